@@ -1,0 +1,55 @@
+"""What a feature is: one entry from which its column, direction, reason and dictionary line come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+NAMES = ("service", "quality", "greeting", "resolution", "expectation", "history")
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One column of the feature table.
+
+    Parameters
+    ----------
+    name
+        What it is, with its unit at the end; the family's name is put before it.
+    value
+        An expression over the state of a moment (see `features.state`), null where unobserved.
+    description
+        One line for the data dictionary.
+    direction
+        +1 where more of it never lowers the risk, anywhere; -1 where it never raises it; 0 where that depends.
+    reason
+        What a reason says, with `{value}` for the value and `{standard}` for the standard promised.
+    low, high
+        The declared range of the value.
+    is_category
+        Whether the value is a name (a string), which the model encodes.
+    """
+
+    name: str
+    value: pl.Expr
+    description: str
+    direction: int = 0
+    reason: str = ""
+    low: float | None = None
+    high: float | None = None
+    is_category: bool = False
+
+
+@dataclass(frozen=True)
+class Family:
+    """Features of one kind, in the order of their columns."""
+
+    name: str
+    description: str
+    features: Sequence[Feature] = field(default_factory=tuple)
+
+    def column(self, feature: Feature) -> str:
+        """Return the column's name, `<family>_<what>[_<unit>]`."""
+        return f"{self.name}_{feature.name}"

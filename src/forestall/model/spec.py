@@ -1,0 +1,90 @@
+"""`model.yaml`: what a model learns, and how."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field
+
+from forestall.config import Strict, read_config
+from forestall.errors import UsageError
+from forestall.features.standards import Standards
+from forestall.moments.label import Label
+
+FamilyName = Literal["service", "quality", "greeting", "resolution", "expectation", "history"]
+FAMILY_NAMES: tuple[FamilyName, ...] = (
+    "service",
+    "quality",
+    "greeting",
+    "resolution",
+    "expectation",
+    "history",
+)
+
+
+class Context(Strict):
+    """Further columns of the interactions that a model uses."""
+
+    categorical: list[str] = Field(default_factory=list)
+    numeric: list[str] = Field(default_factory=list)
+
+
+class Moments(Strict):
+    """How many moments of each interaction are learnt from."""
+
+    per_interaction: int = Field(default=4, ge=1, le=50)
+
+
+class Split(Strict):
+    """The shares of the labelled interactions, in time, for testing and calibration."""
+
+    test_share: float = Field(default=0.2, gt=0, lt=0.9)
+    calibration_share: float = Field(default=0.15, gt=0, lt=0.9)
+
+
+class Bands(Strict):
+    """The lowest risk of each band above `low`."""
+
+    medium: float = Field(default=0.2, gt=0, lt=1)
+    high: float = Field(default=0.4, gt=0, lt=1)
+    critical: float = Field(default=0.7, gt=0, lt=1)
+
+
+class Gate(Strict):
+    """The least data that a model may learn from."""
+
+    min_labelled: int = Field(default=500, ge=0)
+    min_dissatisfied: int = Field(default=200, ge=0)
+
+
+class Spec(Strict):
+    """A model's specification, as its folder's `model.yaml` says it."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    label: Label
+    standards: Standards = Field(default_factory=Standards)
+    families: list[FamilyName] = Field(default_factory=lambda: list(FAMILY_NAMES), min_length=1)
+    context: Context = Field(default_factory=Context)
+    moments: Moments = Field(default_factory=Moments)
+    split: Split = Field(default_factory=Split)
+    lightgbm: dict[str, Any] = Field(default_factory=dict)
+    bands: Bands = Field(default_factory=Bands)
+    gate: Gate = Field(default_factory=Gate)
+    compare_without: list[str] = Field(default_factory=list)
+    seed: int = 7
+
+
+def read_spec(folder: str | Path) -> Spec:
+    """Return the specification in a model's folder.
+
+    Raises
+    ------
+    UsageError
+        The folder has no `model.yaml`, or it has an unknown key or a wrong value.
+    """
+    path = Path(folder)
+    file = path if path.suffix in {".yaml", ".yml"} else path / "model.yaml"
+    if not file.is_file():
+        raise UsageError(f"{folder} must be a folder with a model.yaml; there is none at {file}")
+    return read_config(file, Spec)
