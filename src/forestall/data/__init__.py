@@ -1,0 +1,17 @@
+"""The company's records: three tables, checked, with their rejected rows."""
+
+from forestall.data.check import check_tables
+from forestall.data.rejections import Rejections
+from forestall.data.schemas import CORE_KINDS
+from forestall.data.storage import new_folder, write_about
+from forestall.data.tables import Tables, read_tables
+
+__all__ = [
+    "CORE_KINDS",
+    "Rejections",
+    "Tables",
+    "check_tables",
+    "new_folder",
+    "read_tables",
+    "write_about",
+]

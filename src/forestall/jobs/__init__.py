@@ -1,0 +1,1 @@
+"""What is scheduled: training, promotion, scoring and evaluation, each one call."""

@@ -1,0 +1,20 @@
+"""Everything about time: moments, what is known at them, labels and splits."""
+
+from forestall.moments.label import Label
+from forestall.moments.labels import label_moments
+from forestall.moments.moments import default_moments, moments_at, utc
+from forestall.moments.sampling import training_moments
+from forestall.moments.splits import split_by_customer, split_by_time
+from forestall.moments.timeline import Timeline
+
+__all__ = [
+    "Label",
+    "Timeline",
+    "default_moments",
+    "label_moments",
+    "moments_at",
+    "split_by_customer",
+    "split_by_time",
+    "training_moments",
+    "utc",
+]

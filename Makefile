@@ -1,0 +1,57 @@
+# What to type. `make` alone lists it.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+# One line per tested release: what `make` installs is what was tested.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint format bench prove notebooks clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: .make/installed ## simulate a company, train, promote and score: the whole job on made-up data
+	@$(BIN)/python pipelines/demo.py
+
+test: .make/installed ## run the tests
+	@$(BIN)/python -m pytest
+
+lint: .make/linters ## check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: .make/linters ## put the code in its style
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: .make/installed ## measure speed and memory, as ratios in one run
+	@$(BIN)/python benchmarks/bench.py
+
+prove: .make/peers ## run the full-scale proofs; their results are committed
+	@$(BIN)/python benchmarks/prove.py
+
+notebooks: .make/installed ## run the notebooks
+	@$(BIN)/python -m pytest tests/test_notebooks.py
+
+clean: ## remove the environment, the demonstration and all caches; models and runs in mlflow.db stay
+	rm -rf .venv .make build demo scores report.html .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; say which by make PYTHON=…")'
+	@echo "setting up .venv" >&2
+	@$(PYTHON) -m venv .venv
+
+.make/installed: .venv/bin/python pyproject.toml constraints.txt
+	@echo "installing what is needed into .venv (once; some minutes)" >&2
+	@$(INSTALL) -e '.[test]'
+	@mkdir -p .make && touch $@
+
+.make/linters: .make/installed
+	@$(INSTALL) -e '.[test,lint]'
+	@touch $@
+
+.make/peers: .make/installed
+	@$(INSTALL) -e '.[test,peers]'
+	@touch $@

@@ -1,0 +1,57 @@
+"""The whole job on made-up data: simulate a company, train, promote, score. `make run` runs it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import mlflow
+
+from forestall.cli.output import Steps, logging_to_stderr, show
+from forestall.data.simulate import simulate
+from forestall.jobs.promote import promote
+from forestall.jobs.score import score
+from forestall.jobs.train import train
+
+PAST, NEW = Path("demo/past"), Path("demo/new")  # what the model learns from, and who is scored
+N_PAST, N_NEW = 20_000, 4_000
+
+
+def simulated(folder: Path, interactions: int, seed: int, steps: Steps) -> Path:
+    """Return a simulated data folder; the one that is there, if it was made in the same way."""
+    note = folder.with_suffix(".json")
+    wanted = {"interactions": interactions, "seed": seed}
+    if not (folder.is_dir() and note.is_file() and json.loads(note.read_text()) == wanted):
+        steps(f"simulating {interactions:,} interactions into {folder}")
+        simulate(folder, interactions, seed=seed)
+        note.write_text(json.dumps(wanted))
+    return folder
+
+
+def main() -> None:
+    """Run the demonstration in the working folder."""
+    with logging_to_stderr(), Steps() as steps:
+        past = simulated(PAST, N_PAST, 7, steps)
+        new = simulated(NEW, N_NEW, 8, steps)
+        report = train(past, "models/dissatisfaction", progress=steps)
+        gate = promote(report.name, progress=steps)
+        champion = f"models:/{report.name}@champion"
+        summary = score(
+            champion, new, ".", scored_at=datetime.now(UTC), reasons=True, run_id="demo", progress=steps
+        )
+        fetched = mlflow.artifacts.download_artifacts(f"runs:/{report.run_id}/report.html")
+        shutil.copyfile(fetched, "report.html")
+    show({"gate": gate.to_dict(), "scores": summary})
+    print(
+        f"\nversion {report.version} of {report.name} is "
+        + ("champion now." if gate.moved else f"not promoted; version {gate.champion} stays champion.")
+        + "\n\nopen  report.html              how good the model is, and where it is not"
+        "\n      scores/*.parquet         the risk of each interaction, with its reasons"
+        "\n      .venv/bin/mlflow ui --backend-store-uri sqlite:///mlflow.db"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+"""Train on a data folder and promote the new version if it passes the gate: copy, adapt and schedule.
+
+Ends with 0 when the new version is champion, 3 when the gate was not passed: the champion stays.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from forestall.cli.output import Steps, logging_to_stderr, show
+from forestall.jobs.promote import promote
+from forestall.jobs.train import train
+
+
+def main() -> int:
+    """Retrain and return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", help="a data folder")
+    parser.add_argument("--model", default="models/dissatisfaction", help="the model's folder")
+    arguments = parser.parse_args()
+    with logging_to_stderr(), Steps() as steps:
+        report = train(arguments.data, arguments.model, progress=steps)
+        gate = promote(report.name, version=report.version, progress=steps)
+    show({"version": report.version, "metrics": report.metrics, "gate": gate.to_dict()})
+    return 0 if gate.passed else 3
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

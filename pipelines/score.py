@@ -1,0 +1,42 @@
+"""Score the interactions that are open now with the champion: copy, adapt and schedule.
+
+Each run writes to a folder of its own below OUT, named after its time; a run that is repeated replaces its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from forestall.cli.output import Steps, logging_to_stderr, show
+from forestall.jobs.score import score
+
+
+def main() -> None:
+    """Score and say what was done."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", help="a data folder")
+    parser.add_argument("output", type=Path, help="below which each run has its folder")
+    parser.add_argument("--model", default="models:/dissatisfaction-risk@champion")
+    parser.add_argument("--as-of", help="the time to score at (ISO 8601); else now")
+    arguments = parser.parse_args()
+    now = datetime.now(UTC)
+    as_of = datetime.fromisoformat(arguments.as_of) if arguments.as_of else now
+    run_id = as_of.strftime("%Y%m%dT%H%M%SZ")
+    with logging_to_stderr(), Steps() as steps:
+        summary = score(
+            arguments.model,
+            arguments.data,
+            arguments.output / run_id,
+            scored_at=now,
+            as_of=as_of,
+            reasons=True,
+            run_id=run_id,
+            progress=steps,
+        )
+    show(summary)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""The commands about data: simulate, import, check, features."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from forestall.cli.output import Format, Steps, say, show
+
+FormatOption = Annotated[Format, typer.Option("--format", help="How results are written to stdout.")]
+MaxRejected = Annotated[
+    float, typer.Option(min=0, max=1, help="The share of a table's rows that may be rejected.")
+]
+RejectedFolder = Annotated[
+    Path | None, typer.Option(help="Folder for the rejected rows, each with its rule.")
+]
+TrackingUri = Annotated[
+    str | None,
+    typer.Option(help="MLflow's server or database; else MLFLOW_TRACKING_URI, else mlflow.db here."),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(help="Moments at this time (ISO 8601, UTC without a zone) of all that is open then."),
+]
+All = Annotated[bool, typer.Option("--all", help="With --as-of: closed interactions too, at their closing.")]
+Data = Annotated[Path, typer.Argument(help="A data folder.")]
+
+
+def simulate(
+    out: Annotated[Path, typer.Argument(help="The data folder to make.")],
+    interactions: Annotated[int, typer.Option(min=1, help="How many.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="Draws people and days; the world stays.")] = 7,
+    response_rate: Annotated[
+        float | None, typer.Option(min=0, max=1, help="The share of interactions that get a rating.")
+    ] = None,
+    style: FormatOption = Format.text,
+) -> None:
+    """Make a data folder of a made-up company, whose true risks are known (truth.parquet)."""
+    from forestall.data.simulate import simulate as run
+
+    more: dict[str, Any] = {} if response_rate is None else {"response_rate": response_rate}
+    with Steps() as steps:
+        steps(f"simulating {interactions:,} interactions")
+        run(out, interactions, seed=seed, **more)
+    show({"data": str(out), "interactions": interactions, "seed": seed}, style)
+
+
+def import_(
+    mapping: Annotated[Path, typer.Argument(help="The mapping file.")],
+    sources: Annotated[list[Path], typer.Argument(help="CSV or Parquet files.")],
+    output: Annotated[Path, typer.Option(help="The data folder to write.")],
+    max_rejected: MaxRejected = 0.05,
+    style: FormatOption = Format.text,
+) -> None:
+    """Turn a table or event log into a data folder, by a mapping file."""
+    from forestall.data import check_tables, import_tables
+
+    with Steps() as steps:
+        steps("reading the sources")
+        tables = import_tables(mapping, sources, max_rejected=max_rejected)
+        steps("writing the data folder")
+        tables.write(output)
+    show({"data": str(output), **check_tables(tables)}, style)
+
+
+def check(
+    data: Data,
+    max_rejected: MaxRejected = 0.05,
+    rejected: RejectedFolder = None,
+    style: FormatOption = Format.text,
+) -> None:
+    """Check a data folder: count rows, kinds, time span, ratings, and rejections by rule."""
+    from forestall.data import check_tables
+    from forestall.jobs.reading import ALL, read_data
+
+    tables = read_data(data, max_rejected=ALL, rejected=rejected)
+    show(check_tables(tables), style)
+    tables.rejections.check(max_rejected)
+
+
+def features(
+    data: Data,
+    output: Annotated[Path, typer.Option(help="The Parquet or CSV file to write.")],
+    as_of: AsOf = None,
+    closed: All = False,
+    moments: Annotated[
+        Path | None, typer.Option(help="Parquet or CSV file with interaction_id and as_of.")
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="The model whose learnt facts are used; else those known at each moment."),
+    ] = None,
+    max_rejected: MaxRejected = 0.05,
+    tracking_uri: TrackingUri = None,
+    style: FormatOption = Format.text,
+) -> None:
+    """Write the feature table of moments."""
+    from forestall.jobs.features import features as run
+
+    with Steps() as steps:
+        result = run(
+            data,
+            output,
+            as_of=as_of,
+            closed=closed,
+            moments=moments,
+            model_uri=model,
+            max_rejected=max_rejected,
+            tracking_uri=tracking_uri,
+            progress=steps,
+        )
+    show(result, style)
+    if not result["rows"]:
+        say("no interaction has a moment then")
+
+
+COMMANDS: dict[str, Callable[..., None]] = {"simulate": simulate, "import": import_, "check": check, "features": features}

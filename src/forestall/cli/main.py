@@ -1,0 +1,85 @@
+"""The command `forestall`, and how its errors are said."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+import forestall
+from forestall.cli import data, models
+from forestall.cli.output import logging_to_stderr, say
+from forestall.errors import ForestallError
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="forestall",
+    help=forestall.__doc__,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for name, command in (data.COMMANDS | models.COMMANDS).items():
+    app.command(name)(command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"forestall {forestall.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only results and errors.")] = False,
+) -> None:
+    """Anticipate when a customer will be unhappy, from a company's own records."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 0 done, 1 failed, 2 wrong usage, 3 a gate was not passed."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if not words:
+        main(["--help"])
+        return 2
+    command_at = next((i for i, word in enumerate(words) if not word.startswith("-")), len(words))
+    is_debug = "--debug" in words[:command_at]
+    is_quiet = bool({"--quiet", "-q"} & set(words[:command_at]))
+    # MLflow reports its use to its makers unless told not to; a company's jobs should not.
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    with logging_to_stderr(logging.WARNING if is_quiet else logging.INFO):
+        try:
+            return int(app(words, prog_name="forestall", standalone_mode=False) or 0)
+        except typer.TyperException as error:
+            say(f"error: {_usage(error)}")
+            return error.exit_code
+        except (KeyboardInterrupt, typer.Abort):
+            say("error: interrupted")
+            return INTERRUPTED
+        except ForestallError as error:
+            say(f"error: {error}")
+            if is_debug:
+                traceback.print_exc()
+            return error.exit_code
+        except Exception as error:
+            reason = (str(error).strip().splitlines() or [""])[0]
+            say(f"error: {type(error).__name__}: {reason}; run `forestall --debug …` for the traceback")
+            if is_debug:
+                traceback.print_exc()
+            return 1
+
+
+def _usage(error: typer.TyperException) -> str:
+    message = " ".join(error.format_message().split()).rstrip(".")
+    context = getattr(error, "ctx", None)
+    return f"{message}; see `{context.command_path if context else 'forestall'} --help`"

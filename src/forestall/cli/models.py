@@ -1,0 +1,171 @@
+"""The commands about models: train, promote, rollback, evaluate, score, explain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from forestall.cli.data import All, AsOf, Data, FormatOption, MaxRejected, RejectedFolder, TrackingUri
+from forestall.cli.output import Format, Steps, show
+
+ModelUri = Annotated[
+    str,
+    typer.Argument(metavar="MODEL_URI", help="models:/NAME@champion, models:/NAME/3, runs:/… or a folder."),
+]
+Name = Annotated[
+    str | None, typer.Option(help="The registered model; may be left out when there is only one.")
+]
+
+
+def train(
+    data: Data,
+    model: Annotated[Path, typer.Option(help="The model's folder, with its model.yaml.")],
+    experiment_name: Annotated[str | None, typer.Option(help="Else the model's name.")] = None,
+    register: Annotated[bool, typer.Option(help="Register the model as challenger.")] = True,
+    allow_small: Annotated[
+        bool,
+        typer.Option(help="Learn from less data than the gate wants; the version is marked experimental."),
+    ] = False,
+    max_rejected: MaxRejected = 0.05,
+    rejected: RejectedFolder = None,
+    tracking_uri: TrackingUri = None,
+    style: FormatOption = Format.text,
+) -> None:
+    """Fit, calibrate, evaluate and log a model, and register it as challenger."""
+    from forestall.jobs.train import train as run
+
+    with Steps() as steps:
+        report = run(
+            data,
+            model,
+            experiment=experiment_name,
+            register=register,
+            allow_small=allow_small,
+            max_rejected=max_rejected,
+            rejected=rejected,
+            tracking_uri=tracking_uri,
+            progress=steps,
+        )
+    show(report.to_dict(), style)
+
+
+def promote(
+    name: Name = None,
+    version: Annotated[str | None, typer.Option(help="The version; else the challenger.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Data to compare on; else those that the version was trained on.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check, but change nothing.")] = False,
+    max_rejected: MaxRejected = 0.05,
+    tracking_uri: TrackingUri = None,
+    style: FormatOption = Format.text,
+) -> None:
+    """Put the challenger through the gate; if it passes, it becomes champion."""
+    from forestall.jobs.promote import promote as run
+
+    with Steps() as steps:
+        result = run(
+            name,
+            version=version,
+            data=data,
+            dry_run=dry_run,
+            max_rejected=max_rejected,
+            tracking_uri=tracking_uri,
+            progress=steps,
+        )
+    show(result.to_dict(), style)
+    if not result.passed:
+        raise typer.Exit(3)
+
+
+def rollback(name: Name = None, tracking_uri: TrackingUri = None, style: FormatOption = Format.text) -> None:
+    """Make the previous champion champion again."""
+    from forestall.jobs.promote import rollback as run
+
+    show(run(name, tracking_uri=tracking_uri), style)
+
+
+def evaluate(
+    model_uri: ModelUri,
+    data: Data,
+    output: Annotated[
+        Path, typer.Option(help="Folder for report.html, evaluation.json and predictions.parquet.")
+    ],
+    max_rejected: MaxRejected = 0.05,
+    tracking_uri: TrackingUri = None,
+    style: FormatOption = Format.text,
+) -> None:
+    """Evaluate a model on the rated interactions of a data folder."""
+    from forestall.jobs.evaluate import evaluate as run
+
+    with Steps() as steps:
+        result = run(
+            model_uri, data, output, max_rejected=max_rejected, tracking_uri=tracking_uri, progress=steps
+        )
+    show(result, style)
+
+
+def score(
+    model_uri: ModelUri,
+    data: Data,
+    output: Annotated[Path, typer.Option(help="Folder for scores/, summary.json and rejected/.")],
+    as_of: AsOf = None,
+    closed: All = False,
+    reasons: Annotated[bool, typer.Option("--reasons", help="Contributions and reasons too.")] = False,
+    run_id: Annotated[
+        str | None, typer.Option(help="The job's id; one that is repeated replaces its results.")
+    ] = None,
+    max_rejected: MaxRejected = 0.05,
+    tracking_uri: TrackingUri = None,
+    style: FormatOption = Format.text,
+) -> None:
+    """Score the interactions of a data folder."""
+    from forestall.jobs.score import score as run
+
+    with Steps() as steps:
+        summary = run(
+            model_uri,
+            data,
+            output,
+            scored_at=datetime.now(UTC),
+            as_of=as_of,
+            closed=closed,
+            reasons=reasons,
+            run_id=run_id,
+            max_rejected=max_rejected,
+            tracking_uri=tracking_uri,
+            progress=steps,
+        )
+    show({"scores": str(output / "scores"), **summary}, style)
+
+
+def explain(
+    model_uri: ModelUri,
+    data: Data,
+    interaction: Annotated[str, typer.Option(help="The interaction_id.")],
+    max_rejected: MaxRejected = 0.05,
+    tracking_uri: TrackingUri = None,
+    style: FormatOption = Format.text,
+) -> None:
+    """Show the risk of one interaction, moment by moment, with its reasons."""
+    from forestall.jobs.explain import explain as run
+
+    with Steps() as steps:
+        result = run(
+            model_uri, data, interaction, max_rejected=max_rejected, tracking_uri=tracking_uri, progress=steps
+        )
+    show(result, style)
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "train": train,
+    "promote": promote,
+    "rollback": rollback,
+    "evaluate": evaluate,
+    "score": score,
+    "explain": explain,
+}

@@ -1,0 +1,74 @@
+"""What the tables hold, in figures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from forestall.data.schemas import CORE_KINDS, TABLES
+from forestall.data.tables import Tables
+
+
+def check_tables(tables: Tables, scale: tuple[float, float] | None = None) -> dict[str, Any]:
+    """Return counts and shares of the tables, ready for JSON.
+
+    Parameters
+    ----------
+    tables
+        Checked tables.
+    scale
+        Lowest and highest rating; ratings off it count as rejected. None: any rating is on the scale.
+
+    Returns
+    -------
+    dict
+        `rows` (by table), `kinds` and `unknown_kinds` (kind: count, the most frequent first), `time_span`
+        (of starts, events and ratings: first and last, ISO 8601 in UTC), `labelled_share` (of interactions:
+        those with a rating), `ratings` (value: count, for up to 20 values, else lowest and highest),
+        `clock`, `rating_known`, `known_at`, `rejected` (by table and rule), `rejected_share` (by table) and
+        `rejected_at_import` (by table and rule).
+    """
+    if scale is not None:
+        tables = tables.reject_off_scale(*scale)
+    kinds = _counts(tables.events["kind"])
+    rejections = tables.rejections
+    return {
+        "rows": {table: getattr(tables, table).height for table in TABLES},
+        "kinds": kinds,
+        "unknown_kinds": {kind: count for kind, count in kinds.items() if kind not in CORE_KINDS},
+        "time_span": {
+            "started_at": _span(tables.interactions["started_at"]),
+            "at": _span(tables.events["at"]),
+            "rated_at": _span(tables.feedback["rated_at"]),
+        },
+        "labelled_share": tables.feedback.height / tables.interactions.height,
+        "ratings": _ratings(tables.feedback["rating"]),
+        "clock": tables.about["clock"],
+        "rating_known": tables.about["rating_known"],
+        "known_at": dict(tables.about["known_at"]),
+        "rejected": rejections.counts(),
+        "rejected_share": {table: rejections.share(table) for table in TABLES},
+        "rejected_at_import": tables.about.get("rejected_at_import", {}),
+    }
+
+
+def _counts(column: pl.Series) -> dict[str, int]:
+    counts = column.value_counts(name="n").sort(["n", column.name], descending=[True, False])
+    return dict(counts.iter_rows())
+
+
+def _span(times: pl.Series) -> dict[str, str] | None:
+    if times.null_count() == len(times):
+        return None
+    first, last = times.dt.to_string("iso:strict")[[times.arg_min() or 0, times.arg_max() or 0]]
+    return {"first": first, "last": last}
+
+
+def _ratings(ratings: pl.Series) -> dict[str, float]:
+    if not len(ratings):
+        return {}
+    counts = ratings.value_counts(name="n").sort("rating")
+    if counts.height <= 20:
+        return {f"{rating:g}": n for rating, n in counts.iter_rows()}
+    return {"lowest": float(counts["rating"][0]), "highest": float(counts["rating"][-1])}

@@ -1,0 +1,89 @@
+"""Rows that broke a rule: kept beside the rule, counted, and never lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from forestall.data.frames import stack
+from forestall.errors import InputError
+
+MAX_REJECTED = 0.05
+"""The share of a table's rows that may be rejected, when nothing else is said."""
+
+
+@dataclass(frozen=True)
+class Rejections:
+    """The rejected rows of each table.
+
+    Parameters
+    ----------
+    frames
+        By table, the rejected rows as they came in, with a column `rule`: the rule that each broke.
+        Tables without a rejected row are left out.
+    rows_in
+        By table, how many rows came in.
+    """
+
+    frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    rows_in: Mapping[str, int] = field(default_factory=dict)
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Return by table and rule how many rows were rejected, the most frequent rule first."""
+        return {table: _by_rule(frame) for table, frame in self.frames.items() if frame.height}
+
+    def count(self, table: str) -> int:
+        """Return how many rows of `table` were rejected."""
+        return self.frames[table].height if table in self.frames else 0
+
+    def share(self, table: str) -> float:
+        """Return the share of the rows of `table` that were rejected; 0 of an empty table."""
+        rows = self.rows_in.get(table, 0)
+        return self.count(table) / rows if rows else 0.0
+
+    def check(self, max_rejected: float = MAX_REJECTED) -> None:
+        """Do nothing when no table lost more than a share of `max_rejected` of its rows.
+
+        Raises
+        ------
+        InputError
+            A table did; with the count of each rule.
+        """
+        over = [table for table in self.frames if self.share(table) > max_rejected]
+        if not over:
+            return
+        said = "; ".join(self._say(table) for table in over)
+        raise InputError(
+            f"at most {max_rejected:.3g} of each table may be rejected: {said}; "
+            "mend the rows or raise --max-rejected"
+        )
+
+    def _say(self, table: str) -> str:
+        rules = ", ".join(f"{rule} {count}" for rule, count in _by_rule(self.frames[table]).items())
+        return f"{table} lost {self.count(table)} of {self.rows_in[table]} rows ({rules})"
+
+    def write(self, folder: str | Path) -> list[Path]:
+        """Write the rejected rows of each table to `folder`/<table>.parquet and return the files."""
+        folder = Path(folder)
+        files = []
+        for table, frame in self.frames.items():
+            if frame.height:
+                folder.mkdir(parents=True, exist_ok=True)
+                files.append(folder / f"{table}.parquet")
+                frame.write_parquet(files[-1])
+        return files
+
+    def plus(self, table: str, rows: pl.DataFrame) -> Rejections:
+        """Return these and the further rejected `rows` (with their column `rule`) of `table`."""
+        if not rows.height:
+            return self
+        before = [self.frames[table]] if table in self.frames else []
+        return Rejections({**self.frames, table: stack([*before, rows])}, self.rows_in)
+
+
+def _by_rule(frame: pl.DataFrame) -> dict[str, int]:
+    counts = frame.group_by("rule").len().sort(["len", "rule"], descending=[True, False])
+    return dict(counts.iter_rows())

@@ -1,0 +1,251 @@
+"""The three tables: their columns, types and the rules that each row must keep."""
+
+# ruff: noqa: N805 (a rule of dataframely is given its class)
+
+from __future__ import annotations
+
+from typing import Any
+
+import dataframely as dy
+import polars as pl
+
+TABLES = ("interactions", "events", "feedback")
+TIME = pl.Datetime("us", "UTC")
+CLOCK_FAULT = pl.duration(seconds=5)
+"""How far before its interaction's start an event may lie by a fault of a clock."""
+
+CORE_KINDS = frozenset(
+    {
+        "arrived",
+        "attempted",
+        "human_requested",
+        "greeted",
+        "served",
+        "message",
+        "informed",
+        "hold_started",
+        "hold_ended",
+        "transferred",
+        "escalated",
+        "issue_raised",
+        "responded",
+        "resolved",
+        "reopened",
+        "defect",
+        "returned",
+        "refunded",
+        "complained",
+        "tipped",
+        "abandoned",
+        "delivered",
+        "closed",
+    }
+)
+"""The kinds of event that features know; other kinds are kept and counted."""
+
+_WORD = r"^\p{L}[\p{L}\p{M}\p{N}_.:-]*$"
+_LONGEST_WORD = 64
+
+REQUIRED = {
+    "interactions": ("interaction_id", "started_at"),
+    "events": ("interaction_id", "at", "kind"),
+    "feedback": ("interaction_id", "rating"),
+}
+
+ROW = "__row__"
+"""The number of a row in the table that came in, while the table is being checked."""
+RULE = "__rule__"
+"""The rule that a row is already known to break."""
+
+
+def _time() -> Any:
+    return dy.Datetime(time_unit="us", time_zone="UTC", nullable=True)
+
+
+def _text() -> Any:
+    return dy.String(nullable=True)
+
+
+def _number() -> Any:
+    return dy.Float64(nullable=True, allow_inf=True, allow_nan=True)
+
+
+def is_word(kind: pl.Expr) -> pl.Expr:
+    """Tell of each text whether it can be a kind of event: one word of at most 64 letters; false for null."""
+    return (kind.str.contains(_WORD) & (kind.str.len_chars() <= _LONGEST_WORD)).fill_null(False)
+
+
+def find_word_fault(kind: object) -> str | None:
+    """Return what keeps `kind` from being a kind of event, or None."""
+    if isinstance(kind, str) and pl.select(is_word(pl.lit(kind))).item():
+        return None
+    return f"must be one word of letters, digits and _, at most {_LONGEST_WORD}, beginning with a letter"
+
+
+class _Row(dy.Schema):
+    row = dy.UInt32(alias=ROW, nullable=True)
+
+
+class Interactions(_Row):
+    """One contact between a customer and the company: the unit scored.
+
+    Gaps and infinite numbers are allowed by the types, because the rules say them in words of their own.
+    """
+
+    interaction_id = _text()
+    started_at = _time()
+    customer_id = _text()
+    channel = _text()
+    venue = _text()
+    locale = _text()
+    product = _text()
+    product_category = _text()
+    price = _number()
+    is_commodity = dy.Bool(nullable=True)
+    promised_at = _time()
+    purchased_at = _time()
+    customer_value = _number()
+    staff = _text()
+
+    @dy.rule()
+    def no_interaction_id(cls) -> pl.Expr:
+        """Tell whether the row has a key."""
+        return pl.col("interaction_id").is_not_null()
+
+    @dy.rule()
+    def no_time(cls) -> pl.Expr:
+        """Tell whether the row has a start."""
+        return pl.col("started_at").is_not_null()
+
+    @dy.rule()
+    def infinite_number(cls) -> pl.Expr:
+        """Tell whether the row's numbers are finite."""
+        return pl.col("price").is_finite().fill_null(True) & pl.col("customer_value").is_finite().fill_null(
+            True
+        )
+
+
+class Events(_Row):
+    """What happened in an interaction, each with the time at which the company knew it."""
+
+    interaction_id = _text()
+    at = _time()
+    kind = _text()
+    actor = _text()
+    text = _text()
+    value = _number()
+
+    @dy.rule()
+    def no_interaction_id(cls) -> pl.Expr:
+        """Tell whether the row says whose event it is."""
+        return pl.col("interaction_id").is_not_null()
+
+    @dy.rule()
+    def no_time(cls) -> pl.Expr:
+        """Tell whether the row has a time."""
+        return pl.col("at").is_not_null()
+
+    @dy.rule()
+    def kind_is_no_word(cls) -> pl.Expr:
+        """Tell whether the row's kind is a word."""
+        return is_word(pl.col("kind"))
+
+    @dy.rule()
+    def infinite_number(cls) -> pl.Expr:
+        """Tell whether the row's amount is finite."""
+        return pl.col("value").is_finite()
+
+
+class Feedback(_Row):
+    """What the customer said of an interaction afterwards."""
+
+    interaction_id = _text()
+    rating = _number()
+    rated_at = _time()
+
+    @dy.rule()
+    def no_interaction_id(cls) -> pl.Expr:
+        """Tell whether the row says what was rated."""
+        return pl.col("interaction_id").is_not_null()
+
+    @dy.rule()
+    def no_rating(cls) -> pl.Expr:
+        """Tell whether the row has a rating."""
+        return pl.col("rating").is_not_null()
+
+    @dy.rule()
+    def infinite_number(cls) -> pl.Expr:
+        """Tell whether the rating is finite."""
+        return pl.col("rating").is_finite()
+
+
+class Keyed(_Row):
+    """Rows that keep all other rules: of duplicate keys the first row stays."""
+
+    interaction_id = _text()
+
+    @dy.rule()
+    def duplicate_key(cls) -> pl.Expr:
+        """Tell whether the row is the first of its key."""
+        return pl.col("interaction_id").is_first_distinct()
+
+
+class OwnedEvents(_Row):
+    """Events that keep the rules of a row, beside the start of their interaction (null: there is none)."""
+
+    at = _time()
+    started_at = _time()
+
+    @dy.rule()
+    def orphan_event(cls) -> pl.Expr:
+        """Tell whether the event's interaction is in the tables."""
+        return pl.col("started_at").is_not_null()
+
+    @dy.rule()
+    def event_before_start(cls) -> pl.Expr:
+        """Tell whether the event lies after its interaction's start, but for a fault of a clock."""
+        return pl.col("at") >= pl.col("started_at") - CLOCK_FAULT
+
+
+class OwnedFeedback(_Row):
+    """Feedback that keeps the rules of a row, beside the start of its interaction (null: there is none)."""
+
+    rated_at = _time()
+    started_at = _time()
+
+    @dy.rule()
+    def orphan_feedback(cls) -> pl.Expr:
+        """Tell whether the interaction is in the tables."""
+        return pl.col("started_at").is_not_null()
+
+    @dy.rule()
+    def rated_before_start(cls) -> pl.Expr:
+        """Tell whether the rating came after the start: one at or before it cannot be of the interaction."""
+        return pl.col("rated_at") > pl.col("started_at")
+
+
+SCHEMAS: dict[str, type[dy.Schema]] = {"interactions": Interactions, "events": Events, "feedback": Feedback}
+
+
+def column_types(table: str) -> dict[str, pl.DataType]:
+    """Return the columns of `table` that the contract names, with their types, in order."""
+    return {name: column.dtype for name, column in SCHEMAS[table].columns().items() if name != ROW}
+
+
+def broken_rules(frame: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
+    """Return the rows of `frame` that break a rule: columns `ROW` and `RULE`, the first rule broken.
+
+    Parameters
+    ----------
+    frame
+        At least the columns of `schema`, of their types.
+    schema
+        The rules to keep. What breaks a rule bears its name.
+    """
+    _, failure = schema.filter(frame)
+    if not len(failure):
+        return pl.DataFrame(schema={ROW: pl.UInt32, RULE: pl.String})
+    details = failure.details()
+    rules = [name for name in details.columns if name not in schema.column_names()]
+    first = pl.coalesce(pl.when(pl.col(rule) == "invalid").then(pl.lit(rule)) for rule in rules)
+    return details.select(ROW, first.alias(RULE))

@@ -1,0 +1,219 @@
+"""The three tables of a company's records, valid once they are made."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Self
+
+import dataframely as dy
+import polars as pl
+
+from forestall.data import schemas
+from forestall.data.about import complete_about
+from forestall.data.casting import cast_table, is_internal
+from forestall.data.digest import digest_of
+from forestall.data.frames import Frame, Library, library_of, to_polars
+from forestall.data.rejections import MAX_REJECTED, Rejections
+from forestall.data.schemas import ROW, RULE, broken_rules
+from forestall.data.storage import new_folder, read_about, read_frame, write_about, write_frame
+from forestall.errors import InputError
+
+log = logging.getLogger(__name__)
+
+
+class Tables:
+    """Interactions, events and feedback, checked and of the contract's types.
+
+    Parameters
+    ----------
+    interactions, events, feedback
+        pandas or Polars frames. Columns are cast where that loses nothing; a time without a zone is read
+        as UTC, a day as its end. Without `feedback` there is none.
+    about
+        Where the data came from, as `about.json` says it: `mapping_digest`, `timezone`, `clock` (`times` or
+        `none`), `known_at` (column: kind of event), `rating_known` (`times` or `none`), and what else is worth
+        keeping.
+
+    Attributes
+    ----------
+    interactions, events, feedback : polars.DataFrame
+        The valid rows, in the order in which they came.
+    about : dict
+        The given one, with what was left out.
+    rejections : Rejections
+        The rows that broke a rule.
+    frames : str
+        `pandas` or `polars`: what came in.
+
+    Raises
+    ------
+    InputError
+        A required column is missing, a column cannot be read, or no interaction is valid.
+    """
+
+    interactions: pl.DataFrame
+    events: pl.DataFrame
+    feedback: pl.DataFrame
+    about: dict[str, Any]
+    rejections: Rejections
+    frames: Library
+
+    def __init__(
+        self,
+        interactions: Frame,
+        events: Frame,
+        feedback: Frame | None = None,
+        about: Mapping[str, Any] | None = None,
+    ) -> None:
+        raw = {"interactions": to_polars(interactions, "interactions"), "events": to_polars(events, "events")}
+        if feedback is None:
+            raw["feedback"] = pl.DataFrame(schema=schemas.column_types("feedback"))
+        else:
+            raw["feedback"] = to_polars(feedback, "feedback")
+        if not raw["interactions"].height:
+            raise InputError("interactions must have rows, is empty")
+        self.frames = library_of(interactions)
+        self.rejections = Rejections(rows_in={table: frame.height for table, frame in raw.items()})
+        cast = {table: cast_table(frame, table) for table, frame in raw.items()}
+        self._keep_interactions(cast["interactions"], raw["interactions"])
+        starts = self.interactions.select("interaction_id", "started_at")
+        self._keep_events(cast["events"], raw["events"], starts)
+        self._keep_feedback(cast["feedback"], raw["feedback"], starts)
+        self.about = complete_about(about or {}, self.interactions, self.feedback)
+        self._log()
+
+    def _keep_interactions(self, cast: pl.DataFrame, raw: pl.DataFrame) -> None:
+        good = self._sift("interactions", cast, raw, schemas.Interactions)
+        good = self._sift("interactions", good, raw, schemas.Keyed)
+        if not good.height:
+            self.rejections.check(0.0)
+        self.interactions = good.drop(ROW)
+
+    def _keep_events(self, cast: pl.DataFrame, raw: pl.DataFrame, starts: pl.DataFrame) -> None:
+        good = self._sift("events", cast, raw, schemas.Events)
+        good = good.join(starts, on="interaction_id", how="left", maintain_order="left")
+        good = self._sift("events", good, raw, schemas.OwnedEvents)
+        early = good["at"] < good["started_at"]
+        if early.any():
+            log.info("events: %d moved up to their interaction's start", early.sum())
+            good = good.with_columns(pl.max_horizontal("at", "started_at").alias("at"))
+        self.events = good.drop(ROW, "started_at")
+
+    def _keep_feedback(self, cast: pl.DataFrame, raw: pl.DataFrame, starts: pl.DataFrame) -> None:
+        good = self._sift("feedback", cast, raw, schemas.Feedback)
+        good = good.join(starts, on="interaction_id", how="left", maintain_order="left")
+        good = self._sift("feedback", good, raw, schemas.OwnedFeedback)
+        good = self._sift("feedback", good, raw, schemas.Keyed)
+        self.feedback = good.drop(ROW, "started_at")
+
+    def _sift(
+        self, table: str, frame: pl.DataFrame, raw: pl.DataFrame, rules: type[dy.Schema]
+    ) -> pl.DataFrame:
+        """Return the rows of `frame` that keep the rules; put the others, as they came, to the rejections."""
+        broken = [broken_rules(frame, rules)]
+        if RULE in frame.columns:
+            unreadable = frame.filter(pl.col(RULE).is_not_null()).select(ROW, RULE)
+            broken = [unreadable, broken[0].join(unreadable, on=ROW, how="anti")]
+            frame = frame.drop(RULE)
+        bad = pl.concat(broken).sort(ROW)
+        if not bad.height:
+            return frame
+        shown = raw.select(pl.exclude(RULE))[bad[ROW]].with_columns(bad[RULE].alias("rule"))
+        shown = shown.rename({name: name.strip("_") for name in shown.columns if is_internal(name)})
+        self.rejections = self.rejections.plus(table, shown)
+        return frame.join(bad.select(ROW), on=ROW, how="anti", maintain_order="left")
+
+    def _log(self) -> None:
+        kept = {table: getattr(self, table).height for table in schemas.TABLES}
+        rejected = {table: self.rejections.count(table) for table in schemas.TABLES}
+        log.info("tables: rows kept %s, rejected %s", kept, rejected)
+
+    def replace(
+        self,
+        *,
+        interactions: pl.DataFrame | None = None,
+        events: pl.DataFrame | None = None,
+        feedback: pl.DataFrame | None = None,
+        rejections: Rejections | None = None,
+    ) -> Self:
+        """Return these tables with other frames in place of some, without another check.
+
+        The frames must have the columns and types of those they replace: use it for a part of the rows.
+        """
+        new = object.__new__(type(self))
+        new.interactions = self.interactions if interactions is None else interactions
+        new.events = self.events if events is None else events
+        new.feedback = self.feedback if feedback is None else feedback
+        new.rejections = self.rejections if rejections is None else rejections
+        new.about, new.frames = dict(self.about), self.frames
+        return new
+
+    def reject_off_scale(self, low: float, high: float) -> Self:
+        """Return these tables with ratings outside `low` to `high` rejected, rule `rating_off_scale`."""
+        on_scale = pl.col("rating").is_between(low, high)
+        off = self.feedback.filter(~on_scale)
+        if not off.height:
+            return self
+        bad = off.with_columns(pl.lit("rating_off_scale").alias("rule"))
+        log.info("feedback: %d ratings off the scale %g to %g", off.height, low, high)
+        return self.replace(
+            feedback=self.feedback.filter(on_scale), rejections=self.rejections.plus("feedback", bad)
+        )
+
+    def digest(self) -> str:
+        """Return a SHA-256 digest of the contents, as hex.
+
+        It depends on values and the order of rows, and on what `about` says of clock and columns; not on how
+        the rows lie in files, on the machine or on the versions of libraries.
+        """
+        telling = {key: self.about.get(key) for key in ("clock", "known_at", "rating_known")}
+        return digest_of({table: getattr(self, table) for table in schemas.TABLES}, telling)
+
+    def write(self, path: str | Path) -> Path:
+        """Write a data folder: the tables, `about.json` and rejected rows; return the folder.
+
+        A data folder that is there is replaced once the new one is whole.
+
+        Raises
+        ------
+        UsageError
+            `path` is there and is no data folder.
+        """
+        with new_folder(path) as folder:
+            for table in schemas.TABLES:
+                write_frame(getattr(self, table), folder / f"{table}.parquet")
+            self.rejections.write(folder / "rejected")
+            write_about(self.about, folder)
+        return Path(path)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{table}: {getattr(self, table).height}" for table in schemas.TABLES)
+        return f"Tables({counts})"
+
+
+def read_tables(path: str | Path, max_rejected: float = MAX_REJECTED) -> Tables:
+    """Return the tables of a data folder.
+
+    Parameters
+    ----------
+    path
+        A folder with `interactions`, `events` and, if there is any, `feedback`: each one Parquet file
+        (`events.parquet`) or a folder of parts (`events/*.parquet`); and `about.json`, if there is one.
+    max_rejected
+        The share of a table's rows, 0 to 1, that may be rejected.
+
+    Raises
+    ------
+    InputError
+        A table or a required column is missing, a file cannot be read, or too many rows are rejected.
+    """
+    folder = Path(path)
+    about = read_about(folder)
+    interactions = read_frame(folder, "interactions")
+    events = read_frame(folder, "events")
+    feedback = read_frame(folder, "feedback", is_required=False)
+    tables = Tables(interactions=interactions, events=events, feedback=feedback, about=about)
+    tables.rejections.check(max_rejected)
+    return tables

@@ -1,0 +1,71 @@
+"""All families and features, in the order of their columns, and the data dictionary made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+
+from forestall.features.expectation import EXPECTATION
+from forestall.features.family import Family, Feature
+from forestall.features.greeting import GREETING
+from forestall.features.history import HISTORY
+from forestall.features.quality import QUALITY
+from forestall.features.resolution import RESOLUTION
+from forestall.features.service import SERVICE
+from forestall.features.terms import AS_OF, first
+
+FAMILIES: tuple[Family, ...] = (SERVICE, QUALITY, GREETING, RESOLUTION, EXPECTATION, HISTORY)
+CONTEXT = "context"
+
+
+def context_family(
+    categorical: Iterable[str], numeric: Iterable[str], known_at: Mapping[str, str]
+) -> Family:
+    """Return the family of a company's own columns.
+
+    Parameters
+    ----------
+    categorical, numeric
+        Columns of the interactions.
+    known_at
+        The kind of event from which on a column is known; before it the column is null.
+    """
+
+    def value(column: str) -> pl.Expr:
+        kind = known_at.get(column)
+        return pl.col(column) if kind is None else pl.when(first(kind) <= AS_OF).then(pl.col(column))
+
+    return Family(
+        CONTEXT,
+        "The company's own columns.",
+        [
+            Feature(column, value(column), f"The column '{column}'.", is_category=is_category,
+                    reason=f"{column}: {{value}}")
+            for columns, is_category in ((categorical, True), (numeric, False))
+            for column in columns
+        ],
+    )  # fmt: skip
+
+
+def columns_of(families: Iterable[Family]) -> dict[str, Feature]:
+    """Return the features of the families by the names of their columns."""
+    return {family.column(feature): feature for family in families for feature in family.features}
+
+
+def dictionary(families: Iterable[Family] = FAMILIES) -> pl.DataFrame:
+    """Return the data dictionary: one row a feature, with family, type, direction, range and description."""
+    rows = [
+        {
+            "column": family.column(feature),
+            "family": family.name,
+            "type": "string" if feature.is_category else "double",
+            "direction": feature.direction,
+            "low": feature.low,
+            "high": feature.high,
+            "description": feature.description,
+        }
+        for family in families
+        for feature in family.features
+    ]
+    return pl.DataFrame(rows, schema_overrides={"low": pl.Float64, "high": pl.Float64})

@@ -1,0 +1,86 @@
+"""Expectation: what this venue, locale, channel and product usually deliver, and how far this is from it."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from forestall.features.family import Family, Feature
+from forestall.features.terms import (
+    MANNER,
+    RAISED,
+    RESOLVE_S,
+    STAFF_TEXTS,
+    WAIT_S,
+    first,
+    elapsed,
+    flag,
+    log_ratio,
+    ratio,
+    recorded,
+    usual,
+)
+
+_MANNER = ratio(MANNER, STAFF_TEXTS)
+_GREETED = flag(first("greeted").is_not_null())
+_RESPONSE_S = elapsed(RAISED, pl.min_horizontal(first("responded"), first("served"), first("resolved")))
+# Where rudeness is what people come for, the rude are rated above the polite (and the tips and returns show it).
+_STYLE = usual("venue", "rating_rude") - usual("venue", "rating_polite")
+
+
+def _places(dimension: str, noun: str) -> list[Feature]:
+    """Return what a venue, channel, … usually delivers, and this wait and resolution against it."""
+    return [
+        Feature(f"{dimension}_rating", usual(dimension, "rating"), f"Mean rating {noun} so far.",
+                reason=f"interactions {noun} are rated {{value}}"),
+        Feature(f"{dimension}_wait_s", usual(dimension, "wait_s"), f"Usual wait {noun}, seconds.",
+                reason=f"the usual wait {noun} is {{value}}", low=0),
+        Feature(f"wait_vs_{dimension}", log_ratio(WAIT_S, usual(dimension, "wait_s")),
+                f"This wait against the usual {noun}, log ratio.", +1, f"a longer wait than is usual {noun}"),
+        Feature(f"resolve_vs_{dimension}", recorded(log_ratio(RESOLVE_S, usual(dimension, "resolve_s")), "resolved"),
+                f"This time to resolution against the usual {noun}, log ratio.", +1,
+                f"slower to be resolved than is usual {noun}"),
+    ]  # fmt: skip
+
+
+EXPECTATION = Family(
+    "expectation",
+    "What this venue, locale, channel and product usually deliver, and how far this is from it.",
+    [
+        *_places("venue", "at this venue"),
+        *_places("channel", "in this channel"),
+        *_places("locale", "in this culture"),
+        *_places("product_category", "with this category"),
+        Feature("wait_vs_queue", log_ratio(WAIT_S, usual("queue", "wait_s")),
+                "This wait against the usual of the venue and channel, log ratio.", +1,
+                "a longer wait than is usual here"),
+        Feature("queue_rating", usual("queue", "rating"), "Mean rating at this venue and channel so far.",
+                reason="interactions here are rated {value}"),
+        Feature("venue_resolved_share", usual("venue", "resolved_share"), "Share resolved at this venue.",
+                reason="{value} are resolved at this venue", low=0, high=1),
+        Feature("channel_resolved_share", usual("channel", "resolved_share"), "Share resolved in this channel.",
+                reason="{value} are resolved in this channel", low=0, high=1),
+        Feature("venue_greeted_share", usual("venue", "greeted_share"), "Share greeted at this venue.",
+                reason="{value} are greeted at this venue", low=0, high=1),
+        Feature("greeted_vs_venue", recorded(_GREETED - usual("venue", "greeted_share"), "greeted"),
+                "Greeted or not, less the share greeted at this venue.", reason="greeting against what is usual here",
+                low=-1, high=1),
+        Feature("venue_manner", usual("venue", "manner"), "Usual manner of the words at this venue.",
+                reason="usual manner at this venue: {value}"),
+        Feature("manner_vs_venue", _MANNER - usual("venue", "manner"), "Manner of the words less the venue's usual.",
+                reason="manner against what is usual at this venue"),
+        Feature("manner_vs_locale", _MANNER - usual("locale", "manner"), "Manner of the words less the culture's usual.",
+                reason="manner against what is usual in this culture"),
+        Feature("venue_tip_share", usual("venue", "tip_share"), "Tips per interaction at this venue.",
+                reason="{value} tips per interaction here", low=0),
+        Feature("venue_again_share", usual("venue", "again_share"), "Share of customers here who have been here before.",
+                reason="{value} of the customers here have come back", low=0, high=1),
+        Feature("venue_style", _STYLE, "Mean rating here after rude words less that after none: above 0 where rudeness is the act.",
+                reason="rudeness is what people come for here: {value}"),
+        Feature("manner_for_style", pl.when(_STYLE > 0).then(-_MANNER).otherwise(_MANNER),
+                "Manner of the words, turned round where rudeness is the act.",
+                reason="manner, seen as it is seen here: {value}"),
+        Feature("venue", pl.col("venue"), "The venue.", is_category=True, reason="at {value}"),
+        Feature("channel", pl.col("channel"), "The channel.", is_category=True, reason="by {value}"),
+        Feature("locale", pl.col("locale"), "Language and culture.", is_category=True, reason="in {value}"),
+    ],
+)  # fmt: skip

@@ -1,0 +1,133 @@
+"""The customer's past: of each moment, the earlier interactions of the same customer, as known by then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from forestall.moments.timeline import NEVER, Ints, Timeline, is_known
+
+MAX_EARLIER = 50  # the last so many earlier interactions: a bound for records and for customers who are firms
+_MONTH_US = 30 * 86_400_000_000
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """Earlier interactions of moments: those of moment m lie from `begin[m]` to `end[m]`, in the order of their starts.
+
+    `frame` has the columns started_at, ended_at, rated_at (microseconds, null: not yet), rating, resolved, wait_s
+    (until served, or until the moment), same_venue, same_channel.
+    """
+
+    begin: Ints
+    end: Ints
+    frame: pl.DataFrame
+
+
+def earlier_places(customer: Ints, started_at: Ints) -> tuple[Ints, Ints, Ints]:
+    """Return where each interaction's earlier ones lie in the order of customer and start.
+
+    Returns
+    -------
+    begin, end, order
+        The interactions `order[begin[i]:end[i]]` are the last `MAX_EARLIER` that the customer of interaction i
+        started before it; none for customer -1.
+    """
+    n_customers = int(customer.max(initial=-1)) + 1
+    timeline = Timeline.of(customer, started_at, n_customers)
+    # Strictly earlier: known a microsecond before the start.
+    end = timeline.known(customer, started_at - 1)
+    begin = np.maximum(timeline.begin(customer), end - MAX_EARLIER)
+    return np.minimum(begin, end), end, timeline.order
+
+
+def ranges(begin: Ints, end: Ints) -> tuple[Ints, Ints]:
+    """Return the places of all ranges, one range after another, and the range to which each belongs."""
+    length = end - begin
+    which = np.repeat(np.arange(len(length)), length)
+    ends = np.cumsum(length)
+    return np.arange(len(which)) - np.repeat(ends - length, length) + np.repeat(begin, length), which
+
+
+def past(earlier: Earlier, as_of: Ints, started_at: Ints, has_customer: npt.NDArray[np.bool_]) -> pl.DataFrame:
+    """Return the customer's past at each moment, the columns `past:*`; null where the customer is not known."""
+    frame, begin, end = earlier.frame, earlier.begin, earlier.end
+    which = np.repeat(np.arange(len(begin)), end - begin)
+    when = as_of[which]
+    has_rating = _known_by(frame["rated_at"], when) & frame["rating"].is_not_null().to_numpy()
+    has_ended = _known_by(frame["ended_at"], when)
+    start = frame["started_at"].to_numpy()
+    rating = np.where(has_rating, np.rint(frame["rating"].fill_null(0.0).to_numpy() * 100), 0).astype(np.int64)
+    has_wait = frame["wait_s"].is_not_null().to_numpy()
+    wait = np.rint(frame["wait_s"].fill_null(0.0).to_numpy() * 1e6).astype(np.int64)
+    is_open = (frame["resolved"] == False).fill_null(False).to_numpy()  # noqa: E712 - three-valued
+
+    sums = _Sums(begin, end)
+    n, n_rated, n_waits = end - begin, sums(has_rating), sums(has_wait)
+    last_rated, last = _last(has_rating, begin, end), _last(np.ones(len(which), dtype=bool), begin, end)
+    columns = {
+        "n": n,
+        "n_30d": sums(start >= started_at[which] - _MONTH_US),
+        "n_rated": n_rated,
+        "rating_mean": _divide(sums(rating), n_rated) / 100,
+        "rating_min": _minimum(np.where(has_rating, rating, NEVER), begin, end, n_rated > 0) / 100,
+        "rating_last": _pick(rating / 100, last_rated),
+        "n_unresolved": sums(is_open),
+        "n_resolution": sums(frame["resolved"].is_not_null().to_numpy()),
+        "last_unresolved": _pick(is_open.astype(np.float64), last),
+        "n_open": sums(~has_ended),
+        "wait_mean_s": _divide(sums(wait), n_waits) / 1e6,
+        "wait_last_s": _pick(np.where(has_wait, wait / 1e6, np.nan), last),
+        "last_start": _pick(start.astype(np.float64), last),
+        "first_start": _pick(start.astype(np.float64), np.where(n > 0, begin, -1)),
+        "n_same_venue": sums(frame["same_venue"].fill_null(False).to_numpy()),
+        "n_same_channel": sums(frame["same_channel"].fill_null(False).to_numpy()),
+    }
+    known = pl.Series(has_customer)
+    return pl.DataFrame(
+        {f"past:{name}": pl.Series(values, nan_to_null=True) for name, values in columns.items()}
+    ).select(pl.when(known).then(pl.all()))
+
+
+class _Sums:
+    def __init__(self, begin: Ints, end: Ints) -> None:
+        self.begin, self.end = begin, end
+
+    def __call__(self, values: npt.NDArray[np.generic]) -> Ints:
+        running = np.zeros(len(values) + 1, dtype=np.int64)
+        np.cumsum(values, out=running[1:])
+        return running[self.end] - running[self.begin]
+
+
+def _known_by(times: pl.Series, as_of: Ints) -> npt.NDArray[np.bool_]:
+    return is_known(times.fill_null(int(NEVER)).to_numpy(), as_of)
+
+
+def _divide(total: Ints, count: Ints) -> npt.NDArray[np.float64]:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(count > 0, total / count, np.nan)
+
+
+def _last(is_it: npt.NDArray[np.bool_], begin: Ints, end: Ints) -> Ints:
+    """Return the last place of each range at which it is so, or -1."""
+    if not len(is_it):
+        return np.full(len(begin), -1)
+    last = np.maximum.accumulate(np.where(is_it, np.arange(len(is_it)), -1))[np.maximum(end - 1, 0)]
+    return np.where((last >= begin) & (end > begin), last, -1)
+
+
+def _pick(values: npt.NDArray[np.float64], place: Ints) -> npt.NDArray[np.float64]:
+    if not len(values):
+        return np.full(len(place), np.nan)
+    return np.where(place >= 0, values[place], np.nan)
+
+
+def _minimum(values: Ints, begin: Ints, end: Ints, is_any: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+    smallest = np.full(len(begin), np.nan)
+    rows = np.flatnonzero(end > begin)
+    if len(rows):
+        smallest[rows] = np.minimum.reduceat(values, begin[rows])
+    return np.where(is_any, smallest, np.nan)

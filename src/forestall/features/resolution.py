@@ -1,0 +1,100 @@
+"""Resolution: whether the matter is settled, how soon, by whom, and in how many hands."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from forestall.features.family import Family, Feature
+from forestall.features.terms import (
+    AS_OF,
+    ATTENDED,
+    ENDED,
+    IS_RESOLVED,
+    RAISED,
+    RESOLVE_S,
+    STANDARD_S,
+    START,
+    amount,
+    elapsed,
+    first,
+    flag,
+    happened_yet,
+    last,
+    n,
+    ratio,
+    recorded,
+    words,
+)
+
+_RESPONDED = pl.min_horizontal(first("responded"), first("message", "staff"), first("served"), first("resolved"))
+_RESPONSE_S = elapsed(RAISED, pl.min_horizontal(_RESPONDED, ENDED))
+_PROMISED = pl.col("promised_at")
+_UNANSWERED = last("message", "customer") > pl.coalesce(last("*", "staff"), START)
+_STEPS = [START, first("greeted"), first("served"), first("responded"), first("resolved"), first("closed")]
+_OUT_OF_ORDER = pl.sum_horizontal(
+    [flag(later < earlier).fill_null(0) for i, earlier in enumerate(_STEPS) for later in _STEPS[i + 1 :]]
+)
+
+RESOLUTION = Family(
+    "resolution",
+    "Whether the matter is settled, how soon, by whom, and in how many hands.",
+    [
+        Feature("raised", recorded(happened_yet(first("issue_raised")), "issue_raised"), "Whether an issue was raised.",
+                reason="an issue was raised", low=0, high=1),
+        Feature("raised_s", recorded(elapsed(first("issue_raised"), ENDED), "issue_raised"),
+                "Seconds since the issue was raised, until the end or now.", reason="raised {value} ago", low=0),
+        Feature("responded", flag(_RESPONDED.is_not_null()), "Whether staff has responded.",
+                reason="responded: {value}", low=0, high=1),
+        Feature("response_s", _RESPONSE_S, "Seconds from the issue to the first response, or until now.", +1,
+                "{value} until the first response", low=0),
+        Feature("response_ratio", _RESPONSE_S / STANDARD_S, "Time to the first response over the standard.", +1,
+                "response after {value} times the standard of {standard}", low=0),
+        Feature("resolved", recorded(flag(IS_RESOLVED), "resolved"), "Whether the matter is resolved now.", -1,
+                "resolved: {value}", low=0, high=1),
+        Feature("resolve_s", recorded(RESOLVE_S, "resolved"), "Seconds until resolved for good, or until now.", +1,
+                "{value} without being resolved", low=0),
+        Feature("open_at_end", recorded(flag(ENDED.is_not_null() & ~IS_RESOLVED), "resolved"),
+                "Whether it ended unresolved.", +1, "ended unresolved", low=0, high=1),
+        Feature("by_manager", recorded(flag(n("resolved", "manager") + n("responded", "manager") > 0), "resolved", "responded"),
+                "Whether a manager responded or resolved.", reason="a manager took part", low=0, high=1),
+        Feature("by_system", recorded(flag(n("resolved", "system") > 0), "resolved"), "Whether the system resolved it.",
+                reason="resolved by the system", low=0, high=1),
+        Feature("reopened_n", recorded(n("reopened"), "reopened"), "Times reopened.", +1, "reopened {value} times", low=0),
+        Feature("transfer_n", recorded(n("transferred"), "transferred"), "Transfers.", +1, "transferred {value} times", low=0),
+        Feature("escalation_n", recorded(n("escalated"), "escalated"), "Escalations.",
+                reason="escalated {value} times", low=0),
+        Feature("hands_n", recorded(n("transferred") + n("escalated") + n("reopened"), "transferred", "escalated", "reopened"),
+                "Transfers, escalations and reopenings together.", reason="passed on {value} times", low=0),
+        Feature("customer_messages_n", recorded(n("message", "customer"), "message"), "Messages by the customer.",
+                reason="{value} messages by the customer", low=0),
+        Feature("staff_replies_n", recorded(n("message", "staff") + n("responded"), "message", "responded"),
+                "Replies by staff.", reason="{value} replies", low=0),
+        Feature("reply_ratio", ratio(n("message", "staff") + n("responded"), n("message", "customer") + n("issue_raised")),
+                "Replies by staff per message of the customer.", reason="{value} replies per message", low=0),
+        Feature("unanswered_s", pl.when(_UNANSWERED & ENDED.is_null()).then(elapsed(last("message", "customer")))
+                .when(last("message", "customer").is_not_null()).then(0.0),
+                "Seconds that the customer's last message has been without an answer.", +1,
+                "no answer for {value}", low=0),
+        Feature("promise_kept", pl.when(IS_RESOLVED | first("delivered").is_not_null())
+                .then(flag(pl.min_horizontal(first("resolved"), first("delivered")) <= _PROMISED))
+                .when(pl.coalesce(ENDED, AS_OF) > _PROMISED).then(0.0),
+                "Whether settled within the time committed; null while that is open.", -1,
+                "promise kept: {value}", low=0, high=1),
+        Feature("promises_n", pl.when(words("staff", "n_texts") > 0).then(words("staff", "n_promises")),
+                "Promises in the staff's words.", reason="{value} promises made", low=0),
+        Feature("informed_n", recorded(n("informed"), "informed"), "Times told before asking.",
+                reason="told before asking {value} times", low=0),
+        Feature("anticipated", recorded(flag((first("informed") <= first("issue_raised")).fill_null(first("informed").is_not_null())),
+                "informed"), "Whether told of it before raising it.", reason="told before asking: {value}", low=0, high=1),
+        Feature("out_of_order_n", _OUT_OF_ORDER, "Steps of the process taken out of order.",
+                reason="{value} steps out of order", low=0),
+        Feature("first_contact", recorded(flag(IS_RESOLVED & (n("reopened") + n("transferred") + n("escalated") == 0)), "resolved"),
+                "Whether resolved in one pair of hands.", reason="resolved at first contact: {value}", low=0, high=1),
+        Feature("delivered", recorded(happened_yet(first("delivered")), "delivered"), "Whether delivered.",
+                reason="delivered: {value}", low=0, high=1),
+        Feature("tip", recorded(amount("tipped"), "tipped"), "Tips so far.", reason="tipped {value}", low=0),
+        Feature("events_n", n("*"), "Events so far.", reason="{value} events so far", low=0),
+        Feature("attended_s", elapsed(RAISED, ATTENDED), "Seconds from the issue until anyone turned to it, or until now.", +1,
+                "{value} until anyone turned to it", low=0),
+    ],
+)  # fmt: skip

@@ -1,0 +1,100 @@
+"""Service: time the customer waits and is served, against the standard promised."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from forestall.features.family import Family, Feature
+from forestall.features.terms import (
+    AS_OF,
+    ATTENDED,
+    ENDED,
+    STANDARD_S,
+    START,
+    WAIT_S,
+    earliest,
+    elapsed,
+    first,
+    flag,
+    happened_yet,
+    last,
+    log_ratio,
+    n,
+    queue,
+    ratio,
+    recorded,
+    since,
+    usual,
+)
+
+_PROMISED = pl.col("promised_at")
+_DELIVERED = earliest(first("resolved"), first("delivered"), ENDED)
+_OPEN_HOLDS = n("hold_started") - n("hold_ended")
+_SERVED_S = elapsed(ATTENDED, ENDED)
+# The sum of the ends less the sum of the starts needs no pairs; a hold that lasts, lasts until now.
+_HOLD_S = (
+    since("hold_ended") - since("hold_started") + _OPEN_HOLDS * (pl.coalesce(ENDED, AS_OF) - START)
+).clip(lower_bound=0) / 1e6
+
+SERVICE = Family(
+    "service",
+    "Time the customer waits and is served, against the standard promised.",
+    [
+        Feature("wait_s", WAIT_S, "Seconds from arrival until served, or until now.", +1,
+                "waited {value} to be served, the standard is {standard}", low=0),
+        Feature("standard_s", STANDARD_S, "Seconds promised until served: of the venue, the channel, or all.", low=0),
+        Feature("wait_ratio", WAIT_S / STANDARD_S, "Waiting time over the standard.", +1,
+                "waited {value} times the standard of {standard}", low=0),
+        Feature("wait_over_s", (WAIT_S - STANDARD_S).clip(lower_bound=0), "Seconds waited beyond the standard.", +1,
+                "waited {value} longer than the standard of {standard}", low=0),
+        Feature("wait_breached", flag(WAIT_S > STANDARD_S), "Whether the standard of waiting was breached.", +1,
+                "waited longer than the standard of {standard}", low=0, high=1),
+        Feature("is_waiting", flag(ATTENDED.is_null() & ENDED.is_null()), "Whether nobody has turned to the customer yet.",
+                reason="still waiting to be served", low=0, high=1),
+        Feature("promise_s", (_PROMISED - START) / 1e6, "Seconds from arrival to the time committed."),
+        Feature("promise_ratio", ratio(elapsed(START, _DELIVERED), (_PROMISED - START) / 1e6),
+                "Time until settled, or until now, over the time committed.", +1,
+                "{value} of the time committed is used", low=0),
+        Feature("promise_over_s", elapsed(_PROMISED, _DELIVERED), "Seconds beyond the time committed.", +1,
+                "{value} later than committed", low=0),
+        Feature("promise_breached", flag(pl.coalesce(_DELIVERED, AS_OF) > _PROMISED), "Whether the time committed has passed.",
+                +1, "the time committed has passed", low=0, high=1),
+        Feature("served_s", _SERVED_S, "Seconds since service began, until the end or now.",
+                reason="being served for {value}", low=0),
+        Feature("total_s", elapsed(START, ENDED), "Seconds since arrival, until the end or now.",
+                reason="in all {value} so far", low=0),
+        Feature("hold_n", recorded(n("hold_started"), "hold_started"), "Times put on hold.", +1,
+                "put on hold {value} times", low=0),
+        Feature("hold_s", recorded(_HOLD_S, "hold_started"), "Seconds on hold, up to now.", +1,
+                "{value} on hold", low=0),
+        Feature("hold_share", recorded(ratio(_HOLD_S, _SERVED_S), "hold_started"), "Share of the service on hold.",
+                reason="{value} of the service was on hold", low=0),
+        Feature("on_hold", recorded(flag(_OPEN_HOLDS > 0), "hold_started"), "Whether on hold now.",
+                reason="on hold now", low=0, high=1),
+        Feature("silence_s", elapsed(last("*")), "Seconds since anything happened.", reason="nothing happened for {value}", low=0),
+        Feature("staff_silence_s", elapsed(pl.coalesce(last("*", "staff"), START), ENDED), "Seconds since staff did anything.",
+                reason="nothing from staff for {value}", low=0),
+        Feature("self_service_n", recorded(n("attempted"), "attempted"), "Tries at self-service.",
+                reason="tried self-service {value} times", low=0),
+        Feature("self_service_s", elapsed(first("attempted"), earliest(first("human_requested"), ATTENDED, ENDED)),
+                "Seconds spent at self-service before a person was asked for or reached.",
+                reason="{value} at self-service", low=0),
+        Feature("human_requested", recorded(happened_yet(first("human_requested")), "human_requested"),
+                "Whether a person was asked for.", reason="asked for a person", low=0, high=1),
+        Feature("human_wait_s", elapsed(first("human_requested"), earliest(ATTENDED, ENDED)),
+                "Seconds from asking for a person until served, or until now.", +1,
+                "waited {value} for a person after asking", low=0),
+        Feature("abandoned", recorded(happened_yet(first("abandoned")), "abandoned"), "Whether the customer gave up.", +1,
+                "gave up waiting", low=0, high=1),
+        Feature("queue_n", queue("n_waiting"), "Other customers waiting at the same venue and channel.",
+                reason="{value} others waiting", low=0),
+        Feature("venue_wait_ratio", queue("mean_wait_s") / STANDARD_S, "The venue's own mean wait of late over the standard.",
+                reason="waits here were {value} times the standard of late", low=0),
+        Feature("venue_lean", log_ratio(queue("mean_wait_s"), usual("queue", "wait_s")),
+                "The venue's mean wait of late against its usual, log ratio: lean times are above 0.",
+                reason="waits here are longer than usual of late"),
+        Feature("start_hour", (START // 3_600_000_000) % 24 + (START % 3_600_000_000) / 3.6e9,
+                "Hour of the day of arrival, UTC.", reason="arrived at hour {value} UTC", low=0, high=24),
+        Feature("staff", pl.when(first("*", "staff").is_not_null()).then(pl.col("staff")), "Who serves, once known.", is_category=True, reason="served by {value}"),
+    ],
+)  # fmt: skip

@@ -1,0 +1,294 @@
+"""Where the state of a moment comes from: a company's tables, made ready once and asked for many moments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import polars as pl
+
+from forestall.data import Tables
+from forestall.features import terms
+from forestall.features.happened import PREFIXES, Events, happened
+from forestall.features.learnt import COUNTS, Facts, FactsInTime, codes, key_columns
+from forestall.features.past import Earlier, earlier_places, past, ranges
+from forestall.features.queue import Queue
+from forestall.features.standards import Standards
+from forestall.moments.timeline import NEVER, Ints, is_known
+
+FOREVER = NEVER - 1  # a moment after all that has happened
+_TIMES = ("started_at", "promised_at", "purchased_at")
+
+
+class Circumstances(Protocol):
+    """What surrounds an interaction at a moment: the queue and the customer's past."""
+
+    def queue(self, place: Ints, as_of: Ints) -> pl.DataFrame:
+        """Return the columns `queue:*`."""
+
+    def past(self, place: Ints, as_of: Ints) -> pl.DataFrame:
+        """Return the columns `past:*`."""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """All that the state of a moment is made from.
+
+    Parameters
+    ----------
+    interactions
+        The interactions, their times in microseconds, with their standard.
+    events
+        Their events.
+    facts
+        Learnt facts.
+    circumstances
+        The queue and the past.
+    """
+
+    interactions: pl.DataFrame
+    events: Events
+    facts: Facts
+    circumstances: Circumstances
+
+    def state(self, place: Ints, as_of: Ints, names: list[str]) -> pl.DataFrame:
+        """Return the columns `names` of the state of moments, and `as_of`.
+
+        Parameters
+        ----------
+        place
+            The interactions' places in the table, shape (n_moments,).
+        as_of
+            Microseconds, shape (n_moments,).
+        """
+        of = {prefix: [name for name in names if name.startswith(prefix)] for prefix in ("usual:", "recorded:")}
+        parts = [
+            pl.DataFrame({"as_of": as_of}),
+            happened(self.events, place, as_of, [name for name in names if name.startswith(PREFIXES)]),
+            self.interactions.select(name for name in names if name in self.interactions.columns)[place],
+            self.facts.state(self.interactions, place, as_of, [*of["usual:"], *of["recorded:"]]),
+        ]
+        if any(name.startswith("queue:") for name in names):
+            parts.append(self.circumstances.queue(place, as_of))
+        if any(name.startswith("past:") for name in names):
+            parts.append(self.circumstances.past(place, as_of))
+        return pl.concat([part for part in parts if part.width], how="horizontal")
+
+
+def sources_of(tables: Tables, standards: Standards, facts: Facts | None = None) -> Sources:
+    """Return the sources of a company's tables; without `facts`, those as of each moment."""
+    interactions = _prepared(tables.interactions, standards)
+    place = pl.DataFrame({"interaction_id": interactions["interaction_id"]}).with_row_index("place")
+    owner = _places(tables.events["interaction_id"], place)
+    started_at = interactions["started_at"].to_numpy()
+    events = Events.of(tables.events, owner, started_at, interactions["locale"])
+    life = _lives(events, started_at)
+    feedback = tables.feedback.with_columns(
+        place=_places(tables.feedback["interaction_id"], place), rated_at=_timestamp(pl.col("rated_at"))
+    )
+    if facts is None:
+        facts = _facts(interactions, events, life, feedback)
+    circumstances = TableCircumstances.of(interactions, events, life, feedback)
+    return Sources(interactions, events, facts, circumstances)
+
+
+def _prepared(interactions: pl.DataFrame, standards: Standards) -> pl.DataFrame:
+    channel = pl.col("channel").replace_strict(standards.channels, default=None, return_dtype=pl.Float64)
+    venue = pl.col("venue").replace_strict(standards.venues, default=None, return_dtype=pl.Float64)
+    return interactions.with_columns(
+        *(_timestamp(pl.col(name)) for name in _TIMES),
+        standard_s=pl.coalesce(venue, channel, pl.lit(standards.default)) if standards.venues or standards.channels
+        else pl.lit(standards.default),
+        queue=key_columns(interactions)["queue"],
+    )  # fmt: skip
+
+
+def _timestamp(time: pl.Expr) -> pl.Expr:
+    return time.dt.timestamp("us")
+
+
+def _places(ids: pl.Series, place: pl.DataFrame) -> Ints:
+    found = ids.to_frame().join(place, on="interaction_id", how="left", maintain_order="left")
+    return found["place"].cast(pl.Int64).to_numpy()
+
+
+def names_in(expressions: list[pl.Expr]) -> list[str]:
+    """Return the names of the columns of the state that the expressions read."""
+    return list(dict.fromkeys(name for one in expressions for name in one.meta.root_names()))
+
+
+def _at(events: Events, place: Ints, as_of: Ints, started_at: Ints, **columns: pl.Expr) -> pl.DataFrame:
+    """Return expressions over what has happened in interactions by the moments."""
+    names = [name for name in names_in(list(columns.values())) if name.startswith(PREFIXES)]
+    state = happened(events, place, as_of, names)
+    return state.with_columns(as_of=pl.Series(as_of), started_at=pl.Series(started_at[place])).select(**columns)
+
+
+def _lives(events: Events, started_at: Ints) -> pl.DataFrame:
+    """Return when each interaction's wait ended, and it was first resolved, reopened and ended (null: never)."""
+    everyone = np.arange(len(started_at))
+    return _at(
+        events, everyone, np.full(len(everyone), FOREVER), started_at,
+        wait_end=terms.WAIT_END, resolved_at=terms.first("resolved"), reopened_at=terms.first("reopened"),
+        ended_at=terms.ENDED, raised_at=terms.RAISED,
+    )  # fmt: skip
+
+
+def _never(times: pl.Series) -> Ints:
+    return times.fill_null(int(NEVER)).to_numpy()
+
+
+@dataclass(frozen=True)
+class TableCircumstances:
+    """The queue and the past, from the tables."""
+
+    queues: Queue
+    interactions: pl.DataFrame  # started_at, venue, channel
+    life: pl.DataFrame
+    ratings: pl.DataFrame  # rating, rated_at of each interaction
+    events: Events
+    customer: Ints
+    earlier: tuple[Ints, Ints, Ints]
+
+    @classmethod
+    def of(
+        cls, interactions: pl.DataFrame, events: Events, life: pl.DataFrame, feedback: pl.DataFrame
+    ) -> TableCircumstances:
+        """Return the circumstances of all interactions."""
+        started_at = interactions["started_at"].to_numpy()
+        queues = Queue.of(codes(interactions["queue"])[0], started_at, _never(life["wait_end"]))
+        rated = feedback.select("place", "rating", "rated_at").filter(pl.col("rated_at").is_not_null())
+        everyone = pl.DataFrame({"place": np.arange(interactions.height)})
+        ratings = everyone.join(rated, on="place", how="left", maintain_order="left")
+        customer = codes(interactions["customer_id"])[0]
+        kept = interactions.select("started_at", "venue", "channel")
+        return cls(queues, kept, life, ratings, events, customer, earlier_places(customer, started_at))
+
+    def queue(self, place: Ints, as_of: Ints) -> pl.DataFrame:
+        """Return the columns `queue:*`."""
+        return self.queues.state(place, as_of)
+
+    def past(self, place: Ints, as_of: Ints) -> pl.DataFrame:
+        """Return the columns `past:*`."""
+        earlier, _ = self.earlier_of(place, as_of)
+        return past(earlier, as_of, self.interactions["started_at"].to_numpy()[place], self.customer[place] >= 0)
+
+    def earlier_of(self, place: Ints, as_of: Ints) -> tuple[Earlier, Ints]:
+        """Return the earlier interactions of the moments, and their places."""
+        begin, end, order = self.earlier
+        positions, which = ranges(begin[place], end[place])
+        them, when = order[positions], as_of[which]
+        own = place[which]
+        lengths = np.cumsum(end[place] - begin[place])
+        started = self.interactions["started_at"].to_numpy()[them]
+        wait_until = np.minimum(_never(self.life["wait_end"])[them], when)
+        venue, channel = (codes(self.interactions[name])[0] for name in ("venue", "channel"))
+        frame = pl.DataFrame(
+            {
+                "started_at": started,
+                "ended_at": self.life["ended_at"].gather(them),
+                "rated_at": self.ratings["rated_at"].gather(them),
+                "rating": self.ratings["rating"].gather(them),
+                "resolved": self._resolved(them, when),
+                "wait_s": (wait_until - started) / 1e6,
+                "same_venue": (venue[them] == venue[own]) & (venue[them] >= 0),
+                "same_channel": (channel[them] == channel[own]) & (channel[them] >= 0),
+            }
+        )
+        return Earlier(lengths - (end[place] - begin[place]), lengths, frame), them
+
+    def _resolved(self, place: Ints, as_of: Ints) -> pl.Series:
+        """Return whether interactions were resolved at the moments."""
+        resolved = is_known(_never(self.life["resolved_at"])[place], as_of)
+        again = np.flatnonzero(is_known(_never(self.life["reopened_at"])[place], as_of))
+        if len(again):  # only what has been reopened needs a look at all its events
+            started_at = self.interactions["started_at"].to_numpy()
+            now = _at(self.events, place[again], as_of[again], started_at, resolved=terms.IS_RESOLVED)
+            resolved[again] = now["resolved"].fill_null(False).to_numpy()
+        return pl.Series(resolved)
+
+
+def _facts(
+    interactions: pl.DataFrame, events: Events, life: pl.DataFrame, feedback: pl.DataFrame
+) -> FactsInTime:
+    """Return the learnt facts as of each moment: each becomes known with the event that settles it."""
+    started_at = interactions["started_at"].to_numpy()
+    frame = interactions.select("started_at", "price").hstack(life).with_row_index("place")
+    frame = frame.with_columns(pl.col("place").cast(pl.Int64))
+    ended = frame.filter(pl.col("ended_at").is_not_null())
+    rated = feedback.filter(pl.col("rated_at").is_not_null())
+    changes = [
+        _started(frame, interactions),
+        frame.filter(pl.col("wait_end").is_not_null()).select(
+            "place", at="wait_end", wait_us=(pl.col("wait_end") - pl.col("started_at")).clip(0), n_waits=1
+        ),
+        frame.filter(pl.col("resolved_at").is_not_null()).select(
+            "place", at="resolved_at", resolve_us=(pl.col("resolved_at") - pl.col("raised_at")).clip(0), n_resolves=1
+        ),
+        _ended(ended, events, started_at),
+        _rated(rated, events, started_at),
+        _failures(events),
+    ]
+    whole = dict.fromkeys(COUNTS, pl.Int64)
+    empty = pl.DataFrame(schema={"place": pl.Int64, "at": pl.Int64, **whole})
+    merged = pl.concat([empty, *changes], how="diagonal_relaxed").with_columns(pl.col(*COUNTS).fill_null(0))
+    kinds = events.frame.group_by(pl.col("kind").cast(pl.String)).agg(pl.col("at").min())
+    first_recorded: Mapping[str, int] = dict(kinds.iter_rows())
+    return FactsInTime(merged.sort("at", maintain_order=True), key_columns(interactions), first_recorded)
+
+
+def _started(frame: pl.DataFrame, interactions: pl.DataFrame) -> pl.DataFrame:
+    """Return what a start makes known: the price, and whether the customer has been at the venue before."""
+    again = interactions.select(
+        pl.col("started_at").rank("min").over("customer_id", "venue").gt(1) & pl.col("customer_id").is_not_null()
+    ).to_series()
+    return frame.select(
+        "place", at="started_at", n_started=1, n_again=again.cast(pl.Int64),
+        price_cents=(pl.col("price").fill_null(0) * 100).round().cast(pl.Int64),
+        n_priced=pl.col("price").is_not_null().cast(pl.Int64),
+    )  # fmt: skip
+
+
+def _ended(ended: pl.DataFrame, events: Events, started_at: Ints) -> pl.DataFrame:
+    at = ended["ended_at"].to_numpy()
+    outcome = _at(
+        events, ended["place"].to_numpy(), at, started_at,
+        n_resolved=terms.IS_RESOLVED.fill_null(False).cast(pl.Int64),
+        n_greeted=terms.first("greeted").is_not_null().cast(pl.Int64),
+        manner=terms.MANNER.cast(pl.Int64), n_staff_texts=terms.STAFF_TEXTS.cast(pl.Int64),
+    )  # fmt: skip
+    return outcome.with_columns(ended["place"], at=pl.Series(at), n_ended=pl.lit(1))
+
+
+def _rated(rated: pl.DataFrame, events: Events, started_at: Ints) -> pl.DataFrame:
+    at = rated["rated_at"].to_numpy()
+    is_rude, is_polite = terms.words("staff", "n_rude") > 0, terms.MANNER > 0
+    said = _at(
+        events, rated["place"].to_numpy(), at, started_at,
+        n_rated_rude=is_rude.cast(pl.Int64), n_rated_polite=(is_polite & ~is_rude).cast(pl.Int64),
+    )  # fmt: skip
+    rating = pl.Series((rated["rating"] * 100).round().cast(pl.Int64))
+    return said.with_columns(
+        rated["place"].cast(pl.Int64), at=pl.Series(at), rating=rating, n_rated=pl.lit(1),
+        rating_rude=pl.col("n_rated_rude") * rating, rating_polite=pl.col("n_rated_polite") * rating,
+    )  # fmt: skip
+
+
+def _failures(events: Events) -> pl.DataFrame:
+    """Return tips, defects, returns and what they cost, each known when it happens."""
+    kind = pl.col("kind").cast(pl.String)
+    is_failure = kind.is_in(["defect", "returned", "refunded"])
+    owner = np.repeat(np.arange(len(events.timeline.offsets) - 1), np.diff(events.timeline.offsets))
+    return (
+        events.frame.select("at", "kind", "cents")
+        .with_columns(place=pl.Series(owner))
+        .filter(is_failure | (kind == "tipped"))
+        .select(
+            "place", "at",
+            n_tips=(kind == "tipped").cast(pl.Int64), n_defects=(kind == "defect").cast(pl.Int64),
+            n_returns=(kind == "returned").cast(pl.Int64),
+            failure_cents=pl.when(is_failure).then("cents").otherwise(0),
+        )
+    )  # fmt: skip

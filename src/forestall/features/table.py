@@ -1,0 +1,133 @@
+"""The feature table: one row a moment, one column a feature."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from forestall.data import Tables
+from forestall.errors import InputError
+from forestall.features.catalogue import FAMILIES, columns_of
+from forestall.features.family import Family
+from forestall.features.learnt import Facts
+from forestall.features.sources import Sources, names_in, sources_of
+from forestall.features.standards import Standards
+from forestall.moments.moments import default_moments
+from forestall.moments.timeline import Ints
+
+log = logging.getLogger(__name__)
+
+_CHUNK = 250_000  # moments made at once: a bound on memory
+
+
+def feature_table(
+    tables: Tables,
+    moments: Any = None,
+    *,
+    standards: Standards | None = None,
+    facts: Facts | None = None,
+    families: Sequence[Family] = FAMILIES,
+) -> Any:
+    """Return the features of moments, from facts at or before each moment only.
+
+    Parameters
+    ----------
+    tables
+        The company's records.
+    moments
+        A pandas or Polars frame with `interaction_id` and `as_of`; by default each interaction's default moment.
+    standards
+        What is promised, seconds; by default 90 s for all.
+    facts
+        Learnt facts; by default those as of each moment.
+    families
+        The families wanted.
+
+    Returns
+    -------
+    pandas.DataFrame or polars.DataFrame
+        `interaction_id`, `as_of` and the features, one row a moment in the order given: numbers (null where
+        unobserved), or strings for categories. pandas where the tables or moments came from pandas.
+
+    Raises
+    ------
+    InputError
+        A moment's interaction is not in the tables, or has not begun by then.
+    """
+    is_pandas = tables.frames == "pandas" if moments is None else not isinstance(moments, pl.DataFrame)
+    chosen = default_moments(tables) if moments is None else moments_frame(moments)
+    sources = sources_of(tables, standards or Standards(), facts)
+    place, as_of = locate(sources, chosen)
+    table = chosen.select("interaction_id", "as_of").hstack(features_at(sources, place, as_of, families))
+    log.info("features: %d moments, %d features", table.height, table.width - 2)
+    return table.to_pandas() if is_pandas else table
+
+
+def moments_frame(moments: Any) -> pl.DataFrame:
+    """Return moments as a Polars frame with `interaction_id` and `as_of` (UTC, microseconds).
+
+    Raises
+    ------
+    InputError
+        A column is missing or no time.
+    """
+    frame = moments if isinstance(moments, pl.DataFrame) else pl.from_pandas(moments)
+    missing = [name for name in ("interaction_id", "as_of") if name not in frame.columns]
+    if missing:
+        raise InputError(f"moments must have the columns interaction_id and as_of; missing: {', '.join(missing)}")
+    as_of = frame["as_of"]
+    if as_of.dtype == pl.String:
+        as_of = as_of.str.to_datetime(time_unit="us", time_zone="UTC", strict=False)
+    if not isinstance(as_of.dtype, pl.Datetime) or as_of.null_count():
+        raise InputError("moments: the column as_of must hold times, and some are not")
+    utc = as_of.dt.replace_time_zone("UTC") if as_of.dtype.time_zone is None else as_of.dt.convert_time_zone("UTC")
+    return frame.with_columns(pl.col("interaction_id").cast(pl.String), utc.dt.cast_time_unit("us").alias("as_of"))
+
+
+def locate(sources: Sources, moments: pl.DataFrame) -> tuple[Ints, Ints]:
+    """Return the moments' interactions, as places in the table, and their times, microseconds.
+
+    Raises
+    ------
+    InputError
+        An interaction is not there, or has not begun.
+    """
+    known = sources.interactions.select("interaction_id", "started_at").with_row_index("place")
+    found = moments.select("interaction_id", at=pl.col("as_of").dt.timestamp("us")).join(
+        known, on="interaction_id", how="left", maintain_order="left"
+    )
+    n_lost = found["place"].null_count()
+    if n_lost:
+        raise InputError(f"moments: each interaction_id must be in interactions; {n_lost} are not")
+    n_early = int((found["at"] < found["started_at"]).sum())
+    if n_early:
+        raise InputError(f"moments: as_of must not be before the interaction's started_at; {n_early} are")
+    return found["place"].cast(pl.Int64).to_numpy(), found["at"].to_numpy()
+
+
+def features_at(sources: Sources, place: Ints, as_of: Ints, families: Iterable[Family] = FAMILIES) -> pl.DataFrame:
+    """Return the features of moments given as places and microseconds, in their order.
+
+    Moments are made in chunks of neighbouring interactions, so that memory stays bounded.
+    """
+    features = columns_of(families)
+    expressions = [
+        feature.value.cast(pl.String if feature.is_category else pl.Float64).alias(name)
+        for name, feature in features.items()
+    ]
+    names = [name for name in names_in(expressions) if name != "as_of"]
+    order = np.argsort(place, kind="stable")
+    parts = []
+    for begin in range(0, max(len(order), 1), _CHUNK):
+        rows = order[begin : begin + _CHUNK]
+        parts.append(sources.state(place[rows], as_of[rows], names).select(expressions))
+    table = pl.concat(parts)
+    if len(order) and np.all(order[:-1] <= order[1:]):
+        return table
+    back = np.empty(len(order), dtype=np.int64)
+    back[order] = np.arange(len(order))
+    return table[back]

@@ -1,0 +1,115 @@
+"""The words in which features are declared: expressions over the state of a moment.
+
+The names of the columns say where they come from (`features.state` computes what is named, and only that):
+events (`n:`, `sum:`, `since:`, `first:`, `last:`, `words:`), what the company has recorded at all (`recorded:`), learnt facts
+(`usual:`), the queue (`queue:`), the customer's past (`past:`), and else the interaction itself.
+Times are microseconds, amounts hundredths; `elapsed` and `amount` turn them into seconds and units.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+AS_OF = pl.col("as_of")
+START = pl.col("started_at")
+STANDARD_S = pl.col("standard_s")
+DAY_S = 86_400.0
+
+
+def n(kind: str, actor: str = "") -> pl.Expr:
+    """Return how many events of the kind there were; `*` is any kind."""
+    return pl.col(f"n:{kind}:{actor}" if actor else f"n:{kind}")
+
+
+def first(kind: str, actor: str = "") -> pl.Expr:
+    """Return when the first event of the kind was."""
+    return pl.col(f"first:{kind}:{actor}" if actor else f"first:{kind}")
+
+
+def last(kind: str, actor: str = "") -> pl.Expr:
+    """Return when the last event of the kind was."""
+    return pl.col(f"last:{kind}:{actor}" if actor else f"last:{kind}")
+
+
+def amount(kind: str) -> pl.Expr:
+    """Return the sum of the values of the kind's events."""
+    return pl.col(f"sum:{kind}") / 100
+
+
+def since(kind: str) -> pl.Expr:
+    """Return the sum of the times of the kind's events, microseconds since the start."""
+    return pl.col(f"since:{kind}")
+
+
+def words(actor: str, what: str) -> pl.Expr:
+    """Return a count over the words of staff or customer."""
+    return pl.col(f"words:{actor}:{what}")
+
+
+def usual(dimension: str, fact: str) -> pl.Expr:
+    """Return what is usual at the interaction's venue, channel, … (null when nothing is known of it)."""
+    return pl.col(f"usual:{dimension}:{fact}")
+
+
+def queue(what: str) -> pl.Expr:
+    """Return a fact of the queue at the moment."""
+    return pl.col(f"queue:{what}")
+
+
+def past(what: str) -> pl.Expr:
+    """Return a fact of the customer's earlier interactions."""
+    return pl.col(f"past:{what}")
+
+
+def recorded(value: pl.Expr, *kinds: str) -> pl.Expr:
+    """Return the value once the company has recorded any of the kinds at all, else null: unobserved is not 0."""
+    return pl.when(pl.any_horizontal([pl.col(f"recorded:{kind}") for kind in kinds])).then(value)
+
+
+def elapsed(begin: pl.Expr, until: pl.Expr | None = None) -> pl.Expr:
+    """Return seconds from `begin` until `until`, or until now where that has not come."""
+    end = AS_OF if until is None else pl.coalesce(until, AS_OF)
+    return (end - begin).clip(lower_bound=0) / 1e6
+
+
+def earliest(*times: pl.Expr) -> pl.Expr:
+    """Return the earliest of the times that have come."""
+    return pl.min_horizontal(times)
+
+
+def flag(condition: pl.Expr) -> pl.Expr:
+    """Return 1 where the condition holds and 0 where it does not."""
+    return condition.cast(pl.Float64)
+
+
+def happened_yet(time: pl.Expr) -> pl.Expr:
+    """Return 1 where the time has come, else 0."""
+    return flag(time.is_not_null())
+
+
+def ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    """Return part / whole, null where the whole is not above zero."""
+    return pl.when(whole > 0).then(part / whole)
+
+
+def log_ratio(value: pl.Expr, usual_value: pl.Expr, floor: float = 1.0) -> pl.Expr:
+    """Return log((value + floor) / (usual + floor)): how far from the usual, the same up and down."""
+    return ((value + floor) / (usual_value + floor)).log()
+
+
+# When a member of staff first turned to the customer: the end of waiting. A greeting is not yet service.
+ATTENDED = earliest(first("served"), first("responded"), first("message", "staff"))
+ENDED = earliest(first("closed"), first("abandoned"))
+WAIT_END = earliest(ATTENDED, first("resolved"), first("delivered"), ENDED)
+RAISED = pl.coalesce(first("issue_raised"), START)
+IS_RESOLVED = (last("resolved").is_not_null()) & (
+    last("reopened").is_null() | (last("resolved") >= last("reopened"))
+)
+WAIT_S = elapsed(START, WAIT_END)
+# Until the matter is settled for good: a reopened one is still open.
+RESOLVE_S = elapsed(RAISED, pl.when(IS_RESOLVED).then(last("resolved")))
+MANNER = (
+    words("staff", "n_thanks") + words("staff", "n_apologies") + words("staff", "n_polite")
+    - 2 * words("staff", "n_rude")
+)  # fmt: skip
+STAFF_TEXTS = words("staff", "n_texts")

@@ -1,0 +1,81 @@
+"""The risk of one interaction, moment by moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from forestall.data import Tables
+from forestall.errors import InputError
+from forestall.jobs.reading import read_data
+from forestall.moments import default_moments
+from forestall.registry import load
+
+N_REASONS = 3
+
+
+def explain(
+    model_uri: str,
+    data: Tables | str | Path,
+    interaction: str,
+    *,
+    max_rejected: float = 0.05,
+    tracking_uri: str | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> dict[str, Any]:
+    """Return the risk at the start of an interaction and at each of its events, with the strongest reasons.
+
+    Raises
+    ------
+    InputError
+        The data have no such interaction, or are not as they must be.
+    """
+    tell = progress or (lambda step: None)
+    tell("fetching the model")
+    model = load(model_uri, tracking_uri)
+    tell("reading the tables")
+    tables = read_data(data, max_rejected=max_rejected)
+    moments = _moments(tables, interaction)
+    tell(f"scoring {moments.height} moments")
+    rows = model.score_rows(tables, moments=moments, reasons=True, run_id=None, scored_at=None)
+    happened = dict(
+        tables.events.filter(pl.col("interaction_id") == interaction)
+        .group_by("at")
+        .agg(pl.col("kind").str.join(", "))
+        .iter_rows()
+    )
+    return {
+        "interaction_id": interaction,
+        "model_name": model.name,
+        "model_version": model.version,
+        "moments": [_line(row, happened) for row in rows.sort("as_of").iter_rows(named=True)],
+    }
+
+
+def _moments(tables: Tables, interaction: str) -> pl.DataFrame:
+    """Return the moments of the interaction: its start and its events, up to its last moment."""
+    is_it = pl.col("interaction_id") == interaction
+    last = default_moments(tables).filter(is_it)
+    if not last.height:
+        raise InputError("the data have no interaction of that id; --interaction must be an interaction_id")
+    start = tables.interactions.filter(is_it).select("interaction_id", as_of="started_at")
+    times = tables.events.filter(is_it).select("interaction_id", as_of="at")
+    moments = pl.concat([start, times]).unique().filter(pl.col("as_of") <= last["as_of"][0])
+    return moments.sort("as_of")
+
+
+def _line(row: dict[str, Any], happened: dict[Any, str]) -> dict[str, Any]:
+    reasons = sorted(row["reasons"] or [], key=lambda reason: -abs(reason["contribution"]))
+    return {
+        "as_of": row["as_of"].isoformat(),
+        "happened": happened.get(row["as_of"]),
+        "risk": row["dissatisfaction_risk"],
+        "risk_low": row["risk_low"],
+        "risk_high": row["risk_high"],
+        "risk_band": row["risk_band"],
+        "data_quality": row["data_quality"],
+        "reasons": [reason["text"] for reason in reasons[:N_REASONS]],
+    }

@@ -1,0 +1,173 @@
+"""LightGBM: its parameters, and how many rounds are right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+
+from forestall.errors import nearest
+from forestall.model.matrix import Floats
+
+DEFAULTS: dict[str, Any] = {
+    "learning_rate": 0.03,
+    "num_leaves": 15,
+    "min_data_in_leaf": 1,
+    "min_sum_hessian_in_leaf": 3.0,
+    "feature_fraction": 0.5,
+    "bagging_fraction": 0.8,
+    "bagging_freq": 1,
+    "lambda_l2": 5.0,
+    "max_bin": 255,
+}
+# what the estimator settles itself, or what spoils probabilities
+_FORBIDDEN = {
+    "is_unbalance": "it spoils probabilities",
+    "unbalance": "it spoils probabilities",
+    "scale_pos_weight": "it spoils probabilities",
+    "objective": "it is binary",
+    "metric": "it is the log-loss",
+    "num_iterations": "early stopping finds it; see max_rounds",
+    "n_estimators": "early stopping finds it; see max_rounds",
+    "monotone_constraints": "see directions",
+    "monotone_constraints_method": "only 'basic' holds",
+    "categorical_feature": "categories are encoded",
+    "num_threads": "see n_jobs",
+    "n_jobs": "see n_jobs",
+    "seed": "see random_state",
+    "random_state": "see random_state",
+}
+# no single leaf may hold less than this part of all there is to learn from, however small the data
+_LEAF_SHARE = 0.02
+
+
+@dataclass(frozen=True)
+class Boosting:
+    """How boosters are trained.
+
+    Attributes
+    ----------
+    params
+        LightGBM's parameters.
+    max_rounds
+        The most rounds tried.
+    """
+
+    params: dict[str, Any]
+    max_rounds: int
+
+    @property
+    def patience(self) -> int:
+        """Rounds without gain after which training stops."""
+        return int(np.clip(3 / self.params["learning_rate"], 20, 300))
+
+    def faster(self, learning_rate: float, **params: Any) -> Boosting:
+        """Return the same with another learning rate."""
+        return Boosting({**self.params, "learning_rate": learning_rate, **params}, self.max_rounds)
+
+    def train(self, matrix: Floats, y: Floats, weight: Floats, rounds: int) -> lgb.Booster:
+        """Return a booster of so many rounds.
+
+        Parameters
+        ----------
+        matrix
+            (n, p).
+        y, weight
+            (n,) labels 0 or 1, and weights.
+        """
+        return lgb.train(self._sized(y, weight), lgb.Dataset(matrix, y, weight=weight), rounds)
+
+    def curve(
+        self, matrix: Floats, y: Floats, weight: Floats, later: tuple[Floats, Floats, Floats]
+    ) -> tuple[lgb.Booster, Floats]:
+        """Return a booster, and its log-loss on later rows after each of its rounds.
+
+        Parameters
+        ----------
+        later
+            Matrix, labels and weights of the later rows.
+        """
+        learn = lgb.Dataset(matrix, y, weight=weight)
+        valid = lgb.Dataset(later[0], later[1], weight=later[2], reference=learn)
+        record: dict[str, dict[str, list[float]]] = {}
+        booster = lgb.train(
+            self._sized(y, weight),
+            learn,
+            self.max_rounds,
+            valid_sets=[valid],
+            valid_names=["later"],
+            callbacks=[lgb.early_stopping(self.patience, verbose=False), lgb.record_evaluation(record)],
+        )
+        return booster, np.array(record["later"]["binary_logloss"])
+
+    def _sized(self, y: Floats, weight: Floats) -> dict[str, Any]:
+        base = (weight * y).sum() / weight.sum()
+        curvature = weight.sum() * base * (1 - base)
+        least = min(self.params["min_sum_hessian_in_leaf"], _LEAF_SHARE * curvature)
+        return {**self.params, "min_sum_hessian_in_leaf": least}
+
+
+def boosting(
+    extra: Mapping[str, Any] | None, constraints: list[int], max_rounds: int, seed: int, n_threads: int
+) -> Boosting:
+    """Return how boosters are trained, with `extra` parameters over the defaults.
+
+    Parameters
+    ----------
+    extra
+        LightGBM parameters.
+    constraints
+        Each column's direction: +1, -1 or 0.
+
+    Raises
+    ------
+    ValueError
+        A parameter that is not the caller's to set.
+    """
+    for name in extra or {}:
+        if name in _FORBIDDEN:
+            raise ValueError(f"lightgbm must not set '{name}': {_FORBIDDEN[name]}")
+    params = {
+        **DEFAULTS,
+        **(extra or {}),
+        "objective": "binary",
+        "metric": "binary_logloss",
+        "seed": seed,
+        "deterministic": True,
+        "force_row_wise": True,
+        "num_threads": n_threads,
+        "feature_pre_filter": False,
+        "verbosity": -1,
+    }
+    if any(constraints):
+        params |= {"monotone_constraints": constraints, "monotone_constraints_method": "basic"}
+    return Boosting(params, max_rounds)
+
+
+def best_rounds(curves: list[Floats], weights: list[float]) -> int:
+    """Return the number of rounds with the least log-loss, on the mean over the folds.
+
+    A fold that stopped early keeps its last value; one curve's luck weighs less than in a mean of each fold's best.
+    """
+    length = max(len(curve) for curve in curves)
+    padded = [np.concatenate([curve, np.full(length - len(curve), curve[-1])]) for curve in curves]
+    return int(np.argmin(np.average(padded, axis=0, weights=weights))) + 1
+
+
+def direction_constraints(directions: Mapping[str, int] | None, names: list[str]) -> list[int]:
+    """Return each column's direction, 0 where it has none.
+
+    Raises
+    ------
+    ValueError
+        A column that is not there, or a direction other than +1, 0 and -1.
+    """
+    for name, direction in (directions or {}).items():
+        if name not in names:
+            raise ValueError(f"directions names the column '{name}', which is not there: {nearest(name, names)}")
+        if direction not in (-1, 0, 1):
+            raise ValueError(f"the direction of '{name}' must be 1, 0 or -1; got {direction}")
+    return [int((directions or {}).get(name, 0)) for name in names]

@@ -1,0 +1,177 @@
+"""From the booster's log-odds to a risk that means what it says: none, sigmoid, isotonic or Venn-Abers."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+
+from forestall.model.encoding import log_odds
+from forestall.model.matrix import Floats, Ints
+
+CalibratorName = Literal["none", "sigmoid", "isotonic", "venn_abers"]
+# the simplest first: a later one must earn its place
+CALIBRATORS: tuple[CalibratorName, ...] = ("none", "sigmoid", "venn_abers", "isotonic")
+# a step function needs more rows than two numbers do
+_MIN_ROWS_FOR_STEPS = 1000
+_SMALLEST = 1e-6
+
+
+def expit(raw: Floats) -> Floats:
+    """Return 1 / (1 + exp(-raw)), without overflow."""
+    return np.asarray(0.5 * (1 + np.tanh(0.5 * np.asarray(raw, dtype=np.float64))))
+
+
+def log_losses(y: Floats, risk: Floats) -> Floats:
+    """Return the log-loss of each row, (n,)."""
+    return np.asarray(-np.where(y > 0.5, np.log(risk), np.log1p(-risk)))
+
+
+@dataclass(frozen=True)
+class Calibrator:
+    """A non-decreasing function from log-odds to a risk strictly between 0 and 1.
+
+    Attributes
+    ----------
+    kind
+        Which it is.
+    slope, intercept
+        Of the log-odds (`none`: 1 and 0; `sigmoid`).
+    grid, risk
+        (k,) log-odds and the risk at each, with straight lines between (`isotonic`, `venn_abers`).
+    """
+
+    kind: CalibratorName = "none"
+    slope: float = 1.0
+    intercept: float = 0.0
+    grid: Floats = field(default_factory=lambda: np.empty(0))
+    risk: Floats = field(default_factory=lambda: np.empty(0))
+
+    def __call__(self, raw: Floats) -> Floats:
+        """Return the risk of each log-odds, the same shape."""
+        if len(self.grid):
+            risk = np.interp(raw, self.grid, self.risk)
+        else:
+            risk = expit(self.slope * raw + self.intercept)
+        return np.clip(risk, _SMALLEST, 1 - _SMALLEST)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the calibrator as JSON can hold it."""
+        return {
+            "kind": self.kind,
+            "slope": self.slope,
+            "intercept": self.intercept,
+            "grid": self.grid.tolist(),
+            "risk": self.risk.tolist(),
+        }
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any]) -> Calibrator:
+        """Return the calibrator that `as_dict` described."""
+        grid, risk = (np.array(content[key], dtype=np.float64) for key in ("grid", "risk"))
+        return cls(content["kind"], content["slope"], content["intercept"], grid, risk)
+
+
+def fit_calibrator(kind: CalibratorName, raw: Floats, y: Floats) -> Calibrator:
+    """Return a calibrator of one kind.
+
+    Parameters
+    ----------
+    raw
+        (n,) log-odds of rows that were not learnt from, one moment per interaction.
+    y
+        (n,) labels 0 or 1, both present.
+    """
+    if kind == "sigmoid":
+        return _sigmoid(raw, y)
+    if kind == "isotonic":
+        return _isotonic(raw, y)
+    if kind == "venn_abers":
+        return _venn_abers(raw, y)
+    return Calibrator()
+
+
+def choose_calibrator(raw: Floats, y: Floats, block: Ints, is_in_time: bool) -> tuple[Calibrator, dict[str, float]]:
+    """Return the calibrator with the least held-out log-loss, and the log-loss of each candidate.
+
+    Each block is judged by calibrators fitted on the earlier blocks (without a time: on all others). A candidate
+    replaces a simpler one only if it gains more than one standard error of the gain.
+
+    Parameters
+    ----------
+    raw, y
+        (n,) log-odds of rows that were not learnt from, one moment per interaction, and their labels.
+    block
+        (n,) whole numbers from 0: each row's block.
+    is_in_time
+        Whether a block with a higher number came later.
+    """
+    losses = {kind: _held_out(kind, raw, y, block, is_in_time) for kind in _candidates(y)}
+    chosen: CalibratorName = "none"
+    for kind, loss in losses.items():
+        gain = losses[chosen] - loss
+        if len(gain) > 1 and gain.mean() > gain.std(ddof=1) / np.sqrt(len(gain)):
+            chosen = kind
+    means = {str(kind): float(loss.mean()) for kind, loss in losses.items() if len(loss)}
+    return fit_calibrator(chosen, raw, y), means
+
+
+def _candidates(y: Floats) -> tuple[CalibratorName, ...]:
+    return CALIBRATORS if len(y) >= _MIN_ROWS_FOR_STEPS else CALIBRATORS[:2]
+
+
+def _held_out(kind: CalibratorName, raw: Floats, y: Floats, block: Ints, is_in_time: bool) -> Floats:
+    parts = []
+    for k in range(int(block.max()) + 1):
+        fit, judge = (block < k if is_in_time else block != k), block == k
+        if judge.any() and 0 < y[fit].sum() < fit.sum():
+            parts.append(log_losses(y[judge], fit_calibrator(kind, raw[fit], y[fit])(raw[judge])))
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def _sigmoid(raw: Floats, y: Floats) -> Calibrator:
+    """Fit by Newton's method to Platt's targets, which keep a perfect separation from running away."""
+    n_positive = y.sum()
+    n_negative = len(y) - n_positive
+    target = np.where(y > 0.5, (n_positive + 1) / (n_positive + 2), 1 / (n_negative + 2))
+    design = np.column_stack([raw, np.ones_like(raw)])
+    weights = np.array([1.0, 0.0])
+    for _ in range(100):
+        risk = expit(design @ weights)
+        curvature = np.maximum(risk * (1 - risk), 1e-9)
+        hessian = design.T @ (design * curvature[:, None]) + 1e-9 * np.eye(2)
+        step = np.linalg.solve(hessian, design.T @ (target - risk))
+        step *= min(1.0, 2 / max(np.abs(step).max(), 1e-300))
+        weights += step
+        if np.abs(step).max() < 1e-10:
+            break
+    if weights[0] <= 0:
+        # log-odds that point the wrong way say nothing: the base rate is the honest answer
+        return Calibrator("sigmoid", 0.0, float(log_odds(target.mean())))
+    return Calibrator("sigmoid", float(weights[0]), float(weights[1]))
+
+
+def _isotonic(raw: Floats, y: Floats) -> Calibrator:
+    from sklearn.isotonic import IsotonicRegression
+
+    fitted = IsotonicRegression(out_of_bounds="clip").fit(raw, y)
+    return Calibrator("isotonic", grid=fitted.X_thresholds_, risk=fitted.y_thresholds_)
+
+
+def _venn_abers(raw: Floats, y: Floats) -> Calibrator:
+    # the package switches numpy's warnings off for the whole process as it is imported; this puts them back.
+    # Its slopes of no width are nan, which it expects and numpy warns of
+    with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        from venn_abers.venn_abers import calc_p0p1, calc_probs
+
+        risk = expit(raw)
+        p0, p1, known = calc_p0p1(np.column_stack([1 - risk, risk]), y)
+        merged, _ = calc_probs(p0, p1, known, np.column_stack([1 - known, known]))
+    values = merged[:, 1]
+    # of a level stretch only the ends are needed
+    is_needed = np.ones(len(values), dtype=bool)
+    is_needed[1:-1] = (values[1:-1] != values[:-2]) | (values[1:-1] != values[2:])
+    return Calibrator("venn_abers", grid=log_odds(known[is_needed]), risk=values[is_needed])

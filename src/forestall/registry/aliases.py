@@ -1,0 +1,143 @@
+"""Which version of a model is `champion`, `challenger` and `previous`."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+import mlflow
+from mlflow.exceptions import MlflowException
+
+from forestall.errors import UsageError, nearest
+from forestall.registry.tracking import RegistryError, registry_errors
+
+log = logging.getLogger(__name__)
+
+CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
+
+
+@dataclass(frozen=True)
+class Version:
+    """A registered version of a model."""
+
+    name: str
+    version: str
+    run_id: str
+    tags: dict[str, str]
+
+    @property
+    def uri(self) -> str:
+        """The version's address, `models:/NAME/VERSION`."""
+        return f"models:/{self.name}/{self.version}"
+
+
+def only_name(client: mlflow.MlflowClient) -> str:
+    """Return the name of the registered model, when there is just one.
+
+    Raises
+    ------
+    UsageError
+        There is none, or more than one: `--name` must say which.
+    """
+    with registry_errors("registered models"):
+        names = sorted(model.name for model in client.search_registered_models())
+    if len(names) == 1:
+        return str(names[0])
+    if not names:
+        raise UsageError("no model is registered here; train one first, or choose another --tracking-uri")
+    raise UsageError(f"--name must say which model is meant; registered: {', '.join(names)}")
+
+
+def by_alias(client: mlflow.MlflowClient, name: str, alias: str) -> Version | None:
+    """Return the version that has the alias, or None.
+
+    Search answers leave aliases empty, so the registry is asked for this one alias.
+    """
+    try:
+        found = client.get_model_version_by_alias(name, alias)
+    except MlflowException as error:
+        if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+            return None
+        raise RegistryError(f"alias {alias} of {name}: {str(error).splitlines()[0]}") from error
+    return _version(found)
+
+
+def by_number(client: mlflow.MlflowClient, name: str, number: str) -> Version:
+    """Return version `number` of the model.
+
+    Raises
+    ------
+    RegistryError
+        There is no such version.
+    """
+    try:
+        return _version(client.get_model_version(name, number))
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise RegistryError(f"version {number} of {name}: {str(error).splitlines()[0]}") from error
+        raise RegistryError(f"{name} has no version {number}; {_known(client, name)}") from None
+
+
+def must_have(client: mlflow.MlflowClient, name: str, alias: str) -> Version:
+    """Return the version that has the alias.
+
+    Raises
+    ------
+    RegistryError
+        No version has it.
+    """
+    found = by_alias(client, name, alias)
+    if found is None:
+        raise RegistryError(f"{name} has no version with the alias '{alias}'; {_known(client, name)}")
+    return found
+
+
+def promote_to_champion(client: mlflow.MlflowClient, new: Version) -> Version | None:
+    """Make `new` the champion; the champion before it becomes `previous` and is returned.
+
+    `previous` is set first, so that a failure between the two leaves the champion in its place.
+    """
+    old = by_alias(client, new.name, CHAMPION)
+    if old is not None and old.version == new.version:
+        return None
+    with registry_errors(f"aliases of {new.name}"):
+        if old is not None:
+            client.set_registered_model_alias(new.name, PREVIOUS, old.version)
+        client.set_registered_model_alias(new.name, CHAMPION, new.version)
+    log.info("champion of %s is now version %s", new.name, new.version)
+    return old
+
+
+def rollback(client: mlflow.MlflowClient, name: str) -> tuple[Version, Version]:
+    """Swap `champion` and `previous`; return the champions after and before.
+
+    Raises
+    ------
+    RegistryError
+        There is no champion, or no previous one to go back to.
+    """
+    old = must_have(client, name, CHAMPION)
+    new = must_have(client, name, PREVIOUS)
+    with registry_errors(f"aliases of {name}"):
+        client.set_registered_model_alias(name, CHAMPION, new.version)
+        client.set_registered_model_alias(name, PREVIOUS, old.version)
+    log.info("champion of %s is version %s again", name, new.version)
+    return new, old
+
+
+def _known(client: mlflow.MlflowClient, name: str) -> str:
+    """Return what the registry does hold, as a hint."""
+    with registry_errors("registered models"):
+        names = [model.name for model in client.search_registered_models()]
+        if name not in names:
+            return (
+                f"no model of that name is registered, {nearest(name, names)}"
+                if names
+                else "nothing is registered"
+            )
+        versions = client.search_model_versions(f"name = '{name}'")
+    return "versions: " + ", ".join(sorted((str(one.version) for one in versions), key=int))
+
+
+def _version(found: mlflow.entities.model_registry.ModelVersion) -> Version:
+    return Version(str(found.name), str(found.version), str(found.run_id or ""), dict(found.tags or {}))

@@ -1,0 +1,211 @@
+"""The packaged model: plain files beside a loader of three lines, with no pickle."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pandas as pd
+import polars as pl
+import yaml
+from mlflow.models import Model, ModelSignature
+from mlflow.types.schema import AnyType, ColSpec, ParamSchema, ParamSpec, Schema
+
+from forestall.data.schemas import column_types
+from forestall.model import RiskModel
+from forestall.model.spec import Spec
+from forestall.registry.scores import SCORE_SCHEMA, score_rows
+from forestall.registry.tracking import LIBRARIES, RegistryError
+
+ARTIFACT = "risk_model"
+DIGESTS = "digests.json"
+NESTED = ("events", "history", "queue")
+EXAMPLE_START = "2026-11-02T09:00:00+00:00"
+
+
+class PackagedModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]  # MLflow has no types
+    """What MLflow calls: interaction records in, score rows out."""
+
+    def load_context(self, context: Any) -> None:
+        """Read the model's files."""
+        folder = Path(context.artifacts[ARTIFACT])
+        self.model = read_risk_model(folder)
+        self.name, self.version = registered_as(folder.parent.parent)
+
+    def predict(
+        self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
+    ) -> pd.DataFrame:
+        """Return a score row for each record, in their order.
+
+        Parameters
+        ----------
+        model_input
+            One row per interaction: the columns of `interactions`, `as_of`, `events`, `history`, `queue`.
+        params
+            `reasons`: whether contributions and reasons are wanted.
+        """
+        scores = self.model.score(model_input, reasons=bool((params or {}).get("reasons", False)))
+        rows = score_rows(
+            as_polars(scores),
+            model_name=self.name or self.model.spec.name,
+            model_version=self.version,
+            scored_at=datetime.now(UTC),
+        )
+        return rows.to_pandas()
+
+
+class PortableModel(Model):  # type: ignore[misc]  # MLflow has no types
+    """An MLmodel file that holds no path of the machine it was written on."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what is written, with every path relative to the model."""
+        content: dict[str, Any] = super().to_dict()
+        content.pop("artifact_path", None)
+        content["flavors"] = copy.deepcopy(content["flavors"])
+        flavor = content["flavors"].get(mlflow.pyfunc.FLAVOR_NAME, {})
+        if "model_code_path" in flavor:
+            flavor["model_code_path"] = Path(flavor["model_code_path"]).name
+        for artifact in flavor.get("artifacts", {}).values():
+            artifact["uri"] = artifact["path"]
+        return content
+
+
+def save_risk_model(model: RiskModel, folder: Path) -> Path:
+    """Write the model's files and their digests; return the folder."""
+    model.save(folder)
+    (folder / DIGESTS).write_text(json.dumps(_file_digests(folder), indent=1, sort_keys=True))
+    return folder
+
+
+def read_risk_model(folder: Path) -> RiskModel:
+    """Return the model in `folder`, whose files are those that were written.
+
+    Raises
+    ------
+    RegistryError
+        A file is missing or was changed: it no longer is what was trained and evaluated.
+    """
+    if not (folder / DIGESTS).is_file():
+        raise RegistryError(f"{folder} must hold a packaged model; there is no {DIGESTS} in it")
+    written = json.loads((folder / DIGESTS).read_text())
+    now = _file_digests(folder)
+    changed = sorted(name for name in written.keys() | now.keys() if written.get(name) != now.get(name))
+    if changed:
+        raise RegistryError(
+            f"the packaged model differs from what was trained: {', '.join(changed)} in {folder} changed; "
+            "change models/NAME/model.yaml and train again"
+        )
+    return RiskModel.load(folder)
+
+
+def log_package(model: RiskModel, files: Path) -> Any:
+    """Write the packaged model to the run that is open; return MLflow's ModelInfo.
+
+    Parameters
+    ----------
+    files
+        What `save_risk_model` wrote, in a folder named `risk_model`.
+    """
+    requirements = [f"{name}=={version(name)}" for name in LIBRARIES]
+    return PortableModel.log(
+        artifact_path=None,
+        name="model",
+        flavor=mlflow.pyfunc,
+        python_model=str(Path(__file__).with_name("loader.py")),
+        artifacts={ARTIFACT: str(files)},
+        signature=signature(model.spec),
+        input_example=input_example(model.spec),
+        validate_serving_input=False,  # `check_package` does it, and lets no error pass
+        pip_requirements=requirements,
+        metadata={"forestall": version("forestall"), "experimental": bool(model.info.get("experimental"))},
+    )
+
+
+def check_package(model_uri: str, spec: Spec) -> None:
+    """Load the package that was just written and score an example with it.
+
+    Raises
+    ------
+    RegistryError
+        It does not answer with a score row.
+    """
+    answer = mlflow.pyfunc.load_model(model_uri).predict(input_example(spec))
+    if list(answer.columns) != list(SCORE_SCHEMA) or len(answer) != 1:
+        raise RegistryError("the packaged model does not answer with score rows; it was not registered")
+
+
+def signature(spec: Spec) -> ModelSignature:
+    """Return what the model takes and answers.
+
+    Only names are typed. MLflow refuses an ISO time or a whole number where it wants a datetime or a
+    double, reads a missing boolean as False, and takes a millisecond a record for a typed list: such
+    columns are of any type here, and checked by the model itself.
+    """
+    kinds: Mapping[str, Any] = column_types("interactions")
+    columns = [ColSpec("string", "interaction_id")]
+    columns += [
+        ColSpec("string" if kinds[name] == pl.String else AnyType(), name, required=False)
+        for name in kinds
+        if name != "interaction_id"
+    ]
+    columns += [ColSpec(AnyType(), name, required=False) for name in ("as_of", *NESTED)]
+    known = {column.name for column in columns}
+    columns += [
+        ColSpec(AnyType(), name, required=False)
+        for name in [*spec.context.categorical, *spec.context.numeric]
+        if name not in known
+    ]
+    answer = [ColSpec(_answer_type(kind), name, required=False) for name, kind in SCORE_SCHEMA.items()]
+    reasons = ParamSchema([ParamSpec("reasons", "boolean", False)])
+    return ModelSignature(inputs=Schema(columns), outputs=Schema(answer), params=reasons)
+
+
+def input_example(spec: Spec) -> pd.DataFrame:
+    """Return one made-up record of the kind that the model takes."""
+    events = [
+        {"at": EXAMPLE_START, "kind": "arrived", "actor": "customer"},
+        {"at": "2026-11-02T09:04:00+00:00", "kind": "served", "actor": "staff"},
+    ]
+    record = {
+        "interaction_id": "example",
+        "started_at": EXAMPLE_START,
+        "customer_id": "example",
+        "channel": "in_store",
+        "as_of": "2026-11-02T09:05:00+00:00",
+        "events": json.dumps(events),
+    }
+    return pd.DataFrame([record])
+
+
+def registered_as(folder: Path) -> tuple[str | None, str | None]:
+    """Return the name and version under which MLflow fetched the package in `folder`, if it did by these."""
+    file = folder / "registered_model_meta"
+    if not file.is_file():
+        return None, None
+    meta = yaml.safe_load(file.read_text())
+    return str(meta["model_name"]), str(meta["model_version"])
+
+
+def as_polars(frame: Any) -> pl.DataFrame:
+    """Return the frame as a Polars one."""
+    return frame if isinstance(frame, pl.DataFrame) else pl.from_pandas(frame)
+
+
+def _answer_type(kind: pl.DataType) -> Any:
+    if isinstance(kind, pl.List):
+        return AnyType()
+    return "datetime" if kind == pl.Datetime else "double" if kind == pl.Float64 else "string"
+
+
+def _file_digests(folder: Path) -> dict[str, str]:
+    files = sorted(file for file in folder.rglob("*") if file.is_file() and file.name != DIGESTS)
+    return {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest() for file in files
+    }

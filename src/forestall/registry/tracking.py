@@ -1,0 +1,195 @@
+"""The tracking server: where it is, and how a run is written to it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import platform
+import tempfile
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import polars as pl
+import sqlalchemy
+from mlflow.exceptions import MlflowException
+
+from forestall.errors import ForestallError
+
+log = logging.getLogger(__name__)
+
+DEFAULT_STORE = "sqlite:///mlflow.db"
+PING_S = 5.0
+# A server that answers at first and then goes away: some patience, but not MLflow's four minutes.
+PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "4", "MLFLOW_HTTP_REQUEST_TIMEOUT": "60"}
+# The distributions whose versions can change a score.
+LIBRARIES = (
+    "forestall",
+    "lightgbm",
+    "mlflow",
+    "numpy",
+    "pandas",
+    "polars",
+    "pyarrow",
+    "scikit-learn",
+    "venn-abers",
+)
+
+
+class RegistryError(ForestallError):
+    """The tracking server or the registry cannot do what was asked."""
+
+
+def connect(tracking_uri: str | None = None) -> mlflow.MlflowClient:
+    """Return a client of the tracking server, which has been asked whether it is there.
+
+    Parameters
+    ----------
+    tracking_uri
+        What MLflow takes; else `MLFLOW_TRACKING_URI`; else `sqlite:///mlflow.db` in the working folder.
+
+    Raises
+    ------
+    RegistryError
+        The server or the database does not answer.
+    """
+    uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_STORE
+    for name, value in PATIENCE.items():
+        os.environ.setdefault(name, value)
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    _ping(uri)
+    with registry_errors(f"tracking server {_safe(uri)}"):
+        mlflow.set_tracking_uri(uri)
+        client = mlflow.MlflowClient(tracking_uri=uri)
+        client.search_experiments(max_results=1)
+    return client
+
+
+@contextmanager
+def registry_errors(what: str) -> Iterator[None]:
+    """Say an error of MLflow in one line that begins with `what`."""
+    try:
+        yield
+    except (MlflowException, sqlalchemy.exc.SQLAlchemyError) as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise RegistryError(f"{what}: {lines[0]}") from error
+
+
+def _ping(uri: str) -> None:
+    """Ask once whether the server is there: MLflow itself would ask for minutes."""
+    hint = "start it, or choose another by --tracking-uri or MLFLOW_TRACKING_URI"
+    if uri.startswith(("http://", "https://")):
+        try:
+            with urllib.request.urlopen(f"{uri.rstrip('/')}/health", timeout=PING_S):
+                return
+        except urllib.error.HTTPError:
+            return  # it answers; whether it lets us in is seen at the first call
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "reason", error)
+            raise RegistryError(
+                f"tracking server {_safe(uri)} cannot be reached ({reason}); {hint}"
+            ) from None
+    if uri.partition(":")[0].partition("+")[0] in {"sqlite", "postgresql", "mysql", "mssql"}:
+        try:
+            engine = sqlalchemy.create_engine(uri)
+            with engine.connect():
+                pass
+            engine.dispose()
+        except Exception as error:  # drivers raise what they like
+            reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+            raise RegistryError(
+                f"tracking database {_safe(uri)} cannot be opened ({reason}); {hint}"
+            ) from None
+
+
+def _safe(uri: str) -> str:
+    """Return the URI without user and password."""
+    scheme, mark, rest = uri.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"
+
+
+@dataclass(frozen=True)
+class RunContent:
+    """What a run holds.
+
+    Parameters
+    ----------
+    params, metrics, tags
+        As MLflow shows them.
+    texts
+        Path of the artefact to its text.
+    frames
+        Path of the artefact to the frame, written as Parquet.
+    folders
+        Path of the artefact to a local folder.
+    figures
+        Path of the artefact to a Plotly figure.
+    """
+
+    params: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    folders: Mapping[str, Path] = field(default_factory=dict)
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+@contextmanager
+def running(experiment: str, run_name: str | None = None) -> Iterator[str]:
+    """Give the id of a new run; it is marked FAILED when what happens in it fails."""
+    with registry_errors("the run could not be written"):
+        mlflow.set_experiment(experiment)
+        with mlflow.start_run(run_name=run_name) as run:
+            yield str(run.info.run_id)
+
+
+def log_content(content: RunContent) -> None:
+    """Write `content` to the run that is open."""
+    mlflow.log_params({name: str(value)[:500] for name, value in content.params.items()})
+    mlflow.log_metrics({name: float(value) for name, value in content.metrics.items()})
+    mlflow.set_tags(dict(content.tags))
+    for path, text in content.texts.items():
+        mlflow.log_text(text, path)
+    for path, figure in content.figures.items():
+        mlflow.log_figure(figure, path)
+    for path, folder in content.folders.items():
+        mlflow.log_artifacts(str(folder), path)
+    with tempfile.TemporaryDirectory() as temporary:
+        for path, frame in content.frames.items():
+            file = Path(temporary) / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            frame.write_parquet(file)
+        mlflow.log_artifacts(temporary)
+
+
+def flat(content: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return a nested mapping with its keys joined by dots; lists as JSON.
+
+    Examples
+    --------
+    >>> flat({"gate": {"min_labelled": 500}, "families": ["service"]})
+    {'gate.min_labelled': 500, 'families': '["service"]'}
+    """
+    result: dict[str, Any] = {}
+    for key, value in content.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping) and value:
+            result |= flat(value, f"{name}.")
+        else:
+            result[name] = json.dumps(value) if isinstance(value, list | tuple | dict) else value
+    return result
+
+
+def environment() -> dict[str, str]:
+    """Return the versions of Python and of the libraries that can change a score."""
+    return {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
