@@ -1,6 +1,6 @@
 """Score the interactions that are open now with the champion: copy, adapt and schedule.
 
-Each run writes to a folder of its own below OUT, named after its time; a run that is repeated replaces its own.
+Each run writes to a folder of its own below OUT, named after its time; a repeated run replaces its own.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ __all__ = [
     "train",
 ]
 
-# The public names and where they live: each is loaded when first asked for, so that the command answers at once.
+# Where the public names live. Each is loaded when first asked for, so that the command answers at once.
 _HOMES = {
     "forestall.data": ("Tables", "check_tables", "import_tables", "read_tables"),
     "forestall.data.simulate": ("simulate",),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -31,21 +31,20 @@ Data = Annotated[Path, typer.Argument(help="A data folder.")]
 
 def simulate(
     out: Annotated[Path, typer.Argument(help="The data folder to make.")],
-    interactions: Annotated[int, typer.Option(min=1, help="How many.")] = 20_000,
-    seed: Annotated[int, typer.Option(help="Draws people and days; the world stays.")] = 7,
+    interactions: Annotated[int, typer.Option(min=1, help="How many.")] = 50_000,
+    seed: Annotated[int, typer.Option(help="Draws people and days; the world stays.")] = 0,
     response_rate: Annotated[
-        float | None, typer.Option(min=0, max=1, help="The share of interactions that get a rating.")
-    ] = None,
+        float, typer.Option(min=0, max=1, help="The share of customers who rate.")
+    ] = 0.33,
     style: FormatOption = Format.text,
 ) -> None:
     """Make a data folder of a made-up company, whose true risks are known (truth.parquet)."""
     from forestall.data.simulate import simulate as run
 
-    more: dict[str, Any] = {} if response_rate is None else {"response_rate": response_rate}
     with Steps() as steps:
         steps(f"simulating {interactions:,} interactions")
-        run(out, interactions, seed=seed, **more)
-    show({"data": str(out), "interactions": interactions, "seed": seed}, style)
+        rows = run(out, interactions, seed=seed, response_rate=response_rate)
+    show({"data": str(out), "seed": seed, "rows": rows}, style)
 
 
 def import_(
@@ -117,4 +116,9 @@ def features(
         say("no interaction has a moment then")
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"simulate": simulate, "import": import_, "check": check, "features": features}
+COMMANDS: dict[str, Callable[..., None]] = {
+    "simulate": simulate,
+    "import": import_,
+    "check": check,
+    "features": features,
+}

@@ -7,11 +7,11 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib.metadata import version as version_of
 from typing import Annotated
 
 import typer
 
-import forestall
 from forestall.cli import data, models
 from forestall.cli.output import logging_to_stderr, say
 from forestall.errors import ForestallError
@@ -20,7 +20,7 @@ INTERRUPTED = 130
 
 app = typer.Typer(
     name="forestall",
-    help=forestall.__doc__,
+    help="Anticipate when a customer will be unhappy, from a company's own records, in time to act.",
     add_completion=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -31,7 +31,7 @@ for name, command in (data.COMMANDS | models.COMMANDS).items():
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        print(f"forestall {forestall.__version__}")
+        print(f"forestall {version_of('forestall')}")
         raise typer.Exit
 
 
@@ -43,7 +43,7 @@ def options(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only results and errors.")] = False,
 ) -> None:
-    """Anticipate when a customer will be unhappy, from a company's own records."""
+    """Anticipate when a customer will be unhappy, from a company's own records, in time to act."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,6 +11,7 @@ from forestall.errors import InputError, nearest
 TRUE_WORDS = ("true", "t", "yes", "y", "1", "1.0")
 FALSE_WORDS = ("false", "f", "no", "n", "0", "0.0")
 
+
 def is_internal(name: str) -> bool:
     """Tell whether a column is a note of the import or of pandas, not of the data: `__name__`."""
     return name.startswith("__") and name.endswith("__")
@@ -78,6 +79,10 @@ def cast_column(column: pl.Series, dtype: pl.DataType, place: str) -> tuple[pl.S
     InputError
         The column's type cannot become `dtype`, or none of its values can be read as such.
     """
+    if column.dtype.is_float():
+        column = column.fill_nan(None)
+    if column.null_count() == len(column):  # a column of gaps says nothing by its type
+        return _repeat(None, column.name, dtype, len(column)), None
     if dtype == pl.String:
         return to_text(column, place), None
     if dtype == TIME:

@@ -73,6 +73,9 @@ def _column(column: pd.Series[Any], name: str) -> pl.Series:
     column = column.reset_index(drop=True)
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(column.cat.categories.dtype) if column.notna().all() else column.astype(object)
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        plain: pl.Series = pl.from_pandas(column.dt.tz_convert("UTC").dt.tz_localize(None))
+        return plain.alias(name).dt.replace_time_zone("UTC")
     if column.dtype != object:
         return pl.from_pandas(column, nan_to_null=True).alias(name)
     values = [None if _is_gap(value) else value for value in column.tolist()]

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from forestall.config import Strict
 from forestall.data.schemas import column_types, find_word_fault
+from forestall.data.times import is_zone
 from forestall.errors import nearest
 
 Cell = str | float | bool | None
@@ -143,7 +144,8 @@ class EventColumns(Strict):
 class EventLog(Strict):
     """A source with one row an event: activities become kinds, each case an interaction.
 
-    An activity that `kinds` does not name becomes a word made of its name; one that it names `null` is left out.
+    An activity that `kinds` does not name becomes a word made of its name; one that it names `null` is left
+    out.
     """
 
     case: str
@@ -188,9 +190,10 @@ class Mapping(Strict):
 
     @model_validator(mode="after")
     def _sound(self) -> Self:
-        if self.timezone not in available_timezones():
+        if not is_zone(self.timezone):
             raise ValueError(f"'timezone' is no known zone, {nearest(self.timezone, available_timezones())}")
         self._check_clock()
+        self._check_after()
         self._check_columns()
         self._check_known_at()
         return self
@@ -200,7 +203,9 @@ class Mapping(Strict):
         if self.clock == "none":
             timed = next((place for place, time in self.times() if time.column is not None), None)
             if timed:
-                raise ValueError(f"'{timed}' cannot be a column under 'clock: none'; use 'after', or leave it out")
+                raise ValueError(
+                    f"'{timed}' cannot be a column under 'clock: none'; use 'after', or leave it out"
+                )
             if own.started_at is not None:
                 raise ValueError("'interactions.started_at' must be left out under 'clock: none'")
             if self.feedback is not None and self.feedback.rated_at is not None:
@@ -210,7 +215,22 @@ class Mapping(Strict):
             return
         for name in ("interaction_id", "started_at"):
             if getattr(own, name) is None:
-                raise ValueError(f"'interactions.{name}' must be mapped, or 'event_log' or 'clock: none' given")
+                raise ValueError(
+                    f"'interactions.{name}' must be mapped, or 'event_log' or 'clock: none' given"
+                )
+
+    def _check_after(self) -> None:
+        own = self.interactions
+        for place, time in self.times():
+            passed, base = [place.removeprefix("interactions.")], time.after
+            while base is not None:
+                if base in passed:
+                    raise ValueError(f"'{place}.after' must not come back to itself, by '{base}'")
+                passed.append(base)
+                further: TimeSource | None = getattr(own, base)
+                if further is None and base != "started_at":
+                    raise ValueError(f"'{place}.after' needs 'interactions.{base}', which is not mapped")
+                base = further.after if further else None
 
     def _check_columns(self) -> None:
         for place, column in self.columns():
@@ -219,7 +239,9 @@ class Mapping(Strict):
         taken = set(column_types("interactions"))
         for i, column in enumerate(self.keep):
             if column in taken:
-                raise ValueError(f"'keep[{i}]': '{column}' is a column of interactions or kept twice; map it there")
+                raise ValueError(
+                    f"'keep[{i}]': '{column}' is a column of interactions or kept twice; map it there"
+                )
             taken.add(column)
 
     def _check_known_at(self) -> None:
@@ -229,7 +251,9 @@ class Mapping(Strict):
         kinds |= {kind for kind in (self.event_log.kinds if self.event_log else {}).values() if kind}
         for column, kind in self.known_at.items():
             if column not in mapped.union(self.keep):
-                raise ValueError(f"'known_at' must name a kept column, {nearest(column, mapped.union(self.keep))}")
+                raise ValueError(
+                    f"'known_at' must name a kept column, {nearest(column, mapped.union(self.keep))}"
+                )
             if kind not in kinds:
                 raise ValueError(f"'known_at.{column}' must be the kind of an event, {nearest(kind, kinds)}")
 

@@ -55,13 +55,14 @@ class Rejections:
         over = [table for table in self.frames if self.share(table) > max_rejected]
         if not over:
             return
-        said = "; ".join(self._say(table) for table in over)
+        said = "; ".join(self.describe(table) for table in over)
         raise InputError(
             f"at most {max_rejected:.3g} of each table may be rejected: {said}; "
             "mend the rows or raise --max-rejected"
         )
 
-    def _say(self, table: str) -> str:
+    def describe(self, table: str) -> str:
+        """Return in words how many rows of `table` were rejected, by which rules."""
         rules = ", ".join(f"{rule} {count}" for rule, count in _by_rule(self.frames[table]).items())
         return f"{table} lost {self.count(table)} of {self.rows_in[table]} rows ({rules})"
 

@@ -33,8 +33,7 @@ class Tables:
         as UTC, a day as its end. Without `feedback` there is none.
     about
         Where the data came from, as `about.json` says it: `mapping_digest`, `timezone`, `clock` (`times` or
-        `none`), `known_at` (column: kind of event), `rating_known` (`times` or `none`), and what else is worth
-        keeping.
+        `none`), `known_at` (column: kind of event), `rating_known` (`times` or `none`), and anything else.
 
     Attributes
     ----------
@@ -88,7 +87,9 @@ class Tables:
         good = self._sift("interactions", cast, raw, schemas.Interactions)
         good = self._sift("interactions", good, raw, schemas.Keyed)
         if not good.height:
-            self.rejections.check(0.0)
+            raise InputError(
+                f"interactions must have a valid row: {self.rejections.describe('interactions')}"
+            )
         self.interactions = good.drop(ROW)
 
     def _keep_events(self, cast: pl.DataFrame, raw: pl.DataFrame, starts: pl.DataFrame) -> None:

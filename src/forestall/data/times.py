@@ -20,11 +20,20 @@ _HAS_ZONE = re.compile(r"%(z|:z|#z|Z|s|\+)")
 _END_OF_DAY = pl.duration(days=1) - pl.duration(microseconds=1)
 
 
+def is_zone(name: str) -> bool:
+    """Tell whether `name` is a time zone that is known, such as `Asia/Kolkata`."""
+    try:
+        pl.Series([0]).cast(pl.Datetime("us")).dt.replace_time_zone(name)
+    except pl.exceptions.PolarsError:
+        return False
+    return True
+
+
 def from_zone(times: pl.Series, zone: str) -> pl.Series:
     """Return times on the clocks of `zone` as UTC, in microseconds.
 
-    A time that came twice, when clocks were put back, is read as the first of the two; a time that never came, when
-    they were put forward, as if they had not been: 02:30 is half an hour after 02:00, which is 03:30.
+    A time that came twice, when clocks were put back, is read as the first of the two; a time that never
+    came, when they were put forward, as if they had not been: 02:30 is half an hour after 02:00, so 03:30.
     """
     times = times.cast(pl.Datetime("us"))
     if zone == "UTC":

@@ -13,7 +13,7 @@ from forestall.features.history import HISTORY
 from forestall.features.quality import QUALITY
 from forestall.features.resolution import RESOLUTION
 from forestall.features.service import SERVICE
-from forestall.features.terms import AS_OF, first
+from forestall.features.terms import first
 
 FAMILIES: tuple[Family, ...] = (SERVICE, QUALITY, GREETING, RESOLUTION, EXPECTATION, HISTORY)
 CONTEXT = "context"
@@ -34,7 +34,7 @@ def context_family(
 
     def value(column: str) -> pl.Expr:
         kind = known_at.get(column)
-        return pl.col(column) if kind is None else pl.when(first(kind) <= AS_OF).then(pl.col(column))
+        return pl.col(column) if kind is None else pl.when(first(kind).is_not_null()).then(pl.col(column))
 
     return Family(
         CONTEXT,

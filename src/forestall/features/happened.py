@@ -2,31 +2,49 @@
 
 Features name what they need as columns of the state of a moment: `n:transferred` (how many),
 `n:message:staff` (by whom), `sum:refunded` (hundredths of the currency), `since:hold_started` (the sum of
-their times since the start), `first:served` and `last:message:customer` (microseconds; null when there is none), `words:staff:n_thanks`. Only what some
-feature names is computed.
+their times since the start), `first:served` and `last:message:customer` (microseconds; null when there is none),
+`words:staff:n_thanks`. Only what some feature names is computed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from forestall.features.keys import codes, places_in
 from forestall.features.words import COUNTS as WORD_COUNTS
 from forestall.features.words import score_words
 from forestall.moments.timeline import Ints, Timeline
 
 PREFIXES = ("n:", "sum:", "since:", "first:", "last:", "words:")
+_ACTORS = {"customer": 0, "staff": 1, "manager": 2, "system": 3}
+_STAFF = (_ACTORS["staff"], _ACTORS["manager"])  # a manager is staff too
+
+Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
 class Events:
-    """The events of interactions as a timeline: `frame` is in the timeline's order."""
+    """The events of interactions as a timeline; the columns are in its order.
+
+    Parameters
+    ----------
+    timeline
+        Whose events they are, and when they were.
+    columns
+        kind, actor (numbers), since (microseconds since the start), cents, has_text and counts of words.
+    kinds
+        The number of each kind.
+    """
 
     timeline: Timeline
-    frame: pl.DataFrame  # at, since (microseconds), kind, actor, cents, counts of words
+    columns: dict[str, Array]
+    kinds: dict[str, int]
 
     @classmethod
     def of(cls, events: pl.DataFrame, owner: Ints, started_at: Ints, locale: pl.Series) -> Events:
@@ -43,28 +61,35 @@ class Events:
         """
         at = events["at"].dt.timestamp("us").to_numpy()
         timeline = Timeline.of(owner, at, len(started_at))
-        words = score_words(events["text"])
-        frame = pl.DataFrame(
-            {
-                "at": at,
-                "since": at - started_at[owner],
-                "kind": events["kind"].cast(pl.Categorical),
-                "actor": events["actor"].cast(pl.Categorical),
-                "cents": (events["value"].fill_null(0.0) * 100).round().cast(pl.Int64),
-            }
-        ).hstack(_word_columns(words, locale.gather(owner)))
-        return cls(timeline, frame[timeline.order])
+        kind, known = codes(events["kind"])
+        columns = {
+            "kind": kind.astype(np.int16),
+            "actor": places_in(events["actor"], _ACTORS).astype(np.int8),
+            "since": at - started_at[owner],
+            "cents": np.rint(events["value"].fill_null(0.0).to_numpy() * 100).astype(np.int64),
+            **_words(events["text"], locale, owner),
+        }
+        is_sorted = np.array_equal(timeline.order, np.arange(len(owner)))
+        if not is_sorted:
+            columns = {name: values[timeline.order] for name, values in columns.items()}
+        return cls(timeline, columns, {name: number for number, name in enumerate(known)})
 
 
-def _word_columns(words: pl.DataFrame, locale: pl.Series) -> pl.DataFrame:
+def _words(texts: pl.Series, locale: pl.Series, owner: Ints) -> dict[str, Array]:
     """Return the counts of words, whether there was a text, and whether it was in the customer's language."""
-    spoken = locale.str.slice(0, 2).str.to_lowercase()
-    return words.select(
-        pl.col(*WORD_COUNTS).fill_null(0),
-        n_texts=pl.col("n_words").is_not_null().cast(pl.Int16),
-        n_in_language=(pl.col("language").cast(pl.String) == spoken).fill_null(False).cast(pl.Int16),
-        n_with_language=(pl.col("language").is_not_null() & spoken.is_not_null()).cast(pl.Int16),
-    )
+    has_text = texts.is_not_null().to_numpy()
+    counts = {name: np.zeros(len(texts), dtype=np.uint16) for name in WORD_COUNTS}
+    same, told = np.zeros(len(texts), dtype=bool), np.zeros(len(texts), dtype=bool)
+    rows = np.flatnonzero(has_text)
+    if len(rows):
+        scores = score_words(texts.gather(rows))
+        for name in WORD_COUNTS:
+            counts[name][rows] = scores[name].to_numpy()
+        spoken = locale.str.slice(0, 2).str.to_lowercase().gather(owner[rows])
+        language = scores["language"].cast(pl.String)
+        same[rows] = (language == spoken).fill_null(False).to_numpy()
+        told[rows] = (language.is_not_null() & spoken.is_not_null()).to_numpy()
+    return {"n_texts": has_text, "n_in_language": same, "n_with_language": told, **counts}
 
 
 def happened(events: Events, owner: Ints, as_of: Ints, names: Iterable[str]) -> pl.DataFrame:
@@ -84,48 +109,69 @@ def happened(events: Events, owner: Ints, as_of: Ints, names: Iterable[str]) -> 
     pl.DataFrame
         Shape (n_moments, n_names).
     """
-    begin, end = events.timeline.begin(owner), events.timeline.known(owner, as_of)
-    low, high = (int(begin.min()), int(end.max())) if len(begin) else (0, 0)
-    # A first row in which nothing happens, so that running sums begin at zero and places are never negative.
-    slice_ = events.frame[low : max(low, high)]
-    nothing = pl.DataFrame({"at": [0]}, schema_overrides={"at": pl.Int64})
-    known = pl.concat([nothing, slice_], how="diagonal")
-    places = {
-        "begin": pl.lit(pl.Series(begin - low, dtype=pl.UInt32)),
-        "end": pl.lit(pl.Series(end - low, dtype=pl.UInt32)),
-    }
-    columns = [_column(name, places, known.height).alias(name) for name in names]
-    return known.select(columns) if columns else pl.DataFrame()
+    known = _Known(events, owner, as_of)
+    return pl.DataFrame([pl.Series(name, known.column(name), nan_to_null=True) for name in names])
 
 
-def _column(name: str, places: dict[str, pl.Expr], height: int) -> pl.Expr:
-    what, *rest = name.split(":")
-    if what == "words":
-        return _total(_is_of("*", rest[0]), pl.col(rest[1]).cast(pl.Int32), places)
-    is_it = _is_of(rest[0], rest[1] if len(rest) > 1 else "*")
-    if what == "n":
-        return _total(is_it, pl.lit(1, dtype=pl.Int32), places)
-    if what in {"sum", "since"}:
-        return _total(is_it, pl.col("cents" if what == "sum" else "since"), places)
-    place = pl.when(is_it).then(pl.int_range(height, dtype=pl.UInt32))
-    if what == "last":  # at or after `begin`: the sentinel row has moved all places by one
-        found = place.cum_max().fill_null(strategy="forward").fill_null(0).gather(places["end"])
-        is_there = found > places["begin"]
-    else:
-        found = place.reverse().cum_min().fill_null(strategy="forward").reverse()
-        found = found.shift(-1).fill_null(height).gather(places["begin"])
-        is_there = found <= places["end"]
-    return pl.when(is_there).then(pl.col("at").gather(pl.when(is_there).then(found).otherwise(0)))
+class _Known:
+    """The events known at moments.
 
+    The events of one kind are numbered in the timeline's order; those known at a moment are a run of these numbers,
+    from which counts, sums, first and last follow.
+    """
 
-def _is_of(kind: str, actor: str) -> pl.Expr:
-    """Return whether an event is of the kind and actor; `*` is any. The first row is none of them."""
-    is_it = pl.col("kind").is_not_null() if kind == "*" else pl.col("kind") == kind
-    if actor == "staff":  # a manager is staff too
-        return is_it & ((pl.col("actor") == "staff") | (pl.col("actor") == "manager"))
-    return is_it if actor == "*" else is_it & (pl.col("actor") == actor)
+    def __init__(self, events: Events, owner: Ints, as_of: Ints) -> None:
+        begin, end = events.timeline.begin(owner), events.timeline.known(owner, as_of)
+        self._low, high = (int(begin.min()), int(end.max())) if len(begin) else (0, 0)
+        self._part = slice(self._low, max(self._low, high))
+        self._begin, self._end = begin - self._low, end - self._low
+        self._events = events
+        self._runs: dict[str, tuple[Ints, Ints, Ints]] = {}
 
+    def column(self, name: str) -> Array:
+        """Return one column of the state; NaN stands for a time that has not come."""
+        what, _, which = name.partition(":")
+        if what == "words":
+            actor, _, count = which.partition(":")
+            return self._sum(f"text:{actor}", self._events.columns[count])
+        if what == "sum":
+            return self._sum(which, self._events.columns["cents"])
+        if what == "since":
+            return self._sum(which, self._events.columns["since"])
+        places, begin, end = self._run(which)
+        if what == "n":
+            return end - begin
+        found = np.full(len(begin), np.nan)
+        some = end > begin
+        found[some] = self._events.timeline.at[places[(begin if what == "first" else end - 1)[some]]]
+        return found
 
-def _total(is_it: pl.Expr, amount: pl.Expr, places: dict[str, pl.Expr]) -> pl.Expr:
-    running = pl.when(is_it.fill_null(False)).then(amount).otherwise(0).cum_sum()
-    return running.gather(places["end"]) - running.gather(places["begin"])
+    def _sum(self, which: str, values: Array) -> Array:
+        places, begin, end = self._run(which)
+        running = np.zeros(len(places) + 1, dtype=np.int64)
+        np.cumsum(values[places], out=running[1:])
+        return running[end] - running[begin]
+
+    def _run(self, which: str) -> tuple[Ints, Ints, Ints]:
+        """Return the places of the events of a kind (and actor), and the run known at each moment."""
+        if which not in self._runs:
+            kind, _, actor = which.partition(":")
+            is_it = self._is_of(kind, actor)
+            count = np.zeros(len(is_it) + 1, dtype=np.int64)
+            np.cumsum(is_it, out=count[1:])
+            self._runs[which] = np.flatnonzero(is_it) + self._low, count[self._begin], count[self._end]
+        return self._runs[which]
+
+    def _is_of(self, kind: str, actor: str) -> npt.NDArray[np.bool_]:
+        """Return whether each event is of the kind and actor; `*` is any kind, `text` whatever has a text."""
+        columns = self._events.columns
+        if kind == "text":
+            is_it = columns["n_texts"][self._part]
+        elif kind == "*":
+            is_it = np.ones(self._part.stop - self._part.start, dtype=bool)
+        else:
+            is_it = columns["kind"][self._part] == self._events.kinds.get(kind, -1)
+        if not actor:
+            return is_it
+        by = columns["actor"][self._part]
+        return is_it & ((by == _STAFF[0]) | (by == _STAFF[1]) if actor == "staff" else by == _ACTORS[actor])

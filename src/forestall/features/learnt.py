@@ -9,16 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from forestall.features.keys import codes, places_in
 from forestall.moments.timeline import NEVER, Ints, Timeline, is_known
 
 PRIOR_WEIGHT = 20.0
-ALL = "all"  # the dimension of the whole company
+ALL, SELF = "all", "self"  # the whole company, and the interaction alone
 DIMENSIONS = ("venue", "channel", "locale", "product", "product_category", "queue")
 
 
@@ -64,14 +66,6 @@ def key_columns(interactions: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def codes(keys: pl.Series) -> tuple[Ints, pl.Series]:
-    """Return each key's place among the sorted known keys (-1 where null), and those keys."""
-    known = keys.drop_nulls().unique().sort()
-    place = pl.DataFrame({"key": known, "place": np.arange(len(known), dtype=np.int64)})
-    found = keys.rename("key").to_frame().join(place, on="key", how="left", maintain_order="left")
-    return found["place"].fill_null(-1).to_numpy(), known
-
-
 def _mean(total: Ints, count: Ints, unit: float, prior: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return (total / unit + PRIOR_WEIGHT * prior) / (count + PRIOR_WEIGHT)
 
@@ -109,44 +103,30 @@ class FactsInTime:
     def state(self, keys: pl.DataFrame, place: Ints, as_of: Ints, names: Iterable[str]) -> pl.DataFrame:
         """Return the columns `usual:*` and `recorded:*` of the moments, without the interactions themselves."""
         del keys  # of the same interactions as these
+        sums = _Sums(self, place, as_of)
         columns: dict[str, Any] = {}
-        bounds: dict[str, tuple[Ints, Ints]] = {}
         for name in names:
             what, *rest = name.split(":")
             if what == "recorded":
                 at = self.first_recorded.get(rest[0], int(NEVER))
                 columns[name] = is_known(np.full(len(as_of), at, dtype=np.int64), as_of)
             else:
-                columns[name] = pl.Series(self._usual(*rest, place, as_of, bounds), nan_to_null=True)
+                columns[name] = pl.Series(self._usual(*rest, place, sums), nan_to_null=True)
         return pl.DataFrame(columns)
 
-    def _usual(
-        self, dimension: str, fact: str, place: Ints, as_of: Ints, bounds: dict[str, tuple[Ints, Ints]]
-    ) -> npt.NDArray[np.float64]:
+    def _usual(self, dimension: str, fact: str, place: Ints, sums: _Sums) -> npt.NDArray[np.float64]:
         total, count, unit = MEANS[fact]
-
-        def of(one: str) -> tuple[Ints, Ints]:
-            if one not in bounds:
-                owner, timeline = self._owner(one)
-                bounds[one] = timeline.begin(owner[place]), timeline.known(owner[place], as_of)
-            begin, end = bounds[one]
-            sums = (self._sum(one, column) for column in (total, count))
-            return tuple(running[end] - running[begin] for running in sums)  # type: ignore[return-value]
-
-        own_total, own_count = of("self")
-        all_total, all_count = of(ALL)
-        prior = _plain_mean(all_total - own_total, all_count - own_count, unit)
+        prior = _plain_mean(sums.of_others(ALL, total), sums.of_others(ALL, count), unit)
         if dimension == ALL:
             return prior
-        here_total, here_count = of(dimension)
-        value = _mean(here_total - own_total, here_count - own_count, unit, prior)
-        return np.where(self._owner(dimension)[0][place] >= 0, value, np.nan)
+        value = _mean(sums.of_others(dimension, total), sums.of_others(dimension, count), unit, prior)
+        return np.where(self.owner(dimension)[0][place] >= 0, value, np.nan)
 
-    def _owner(self, dimension: str) -> tuple[Ints, Timeline]:
+    def owner(self, dimension: str) -> tuple[Ints, Timeline]:
         """Return the owner of each interaction in the dimension, and the timeline of its changes."""
         if dimension not in self._owners:
             n = self.keys.height
-            if dimension == "self":
+            if dimension == SELF:
                 owner, n_owners = np.arange(n), n
             elif dimension == ALL:
                 owner, n_owners = np.zeros(n, dtype=np.int64), 1
@@ -156,9 +136,10 @@ class FactsInTime:
             self._owners[dimension] = owner, Timeline.of(owner[self._place], self._at, n_owners)
         return self._owners[dimension]
 
-    def _sum(self, dimension: str, column: str) -> Ints:
+    def running(self, dimension: str, column: str) -> Ints:
+        """Return the running sums of a column, in the order of the dimension's timeline."""
         if (dimension, column) not in self._running:
-            values = self.changes[column].to_numpy()[self._owner(dimension)[1].order]
+            values = self.changes[column].to_numpy()[self.owner(dimension)[1].order]
             running = np.zeros(len(values) + 1, dtype=np.int64)
             np.cumsum(values, out=running[1:])
             self._running[dimension, column] = running
@@ -171,16 +152,16 @@ class FactsInTime:
         company: dict[str, float | None] = {}
         tables: dict[str, dict[str, list[Any]]] = {}
         for dimension in dict.fromkeys([ALL, *(one[1] for one in wanted if one[0] == "usual")]):
-            owner, timeline = self._owner(dimension)
+            owner, timeline = self.owner(dimension)
             n = len(timeline.offsets) - 1
             every = np.arange(n)
             begin, end = timeline.begin(every), timeline.known(every, np.full(n, as_of))
-            known = [] if dimension == ALL else codes(self.keys[dimension])[1].to_list()
+            known = [] if dimension == ALL else codes(self.keys[dimension])[1]
             table: dict[str, list[Any]] = {"key": known}
             facts = MEANS if dimension == ALL else [f for w, d, f in (o for o in wanted if len(o) == 3) if d == dimension]
             for fact in facts:
                 total, count, unit = MEANS[fact]
-                sums = [self._sum(dimension, column) for column in (total, count)]
+                sums = [self.running(dimension, column) for column in (total, count)]
                 totals, counts = (running[end] - running[begin] for running in sums)
                 if dimension == ALL:
                     mean = float(_plain_mean(totals, counts, unit)[0]) if n else float("nan")
@@ -192,6 +173,30 @@ class FactsInTime:
             tables[dimension] = table
         tables.pop(ALL)
         return FrozenFacts(kinds, company, tables)
+
+
+class _Sums:
+    """Sums of changes known at moments, each computed once."""
+
+    def __init__(self, facts: FactsInTime, place: Ints, as_of: Ints) -> None:
+        self._facts, self._place, self._as_of = facts, place, as_of
+        self._bounds: dict[str, tuple[Ints, Ints]] = {}
+        self._known: dict[tuple[str, str], Ints] = {}
+
+    def of_others(self, dimension: str, column: str) -> Ints:
+        """Return the sums over the dimension's key, without the interaction itself."""
+        return self._of(dimension, column) - self._of(SELF, column)
+
+    def _of(self, dimension: str, column: str) -> Ints:
+        if (dimension, column) not in self._known:
+            if dimension not in self._bounds:
+                owner, timeline = self._facts.owner(dimension)
+                mine = owner[self._place]
+                self._bounds[dimension] = timeline.begin(mine), timeline.known(mine, self._as_of)
+            begin, end = self._bounds[dimension]
+            running = self._facts.running(dimension, column)
+            self._known[dimension, column] = running[end] - running[begin]
+        return self._known[dimension, column]
 
 
 @dataclass(frozen=True)
@@ -214,31 +219,36 @@ class FrozenFacts:
 
     def state(self, keys: pl.DataFrame, place: Ints, as_of: Ints, names: Iterable[str]) -> pl.DataFrame:
         """Return the columns `usual:*` and `recorded:*` of the moments."""
-        wanted = [name.split(":") for name in names]
-        parts = [
-            pl.DataFrame(
-                {f"recorded:{one[1]}": np.full(len(as_of), one[1] in self.kinds) for one in wanted if one[0] == "recorded"}
-            )
-        ]
-        facts: dict[str, list[str]] = {}
-        for one in wanted:
-            if one[0] == "usual":
-                facts.setdefault(one[1], []).append(one[2])
-        for dimension, some in facts.items():
-            parts.append(self._of(dimension, keys[dimension].gather(place), some))
-        return pl.concat([part for part in parts if part.width], how="horizontal")
+        columns: list[pl.Series] = []
+        found: dict[str, Ints] = {}
+        for name in names:
+            what, first, *rest = name.split(":")
+            if what == "recorded":
+                columns.append(pl.Series(name, np.full(len(as_of), first in self.kinds)))
+                continue
+            if first not in found:
+                found[first] = self._places(first, keys[first].gather(place))
+            columns.append(pl.Series(name, self._values[first][rest[0]][found[first]], nan_to_null=True))
+        return pl.DataFrame(columns)
 
-    def _of(self, dimension: str, keys: pl.Series, facts: list[str]) -> pl.DataFrame:
-        if dimension == ALL:
-            return pl.DataFrame({f"usual:{ALL}:{fact}": [self.company[fact]] * len(keys) for fact in facts})
-        table = pl.DataFrame(
-            self.tables[dimension],
-            schema={"key": pl.String, **dict.fromkeys(list(self.tables[dimension])[1:], pl.Float64)},
-        )
-        found = keys.rename("key").to_frame().join(table, on="key", how="left", maintain_order="left")
-        return found.select(
-            pl.when(pl.col("key").is_not_null())
-            .then(pl.col(fact).fill_null(pl.lit(self.company[fact], dtype=pl.Float64)))
-            .alias(f"usual:{dimension}:{fact}")
-            for fact in facts
-        )
+    @cached_property
+    def _index(self) -> dict[str, dict[str, int]]:
+        return {name: {key: place for place, key in enumerate(table["key"])} for name, table in self.tables.items()}
+
+    @cached_property
+    def _values(self) -> dict[str, dict[str, npt.NDArray[np.float64]]]:
+        """By dimension and fact, the values of all keys, then the company's for the unknown, then a gap for null."""
+        return {
+            name: {
+                fact: np.array([*values, self.company[fact], None], dtype=np.float64)
+                for fact, values in table.items()
+                if fact != "key"
+            }
+            for name, table in self.tables.items()
+        }
+
+    def _places(self, dimension: str, keys: pl.Series) -> Ints:
+        index = self._index[dimension]
+        place = places_in(keys, index)
+        place = np.where(place < 0, len(index), place)
+        return np.where(keys.is_null().to_numpy(), len(index) + 1, place)

@@ -56,6 +56,8 @@ class Lexicon(Strict):
         Words that turn a positive word after them into a negative one.
     titles
         Words before a name (`Mrs`).
+    particles
+        Words with which a name may begin after a title (`van`).
     nobody
         Words in a name's place that name nobody (`team`).
     common
@@ -75,6 +77,7 @@ class Lexicon(Strict):
     promises: list[str]
     negations: list[str] = Field(default_factory=list)
     titles: list[str] = Field(default_factory=list)
+    particles: list[str] = Field(default_factory=list)
     nobody: list[str] = Field(default_factory=list)
     common: list[str]
 
@@ -123,7 +126,7 @@ class Vocabulary:
         (entries, languages): how far an entry speaks for a language. The first entries are the words.
     category
         (entries, 1 + languages): the index in `CATEGORIES`, or -1.
-    is_negation, is_title, is_known
+    is_negation, is_title, is_particle, is_known
         (words, 1 + languages).
     """
 
@@ -137,6 +140,7 @@ class Vocabulary:
     category: npt.NDArray[np.int8]
     is_negation: npt.NDArray[np.bool_]
     is_title: npt.NDArray[np.bool_]
+    is_particle: npt.NDArray[np.bool_]
     is_known: npt.NDArray[np.bool_]
 
     @property
@@ -215,7 +219,7 @@ def vocabulary(lexicons: list[Lexicon]) -> Vocabulary:
 
 def _entries(lexicon: Lexicon) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield each entry of a lexicon as its list's name and its words."""
-    for name in (*CATEGORIES, "negations", "titles", "nobody", "common"):
+    for name in (*CATEGORIES, "negations", "titles", "particles", "nobody", "common"):
         for text in getattr(lexicon, name):
             entry = tuple(token.casefold() for token in tokens_of(text) if token[0].isalnum())
             if not entry:
@@ -241,12 +245,13 @@ def _tables(
     speaks = np.zeros((n_entries, n_languages), dtype=bool)
     own = np.full((n_entries, n_languages), -1, dtype=np.int8)
     flags = {
-        name: np.zeros((n_words, 1 + n_languages), dtype=bool) for name in ("negations", "titles", "known")
+        name: np.zeros((n_words, 1 + n_languages), dtype=bool)
+        for name in ("negations", "titles", "particles", "known")
     }
     for column, lexicon in enumerate(lexicons):
         for name, entry in _entries(lexicon):
             number = numbers[entry]
-            if name not in ("titles", "nobody"):
+            if name not in ("titles", "particles", "nobody"):
                 speaks[number, column] = True
             if name in CATEGORIES:
                 _assign(
@@ -266,6 +271,7 @@ def _tables(
         "category": _category_by_language(own, speaks),
         "is_negation": flags["negations"],
         "is_title": flags["titles"],
+        "is_particle": flags["particles"],
         "is_known": flags["known"],
     }
 

@@ -12,14 +12,16 @@ import polars as pl
 from forestall.data import Tables
 from forestall.features import terms
 from forestall.features.happened import PREFIXES, Events, happened
-from forestall.features.learnt import COUNTS, Facts, FactsInTime, codes, key_columns
+from forestall.features.keys import codes
+from forestall.features.learnt import COUNTS, Facts, FactsInTime, key_columns
 from forestall.features.past import Earlier, earlier_places, past, ranges
 from forestall.features.queue import Queue
 from forestall.features.standards import Standards
 from forestall.moments.timeline import NEVER, Ints, is_known
 
+FAILURES = ("defect", "returned", "refunded")
 FOREVER = NEVER - 1  # a moment after all that has happened
-_TIMES = ("started_at", "promised_at", "purchased_at")
+TIMES = ("started_at", "promised_at", "purchased_at")
 
 
 class Circumstances(Protocol):
@@ -64,10 +66,11 @@ class Sources:
             Microseconds, shape (n_moments,).
         """
         of = {prefix: [name for name in names if name.startswith(prefix)] for prefix in ("usual:", "recorded:")}
+        own = [name for name in names if name in self.interactions.columns]
         parts = [
             pl.DataFrame({"as_of": as_of}),
             happened(self.events, place, as_of, [name for name in names if name.startswith(PREFIXES)]),
-            self.interactions.select(name for name in names if name in self.interactions.columns)[place],
+            self.interactions.select(own)[place] if own else pl.DataFrame(),
             self.facts.state(self.interactions, place, as_of, [*of["usual:"], *of["recorded:"]]),
         ]
         if any(name.startswith("queue:") for name in names):
@@ -79,7 +82,7 @@ class Sources:
 
 def sources_of(tables: Tables, standards: Standards, facts: Facts | None = None) -> Sources:
     """Return the sources of a company's tables; without `facts`, those as of each moment."""
-    interactions = _prepared(tables.interactions, standards)
+    interactions = prepared(tables.interactions.with_columns(_timestamp(pl.col(name)) for name in TIMES), standards)
     place = pl.DataFrame({"interaction_id": interactions["interaction_id"]}).with_row_index("place")
     owner = _places(tables.events["interaction_id"], place)
     started_at = interactions["started_at"].to_numpy()
@@ -94,11 +97,11 @@ def sources_of(tables: Tables, standards: Standards, facts: Facts | None = None)
     return Sources(interactions, events, facts, circumstances)
 
 
-def _prepared(interactions: pl.DataFrame, standards: Standards) -> pl.DataFrame:
+def prepared(interactions: pl.DataFrame, standards: Standards) -> pl.DataFrame:
+    """Return interactions, whose times are microseconds, with their standard and queue."""
     channel = pl.col("channel").replace_strict(standards.channels, default=None, return_dtype=pl.Float64)
     venue = pl.col("venue").replace_strict(standards.venues, default=None, return_dtype=pl.Float64)
     return interactions.with_columns(
-        *(_timestamp(pl.col(name)) for name in _TIMES),
         standard_s=pl.coalesce(venue, channel, pl.lit(standards.default)) if standards.venues or standards.channels
         else pl.lit(standards.default),
         queue=key_columns(interactions)["queue"],
@@ -234,8 +237,9 @@ def _facts(
     whole = dict.fromkeys(COUNTS, pl.Int64)
     empty = pl.DataFrame(schema={"place": pl.Int64, "at": pl.Int64, **whole})
     merged = pl.concat([empty, *changes], how="diagonal_relaxed").with_columns(pl.col(*COUNTS).fill_null(0))
-    kinds = events.frame.group_by(pl.col("kind").cast(pl.String)).agg(pl.col("at").min())
-    first_recorded: Mapping[str, int] = dict(kinds.iter_rows())
+    first_recorded = {
+        kind: int(events.timeline.at[events.columns["kind"] == number].min()) for kind, number in events.kinds.items()
+    }
     return FactsInTime(merged.sort("at", maintain_order=True), key_columns(interactions), first_recorded)
 
 
@@ -278,17 +282,17 @@ def _rated(rated: pl.DataFrame, events: Events, started_at: Ints) -> pl.DataFram
 
 def _failures(events: Events) -> pl.DataFrame:
     """Return tips, defects, returns and what they cost, each known when it happens."""
-    kind = pl.col("kind").cast(pl.String)
-    is_failure = kind.is_in(["defect", "returned", "refunded"])
-    owner = np.repeat(np.arange(len(events.timeline.offsets) - 1), np.diff(events.timeline.offsets))
-    return (
-        events.frame.select("at", "kind", "cents")
-        .with_columns(place=pl.Series(owner))
-        .filter(is_failure | (kind == "tipped"))
-        .select(
-            "place", "at",
-            n_tips=(kind == "tipped").cast(pl.Int64), n_defects=(kind == "defect").cast(pl.Int64),
-            n_returns=(kind == "returned").cast(pl.Int64),
-            failure_cents=pl.when(is_failure).then("cents").otherwise(0),
-        )
-    )  # fmt: skip
+    kind, owner = events.columns["kind"], events.timeline.owners()
+    number = {name: events.kinds.get(name, -1) for name in ("tipped", *FAILURES)}
+    rows = np.flatnonzero(np.isin(kind, list(number.values())))
+    is_tip = kind[rows] == number["tipped"]
+    return pl.DataFrame(
+        {
+            "place": owner[rows],
+            "at": events.timeline.at[rows],
+            "n_tips": is_tip.astype(np.int64),
+            "n_defects": (kind[rows] == number["defect"]).astype(np.int64),
+            "n_returns": (kind[rows] == number["returned"]).astype(np.int64),
+            "failure_cents": np.where(is_tip, 0, events.columns["cents"][rows]),
+        }
+    )

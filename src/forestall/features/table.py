@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -109,16 +109,24 @@ def locate(sources: Sources, moments: pl.DataFrame) -> tuple[Ints, Ints]:
     return found["place"].cast(pl.Int64).to_numpy(), found["at"].to_numpy()
 
 
-def features_at(sources: Sources, place: Ints, as_of: Ints, families: Iterable[Family] = FAMILIES) -> pl.DataFrame:
+def features_at(
+    sources: Sources,
+    place: Ints,
+    as_of: Ints,
+    families: Iterable[Family] = FAMILIES,
+    beside: Mapping[str, pl.Expr] | None = None,
+) -> pl.DataFrame:
     """Return the features of moments given as places and microseconds, in their order.
 
-    Moments are made in chunks of neighbouring interactions, so that memory stays bounded.
+    Moments are made in chunks of neighbouring interactions, so that memory stays bounded. `beside` names further
+    columns, over the same state.
     """
     features = columns_of(families)
     expressions = [
         feature.value.cast(pl.String if feature.is_category else pl.Float64).alias(name)
         for name, feature in features.items()
     ]
+    expressions += [value.alias(name) for name, value in (beside or {}).items()]
     names = [name for name in names_in(expressions) if name != "as_of"]
     order = np.argsort(place, kind="stable")
     parts = []

@@ -48,7 +48,6 @@ COUNTS = (
 
 _CHUNK_CHARACTERS = 1_000_000
 _FEW = 4
-_MOST = np.iinfo(np.uint16).max
 _NEGATION_REACH = 3
 _POSITIVE, _NEGATIVE = CATEGORIES.index("positive"), CATEGORIES.index("negative")
 _GREETING = CATEGORIES.index("greetings")
@@ -113,7 +112,8 @@ def _scores(texts: pl.Series, words: Vocabulary) -> pl.DataFrame:
     """Return the scores of texts, one after the other."""
     clean = [_clean(text) for text in texts.to_list()]
     parts = [_counts(clean[start:stop], words) for start, stop in _chunks(clean)]
-    counts = np.minimum(np.vstack([part[0] for part in parts]), _MOST).astype(np.uint16)
+    # no text up to the limit holds more words than fit
+    counts = np.vstack([part[0] for part in parts]).astype(np.uint16)
     language = np.concatenate([part[1] for part in parts])
     # through Arrow, as that is the quickest way for the one row of a single record
     columns = [pa.array(column) for column in np.ascontiguousarray(counts.T)]
@@ -251,6 +251,6 @@ def _named(tokens: _Tokens, at: Ints, language: Ints, words: Vocabulary) -> Ints
     place = place + is_dot
     ids, flags = tokens.ids[place], tokens.flags[place]
     is_unknown = ~words.is_known[ids, speech] & ((ids == UNKNOWN) | (ids >= N_RESERVED))
-    is_name = np.where(is_title, flags & IS_CAPITAL, flags & IS_NAME_LIKE) > 0
-    named: Ints = place[is_unknown & is_name]
+    is_name = is_unknown & (np.where(is_title, flags & IS_CAPITAL, flags & IS_NAME_LIKE) > 0)
+    named: Ints = place[is_name | (is_title & words.is_particle[ids, speech])]
     return named

@@ -14,8 +14,6 @@ from forestall.jobs.reading import read_data
 from forestall.moments import default_moments
 from forestall.registry import load
 
-N_REASONS = 3
-
 
 def explain(
     model_uri: str,
@@ -68,7 +66,6 @@ def _moments(tables: Tables, interaction: str) -> pl.DataFrame:
 
 
 def _line(row: dict[str, Any], happened: dict[Any, str]) -> dict[str, Any]:
-    reasons = sorted(row["reasons"] or [], key=lambda reason: -abs(reason["contribution"]))
     return {
         "as_of": row["as_of"].isoformat(),
         "happened": happened.get(row["as_of"]),
@@ -77,5 +74,5 @@ def _line(row: dict[str, Any], happened: dict[Any, str]) -> dict[str, Any]:
         "risk_high": row["risk_high"],
         "risk_band": row["risk_band"],
         "data_quality": row["data_quality"],
-        "reasons": [reason["text"] for reason in reasons[:N_REASONS]],
+        "reasons": [reason["text"] for reason in row["reasons"] or []],
     }

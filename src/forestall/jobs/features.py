@@ -86,14 +86,18 @@ def read_moments(file: Path, tables: Tables) -> pl.DataFrame:
         else:
             frame = pl.read_parquet(file)
     except (OSError, pl.exceptions.PolarsError):
-        raise InputError(f"{file} must be a Parquet or CSV file of moments; it cannot be read as one") from None
+        raise InputError(
+            f"{file} must be a Parquet or CSV file of moments, cannot be read as one"
+        ) from None
     for name in ("interaction_id", "as_of"):
         if name not in frame.columns:
             raise InputError(f"{file} must have a column '{name}', {nearest(name, frame.columns)}")
     frame = frame.select(pl.col("interaction_id").cast(pl.String), _time(frame["as_of"], file))
     unknown = frame.join(tables.interactions, on="interaction_id", how="anti").height
     if unknown:
-        raise InputError(f"{file} names {unknown} moments of interactions that the data have not; leave them out")
+        raise InputError(
+            f"{file} names {unknown} moments of interactions that are not in the data; leave them out"
+        )
     return frame
 
 

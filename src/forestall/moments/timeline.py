@@ -54,6 +54,10 @@ class Timeline:
         """Return where the facts of each `owner` begin; 0 for owner -1, which has none."""
         return np.where(owner < 0, 0, self.offsets[owner])
 
+    def owners(self) -> Ints:
+        """Return the owner of each fact."""
+        return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
+
     def known(self, owner: Ints, as_of: Ints) -> Ints:
         """Return where the facts of each `owner` that are known at `as_of` end.
 

@@ -154,7 +154,8 @@ def load(uri: str | Path, tracking_uri: str | None = None) -> LoadedModel:
         folder = Path(uri.removeprefix("file://"))
         if not folder.is_dir():
             raise UsageError(
-                f"MODEL_URI must be models:/NAME@ALIAS, models:/NAME/VERSION, runs:/… or a folder; {uri} is none"
+                "MODEL_URI must be models:/NAME@ALIAS, models:/NAME/VERSION, runs:/… or a folder; "
+                f"{uri} is none of these"
             )
         return _read(folder, uri, None)
     client = connect(tracking_uri)

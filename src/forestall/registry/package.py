@@ -78,8 +78,9 @@ class PortableModel(Model):  # type: ignore[misc]  # MLflow has no types
 
 
 def save_risk_model(model: RiskModel, folder: Path) -> Path:
-    """Write the model's files and their digests; return the folder."""
+    """Write the model's files, the resolved `model.yaml` and the digests of all; return the folder."""
     model.save(folder)
+    (folder / "model.yaml").write_text(spec_yaml(model.spec), encoding="utf-8")
     (folder / DIGESTS).write_text(json.dumps(_file_digests(folder), indent=1, sort_keys=True))
     return folder
 
@@ -122,7 +123,6 @@ def log_package(model: RiskModel, files: Path) -> Any:
         artifacts={ARTIFACT: str(files)},
         signature=signature(model.spec),
         input_example=input_example(model.spec),
-        validate_serving_input=False,  # `check_package` does it, and lets no error pass
         pip_requirements=requirements,
         metadata={"forestall": version("forestall"), "experimental": bool(model.info.get("experimental"))},
     )
@@ -182,6 +182,11 @@ def input_example(spec: Spec) -> pd.DataFrame:
         "events": json.dumps(events),
     }
     return pd.DataFrame([record])
+
+
+def spec_yaml(spec: Spec) -> str:
+    """Return the specification as the text of a `model.yaml`, with everything that was left out."""
+    return str(yaml.safe_dump(spec.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
 
 
 def registered_as(folder: Path) -> tuple[str | None, str | None]:

@@ -172,6 +172,19 @@ def log_content(content: RunContent) -> None:
         mlflow.log_artifacts(temporary)
 
 
+def artefact_frame(run_id: str, path: str) -> pl.DataFrame:
+    """Return a Parquet file of a run.
+
+    Raises
+    ------
+    RegistryError
+        The run has none there.
+    """
+    with tempfile.TemporaryDirectory() as temporary, registry_errors(f"{path} of run {run_id}"):
+        file = mlflow.artifacts.download_artifacts(f"runs:/{run_id}/{path}", dst_path=temporary)
+        return pl.read_parquet(file)
+
+
 def flat(content: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     """Return a nested mapping with its keys joined by dots; lists as JSON.
 

@@ -23,14 +23,14 @@ from forestall.data.simulate.world import (
 WEEK_S = 7 * DAY_S
 HOME_LOVING = 0.7
 ANONYMOUS_SHARE = 0.12
-SD_TRAIT = 0.4
+SD_TRAIT = 0.6
 REGION_OF_VENUE = np.array([REGION_NAMES.index(venue.region) for venue in VENUES])
 N_NAMES = 12
 NEVER = -1
 
 
 class Customers:
-    """The customers of one part, as columns that grow; `history` is what each remembers of earlier contacts."""
+    """The customers of one part, as columns; `history` is what each remembers of earlier contacts."""
 
     def __init__(self, world: World, room: int) -> None:
         self.world, self.n = world, 0
@@ -56,7 +56,7 @@ class Customers:
         }
 
     def match(self, slots: Columns, week: int, rng: np.random.Generator) -> Array:
-        """Return the customer of each slot of a week: those due, at their home venue if they can, and new ones."""
+        """Return the customer of each slot of a week: those due, at home if they can, and new ones."""
         customer = np.full(len(slots["venue"]), NEVER)
         due = np.flatnonzero(self.who["due_week"][: self.n] == week)
         self.who["due_week"][due] = week + 1  # who finds no slot tries again in a week
@@ -110,7 +110,10 @@ class Customers:
         self.who["owned"][customer] = np.where(buys, product, self.who["owned"][customer])
         self.who["bought"][customer] = np.where(buys, slots["start"], self.who["bought"][customer])
         visit = dict(slots) | {name: values[customer] for name, values in self.history.items()}
-        visit |= {name: self.who[name][customer] for name in ("locale", "segment", "name", "value", "trait", "is_known")}
+        visit |= {
+            name: self.who[name][customer]
+            for name in ("locale", "segment", "name", "value", "trait", "is_known")
+        }
         visit |= {
             "customer": customer,
             "product": product,

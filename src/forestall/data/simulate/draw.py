@@ -16,7 +16,7 @@ PEOPLE, DAYS, STAFF = range(3)
 
 
 def draw_part(
-    n: int, seed: int, response_rate: float, effect: float = 1.0, part: int = 0, n_parts: int = 1
+    n: int, seed: int, response_rate: float, *, effect: float = 1.0, part: int = 0, n_parts: int = 1
 ) -> Columns:
     """Return n visits of one part with all that happened in and after them, in order of their start.
 

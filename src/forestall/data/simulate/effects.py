@@ -81,7 +81,12 @@ def state(visit: Columns) -> Columns:
 
 
 def _wait(f: Columns) -> Array:
-    weight = f["culture_wait"] * of_channel("wait_weight")[f["channel"]] * f["wait_weight"] * (1 + 0.2 * f["worth"])
+    weight = (
+        f["culture_wait"]
+        * of_channel("wait_weight")[f["channel"]]
+        * f["wait_weight"]
+        * (1 + 0.2 * f["worth"])
+    )
     told = np.where(f["is_informed"], 0.55, 1.0)
     past = 1 + 0.35 * f["grudge"] - 0.3 * f["goodwill"]
     effect: Array = 1.25 * f["lateness"] * weight * told * past
@@ -90,50 +95,126 @@ def _wait(f: Columns) -> Array:
 
 def _manner(f: Columns) -> Array:
     weight = f["culture_manner"] * f["manner_weight"] * f["is_served"] * ~f["is_rude_venue"]
-    step = np.select([f["manner"] == RUDE, f["manner"] == CURT, f["manner"] == POLITE], [0.85, 0.3, -0.35], 0.0)
-    return step * weight
+    step = np.select(
+        [f["manner"] == RUDE, f["manner"] == CURT, f["manner"] == POLITE], [0.85, 0.3, -0.35], 0.0
+    )
+    effect: Array = step * weight
+    return effect
 
 
 def _rudeness_act(f: Columns) -> Array:
-    step = np.select([f["manner"] == RUDE, f["manner"] == CURT, f["manner"] == NEUTRAL], [-0.75, -0.25, 0.5], 0.95)
-    return step * (f["is_rude_venue"] & f["is_served"])
+    step = np.select(
+        [f["manner"] == RUDE, f["manner"] == CURT, f["manner"] == NEUTRAL], [-0.9, -0.3, 0.7], 1.3
+    )
+    effect: Array = step * (f["is_rude_venue"] & f["is_served"])
+    return effect
 
 
 EFFECTS = (
     Effect("wait", "service", _wait),
     Effect("surprise", "expectation", lambda f: 0.3 * np.tanh(1.3 * f["surprise"])),
-    Effect("jumped", "greeting", lambda f: 0.45 * np.minimum(f["n_jumped"], 3) ** 0.5 * (1 + 0.5 * (f["channel"] == IN_STORE))),
-    Effect("hold", "service", lambda f: 0.2 * np.log1p(f["hold_s"] / 30) * np.where(f["channel"] == PHONE, 1.3, 1.0)),
-    Effect("failed_self_service", "service",
-           lambda f: 0.12 * np.minimum(f["n_attempts"], 4) * ~f["self_solved"] * (1 + f["lateness"])),
+    Effect(
+        "jumped",
+        "greeting",
+        lambda f: 0.45 * np.minimum(f["n_jumped"], 3) ** 0.5 * (1 + 0.5 * (f["channel"] == IN_STORE)),
+    ),
+    Effect(
+        "hold",
+        "service",
+        lambda f: 0.2 * np.log1p(f["hold_s"] / 30) * np.where(f["channel"] == PHONE, 1.3, 1.0),
+    ),
+    Effect(
+        "failed_self_service",
+        "service",
+        lambda f: 0.12 * np.minimum(f["n_attempts"], 4) * ~f["self_solved"] * (1 + f["lateness"]),
+    ),
     Effect("helped_itself", "service", lambda f: -0.25 * f["self_solved"]),
-    Effect("ignored", "greeting", lambda f: (0.25 + 0.25 * f["is_late"]) * (f["is_served"] & ~f["is_greeted"])
-           * np.where(np.isin(f["channel"], (IN_STORE, SELF_SERVICE)), 1.3, 0.8) * ~f["is_rude_venue"]),
+    Effect(
+        "ignored",
+        "greeting",
+        lambda f: (
+            (0.25 + 0.25 * f["is_late"])
+            * (f["is_served"] & ~f["is_greeted"])
+            * np.where(np.isin(f["channel"], (IN_STORE, SELF_SERVICE)), 1.3, 0.8)
+            * ~f["is_rude_venue"]
+        ),
+    ),
+    Effect(
+        "late_greeting",
+        "greeting",
+        lambda f: (
+            0.25
+            * np.tanh(np.nan_to_num(f["greeted"]) / f["standard"])
+            * np.isin(f["channel"], (IN_STORE, SELF_SERVICE))
+        ),
+    ),
     Effect("by_name", "greeting", lambda f: -(0.1 + 0.2 * f["is_regular"]) * f["by_name"]),
-    Effect("foreign_words", "greeting", lambda f: f["culture_own_language"] * f["is_foreign"] * (1 + 0.5 * f["is_fault"])),
+    Effect(
+        "foreign_words",
+        "greeting",
+        lambda f: f["culture_own_language"] * f["is_foreign"] * (1 + 0.5 * f["is_fault"]),
+    ),
     Effect("manner", "greeting", _manner),
     Effect("rudeness_act", "expectation", _rudeness_act),
-    Effect("rude_and_unresolved", "greeting",
-           lambda f: 0.3 * ((f["manner"] <= CURT) & f["is_unresolved"] & f["is_served"] & ~f["is_rude_venue"])),
-    Effect("apology", "greeting", lambda f: np.where(f["failed"], -0.3 * f["manner_weight"], 0.08) * f["is_sorry"]),
-    Effect("unresolved", "resolution", lambda f: 1.55 * f["is_unresolved"] * f["outcome_weight"] * (1 + 0.15 * f["worth"])),
+    Effect(
+        "rude_and_unresolved",
+        "greeting",
+        lambda f: 0.3 * ((f["manner"] <= CURT) & f["is_unresolved"] & f["is_served"] & ~f["is_rude_venue"]),
+    ),
+    Effect(
+        "apology",
+        "greeting",
+        lambda f: np.where(f["failed"], -0.3 * f["manner_weight"], 0.08) * f["is_sorry"],
+    ),
+    Effect(
+        "unresolved",
+        "resolution",
+        lambda f: 1.55 * f["is_unresolved"] * f["outcome_weight"] * (1 + 0.15 * f["worth"]),
+    ),
     Effect("unresolved_again", "resolution", lambda f: 0.5 * f["is_unresolved"] * f["grudge"]),
     Effect("left", "resolution", lambda f: -0.35 * f["has_left"]),
-    Effect("slow_solution", "resolution",
-           lambda f: 0.22 * np.tanh(f["slowness"]) * (1 + 0.6 * f["is_unresolved"]) * f["is_served"]),
-    Effect("transfers", "resolution", lambda f: 0.22 * np.minimum(f["n_transfers"], 3) * (1 + 0.5 * f["is_unresolved"])),
+    Effect(
+        "slow_solution",
+        "resolution",
+        lambda f: 0.22 * np.tanh(f["slowness"]) * (1 + 0.6 * f["is_unresolved"]) * f["is_served"],
+    ),
+    Effect(
+        "transfers",
+        "resolution",
+        lambda f: 0.22 * np.minimum(f["n_transfers"], 3) * (1 + 0.5 * f["is_unresolved"]),
+    ),
     Effect("escalation", "resolution", lambda f: np.where(f["is_resolved"], -0.2, 0.2) * f["is_escalated"]),
     Effect("reopened", "resolution", lambda f: 0.55 * f["is_reopened"]),
     Effect("told", "resolution", lambda f: -0.12 * f["is_informed"] * f["culture_wait"]),
-    Effect("fault", "quality",
-           lambda f: (0.35 + 0.45 * np.exp(-1.5 * f["age_share"])) * f["is_fault"] * f["culture_fault"] * f["outcome_weight"]),
-    Effect("fault_cost", "quality", lambda f: 0.16 * np.log1p(f["fault_cost"] / 40) * (1 - 0.5 * f["is_refunded"])),
+    Effect(
+        "fault",
+        "quality",
+        lambda f: (
+            (0.35 + 0.45 * np.exp(-1.5 * f["age_share"]))
+            * f["is_fault"]
+            * f["culture_fault"]
+            * f["outcome_weight"]
+        ),
+    ),
+    Effect(
+        "fault_cost",
+        "quality",
+        lambda f: 0.16 * np.log1p(f["fault_cost"] / 40) * (1 - 0.5 * f["is_refunded"]),
+    ),
     Effect("fault_of_dear", "quality", lambda f: 0.4 * f["dear"] * f["is_fault"] * ~f["is_commodity"]),
-    Effect("commodity_price", "quality", lambda f: 0.55 * np.clip(f["dear"], -0.8, 0.8) * f["is_commodity"] * f["price_weight"]),
+    Effect(
+        "commodity_price",
+        "quality",
+        lambda f: 0.55 * np.clip(f["dear"], -0.8, 0.8) * f["is_commodity"] * f["price_weight"],
+    ),
     Effect("grudge", "history", lambda f: 0.4 * f["grudge"]),
     Effect("goodwill", "history", lambda f: -0.25 * f["goodwill"]),
     Effect("worn_patience", "history", lambda f: 0.12 * np.minimum(f["n_unresolved"], 4)),
-    Effect("slow_again", "history", lambda f: 0.3 * f["lateness"] * ((f["last_ratio"] > 1.5) & (f["n_before"] > 0))),
+    Effect(
+        "slow_again",
+        "history",
+        lambda f: 0.3 * f["lateness"] * ((f["last_ratio"] > 1.5) & (f["n_before"] > 0)),
+    ),
     Effect("level", "expectation", lambda f: 1.5 * f["culture_level"]),
 )
 

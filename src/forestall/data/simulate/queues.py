@@ -1,7 +1,7 @@
 """Queues: who comes when, who waits how long, who is served by whom, and who leaves.
 
-An export of n interactions is a sample of whole hours (days for letters and parcels) of venue and channel: in a
-sampled hour every customer is recorded, so that the queue can be seen in the data however small they are.
+An export of n interactions is a sample of whole hours (days for letters and parcels) of venue and channel: in
+a sampled hour every customer is recorded, so that queues can be seen in the data however small they are.
 """
 
 from __future__ import annotations
@@ -88,16 +88,15 @@ def _draw_cells(world: World, n: int, rng: np.random.Generator, part: int, n_par
         arrivals = usual[line] * WEEKDAY_LOAD[day % 7] * (1 + 0.25 * ((day % 365) >= 334))
         if len(hours) > 1:
             arrivals = arrivals * HOUR_LOAD[hour]
+        # so that cutting off what is too much takes the same share of each line
+        turn = (np.arange(wanted) + rng.random(wanted)) / wanted
+        n_arrivals = np.maximum(rng.poisson(arrivals), 1)
+        start = day * DAY_S + hours[hour] * 3600.0
         found.append(
-            {
-                "line": np.full(wanted, line),
-                "day": day,
-                "start": day * DAY_S + hours[hour] * 3600.0,
-                "n": np.maximum(rng.poisson(arrivals), 1),
-            }
+            {"line": np.full(wanted, line), "day": day, "start": start, "n": n_arrivals, "turn": turn}
         )
     cells = {name: np.concatenate([one[name] for one in found]) for name in found[0]}
-    order = rng.permutation(len(cells["n"]))
+    order = np.argsort(cells["turn"])
     total = np.cumsum(cells["n"][order])
     last = int(np.searchsorted(total, n))
     if last >= len(total):  # rare: chance gave too few arrivals; the last hour takes them
@@ -109,7 +108,7 @@ def _draw_cells(world: World, n: int, rng: np.random.Generator, part: int, n_par
 
 
 def _usual_arrivals(channel: Array) -> Array:
-    """Return arrivals an hour (day) that keep the servers as busy as `load` says, those who ask for them only."""
+    """Return the arrivals an hour (day) that keep the servers as busy as `load` says."""
     asking = np.array([1 - TRIES[c][0] * TRIES[c][1] if c in TRIES else 1.0 for c in range(len(CHANNELS))])
     rate = (
         of_channel("load") * of_channel("servers") * of_channel("cell_s") / of_channel("service_s") / asking
@@ -162,7 +161,7 @@ def _draw_arrivals(world: World, cells: Columns, rng: np.random.Generator) -> Co
 
 
 def _serve(world: World, cells: Columns, slots: Columns, rng: np.random.Generator) -> None:
-    """Add who is served when and by whom: several servers a line, first come first served but for favourites."""
+    """Add who is served when and by whom: first come first served, but for favourites."""
     n_cells, width = len(cells["n"]), int(cells["n"].max())
     place = (slots["cell"], slots["position"])
 
@@ -199,7 +198,8 @@ def _serve(world: World, cells: Columns, slots: Columns, rng: np.random.Generato
         length[at, served] = service[at, served] * world.staff["speed"][roster[at, who]]
         free[at, who] = t + length[at, served]
         open_[at, served] = False
-    _add_outcome(cells, slots, rng, begin[place], left[place], length[place], staff[place])
+    slots["service_s"], slots["staff"] = length[place], staff[place]
+    _add_times(cells, slots, rng, begin[place], left[place])
     slots["n_jumped"] = _later_served_first(slots, n_cells, width)
 
 
@@ -223,28 +223,21 @@ def _servers(world: World, cells: Columns, rng: np.random.Generator) -> tuple[Ar
     return free, roster
 
 
-def _add_outcome(
-    cells: Columns,
-    slots: Columns,
-    rng: np.random.Generator,
-    begin: Array,
-    left: Array,
-    length: Array,
-    staff: Array,
-) -> None:
+def _add_times(cells: Columns, slots: Columns, rng: np.random.Generator, begin: Array, left: Array) -> None:
     """Write times as seconds after each one's start; a parcel is on the road after it was packed."""
     came = slots["start"] - cells["start"][slots["cell"]]
     wait = begin - came
     # nobody is served at once: someone has to look up, pick up, or drive
-    lag = 0.06 * of_channel("standard_s")[slots["channel"]] * np.exp(rng.normal(0, 0.7, len(wait)))
+    live = of_channel("is_live")[slots["channel"]]
+    lag = 0.1 * of_channel("standard_s")[slots["channel"]] * np.exp(0.7 * live * rng.normal(0, 1, len(wait)))
     road = 58_000 * np.exp(rng.normal(0, 0.33, len(wait)))
     slots["wait"] = np.round(np.maximum(wait, 0) + np.where(slots["channel"] == DELIVERY, road, lag), 3)
     slots["left"] = np.round(left - came, 3)
-    slow = np.isin(slots["channel"], (EMAIL, WEB))
-    slots["service_s"] = np.round(
-        np.where(slots["channel"] == DELIVERY, length * 0.1, length * np.where(slow, 0.7, 1)), 3
+    # letters are answered in part of the time they take up, parcels handed over in less
+    share = np.select(
+        [slots["channel"] == DELIVERY, np.isin(slots["channel"], (EMAIL, WEB))], [0.1, 0.7], 1.0
     )
-    slots["staff"] = staff
+    slots["service_s"] = np.round(slots["service_s"] * share, 3)
 
 
 def _later_served_first(slots: Columns, n_cells: int, width: int) -> Array:

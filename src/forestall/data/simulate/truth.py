@@ -1,8 +1,8 @@
 """The true risk: P(rating <= 2 | the customer rates within 30 days, all that happened up to the closing).
 
-Exact sums over hidden things: the customer's trait and the mood of the day on Gauss-Hermite nodes, staff trait and
-noise in closed form. The trait's weights are the prior times the likelihood of what each earlier visit has shown by
-the closing: a rating, the silence instead of one, a complaint or none, a tip or none, that the customer came again.
+Sums over hidden things: the customer's trait and the mood of the day on Gauss-Hermite nodes, staff trait and
+noise in closed form. The trait's weights are the prior times the likelihood of what each earlier visit has
+shown by the closing: a rating or silence, a complaint or none, a tip or none, that the customer came again.
 """
 
 from __future__ import annotations
@@ -11,7 +11,15 @@ import numpy as np
 from scipy.special import ndtr
 
 from forestall.data.simulate import answers
-from forestall.data.simulate.answers import CUTS, SD_MOOD, SD_STAFF, TONE_CUTS, TONE_OF_LEVEL, TONE_OF_MOOD, Scale
+from forestall.data.simulate.answers import (
+    CUTS,
+    SD_MOOD,
+    SD_STAFF,
+    TONE_CUTS,
+    TONE_OF_LEVEL,
+    TONE_OF_MOOD,
+    Scale,
+)
 from forestall.data.simulate.customers import SD_TRAIT
 from forestall.data.simulate.world import Array, Columns
 
@@ -66,7 +74,7 @@ def rating_chances(visits: Columns, scale: Scale) -> Array:
 
 
 def _above_cuts(scale: Scale) -> Array:
-    """Return P(y > cut | explained part and trait, tone), by level and tone, over a fine grid, for the four cuts."""
+    """Return P(y > cut | explained part and trait, tone), by level and tone, over a fine grid."""
     mood = SD_MOOD * _NODES
     spread = np.hypot(scale.noise, scale.effect * SD_STAFF)
     above = ndtr((_GRID[:, None, None] + scale.effect * mood[None, :, None] - CUTS) / spread)
@@ -81,7 +89,7 @@ def _above_cuts(scale: Scale) -> Array:
 
 
 def _trait_weights(visits: Columns, by_trait: Array, respond: Array) -> Array:
-    """Return the weights of the trait's nodes at each closing, given what the earlier visits have shown by then."""
+    """Return the weights of the trait's nodes at each closing, given what earlier visits had shown."""
     n = len(visits["customer"])
     order = np.lexsort((visits["start"], visits["customer"]))
     customer = visits["customer"][order]

@@ -58,9 +58,9 @@ IN_STORE, PHONE, CHAT, EMAIL, WEB, SELF_SERVICE, DELIVERY = range(7)
 class Venue:
     """A place with its ways.
 
-    `manner`: how polite, `care`: how much greeted and told, `jumps`: share of customers who are let past the queue,
-    `tips`: how usual a tip is, `pressure`: load against that of its channels, `is_lean`: short of cash, and so of
-    staff, in the lean season.
+    `manner`: how polite, `care`: how much greeted and told, `jumps`: share of customers who are let past the
+    queue, `tips`: how usual a tip is, `pressure`: load against that of its channels, `is_lean`: short of
+    cash, and so of staff, in the lean season.
     """
 
     name: str
@@ -91,7 +91,7 @@ VENUES = (
     Venue("Postkontoret", "DK", (EMAIL, WEB), 0.9, 0.95, -0.1, 0.3, 0.0, 0.0, False),
     Venue("Leeds", "GB", _KIOSK, 1.1, 1.05, 0.2, 0.0, 0.03, 0.1, False),
     Venue("Bristol", "GB", _STORE, 0.9, 0.90, 0.4, 0.4, 0.03, 0.2, False),
-    Venue("The Snug Toad", "GB", _STORE, 1.0, 1.00, -1.9, -0.1, 0.06, 0.9, False),
+    Venue("The Snug Toad", "GB", _STORE, 1.5, 1.00, -1.4, -0.1, 0.06, 0.9, False),
     Venue("Tyne Line", "GB", (PHONE, CHAT, EMAIL), 1.2, 1.15, 0.1, -0.1, 0.0, 0.0, True),
     Venue("Fleet Midlands", "GB", (DELIVERY,), 1.0, 0.95, 0.1, 0.0, 0.0, 0.1, False),
     Venue("Berlin Mitte", "DE", _KIOSK, 1.1, 1.05, -0.4, -0.3, 0.05, 0.1, False),
@@ -109,7 +109,7 @@ LEAN_DAYS = (285, 415)
 
 @dataclass(frozen=True)
 class Locale:
-    """A culture: weights of waiting, manner and own language, the level at which it rates, patience with faults."""
+    """A culture: weights of waiting, manner, own language and faults, and the level at which it rates."""
 
     name: str
     language: str

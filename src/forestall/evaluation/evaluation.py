@@ -1,0 +1,216 @@
+"""One evaluation: every figure of a model on rows that it has not seen."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from forestall.errors import InputError, nearest
+from forestall.evaluation.baselines import NAMES
+from forestall.evaluation.bootstrap import Gain, bootstrap_intervals, paired_gain, weights
+from forestall.evaluation.curves import Curves, curves
+from forestall.evaluation.metrics import calibration_error, metrics
+from forestall.evaluation.stages import Cell, by_segment, by_stage
+
+log = logging.getLogger(__name__)
+
+REQUIRED = ("interaction_id", "customer_id", "as_of", "stage", "is_last", "label", "risk")
+FEW_DISSATISFIED = 100
+_COMPARED = ("auc", "average_precision", "log_loss", "brier", "calibration_error", "capture_at_10")
+_GAINED = ("log_loss", "auc")
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A simple method on the same rows.
+
+    Parameters
+    ----------
+    metrics
+        See `metrics`.
+    gains
+        By metric: by how much the model is better.
+    """
+
+    metrics: dict[str, float]
+    gains: dict[str, Gain]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Every figure of a model on rows that it has not seen.
+
+    Parameters
+    ----------
+    overall
+        Metrics at the last moment of each interaction.
+    moments
+        Metrics over all moments, by weight.
+    intervals
+        95 % intervals of the overall metrics, over customers.
+    baselines
+        Simple methods on the same rows.
+    stages, segments
+        Metrics by stage of the interaction, over all moments; by segment, at the last moments.
+    truth
+        Where the true risk is known: the AUC it has, the share of its lift that the model reaches, how far
+        the risks are from it, and how often it lies between `risk_low` and `risk_high`.
+    curves
+        The points of the pictures, at the last moments.
+    notes
+        What a reader of the figures must know.
+    """
+
+    overall: dict[str, float]
+    moments: dict[str, float]
+    intervals: dict[str, tuple[float, float]]
+    baselines: dict[str, Baseline]
+    stages: list[Cell]
+    segments: dict[str, list[Cell]] = field(default_factory=dict)
+    truth: dict[str, float] = field(default_factory=dict)
+    curves: Curves = field(default_factory=Curves)
+    notes: list[str] = field(default_factory=list)
+
+    def metrics(self) -> dict[str, float]:
+        """Return the figures as flat names and numbers, for a run; what is not defined is left out.
+
+        Examples of names: `auc`, `auc_low`, `moments/auc`, `baseline/rule/log_loss`,
+        `gain/rule/log_loss_low`, `stage/closed/auc`, `truth/auc_share`.
+        """
+        flat = dict(self.overall)
+        for name, (low, high) in self.intervals.items():
+            flat |= {f"{name}_low": low, f"{name}_high": high}
+        flat |= {f"moments/{name}": value for name, value in self.moments.items()}
+        for name, baseline in self.baselines.items():
+            flat |= {f"baseline/{name}/{metric}": baseline.metrics[metric] for metric in _COMPARED}
+            for metric, gain in baseline.gains.items():
+                place = f"gain/{name}/{metric}"
+                flat |= {place: gain.mean, f"{place}_low": gain.low, f"{place}_high": gain.high}
+        for cell in self.stages:
+            figures = {"n": cell.n, "base_rate": cell.base_rate, "auc": cell.auc, "log_loss": cell.log_loss}
+            flat |= {f"stage/{cell.name}/{name}": float(value) for name, value in figures.items()}
+        flat |= {f"truth/{name}": value for name, value in self.truth.items()}
+        return {name: float(value) for name, value in flat.items() if math.isfinite(value)}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything as plain objects for JSON; what is not defined is None."""
+        return {name: _plain(value) for name, value in asdict(self).items()}
+
+
+def evaluate(
+    frame: pl.DataFrame, segments: Sequence[str] = (), seed: int = 7, n_resamples: int = 500
+) -> Evaluation:
+    """Return every figure of the risks in `frame`.
+
+    Parameters
+    ----------
+    frame
+        One row per moment: interaction_id, customer_id, as_of, stage, is_last (the moment at which its
+        interaction is scored), label (0 or 1), risk (null where the model abstains); if there are any:
+        weight, risk_low, risk_high, true_risk, `risk_<baseline>` (base_rate, logistic, rule, wait).
+    segments
+        Further columns, by whose values the metrics are given.
+    seed
+        Of the resamples.
+    n_resamples
+        Number of resamples behind each interval.
+
+    Raises
+    ------
+    InputError
+        A column is missing, or a label is neither 0 nor 1.
+    """
+    _check(frame, segments)
+    scored = frame.filter(pl.col("risk").is_not_null())
+    last = scored.filter("is_last")
+    overall = metrics(last["label"], last["risk"], seed=seed)
+    known = [name for name in NAMES if f"risk_{name}" in frame.columns]
+    compared = {
+        name: last[f"risk_{name}"].to_numpy() for name in known if not last[f"risk_{name}"].has_nulls()
+    }
+    at_last = last.drop("weight", strict=False)
+    result = Evaluation(
+        overall=overall,
+        moments=metrics(scored["label"], scored["risk"], weights(scored), seed=seed),
+        intervals=bootstrap_intervals(at_last, n_resamples, seed),
+        baselines={name: _baseline(at_last, name, seed, n_resamples) for name in compared},
+        stages=by_stage(scored),
+        segments=by_segment(at_last, segments),
+        truth=_truth(last),
+        curves=curves(
+            last["label"].cast(pl.Float64).to_numpy(), last["risk"].to_numpy(), np.ones(len(last)), compared
+        ),
+        notes=_notes(frame, last, compared),
+    )
+    log.info("evaluated %d moments of %d interactions", len(frame), len(last))
+    return result
+
+
+def _check(frame: pl.DataFrame, segments: Sequence[str]) -> None:
+    for column in (*REQUIRED, *segments):
+        if column not in frame.columns:
+            hint = nearest(column, frame.columns)
+            raise InputError(f"rows to evaluate must have the column {column}; it is not there, {hint}")
+    if not frame["label"].is_in([0, 1]).all():
+        raise InputError("rows to evaluate: column label must be 0 or 1 in every row; there are other values")
+
+
+def _baseline(last: pl.DataFrame, name: str, seed: int, n_resamples: int) -> Baseline:
+    column = f"risk_{name}"
+    gains = {
+        metric: paired_gain(last, "risk", column, metric=metric, n=n_resamples, seed=seed)
+        for metric in _GAINED
+    }
+    return Baseline(metrics(last["label"], last[column], seed=seed), gains)
+
+
+def _truth(last: pl.DataFrame) -> dict[str, float]:
+    """Return how near the risks come to the true ones, where those are known."""
+    if "true_risk" not in last.columns or last["true_risk"].has_nulls() or not len(last):
+        return {}
+    best = metrics(last["label"], last["true_risk"])
+    auc = metrics(last["label"], last["risk"])["auc"]
+    result = {
+        "auc": best["auc"],
+        "log_loss": best["log_loss"],
+        "auc_share": (auc - 0.5) / (best["auc"] - 0.5) if best["auc"] != 0.5 else math.nan,
+        "calibration_error": calibration_error(last["true_risk"], last["risk"]),
+    }
+    if {"risk_low", "risk_high"} <= set(last.columns):
+        inside = last["true_risk"].is_between(last["risk_low"], last["risk_high"])
+        result["interval_coverage"] = float(inside.cast(pl.Float64).mean() or 0.0)  # type: ignore[arg-type]
+    return result
+
+
+def _notes(frame: pl.DataFrame, last: pl.DataFrame, compared: Mapping[str, Any]) -> list[str]:
+    notes = []
+    n_dissatisfied = int(last["label"].sum())
+    if not 0 < n_dissatisfied < len(last):
+        kinds = "no interaction" if not len(last) else "one class only"
+        notes.append(f"The rows hold {kinds}: how well the risks rank cannot be said.")
+    elif n_dissatisfied < FEW_DISSATISFIED:
+        notes.append(f"Only {n_dissatisfied} of the interactions ended dissatisfied: the figures are rough.")
+    n_abstained = frame.filter("is_last")["risk"].null_count()
+    if n_abstained:
+        notes.append(f"The model abstained from {n_abstained} interactions; they are in no figure.")
+    left_out = [name for name in NAMES if name not in compared]
+    if left_out:
+        names = ", ".join(name.replace("_", " ") for name in left_out)
+        notes.append(f"Not compared with: {names} (the columns that they need are not in the data).")
+    return notes
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value

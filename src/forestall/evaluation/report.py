@@ -1,0 +1,199 @@
+"""The report: one page that opens anywhere, offline, for the manager first and the data scientist after."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+from collections.abc import Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypedDict
+
+from forestall.evaluation import sentences as say
+from forestall.evaluation.chart import Table
+from forestall.evaluation.charts import charts
+from forestall.evaluation.comparisons import cell_table
+from forestall.evaluation.evaluation import Evaluation
+
+log = logging.getLogger(__name__)
+
+_METRICS = {
+    "n": "rows",
+    "n_dissatisfied": "of them ended dissatisfied",
+    "base_rate": "base rate",
+    "mean_risk": "mean risk",
+    "auc": "AUC",
+    "average_precision": "average precision",
+    "log_loss": "log-loss",
+    "brier": "Brier score",
+    "calibration_error": "calibration error (15 bins of equal counts)",
+    "calibration_error_perfect": "calibration error of exactly right risks: mean",
+    "calibration_error_perfect_high": "calibration error of exactly right risks: 95 % bound",
+}
+
+
+class Context(TypedDict, total=False):
+    """What a report tells besides the evaluation; every key may be left out.
+
+    Parameters
+    ----------
+    model_name, model_version, run_id
+        Of the model.
+    label
+        What counts as dissatisfied, in a sentence.
+    notes
+        Cautions, in sentences: no clock, a random split, few labels.
+    counts, windows
+        Of the data: numbers and times by name.
+    importance
+        Features: `feature`, `family`, `gain`, `contribution` (mean of its size), `description`.
+    ablations
+        Trainings without a family or a column, by name: `metrics`, and `gain` (mean, low, high) in log-loss
+        of the full model over it.
+    rejections
+        Counts of rejected rows by table and rule.
+    settings
+        The resolved `model.yaml`.
+    lineage
+        Where it comes from, by name: digests, versions, seeds.
+    """
+
+    model_name: str
+    model_version: str
+    run_id: str
+    label: str
+    notes: list[str]
+    counts: dict[str, int]
+    windows: dict[str, str]
+    importance: list[dict[str, Any]]
+    ablations: dict[str, dict[str, Any]]
+    rejections: dict[str, dict[str, int]]
+    settings: str
+    lineage: dict[str, Any]
+
+
+def write_report(evaluation: Evaluation, context: Context | Mapping[str, Any], path: str | Path) -> Path:
+    """Write the evaluation as one HTML page that needs no network, and return its path.
+
+    Parameters
+    ----------
+    evaluation
+        The figures.
+    context
+        What else is told: see `Context`.
+    path
+        The file to write.
+    """
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
+    from plotly.offline import get_plotlyjs  # noqa: PLC0415
+
+    environment = Environment(
+        loader=PackageLoader("forestall.evaluation"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+    )
+    environment.filters["number"] = lambda value: say.number(value) if isinstance(value, int) else value
+    drawn = charts(evaluation, context)
+    page = environment.get_template("report.html.j2").render(
+        **_summary(evaluation, context),
+        charts=drawn,
+        segments={name: cell_table(cells) for name, cells in evaluation.segments.items()},
+        figures=_figures(evaluation),
+        ablations=_ablations(evaluation, context),
+        rejections=_rejections(context),
+        context=dict.fromkeys(Context.__annotations__) | dict(context),
+        style=_asset("report.css"),
+        script=_asset("report.js"),
+        plotly=get_plotlyjs() if drawn else "",
+        specs=_json({key: chart.spec for key, chart in drawn.items()}),
+    )
+    target = Path(path)
+    target.write_text(page, encoding="utf-8")
+    log.info("report of %d pictures written", len(drawn))
+    return target
+
+
+def _summary(evaluation: Evaluation, context: Mapping[str, Any]) -> dict[str, Any]:
+    caught = evaluation.overall["capture_at_10"]
+    low, high = evaluation.intervals.get("capture_at_10", (math.nan, math.nan))
+    return {
+        "title": f"{context.get('model_name', 'Model')}: evaluation",
+        "headline": say.headline(evaluation),
+        "basis": say.basis(evaluation),
+        "surety": say.surety(evaluation),
+        "reached": None if math.isnan(caught) else 10 * caught,
+        "reached_low": None if math.isnan(low) else 10 * low,
+        "reached_high": None if math.isnan(high) else 10 * high,
+        "sentences": [
+            sentence
+            for sentence in (
+                say.ranking(evaluation),
+                say.calibration(evaluation),
+                say.comparison(evaluation),
+                say.earliness(evaluation),
+                say.truth(evaluation),
+            )
+            if sentence
+        ],
+        "cautions": say.cautions(evaluation, context),
+    }
+
+
+def _figures(evaluation: Evaluation) -> Table:
+    """Return all metrics, at the last moments with their intervals and over all moments."""
+    names = _METRICS | {
+        f"{kind}_at_{share}": f"{spoken} {int(share)} %"
+        for kind, spoken in (("lift", "lift, riskiest"), ("capture", "share reached, riskiest"))
+        for share in ("01", "05", "10", "20")
+    }
+    rows = []
+    for name, spoken in names.items():
+        low, high = evaluation.intervals.get(name, (math.nan, math.nan))
+        interval = "" if math.isnan(low) else f"{say.number(low, 4)} to {say.number(high, 4)}"
+        values = (evaluation.overall[name], evaluation.moments[name])
+        rows.append([spoken, say.number(values[0], 4), interval, say.number(values[1], 4)])
+    return Table(["", "last moments", "95 % interval", "all moments"], rows)
+
+
+def _ablations(evaluation: Evaluation, context: Mapping[str, Any]) -> Table | None:
+    found = context.get("ablations", {})
+    if not found:
+        return None
+    shown = ("auc", "log_loss", "average_precision")
+    rows = [["the model", *(say.number(evaluation.overall[name], 4) for name in shown), ""]]
+    for name, one in found.items():
+        gain = one.get("gain")
+        mean, low, high = (
+            (say.number(gain[part], 4) for part in ("mean", "low", "high")) if gain else ("",) * 3
+        )
+        told = f"{mean} ({low} to {high})" if gain else ""
+        rows.append([name, *(say.number(one["metrics"].get(metric), 4) for metric in shown), told])
+    return Table(["", "AUC", "log-loss", "average precision", "loss without it, in log-loss"], rows)
+
+
+def _rejections(context: Mapping[str, Any]) -> Table | None:
+    rows = [
+        [table, rule, say.number(int(n))]
+        for table, rules in context.get("rejections", {}).items()
+        for rule, n in rules.items()
+    ]
+    return Table(["table", "rule that they broke", "rows"], rows) if rows else None
+
+
+def _asset(name: str) -> str:
+    return (files("forestall.evaluation") / "templates" / name).read_text(encoding="utf-8")
+
+
+def _json(content: dict[str, Any]) -> str:
+    """Return JSON that can stand in a script of a page."""
+    return json.dumps(_finite(content), ensure_ascii=True).replace("<", "\\u003c")
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

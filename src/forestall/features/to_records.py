@@ -1,0 +1,111 @@
+"""Records from tables: what a system that calls the served model would have sent at each moment."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from forestall.data import Tables
+from forestall.features.past import ranges
+from forestall.features.queue import COLUMNS as QUEUE
+from forestall.features.sources import Sources, TableCircumstances, sources_of
+from forestall.features.standards import Standards
+from forestall.features.table import locate, moments_frame
+from forestall.features.terms import first
+from forestall.moments import default_moments
+from forestall.moments.timeline import NEVER, Ints, is_known
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def records(tables: Tables, moments: Any = None) -> list[dict[str, Any]]:
+    """Return one interaction record a moment, with only what was known by then.
+
+    Parameters
+    ----------
+    tables
+        The company's records.
+    moments
+        A pandas or Polars frame with `interaction_id` and `as_of`; by default each interaction's default moment.
+
+    Returns
+    -------
+    list of dict
+        The columns of `interactions`, `as_of`, `events`, `history` and `queue`; times as ISO 8601 text, so that JSON can hold
+        them. A record scores as its moment does in batch.
+    """
+    chosen = default_moments(tables) if moments is None else moments_frame(moments)
+    sources = sources_of(tables, Standards())
+    place, as_of = locate(sources, chosen)
+    rows = _interactions(tables, sources, place, as_of)
+    events = _events(tables, sources, place, as_of)
+    circumstances = sources.circumstances
+    if not isinstance(circumstances, TableCircumstances):  # pragma: no cover - sources_of makes no other
+        raise TypeError(type(circumstances))
+    history = _history(sources, circumstances, place, as_of)
+    queues = circumstances.queue(place, as_of).rename(lambda name: name.removeprefix("queue:")).select(QUEUE).to_dicts()
+    return [
+        {**row, "as_of": iso(int(at)), "events": own, "history": earlier, "queue": queue}
+        for row, at, own, earlier, queue in zip(rows, as_of, events, history, queues, strict=True)
+    ]
+
+
+def iso(microseconds: int | None) -> str | None:
+    """Return a time as ISO 8601 text in UTC."""
+    return None if microseconds is None else (_EPOCH + timedelta(microseconds=microseconds)).isoformat()
+
+
+def _iso(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the frame with its times, microseconds or not, as text."""
+    form = "%Y-%m-%dT%H:%M:%S%.6f+00:00"
+    return frame.with_columns(pl.selectors.datetime().dt.strftime(form))
+
+
+def _interactions(tables: Tables, sources: Sources, place: Ints, as_of: Ints) -> list[dict[str, Any]]:
+    """Return the interactions' columns; one known only from some event on is null before it."""
+    kinds = {**tables.about.get("known_at", {})}
+    conditions = {"staff": first("*", "staff"), **{column: first(kind) for column, kind in kinds.items()}}
+    names = [name for one in conditions.values() for name in one.meta.root_names()]
+    state = sources.state(place, as_of, list(dict.fromkeys(names)))
+    known = state.select(condition.is_not_null().alias(name) for name, condition in conditions.items())
+    frame = tables.interactions[place]
+    masked = [
+        pl.when(known[name]).then(pl.col(name)).alias(name) for name in known.columns if name in frame.columns
+    ]
+    return _iso(frame.with_columns(masked)).to_dicts()
+
+
+def _events(tables: Tables, sources: Sources, place: Ints, as_of: Ints) -> list[list[dict[str, Any]]]:
+    timeline = sources.events.timeline
+    begin, end = timeline.begin(place), timeline.known(place, as_of)
+    places, _ = ranges(begin, end)
+    told = _iso(tables.events[timeline.order[places]].select("at", "kind", "actor", "text", "value")).to_dicts()
+    return _split(told, end - begin)
+
+
+def _history(
+    sources: Sources, circumstances: TableCircumstances, place: Ints, as_of: Ints
+) -> list[list[dict[str, Any]] | None]:
+    earlier, them = circumstances.earlier_of(place, as_of)
+    when = np.repeat(as_of, earlier.end - earlier.begin)
+    timeline = sources.events.timeline
+    told = earlier.frame.select("started_at", "ended_at", "rating", "rated_at", "resolved", "wait_s").with_columns(
+        sources.interactions["channel"].gather(them),
+        sources.interactions["venue"].gather(them),
+        n_events=pl.Series(timeline.known(them, when) - timeline.begin(them)),
+    )
+    has_ended, is_rated = (
+        pl.lit(pl.Series(is_known(told[name].fill_null(int(NEVER)).to_numpy(), when))) for name in ("ended_at", "rated_at")
+    )
+    told = told.with_columns(pl.when(has_ended).then(pl.col("ended_at")), pl.when(is_rated).then(pl.col("rating", "rated_at")))
+    times = pl.col("started_at", "ended_at", "rated_at").cast(pl.Datetime("us", "UTC"))
+    lists = _split(_iso(told.with_columns(times)).to_dicts(), earlier.end - earlier.begin)
+    return [one if known else None for one, known in zip(lists, circumstances.customer[place] >= 0, strict=True)]
+
+
+def _split(items: list[dict[str, Any]], lengths: Ints) -> list[list[dict[str, Any]]]:
+    ends = np.cumsum(lengths)
+    return [items[end - length : end] for end, length in zip(ends, lengths, strict=True)]

@@ -1,0 +1,99 @@
+"""The evaluation of a model on any data."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from forestall.data import Tables
+from forestall.errors import InputError
+from forestall.evaluation import Context, evaluate as figures_of, write_report
+from forestall.jobs.output import replaced, write_summary
+from forestall.jobs.reading import read_data
+from forestall.jobs.record import label_in_words
+from forestall.model import judged
+from forestall.registry import LoadedModel, load
+from forestall.registry.package import spec_yaml
+
+log = logging.getLogger(__name__)
+
+
+def evaluate(
+    model_uri: str,
+    data: Tables | str | Path,
+    output: str | Path,
+    *,
+    max_rejected: float = 0.05,
+    tracking_uri: str | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> dict[str, Any]:
+    """Evaluate a model on the rated interactions of a data folder, and return the metrics.
+
+    Parameters
+    ----------
+    output
+        Gets `report.html`, `evaluation.json`, `predictions.parquet` and `summary.json`: all of them or, when the job
+        fails, none.
+
+    Raises
+    ------
+    InputError
+        No interaction has a label, or the data are not as they must be.
+    """
+    tell = progress or (lambda step: None)
+    tell("fetching the model")
+    model = load(model_uri, tracking_uri)
+    tell("reading the tables")
+    tables = read_data(data, spec=model.spec, max_rejected=max_rejected)
+    tell("scoring the labelled moments")
+    rows = judged(model.risk_model, tables)
+    if not rows.height:
+        raise InputError("the data must have labelled interactions to evaluate on; feedback labels none of them")
+    tell("evaluating")
+    evaluation = figures_of(rows)
+    run_id = f"evaluation-{tables.digest()[:16]}"
+    notes = _notes(model, tables)
+    context = Context(
+        model_name=model.name,
+        model_version=model.version or "",
+        run_id=model.run_id or "",
+        label=label_in_words(model.spec.label),
+        notes=notes,
+        settings=spec_yaml(model.spec),
+        rejections=tables.rejections.counts(),
+        lineage={"data digest": tables.digest(), "model": model.uri},
+    )
+    summary = {
+        "model_name": model.name,
+        "model_version": model.version,
+        "run_id": run_id,
+        "interactions": rows["interaction_id"].n_unique(),
+        "moments": rows.height,
+        "notes": notes,
+        "metrics": evaluation.metrics(),
+    }
+    with replaced(Path(output), run_id, ("report.html", "evaluation.json", "predictions.parquet")) as folder:
+        write_report(evaluation, context, folder / "report.html")
+        (folder / "evaluation.json").write_text(json.dumps(evaluation.to_dict(), indent=1), encoding="utf-8")
+        rows.write_parquet(folder / "predictions.parquet")
+        write_summary(folder, summary)
+    return {"report": str(Path(output) / "report.html"), **summary}
+
+
+def _notes(model: LoadedModel, tables: Tables) -> list[str]:
+    """Return what a reader must know of the data: above all whether the model has seen them."""
+    notes = []
+    if tables.about["clock"] == "none":
+        return ["The data have no clock: whether the model has seen these rows cannot be told from their times."]
+    until = datetime.fromisoformat(model.info["trained_until"])
+    n_seen = int((tables.interactions["started_at"] <= until).sum())
+    if n_seen:
+        notes.append(
+            f"{n_seen} of the interactions start before the end of the model's training "
+            f"({until.isoformat()}): it may have learnt from them, and then looks better than it is."
+        )
+    return notes

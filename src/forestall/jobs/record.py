@@ -1,0 +1,128 @@
+"""What a training's run holds, and what its report tells besides the figures."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from forestall.data import Tables
+from forestall.evaluation import Context, Evaluation, metrics, paired_gain, plots
+from forestall.model import Learnt
+from forestall.model.spec import Spec
+from forestall.moments import Label
+from forestall.registry.package import spec_yaml
+from forestall.registry.tracking import RunContent, environment, flat
+
+PREDICTIONS = "test/predictions.parquet"
+REPORT = "report.html"
+# Tags by which a run and a version tell where they come from.
+DATA_PATH, DATA_DIGEST = "forestall.data_path", "forestall.data_digest"
+N_LABELLED, N_DISSATISFIED = "forestall.n_labelled", "forestall.n_dissatisfied"
+EXPERIMENTAL = "forestall.experimental"
+
+
+@dataclass(frozen=True)
+class Record:
+    """A training, to be written down.
+
+    Parameters
+    ----------
+    learnt, evaluation, tables
+        What was learnt, how good it is, and from what.
+    run_id
+        The run that holds it.
+    path
+        The data folder; empty if the tables came from memory.
+    """
+
+    learnt: Learnt
+    evaluation: Evaluation
+    tables: Tables
+    run_id: str
+    path: str
+
+    @property
+    def spec(self) -> Spec:
+        """What was to be learnt."""
+        return self.learnt.model.spec
+
+    def tags(self) -> dict[str, str]:
+        """Return the tags of the run and of the version."""
+        return {
+            DATA_PATH: self.path,
+            DATA_DIGEST: self.tables.digest(),
+            N_LABELLED: str(self.learnt.counts["labelled"]),
+            N_DISSATISFIED: str(self.learnt.counts["dissatisfied"]),
+            EXPERIMENTAL: str(bool(self.learnt.model.info.get("experimental"))).lower(),
+            "forestall.clock": str(self.tables.about["clock"]),
+        }
+
+    def context(self) -> Context:
+        """Return what the report tells besides the evaluation."""
+        return Context(
+            model_name=self.spec.name,
+            run_id=self.run_id,
+            label=label_in_words(self.spec.label),
+            notes=list(self.learnt.notes),
+            counts=dict(self.learnt.counts),
+            windows=dict(self.learnt.windows),
+            ablations=self._ablations(),
+            rejections=self.tables.rejections.counts(),
+            settings=spec_yaml(self.spec),
+            lineage={"data digest": self.tables.digest(), "seed": self.spec.seed, **environment()},
+        )
+
+    def content(self, html: str, twin: Path) -> RunContent:
+        """Return what the run holds besides the packaged model.
+
+        Parameters
+        ----------
+        html
+            The report.
+        twin
+            The folder of the model that learnt from the training part of the split alone.
+        """
+        ablated = {
+            f"ablation/{name}/{metric}": value
+            for name, one in self._ablations().items()
+            for metric, value in one["metrics"].items()
+            if metric in {"auc", "log_loss", "average_precision"}
+        }
+        counts = {f"count/{name}": float(value) for name, value in self.learnt.counts.items()}
+        evaluation = json.dumps(self.evaluation.to_dict(), indent=1)
+        return RunContent(
+            params=flat(self.spec.model_dump(mode="json")) | self.learnt.windows,
+            metrics=self.evaluation.metrics() | counts | ablated,
+            tags=self.tags() | {f"version.{name}": value for name, value in environment().items()},
+            texts={"model.yaml": spec_yaml(self.spec), REPORT: html, "evaluation.json": evaluation},
+            frames={PREDICTIONS: self.learnt.test},
+            folders={"twin": twin},
+            figures={f"plots/{name}.png": figure for name, figure in plots(self.evaluation).items()},
+        )
+
+    def _ablations(self) -> dict[str, dict[str, Any]]:
+        """Return for each part left out the metrics without it, and what the model gains by it."""
+        full = self.learnt.test.filter("is_last").select("interaction_id", "as_of", risk_full="risk")
+        found = {}
+        for name, frame in self.learnt.ablations.items():
+            both = frame.filter("is_last").join(full, on=["interaction_id", "as_of"]).drop_nulls("risk")
+            gain = paired_gain(both.drop("weight", strict=False), "risk_full", "risk", seed=self.spec.seed)
+            found[f"without {name}"] = {"metrics": _figures(both), "gain": gain._asdict()}
+        return found
+
+
+def _figures(rows: pl.DataFrame) -> dict[str, float]:
+    return metrics(rows["label"], rows["risk"])
+
+
+def label_in_words(label: Label) -> str:
+    """Return what counts as dissatisfied, in a sentence."""
+    if label.event is not None:
+        return f"'{label.event}' within {label.horizon_days:g} days"
+    low, high = label.scale or (0, 0)
+    bad = label.dissatisfied_at_or_below or 0
+    return f"a rating of {bad:g} or less, of {low:g} to {high:g}, within {label.horizon_days:g} days"

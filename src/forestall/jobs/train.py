@@ -1,0 +1,142 @@
+"""Training: read, learn, evaluate, log, and register as challenger."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from forestall.data import Tables
+from forestall.evaluation import evaluate, write_report
+from forestall.jobs.reading import read_data
+from forestall.jobs.record import Record
+from forestall.model import learn
+from forestall.model.spec import read_spec
+from forestall.registry import connect
+from forestall.registry.package import check_package, log_package, save_risk_model
+from forestall.registry.registering import register_challenger
+from forestall.registry.tracking import log_content, running
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class TrainReport:
+    """What a training brought.
+
+    Parameters
+    ----------
+    name, version
+        The registered model; the version is None where it was not registered.
+    run_id, experiment
+        The run that holds everything.
+    metrics
+        On the test part of the split.
+    counts, windows
+        Of the data.
+    notes
+        What a reader of the figures must know.
+    is_experimental
+        Whether it learnt from less data than the gate wants.
+    html
+        The report.
+    """
+
+    name: str
+    version: str | None
+    run_id: str
+    experiment: str
+    metrics: dict[str, float]
+    counts: dict[str, int]
+    windows: dict[str, str]
+    notes: list[str]
+    is_experimental: bool
+    html: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as it is printed, without the page."""
+        return {name: value for name, value in asdict(self).items() if name != "html"}
+
+
+def train(
+    data: Tables | str | Path,
+    model: str | Path,
+    *,
+    experiment: str | None = None,
+    register: bool = True,
+    allow_small: bool = False,
+    max_rejected: float = 0.05,
+    rejected: str | Path | None = None,
+    tracking_uri: str | None = None,
+    n_jobs: int | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> TrainReport:
+    """Train a model, log it as a run and register it as `challenger`.
+
+    Parameters
+    ----------
+    data
+        A data folder, or tables.
+    model
+        The model's folder, with its `model.yaml`.
+    experiment
+        MLflow's experiment; else the model's name.
+    register
+        Whether the model becomes a version of the registered model.
+    allow_small
+        Whether to learn from less data than the gate wants; such a version is experimental and never promoted.
+    max_rejected
+        The largest share of a table that may be rejected.
+    rejected
+        Folder for the rejected rows.
+    tracking_uri
+        See `registry.tracking.connect`.
+
+    Raises
+    ------
+    InputError
+        The data are too few, or not as they must be.
+    RegistryError
+        The tracking server cannot be reached. It is asked before the work begins.
+    """
+    tell = progress or (lambda step: None)
+    spec = read_spec(model)
+    client = connect(tracking_uri)
+    tell("reading the tables")
+    tables = read_data(
+        data, spec=spec, max_rejected=max_rejected, rejected=Path(rejected) if rejected is not None else None
+    )
+    learnt = learn(tables, spec, allow_small=allow_small, n_jobs=n_jobs, progress=tell)
+    tell("evaluating")
+    evaluation = evaluate(learnt.test)
+    experiment = experiment or spec.name
+    path = str(Path(data).resolve()) if isinstance(data, str | Path) else ""
+    with tempfile.TemporaryDirectory() as temporary:
+        tell("logging the run")
+        with running(experiment) as run_id:
+            record = Record(learnt, evaluation, tables, run_id, path)
+            page = Path(temporary) / "report.html"
+            write_report(evaluation, record.context(), page)
+            html = page.read_text(encoding="utf-8")
+            files = save_risk_model(learnt.model, Path(temporary) / "risk_model")
+            twin = save_risk_model(learnt.twin, Path(temporary) / "twin")
+            log_content(record.content(html, twin))
+            package = log_package(learnt.model, files)
+            check_package(package.model_uri, spec)
+    version = register_challenger(client, package.model_uri, spec.name, record.tags()) if register else None
+    log.info("run %s of experiment %s holds the model", run_id, experiment)
+    return TrainReport(
+        name=spec.name,
+        version=version.version if version else None,
+        run_id=run_id,
+        experiment=experiment,
+        metrics=evaluation.metrics(),
+        counts=dict(learnt.counts),
+        windows=dict(learnt.windows),
+        notes=list(learnt.notes),
+        is_experimental=bool(learnt.model.info.get("experimental")),
+        html=html,
+    )

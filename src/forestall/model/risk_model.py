@@ -1,0 +1,243 @@
+"""The risk model: features, estimator and learnt facts together, from moments to score rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from forestall.data import Tables
+from forestall.errors import InputError
+from forestall.features import FAMILIES, Family, Feature, context_family
+from forestall.features.learnt import FrozenFacts
+from forestall.features.records import sources_of_records
+from forestall.features.sources import Sources, sources_of
+from forestall.features.stage import STAGE
+from forestall.features.table import features_at, locate, moments_frame
+from forestall.features.terms import STANDARD_S, n
+from forestall.model.estimator import RiskClassifier
+from forestall.model.missing import Typical, gaps_of
+from forestall.model.reasons import REASON_TYPE, family_sums, reasons
+from forestall.model.spec import FAMILY_NAMES, Spec
+from forestall.moments import default_moments, moments_at
+from forestall.moments.timeline import Ints
+
+_CHUNK = 250_000
+_BESIDE = {"stage": STAGE, "n_events": n("*"), "beside_standard_s": STANDARD_S}
+_CONTRIBUTIONS = [f"contribution_{name}" for name in (*FAMILY_NAMES, "context", "base")]
+
+
+def families_of(spec: Spec, known_at: Mapping[str, str]) -> tuple[Family, ...]:
+    """Return the families that a model learns from, its own columns last."""
+    chosen = [family for family in FAMILIES if family.name in spec.families]
+    own = context_family(spec.context.categorical, spec.context.numeric, known_at)
+    return (*chosen, own) if own.features else tuple(chosen)
+
+
+@dataclass(frozen=True)
+class RiskModel:
+    """A model of the risk of dissatisfaction.
+
+    Parameters
+    ----------
+    spec
+        What it learnt.
+    estimator
+        The fitted estimator.
+    facts
+        Learnt facts at the end of its training.
+    typical
+        What is always there at each stage.
+    known_at
+        The kind of event from which on a column is known.
+    info
+        How it was made: name, versions, windows, counts.
+    """
+
+    spec: Spec
+    estimator: RiskClassifier
+    facts: FrozenFacts
+    typical: Typical
+    known_at: dict[str, str]
+    info: dict[str, Any]
+
+    @cached_property
+    def families(self) -> tuple[Family, ...]:
+        """The families it learnt from."""
+        return families_of(self.spec, self.known_at)
+
+    @cached_property
+    def columns(self) -> dict[str, tuple[str, Feature]]:
+        """Family and declaration of each column of its input."""
+        return {family.column(one): (family.name, one) for family in self.families for one in family.features}
+
+    def sources(self, data: Any) -> Sources:
+        """Return the sources of `Tables` or of interaction records, with the facts that the model learnt.
+
+        Raises
+        ------
+        InputError
+            A column that the model uses is missing.
+        """
+        if isinstance(data, Tables):
+            missing = [name for name in self._context() if name not in data.interactions.columns]
+            if missing:
+                raise InputError(f"interactions must have the columns that the model uses; missing: {', '.join(missing)}")
+            return sources_of(data, self.spec.standards, self.facts)
+        return sources_of_records(data, self.spec.standards, self.facts, self._context())
+
+    def _context(self) -> dict[str, Any]:
+        """Return the columns of its own that the model uses, with their types."""
+        own = self.spec.context
+        return {**dict.fromkeys(own.categorical, pl.String), **dict.fromkeys(own.numeric, pl.Float64)}
+
+    def features(self, data: Any, moments: Any = None) -> pl.DataFrame:
+        """Return the model's feature table: `interaction_id`, `as_of` and its columns.
+
+        Parameters
+        ----------
+        data
+            `Tables`, or interaction records (each at its own `as_of`).
+        moments
+            With tables: a frame of `interaction_id` and `as_of`; by default the default moments.
+        """
+        sources, place, as_of = self._moments(data, moments)
+        return self._ids(sources, place, as_of).drop("customer_id").hstack(features_at(sources, place, as_of, self.families))
+
+    def score(
+        self, data: Any, *, as_of: Any = None, closed: bool = False, moments: Any = None, reasons: bool = False
+    ) -> pl.DataFrame:
+        """Return a score row a moment, without who scored.
+
+        Parameters
+        ----------
+        data
+            `Tables`, or interaction records (a list of dicts or a frame).
+        as_of
+            With tables: one moment at this time for every interaction started and not closed by then.
+        closed
+            With `as_of`: the closed ones too, at their closing.
+        moments
+            With tables: a frame of `interaction_id` and `as_of`, in place of both.
+        reasons
+            Whether contributions and reasons are given.
+
+        Raises
+        ------
+        InputError
+            The data lack a column that the model uses, or are no tables and no records.
+        """
+        if isinstance(data, Tables) and moments is None and as_of is not None:
+            moments = moments_at(data, as_of, closed=closed)
+        sources, place, at = self._moments(data, moments)
+        parts = [
+            self._score(sources, place[begin : begin + _CHUNK], at[begin : begin + _CHUNK], reasons)
+            for begin in range(0, max(len(place), 1), _CHUNK)
+        ]
+        return pl.concat(parts)
+
+    def _moments(self, data: Any, moments: Any) -> tuple[Sources, Ints, Ints]:
+        sources = self.sources(data)
+        if not isinstance(data, Tables):
+            return sources, np.arange(sources.interactions.height), sources.interactions["as_of"].to_numpy()
+        chosen = default_moments(data) if moments is None else moments_frame(moments)
+        return sources, *locate(sources, chosen)
+
+    @staticmethod
+    def _ids(sources: Sources, place: Ints, as_of: Ints) -> pl.DataFrame:
+        return sources.interactions.select("interaction_id", "customer_id")[place].with_columns(
+            as_of=pl.Series(as_of).cast(pl.Datetime("us", "UTC"))
+        )
+
+    def _score(self, sources: Sources, place: Ints, as_of: Ints, is_explained: bool) -> pl.DataFrame:
+        table = features_at(sources, place, as_of, self.families, beside=_BESIDE)
+        frame = table.select(list(self.columns))
+        matrix = self.estimator.encode(frame) if frame.height else np.empty(frame.shape)
+        risk, low, high, matrix, is_partial = self._careful(matrix, gaps_of(frame), table["stage"])
+        abstains = pl.col("n_events") == 0
+        scores = self._ids(sources, place, as_of).with_columns(
+            table["n_events"], sources.interactions["customer_value"].gather(place),
+            dissatisfaction_risk=pl.Series(risk), risk_low=pl.Series(low, nan_to_null=True),
+            risk_high=pl.Series(high, nan_to_null=True), is_partial=pl.Series(is_partial),
+        )  # fmt: skip
+        known = scores.with_columns(
+            pl.when(~abstains).then(pl.col("dissatisfaction_risk", "risk_low", "risk_high")),
+            data_quality=pl.when(abstains).then(pl.lit("abstained"))
+            .when("is_partial").then(pl.lit("partial")).otherwise(pl.lit("ok")),
+        ).with_columns(risk_band=self._band(), expected_loss=pl.col("dissatisfaction_risk") * pl.col("customer_value"))  # fmt: skip
+        known = known.select("interaction_id", "customer_id", "as_of", "dissatisfaction_risk", "risk_low", "risk_high",
+                             "risk_band", "expected_loss", "data_quality")  # fmt: skip
+        return known.hstack(self._explained(frame, matrix, table) if is_explained else _unexplained(frame.height))
+
+    def _careful(self, matrix: Any, gaps: Any, stage: pl.Series) -> tuple[Any, Any, Any, Any, Any]:
+        """Return risk and interval, with the higher risk where a fact was lost, and the rows where one was."""
+        if not len(matrix):
+            empty = np.empty(0)
+            return empty, empty, empty, matrix, np.empty(0, dtype=bool)
+        risk, low, high, _ = self.estimator.predict_encoded(matrix)
+        lost, typical = self.typical.lost(gaps, stage)
+        rows = np.flatnonzero(lost.any(axis=1))
+        if len(rows):
+            filled = np.where(lost[rows], typical[rows], matrix[rows])
+            again = self.estimator.predict_encoded(filled)
+            worse = again[0] > risk[rows]
+            for old, new in zip((risk, low, high), again, strict=False):
+                old[rows[worse]] = new[worse]
+            matrix = matrix.copy()
+            matrix[rows[worse]] = filled[worse]
+        return risk, low, high, matrix, lost.any(axis=1)
+
+    def _band(self) -> pl.Expr:
+        bands, risk = self.spec.bands, pl.col("dissatisfaction_risk")
+        return (
+            pl.when(risk >= bands.critical).then(pl.lit("critical"))
+            .when(risk >= bands.high).then(pl.lit("high"))
+            .when(risk >= bands.medium).then(pl.lit("medium"))
+            .when(risk.is_not_null()).then(pl.lit("low"))
+        )  # fmt: skip
+
+    def _explained(self, frame: pl.DataFrame, matrix: Any, table: pl.DataFrame) -> pl.DataFrame:
+        if not len(matrix):
+            return _unexplained(0)
+        contributions = np.asarray(self.estimator.booster_.predict(matrix, pred_contrib=True))
+        sums = family_sums(contributions, self.families, (*FAMILY_NAMES, "context"))
+        told = reasons(contributions, frame, table["beside_standard_s"].to_numpy(), self.columns)
+        abstains = pl.lit(table["n_events"] == 0)
+        return sums.with_columns(told).select(pl.when(~abstains).then(pl.all()))
+
+    def save(self, folder: str | Path) -> None:
+        """Write the model into a folder: LightGBM text and JSON, nothing that runs when it is read."""
+        self.estimator.save(folder)
+        content = {
+            "spec": self.spec.model_dump(mode="json"),
+            "facts": {"kinds": self.facts.kinds, "company": self.facts.company, "tables": self.facts.tables},
+            "typical": self.typical.as_dict(),
+            "known_at": self.known_at,
+            "info": self.info,
+        }
+        text = json.dumps(content, allow_nan=False, ensure_ascii=False)
+        (Path(folder) / "model.json").write_text(text, encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: str | Path) -> RiskModel:
+        """Return the model that `save` wrote."""
+        content = json.loads((Path(folder) / "model.json").read_text(encoding="utf-8"))
+        return cls(
+            spec=Spec.model_validate(content["spec"]),
+            estimator=RiskClassifier.load(folder),
+            facts=FrozenFacts(**content["facts"]),
+            typical=Typical.from_dict(content["typical"]),
+            known_at=content["known_at"],
+            info=content["info"],
+        )
+
+
+def _unexplained(height: int) -> pl.DataFrame:
+    nothing = {name: pl.Series([None] * height, dtype=pl.Float64) for name in _CONTRIBUTIONS}
+    return pl.DataFrame({**nothing, "reasons": pl.Series([None] * height, dtype=REASON_TYPE)})

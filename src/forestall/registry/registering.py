@@ -1,0 +1,34 @@
+"""A run's model becomes a registered version."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+from collections.abc import Mapping
+
+import mlflow
+
+from forestall.registry.aliases import CHALLENGER, Version, by_number
+from forestall.registry.tracking import registry_errors
+
+log = logging.getLogger(__name__)
+
+
+def register_challenger(
+    client: mlflow.MlflowClient, model_uri: str, name: str, tags: Mapping[str, str]
+) -> Version:
+    """Register a logged model as a new version with the alias `challenger`, and return it.
+
+    If the alias cannot be set, the version is taken away again: there is no version that is half registered.
+    """
+    with registry_errors(f"{name} could not be registered"):
+        with contextlib.redirect_stderr(io.StringIO()):  # MLflow tells each step; one line is enough
+            made = mlflow.register_model(model_uri, name, tags=dict(tags))
+        try:
+            client.set_registered_model_alias(name, CHALLENGER, made.version)
+        except Exception:
+            client.delete_model_version(name, made.version)
+            raise
+    log.info("registered %s version %s as challenger", name, made.version)
+    return by_number(client, name, str(made.version))

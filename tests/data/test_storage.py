@@ -1,0 +1,144 @@
+"""Data folders are read with errors of one line, and written whole or not at all."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from forestall.data import Tables, new_folder, read_tables
+from forestall.errors import InputError, UsageError
+
+START = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def tables() -> Tables:
+    own = pl.DataFrame(
+        {"interaction_id": list("abcd"), "started_at": [START] * 4, "plan": ["x", None, "y", "é"]}
+    )
+    happened = pl.DataFrame({"interaction_id": list("abcd") * 2, "at": [START] * 8, "kind": ["served"] * 8})
+    rated = pl.DataFrame({"interaction_id": ["a"], "rating": [4], "rated_at": [datetime(2026, 1, 6)]})
+    return Tables(own, happened, rated, {"timezone": "Africa/Johannesburg", "known_at": {"plan": "closed"}})
+
+
+@pytest.fixture
+def folder(tables: Tables, tmp_path: Path) -> Path:
+    return tables.write(tmp_path / "data")
+
+
+def test_what_is_written_is_read_again(tables: Tables, folder: Path) -> None:
+    again = read_tables(folder)
+    assert again.interactions.equals(tables.interactions)
+    assert again.events.equals(tables.events)
+    assert again.feedback.equals(tables.feedback)
+    assert again.about == tables.about
+    assert again.digest() == tables.digest()
+
+
+def test_parts_are_read_as_one_table_with_the_same_digest(tables: Tables, folder: Path) -> None:
+    (folder / "events.parquet").unlink()
+    (folder / "events").mkdir()
+    tables.events[:3].write_parquet(folder / "events" / "part-0.parquet")
+    # a part of another writer: other order and types of columns
+    rest = tables.events[3:].select("kind", "interaction_id", pl.col("at").dt.replace_time_zone(None))
+    rest.write_parquet(folder / "events" / "part-1.parquet")
+    assert read_tables(folder).digest() == tables.digest()
+
+
+def test_the_digest_is_that_of_the_values(tables: Tables) -> None:
+    # fixed: a digest that changes between versions would lose the data of every registered model
+    assert tables.digest() == "2588407303dfe9451eab8350ee55dafba5ad5f8bd622326182d2877be3df1ac0"
+    changed = tables.events.with_columns(
+        pl.when(pl.int_range(8) == 7).then(pl.lit("closed")).otherwise("kind").alias("kind")
+    )
+    assert tables.replace(events=changed).digest() != tables.digest()
+
+
+def test_feedback_and_about_may_be_missing(folder: Path) -> None:
+    (folder / "feedback.parquet").unlink()
+    (folder / "about.json").unlink()
+    tables = read_tables(folder)
+    assert tables.feedback.height == 0
+    assert tables.about == {"clock": "times", "known_at": {}, "rating_known": "times", "timezone": "UTC"}
+
+
+def _remove(file: str, folder: Path) -> None:
+    (folder / file).unlink()
+
+
+def _spoil(file: str, folder: Path) -> None:
+    (folder / file).write_bytes(b"no such thing")
+
+
+BAD_FOLDERS = {
+    "no interactions": (
+        lambda folder: _remove("interactions.parquet", folder),
+        "must have interactions.parquet",
+    ),
+    "no events": (lambda folder: _remove("events.parquet", folder), "must have events.parquet"),
+    "no parts": (
+        lambda folder: (_remove("events.parquet", folder), (folder / "events").mkdir()),
+        "must hold Parquet parts, holds none",
+    ),
+    "file and parts": (lambda folder: (folder / "events").mkdir(), "has both"),
+    "no Parquet": (lambda folder: _spoil("events.parquet", folder), "must be a Parquet file"),
+    "no JSON": (lambda folder: _spoil("about.json", folder), "must be a JSON object"),
+    "no object": (lambda folder: (folder / "about.json").write_text("[1]"), "must be a JSON object"),
+}
+
+
+@pytest.mark.parametrize(("harm", "message"), BAD_FOLDERS.values(), ids=BAD_FOLDERS.keys())
+def test_a_folder_that_cannot_be_read_is_one_clear_error(folder: Path, harm: object, message: str) -> None:
+    harm(folder)  # type: ignore[operator]
+    with pytest.raises(InputError, match=message) as error:
+        read_tables(folder)
+    assert "\n" not in str(error.value)
+
+
+def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is not there"):
+        read_tables(tmp_path / "nowhere")
+
+
+def test_a_data_folder_is_replaced_whole(tables: Tables, folder: Path) -> None:
+    (folder / "events.parquet").unlink()
+    (folder / "events").mkdir()
+    tables.events.write_parquet(folder / "events" / "part-0.parquet")
+    tables.write(folder)
+    assert sorted(item.name for item in folder.iterdir()) == [
+        "about.json",
+        "events.parquet",
+        "feedback.parquet",
+        "interactions.parquet",
+    ]
+    assert [item.name for item in folder.parent.iterdir()] == ["data"]
+
+
+def test_a_folder_of_other_things_is_never_replaced(tables: Tables, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("three years of work")
+    with pytest.raises(UsageError, match=r"but holds 'thesis\.txt'"):
+        tables.write(tmp_path)
+    assert (tmp_path / "thesis.txt").read_text() == "three years of work"
+
+
+def test_an_error_while_writing_leaves_what_was_there(folder: Path) -> None:
+    def fail() -> None:
+        with new_folder(folder) as room:
+            (room / "events.parquet").write_bytes(b"half")
+            raise RuntimeError("the power went")
+
+    before = json.loads((folder / "about.json").read_text())
+    with pytest.raises(RuntimeError):
+        fail()
+    assert json.loads((folder / "about.json").read_text()) == before
+    assert read_tables(folder).events.height == 8
+    assert [item.name for item in folder.parent.iterdir()] == ["data"]
+
+
+def test_too_many_rejected_rows_stop_the_reading(tables: Tables, folder: Path) -> None:
+    tables.events.with_columns(kind=pl.lit("1")).write_parquet(folder / "events.parquet")
+    with pytest.raises(InputError, match="kind_is_no_word 8"):
+        read_tables(folder)
+    assert read_tables(folder, max_rejected=1.0).events.height == 0

@@ -1,0 +1,84 @@
+"""Times on the clocks of a place become UTC, through daylight saving and all."""
+
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from forestall.data.times import from_zone, parse_iso, parse_times
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "clock", "expected"),
+    [
+        ("Asia/Kolkata", "2023-08-04 00:27", "2023-08-03 18:57"),
+        ("Europe/Copenhagen", "2026-01-15 12:00", "2026-01-15 11:00"),  # winter
+        ("Europe/Copenhagen", "2026-07-15 12:00", "2026-07-15 10:00"),  # summer
+        ("Europe/Copenhagen", "2026-10-25 02:30", "2026-10-25 00:30"),  # came twice: the first
+        ("Europe/Copenhagen", "2026-03-29 02:30", "2026-03-29 01:30"),  # never came: 03:30 summer time
+        ("America/New_York", "2026-03-08 02:00", "2026-03-08 07:00"),  # never came: 03:00 summer time
+        ("America/New_York", "2026-11-01 01:59", "2026-11-01 05:59"),  # came twice: the first
+        ("Pacific/Apia", "2011-12-30 12:00", "2011-12-30 22:00"),  # a day that never came
+    ],
+)
+def test_a_time_on_the_clock_becomes_utc(zone: str, clock: str, expected: str) -> None:
+    times = pl.Series([datetime.fromisoformat(clock), None])
+    assert from_zone(times, zone).to_list() == [utc(expected), None]
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "expected"),
+    [
+        ("%d/%m/%Y %H:%M", "04/08/2023 00:27", "2023-08-03 18:57"),
+        ("%d-%b-%y", "04-Aug-23", "2023-08-04 18:29:59.999999"),  # the end of the day in Kolkata
+        ("%Y-%m-%d %H:%M:%S%z", "2023-08-04 00:27:00+0200", "2023-08-03 22:27"),  # its own zone counts
+        ("%m/%d/%Y %I:%M %p", "08/04/2023 12:27 AM", "2023-08-03 18:57"),
+        ("%s", "1691088000", "2023-08-03 18:40"),  # seconds since 1970 are UTC
+        ("%d/%m/%Y %H:%M", "2023-08-04 00:27", None),
+        ("%d/%m/%Y", "31/02/2023", None),
+    ],
+)
+def test_a_text_is_read_by_its_form(form: str, text: str, expected: str | None) -> None:
+    read = parse_times(pl.Series([text, None]), form, "Asia/Kolkata")
+    assert read.to_list() == [utc(expected) if expected else None, None]
+
+
+def test_the_end_of_a_day_is_that_of_the_zone_on_that_day() -> None:
+    days = pl.Series(["2026-03-28", "2026-03-29"])  # clocks are put forward in the night between
+    ends = [utc("2026-03-28 22:59:59.999999"), utc("2026-03-29 21:59:59.999999")]
+    assert parse_times(days, "%Y-%m-%d", "Europe/Copenhagen").to_list() == ends
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2023-08-01T10:00:00+02:00", "2023-08-01 08:00"),
+        ("2023-08-01 10:00:00", "2023-08-01 10:00"),
+        ("2023-08-01T10:00:00Z", "2023-08-01 10:00"),
+        (" 2023-08-01 10:00:00 UTC ", "2023-08-01 10:00"),
+        ("2023-08-01T10:00", "2023-08-01 10:00"),
+        ("2023-08-01T10:00:00.123456", "2023-08-01 10:00:00.123456"),
+        ("2023-08-01T10:00:00.123456789z", "2023-08-01 10:00:00.123456"),
+        ("2023-08-01 10:00-08", "2023-08-01 18:00"),
+        ("2023-08-01", "2023-08-01 23:59:59.999999"),
+        ("2023-13-01", None),
+        ("2023-02-30T10:00", None),
+        ("10:00", None),
+        ("", None),
+    ],
+)
+def test_iso_8601_is_read_in_all_its_forms(text: str, expected: str | None) -> None:
+    others = ["2020-01-01", None, "2020-01-01T00:00:00+01:00", "nonsense", "2020-01-01 00:00:01.5"]
+    read = parse_iso(pl.Series([*others, text]))
+    assert read[-1] == (utc(expected) if expected else None)
+    assert read[:5].to_list() == [
+        utc("2020-01-01 23:59:59.999999"),
+        None,
+        utc("2019-12-31 23:00"),
+        None,
+        utc("2020-01-01 00:00:01.500"),
+    ]

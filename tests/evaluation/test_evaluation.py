@@ -1,0 +1,142 @@
+"""An evaluation: every figure where it belongs, and none where nothing can be said."""
+
+import json
+import math
+import re
+
+import polars as pl
+import pytest
+
+from forestall.errors import InputError
+from forestall.evaluation import evaluate, metrics, plots
+from forestall.features.stage import STAGES
+
+N = 60  # resamples
+
+
+@pytest.fixture(scope="module")
+def evaluation(frame):
+    return evaluate(frame, segments=["channel"], n_resamples=N)
+
+
+def test_the_overall_figures_are_those_of_the_last_moments(evaluation, frame):
+    last = frame.filter("is_last")
+    assert evaluation.overall == metrics(last["label"], last["risk"])
+    assert evaluation.moments["n"] == 4 * evaluation.overall["n"]
+    assert evaluation.moments["auc"] < evaluation.overall["auc"]
+
+
+def test_stages_are_in_their_order_and_know_more_and_more(evaluation):
+    assert [cell.name for cell in evaluation.stages] == list(STAGES)
+    known = {cell.name: cell for cell in evaluation.stages}
+    assert known["arrived"].auc == 0.5
+    assert known["served"].auc <= known["closed"].auc
+    assert known["greeted"].n == 0
+    assert known["greeted"].is_small
+    assert math.isnan(known["greeted"].auc)
+
+
+def test_a_small_segment_is_too_few(evaluation):
+    phone, letter = evaluation.segments["channel"]
+    assert (phone.name, letter.name) == ("phone", "letter")
+    assert letter.n == 40
+    assert letter.is_small
+    assert math.isnan(letter.log_loss)
+    assert not phone.is_small
+
+
+def test_rare_segments_are_taken_together(frame):
+    rare = frame.with_columns(team=pl.col("interaction_id").str.slice(-2))
+    cells = evaluate(rare, segments=["team"], n_resamples=2).segments["team"]
+    assert cells[-1].name == "all others"
+    assert sum(cell.n for cell in cells) == frame["is_last"].sum()
+
+
+def test_the_truth_is_no_worse_than_itself(evaluation):
+    assert evaluation.truth["auc_share"] == pytest.approx(1)
+    assert evaluation.truth["calibration_error"] == 0
+    assert evaluation.truth["interval_coverage"] == 1
+
+
+def test_the_truth_gains_on_all_baselines(evaluation):
+    assert list(evaluation.baselines) == ["base_rate", "logistic", "rule"]
+    for name in ("base_rate", "rule"):
+        assert evaluation.baselines[name].gains["log_loss"].low > 0
+    assert "Not compared with: wait" in " ".join(evaluation.notes)
+
+
+def test_metrics_are_flat_names_that_a_run_takes(evaluation):
+    flat = evaluation.metrics()
+    assert {"auc", "auc_low", "moments/auc", "baseline/rule/log_loss", "gain/rule/log_loss_low"} <= set(flat)
+    assert {"stage/closed/auc", "truth/auc_share", "capture_at_10", "lift_at_01"} <= set(flat)
+    assert all(re.fullmatch(r"[a-z0-9_./]+", name) for name in flat)
+    assert all(isinstance(value, float) and math.isfinite(value) for value in flat.values())
+
+
+def test_everything_is_json(evaluation):
+    content = json.loads(json.dumps(evaluation.to_dict(), allow_nan=False))
+    assert content["overall"]["auc"] == evaluation.overall["auc"]
+    assert content["stages"][1]["auc"] is None
+    assert content["baselines"]["rule"]["gains"]["log_loss"][0] > 0
+
+
+def test_pictures_are_drawn_without_a_state(evaluation, tmp_path):
+    drawn = plots(evaluation)
+    assert set(drawn) == {"lift", "reliability", "roc", "stages"}
+    for name, figure in drawn.items():
+        figure.savefig(tmp_path / f"{name}.png")
+        assert (tmp_path / f"{name}.png").stat().st_size > 5000
+
+
+def one_class(frame):
+    return frame.with_columns(label=pl.lit(0))
+
+
+def no_baselines(frame):
+    return frame.select("interaction_id", "customer_id", "as_of", "stage", "is_last", "label", "risk")
+
+
+def unrated_truth(frame):
+    return frame.with_columns(true_risk=pl.lit(None, dtype=pl.Float64))
+
+
+def abstained(frame):
+    return frame.with_columns(risk=pl.lit(None, dtype=pl.Float64))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda f: f.head(0),
+        lambda f: f.tail(1),
+        lambda f: f.head(1),
+        one_class,
+        no_baselines,
+        unrated_truth,
+        abstained,
+    ],
+)
+def test_degenerate_rows_are_evaluated(frame, change):
+    evaluation = evaluate(
+        change(frame.head(4 * 50).vstack(frame.tail(50))), segments=["stage"], n_resamples=5
+    )
+    json.dumps(evaluation.to_dict(), allow_nan=False)
+    assert all(math.isfinite(value) for value in evaluation.metrics().values())
+    assert evaluation.notes
+    for figure in plots(evaluation).values():
+        assert figure.axes
+
+
+def test_abstentions_are_counted_and_in_no_figure(frame):
+    is_first = pl.col("interaction_id").is_in(["i0", "i1", "i2"])
+    rows = frame.with_columns(risk=pl.when(is_first).then(None).otherwise("risk"))
+    evaluation = evaluate(rows, n_resamples=2)
+    assert evaluation.overall["n"] == frame["is_last"].sum() - 3
+    assert "The model abstained from 3 interactions; they are in no figure." in evaluation.notes
+
+
+def test_a_missing_column_is_named(frame):
+    with pytest.raises(InputError, match="must have the column risk; it is not there, did you mean"):
+        evaluate(frame.rename({"risk": "risks"}))
+    with pytest.raises(InputError, match="column label must be 0 or 1"):
+        evaluate(frame.with_columns(label=pl.lit(2)))

@@ -1,0 +1,62 @@
+"""The tracking server: found or not, and a run that is whole or marked as failed."""
+
+import time
+from pathlib import Path
+
+import mlflow
+import polars as pl
+import pytest
+
+from forestall.registry.tracking import RegistryError, RunContent, connect, log_content, running
+
+
+@pytest.mark.parametrize(
+    "uri",
+    ["http://127.0.0.1:9", "http://user:secret@127.0.0.1:9", "sqlite:////no/such/folder/mlflow.db"],
+)
+def test_a_server_that_is_not_there_is_said_at_once_in_one_line(uri: str) -> None:
+    begin = time.monotonic()
+    with pytest.raises(RegistryError) as caught:
+        connect(uri)
+    assert time.monotonic() - begin < 3
+    said = str(caught.value)
+    assert "\n" not in said
+    assert "secret" not in said
+    assert "--tracking-uri" in said
+
+
+def test_the_environment_names_the_store_and_the_argument_goes_before_it(
+    client: mlflow.MlflowClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
+    with pytest.raises(RegistryError):
+        connect()
+    connect(f"sqlite:///{tmp_path}/mlflow.db")
+
+
+def test_a_run_holds_what_was_logged(client: mlflow.MlflowClient, tmp_path: Path) -> None:
+    (tmp_path / "twin").mkdir()
+    (tmp_path / "twin" / "a.txt").write_text("a")
+    content = RunContent(
+        params={"seed": 7},
+        metrics={"auc": 0.8},
+        tags={"kind": "train"},
+        texts={"model.yaml": "name: x"},
+        frames={"test/predictions.parquet": pl.DataFrame({"risk": [0.5]})},
+        folders={"twin": tmp_path / "twin"},
+    )
+    with running("trial") as run_id:
+        log_content(content)
+    run = client.get_run(run_id)
+    assert (run.info.status, run.data.params, run.data.metrics) == ("FINISHED", {"seed": "7"}, {"auc": 0.8})
+    assert run.data.tags["kind"] == "train"
+    assert sorted(one.path for one in client.list_artifacts(run_id)) == ["model.yaml", "test", "twin"]
+    assert [one.path for one in client.list_artifacts(run_id, "test")] == ["test/predictions.parquet"]
+
+
+def test_a_run_that_fails_is_marked_as_failed(client: mlflow.MlflowClient) -> None:
+    with pytest.raises(ZeroDivisionError), running("trial"):
+        raise ZeroDivisionError
+    (run,) = client.search_runs([client.get_experiment_by_name("trial").experiment_id])
+    assert run.info.status == "FAILED"
+    assert mlflow.active_run() is None
