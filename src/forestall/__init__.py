@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from forestall.errors import ForestallError, GateError, InputError, UsageError
     from forestall.evaluation import evaluate
     from forestall.features import dictionary, feature_table
+    from forestall.jobs.learn import learn
     from forestall.jobs.train import train
-    from forestall.model import RiskModel, learn, records
+    from forestall.model import RiskModel, records
     from forestall.model.spec import Spec, read_spec
     from forestall.moments import default_moments, moments_at
     from forestall.registry import load
@@ -48,8 +49,9 @@ _HOMES = {
     "forestall.errors": ("ForestallError", "GateError", "InputError", "UsageError"),
     "forestall.evaluation": ("evaluate",),
     "forestall.features": ("dictionary", "feature_table"),
+    "forestall.jobs.learn": ("learn",),
     "forestall.jobs.train": ("train",),
-    "forestall.model": ("RiskModel", "learn", "records"),
+    "forestall.model": ("RiskModel", "records"),
     "forestall.model.spec": ("Spec", "read_spec"),
     "forestall.moments": ("default_moments", "moments_at"),
     "forestall.registry": ("load",),

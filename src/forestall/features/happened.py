@@ -26,6 +26,7 @@ _ACTORS = {"customer": 0, "staff": 1, "manager": 2, "system": 3}
 _STAFF = (_ACTORS["staff"], _ACTORS["manager"])  # a manager is staff too
 
 Array = npt.NDArray[Any]
+_NO_LANGUAGE, _OTHER = 255, 254
 
 
 @dataclass(frozen=True)
@@ -53,46 +54,45 @@ class Events:
         Parameters
         ----------
         events
-            The table of events.
+            at (microseconds), kind, actor, text, value.
         owner
             The place of each event's interaction, shape (n_events,).
         started_at, locale
             Of the interactions, shape (n_interactions,).
         """
-        at = events["at"].dt.timestamp("us").to_numpy()
+        at = events["at"].to_numpy()
         timeline = Timeline.of(owner, at, len(started_at))
         kind, known = codes(events["kind"])
         columns = {
             "kind": kind.astype(np.int16),
             "actor": places_in(events["actor"], _ACTORS).astype(np.int8),
             "since": at - started_at[owner],
-            "cents": np.rint(events["value"].fill_null(0.0).to_numpy() * 100).astype(np.int64),
+            "cents": np.rint(np.nan_to_num(events["value"].to_numpy()) * 100).astype(np.int64),
             **_words(events["text"], locale, owner),
         }
-        is_sorted = np.array_equal(timeline.order, np.arange(len(owner)))
-        if not is_sorted:
+        if not np.array_equal(timeline.order, np.arange(len(owner))):
             columns = {name: values[timeline.order] for name, values in columns.items()}
         return cls(timeline, columns, {name: number for number, name in enumerate(known)})
 
 
 def _words(texts: pl.Series, locale: pl.Series, owner: Ints) -> dict[str, Array]:
     """Return the counts of words, whether there was a text, and whether it was in the customer's language."""
-    has_text = texts.is_not_null().to_numpy()
-    counts = {name: np.zeros(len(texts), dtype=np.uint16) for name in WORD_COUNTS}
-    same, told = np.zeros(len(texts), dtype=bool), np.zeros(len(texts), dtype=bool)
-    rows = np.flatnonzero(has_text)
-    if len(rows):
-        scores = score_words(texts.gather(rows))
-        for name in WORD_COUNTS:
-            counts[name][rows] = scores[name].to_numpy()
-        spoken = locale.str.slice(0, 2).str.to_lowercase().gather(owner[rows])
-        language = scores["language"].cast(pl.String)
-        same[rows] = (language == spoken).fill_null(False).to_numpy()
-        told[rows] = (language.is_not_null() & spoken.is_not_null()).to_numpy()
-    return {"n_texts": has_text, "n_in_language": same, "n_with_language": told, **counts}
+    scores = score_words(texts)
+    counts = {name: np.nan_to_num(scores[name].to_numpy()).astype(np.uint16) for name in WORD_COUNTS}
+    languages = scores.schema["language"].categories.to_list()
+    place, known = codes(locale)
+    spoken_of = [languages.index(one[:2].lower()) if one[:2].lower() in languages else _OTHER for one in known]
+    spoken = np.array([*spoken_of, _NO_LANGUAGE])[place][owner]
+    said = np.nan_to_num(scores["language"].to_physical().to_numpy(), nan=_NO_LANGUAGE)
+    return {
+        "n_texts": texts.is_not_null().to_numpy(),
+        "n_in_language": said == spoken,
+        "n_with_language": (said != _NO_LANGUAGE) & (spoken != _NO_LANGUAGE),
+        **counts,
+    }
 
 
-def happened(events: Events, owner: Ints, as_of: Ints, names: Iterable[str]) -> pl.DataFrame:
+def happened(events: Events, owner: Ints, as_of: Ints, names: Iterable[str]) -> dict[str, Array]:
     """Return what has happened in interaction `owner` by `as_of`.
 
     Parameters
@@ -106,11 +106,11 @@ def happened(events: Events, owner: Ints, as_of: Ints, names: Iterable[str]) -> 
 
     Returns
     -------
-    pl.DataFrame
-        Shape (n_moments, n_names).
+    dict of arrays
+        Each of shape (n_moments,); NaN stands for a time that has not come.
     """
     known = _Known(events, owner, as_of)
-    return pl.DataFrame([pl.Series(name, known.column(name), nan_to_null=True) for name in names])
+    return {name: known.column(name) for name in names}
 
 
 class _Known:
@@ -129,7 +129,7 @@ class _Known:
         self._runs: dict[str, tuple[Ints, Ints, Ints]] = {}
 
     def column(self, name: str) -> Array:
-        """Return one column of the state; NaN stands for a time that has not come."""
+        """Return one column of the state."""
         what, _, which = name.partition(":")
         if what == "words":
             actor, _, count = which.partition(":")

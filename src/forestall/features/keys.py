@@ -9,19 +9,35 @@ import polars as pl
 
 from forestall.moments.timeline import Ints
 
+NULL, UNKNOWN = -1, -2  # the places of a missing name, and of one that is not known
 _FEW = 1000  # so few names are looked up one by one, which costs less than a join
 
 
 def codes(keys: pl.Series) -> tuple[Ints, list[str]]:
-    """Return each key's place among the sorted known keys (-1 where null), and those keys."""
-    known = keys.drop_nulls().unique().sort().to_list()
+    """Return each key's place among the sorted known keys (`NULL` where missing), and those keys."""
+    if len(keys) < _FEW:
+        known = sorted({key for key in keys.to_list() if key is not None})
+    else:
+        known = keys.drop_nulls().unique().sort().to_list()
     return places_in(keys, {key: place for place, key in enumerate(known)}), known
 
 
 def places_in(keys: pl.Series, places: Mapping[str, int]) -> Ints:
-    """Return each key's place, -1 where it is null or has none."""
+    """Return each key's place, `NULL` where it is missing and `UNKNOWN` where it has none."""
     if len(keys) < _FEW:
-        return np.array([places.get(key, -1) for key in keys.to_list()], dtype=np.int64)
-    table = pl.DataFrame({"key": list(places), "place": list(places.values())}, schema={"key": pl.String, "place": pl.Int64})
-    found = keys.cast(pl.String).rename("key").to_frame().join(table, on="key", how="left", maintain_order="left")
-    return found["place"].fill_null(-1).to_numpy()
+        known: Mapping[str | None, int] = {**places, None: NULL}
+        return np.array([known.get(key, UNKNOWN) for key in keys.to_list()], dtype=np.int64)
+    table = pl.DataFrame(
+        {"key": [*places, None], "place": [*places.values(), NULL]}, schema={"key": pl.String, "place": pl.Int64}
+    )
+    found = keys.cast(pl.String).rename("key").to_frame().join(
+        table, on="key", how="left", maintain_order="left", nulls_equal=True
+    )  # fmt: skip
+    return found["place"].fill_null(UNKNOWN).to_numpy()
+
+
+def take(keys: pl.Series, place: Ints) -> pl.Series:
+    """Return the keys at the places; the very same where these are all of them, in order."""
+    if len(place) == len(keys) and np.array_equal(place, np.arange(len(keys))):
+        return keys
+    return keys.gather(place)

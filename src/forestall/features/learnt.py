@@ -8,6 +8,7 @@ so that a venue seen twice is not taken at its word.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple, Protocol
@@ -16,9 +17,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forestall.features.keys import codes, places_in
+from forestall.features.keys import NULL, UNKNOWN, codes, places_in, take
 from forestall.moments.timeline import NEVER, Ints, Timeline, is_known
 
+Array = npt.NDArray[Any]
 PRIOR_WEIGHT = 20.0
 ALL, SELF = "all", "self"  # the whole company, and the interaction alone
 DIMENSIONS = ("venue", "channel", "locale", "product", "product_category", "queue")
@@ -54,7 +56,7 @@ COUNTS = tuple(dict.fromkeys(column for mean in MEANS.values() for column in mea
 class Facts(Protocol):
     """Learnt facts, as of each moment or frozen."""
 
-    def state(self, keys: pl.DataFrame, place: Ints, as_of: Ints, names: Iterable[str]) -> pl.DataFrame:
+    def state(self, keys: pl.DataFrame, place: Ints, as_of: Ints, names: Iterable[str]) -> dict[str, Array]:
         """Return the columns `usual:*` and `recorded:*` of the moments."""
 
 
@@ -97,22 +99,26 @@ class FactsInTime:
     def __post_init__(self) -> None:
         self._place = self.changes["place"].to_numpy()
         self._at = self.changes["at"].to_numpy()
+        self._columns = {name: self.changes[name].to_numpy() for name in COUNTS}
         self._owners: dict[str, tuple[Ints, Timeline]] = {}
         self._running: dict[tuple[str, str], Ints] = {}
 
-    def state(self, keys: pl.DataFrame, place: Ints, as_of: Ints, names: Iterable[str]) -> pl.DataFrame:
+    def state(self, keys: pl.DataFrame, place: Ints, as_of: Ints, names: Iterable[str]) -> dict[str, Array]:
         """Return the columns `usual:*` and `recorded:*` of the moments, without the interactions themselves."""
         del keys  # of the same interactions as these
+        names = list(names)
+        if not self._running:
+            self.prepare(names)
         sums = _Sums(self, place, as_of)
-        columns: dict[str, Any] = {}
+        columns: dict[str, Array] = {}
         for name in names:
             what, *rest = name.split(":")
             if what == "recorded":
                 at = self.first_recorded.get(rest[0], int(NEVER))
                 columns[name] = is_known(np.full(len(as_of), at, dtype=np.int64), as_of)
             else:
-                columns[name] = pl.Series(self._usual(*rest, place, sums), nan_to_null=True)
-        return pl.DataFrame(columns)
+                columns[name] = self._usual(*rest, place, sums)
+        return columns
 
     def _usual(self, dimension: str, fact: str, place: Ints, sums: _Sums) -> npt.NDArray[np.float64]:
         total, count, unit = MEANS[fact]
@@ -139,11 +145,19 @@ class FactsInTime:
     def running(self, dimension: str, column: str) -> Ints:
         """Return the running sums of a column, in the order of the dimension's timeline."""
         if (dimension, column) not in self._running:
-            values = self.changes[column].to_numpy()[self.owner(dimension)[1].order]
+            values = self._columns[column][self.owner(dimension)[1].order]
             running = np.zeros(len(values) + 1, dtype=np.int64)
             np.cumsum(values, out=running[1:])
             self._running[dimension, column] = running
         return self._running[dimension, column]
+
+    def prepare(self, names: Iterable[str]) -> None:
+        """Compute the running sums that the names need, on all cores, before the first moment asks."""
+        wanted = [name.split(":") for name in names if name.startswith("usual:")]
+        pairs = {(d, c) for _, dimension, fact in wanted for d in (dimension, ALL, SELF) for c in MEANS[fact][:2]}
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(self.owner, dict.fromkeys(dimension for dimension, _ in pairs)))
+            list(pool.map(lambda pair: self.running(*pair), sorted(pairs)))
 
     def freeze(self, as_of: int, names: Iterable[str]) -> FrozenFacts:
         """Return the facts that are known at `as_of` (microseconds), for any later moment."""
@@ -217,19 +231,19 @@ class FrozenFacts:
     company: dict[str, float | None]
     tables: dict[str, dict[str, list[Any]]]
 
-    def state(self, keys: pl.DataFrame, place: Ints, as_of: Ints, names: Iterable[str]) -> pl.DataFrame:
+    def state(self, keys: pl.DataFrame, place: Ints, as_of: Ints, names: Iterable[str]) -> dict[str, Array]:
         """Return the columns `usual:*` and `recorded:*` of the moments."""
-        columns: list[pl.Series] = []
+        columns: dict[str, Array] = {}
         found: dict[str, Ints] = {}
         for name in names:
             what, first, *rest = name.split(":")
             if what == "recorded":
-                columns.append(pl.Series(name, np.full(len(as_of), first in self.kinds)))
+                columns[name] = np.full(len(as_of), first in self.kinds)
                 continue
             if first not in found:
-                found[first] = self._places(first, keys[first].gather(place))
-            columns.append(pl.Series(name, self._values[first][rest[0]][found[first]], nan_to_null=True))
-        return pl.DataFrame(columns)
+                found[first] = self._places(first, take(keys[first], place))
+            columns[name] = self._values[first][rest[0]][found[first]]
+        return columns
 
     @cached_property
     def _index(self) -> dict[str, dict[str, int]]:
@@ -250,5 +264,4 @@ class FrozenFacts:
     def _places(self, dimension: str, keys: pl.Series) -> Ints:
         index = self._index[dimension]
         place = places_in(keys, index)
-        place = np.where(place < 0, len(index), place)
-        return np.where(keys.is_null().to_numpy(), len(index) + 1, place)
+        return np.where(place == UNKNOWN, len(index), np.where(place == NULL, len(index) + 1, place))

@@ -52,18 +52,19 @@ def ranges(begin: Ints, end: Ints) -> tuple[Ints, Ints]:
     return np.arange(len(which)) - np.repeat(ends - length, length) + np.repeat(begin, length), which
 
 
-def past(earlier: Earlier, as_of: Ints, started_at: Ints, has_customer: npt.NDArray[np.bool_]) -> pl.DataFrame:
-    """Return the customer's past at each moment, the columns `past:*`; null where the customer is not known."""
+def past(earlier: Earlier, as_of: Ints, started_at: Ints, has_customer: npt.NDArray[np.bool_]) -> dict[str, npt.NDArray[np.float64]]:
+    """Return the customer's past at each moment, the columns `past:*`; NaN where the customer is not known."""
     frame, begin, end = earlier.frame, earlier.begin, earlier.end
     which = np.repeat(np.arange(len(begin)), end - begin)
     when = as_of[which]
-    has_rating = _known_by(frame["rated_at"], when) & frame["rating"].is_not_null().to_numpy()
-    has_ended = _known_by(frame["ended_at"], when)
+    rating, wait_s = frame["rating"].to_numpy(), frame["wait_s"].to_numpy()
+    has_rating = is_known(_times(frame["rated_at"]), when) & ~np.isnan(rating)
+    has_ended, has_wait = is_known(_times(frame["ended_at"]), when), ~np.isnan(wait_s)
     start = frame["started_at"].to_numpy()
-    rating = np.where(has_rating, np.rint(frame["rating"].fill_null(0.0).to_numpy() * 100), 0).astype(np.int64)
-    has_wait = frame["wait_s"].is_not_null().to_numpy()
-    wait = np.rint(frame["wait_s"].fill_null(0.0).to_numpy() * 1e6).astype(np.int64)
-    is_open = (frame["resolved"] == False).fill_null(False).to_numpy()  # noqa: E712 - three-valued
+    rating = np.where(has_rating, np.rint(rating * 100), 0).astype(np.int64)
+    wait = np.where(has_wait, np.rint(wait_s * 1e6), 0).astype(np.int64)
+    resolved = frame["resolved"].cast(pl.Float64).to_numpy()
+    is_open = resolved == 0
 
     sums = _Sums(begin, end)
     n, n_rated, n_waits = end - begin, sums(has_rating), sums(has_wait)
@@ -76,20 +77,17 @@ def past(earlier: Earlier, as_of: Ints, started_at: Ints, has_customer: npt.NDAr
         "rating_min": _minimum(np.where(has_rating, rating, NEVER), begin, end, n_rated > 0) / 100,
         "rating_last": _pick(rating / 100, last_rated),
         "n_unresolved": sums(is_open),
-        "n_resolution": sums(frame["resolved"].is_not_null().to_numpy()),
+        "n_resolution": sums(~np.isnan(resolved)),
         "last_unresolved": _pick(is_open.astype(np.float64), last),
         "n_open": sums(~has_ended),
         "wait_mean_s": _divide(sums(wait), n_waits) / 1e6,
         "wait_last_s": _pick(np.where(has_wait, wait / 1e6, np.nan), last),
         "last_start": _pick(start.astype(np.float64), last),
         "first_start": _pick(start.astype(np.float64), np.where(n > 0, begin, -1)),
-        "n_same_venue": sums(frame["same_venue"].fill_null(False).to_numpy()),
-        "n_same_channel": sums(frame["same_channel"].fill_null(False).to_numpy()),
+        "n_same_venue": sums(frame["same_venue"].to_numpy()),
+        "n_same_channel": sums(frame["same_channel"].to_numpy()),
     }
-    known = pl.Series(has_customer)
-    return pl.DataFrame(
-        {f"past:{name}": pl.Series(values, nan_to_null=True) for name, values in columns.items()}
-    ).select(pl.when(known).then(pl.all()))
+    return {f"past:{name}": np.where(has_customer, values, np.nan) for name, values in columns.items()}
 
 
 class _Sums:
@@ -102,8 +100,11 @@ class _Sums:
         return running[self.end] - running[self.begin]
 
 
-def _known_by(times: pl.Series, as_of: Ints) -> npt.NDArray[np.bool_]:
-    return is_known(times.fill_null(int(NEVER)).to_numpy(), as_of)
+def _times(times: pl.Series) -> Ints:
+    """Return microseconds, `NEVER` where there is no time."""
+    if not times.null_count():
+        return times.to_numpy()
+    return np.nan_to_num(times.to_numpy().astype(np.float64), nan=float(NEVER)).astype(np.int64)
 
 
 def _divide(total: Ints, count: Ints) -> npt.NDArray[np.float64]:

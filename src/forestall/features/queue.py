@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import polars as pl
+import numpy.typing as npt
 
 from forestall.features.past import ranges
 from forestall.moments.timeline import Ints, Timeline, is_known
@@ -40,7 +41,7 @@ class Queue:
         arrivals, served = (Timeline.of(owner, at, n_queues) for at in (started_at, wait_end))
         return cls(owner, started_at, wait_end, arrivals, served)
 
-    def state(self, place: Ints, as_of: Ints) -> pl.DataFrame:
+    def state(self, place: Ints, as_of: Ints) -> dict[str, npt.NDArray[Any]]:
         """Return the columns `queue:*` of the moments; the interaction itself is not counted."""
         owner, start, end = self.owner[place], self.started_at[place], self.wait_end[place]
         has_come, is_served = is_known(start, as_of), is_known(end, as_of)
@@ -52,13 +53,11 @@ class Queue:
         n_late, total = n_late - own, total - np.where(own, end - start, 0)
         with np.errstate(invalid="ignore", divide="ignore"):
             mean_wait_s = np.where(n_late > 0, total / n_late / 1e6, np.nan)
-        return pl.DataFrame(
-            {
-                "queue:n_waiting": n_waiting,
-                "queue:n_served_first": self._served_first(owner, start, np.where(is_served, end - 1, as_of)),
-                "queue:mean_wait_s": pl.Series(mean_wait_s, nan_to_null=True),
-            }
-        )
+        return {
+            "queue:n_waiting": n_waiting,
+            "queue:n_served_first": self._served_first(owner, start, np.where(is_served, end - 1, as_of)),
+            "queue:mean_wait_s": mean_wait_s,
+        }
 
     def _of_late(self, owner: Ints, as_of: Ints) -> tuple[Ints, Ints]:
         """Return how many were served in the last days, and their waits' sum, microseconds."""

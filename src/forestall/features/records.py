@@ -7,29 +7,34 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from forestall.data.schemas import column_types, is_word
+from forestall.data.schemas import column_types, find_word_fault
 from forestall.errors import InputError
 from forestall.features.happened import Events, happened
 from forestall.features.learnt import Facts
 from forestall.features.past import MAX_EARLIER, Earlier, past
 from forestall.features.queue import COLUMNS as QUEUE
-from forestall.features.sources import FOREVER, Sources, names_in, prepared
+from forestall.features.plan import Array
+from forestall.features.sources import FOREVER, Sources, prepared
 from forestall.features.standards import Standards
-from forestall.features.terms import ENDED, last
 from forestall.moments.timeline import Ints
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CLOCK_FAULT_US = 5_000_000
-_EVENT = {"at": pl.Int64, "kind": pl.String, "actor": pl.String, "text": pl.String, "value": pl.Float64}
-_PAST: dict[str, Any] = {
-    "started_at": pl.Int64, "ended_at": pl.Int64, "rating": pl.Float64, "rated_at": pl.Int64, "resolved": pl.Boolean,
-    "channel": pl.String, "venue": pl.String, "wait_s": pl.Float64,
+_TIME = pl.Datetime("us", "UTC")
+_EVENT = {"at": _TIME, "kind": pl.String, "actor": pl.String, "text": pl.String, "value": pl.Float64}
+_PAST = {
+    "started_at": _TIME, "ended_at": _TIME, "rating": pl.Float64, "rated_at": _TIME, "resolved": pl.Boolean,
+    "wait_s": pl.Float64, "venue": pl.String, "channel": pl.String,
 }  # fmt: skip
+_EARLIER = {**dict(list(_PAST.items())[:-2]), "same_venue": pl.Boolean, "same_channel": pl.Boolean}
+_QUEUE = dict.fromkeys(QUEUE, pl.Float64)
 
 
 def sources_of_records(
@@ -61,13 +66,18 @@ def sources_of_records(
     """
     rows = _rows(data)
     types = {**column_types("interactions"), **(context or {}), "as_of": pl.Datetime("us", "UTC")}
-    columns = {name: _column(rows, name, dtype) for name, dtype in types.items()}
-    is_lost = columns["started_at"].is_null()
-    frame = prepared(pl.DataFrame(columns).with_columns(pl.col("started_at").fill_null(0)), standards)
-    start = frame["started_at"].to_numpy()
-    events = _events(rows, frame, is_lost)
-    frame = frame.with_columns(as_of=pl.coalesce("as_of", _default_as_of(events, start)))
-    return Sources(frame, events, facts, RecordCircumstances.of(rows, frame))
+    told = [_read(row, types, f"record {number}: ") for number, row in enumerate(rows)]
+    place = {name: number for number, name in enumerate(types)}
+    starts = [row[place["started_at"]] for row in told]
+    locale = pl.Series([row[place["locale"]] for row in told], dtype=pl.String)
+    events = _events(rows, starts, locale)
+    started_at = np.array([start or 0 for start in starts], dtype=np.int64)
+    as_of = _default_as_of(events, started_at)
+    told = [
+        (*row[:-1], int(default) if row[-1] is None else row[-1]) for row, default in zip(told, as_of, strict=True)
+    ]
+    frame = _frame(told, types).with_columns(started_at=pl.Series(started_at))
+    return Sources(prepared(frame, standards), events, facts, RecordCircumstances.of(rows, frame))
 
 
 def _rows(data: Any) -> Sequence[Mapping[str, Any]]:
@@ -84,20 +94,21 @@ def _rows(data: Any) -> Sequence[Mapping[str, Any]]:
     raise InputError("data must be Tables or interaction records: a frame, or a list of dicts")
 
 
-def _column(rows: Sequence[Mapping[str, Any]], name: str, dtype: Any) -> pl.Series:
-    read = _READERS[dtype if isinstance(dtype, type) else type(dtype)]
+def _read(row: Mapping[str, Any], types: Mapping[str, Any], place: str) -> tuple[Any, ...]:
+    """Return the fields of a row, each as its type; times as microseconds."""
     values = []
-    for number, row in enumerate(rows):
+    for name, dtype in types.items():
+        value, read = row.get(name), _READERS[type(dtype) if isinstance(dtype, pl.Datetime) else dtype]
         try:
-            values.append(read(row.get(name)))
+            values.append(None if value is None else read(value))
         except (TypeError, ValueError, OverflowError):
-            raise InputError(_fault(number, name, read)) from None
-    return pl.Series(name, values, dtype=pl.Int64 if read is _time else dtype)
+            raise InputError(f"{place}{name} must be {_WANTED[read]}") from None
+    return tuple(values)
 
 
-def _fault(number: int, name: str, read: Callable[[Any], Any]) -> str:
-    wanted = {_time: "a time", _number: "a number", _text: "a string", _truth: "true or false"}[read]
-    return f"record {number}: {name} must be {wanted}"
+def _frame(rows: list[tuple[Any, ...]], types: Mapping[str, Any]) -> pl.DataFrame:
+    schema = {name: pl.Int64 if isinstance(dtype, pl.Datetime) else dtype for name, dtype in types.items()}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _is_missing(value: Any) -> bool:
@@ -148,6 +159,7 @@ def _truth(value: Any) -> bool | None:
 _READERS: dict[Any, Callable[[Any], Any]] = {
     pl.Datetime: _time, pl.Float64: _number, pl.String: _text, pl.Boolean: _truth,
 }  # fmt: skip
+_WANTED = {_time: "a time", _number: "a number", _text: "a string", _truth: "true or false"}
 
 
 def _nested(row: Mapping[str, Any], number: int, name: str) -> Any:
@@ -163,90 +175,77 @@ def _nested(row: Mapping[str, Any], number: int, name: str) -> Any:
     return None if not isinstance(value, list | tuple | Mapping) and _is_missing(value) else value
 
 
-def _lists(rows: Sequence[Mapping[str, Any]], name: str) -> tuple[list[Mapping[str, Any]], Ints, list[bool]]:
-    """Return the items of a list field, the record of each, and which records have the field."""
-    items: list[Mapping[str, Any]] = []
-    owner: list[int] = []
-    has: list[bool] = []
-    for number, row in enumerate(rows):
-        value = _nested(row, number, name)
-        has.append(value is not None)
-        for item in value if value is not None else ():
-            if not isinstance(item, Mapping):
-                raise InputError(f"record {number}: {name} must be a list of objects")
-            items.append(item)
-            owner.append(number)
-    return items, np.array(owner, dtype=np.int64), has
+def _items(row: Mapping[str, Any], number: int, name: str, types: Mapping[str, Any]) -> list[tuple[Any, ...]] | None:
+    """Return the items of a list field, each as its fields; None where the record does not have it."""
+    value = _nested(row, number, name)
+    if value is None:
+        return None
+    if not isinstance(value, list | tuple) or not all(isinstance(item, Mapping) for item in value):
+        raise InputError(f"record {number}: {name} must be a list of objects")
+    return [_read(item, types, f"record {number}: {name}.") for item in value]
 
 
-def _fields(items: list[Mapping[str, Any]], owner: Ints, name: str, types: Mapping[str, Any]) -> pl.DataFrame:
-    """Return the items as a frame; times as microseconds."""
-    columns: dict[str, pl.Series] = {}
-    for field, dtype in types.items():
-        read = _time if dtype == pl.Int64 else _READERS[dtype]
-        values = []
-        for place, item in enumerate(items):
-            try:
-                values.append(read(item.get(field)))
-            except (TypeError, ValueError, OverflowError):
-                raise InputError(_fault(int(owner[place]), f"{name}.{field}", read)) from None
-        columns[field] = pl.Series(field, values, dtype=dtype)
-    return pl.DataFrame(columns)
-
-
-def _events(rows: Sequence[Mapping[str, Any]], frame: pl.DataFrame, is_lost: pl.Series) -> Events:
+def _events(rows: Sequence[Mapping[str, Any]], starts: list[int | None], locale: pl.Series) -> Events:
     """Return the records' events, sifted as the table's are: no time, no word or too early is left out."""
-    items, owner, _ = _lists(rows, "events")
-    start = frame["started_at"].to_numpy()
-    table = _fields(items, owner, "events", _EVENT).with_columns(
-        owner=pl.Series(owner), start=pl.Series(start[owner]), is_lost=is_lost.gather(owner)
-    )
-    is_good = is_word(pl.col("kind")) & (pl.col("at") >= pl.col("start") - _CLOCK_FAULT_US) & ~pl.col("is_lost")
-    kept = table.filter(is_good.fill_null(False)).with_columns(
-        at=pl.max_horizontal("at", "start").cast(pl.Datetime("us", "UTC"))
-    )
-    return Events.of(kept, kept["owner"].to_numpy(), start, frame["locale"])
+    owner: list[int] = []
+    kept: list[tuple[Any, ...]] = []
+    for number, (row, start) in enumerate(zip(rows, starts, strict=True)):
+        for at, kind, *rest in _items(row, number, "events", _EVENT) or ():
+            if start is None or at is None or at < start - _CLOCK_FAULT_US or not _is_kind(kind):
+                continue
+            kept.append((max(at, start), kind, *rest))
+            owner.append(number)
+    places = np.array(owner, dtype=np.int64)
+    started_at = np.array([start or 0 for start in starts], dtype=np.int64)
+    return Events.of(_frame(kept, _EVENT), places, started_at, locale)
 
 
-def _default_as_of(events: Events, start: Ints) -> pl.Series:
+@lru_cache(maxsize=4096)
+def _is_kind(kind: str | None) -> bool:
+    return find_word_fault(kind) is None
+
+
+def _default_as_of(events: Events, start: Ints) -> Ints:
     """Return each record's default moment: its first end, else its last event, else its start."""
-    names = names_in([ENDED, last("*")])
-    state = happened(events, np.arange(len(start)), np.full(len(start), FOREVER), names)
-    return state.select(pl.coalesce(ENDED, last("*"), pl.Series(start))).to_series()
+    forever = np.full(len(start), FOREVER)
+    known = happened(events, np.arange(len(start)), forever, ["first:closed", "first:abandoned", "last:*"])
+    ended = np.fmin(known["first:closed"], known["first:abandoned"])
+    last = np.where(np.isnan(known["last:*"]), start, known["last:*"])
+    return np.where(np.isnan(ended), last, ended).astype(np.int64)
 
 
 @dataclass(frozen=True)
 class RecordCircumstances:
     """The queue and the past, as the records tell them."""
 
-    queues: pl.DataFrame
+    queues: dict[str, Array]
     earlier: Earlier
-    has_past: Any
+    has_past: Array
     started_at: Ints
 
     @classmethod
     def of(cls, rows: Sequence[Mapping[str, Any]], frame: pl.DataFrame) -> RecordCircumstances:
         """Return the circumstances that records tell."""
         started_at = frame["started_at"].to_numpy()
-        items, owner, has = _lists(rows, "history")
-        table = _fields(items, owner, "history", _PAST).with_columns(
-            owner=pl.Series(owner), own_start=pl.Series(started_at[owner]),
-            same_venue=_same(frame["venue"].gather(owner), "venue"),
-            same_channel=_same(frame["channel"].gather(owner), "channel"),
-        )  # fmt: skip
-        before = table.filter(pl.col("started_at") < pl.col("own_start")).sort("owner", "started_at", maintain_order=True)
-        from_last = pl.len().over("owner").cast(pl.Int64) - pl.int_range(pl.len()).over("owner")
-        last_ones = before.filter(from_last <= MAX_EARLIER)
-        edges = np.searchsorted(last_ones["owner"].to_numpy(), np.arange(len(rows) + 1))
-        has_past = frame["customer_id"].is_not_null().to_numpy() & np.array(has, dtype=bool)
-        return cls(_queues(rows), Earlier(edges[:-1], edges[1:], last_ones), has_past, started_at)
+        begin, end, kept = [], [], []
+        has_past = frame["customer_id"].is_not_null().to_numpy()
+        for number, (row, own) in enumerate(zip(rows, frame.select("started_at", "venue", "channel").iter_rows(), strict=True)):
+            items = _items(row, number, "history", _PAST)
+            has_past[number] &= items is not None
+            before = sorted((item for item in items or () if item[0] is not None and item[0] < own[0]), key=itemgetter(0))
+            begin.append(len(kept))
+            kept += [(*item[:-2], *(mine is not None and mine == its for mine, its in zip(own[1:], item[-2:], strict=True)))
+                     for item in before[-MAX_EARLIER:]]  # fmt: skip
+            end.append(len(kept))
+        earlier = Earlier(np.array(begin), np.array(end), _frame(kept, _EARLIER))
+        return cls(_queues(rows), earlier, has_past, started_at)
 
-    def queue(self, place: Ints, as_of: Ints) -> pl.DataFrame:
+    def queue(self, place: Ints, as_of: Ints) -> dict[str, Array]:
         """Return the columns `queue:*`."""
         del as_of  # a record tells of its own moment
-        return self.queues[place]
+        return {name: values[place] for name, values in self.queues.items()}
 
-    def past(self, place: Ints, as_of: Ints) -> pl.DataFrame:
+    def past(self, place: Ints, as_of: Ints) -> dict[str, Array]:
         """Return the columns `past:*`."""
         if len(place) != len(self.started_at):  # a part of the records, which lie one after the other
             first, end = self.earlier.begin[place[0]], self.earlier.end[place[-1]]
@@ -255,19 +254,12 @@ class RecordCircumstances:
         return past(self.earlier, as_of, self.started_at, self.has_past)
 
 
-def _same(own: pl.Series, name: str) -> pl.Expr:
-    return (pl.col(name) == pl.lit(own)).fill_null(False)
-
-
-def _queues(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    values: dict[str, list[float | None]] = {name: [] for name in QUEUE}
+def _queues(rows: Sequence[Mapping[str, Any]]) -> dict[str, Array]:
+    values = []
     for number, row in enumerate(rows):
-        queue = _nested(row, number, "queue") or {}
-        if not isinstance(queue, Mapping):
+        queue = _nested(row, number, "queue")
+        if queue is not None and not isinstance(queue, Mapping):
             raise InputError(f"record {number}: queue must be an object")
-        for name in QUEUE:
-            try:
-                values[name].append(_number(queue.get(name)))
-            except (TypeError, ValueError):
-                raise InputError(_fault(number, f"queue.{name}", _number)) from None
-    return pl.DataFrame({f"queue:{name}": pl.Series(some, dtype=pl.Float64) for name, some in values.items()})
+        values.append(_read(queue or {}, _QUEUE, f"record {number}: queue."))
+    table = np.array(values, dtype=np.float64).reshape(len(rows), len(QUEUE))
+    return {f"queue:{name}": table[:, place] for place, name in enumerate(QUEUE)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,9 +11,10 @@ import polars as pl
 from forestall.data import Tables
 from forestall.features import terms
 from forestall.features.happened import PREFIXES, Events, happened
-from forestall.features.keys import codes
+from forestall.features.keys import codes, places_in
 from forestall.features.learnt import COUNTS, Facts, FactsInTime, key_columns
 from forestall.features.past import Earlier, earlier_places, past, ranges
+from forestall.features.plan import Array, Plan, frame_of
 from forestall.features.queue import Queue
 from forestall.features.standards import Standards
 from forestall.moments.timeline import NEVER, Ints, is_known
@@ -27,10 +27,10 @@ TIMES = ("started_at", "promised_at", "purchased_at")
 class Circumstances(Protocol):
     """What surrounds an interaction at a moment: the queue and the customer's past."""
 
-    def queue(self, place: Ints, as_of: Ints) -> pl.DataFrame:
+    def queue(self, place: Ints, as_of: Ints) -> dict[str, Array]:
         """Return the columns `queue:*`."""
 
-    def past(self, place: Ints, as_of: Ints) -> pl.DataFrame:
+    def past(self, place: Ints, as_of: Ints) -> dict[str, Array]:
         """Return the columns `past:*`."""
 
 
@@ -66,18 +66,20 @@ class Sources:
             Microseconds, shape (n_moments,).
         """
         of = {prefix: [name for name in names if name.startswith(prefix)] for prefix in ("usual:", "recorded:")}
+        by_prefix: dict[str, list[str]] = {}
+        for name in names:
+            by_prefix.setdefault(name.partition(":")[0], []).append(name)
+        facts = [*by_prefix.get("usual", ()), *by_prefix.get("recorded", ())]
+        columns = {
+            "as_of": as_of,
+            **happened(self.events, place, as_of, [name for name in names if name.startswith(PREFIXES)]),
+            **self.facts.state(self.interactions, place, as_of, facts),
+            **(self.circumstances.queue(place, as_of) if "queue" in by_prefix else {}),
+            **(self.circumstances.past(place, as_of) if "past" in by_prefix else {}),
+        }
         own = [name for name in names if name in self.interactions.columns]
-        parts = [
-            pl.DataFrame({"as_of": as_of}),
-            happened(self.events, place, as_of, [name for name in names if name.startswith(PREFIXES)]),
-            self.interactions.select(own)[place] if own else pl.DataFrame(),
-            self.facts.state(self.interactions, place, as_of, [*of["usual:"], *of["recorded:"]]),
-        ]
-        if any(name.startswith("queue:") for name in names):
-            parts.append(self.circumstances.queue(place, as_of))
-        if any(name.startswith("past:") for name in names):
-            parts.append(self.circumstances.past(place, as_of))
-        return pl.concat([part for part in parts if part.width], how="horizontal")
+        state = frame_of(columns)
+        return state.hstack(self.interactions.select(own)[place]) if own else state
 
 
 def sources_of(tables: Tables, standards: Standards, facts: Facts | None = None) -> Sources:
@@ -86,7 +88,7 @@ def sources_of(tables: Tables, standards: Standards, facts: Facts | None = None)
     place = pl.DataFrame({"interaction_id": interactions["interaction_id"]}).with_row_index("place")
     owner = _places(tables.events["interaction_id"], place)
     started_at = interactions["started_at"].to_numpy()
-    events = Events.of(tables.events, owner, started_at, interactions["locale"])
+    events = Events.of(tables.events.with_columns(_timestamp(pl.col("at"))), owner, started_at, interactions["locale"])
     life = _lives(events, started_at)
     feedback = tables.feedback.with_columns(
         place=_places(tables.feedback["interaction_id"], place), rated_at=_timestamp(pl.col("rated_at"))
@@ -99,13 +101,13 @@ def sources_of(tables: Tables, standards: Standards, facts: Facts | None = None)
 
 def prepared(interactions: pl.DataFrame, standards: Standards) -> pl.DataFrame:
     """Return interactions, whose times are microseconds, with their standard and queue."""
-    channel = pl.col("channel").replace_strict(standards.channels, default=None, return_dtype=pl.Float64)
-    venue = pl.col("venue").replace_strict(standards.venues, default=None, return_dtype=pl.Float64)
-    return interactions.with_columns(
-        standard_s=pl.coalesce(venue, channel, pl.lit(standards.default)) if standards.venues or standards.channels
-        else pl.lit(standards.default),
-        queue=key_columns(interactions)["queue"],
-    )  # fmt: skip
+    by_channel, by_venue = (
+        np.array([*some.values(), np.nan, np.nan])[places_in(interactions[name], {key: i for i, key in enumerate(some)})]
+        for name, some in (("channel", standards.channels), ("venue", standards.venues))
+    )
+    standard = np.where(np.isnan(by_channel), standards.default, by_channel)
+    standard = np.where(np.isnan(by_venue), standard, by_venue)
+    return interactions.with_columns(key_columns(interactions)["queue"], standard_s=pl.Series(standard))
 
 
 def _timestamp(time: pl.Expr) -> pl.Expr:
@@ -117,16 +119,11 @@ def _places(ids: pl.Series, place: pl.DataFrame) -> Ints:
     return found["place"].cast(pl.Int64).to_numpy()
 
 
-def names_in(expressions: list[pl.Expr]) -> list[str]:
-    """Return the names of the columns of the state that the expressions read."""
-    return list(dict.fromkeys(name for one in expressions for name in one.meta.root_names()))
-
-
 def _at(events: Events, place: Ints, as_of: Ints, started_at: Ints, **columns: pl.Expr) -> pl.DataFrame:
     """Return expressions over what has happened in interactions by the moments."""
-    names = [name for name in names_in(list(columns.values())) if name.startswith(PREFIXES)]
-    state = happened(events, place, as_of, names)
-    return state.with_columns(as_of=pl.Series(as_of), started_at=pl.Series(started_at[place])).select(**columns)
+    plan = Plan(columns)
+    known = happened(events, place, as_of, [name for name in plan.names if name.startswith(PREFIXES)])
+    return plan.run(frame_of({"as_of": as_of, "started_at": started_at[place], **known}))
 
 
 def _lives(events: Events, started_at: Ints) -> pl.DataFrame:
@@ -169,11 +166,11 @@ class TableCircumstances:
         kept = interactions.select("started_at", "venue", "channel")
         return cls(queues, kept, life, ratings, events, customer, earlier_places(customer, started_at))
 
-    def queue(self, place: Ints, as_of: Ints) -> pl.DataFrame:
+    def queue(self, place: Ints, as_of: Ints) -> dict[str, Array]:
         """Return the columns `queue:*`."""
         return self.queues.state(place, as_of)
 
-    def past(self, place: Ints, as_of: Ints) -> pl.DataFrame:
+    def past(self, place: Ints, as_of: Ints) -> dict[str, Array]:
         """Return the columns `past:*`."""
         earlier, _ = self.earlier_of(place, as_of)
         return past(earlier, as_of, self.interactions["started_at"].to_numpy()[place], self.customer[place] >= 0)

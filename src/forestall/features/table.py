@@ -14,7 +14,8 @@ from forestall.errors import InputError
 from forestall.features.catalogue import FAMILIES, columns_of
 from forestall.features.family import Family
 from forestall.features.learnt import Facts
-from forestall.features.sources import Sources, names_in, sources_of
+from forestall.features.plan import Plan
+from forestall.features.sources import Sources, sources_of
 from forestall.features.standards import Standards
 from forestall.moments.moments import default_moments
 from forestall.moments.timeline import Ints
@@ -62,7 +63,7 @@ def feature_table(
     chosen = default_moments(tables) if moments is None else moments_frame(moments)
     sources = sources_of(tables, standards or Standards(), facts)
     place, as_of = locate(sources, chosen)
-    table = chosen.select("interaction_id", "as_of").hstack(features_at(sources, place, as_of, families))
+    table = chosen.select("interaction_id", "as_of").hstack(features_at(sources, place, as_of, plan_of(families)))
     log.info("features: %d moments, %d features", table.height, table.width - 2)
     return table.to_pandas() if is_pandas else table
 
@@ -109,32 +110,29 @@ def locate(sources: Sources, moments: pl.DataFrame) -> tuple[Ints, Ints]:
     return found["place"].cast(pl.Int64).to_numpy(), found["at"].to_numpy()
 
 
-def features_at(
-    sources: Sources,
-    place: Ints,
-    as_of: Ints,
-    families: Iterable[Family] = FAMILIES,
-    beside: Mapping[str, pl.Expr] | None = None,
-) -> pl.DataFrame:
+def plan_of(families: Iterable[Family], beside: Mapping[str, pl.Expr] | None = None) -> Plan:
+    """Return how the features of the families are computed; `beside` names further columns over the same state."""
+    features = {
+        name: feature.value.cast(pl.String if feature.is_category else pl.Float64)
+        for name, feature in columns_of(families).items()
+    }
+    return Plan({**features, **(beside or {})})
+
+
+def features_at(sources: Sources, place: Ints, as_of: Ints, plan: Plan) -> pl.DataFrame:
     """Return the features of moments given as places and microseconds, in their order.
 
-    Moments are made in chunks of neighbouring interactions, so that memory stays bounded. `beside` names further
-    columns, over the same state.
+    Moments are made in chunks of neighbouring interactions, so that memory stays bounded.
     """
-    features = columns_of(families)
-    expressions = [
-        feature.value.cast(pl.String if feature.is_category else pl.Float64).alias(name)
-        for name, feature in features.items()
-    ]
-    expressions += [value.alias(name) for name, value in (beside or {}).items()]
-    names = [name for name in names_in(expressions) if name != "as_of"]
+    if len(place) <= 1:
+        return plan.run(sources.state(place, as_of, plan.names))
     order = np.argsort(place, kind="stable")
     parts = []
-    for begin in range(0, max(len(order), 1), _CHUNK):
+    for begin in range(0, len(order), _CHUNK):
         rows = order[begin : begin + _CHUNK]
-        parts.append(sources.state(place[rows], as_of[rows], names).select(expressions))
+        parts.append(plan.run(sources.state(place[rows], as_of[rows], plan.names)))
     table = pl.concat(parts)
-    if len(order) and np.all(order[:-1] <= order[1:]):
+    if np.all(order[:-1] <= order[1:]):
         return table
     back = np.empty(len(order), dtype=np.int64)
     back[order] = np.arange(len(order))

@@ -97,19 +97,33 @@ def log_ratio(value: pl.Expr, usual_value: pl.Expr, floor: float = 1.0) -> pl.Ex
     return ((value + floor) / (usual_value + floor)).log()
 
 
-# When a member of staff first turned to the customer: the end of waiting. A greeting is not yet service.
-ATTENDED = earliest(first("served"), first("responded"), first("message", "staff"))
-ENDED = earliest(first("closed"), first("abandoned"))
-WAIT_END = earliest(ATTENDED, first("resolved"), first("delivered"), ENDED)
-RAISED = pl.coalesce(first("issue_raised"), START)
-IS_RESOLVED = (last("resolved").is_not_null()) & (
-    last("reopened").is_null() | (last("resolved") >= last("reopened"))
-)
-WAIT_S = elapsed(START, WAIT_END)
-# Until the matter is settled for good: a reopened one is still open.
-RESOLVE_S = elapsed(RAISED, pl.when(IS_RESOLVED).then(last("resolved")))
-MANNER = (
-    words("staff", "n_thanks") + words("staff", "n_apologies") + words("staff", "n_polite")
-    - 2 * words("staff", "n_rude")
-)  # fmt: skip
+def _term(name: str) -> pl.Expr:
+    return pl.col(f"term:{name}")
+
+
+# What many features read is computed once. When staff first turned to the customer is the end of waiting: a greeting
+# is not yet service.
+ATTENDED, ENDED, WAIT_END, RAISED = (_term(name) for name in ("attended", "ended", "wait_end", "raised"))
+IS_RESOLVED, MANNER, WAIT_S, RESOLVE_S = (_term(name) for name in ("is_resolved", "manner", "wait_s", "resolve_s"))
 STAFF_TEXTS = words("staff", "n_texts")
+
+_ATTENDED = (first("served"), first("responded"), first("message", "staff"))
+_ENDED = (first("closed"), first("abandoned"))
+_COURTESIES = words("staff", "n_thanks") + words("staff", "n_apologies") + words("staff", "n_polite")
+
+DERIVED: tuple[dict[str, pl.Expr], ...] = (
+    {
+        "term:attended": earliest(*_ATTENDED),
+        "term:ended": earliest(*_ENDED),
+        "term:wait_end": earliest(*_ATTENDED, first("resolved"), first("delivered"), *_ENDED),
+        "term:raised": pl.coalesce(first("issue_raised"), START),
+        "term:is_resolved": last("resolved").is_not_null()
+        & (last("reopened").is_null() | (last("resolved") >= last("reopened"))),
+        "term:manner": _COURTESIES - 2 * words("staff", "n_rude"),
+    },
+    {
+        "term:wait_s": elapsed(START, WAIT_END),
+        # Until the matter is settled for good: a reopened one is still open.
+        "term:resolve_s": elapsed(RAISED, pl.when(IS_RESOLVED).then(last("resolved"))),
+    },
+)

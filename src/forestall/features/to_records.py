@@ -10,6 +10,7 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.features.past import ranges
+from forestall.features.plan import frame_of
 from forestall.features.queue import COLUMNS as QUEUE
 from forestall.features.sources import Sources, TableCircumstances, sources_of
 from forestall.features.standards import Standards
@@ -46,7 +47,7 @@ def records(tables: Tables, moments: Any = None) -> list[dict[str, Any]]:
     if not isinstance(circumstances, TableCircumstances):  # pragma: no cover - sources_of makes no other
         raise TypeError(type(circumstances))
     history = _history(sources, circumstances, place, as_of)
-    queues = circumstances.queue(place, as_of).rename(lambda name: name.removeprefix("queue:")).select(QUEUE).to_dicts()
+    queues = frame_of(circumstances.queue(place, as_of)).rename(lambda name: name.removeprefix("queue:")).select(QUEUE).to_dicts()
     return [
         {**row, "as_of": iso(int(at)), "events": own, "history": earlier, "queue": queue}
         for row, at, own, earlier, queue in zip(rows, as_of, events, history, queues, strict=True)

@@ -11,11 +11,13 @@ from typing import Any
 
 from forestall.data import Tables
 from forestall.errors import InputError
-from forestall.evaluation import Context, evaluate as figures_of, write_report
-from forestall.jobs.output import replaced, write_summary
+from forestall.evaluation import Context, write_report
+from forestall.evaluation import evaluate as figures_of
+from forestall.jobs.judging import judged, with_truth
+from forestall.jobs.learn import SEGMENTS
+from forestall.jobs.output import job_id, replaced, write_summary
 from forestall.jobs.reading import read_data
 from forestall.jobs.record import label_in_words
-from forestall.model import judged
 from forestall.registry import LoadedModel, load
 from forestall.registry.package import spec_yaml
 
@@ -36,8 +38,8 @@ def evaluate(
     Parameters
     ----------
     output
-        Gets `report.html`, `evaluation.json`, `predictions.parquet` and `summary.json`: all of them or, when the job
-        fails, none.
+        Gets `report.html`, `evaluation.json`, `predictions.parquet` and `summary.json`: all of them or,
+        when the job fails, none.
 
     Raises
     ------
@@ -50,12 +52,14 @@ def evaluate(
     tell("reading the tables")
     tables = read_data(data, spec=model.spec, max_rejected=max_rejected)
     tell("scoring the labelled moments")
-    rows = judged(model.risk_model, tables)
+    rows = with_truth(judged(model.risk_model, tables), data)
     if not rows.height:
-        raise InputError("the data must have labelled interactions to evaluate on; feedback labels none of them")
+        raise InputError(
+            "the data must have labelled interactions to evaluate on; feedback labels none of them"
+        )
     tell("evaluating")
-    evaluation = figures_of(rows)
-    run_id = f"evaluation-{tables.digest()[:16]}"
+    evaluation = figures_of(rows, SEGMENTS)
+    run_id = job_id("evaluate", model.name, model.version or model.uri, tables.digest())
     notes = _notes(model, tables)
     context = Context(
         model_name=model.name,
@@ -88,7 +92,9 @@ def _notes(model: LoadedModel, tables: Tables) -> list[str]:
     """Return what a reader must know of the data: above all whether the model has seen them."""
     notes = []
     if tables.about["clock"] == "none":
-        return ["The data have no clock: whether the model has seen these rows cannot be told from their times."]
+        return [
+            "The data have no clock: whether the model has seen these rows cannot be told from their times."
+        ]
     until = datetime.fromisoformat(model.info["trained_until"])
     n_seen = int((tables.interactions["started_at"] <= until).sum())
     if n_seen:

@@ -86,9 +86,7 @@ def read_moments(file: Path, tables: Tables) -> pl.DataFrame:
         else:
             frame = pl.read_parquet(file)
     except (OSError, pl.exceptions.PolarsError):
-        raise InputError(
-            f"{file} must be a Parquet or CSV file of moments, cannot be read as one"
-        ) from None
+        raise InputError(f"{file} must be a Parquet or CSV file of moments, cannot be read as one") from None
     for name in ("interaction_id", "as_of"):
         if name not in frame.columns:
             raise InputError(f"{file} must have a column '{name}', {nearest(name, frame.columns)}")

@@ -16,9 +16,9 @@ import polars as pl
 from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.evaluation import baselines
-from forestall.features.sources import Sources, names_in, sources_of
+from forestall.features.sources import Sources, sources_of
 from forestall.features.stage import STAGE
-from forestall.features.table import features_at, locate
+from forestall.features.table import features_at, locate, plan_of
 from forestall.model import RiskClassifier, RiskModel, Spec, families_of
 from forestall.model.missing import Typical
 from forestall.moments import label_moments, split_by_customer, split_by_time, training_moments
@@ -114,18 +114,34 @@ def learn(
     counts.update(_part_counts(moments))
     tell("features at each moment")
     rows, sources = _features(tables, moments, spec)
-    info = {"name": spec.name, "forestall_version": version("forestall"), "experimental": is_small, "n_labelled": counts["labelled"]}
+    info = {
+        "name": spec.name,
+        "forestall_version": version("forestall"),
+        "experimental": is_small,
+        "n_labelled": counts["labelled"],
+    }
     if is_small:
-        notes.append("It was learnt from fewer labelled interactions than the gate demands, and is experimental.")
+        notes.append(
+            "It was learnt from fewer labelled interactions than the gate demands, and is experimental."
+        )
     twin, test, ablations = None, pl.DataFrame(), {}
     if evaluate:
         tell("fitting on the training part")
-        twin, test = _judge(rows, sources, spec, n_jobs, dict(info, tables_known_at=tables.about.get("known_at", {})), tell)
+        twin, test = _judge(
+            rows, sources, spec, n_jobs, dict(info, tables_known_at=tables.about.get("known_at", {})), tell
+        )
         for name in spec.compare_without:
             tell(f"fitting without {name}")
             ablations[name] = _ablation(tables, moments, spec, name, n_jobs)
     tell("fitting on all labelled rows")
-    model = _fit(rows, sources, spec, n_jobs, dict(info, tables_known_at=tables.about.get("known_at", {})), _end(tables))
+    model = _fit(
+        rows,
+        sources,
+        spec,
+        n_jobs,
+        dict(info, tables_known_at=tables.about.get("known_at", {})),
+        _end(tables),
+    )
     return Learnt(model, twin, test, notes, counts, _windows(moments), ablations)
 
 
@@ -143,7 +159,10 @@ def labelled_moments(tables: Tables, spec: Spec) -> tuple[pl.DataFrame, dict[str
     drawn = training_moments(tables, spec.moments.per_interaction, spec.seed)
     with_labels = label_moments(tables, drawn, spec.label)
     last = with_labels.filter("is_last")
-    counts = {outcome: last.filter(pl.col("outcome") == outcome).height for outcome in ("censored", "undecided", "past")}
+    counts = {
+        outcome: last.filter(pl.col("outcome") == outcome).height
+        for outcome in ("censored", "undecided", "past")
+    }
     known = weigh(with_labels.filter(pl.col("label").is_not_null()).drop("weight", "outcome"))
     by_interaction = known.group_by("interaction_id").agg(pl.col("label").max())
     counts["labelled"] = by_interaction.height
@@ -178,7 +197,11 @@ def _split(tables: Tables, moments: pl.DataFrame, spec: Spec) -> tuple[pl.DataFr
 
 def _part_counts(moments: pl.DataFrame) -> dict[str, int]:
     parts = moments.group_by("interaction_id").agg(pl.col("part").first())["part"]
-    return {"train": int((parts == "train").sum()), "test": int((parts == "test").sum()), "dropped": parts.null_count()}
+    return {
+        "train": int((parts == "train").sum()),
+        "test": int((parts == "test").sum()),
+        "dropped": parts.null_count(),
+    }
 
 
 def _windows(moments: pl.DataFrame) -> dict[str, str]:
@@ -186,22 +209,38 @@ def _windows(moments: pl.DataFrame) -> dict[str, str]:
     for part in ("train", "test"):
         times = moments.filter(pl.col("part") == part)["as_of"]
         if len(times):
-            windows[f"{part}_from"], windows[f"{part}_until"] = (t.isoformat() for t in (times.min(), times.max()))  # type: ignore[union-attr]
+            windows[f"{part}_from"], windows[f"{part}_until"] = (
+                t.isoformat() for t in (times.min(), times.max())
+            )  # type: ignore[union-attr]
     return windows
 
 
 def _features(tables: Tables, moments: pl.DataFrame, spec: Spec) -> tuple[_Rows, Sources]:
-    missing = [name for name in (*spec.context.categorical, *spec.context.numeric) if name not in tables.interactions.columns]
+    missing = [
+        name
+        for name in (*spec.context.categorical, *spec.context.numeric)
+        if name not in tables.interactions.columns
+    ]
     if missing:
-        raise InputError(f"interactions must have the columns of the model's context; missing: {', '.join(missing)}")
+        raise InputError(
+            f"interactions must have the columns of the model's context; missing: {', '.join(missing)}"
+        )
     sources = sources_of(tables, spec.standards)
     place, as_of = locate(sources, moments)
     families = families_of(spec, tables.about.get("known_at", {}))
-    table = features_at(sources, place, as_of, families, beside={"stage": STAGE})
+    table = features_at(sources, place, as_of, plan_of(families, {"stage": STAGE}))
     return _Rows(moments, table.drop("stage"), table["stage"]), sources
 
 
-def _fit(rows: _Rows, sources: Sources, spec: Spec, n_jobs: int, info: dict[str, Any], until: int, n_refits: int | None = None) -> RiskModel:
+def _fit(
+    rows: _Rows,
+    sources: Sources,
+    spec: Spec,
+    n_jobs: int,
+    info: dict[str, Any],
+    until: int,
+    n_refits: int | None = None,
+) -> RiskModel:
     """Return a model fitted on the rows, with the facts learnt by `until` (microseconds)."""
     known_at = info.pop("tables_known_at")
     families = families_of(spec, known_at)
@@ -214,28 +253,46 @@ def _fit(rows: _Rows, sources: Sources, spec: Spec, n_jobs: int, info: dict[str,
     has_clock = moments["decided_at"].null_count() == 0
     groups = moments.select("customer_id", "interaction_id").to_numpy()
     time = moments["started_at"].dt.timestamp("us").to_numpy() if has_clock else None
-    estimator.fit(rows.frame, moments["label"].to_numpy(), sample_weight=moments["weight"].to_numpy(), time=time, groups=groups)
-    names = [name for name in names_in([one.value for f in families for one in f.features]) if name.startswith(("usual:", "recorded:"))]
+    estimator.fit(
+        rows.frame,
+        moments["label"].to_numpy(),
+        sample_weight=moments["weight"].to_numpy(),
+        time=time,
+        groups=groups,
+    )
+    names = [name for name in plan_of(families).names if name.startswith(("usual:", "recorded:"))]
     facts = sources.facts.freeze(until, names)
     typical = Typical.of(rows.frame, estimator.encode(rows.frame), rows.stage)
     info["trained_until"] = datetime.fromtimestamp(until / 1e6, UTC).isoformat()
     return RiskModel(spec, estimator, facts, typical, dict(known_at), info)
 
 
-def _judge(rows: _Rows, sources: Sources, spec: Spec, n_jobs: int, info: dict[str, Any], tell: Callable[[str], None], n_refits: int | None = None) -> tuple[RiskModel, pl.DataFrame]:
+def _judge(
+    rows: _Rows,
+    sources: Sources,
+    spec: Spec,
+    n_jobs: int,
+    info: dict[str, Any],
+    tell: Callable[[str], None],
+    n_refits: int | None = None,
+) -> tuple[RiskModel, pl.DataFrame]:
     """Return the twin, and the test moments with its risks and those of the baselines."""
     train, test = rows.part("train"), rows.part("test")
     for part, name in ((train, "training"), (test, "test")):
         if part.moments["label"].n_unique() < 2:
-            raise InputError(f"the {name} part must have labels of both kinds; widen split.test_share or gather more ratings")
+            raise InputError(
+                f"the {name} part must have labels of both kinds; widen split.test_share or gather more ratings"
+            )
     first_test = int(test.moments["as_of"].dt.timestamp("us").min())  # type: ignore[arg-type]
     twin = _fit(train, sources, spec, n_jobs, info, first_test - 1, n_refits)
     frozen = Sources(sources.interactions, sources.events, twin.facts, sources.circumstances)
     place, as_of = locate(sources, test.moments)
-    frame = features_at(frozen, place, as_of, twin.families)
+    frame = features_at(frozen, place, as_of, twin.plan)
     tell("judging on the test part")
     risk, low, high, _ = twin.estimator.predict_encoded(twin.estimator.encode(frame))
-    others = baselines(train.frame, train.moments["label"].to_numpy(), train.moments["weight"].to_numpy(), frame)
+    others = baselines(
+        train.frame, train.moments["label"].to_numpy(), train.moments["weight"].to_numpy(), frame
+    )
     judged = test.moments.select("interaction_id", "customer_id", "as_of", "is_last", "label", "weight", *SEGMENTS).with_columns(
         stage=test.stage, risk=pl.Series(risk), risk_low=pl.Series(low), risk_high=pl.Series(high),
         **{f"risk_{name}": pl.Series(values) for name, values in others.items()},

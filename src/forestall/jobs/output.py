@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -34,6 +35,11 @@ def check_output(output: Path, run_id: str) -> None:
             f"{output} holds the results of run {owner}; choose another --output, or replace them "
             f"by --run-id {owner}"
         )
+
+
+def job_id(*what: object) -> str:
+    """Return an id that is the same for the same job: `what` says the model, the data, and how."""
+    return hashlib.sha256(json.dumps([str(one) for one in what]).encode()).hexdigest()[:16]
 
 
 @contextmanager

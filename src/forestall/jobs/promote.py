@@ -21,9 +21,16 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.errors import InputError
+from forestall.jobs.judging import judged
 from forestall.jobs.reading import read_data
-from forestall.jobs.record import DATA_DIGEST, DATA_PATH, EXPERIMENTAL, N_DISSATISFIED, N_LABELLED, PREDICTIONS
-from forestall.model import judged
+from forestall.jobs.record import (
+    DATA_DIGEST,
+    DATA_PATH,
+    EXPERIMENTAL,
+    N_DISSATISFIED,
+    N_LABELLED,
+    PREDICTIONS,
+)
 from forestall.registry import RegistryError, connect, load
 from forestall.registry.aliases import (
     CHALLENGER,
@@ -162,7 +169,7 @@ def _newer_rows(
     champion = load(old.uri, tracking_uri) if old else None
     tables = read_data(data, spec=model.spec, max_rejected=max_rejected)
     if tables.about["clock"] == "none":
-        raise InputError("--data must have a clock: without one no row is later than what the models have seen")
+        raise InputError("--data must have a clock: without one no row is later than the training")
     ends = [one.info["trained_until"] for one in (model, champion) if one is not None]
     until = max(datetime.fromisoformat(end) for end in ends)
     rows = judged(model.risk_model, tables, after=until)
@@ -177,17 +184,20 @@ def _tables(new: Version, data: Any, max_rejected: float, tracking_uri: str | No
     spec = load(new.uri, tracking_uri).spec
     where = data if data is not None else new.tags.get(DATA_PATH)
     if not where:
-        raise RegistryError(f"version {new.version} learnt from tables in memory; say where they are by --data")
+        raise RegistryError(f"version {new.version} learnt from tables in memory; give them by --data")
     if not isinstance(where, Tables) and not Path(where).is_dir():
-        raise RegistryError(f"the data of version {new.version} are no longer at {where}; say where by --data")
+        raise RegistryError(
+            f"the data of version {new.version} are no longer at {where}; give them by --data"
+        )
     tables = read_data(where, spec=spec, max_rejected=max_rejected)
     if tables.digest() != new.tags.get(DATA_DIGEST):
         raise RegistryError(
-            f"the data at {where} are not those that version {new.version} learnt from (their digest differs), and "
-            "hold no rated interaction later than both models; give newer data, or those of its run, by --data"
+            f"the data at {where} are not those that version {new.version} learnt from: their digest differs, "
+            "and they hold no labelled interaction later than both models; give other data by --data"
         )
     return tables
 
 
 def _risk(model: Any, tables: Tables, rows: pl.DataFrame) -> pl.Series:
-    return model.score(tables, moments=rows.select("interaction_id", "as_of"))["dissatisfaction_risk"]
+    scores: pl.DataFrame = model.score(tables, moments=rows.select("interaction_id", "as_of"))
+    return scores["dissatisfaction_risk"]

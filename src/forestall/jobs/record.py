@@ -11,7 +11,7 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.evaluation import Context, Evaluation, metrics, paired_gain, plots
-from forestall.model import Learnt
+from forestall.jobs.learn import Learnt
 from forestall.model.spec import Spec
 from forestall.moments import Label
 from forestall.registry.package import spec_yaml
@@ -48,7 +48,8 @@ class Record:
     @property
     def spec(self) -> Spec:
         """What was to be learnt."""
-        return self.learnt.model.spec
+        spec: Spec = self.learnt.model.spec
+        return spec
 
     def tags(self) -> dict[str, str]:
         """Return the tags of the run and of the version."""

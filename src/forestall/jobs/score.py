@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -13,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from forestall.data import Tables
-from forestall.jobs.output import check_output, replaced, write_parts, write_summary
+from forestall.jobs.output import check_output, job_id, replaced, write_parts, write_summary
 from forestall.jobs.reading import read_data
 from forestall.registry import LoadedModel, load
 
@@ -67,7 +65,8 @@ def score(
     model = load(model_uri, tracking_uri)
     tell("reading the tables")
     tables = read_data(data, max_rejected=max_rejected)
-    run_id = run_id or _job_id(model, tables, as_of, closed, reasons)
+    what = (model.name, model.version or model.uri, tables.digest(), as_of, closed, reasons)
+    run_id = run_id or job_id("score", *what)
     check_output(output, run_id)
     tell(f"scoring {tables.interactions.height:,} interactions")
     rows = model.score_rows(
@@ -110,9 +109,3 @@ def _summary(
         "scored_at": rows["scored_at"][0].isoformat() if rows.height else None,
         "clock": tables.about.get("clock"),
     }
-
-
-def _job_id(model: LoadedModel, tables: Tables, as_of: Any, closed: bool, reasons: bool) -> str:
-    """Return an id that is the same for the same model, data and moments."""
-    what = [model.name, model.version or model.uri, tables.digest(), str(as_of), closed, reasons]
-    return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]

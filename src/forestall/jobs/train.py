@@ -11,9 +11,10 @@ from typing import Any
 
 from forestall.data import Tables
 from forestall.evaluation import evaluate, write_report
+from forestall.jobs.judging import with_truth
+from forestall.jobs.learn import SEGMENTS, learn
 from forestall.jobs.reading import read_data
 from forestall.jobs.record import Record
-from forestall.model import learn
 from forestall.model.spec import read_spec
 from forestall.registry import connect
 from forestall.registry.package import check_package, log_package, save_risk_model
@@ -111,7 +112,7 @@ def train(
     )
     learnt = learn(tables, spec, allow_small=allow_small, n_jobs=n_jobs, progress=tell)
     tell("evaluating")
-    evaluation = evaluate(learnt.test)
+    evaluation = evaluate(with_truth(learnt.test, data), SEGMENTS)
     experiment = experiment or spec.name
     path = str(Path(data).resolve()) if isinstance(data, str | Path) else ""
     with tempfile.TemporaryDirectory() as temporary:

@@ -19,16 +19,19 @@ from forestall.features.learnt import FrozenFacts
 from forestall.features.records import sources_of_records
 from forestall.features.sources import Sources, sources_of
 from forestall.features.stage import STAGE
-from forestall.features.table import features_at, locate, moments_frame
+from forestall.features.plan import Plan
+from forestall.features.table import features_at, locate, moments_frame, plan_of
 from forestall.features.terms import STANDARD_S, n
 from forestall.model.estimator import RiskClassifier
-from forestall.model.missing import Typical, gaps_of
+from forestall.model.matrix import Columns
+from forestall.model.missing import Typical
 from forestall.model.reasons import REASON_TYPE, family_sums, reasons
 from forestall.model.spec import FAMILY_NAMES, Spec
 from forestall.moments import default_moments, moments_at
 from forestall.moments.timeline import Ints
 
 _CHUNK = 250_000
+_QUALITY = np.array(["ok", "partial", "abstained"], dtype=object)
 _BESIDE = {"stage": STAGE, "n_events": n("*"), "beside_standard_s": STANDARD_S}
 _CONTRIBUTIONS = [f"contribution_{name}" for name in (*FAMILY_NAMES, "context", "base")]
 
@@ -77,6 +80,11 @@ class RiskModel:
         """Family and declaration of each column of its input."""
         return {family.column(one): (family.name, one) for family in self.families for one in family.features}
 
+    @cached_property
+    def plan(self) -> Plan:
+        """How its input is computed, with what scoring needs beside it."""
+        return plan_of(self.families, _BESIDE)
+
     def sources(self, data: Any) -> Sources:
         """Return the sources of `Tables` or of interaction records, with the facts that the model learnt.
 
@@ -108,7 +116,7 @@ class RiskModel:
             With tables: a frame of `interaction_id` and `as_of`; by default the default moments.
         """
         sources, place, as_of = self._moments(data, moments)
-        return self._ids(sources, place, as_of).drop("customer_id").hstack(features_at(sources, place, as_of, self.families))
+        return self._ids(sources, place, as_of).drop("customer_id").hstack(features_at(sources, place, as_of, self.plan).drop(list(_BESIDE)))
 
     def score(
         self, data: Any, *, as_of: Any = None, closed: bool = False, moments: Any = None, reasons: bool = False
@@ -151,29 +159,38 @@ class RiskModel:
 
     @staticmethod
     def _ids(sources: Sources, place: Ints, as_of: Ints) -> pl.DataFrame:
-        return sources.interactions.select("interaction_id", "customer_id")[place].with_columns(
-            as_of=pl.Series(as_of).cast(pl.Datetime("us", "UTC"))
-        )
+        when = pl.Series("as_of", as_of).cast(pl.Datetime("us", "UTC"))
+        return sources.interactions.select("interaction_id", "customer_id")[place].hstack([when])
 
     def _score(self, sources: Sources, place: Ints, as_of: Ints, is_explained: bool) -> pl.DataFrame:
-        table = features_at(sources, place, as_of, self.families, beside=_BESIDE)
-        frame = table.select(list(self.columns))
-        matrix = self.estimator.encode(frame) if frame.height else np.empty(frame.shape)
-        risk, low, high, matrix, is_partial = self._careful(matrix, gaps_of(frame), table["stage"])
-        abstains = pl.col("n_events") == 0
-        scores = self._ids(sources, place, as_of).with_columns(
-            table["n_events"], sources.interactions["customer_value"].gather(place),
-            dissatisfaction_risk=pl.Series(risk), risk_low=pl.Series(low, nan_to_null=True),
-            risk_high=pl.Series(high, nan_to_null=True), is_partial=pl.Series(is_partial),
-        )  # fmt: skip
-        known = scores.with_columns(
-            pl.when(~abstains).then(pl.col("dissatisfaction_risk", "risk_low", "risk_high")),
-            data_quality=pl.when(abstains).then(pl.lit("abstained"))
-            .when("is_partial").then(pl.lit("partial")).otherwise(pl.lit("ok")),
-        ).with_columns(risk_band=self._band(), expected_loss=pl.col("dissatisfaction_risk") * pl.col("customer_value"))  # fmt: skip
-        known = known.select("interaction_id", "customer_id", "as_of", "dissatisfaction_risk", "risk_low", "risk_high",
-                             "risk_band", "expected_loss", "data_quality")  # fmt: skip
-        return known.hstack(self._explained(frame, matrix, table) if is_explained else _unexplained(frame.height))
+        table = features_at(sources, place, as_of, self.plan)
+        matrix = self._matrix(table)
+        gaps = table.select(list(self.columns)).select(pl.all().is_null()).to_numpy().reshape(matrix.shape)
+        risk, low, high, matrix, is_partial = self._careful(matrix, gaps, table["stage"])
+        abstains = table["n_events"].to_numpy() == 0
+        for one in (risk, low, high):
+            one[abstains] = np.nan
+        value = sources.interactions["customer_value"].gather(place).cast(pl.Float64).to_numpy()
+        scores = self._ids(sources, place, as_of).hstack(
+            [
+                pl.Series("dissatisfaction_risk", risk, nan_to_null=True),
+                pl.Series("risk_low", low, nan_to_null=True),
+                pl.Series("risk_high", high, nan_to_null=True),
+                pl.Series("risk_band", self._band(risk), dtype=pl.String),
+                pl.Series("expected_loss", risk * value, nan_to_null=True),
+                pl.Series("data_quality", _QUALITY[np.where(abstains, 2, is_partial)], dtype=pl.String),
+            ]
+        )
+        return scores.hstack(self._explained(matrix, table) if is_explained else _unexplained(scores.height))
+
+    def _matrix(self, table: pl.DataFrame) -> Any:
+        """Return the encoded features: what `estimator.encode` returns, without its checks of foreign tables."""
+        numbers = np.full((table.height, len(self.columns)), np.nan)
+        categories = {place: table[name] for place, (name, (_, one)) in enumerate(self.columns.items()) if one.is_category}
+        plain = [place for place in range(numbers.shape[1]) if place not in categories]
+        names = list(self.columns)
+        numbers[:, plain] = table.select([names[place] for place in plain]).to_numpy()
+        return self.estimator.encoder_.matrix(Columns(numbers, categories))
 
     def _careful(self, matrix: Any, gaps: Any, stage: pl.Series) -> tuple[Any, Any, Any, Any, Any]:
         """Return risk and interval, with the higher risk where a fact was lost, and the rows where one was."""
@@ -193,21 +210,18 @@ class RiskModel:
             matrix[rows[worse]] = filled[worse]
         return risk, low, high, matrix, lost.any(axis=1)
 
-    def _band(self) -> pl.Expr:
-        bands, risk = self.spec.bands, pl.col("dissatisfaction_risk")
-        return (
-            pl.when(risk >= bands.critical).then(pl.lit("critical"))
-            .when(risk >= bands.high).then(pl.lit("high"))
-            .when(risk >= bands.medium).then(pl.lit("medium"))
-            .when(risk.is_not_null()).then(pl.lit("low"))
-        )  # fmt: skip
+    def _band(self, risk: Any) -> Any:
+        bands = self.spec.bands
+        names = np.array(["low", "medium", "high", "critical", None], dtype=object)
+        place = np.searchsorted([bands.medium, bands.high, bands.critical], risk, side="right")
+        return names[np.where(np.isnan(risk), 4, place)]
 
-    def _explained(self, frame: pl.DataFrame, matrix: Any, table: pl.DataFrame) -> pl.DataFrame:
+    def _explained(self, matrix: Any, table: pl.DataFrame) -> pl.DataFrame:
         if not len(matrix):
             return _unexplained(0)
         contributions = np.asarray(self.estimator.booster_.predict(matrix, pred_contrib=True))
         sums = family_sums(contributions, self.families, (*FAMILY_NAMES, "context"))
-        told = reasons(contributions, frame, table["beside_standard_s"].to_numpy(), self.columns)
+        told = reasons(contributions, table, table["beside_standard_s"].to_numpy(), self.columns)
         abstains = pl.lit(table["n_events"] == 0)
         return sums.with_columns(told).select(pl.when(~abstains).then(pl.all()))
 
@@ -239,5 +253,4 @@ class RiskModel:
 
 
 def _unexplained(height: int) -> pl.DataFrame:
-    nothing = {name: pl.Series([None] * height, dtype=pl.Float64) for name in _CONTRIBUTIONS}
-    return pl.DataFrame({**nothing, "reasons": pl.Series([None] * height, dtype=REASON_TYPE)})
+    return pl.DataFrame([], schema={**dict.fromkeys(_CONTRIBUTIONS, pl.Float64), "reasons": REASON_TYPE}).clear(height)

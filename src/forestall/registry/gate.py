@@ -115,9 +115,7 @@ def comparison_checks(challenger: pl.DataFrame, champion: pl.Series | None, seed
         both = challenger.with_columns(risk_champion=champion)
         both = both.drop_nulls(["risk", "risk_champion"])
         gain = paired_gain(both, "risk", "risk_champion", seed=seed)
-        checks.append(
-            Check("gain_over_champion_high", gain.high, "be at least", 0.0, bool(gain.high >= 0))
-        )
+        checks.append(Check("gain_over_champion_high", gain.high, "be at least", 0.0, bool(gain.high >= 0)))
     return checks
 
 

@@ -91,7 +91,7 @@ VENUES = (
     Venue("Postkontoret", "DK", (EMAIL, WEB), 0.9, 0.95, -0.1, 0.3, 0.0, 0.0, False),
     Venue("Leeds", "GB", _KIOSK, 1.1, 1.05, 0.2, 0.0, 0.03, 0.1, False),
     Venue("Bristol", "GB", _STORE, 0.9, 0.90, 0.4, 0.4, 0.03, 0.2, False),
-    Venue("The Snug Toad", "GB", _STORE, 1.5, 1.00, -1.4, -0.1, 0.06, 0.9, False),
+    Venue("The Snug Toad", "GB", _STORE, 2.4, 1.00, -1.2, -0.1, 0.06, 0.9, False),
     Venue("Tyne Line", "GB", (PHONE, CHAT, EMAIL), 1.2, 1.15, 0.1, -0.1, 0.0, 0.0, True),
     Venue("Fleet Midlands", "GB", (DELIVERY,), 1.0, 0.95, 0.1, 0.0, 0.0, 0.1, False),
     Venue("Berlin Mitte", "DE", _KIOSK, 1.1, 1.05, -0.4, -0.3, 0.05, 0.1, False),
