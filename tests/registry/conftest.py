@@ -31,6 +31,6 @@ def client(
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     shutil.copyfile(empty_store, "mlflow.db")
-    # the address is the same in each test, the folder is not: MLflow must not reuse an engine of another folder
+    # a full path: MLflow keeps an engine by its address, and the working folder changes from test to test
     yield connect(f"sqlite:///{tmp_path}/mlflow.db")
     mlflow.set_tracking_uri(None)

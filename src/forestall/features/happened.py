@@ -18,7 +18,7 @@ import polars as pl
 
 from forestall.features.keys import codes, places_in
 from forestall.features.words import COUNTS as WORD_COUNTS
-from forestall.features.words import score_words
+from forestall.features.words import count_words
 from forestall.moments.timeline import Ints, Timeline
 
 PREFIXES = ("n:", "sum:", "since:", "first:", "last:", "words:")
@@ -26,7 +26,7 @@ _ACTORS = {"customer": 0, "staff": 1, "manager": 2, "system": 3}
 _STAFF = (_ACTORS["staff"], _ACTORS["manager"])  # a manager is staff too
 
 Array = npt.NDArray[Any]
-_NO_LANGUAGE, _OTHER = 255, 254
+_OTHER = -1  # a language that has no lexicon
 
 
 @dataclass(frozen=True)
@@ -77,18 +77,15 @@ class Events:
 
 def _words(texts: pl.Series, locale: pl.Series, owner: Ints) -> dict[str, Array]:
     """Return the counts of words, whether there was a text, and whether it was in the customer's language."""
-    scores = score_words(texts)
-    counts = {name: np.nan_to_num(scores[name].to_numpy()).astype(np.uint16) for name in WORD_COUNTS}
-    languages = scores.schema["language"].categories.to_list()
+    counts, said, languages = count_words(texts)
     place, known = codes(locale)
-    spoken_of = [languages.index(one[:2].lower()) if one[:2].lower() in languages else _OTHER for one in known]
-    spoken = np.array([*spoken_of, _NO_LANGUAGE])[place][owner]
-    said = np.nan_to_num(scores["language"].to_physical().to_numpy(), nan=_NO_LANGUAGE)
+    number = {language: one for one, language in enumerate(languages, 1)}
+    spoken = np.array([*(number.get(one[:2].lower(), _OTHER) for one in known), 0])[place][owner]
     return {
         "n_texts": texts.is_not_null().to_numpy(),
-        "n_in_language": said == spoken,
-        "n_with_language": (said != _NO_LANGUAGE) & (spoken != _NO_LANGUAGE),
-        **counts,
+        "n_in_language": (said == spoken) & (said != 0),
+        "n_with_language": (said != 0) & (spoken != 0),
+        **{name: counts[:, column] for column, name in enumerate(WORD_COUNTS)},
     }
 
 

@@ -44,7 +44,9 @@ class Plan:
         lazy = state.lazy()
         for step in self._steps:
             lazy = lazy.with_columns(step)
-        return lazy.select(self._wanted).collect()
+        lazy = lazy.select(self._wanted)
+        # to look for what can be shared costs more than it saves in a few rows
+        return lazy.collect(optimizations=pl.QueryOptFlags.none()) if state.height <= _FEW else lazy.collect()
 
 
 def _roots(expressions: list[pl.Expr]) -> list[str]:

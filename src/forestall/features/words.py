@@ -97,36 +97,55 @@ def score_words(texts: pl.Series, folder: str | Path = FOLDER) -> pl.DataFrame:
     >>> score_words(texts).select("n_greetings", "n_names", "n_thanks", "language").row(0)
     (1, 1, 1, 'af')
     """
-    words = read_vocabulary(folder)
-    texts = texts.alias("text") if texts.dtype == pl.String else texts.cast(pl.String).alias("text")
-    if len(texts) <= _FEW:
-        return _scores(texts, words)
-    unique = texts.unique()
-    scores = _scores(unique, words).insert_column(0, unique)
-    result = texts.to_frame().join(scores, on="text", how="left", nulls_equal=True, maintain_order="left")
-    log.debug("words: %d texts, %d of them different", len(texts), len(unique))
-    return result.drop("text")
-
-
-def _scores(texts: pl.Series, words: Vocabulary) -> pl.DataFrame:
-    """Return the scores of texts, one after the other."""
-    clean = [_clean(text) for text in texts.to_list()]
-    parts = [_counts(clean[start:stop], words) for start, stop in _chunks(clean)]
-    # no text up to the limit holds more words than fit
-    counts = np.vstack([part[0] for part in parts]).astype(np.uint16)
-    language = np.concatenate([part[1] for part in parts])
+    counts, language, languages = count_words(texts, folder)
     # through Arrow, as that is the quickest way for the one row of a single record
     columns = [pa.array(column) for column in np.ascontiguousarray(counts.T)]
     frame = pl.DataFrame(pa.RecordBatch.from_arrays(columns, names=list(COUNTS)))
-    codes = pl.Series("language", [None, *words.languages], dtype=pl.Enum(words.languages))
+    codes = pl.Series("language", [None, *languages], dtype=pl.Enum(languages))
     frame = frame.insert_column(len(COUNTS), codes[language])
     if texts.null_count():
         frame = frame.select(pl.when(texts.is_not_null()).then(pl.all()))
     return frame
 
 
+def count_words(
+    texts: pl.Series, folder: str | Path = FOLDER
+) -> tuple[npt.NDArray[np.uint16], Ints, tuple[str, ...]]:
+    """Return what `score_words` does as arrays, with zeros where the text is null.
+
+    Returns
+    -------
+    counts
+        (n_texts, n_counts), in the order of `COUNTS`.
+    language
+        (n_texts,): 0 for none, else the language's number from 1.
+    languages
+        Their codes.
+    """
+    words = read_vocabulary(folder)
+    texts = texts if texts.dtype == pl.String else texts.cast(pl.String)
+    if len(texts) <= _FEW:
+        return *_scores(texts, words), tuple(words.languages)
+    unique = texts.rename("text").unique()
+    counts, language = _scores(unique, words)
+    place = unique.to_frame().with_row_index("place")
+    found = texts.rename("text").to_frame().join(place, on="text", how="left", nulls_equal=True, maintain_order="left")
+    log.debug("words: %d texts, %d of them different", len(texts), len(unique))
+    places = found["place"].to_numpy()
+    return counts[places], language[places], tuple(words.languages)
+
+
+def _scores(texts: pl.Series, words: Vocabulary) -> tuple[npt.NDArray[np.uint16], Ints]:
+    """Return the counts and the language's number of texts, one after the other."""
+    clean = [_clean(text) for text in texts.to_list()]
+    parts = [_counts(clean[start:stop], words) for start, stop in _chunks(clean)]
+    # no text up to the limit holds more words than fit
+    counts = np.vstack([part[0] for part in parts]).astype(np.uint16)
+    return counts, np.concatenate([part[1] for part in parts])
+
+
 def _clean(text: str | None) -> str:
-    """Return what is read of a text; a null is read as empty, and made null again at the end."""
+    """Return what is read of a text; a null is read as empty."""
     return "" if text is None else text[:MAX_CHARACTERS].replace("\x00", " ")
 
 

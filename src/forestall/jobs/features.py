@@ -81,10 +81,8 @@ def read_moments(file: Path, tables: Tables) -> pl.DataFrame:
         It cannot be read, lacks a column, or names an interaction that the tables have not.
     """
     try:
-        if file.suffix == ".csv":
-            frame = pl.read_csv(file, infer_schema=False)
-        else:
-            frame = pl.read_parquet(file)
+        is_csv = file.suffix == ".csv"
+        frame = pl.read_csv(file, infer_schema=False) if is_csv else pl.read_parquet(file)
     except (OSError, pl.exceptions.PolarsError):
         raise InputError(f"{file} must be a Parquet or CSV file of moments, cannot be read as one") from None
     for name in ("interaction_id", "as_of"):

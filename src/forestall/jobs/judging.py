@@ -33,8 +33,8 @@ def judged(model: RiskModel, tables: Tables, after: datetime | None = None) -> p
     Returns
     -------
     pl.DataFrame
-        One row a moment; `risk_base_rate` is the share of dissatisfied in these very rows: the best that one risk
-        for all could do.
+        One row a moment; `risk_base_rate` is the share of dissatisfied in these very rows: the best that one
+        risk for all could do.
     """
     moments, _ = labelled_moments(tables, model.spec)
     if after is not None:

@@ -180,7 +180,7 @@ def _newer_rows(
 
 
 def _tables(new: Version, data: Any, max_rejected: float, tracking_uri: str | None) -> Tables:
-    """Return the tables of the version's run: those given or found by path, if they are the same by digest."""
+    """Return the tables of the version's run, given or found by path, if their digest is the same."""
     spec = load(new.uri, tracking_uri).spec
     where = data if data is not None else new.tags.get(DATA_PATH)
     if not where:
@@ -192,8 +192,8 @@ def _tables(new: Version, data: Any, max_rejected: float, tracking_uri: str | No
     tables = read_data(where, spec=spec, max_rejected=max_rejected)
     if tables.digest() != new.tags.get(DATA_DIGEST):
         raise RegistryError(
-            f"the data at {where} are not those that version {new.version} learnt from: their digest differs, "
-            "and they hold no labelled interaction later than both models; give other data by --data"
+            f"the data at {where} are not those that version {new.version} learnt from (by digest), and hold no "
+            "labelled interaction later than both models' training; give other data by --data"
         )
     return tables
 

@@ -33,8 +33,6 @@ class Record:
     ----------
     learnt, evaluation, tables
         What was learnt, how good it is, and from what.
-    run_id
-        The run that holds it.
     path
         The data folder; empty if the tables came from memory.
     """
@@ -42,7 +40,6 @@ class Record:
     learnt: Learnt
     evaluation: Evaluation
     tables: Tables
-    run_id: str
     path: str
 
     @property
@@ -62,11 +59,11 @@ class Record:
             "forestall.clock": str(self.tables.about["clock"]),
         }
 
-    def context(self) -> Context:
+    def context(self, run_id: str) -> Context:
         """Return what the report tells besides the evaluation."""
         return Context(
             model_name=self.spec.name,
-            run_id=self.run_id,
+            run_id=run_id,
             label=label_in_words(self.spec.label),
             notes=list(self.learnt.notes),
             counts=dict(self.learnt.counts),
@@ -77,15 +74,15 @@ class Record:
             lineage={"data digest": self.tables.digest(), "seed": self.spec.seed, **environment()},
         )
 
-    def content(self, html: str, twin: Path) -> RunContent:
+    def content(self, html: str, folders: dict[str, Path]) -> RunContent:
         """Return what the run holds besides the packaged model.
 
         Parameters
         ----------
         html
             The report.
-        twin
-            The folder of the model that learnt from the training part of the split alone.
+        folders
+            Local folders to log, by name: `twin`, the model that learnt from the training part alone.
         """
         ablated = {
             f"ablation/{name}/{metric}": value
@@ -101,7 +98,7 @@ class Record:
             tags=self.tags() | {f"version.{name}": value for name, value in environment().items()},
             texts={"model.yaml": spec_yaml(self.spec), REPORT: html, "evaluation.json": evaluation},
             frames={PREDICTIONS: self.learnt.test},
-            folders={"twin": twin},
+            folders=folders,
             figures={f"plots/{name}.png": figure for name, figure in plots(self.evaluation).items()},
         )
 

@@ -88,7 +88,7 @@ def train(
     register
         Whether the model becomes a version of the registered model.
     allow_small
-        Whether to learn from less data than the gate wants; such a version is experimental and never promoted.
+        Whether to learn from less data than the gate wants; such a version is never promoted.
     max_rejected
         The largest share of a table that may be rejected.
     rejected
@@ -113,21 +113,12 @@ def train(
     learnt = learn(tables, spec, allow_small=allow_small, n_jobs=n_jobs, progress=tell)
     tell("evaluating")
     evaluation = evaluate(with_truth(learnt.test, data), SEGMENTS)
-    experiment = experiment or spec.name
     path = str(Path(data).resolve()) if isinstance(data, str | Path) else ""
-    with tempfile.TemporaryDirectory() as temporary:
-        tell("logging the run")
-        with running(experiment) as run_id:
-            record = Record(learnt, evaluation, tables, run_id, path)
-            page = Path(temporary) / "report.html"
-            write_report(evaluation, record.context(), page)
-            html = page.read_text(encoding="utf-8")
-            files = save_risk_model(learnt.model, Path(temporary) / "risk_model")
-            twin = save_risk_model(learnt.twin, Path(temporary) / "twin")
-            log_content(record.content(html, twin))
-            package = log_package(learnt.model, files)
-            check_package(package.model_uri, spec)
-    version = register_challenger(client, package.model_uri, spec.name, record.tags()) if register else None
+    tell("logging the run")
+    experiment = experiment or spec.name
+    record = Record(learnt, evaluation, tables, path)
+    run_id, html, model_uri = _write(record, experiment)
+    version = register_challenger(client, model_uri, spec.name, record.tags()) if register else None
     log.info("run %s of experiment %s holds the model", run_id, experiment)
     return TrainReport(
         name=spec.name,
@@ -137,7 +128,21 @@ def train(
         metrics=evaluation.metrics(),
         counts=dict(learnt.counts),
         windows=dict(learnt.windows),
-        notes=list(learnt.notes),
+        notes=[*learnt.notes, *evaluation.notes],
         is_experimental=bool(learnt.model.info.get("experimental")),
         html=html,
     )
+
+
+def _write(record: Record, experiment: str) -> tuple[str, str, str]:
+    """Write the run with all that belongs to it; return its id, the report and the model's address."""
+    learnt = record.learnt
+    with tempfile.TemporaryDirectory() as temporary, running(experiment) as run_id:
+        page = write_report(record.evaluation, record.context(run_id), Path(temporary) / "report.html")
+        html = page.read_text(encoding="utf-8")
+        twin = learnt.twin and save_risk_model(learnt.twin, Path(temporary) / "twin")
+        log_content(record.content(html, {"twin": twin} if twin else {}))
+        files = save_risk_model(learnt.model, Path(temporary) / "risk_model")
+        model_uri = str(log_package(learnt.model, files).model_uri)
+        check_package(model_uri, record.spec)
+    return run_id, html, model_uri

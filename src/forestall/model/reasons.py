@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +19,7 @@ REASON_TYPE = pl.List(
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 
 
-def family_sums(contributions: Floats, families: Sequence[Family], names: Sequence[str]) -> pl.DataFrame:
+def family_sums(contributions: Floats, families: Sequence[Family], names: Sequence[str]) -> dict[str, Floats]:
     """Return the contributions of moments by family, and the base.
 
     Parameters
@@ -32,20 +33,18 @@ def family_sums(contributions: Floats, families: Sequence[Family], names: Sequen
 
     Returns
     -------
-    pl.DataFrame
-        `contribution_<name>` and `contribution_base`, (n, n_names + 1).
+    dict of arrays
+        `contribution_<name>` and `contribution_base`, (n,) each.
     """
     sums, begin = {name: np.zeros(len(contributions)) for name in names}, 0
     for family in families:
         end = begin + len(family.features)
         sums[family.name] = contributions[:, begin:end].sum(axis=1)
         begin = end
-    return pl.DataFrame({f"contribution_{name}": values for name, values in sums.items()}).with_columns(
-        contribution_base=pl.Series(contributions[:, -1])
-    )
+    return {**{f"contribution_{name}": values for name, values in sums.items()}, "contribution_base": contributions[:, -1]}
 
 
-def reasons(contributions: Floats, frame: pl.DataFrame, standard_s: Floats, features: Mapping[str, tuple[str, Feature]]) -> pl.Series:
+def reasons(contributions: Floats, frame: pl.DataFrame, standard_s: Floats, features: Mapping[str, tuple[str, Feature]]) -> list[list[dict[str, Any]]]:
     """Return for each moment the features that raise its risk most, strongest first.
 
     Parameters
@@ -72,7 +71,7 @@ def reasons(contributions: Floats, frame: pl.DataFrame, standard_s: Floats, feat
             text = in_words(feature, frame[column][row], standard_s[row])
             found.append({"family": family, "feature": column, "contribution": contribution, "text": text})
         rows.append(found)
-    return pl.Series("reasons", rows, dtype=REASON_TYPE)
+    return rows
 
 
 def in_words(feature: Feature, value: float | str | None, standard_s: float) -> str:

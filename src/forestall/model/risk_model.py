@@ -15,6 +15,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.features import FAMILIES, Family, Feature, context_family
+from forestall.features.keys import take
 from forestall.features.learnt import FrozenFacts
 from forestall.features.records import sources_of_records
 from forestall.features.sources import Sources, sources_of
@@ -33,7 +34,16 @@ from forestall.moments.timeline import Ints
 _CHUNK = 250_000
 _QUALITY = np.array(["ok", "partial", "abstained"], dtype=object)
 _BESIDE = {"stage": STAGE, "n_events": n("*"), "beside_standard_s": STANDARD_S}
-_CONTRIBUTIONS = [f"contribution_{name}" for name in (*FAMILY_NAMES, "context", "base")]
+_TYPES: dict[str, Any] = {
+    **dict.fromkeys(("interaction_id", "customer_id"), pl.String),
+    "as_of": pl.Datetime("us", "UTC"),
+    **dict.fromkeys(("dissatisfaction_risk", "risk_low", "risk_high"), pl.Float64),
+    "risk_band": pl.String,
+    "expected_loss": pl.Float64,
+    "data_quality": pl.String,
+    **{f"contribution_{name}": pl.Float64 for name in (*FAMILY_NAMES, "context", "base")},
+    "reasons": REASON_TYPE,
+}
 
 
 def families_of(spec: Spec, known_at: Mapping[str, str]) -> tuple[Family, ...]:
@@ -164,33 +174,39 @@ class RiskModel:
 
     def _score(self, sources: Sources, place: Ints, as_of: Ints, is_explained: bool) -> pl.DataFrame:
         table = features_at(sources, place, as_of, self.plan)
-        matrix = self._matrix(table)
-        gaps = table.select(list(self.columns)).select(pl.all().is_null()).to_numpy().reshape(matrix.shape)
+        matrix, gaps = self._matrix(table)
         risk, low, high, matrix, is_partial = self._careful(matrix, gaps, table["stage"])
         abstains = table["n_events"].to_numpy() == 0
         for one in (risk, low, high):
             one[abstains] = np.nan
-        value = sources.interactions["customer_value"].gather(place).cast(pl.Float64).to_numpy()
-        scores = self._ids(sources, place, as_of).hstack(
-            [
-                pl.Series("dissatisfaction_risk", risk, nan_to_null=True),
-                pl.Series("risk_low", low, nan_to_null=True),
-                pl.Series("risk_high", high, nan_to_null=True),
-                pl.Series("risk_band", self._band(risk), dtype=pl.String),
-                pl.Series("expected_loss", risk * value, nan_to_null=True),
-                pl.Series("data_quality", _QUALITY[np.where(abstains, 2, is_partial)], dtype=pl.String),
-            ]
-        )
-        return scores.hstack(self._explained(matrix, table) if is_explained else _unexplained(scores.height))
+        interactions = sources.interactions
+        value = interactions["customer_value"].to_numpy()[place]
+        columns = {
+            "interaction_id": take(interactions["interaction_id"], place),
+            "customer_id": take(interactions["customer_id"], place),
+            "as_of": as_of,
+            "dissatisfaction_risk": risk,
+            "risk_low": low,
+            "risk_high": high,
+            "risk_band": self._band(risk),
+            "expected_loss": risk * value,
+            "data_quality": _QUALITY[np.where(abstains, 2, is_partial)].tolist(),
+        }
+        if is_explained and len(place):
+            columns |= self._explained(matrix, table, abstains)
+        return _scores(columns, len(place))
 
-    def _matrix(self, table: pl.DataFrame) -> Any:
-        """Return the encoded features: what `estimator.encode` returns, without its checks of foreign tables."""
-        numbers = np.full((table.height, len(self.columns)), np.nan)
-        categories = {place: table[name] for place, (name, (_, one)) in enumerate(self.columns.items()) if one.is_category}
-        plain = [place for place in range(numbers.shape[1]) if place not in categories]
+    def _matrix(self, table: pl.DataFrame) -> tuple[Any, Any]:
+        """Return the encoded features, as `estimator.encode` does for foreign tables, and where they are missing."""
         names = list(self.columns)
+        categories = {place: table[name] for place, name in enumerate(names) if self.columns[name][1].is_category}
+        plain = [place for place in range(len(names)) if place not in categories]
+        numbers = np.full((table.height, len(names)), np.nan)
         numbers[:, plain] = table.select([names[place] for place in plain]).to_numpy()
-        return self.estimator.encoder_.matrix(Columns(numbers, categories))
+        gaps = np.isnan(numbers)
+        for place, column in categories.items():
+            gaps[:, place] = column.is_null().to_numpy() if column.null_count() else False
+        return self.estimator.encoder_.matrix(Columns(numbers, categories)), gaps
 
     def _careful(self, matrix: Any, gaps: Any, stage: pl.Series) -> tuple[Any, Any, Any, Any, Any]:
         """Return risk and interval, with the higher risk where a fact was lost, and the rows where one was."""
@@ -210,20 +226,19 @@ class RiskModel:
             matrix[rows[worse]] = filled[worse]
         return risk, low, high, matrix, lost.any(axis=1)
 
-    def _band(self, risk: Any) -> Any:
+    def _band(self, risk: Any) -> list[str | None]:
         bands = self.spec.bands
         names = np.array(["low", "medium", "high", "critical", None], dtype=object)
         place = np.searchsorted([bands.medium, bands.high, bands.critical], risk, side="right")
-        return names[np.where(np.isnan(risk), 4, place)]
+        return list(names[np.where(np.isnan(risk), 4, place)])
 
-    def _explained(self, matrix: Any, table: pl.DataFrame) -> pl.DataFrame:
-        if not len(matrix):
-            return _unexplained(0)
+    def _explained(self, matrix: Any, table: pl.DataFrame, abstains: Any) -> dict[str, Any]:
+        """Return the contributions of families and base, and the reasons; none where the model abstains."""
         contributions = np.asarray(self.estimator.booster_.predict(matrix, pred_contrib=True))
         sums = family_sums(contributions, self.families, (*FAMILY_NAMES, "context"))
         told = reasons(contributions, table, table["beside_standard_s"].to_numpy(), self.columns)
-        abstains = pl.lit(table["n_events"] == 0)
-        return sums.with_columns(told).select(pl.when(~abstains).then(pl.all()))
+        said = [None if silent else one for silent, one in zip(abstains, told, strict=True)]
+        return {**{name: np.where(abstains, np.nan, one) for name, one in sums.items()}, "reasons": said}
 
     def save(self, folder: str | Path) -> None:
         """Write the model into a folder: LightGBM text and JSON, nothing that runs when it is read."""
@@ -252,5 +267,10 @@ class RiskModel:
         )
 
 
-def _unexplained(height: int) -> pl.DataFrame:
-    return pl.DataFrame([], schema={**dict.fromkeys(_CONTRIBUTIONS, pl.Float64), "reasons": REASON_TYPE}).clear(height)
+def _scores(columns: dict[str, Any], height: int) -> pl.DataFrame:
+    """Return score rows; null where there is nothing to say."""
+    gaps = np.full(height, np.nan)
+    told = {name: columns.get(name, gaps) for name in _TYPES if name != "reasons"}
+    said = columns.get("reasons")
+    reasons = pl.Series([None], dtype=REASON_TYPE).new_from_index(0, height) if said is None else said
+    return pl.DataFrame({**told, "reasons": reasons}, schema_overrides=_TYPES, nan_to_null=True)
