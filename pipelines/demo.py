@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
-
-import mlflow
 
 from forestall.cli.output import Steps, logging_to_stderr, show
 from forestall.data.simulate import simulate
@@ -37,12 +34,12 @@ def main() -> None:
         new = simulated(NEW, N_NEW, 8, steps)
         report = train(past, "models/dissatisfaction", progress=steps)
         gate = promote(report.name, progress=steps)
-        champion = f"models:/{report.name}@champion"
+        scoring = gate.version if gate.moved else gate.champion or gate.version
+        model_uri = f"models:/{report.name}/{scoring}"
         summary = score(
-            champion, new, ".", scored_at=datetime.now(UTC), reasons=True, run_id="demo", progress=steps
+            model_uri, new, ".", scored_at=datetime.now(UTC), reasons=True, run_id="demo", progress=steps
         )
-        fetched = mlflow.artifacts.download_artifacts(f"runs:/{report.run_id}/report.html")
-        shutil.copyfile(fetched, "report.html")
+        Path("report.html").write_text(report.html, encoding="utf-8")
     show({"gate": gate.to_dict(), "scores": summary})
     print(
         f"\nversion {report.version} of {report.name} is "

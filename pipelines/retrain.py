@@ -21,7 +21,7 @@ def main() -> int:
     with logging_to_stderr(), Steps() as steps:
         report = train(arguments.data, arguments.model, progress=steps)
         gate = promote(report.name, version=report.version, progress=steps)
-    show({"version": report.version, "metrics": report.metrics, "gate": gate.to_dict()})
+    show({"version": report.version, "metrics": report.summary()["metrics"], "gate": gate.to_dict()})
     return 0 if gate.passed else 3
 
 

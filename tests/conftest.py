@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from forestall.data.simulate import simulate
+from workshop import QUICK_MODEL, Work
+
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
@@ -15,3 +18,36 @@ def real_data() -> Path:
     if os.environ.get("CI"):
         pytest.fail("FORESTALL_DATA must name the folder of the real data sets")
     pytest.skip("FORESTALL_DATA names no folder with the real data sets")
+
+
+@pytest.fixture(scope="session")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a data folder of 3,000 simulated interactions; tests must not change it."""
+    folder = tmp_path_factory.mktemp("company") / "data"
+    simulate(folder, 3000, seed=1)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def quick_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of a model that is learnt in seconds."""
+    folder = tmp_path_factory.mktemp("models") / "quick"
+    folder.mkdir()
+    (folder / "model.yaml").write_text(QUICK_MODEL)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def work(tmp_path_factory: pytest.TempPathFactory, company: Path, quick_model: Path) -> Work:
+    """Give a working folder in which a model was trained and promoted; tests may add versions to it."""
+    from forestall.jobs.promote import promote
+    from forestall.jobs.train import train
+
+    folder = tmp_path_factory.mktemp("work")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        uri = f"sqlite:///{folder}/mlflow.db"
+        report = train(company, quick_model, tracking_uri=uri)
+        gate = promote(report.name, tracking_uri=uri)
+    return Work(folder, company, quick_model, report, gate)

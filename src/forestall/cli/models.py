@@ -50,7 +50,7 @@ def train(
             tracking_uri=tracking_uri,
             progress=steps,
         )
-    show(report.to_dict(), style)
+    show(report.to_dict() if style is Format.json else report.summary(), style)
 
 
 def promote(
@@ -106,6 +106,8 @@ def evaluate(
         result = run(
             model_uri, data, output, max_rejected=max_rejected, tracking_uri=tracking_uri, progress=steps
         )
+    if style is Format.text:
+        result["metrics"] = {name: value for name, value in result["metrics"].items() if "/" not in name}
     show(result, style)
 
 

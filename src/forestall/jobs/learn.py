@@ -287,7 +287,7 @@ def _judge(
     twin = _fit(train, sources, spec, n_jobs, info, first_test - 1, n_refits)
     frozen = Sources(sources.interactions, sources.events, twin.facts, sources.circumstances)
     place, as_of = locate(sources, test.moments)
-    frame = features_at(frozen, place, as_of, twin.plan)
+    frame = features_at(frozen, place, as_of, twin.plan).select(list(twin.columns))
     tell("judging on the test part")
     risk, low, high, _ = twin.estimator.predict_encoded(twin.estimator.encode(frame))
     others = baselines(

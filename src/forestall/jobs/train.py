@@ -24,6 +24,14 @@ from forestall.registry.tracking import log_content, running
 log = logging.getLogger(__name__)
 
 
+# What is shown of the metrics; the run and JSON have them all.
+SHOWN = (
+    *("auc", "auc_low", "auc_high", "average_precision", "log_loss", "brier", "base_rate"),
+    *("calibration_error", "calibration_error_perfect", "capture_at_10", "lift_at_10"),
+    *("baseline/base_rate/log_loss", "baseline/logistic/log_loss", "baseline/rule/log_loss"),
+)
+
+
 @dataclass(frozen=True)
 class TrainReport:
     """What a training brought.
@@ -56,6 +64,11 @@ class TrainReport:
     notes: list[str]
     is_experimental: bool
     html: str
+
+    def summary(self) -> dict[str, Any]:
+        """Return the report for reading: of the metrics the overall ones, with their intervals."""
+        shown = {name: self.metrics[name] for name in SHOWN if name in self.metrics}
+        return self.to_dict() | {"metrics": shown}
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as it is printed, without the page."""

@@ -64,10 +64,6 @@ class Boosting:
         """Rounds without gain after which training stops."""
         return int(np.clip(3 / self.params["learning_rate"], 20, 300))
 
-    def faster(self, learning_rate: float, **params: Any) -> Boosting:
-        """Return the same with another learning rate."""
-        return Boosting({**self.params, "learning_rate": learning_rate, **params}, self.max_rounds)
-
     def train(self, matrix: Floats, y: Floats, weight: Floats, rounds: int) -> lgb.Booster:
         """Return a booster of so many rounds.
 

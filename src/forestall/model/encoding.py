@@ -163,9 +163,8 @@ class Encoder:
     unknown
         The log-odds of the base rate.
     gaps
-        (p,) what stands for a missing number where none was missing in training, else NaN. LightGBM would read
-        such a gap as 0, which may be the best possible value: here it is the worst that was seen where the column has a
-        direction, else the median, so that a lost fact never makes a customer look happier.
+        (p,) what stands for a missing number where none was missing in training: the median; else NaN. LightGBM
+        would read such a gap as 0, which may be the best possible value.
     """
 
     values: dict[int, dict[str, float]]
@@ -211,15 +210,13 @@ class Encoder:
         )
 
 
-def fit_encoder(coded: Coded, y: Floats, weight: Floats, directions: dict[int, int]) -> Encoder:
+def fit_encoder(coded: Coded, y: Floats, weight: Floats) -> Encoder:
     """Return the encoder learnt from all rows.
 
     Parameters
     ----------
     y, weight
         (n,) labels 0 or 1, and weights.
-    directions
-        By a column's place: +1 where more means more risk, -1 where less does.
     """
     base = base_rate(y, weight)
     unknown = float(log_odds(base))
@@ -230,15 +227,13 @@ def fit_encoder(coded: Coded, y: Floats, weight: Floats, directions: dict[int, i
         table = dict(zip(known, learnt, strict=True))
         missing[place] = table.pop(None, unknown)
         values[place] = {str(category): value for category, value in table.items()}
-    return Encoder(values, missing, unknown, _gap_values(coded, directions))
+    return Encoder(values, missing, unknown, _gap_values(coded))
 
 
-def _gap_values(coded: Coded, directions: dict[int, int]) -> Floats:
+def _gap_values(coded: Coded) -> Floats:
     gaps = np.full(coded.numbers.shape[1], np.nan)
     for place in range(coded.numbers.shape[1]):
         column = coded.numbers[:, place]
-        if place in coded.codes or np.isnan(column).any():
-            continue
-        direction = directions.get(place, 0)
-        gaps[place] = {0: np.median, 1: np.max, -1: np.min}[direction](column)
+        if place not in coded.codes and not np.isnan(column).any():
+            gaps[place] = np.median(column)
     return gaps

@@ -11,7 +11,7 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 import polars as pl
-from joblib import effective_n_jobs
+from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import (
@@ -25,13 +25,16 @@ from sklearn.utils.validation import (
 
 from forestall.model.boosting import Boosting, best_rounds, boosting, direction_constraints
 from forestall.model.calibration import CALIBRATORS, Calibrator, choose_calibrator, fit_calibrator
-from forestall.model.encoding import Encoder, crossfit_matrix, fit_encoder, later_matrix
+from forestall.model.encoding import Encoder, crossfit_matrix, fit_encoder, later_matrix, log_odds
 from forestall.model.folds import Fold, customer_folds, forward_folds, one_moment, random_folds
-from forestall.model.interval import Sample, Spread, fit_spread, refit_log_odds
+from forestall.model.interval import Sample, Spread, fit_spread
 from forestall.model.matrix import Coded, Columns, Floats, Ints, code_columns, is_frame, read_columns
 
 log = logging.getLogger(__name__)
 _FEW_ROUNDS = 50
+_MANY_ROWS = 200_000
+# waking further threads costs more than they save on fewer rows than these
+_WAKING_ROWS = 1000
 
 
 class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -145,7 +148,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             direction_constraints(self.directions, self._names()),
             self.max_rounds,
             seed,
-            effective_n_jobs(self.n_jobs),
+            # threads of one booster pay off on large data only
+            effective_n_jobs(self.n_jobs) if len(sample.y) >= _MANY_ROWS else 1,
         )
         self._fit_forward(sample, when, learn, seed)
         self._fit_all(sample, learn, seed)
@@ -198,6 +202,8 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _columns(self, X: Any, is_training: bool = False) -> Columns:
         """Return X's columns, checked against those of training."""
+        if not is_training and isinstance(X, pl.DataFrame) and X.height and X.columns == self._expected:
+            return read_columns(X, self.categorical_)
         if not is_frame(X):
             numbers = validate_data(
                 self, X, reset=is_training, dtype=np.float64, ensure_all_finite="allow-nan"
@@ -216,6 +222,10 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self.categorical_ = sorted(columns.categories)
         return columns
 
+    @property
+    def _expected(self) -> list[str] | None:
+        return self.feature_names_in_.tolist() if hasattr(self, "feature_names_in_") else None
+
     def _names(self) -> list[str]:
         if hasattr(self, "feature_names_in_"):
             return [str(name) for name in self.feature_names_in_]
@@ -232,7 +242,11 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         folds = [fold for fold in folds if _has_both(sample.y[fold[0]]) and _has_both(sample.y[fold[1]])]
         raw = np.full(len(sample.y), np.nan)
         block = np.zeros(len(sample.y), dtype=np.int64)
-        tried = [_try_fold(sample, fold, learn, rng) for fold in folds]
+        one = Boosting({**learn.params, "num_threads": 1}, learn.max_rounds)
+        tried = Parallel(n_jobs=effective_n_jobs(self.n_jobs), prefer="threads")(
+            delayed(_try_fold)(sample, fold, one, child)
+            for fold, child in zip(folds, rng.spawn(len(folds)), strict=True)
+        )
         if tried:
             weights = [float(sample.weight[later].sum()) for _, later in folds]
             self.rounds_ = best_rounds([curve for _, curve, _ in tried], weights)
@@ -263,27 +277,31 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _fit_all(self, sample: Sample, learn: Boosting, seed: int) -> None:
         """Learn encodings and booster from all rows."""
-        rows = np.arange(len(sample.y))
-        fold = customer_folds(sample.customer, self.n_folds, np.random.default_rng([seed, 2]))
-        matrix = crossfit_matrix(sample.coded, rows, sample.y, sample.weight, fold)
-        names = self._names()
-        directions = {names.index(name): sign for name, sign in (self.directions or {}).items()}
-        self.encoder_ = fit_encoder(sample.coded, sample.y, sample.weight, directions)
+        matrix = self._training_matrix(sample, seed)
+        self.encoder_ = fit_encoder(sample.coded, sample.y, sample.weight)
         booster = learn.train(matrix, sample.y, sample.weight, self.rounds_)
         # through its text, so that what is saved is what predicts
         self.booster_ = lgb.Booster(model_str=booster.model_to_string())
 
-    def _fit_spread(self, sample: Sample, learn: Boosting, seed: int) -> Spread | None:
+    def _training_matrix(self, sample: Sample, seed: int) -> Floats:
         rows = np.arange(len(sample.y))
-        fold = customer_folds(sample.customer, self.n_folds, np.random.default_rng([seed, 3]))
-        matrix = crossfit_matrix(sample.coded, rows, sample.y, sample.weight, fold)
+        fold = customer_folds(sample.customer, self.n_folds, np.random.default_rng([seed, 2]))
+        return crossfit_matrix(sample.coded, rows, sample.y, sample.weight, fold)
+
+    def _fit_spread(self, sample: Sample, learn: Boosting, seed: int) -> Spread:
+        matrix = self._training_matrix(sample, seed)
         raw = self._raw(matrix)
-        refits = refit_log_odds(
-            sample, learn, self.rounds_, self.n_refits, seed, effective_n_jobs(self.n_jobs)
+        return fit_spread(
+            sample,
+            learn,
+            self.rounds_,
+            matrix,
+            raw,
+            log_odds(self.calibrator_(raw)),
+            self.n_refits,
+            seed,
+            effective_n_jobs(self.n_jobs),
         )
-        common = ("seed", "deterministic", "force_row_wise", "num_threads", "feature_pre_filter", "verbosity")
-        params = {key: learn.params[key] for key in common}
-        return fit_spread(matrix, raw, refits, sample.weight, 1.0, params)
 
     def encode(self, X: Any) -> Floats:
         """Return the (n, p) matrix that the booster learns from: categories as log-odds.
@@ -296,8 +314,11 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         return self.encoder_.matrix(self._columns(X))
 
+    def _n_threads(self, n_rows: int) -> int:
+        return 1 if n_rows < _WAKING_ROWS else int(effective_n_jobs(self.n_jobs))
+
     def _raw(self, matrix: Floats) -> Floats:
-        n_threads = 1 if len(matrix) < 1000 else effective_n_jobs(self.n_jobs)
+        n_threads = self._n_threads(len(matrix))
         return np.asarray(self.booster_.predict(matrix, raw_score=True, num_threads=n_threads))
 
     def predict_encoded(self, matrix: Floats) -> tuple[Floats, Floats, Floats, Floats]:
@@ -318,7 +339,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if self.spread_ is None:
             gap = np.full(len(raw), np.nan)
             return risk, gap, gap, raw
-        width = self.spread_.half_width(matrix, raw)
+        width = self.spread_.half_width(matrix, raw, self._n_threads(len(raw)))
         return risk, self.calibrator_(raw - width), self.calibrator_(raw + width), raw
 
     def predict_proba(self, X: Any) -> Floats:

@@ -1,9 +1,23 @@
-"""How sure the risk is: a small model of how far refits on other customers would have come out."""
+"""How sure the risk is: a small model of how far off the log-odds may be, learnt once from refits.
+
+Three kinds of refit, all with a higher learning rate and so fewer rounds, tell three things:
+
+1. *Bootstraps* of the customers: by how much the log-odds of a row vary with whom one happened to learn from. A small
+   booster learns this variance from the features, so that scoring needs no refit.
+2. *Twins*: the same customers with labels drawn from the model's own risk. There the truth is known, so the error of
+   refits on left-out customers, shrinkage included, shows by how much the spread of the bootstraps is too narrow.
+3. *Quarters*: refits on a quarter of what a bootstrap knows. What the twins cannot show is structure that the model has
+   not found yet. If errors fall with the square root of the data, as much is still to be found as the last
+   quadrupling of the data found; that is the log-loss by which the quarters are worse than the bootstraps.
+
+The squares of 2 and 3 add up. On synthetic data of known risk, easy to very hard, 3,000 to 30,000 interactions, the
+interval then held the true risk in 84 to 96 % of rows; the bootstraps alone in 55 to 80 %.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import lightgbm as lgb
 import numpy as np
@@ -17,8 +31,15 @@ from forestall.model.matrix import Coded, Floats, Ints
 
 # of a normal distribution's 90 % interval, in standard deviations
 _Z = 1.6449
+_FAST_RATE = 0.1
+_N_TWINS = 3
+_N_QUARTERS = 5
+# a bootstrap knows 63 % of the customers, a quarter of that is about a sixth
+_BOOTSTRAP_SHARE, _ONE_IN = 0.632, 6
+_CROSSFIT = 5
 # from fewer rows that two refits did not know no spread is learnt
 _MIN_ROWS = 10
+_N_ROUNDS = 60
 
 
 @dataclass(frozen=True)
@@ -49,81 +70,127 @@ class Spread:
     Attributes
     ----------
     booster
-        Of the logarithm of the refits' variance, from the encoded features and the log-odds.
+        Of the variance over the bootstraps, from the encoded features and the log-odds.
     inflation
-        By how much the error exceeds the spread of the refits.
+        By how much the error exceeds the spread of the bootstraps.
     """
 
     booster: lgb.Booster
     inflation: float
 
-    def half_width(self, matrix: Floats, raw: Floats) -> Floats:
+    def half_width(self, matrix: Floats, raw: Floats, n_threads: int = 1) -> Floats:
         """Return half the width of the 90 % interval, in log-odds, (n,)."""
-        n_threads = 1 if len(raw) < 1000 else 0
         variance = self.booster.predict(np.column_stack([matrix, raw]), num_threads=n_threads)
         return np.asarray(_Z * self.inflation * np.sqrt(variance))
 
 
-def refit_log_odds(sample: Sample, boosting: Boosting, rounds: int, n_refits: int, seed: int, n_jobs: int) -> Floats:
-    """Return the log-odds of refits on customer bootstraps, where the customer was not drawn.
+@dataclass(frozen=True)
+class Refits:
+    """How refits are made.
+
+    Attributes
+    ----------
+    sample
+        All rows.
+    boosting
+        On one thread, with the higher learning rate.
+    rounds
+        Of a refit on about all rows.
+    """
+
+    sample: Sample
+    boosting: Boosting
+    rounds: int
+
+    def log_odds(
+        self, learn: Ints, other: Ints, y: Floats, weight: Floats, rng: np.random.Generator
+    ) -> tuple[Floats, Floats]:
+        """Return log-odds and matrix of the rows `other`, learnt from the rows `learn` with `y` and `weight`."""
+        coded = self.sample.coded
+        fold = customer_folds(self.sample.customer, _CROSSFIT, rng)[learn]
+        booster = self.boosting.train(
+            crossfit_matrix(coded, learn, y, weight, fold), y, weight, self.rounds
+        )
+        later = later_matrix(coded, other, learn, y, weight)
+        return np.asarray(booster.predict(later, raw_score=True, num_threads=1)), later
+
+
+def fit_spread(
+    sample: Sample,
+    boosting: Boosting,
+    rounds: int,
+    matrix: Floats,
+    raw: Floats,
+    log_odds: Floats,
+    n_refits: int,
+    seed: int,
+    n_jobs: int,
+) -> Spread:
+    """Return the model of how far the log-odds may be off.
 
     Parameters
     ----------
-    rounds
-        Of each refit.
+    sample
+        The n rows learnt from.
+    boosting, rounds
+        How the model was trained.
+    matrix, raw
+        (n, p) the rows as the model learnt from them, and (n,) its log-odds of them.
+    log_odds
+        (n,) the same after calibration: the truth of the twins.
+    n_refits
+        How many bootstraps.
+    seed
+        Of all draws.
     n_jobs
         How many refits run at once, each on one thread.
-
-    Returns
-    -------
-    array of shape (n_refits, n)
-        NaN where the refit learnt from the row's customer.
     """
-    one = Boosting({**boosting.params, "num_threads": 1}, boosting.max_rounds)
-    seeds = np.random.SeedSequence([seed, 1]).spawn(n_refits)
-    return np.array(
-        Parallel(n_jobs=n_jobs, prefer="threads")(delayed(_refit)(sample, one, rounds, child) for child in seeds)
+    refits = _refits(sample, boosting, rounds)
+    seeds = np.random.SeedSequence([seed, 1]).spawn(n_refits + 2)
+    pool = Parallel(n_jobs=n_jobs, prefer="threads")
+    spread_of = np.array(pool(delayed(_bootstrap)(refits, child) for child in seeds[2:]))
+    spread = Spread(_variance_booster(refits, matrix, raw, spread_of), 1.0)
+    sixth = customer_folds(sample.customer, _ONE_IN, np.random.default_rng(seeds[0]))
+    quarters = pool(
+        delayed(_quarter)(refits, sixth, k, child) for k, child in enumerate(seeds[0].spawn(_N_QUARTERS))
     )
+    fifth = customer_folds(sample.customer, _CROSSFIT, np.random.default_rng(seeds[1]))
+    twins = pool(
+        delayed(_twin)(refits, spread, log_odds, fifth == k, child)
+        for k, child in enumerate(seeds[1].spawn(_N_TWINS))
+    )
+    known = _twin_inflation(twins)
+    unknown = _unfound(sample, raw, spread.half_width(matrix, raw) / _Z, spread_of, quarters)
+    return Spread(spread.booster, float(np.hypot(known, unknown)))
 
 
-def _refit(sample: Sample, boosting: Boosting, rounds: int, seed: np.random.SeedSequence) -> Floats:
-    rng = np.random.default_rng(seed)
+def _refits(sample: Sample, boosting: Boosting, rounds: int) -> Refits:
+    rate = boosting.params["learning_rate"]
+    fast = max(rate, _FAST_RATE)
+    params = {**boosting.params, "learning_rate": fast, "num_threads": 1}
+    return Refits(sample, Boosting(params, boosting.max_rounds), max(1, round(rounds * rate / fast)))
+
+
+def _bootstrap(refits: Refits, seed: np.random.SeedSequence) -> Floats:
+    """Return the log-odds of the rows whose customer was not drawn, NaN for the others."""
+    sample, rng = refits.sample, np.random.default_rng(seed)
     n_customers = int(sample.customer.max()) + 1
     times = np.bincount(rng.integers(n_customers, size=n_customers), minlength=n_customers)[sample.customer]
     learn, other = np.flatnonzero(times > 0), np.flatnonzero(times == 0)
     raw = np.full(len(sample.y), np.nan)
-    y, weight = sample.y[learn], (sample.weight * times)[learn]
-    if len(other) == 0 or y.min() == y.max():
-        return raw
-    fold = customer_folds(sample.customer, 5, rng)[learn]
-    booster = boosting.train(crossfit_matrix(sample.coded, learn, y, weight, fold), y, weight, rounds)
-    later = later_matrix(sample.coded, other, learn, y, weight)
-    raw[other] = booster.predict(later, raw_score=True, num_threads=1)
+    if len(other) and _has_both(sample.y[learn]):
+        weight = (sample.weight * times)[learn]
+        raw[other], _ = refits.log_odds(learn, other, sample.y[learn], weight, rng)
     return raw
 
 
-def fit_spread(
-    matrix: Floats, raw: Floats, refits: Floats, weight: Floats, inflation: float, params: dict[str, Any]
-) -> Spread:
-    """Return the model of the refits' spread.
+def _variance_booster(refits: Refits, matrix: Floats, raw: Floats, spread_of: Floats) -> lgb.Booster:
+    """Return a booster of the variance over the bootstraps that did not know the row.
 
-    Its booster learns the variance over the refits that did not know the row, by the gamma deviance, so that a mean
-    of noisy variances stays a variance.
-
-    Parameters
-    ----------
-    matrix, raw
-        (n, p) encoded features and (n,) log-odds of the model.
-    refits
-        (n_refits, n) log-odds, NaN where the refit knew the row.
-    weight
-        (n,).
-    inflation
-        By how much the error exceeds the spread of the refits.
-    params
-        LightGBM's parameters of the seed and the threads.
+    It learns by the gamma deviance, so that the mean of noisy variances stays a variance.
     """
-    n_seen = np.isfinite(refits).sum(axis=0)
+    weight = refits.sample.weight
+    n_seen = np.isfinite(spread_of).sum(axis=0)
     rows = np.flatnonzero(n_seen >= 2)
     # nobody knows a risk better than the base rate of all customers together
     risk = expit(np.average(raw, weights=weight))
@@ -131,18 +198,87 @@ def fit_spread(
     if len(rows) < _MIN_ROWS:
         rows, variance, n_seen = np.arange(len(raw)), np.full(len(raw), least), np.full(len(raw), 2)
     else:
-        variance = np.maximum(np.nanvar(refits[:, rows], axis=0, ddof=1), least)
-    design = np.column_stack([matrix, raw])[rows]
-    booster = lgb.train(
-        {
-            **params,
-            "objective": "gamma",
-            "learning_rate": 0.1,
-            "num_leaves": 15,
-            "min_data_in_leaf": max(1, min(50, len(rows) // 10)),
-            "feature_fraction": 0.5,
-        },
-        lgb.Dataset(design, variance, weight=weight[rows] * (n_seen[rows] - 1)),
-        60,
+        variance = np.maximum(np.nanvar(spread_of[:, rows], axis=0, ddof=1), least)
+    kept = ("seed", "deterministic", "force_row_wise", "num_threads", "feature_pre_filter", "verbosity")
+    params = {key: refits.boosting.params[key] for key in kept} | {
+        "objective": "gamma",
+        "learning_rate": 0.1,
+        "num_leaves": 15,
+        "min_data_in_leaf": max(1, min(50, len(rows) // 10)),
+        "feature_fraction": 0.5,
+    }
+    data = lgb.Dataset(
+        np.column_stack([matrix, raw])[rows], variance, weight=weight[rows] * (n_seen[rows] - 1)
     )
-    return Spread(lgb.Booster(model_str=booster.model_to_string()), inflation)
+    return lgb.Booster(model_str=lgb.train(params, data, _N_ROUNDS).model_to_string())
+
+
+def _twin(
+    refits: Refits, spread: Spread, truth: Floats, is_left_out: Ints, seed: np.random.SeedSequence
+) -> Floats:
+    """Return the errors of left-out rows in a world whose true log-odds are known, in half widths."""
+    sample, rng = refits.sample, np.random.default_rng(seed)
+    # one draw for all moments of an interaction: they share their outcome
+    draw = rng.uniform(size=int(sample.interaction.max()) + 1)[sample.interaction]
+    y = (draw < expit(truth)).astype(np.float64)
+    learn, other = np.flatnonzero(~is_left_out), np.flatnonzero(is_left_out)
+    if not len(other) or not len(learn) or not _has_both(y[learn]):
+        return np.empty(0)
+    raw, matrix = refits.log_odds(learn, other, y[learn], sample.weight[learn], rng)
+    return np.asarray(np.abs(truth[other] - raw) / spread.half_width(matrix, raw))
+
+
+def _twin_inflation(twins: Sequence[Floats]) -> float:
+    """Return by how much the half width must grow to hold 90 % of the twins' rows; at least 1."""
+    errors = np.concatenate(twins)
+    return max(1.0, float(np.quantile(errors, 0.9))) if len(errors) else 1.0
+
+
+def _quarter(refits: Refits, part: Ints, k: int, seed: np.random.SeedSequence) -> Floats:
+    """Return the log-loss of all rows but those of part `k`, which a booster learnt from; NaN there."""
+    sample, rng = refits.sample, np.random.default_rng(seed)
+    learn, stop = np.flatnonzero(part == k), np.flatnonzero(part == (k + 1) % _ONE_IN)
+    other = np.flatnonzero(part != k)
+    losses = np.full(len(sample.y), np.nan)
+    if not _has_both(sample.y[learn]) or not _has_both(sample.y[stop]):
+        return losses
+    coded, y, weight = sample.coded, sample.y[learn], sample.weight[learn]
+    fold = customer_folds(sample.customer, _CROSSFIT, rng)[learn]
+    later = later_matrix(coded, stop, learn, y, weight)
+    booster, curve = refits.boosting.curve(
+        crossfit_matrix(coded, learn, y, weight, fold), y, weight, (later, sample.y[stop], sample.weight[stop])
+    )
+    raw = booster.predict(
+        later_matrix(coded, other, learn, y, weight),
+        raw_score=True,
+        num_iteration=int(np.argmin(curve)) + 1,
+        num_threads=1,
+    )
+    losses[other] = _loss(sample.y[other], np.asarray(raw))
+    return losses
+
+
+def _unfound(
+    sample: Sample, raw: Floats, deviation: Floats, spread_of: Floats, quarters: Sequence[Floats]
+) -> float:
+    """Return the error from structure not found yet, in standard deviations of the bootstraps.
+
+    An error e of the log-odds costs about p (1 - p) e² / 2 of log-loss.
+    """
+    few, many = np.array(quarters), _loss(sample.y, spread_of)
+    rows = np.flatnonzero(np.isfinite(few).any(axis=0) & np.isfinite(many).any(axis=0))
+    if not len(rows):
+        return 1.0
+    gain = np.nanmean(few[:, rows], axis=0) - np.nanmean(many[:, rows], axis=0)
+    still = max(float(np.average(gain, weights=sample.weight[rows])), 0.0) * np.sqrt(_BOOTSTRAP_SHARE)
+    risk = expit(raw)
+    cost = np.average(risk * (1 - risk) * deviation**2, weights=sample.weight) / 2
+    return float(np.sqrt(still / cost))
+
+
+def _loss(y: Floats, raw: Floats) -> Floats:
+    return np.asarray(np.logaddexp(0, raw) - y * raw)
+
+
+def _has_both(y: Floats) -> bool:
+    return len(y) > 0 and bool(y.min() < y.max())

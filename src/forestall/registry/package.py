@@ -195,7 +195,9 @@ def registered_as(folder: Path) -> tuple[str | None, str | None]:
     if not file.is_file():
         return None, None
     meta = yaml.safe_load(file.read_text())
-    return str(meta["model_name"]), str(meta["model_version"])
+    # MLflow writes nulls where it fetched by another address than a registered version's
+    named = meta["model_name"], meta["model_version"]
+    return tuple(str(one) if one is not None else None for one in named)  # type: ignore[return-value]
 
 
 def as_polars(frame: Any) -> pl.DataFrame:

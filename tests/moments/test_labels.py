@@ -1,0 +1,101 @@
+"""Labels: what counts, from when on, and what is never a 0."""
+
+import polars as pl
+import pytest
+from companies import DAY, at, company, visit
+from pydantic import ValidationError
+
+from forestall.moments import Label, label_moments
+
+RATED = Label(scale=(1, 5), dissatisfied_at_or_below=2, horizon_days=30)
+COMPLAINED = Label(event="complained", horizon_days=30)
+NAMES = ["label", "decided_at", "outcome"]
+
+
+def labels(tables, label, *moments):
+    """Return label, second of decision and outcome of moments, each (name, second)."""
+    frame = pl.DataFrame([(name, at(second)) for name, second in moments], schema=["interaction_id", "as_of"], orient="row")
+    frame = frame.with_columns(pl.col("as_of").cast(pl.Datetime("us", "UTC")))
+    labelled = label_moments(tables, frame, label)
+    assert labelled.select("interaction_id", "as_of").equals(frame)
+    return [
+        (value, None if decided_at is None else (decided_at - at(0)).total_seconds(), outcome)
+        for value, decided_at, outcome in labelled.select(NAMES).rows()
+    ]
+
+
+def company_until(day, *visits, ratings=()):
+    """Return a company whose records go on until a day."""
+    return company(*visits, visit("last", day * DAY), ratings=ratings)
+
+
+def test_a_rating_counts_as_soon_as_it_has_come():
+    """Long before the horizon is over, a rating is a label; two is dissatisfied, three is not."""
+    tables = company_until(1, visit("a", 0), visit("b", 0), visit("c", 0), ratings=[("a", 2, 600), ("b", 3, 700), ("c", 1, 800)])
+    assert labels(tables, RATED, ("a", 10), ("b", 10), ("c", 10)) == [(1, 600, "decided"), (0, 700, "decided"), (1, 800, "decided")]
+
+
+def test_silence_is_undecided_and_then_censored_but_never_satisfied():
+    """Who has not rated is undecided until the horizon is over, and from then on censored."""
+    for day, outcome in [(1, "undecided"), (29.99, "undecided"), (30, "censored"), (90, "censored")]:
+        assert labels(company_until(day, visit("a", 0)), RATED, ("a", 0)) == [(None, None, outcome)]
+
+
+@pytest.mark.parametrize(
+    ("rated", "as_of", "expected"),
+    [
+        (30 * DAY, 0, (1, 30 * DAY, "decided")),  # on the last microsecond of the horizon
+        (30 * DAY + 1e-6, 0, (None, None, "censored")),
+        (30 * DAY + 1e-6, 1, (1, 30 * DAY + 1e-6, "decided")),  # seen from later it is in time
+        (600, 600, (None, None, "past")),  # a moment lies strictly before the rating
+        (600, 599.999999, (1, 600, "decided")),
+        (600, 900, (None, None, "past")),
+    ],
+)
+def test_the_horizon_and_the_moment_are_sharp(rated, as_of, expected):
+    """A rating counts after the moment and up to the horizon's end."""
+    tables = company_until(365, visit("a", 0), ratings=[("a", 1, rated)])
+    assert labels(tables, RATED, ("a", as_of)) == [expected]
+
+
+def test_a_rating_without_a_time_is_a_label():
+    """It counts whenever the moment is; when it was known is not known."""
+    tables = company_until(1, visit("a", 0), ratings=[("a", 1, None)])
+    assert labels(tables, RATED, ("a", 0), ("a", 90 * DAY)) == [(1, None, "decided")] * 2
+
+
+def test_an_event_as_label():
+    """The first complaint within the horizon is a 1; its absence a 0 once the horizon is over, and undecided before."""
+    events = [(40 * DAY, "complained", "customer"), (50 * DAY, "complained", "customer")]
+    tables = company_until(60, visit("a", 0, *events), visit("b", 0, (5, "served", "staff")), visit("c", 45 * DAY))
+    assert labels(tables, COMPLAINED, ("a", 0), ("a", 9 * DAY), ("a", 10 * DAY), ("a", 40 * DAY), ("b", 10), ("c", 45 * DAY)) == [
+        (0, 30 * DAY, "decided"),
+        (0, 39 * DAY, "decided"),
+        (1, 40 * DAY, "decided"),
+        (None, None, "past"),
+        (0, 10 + 30 * DAY, "decided"),
+        (None, None, "undecided"),
+    ]
+
+
+def test_ratings_do_not_matter_to_an_event_label():
+    """With an event label, a rating says nothing."""
+    tables = company_until(60, visit("a", 0), ratings=[("a", 1, 600)])
+    assert labels(tables, COMPLAINED, ("a", 0)) == [(0, 30 * DAY, "decided")]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"event": "complained", "scale": (1, 5), "dissatisfied_at_or_below": 2},
+        {"scale": (1, 5)},
+        {"scale": (1, 5), "dissatisfied_at_or_below": 5},
+        {"scale": (1, 5), "dissatisfied_at_or_below": 0},
+        {"event": "complained", "horizon_days": 0},
+    ],
+)
+def test_a_label_is_a_rating_or_an_event(wrong):
+    """A label that is neither, both, or divides nothing is refused."""
+    with pytest.raises(ValidationError):
+        Label(**wrong)

@@ -1,0 +1,64 @@
+"""Moments: when each interaction is judged, without a time and with one."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from companies import at, company, visit
+
+from forestall.errors import UsageError
+from forestall.moments import default_moments, moments_at, utc
+
+# who      came  what happened
+SHOP = company(
+    visit("open", 0, (10, "served", "staff"), (50, "message", "customer")),
+    visit("closed", 0, (30, "closed", "system"), (20, "served", "staff"), (90, "reopened", "customer"), (95, "closed", "system")),
+    visit("gone", 5, (40, "abandoned", "customer"), (60, "closed", "system")),
+    visit("silent", 70),
+    visit("twice", 80, (85, "closed", "system"), (85, "message", "customer")),
+)
+
+
+def seconds(moments):
+    """Return each interaction's moment as a second."""
+    return {name: (as_of - at(0)).total_seconds() for name, as_of in moments.select("interaction_id", "as_of").rows()}
+
+
+def test_the_default_moment():
+    """It is the last event up to the first closing or giving up; an interaction without events has its start."""
+    moments = default_moments(SHOP)
+    assert seconds(moments) == {"open": 50, "closed": 30, "gone": 40, "silent": 70, "twice": 85}
+    assert moments["interaction_id"].to_list() == SHOP.interactions["interaction_id"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("second", "still_open", "ended"),
+    [
+        (-1, set(), {}),
+        (0, {"open", "closed"}, {}),
+        (29, {"open", "closed", "gone"}, {}),
+        (30, {"open", "gone"}, {"closed": 30}),  # closed by then, from the very second
+        (70, {"open", "silent"}, {"closed": 30, "gone": 40}),
+        (900, {"open", "silent"}, {"closed": 30, "gone": 40, "twice": 85}),  # reopened is still closed once
+    ],
+)
+def test_at_a_time_all_that_are_open(second, still_open, ended):
+    """At a time there is a moment for each begun and not closed by then; on demand also the closed, at their closing."""
+    now = dict.fromkeys(still_open, second)
+    assert seconds(moments_at(SHOP, at(second))) == now
+    assert seconds(moments_at(SHOP, at(second), closed=True)) == now | ended
+
+
+def test_a_time_is_read_as_utc():
+    """A time without a zone is UTC; one with another zone is turned into it."""
+    noon = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    written = ["2026-11-01T12:00:00Z", "2026-11-01T12:00:00", "2026-11-01T14:00:00+02:00", "2026-11-01 12:00"]
+    assert {utc(one) for one in written} == {noon}
+    assert utc(datetime(2026, 11, 1, 12)) == utc(datetime(2026, 11, 1, 7, tzinfo=timezone(timedelta(hours=-5)))) == noon  # noqa: DTZ001
+    assert moments_at(SHOP, "2026-03-02T09:00:29")["as_of"].to_list() == [at(29)] * 3
+
+
+def test_what_is_no_time_is_wrong_usage():
+    """A word in the place of a time is refused, and not repeated."""
+    with pytest.raises(UsageError, match="as_of must be a time such as") as error:
+        moments_at(SHOP, "soonish")
+    assert "soonish" not in str(error.value)

@@ -1,0 +1,164 @@
+"""The packaged model: plain files that load anywhere, say who they are, and answer like batch scoring."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import mlflow
+import pandas as pd
+import polars as pl
+import pytest
+
+import forestall
+from forestall.errors import UsageError
+from forestall.registry import RegistryError, load
+from forestall.registry.package import input_example
+from forestall.registry.scores import SCORE_SCHEMA
+from forestall.registry.tracking import connect
+from workshop import Work
+
+
+@pytest.fixture
+def package(work: Work, tmp_path: Path) -> Path:
+    """Give a copy of the champion's files."""
+    connect(work.tracking_uri)
+    return Path(mlflow.artifacts.download_artifacts(work.champion, dst_path=str(tmp_path)))
+
+
+def test_a_model_says_who_it_is(work: Work) -> None:
+    model = load(work.champion, work.tracking_uri)
+    assert (model.name, model.version, model.run_id) == ("quick-risk", "1", work.report.run_id)
+    assert model.uri == "models:/quick-risk/1"
+    assert model.spec.moments.per_interaction == 2
+    assert model.info["experimental"] is False
+
+
+@pytest.mark.parametrize("address", ["models:/quick-risk/1", "runs:/{run_id}/model", "{folder}"])
+def test_every_address_gives_the_same_scores(work: Work, package: Path, address: str) -> None:
+    tables = forestall.read_tables(work.data)
+    uri = address.format(run_id=work.report.run_id, folder=package)
+    risks = [
+        load(one, work.tracking_uri).score(tables)["dissatisfaction_risk"] for one in (work.champion, uri)
+    ]
+    assert risks[0].equals(risks[1])
+
+
+def test_pandas_in_is_pandas_out_with_the_columns_of_a_score_row(work: Work) -> None:
+    model = load(work.champion, work.tracking_uri)
+    polars = forestall.read_tables(work.data)
+    frames = {name: getattr(polars, name).to_pandas() for name in ("interactions", "events", "feedback")}
+    scores = model.score(forestall.Tables(**frames))
+    assert isinstance(scores, pd.DataFrame)
+    assert list(scores.columns) == list(SCORE_SCHEMA)
+    ours = model.score(polars)
+    assert ours.schema == SCORE_SCHEMA
+    assert scores["dissatisfaction_risk"].to_list() == ours["dissatisfaction_risk"].to_list()
+
+
+def test_it_is_plain_files_without_a_path_of_this_machine(package: Path) -> None:
+    kinds = {file.suffix for file in package.rglob("*") if file.is_file()}
+    assert kinds <= {"", ".txt", ".json", ".yaml", ".py"}
+    for file in package.rglob("*"):
+        if file.is_file():
+            assert str(Path.home()) not in file.read_text(encoding="utf-8")
+            assert str(Path(forestall.__file__).parent) not in file.read_text(encoding="utf-8")
+    assert f"forestall=={forestall.__version__}" in (package / "requirements.txt").read_text()
+
+
+def test_a_fresh_process_without_pickle_or_server_gives_the_same_scores(
+    work: Work, package: Path, tmp_path: Path
+) -> None:
+    tables = forestall.read_tables(work.data)
+    ids = tables.interactions["interaction_id"].head(50)
+    moments = forestall.default_moments(tables).filter(pl.col("interaction_id").is_in(ids.implode()))
+    records = forestall.records(tables, moments)
+    expected = load(work.champion, work.tracking_uri).score(records)
+    (tmp_path / "records.json").write_text(pl.DataFrame(records).write_json())
+    script = (
+        "import sys, mlflow, pandas as pd, polars as pl\n"
+        "records = pl.read_json(sys.argv[2]).to_pandas()\n"
+        "answer = mlflow.pyfunc.load_model(sys.argv[1]).predict(records)\n"
+        "answer[['interaction_id', 'dissatisfaction_risk']].to_json(sys.argv[3], double_precision=15)\n"
+    )
+    environment = {
+        **os.environ,
+        "MLFLOW_ALLOW_PICKLE_DESERIALIZATION": "false",
+        "MLFLOW_TRACKING_URI": "http://127.0.0.1:9",
+    }
+    answer = tmp_path / "answer.json"
+    subprocess.run(
+        [sys.executable, "-c", script, str(package), str(tmp_path / "records.json"), str(answer)],
+        env=environment,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    risks = pd.read_json(answer)["dissatisfaction_risk"].to_numpy()
+    assert risks == pytest.approx(expected["dissatisfaction_risk"].to_numpy(), abs=1e-12)
+
+
+def test_mlflow_serves_records_with_and_without_reasons(work: Work) -> None:
+    connect(work.tracking_uri)
+    served = mlflow.pyfunc.load_model("models:/quick-risk/1")
+    example = input_example(load(work.champion, work.tracking_uri).spec)
+    plain = served.predict(example)
+    assert list(plain.columns) == list(SCORE_SCHEMA)
+    assert (plain["model_name"][0], plain["model_version"][0]) == ("quick-risk", "1")
+    assert plain["reasons"][0] is None
+    assert served.predict(example, params={"reasons": True})["contribution_base"].notna().all()
+
+
+@pytest.mark.parametrize("name", ["model.yaml", "booster.txt", "model.json"])
+def test_a_package_that_was_changed_after_training_is_refused(package: Path, name: str) -> None:
+    file = package / "artifacts" / "risk_model" / name
+    file.write_text(file.read_text().replace("0", "1", 1))
+    with pytest.raises(RegistryError, match=f"differs from what was trained: {name}"):
+        load(package)
+
+
+def test_a_package_with_a_file_missing_is_refused(package: Path) -> None:
+    (package / "artifacts" / "risk_model" / "booster.txt").unlink()
+    with pytest.raises(RegistryError, match=r"booster\.txt"):
+        load(package)
+
+
+def test_what_is_no_model_is_said_in_one_line(work: Work, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(RegistryError, match="must hold a packaged model"):
+        load(tmp_path / "empty")
+    with pytest.raises(UsageError, match="MODEL_URI must be"):
+        load("quick-risk")
+    for uri in (
+        "models:/quick-risk/99",
+        "models:/other@champion",
+        "models:/quick-risk@nobody",
+        "runs:/0/model",
+    ):
+        with pytest.raises(RegistryError) as caught:
+            load(uri, work.tracking_uri)
+        assert "\n" not in str(caught.value)
+
+
+def test_the_run_holds_what_a_reader_needs(work: Work) -> None:
+    client = connect(work.tracking_uri)
+    run = client.get_run(work.report.run_id)
+    assert {"auc", "log_loss", "calibration_error", "baseline/rule/log_loss", "lift_at_10"} <= set(
+        run.data.metrics
+    )
+    assert run.data.params["moments.per_interaction"] == "2"
+    assert run.data.params["bands.high"] == "0.4"  # resolved: model.yaml leaves it out
+    assert len(run.data.tags["forestall.data_digest"]) == 64
+    files = {one.path for one in client.list_artifacts(work.report.run_id)}
+    assert {"report.html", "model.yaml", "evaluation.json", "plots", "test", "twin"} <= files
+    evaluation = client.download_artifacts(work.report.run_id, "evaluation.json")
+    assert json.loads(Path(evaluation).read_text())["overall"]["auc"] == run.data.metrics["auc"]
+
+
+def test_a_twin_can_be_loaded_too(work: Work, tmp_path: Path) -> None:
+    twin = load(f"runs:/{work.report.run_id}/twin", work.tracking_uri)
+    model = load(work.champion, work.tracking_uri)
+    assert twin.info["trained_until"] < model.info["trained_until"]
+    shutil.rmtree(tmp_path)
