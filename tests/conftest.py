@@ -22,9 +22,9 @@ def real_data() -> Path:
 
 @pytest.fixture(scope="session")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a data folder of 3,000 simulated interactions; tests must not change it."""
+    """Give a data folder of 5,000 simulated interactions; tests must not change it."""
     folder = tmp_path_factory.mktemp("company") / "data"
-    simulate(folder, 3000, seed=1)
+    simulate(folder, 5000, seed=1)
     return folder
 
 

@@ -277,7 +277,9 @@ def _unfound(
 
 
 def _loss(y: Floats, raw: Floats) -> Floats:
-    return np.asarray(np.logaddexp(0, raw) - y * raw)
+    """Return the log-loss of each log-odds, NaN where there is none."""
+    known = np.nan_to_num(raw)
+    return np.where(np.isfinite(raw), np.logaddexp(0, known) - y * known, np.nan)
 
 
 def _has_both(y: Floats) -> bool:

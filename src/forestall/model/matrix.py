@@ -52,17 +52,12 @@ def read_columns(X: pl.DataFrame | pd.DataFrame, categorical: Sequence[int] | No
         A number is infinite, or a column holds strings where numbers must be.
     """
     frame = X if isinstance(X, pl.DataFrame) else _from_pandas(X)
-    kinds = [_is_category(frame.dtypes[place]) for place in range(frame.width)]
-    wanted = {place for place, is_text in enumerate(kinds) if is_text} if categorical is None else set(categorical)
+    kinds = [_is_category(dtype) for dtype in frame.dtypes]
+    wanted = {k for k, is_text in enumerate(kinds) if is_text} if categorical is None else set(categorical)
+    plain = [k for k in range(frame.width) if k not in wanted]
     numbers = np.full((frame.height, frame.width), np.nan)
-    categories = {}
-    for place, column in enumerate(frame.get_columns()):
-        if place in wanted:
-            categories[place] = column.cast(pl.String)
-        elif kinds[place] and column.null_count() < len(column):
-            raise ValueError(f"column '{column.name}' must hold numbers, as in training; it holds strings")
-        elif not kinds[place]:
-            numbers[:, place] = _numbers(column)
+    numbers[:, plain] = _numbers(frame.select(pl.nth(plain)), [kinds[k] for k in plain])
+    categories = {k: frame.to_series(k).cast(pl.String) for k in sorted(wanted)}
     return Columns(numbers, categories)
 
 
@@ -70,16 +65,23 @@ def _is_category(dtype: pl.DataType) -> bool:
     return dtype == pl.String or dtype == pl.Categorical or isinstance(dtype, pl.Enum)
 
 
-def _numbers(column: pl.Series) -> Floats:
-    try:
-        values: Floats = column.cast(pl.Float64).to_numpy()
-    except pl.exceptions.PolarsError:
-        raise ValueError(
-            f"column '{column.name}' must hold numbers or strings; it holds {column.dtype}"
-        ) from None
+def _numbers(frame: pl.DataFrame, is_text: list[bool]) -> Floats:
+    for column, text in zip(frame.get_columns(), is_text, strict=True):
+        # a column of nothing but gaps may have any type
+        if (text and column.null_count() < len(column)) or not _may_be_number(column.dtype):
+            raise ValueError(
+                f"column '{column.name}' must hold numbers, or strings where training had them; "
+                f"it holds {column.dtype}"
+            )
+    values: Floats = frame.cast(pl.Float64).to_numpy()
     if np.isinf(values).any():
-        raise ValueError(f"column '{column.name}' must hold finite numbers or gaps; it contains infinity")
+        name = frame.columns[int(np.isinf(values).any(axis=0).argmax())]
+        raise ValueError(f"column '{name}' must hold finite numbers or gaps; it contains infinity")
     return values
+
+
+def _may_be_number(dtype: pl.DataType) -> bool:
+    return dtype.is_numeric() or dtype in (pl.Boolean, pl.Null) or _is_category(dtype)
 
 
 def _from_pandas(frame: pd.DataFrame) -> pl.DataFrame:

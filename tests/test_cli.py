@@ -1,0 +1,462 @@
+"""The command: what it answers, with which exit code, and how it says what is wrong."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import forestall
+from forestall.cli import main
+from forestall.registry.scores import SCORE_SCHEMA
+from forestall.registry.tracking import connect
+from workshop import Work
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in an empty working folder; give its exit code, stdout and stderr."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words: object) -> tuple[int, str, str]:
+        code = main([str(word) for word in words])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call
+
+
+def error_of(said: str) -> str:
+    """Give the one line that says what is wrong."""
+    assert "Traceback" not in said
+    lines = [line for line in said.splitlines() if line.startswith("error:")]
+    assert len(lines) == 1
+    assert said.splitlines()[-1] == lines[0]
+    return lines[0]
+
+
+# ---- help and usage
+
+
+def test_help_comes_at_once_and_names_every_command() -> None:
+    begin = time.process_time()
+    words = [sys.executable, "-c", "from forestall.cli import main; raise SystemExit(main(['--help']))"]
+    said = subprocess.run(words, check=True, capture_output=True, text=True, timeout=60).stdout
+    assert time.process_time() - begin < 1
+    for command in [
+        "simulate",
+        "import",
+        "check",
+        "features",
+        "train",
+        "promote",
+        "rollback",
+        "evaluate",
+        "score",
+        "explain",
+    ]:
+        assert f"  {command} " in said
+
+
+def test_help_imports_nothing_heavy() -> None:
+    script = (
+        "import sys; from forestall.cli import main; main(['--help']);"
+        "print(*{name.split('.')[0] for name in sys.modules}, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert not {"polars", "pandas", "mlflow", "lightgbm", "sklearn", "numpy"} & set(done.stderr.split())
+
+
+def test_version(run: Run) -> None:
+    assert run("--version") == (0, f"forestall {forestall.__version__}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nope"], "No such command 'nope'"),
+        (["train", "data"], "Missing option '--model'"),
+        (["check"], "Missing argument"),
+        (["check", "data", "--max-rejected", "2"], "'--max-rejected'"),
+        (["score", "m", "data", "--output", "o", "--format", "xml"], "'--format'"),
+        (["features", "data", "--output", "f.txt"], "must be a .parquet or .csv file"),
+        (["features", "data", "--output", "f.csv", "--all"], "give a time with it"),
+        (["score", "nowhere", "data", "--output", "o"], "MODEL_URI must be"),
+        (["import", "nowhere.yaml", "x.csv", "--output", "o"], "nowhere.yaml does not exist"),
+    ],
+)
+def test_wrong_usage_is_exit_code_2_and_one_line(
+    run: Run, words: list[str], said: str, tmp_path: Path
+) -> None:
+    code, out, err = run(*words)
+    assert (code, out) == (2, "")
+    assert said in error_of(err)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unforeseen_error_is_one_line_and_a_traceback_only_when_asked_for(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("nothing\nto divide by")
+
+    monkeypatch.setattr("forestall.data.simulate.simulate", fail)
+    code, _, err = run("simulate", "out")
+    assert code == 1
+    assert "ZeroDivisionError: nothing; run `forestall --debug …`" in error_of(err)
+    assert "Traceback" in run("--debug", "simulate", "out")[2]
+
+
+def test_an_interrupt_is_no_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("forestall.data.simulate.simulate", interrupt)
+    code, _, err = run("simulate", "out")
+    assert code == 130
+    assert error_of(err) == "error: interrupted"
+
+
+def test_a_reader_that_goes_away_is_no_error(company: Path) -> None:
+    command = f"{sys.executable} -c 'from forestall.cli import main; raise SystemExit(main())' check {company} --format json"
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command} | true"], capture_output=True, text=True, timeout=60
+    )
+    assert "Traceback" not in done.stderr
+    assert "BrokenPipe" not in done.stderr
+
+
+# ---- data
+
+
+def test_simulate_and_check(run: Run) -> None:
+    code, out, err = run("simulate", "data", "--interactions", 200, "--seed", 3, "--format", "json")
+    assert code == 0
+    assert json.loads(out)["rows"]["interactions"] == 200
+    assert "simulating 200 interactions" in err
+    assert run("-q", "check", "data")[2] == ""
+    code, out, _ = run("check", "data", "--format", "json")
+    assert code == 0
+    assert json.loads(out)["rows"]["interactions"] == 200
+
+
+def test_import_by_a_mapping(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "calls.csv").write_text("id,when,stars\na,2026-03-02 09:00,5\nb,2026-03-02 10:00,1\n")
+    (tmp_path / "map.yaml").write_text(
+        "timezone: Europe/Copenhagen\n"
+        "interactions: {interaction_id: id, started_at: {column: when, format: '%Y-%m-%d %H:%M'}}\n"
+        "events: [{kind: arrived, at: {column: when, format: '%Y-%m-%d %H:%M'}}]\n"
+        "feedback: {rating: stars}\n"
+    )
+    code, out, _ = run("import", "map.yaml", "calls.csv", "--output", "data", "--format", "json")
+    assert code == 0
+    assert json.loads(out)["rows"] == {"interactions": 2, "events": 2, "feedback": 2}
+    assert run("check", "data")[0] == 0
+
+
+def test_features_of_moments_in_each_way(run: Run, work: Work, tmp_path: Path) -> None:
+    assert run("features", work.data, "--output", "last.parquet")[0] == 0
+    last = pl.read_parquet(tmp_path / "last.parquet")
+    last.select("interaction_id", "as_of").head(7).write_csv(tmp_path / "moments.csv")
+    assert run("features", work.data, "--output", "chosen.csv", "--moments", "moments.csv")[0] == 0
+    chosen = pl.read_csv(tmp_path / "chosen.csv", infer_schema=False)
+    assert chosen["interaction_id"].to_list() == last["interaction_id"].head(7).to_list()
+    noon = ["--as-of", "2026-02-02T12:00:00Z", "--all"]
+    model = ["--model", work.champion, "--tracking-uri", work.tracking_uri]
+    assert run("features", work.data, "--output", "noon.parquet", *noon, *model)[0] == 0
+    noon_table = pl.read_parquet(tmp_path / "noon.parquet")
+    assert (
+        noon_table["as_of"].max() <= pl.Series(["2026-02-02T12:00:00Z"]).str.to_datetime(time_zone="UTC")[0]
+    )
+    assert 0 < noon_table.height < last.height
+
+
+def test_moments_of_unknown_interactions_are_refused(run: Run, company: Path, tmp_path: Path) -> None:
+    (tmp_path / "moments.csv").write_text("interaction_id,as_of\nnobody,2026-03-02T09:00:00Z\n")
+    code, _, err = run("features", company, "--output", "f.csv", "--moments", "moments.csv")
+    assert code == 1
+    assert "1 moments of interactions that are not in the data" in error_of(err)
+    (tmp_path / "moments.csv").write_text("interaction,as_of\nnobody,2026-03-02T09:00:00Z\n")
+    code, _, err = run("features", company, "--output", "f.csv", "--moments", "moments.csv")
+    assert "did you mean 'interaction'?" in error_of(err)
+    assert not (tmp_path / "f.csv").exists()
+
+
+# ---- models
+
+
+def test_score_writes_every_column_and_a_summary_that_adds_up(run: Run, work: Work, tmp_path: Path) -> None:
+    words = ["score", work.champion, work.data, "--tracking-uri", work.tracking_uri, "--format", "json"]
+    code, out, _ = run(*words, "--output", "out", "--reasons")
+    assert code == 0
+    scores = pl.read_parquet(tmp_path / "out" / "scores" / "*.parquet")
+    assert scores.schema == SCORE_SCHEMA
+    assert scores["reasons"].null_count() == scores["dissatisfaction_risk"].null_count()
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert summary.items() <= json.loads(out).items()
+    assert summary["rows_in"] == summary["scored"] + summary["abstained"] + summary["rejected"] == 5000
+    assert summary["model_version"] == "1"
+    assert scores["run_id"].unique().to_list() == [summary["run_id"]]
+
+
+def test_the_same_job_twice_gives_the_same_scores_in_the_same_place(
+    run: Run, work: Work, tmp_path: Path
+) -> None:
+    words = ["score", work.champion, work.data, "--tracking-uri", work.tracking_uri, "--output", "out"]
+    frames = []
+    for _ in range(2):
+        assert run(*words)[0] == 0
+        frames.append(pl.read_parquet(tmp_path / "out" / "scores" / "*.parquet").drop("scored_at"))
+    assert frames[0].equals(frames[1])
+    code, _, err = run(*words, "--as-of", "2026-02-02T12:00", "--all")
+    assert code == 2
+    assert "choose another --output, or replace them by --run-id" in error_of(err)
+    assert pl.read_parquet(tmp_path / "out" / "scores" / "*.parquet").drop("scored_at").equals(frames[0])
+
+
+def test_rejected_rows_are_beside_the_scores_and_counted(run: Run, work: Work, tmp_path: Path) -> None:
+    spoil(
+        work.data,
+        tmp_path / "data",
+        events=lambda f: pl.concat([f, f.head(9).with_columns(kind=pl.lit("?!"))]),
+    )
+    words = ["score", work.champion, "data", "--tracking-uri", work.tracking_uri, "--output", "out"]
+    assert run(*words)[0] == 0
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    assert (summary["rejected"], summary["rejected_events"]) == (0, 9)
+    assert (
+        pl.read_parquet(tmp_path / "out" / "rejected" / "events.parquet")["rule"].to_list()
+        == ["kind_is_no_word"] * 9
+    )
+
+
+def test_explain_tells_one_interaction_from_its_start_to_its_end(run: Run, work: Work) -> None:
+    events = pl.read_parquet(work.data / "events.parquet")
+    longest = events["interaction_id"].value_counts(sort=True)["interaction_id"][0]
+    words = ["explain", work.champion, work.data, "--tracking-uri", work.tracking_uri, "--interaction"]
+    code, out, _ = run(*words, longest, "--format", "json")
+    assert code == 0
+    moments = json.loads(out)["moments"]
+    assert len(moments) > 5
+    assert moments == sorted(moments, key=lambda moment: moment["as_of"])
+    assert all(0 < moment["risk"] < 1 for moment in moments)
+    code, _, err = run(*words, "nobody")
+    assert code == 1
+    assert "--interaction must be an interaction_id" in error_of(err)
+
+
+def test_evaluate_on_other_data(run: Run, work: Work, tmp_path: Path) -> None:
+    forestall.simulate(tmp_path / "other", 1500, seed=9)
+    words = ["evaluate", work.champion, "other", "--tracking-uri", work.tracking_uri, "--output", "out"]
+    code, out, _ = run(*words, "--format", "json")
+    assert code == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        *("report.html", "evaluation.json", "predictions.parquet", "summary.json")
+    }
+    metrics = json.loads(out)["metrics"]
+    assert metrics["auc"] > 0.6
+    assert metrics["truth/auc"] > metrics["auc"] - 0.05
+
+
+def test_promote_and_rollback_answer_with_their_checks(run: Run, work: Work) -> None:
+    store = ["--tracking-uri", work.tracking_uri, "--format", "json"]
+    code, out, _ = run("promote", *store, "--version", 1)
+    assert (code, json.loads(out)["compared_on"]) == (0, "it is champion already")
+    code, out, err = run("rollback", *store)
+    assert (code, out) == (1, "")
+    assert "no version with the alias 'previous'" in error_of(err)
+    code, _, err = run("promote", *store, "--version", 77)
+    assert code == 1
+    assert "has no version 77; versions: 1" in error_of(err)
+
+
+def test_too_little_data_is_refused_and_an_experimental_version_never_promoted(
+    run: Run, work: Work, tmp_path: Path
+) -> None:
+    run("simulate", "small", "--interactions", 900)
+    words = ["train", "small", "--model", work.model]
+    code, out, err = run(*words)
+    assert (code, out) == (1, "")
+    assert "at least 300 labelled interactions with 50 dissatisfied are needed" in error_of(err)
+    assert connect(f"sqlite:///{tmp_path}/mlflow.db").search_registered_models() == []
+    code, out, _ = run(*words, "--allow-small", "--format", "json")
+    assert code == 0
+    assert json.loads(out)["is_experimental"] is True
+    code, out, _ = run("promote", "--format", "json")
+    assert code == 3
+    verdict = json.loads(out)
+    assert verdict["passed"] is verdict["moved"] is False
+    assert {"check": "is_experimental", "figure": 1, "must": "be", "bound": 0, "passed": False} in verdict[
+        "checks"
+    ]
+    code, _, err = run("score", "models:/quick-risk@champion", "small", "--output", "out")
+    assert code == 1
+    assert "no version with the alias 'champion'" in error_of(err)
+    assert not (tmp_path / "out").exists()
+
+
+# ---- bad input: one line, an exit code, and nothing half-written
+
+Change = Callable[[pl.DataFrame], pl.DataFrame]
+
+
+def spoil(source: Path, target: Path, **changes: Change | None) -> None:
+    """Copy a data folder with some tables changed; None leaves one out."""
+    target.mkdir()
+    for table in ("interactions", "events", "feedback"):
+        change = changes.get(table, lambda frame: frame)
+        if change is not None:
+            change(pl.read_parquet(source / f"{table}.parquet")).write_parquet(target / f"{table}.parquet")
+
+
+BAD = {
+    "missing table": ({"events": None}, 1, "must have events.parquet"),
+    "missing required column": ({"events": lambda f: f.drop("at")}, 1, "'at'"),
+    "wrong type": ({"events": lambda f: f.with_columns(at=pl.lit("soon"))}, 1, "events"),
+    "empty table": ({"interactions": lambda f: f.clear()}, 1, "interactions must have rows"),
+    "all rows rejected": (
+        {"interactions": lambda f: f.with_columns(interaction_id=pl.lit("x"))},
+        1,
+        "interactions",
+    ),
+    "events before start": (
+        {"events": lambda f: f.with_columns(at=pl.col("at") - timedelta(days=999))},
+        1,
+        "event_before_start",
+    ),
+    "ratings off the scale": (
+        {"feedback": lambda f: f.with_columns(rating=pl.lit(9.0))},
+        1,
+        "rating_off_scale",
+    ),
+    "infinite ratings": (
+        {"feedback": lambda f: f.with_columns(rating=pl.lit(float("inf")))},
+        1,
+        "infinite_number",
+    ),
+    "one class": ({"feedback": lambda f: f.with_columns(rating=pl.lit(5.0))}, 1, "labels of both kinds"),
+    "no feedback": ({"feedback": None}, 1, "labels of both kinds"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_data_stop_the_training_with_one_line(run: Run, work: Work, tmp_path: Path, name: str) -> None:
+    changes, expected, said = BAD[name]
+    spoil(work.data, tmp_path / "data", **changes)
+    before = len(connect(work.tracking_uri).search_model_versions("name = 'quick-risk'"))
+    code, out, err = run("train", "data", "--model", work.model, "--tracking-uri", work.tracking_uri)
+    assert (code, out) == (expected, "")
+    assert said in error_of(err)
+    assert [path.name for path in tmp_path.iterdir()] == ["data"]
+    assert len(connect(work.tracking_uri).search_model_versions("name = 'quick-risk'")) == before
+
+
+@pytest.mark.parametrize(
+    "name", ["missing table", "wrong type", "empty table", "all rows rejected", "events before start"]
+)
+def test_bad_data_stop_the_scoring_before_anything_is_written(
+    run: Run, work: Work, tmp_path: Path, name: str
+) -> None:
+    changes, expected, said = BAD[name]
+    spoil(work.data, tmp_path / "data", **changes)
+    words = ["score", work.champion, "data", "--output", "out", "--tracking-uri", work.tracking_uri]
+    code, out, err = run(*words)
+    assert (code, out) == (expected, "")
+    assert said in error_of(err)
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_error_never_shows_a_customers_data(run: Run, work: Work, tmp_path: Path) -> None:
+    spoil(work.data, tmp_path / "data", events=lambda f: f.with_columns(at=pl.lit("Mrs Secret")))
+    assert "Secret" not in "".join(map(str, run("check", "data")))
+
+
+def test_rejected_rows_are_kept_even_when_they_are_too_many(run: Run, work: Work, tmp_path: Path) -> None:
+    spoil(work.data, tmp_path / "data", events=lambda f: f.with_columns(kind=pl.lit("?!")))
+    code, out, err = run("check", "data", "--rejected", "bad", "--format", "json")
+    assert code == 1
+    assert json.loads(out)["rejected_share"]["events"] == 1
+    assert "kind_is_no_word" in error_of(err)
+    assert (
+        pl.read_parquet(tmp_path / "bad" / "events.parquet").height
+        == pl.read_parquet(work.data / "events.parquet").height
+    )
+    assert run("check", "data", "--max-rejected", 1)[0] == 0
+
+
+def test_unknown_kinds_mixed_zones_and_duplicates_are_taken_and_counted(
+    run: Run, work: Work, tmp_path: Path
+) -> None:
+    def zones(frame: pl.DataFrame) -> pl.DataFrame:
+        there = pl.col("at").dt.convert_time_zone("Asia/Kolkata").dt.to_string("%Y-%m-%dT%H:%M:%S%.6f%:z")
+        here = pl.col("at").dt.to_string("%Y-%m-%dT%H:%M:%S%.6f%:z")
+        return frame.with_columns(at=pl.when(pl.int_range(pl.len()) % 2 == 0).then(there).otherwise(here))
+
+    def with_dance(frame: pl.DataFrame) -> pl.DataFrame:
+        return zones(pl.concat([frame, frame.head(3).with_columns(kind=pl.lit("danced"))]))
+
+    spoil(work.data, tmp_path / "data", events=with_dance, interactions=lambda f: pl.concat([f, f.head(4)]))
+    code, out, _ = run("check", "data", "--format", "json")
+    found = json.loads(out)
+    assert code == 0
+    assert found["unknown_kinds"] == {"danced": 3}
+    assert found["rejected"] == {"interactions": {"duplicate_key": 4}}
+    _, out, _ = run("check", work.data, "--format", "json")
+    assert found["time_span"] == json.loads(out)["time_span"]
+
+
+def test_a_category_that_training_never_saw_is_scored(run: Run, work: Work, tmp_path: Path) -> None:
+    spoil(work.data, tmp_path / "data", interactions=lambda f: f.with_columns(channel=pl.lit("telepathy")))
+    words = ["score", work.champion, "data", "--output", "out", "--tracking-uri", work.tracking_uri]
+    assert run(*words)[0] == 0
+    assert (
+        pl.read_parquet(tmp_path / "out" / "scores" / "*.parquet")["dissatisfaction_risk"]
+        .is_between(0, 1)
+        .all()
+    )
+
+
+def test_a_model_yaml_with_an_unknown_key_names_the_nearest(run: Run, work: Work, tmp_path: Path) -> None:
+    (tmp_path / "model.yaml").write_text((work.model / "model.yaml").read_text().replace("seed:", "sede:"))
+    code, _, err = run("train", work.data, "--model", tmp_path)
+    assert code == 2
+    assert "unknown key 'sede', did you mean 'seed'?" in error_of(err)
+    assert not (tmp_path / "mlflow.db").exists()
+
+
+def test_a_server_that_is_not_there_stops_the_job_before_its_work(
+    run: Run, work: Work, tmp_path: Path
+) -> None:
+    begin = time.monotonic()
+    for words in (
+        ["train", work.data, "--model", work.model],
+        ["promote"],
+        ["score", work.champion, work.data, "--output", "out"],
+    ):
+        code, out, err = run(*words, "--tracking-uri", "http://127.0.0.1:9")
+        assert (code, out) == (1, "")
+        assert "http://127.0.0.1:9 cannot be reached" in error_of(err)
+    assert time.monotonic() - begin < 10
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_installed_command_runs_on_its_own(company: Path, tmp_path: Path) -> None:
+    """One run as a user's shell has it: a process of its own, results alone on stdout."""
+    script = "from forestall.cli import main; raise SystemExit(main())"
+    words = [sys.executable, "-c", script, "check", str(company), "--format", "json"]
+    done = subprocess.run(
+        words, cwd=tmp_path, capture_output=True, text=True, timeout=120, env=dict(os.environ)
+    )
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["rows"]["interactions"] == 5000
+    assert "tables: rows kept" in done.stderr
