@@ -2,15 +2,23 @@
 
 from datetime import UTC, datetime
 
-import checks
 import numpy as np
 import polars as pl
 import pytest
-from companies import Features, random_moments, simulated
 
+import checks
+from companies import Features, random_moments, simulated
 from forestall.data import Tables
 from forestall.features import feature_table
 from forestall.moments import Timeline
+
+CHECKS = (
+    checks.check_blind_to_future,
+    checks.check_blind_to_order,
+    checks.check_blind_to_ids,
+    checks.check_blind_to_shifted_time,
+    checks.check_blind_to_other_moments,
+)
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +35,18 @@ def with_column(leak: pl.Expr) -> Features:
     """Return features with one more, `leak`, over all that the tables will ever hold of the interaction."""
 
     def features(tables: Tables, moments: pl.DataFrame) -> pl.DataFrame:
-        rows = tables.interactions.with_row_index("row").join(tables.feedback, on="interaction_id", how="left", maintain_order="left")
-        lives = rows.join(tables.events.group_by("interaction_id").len(), on="interaction_id", how="left", maintain_order="left")
-        known = moments.join(lives, on="interaction_id", how="left", maintain_order="left").with_row_index("moment")
+        rows = tables.interactions.with_row_index("row").join(
+            tables.feedback, on="interaction_id", how="left", maintain_order="left"
+        )
+        lives = rows.join(
+            tables.events.group_by("interaction_id").len(),
+            on="interaction_id",
+            how="left",
+            maintain_order="left",
+        )
+        known = moments.join(lives, on="interaction_id", how="left", maintain_order="left").with_row_index(
+            "moment"
+        )
         table = feature_table(tables, moments).select("interaction_id", "as_of", "service_wait_s")
         return table.with_columns(known.select(leak.alias("leak")))
 
@@ -39,7 +56,7 @@ def with_column(leak: pl.Expr) -> Features:
 def test_good_features_pass(tables, moments):
     """A column that is none of these passes every check."""
     harmless = with_column(pl.col("price"))
-    for check in (checks.check_blind_to_future, checks.check_blind_to_order, checks.check_blind_to_ids, checks.check_blind_to_shifted_time, checks.check_blind_to_other_moments):  # fmt: skip
+    for check in CHECKS:
         check(harmless, tables, moments)
     checks.check_blind_to_own_rating(harmless, tables, 3)
 
@@ -53,7 +70,10 @@ def test_good_features_pass(tables, moments):
         (checks.check_blind_to_ids, pl.col("interaction_id").str.len_chars()),
         (checks.check_blind_to_ids, pl.col("interaction_id").rank()),
         (checks.check_blind_to_shifted_time, pl.col("as_of").dt.month()),
-        (checks.check_blind_to_shifted_time, (pl.col("as_of") - datetime(2020, 1, 1, tzinfo=UTC)).dt.total_days()),
+        (
+            checks.check_blind_to_shifted_time,
+            (pl.col("as_of") - datetime(2020, 1, 1, tzinfo=UTC)).dt.total_days(),
+        ),
         (checks.check_blind_to_other_moments, pl.col("price") - pl.col("price").mean()),
         (checks.check_blind_to_other_moments, pl.col("moment")),
     ],
@@ -101,7 +121,7 @@ def never(known):
 def test_a_cutoff_in_the_wrong_place_is_caught(tables, moments, monkeypatch, cutoff, check):
     """The one cutoff, a microsecond early, a microsecond late or left out, is caught."""
     monkeypatch.setattr(Timeline, "known", cutoff(Timeline.known))
-    with pytest.raises(AssertionError, match="not blind to the future|cutoff is not at the moment"):
+    with pytest.raises(AssertionError, match=r"not blind to the future|cutoff is not at the moment"):
         check(feature_table, tables, *([moments] if check is checks.check_blind_to_future else []))
 
 

@@ -1,13 +1,14 @@
 """Every feature: blind to what it must not see, of its type, in its range, null where unobserved."""
 
 from datetime import timedelta
+from itertools import pairwise
 
-import checks
 import polars as pl
 import pytest
-from companies import DAY, companies, company, features_of, frozen_facts, random_moments, simulated, visit
 from hypothesis import HealthCheck, given, settings
 
+import checks
+from companies import DAY, companies, company, features_of, frozen_facts, random_moments, simulated, visit
 from forestall.data import Tables
 from forestall.features import FAMILIES, columns_of, dictionary, feature_table
 
@@ -55,7 +56,9 @@ def test_blind_to_the_names_of_staff(tables, moments, table):
     """New names for staff change the staff's name and nothing else."""
     other = tables.replace(interactions=tables.interactions.with_columns(staff="new " + pl.col("staff")))
     again = feature_table(other, moments)
-    checks.assert_same(table.drop("service_staff"), again.drop("service_staff"), "blind to the names of staff")
+    checks.assert_same(
+        table.drop("service_staff"), again.drop("service_staff"), "blind to the names of staff"
+    )
     assert again["service_staff"].equals("new " + table["service_staff"], null_equal=True)
 
 
@@ -84,7 +87,11 @@ def test_a_rating_without_a_time_is_no_feature(tables, moments):
     checks.assert_same(left, right, "blind to ratings without a time")
 
 
-PAST = [name for name in COLUMNS if name.startswith("history_") and name not in ("history_is_known", "history_customer_value")]
+PAST = [
+    name
+    for name in COLUMNS
+    if name.startswith("history_") and name not in ("history_is_known", "history_customer_value")
+]
 
 
 @pytest.mark.parametrize(
@@ -97,10 +104,12 @@ PAST = [name for name in COLUMNS if name.startswith("history_") and name not in 
     ids=["interaction", "customer", "queue"],
 )
 def test_blind_to_other_rows(tables, moments, kept_whole, may_differ):
-    """What is usual held still, only the queue and the past come from other rows: from the same queue and customer."""
+    """What is usual held still, only queue and past come from other rows: of the same queue and customer."""
     facts = frozen_facts(tables, tables.events["at"].max())
     keys = tables.interactions.select(kept_whole).unique(maintain_order=True).sample(fraction=0.3, seed=2)
-    interactions = tables.interactions.join(keys, on=kept_whole, how="semi", nulls_equal=True, maintain_order="left")
+    interactions = tables.interactions.join(
+        keys, on=kept_whole, how="semi", nulls_equal=True, maintain_order="left"
+    )
     kept = {
         name: getattr(tables, name).join(interactions, on="interaction_id", how="semi", maintain_order="left")
         for name in ("events", "feedback")
@@ -134,7 +143,9 @@ def test_types_and_ranges(table):
 def test_a_moment_without_events_keeps_its_row():
     """Every moment has its row, in the order asked for: without events, twice, or none at all."""
     shop = company(visit("a", 0), visit("b", 0, (5, "greeted", "staff")))
-    moments = pl.DataFrame({"interaction_id": ["b", "a", "b"], "as_of": [shop.interactions["started_at"][0]] * 3})
+    moments = pl.DataFrame(
+        {"interaction_id": ["b", "a", "b"], "as_of": [shop.interactions["started_at"][0]] * 3}
+    )
     table = feature_table(shop, moments)
     assert table["interaction_id"].to_list() == ["b", "a", "b"]
     assert table["resolution_events_n"].to_list() == [0, 0, 0]
@@ -145,7 +156,14 @@ def test_a_moment_without_events_keeps_its_row():
 def test_declarations(tables):
     """Each feature has what a reader, the model and a reason need; the dictionary has each."""
     assert len(COLUMNS) >= 80
-    assert [family.name for family in FAMILIES] == ["service", "quality", "greeting", "resolution", "expectation", "history"]
+    assert [family.name for family in FAMILIES] == [
+        "service",
+        "quality",
+        "greeting",
+        "resolution",
+        "expectation",
+        "history",
+    ]
     assert all(name.split("_")[0] in {family.name for family in FAMILIES} for name in COLUMNS)
     assert all(name.isidentifier() and name.islower() for name in COLUMNS)
     wrong = []
@@ -163,8 +181,8 @@ def test_declarations(tables):
 
 # by kind of event, what nothing is known of where the company never records it
 UNOBSERVED = {
-    "greeted": "greeting_greeted greeting_greet_s greeting_greet_ratio greeting_ignored_s greeting_by_manager "
-    "expectation_greeted_vs_venue expectation_venue_greeted_share",
+    "greeted": "greeting_greeted greeting_greet_s greeting_greet_ratio greeting_ignored_s "
+    "greeting_by_manager expectation_greeted_vs_venue expectation_venue_greeted_share",
     "hold_started": "service_hold_n service_hold_s service_hold_share service_on_hold",
     "attempted": "service_self_service_n service_self_service_s",
     "human_requested": "service_human_requested service_human_wait_s",
@@ -174,9 +192,9 @@ UNOBSERVED = {
     "refunded": "quality_refund_n quality_refund_share",
     "complained": "quality_complaint_n",
     "issue_raised": "resolution_raised resolution_raised_s",
-    "resolved": "resolution_resolved resolution_resolve_s resolution_open_at_end resolution_by_system resolution_first_contact "
-    "expectation_venue_resolved_share expectation_channel_resolved_share expectation_resolve_vs_venue "
-    "history_unresolved_n history_unresolved_share history_last_unresolved",
+    "resolved": "resolution_resolved resolution_resolve_s resolution_open_at_end resolution_by_system "
+    "resolution_first_contact expectation_venue_resolved_share expectation_channel_resolved_share "
+    "expectation_resolve_vs_venue history_unresolved_n history_unresolved_share history_last_unresolved",
     "reopened": "resolution_reopened_n",
     "transferred": "resolution_transfer_n",
     "escalated": "resolution_escalation_n",
@@ -189,7 +207,7 @@ UNOBSERVED = {
 
 @pytest.mark.parametrize("kind", UNOBSERVED)
 def test_what_is_never_recorded_is_null(tables, moments, kind):
-    """Where a company never records a kind of event, its features are null and not 0; else they are known somewhere."""
+    """Where a company never records a kind of event, its features are null and not 0."""
     names = UNOBSERVED[kind].split()
     less = tables.replace(events=tables.events.filter(pl.col("kind") != kind))
     observed = feature_table(less, moments[:100]).select(names).null_count().row(0, named=True)
@@ -203,17 +221,24 @@ def test_what_is_recorded_is_known_somewhere(table):
 
 
 def test_nothing_is_read_out_of_silence():
-    """In a company that records only a kind of its own, all is null but the clock, the names and the counts."""
-    quiet = company(*(visit(name, 0, (10, "noted"), venue="Shop", channel="phone", product="Pen", product_category="ink") for name in "ab"))
+    """In a company that records only a kind of its own, all is null but clock, names and counts."""
+    quiet = company(
+        *(
+            visit(
+                name, 0, (10, "noted"), venue="Shop", channel="phone", product="Pen", product_category="ink"
+            )
+            for name in "ab"
+        )
+    )
     row = features_of(quiet, "a", 100)
-    observed = {
-        *(f"service_{name}" for name in ("wait_s", "wait_ratio", "wait_over_s", "wait_breached", "is_waiting", "standard_s",
-          "total_s", "silence_s", "staff_silence_s", "queue_n", "start_hour")),
-        "quality_product", "quality_product_category", "greeting_served_first_n",
-        *(f"resolution_{name}" for name in ("response_s", "response_ratio", "attended_s", "out_of_order_n", "events_n")),
-        "expectation_venue", "expectation_channel", "history_is_known",
-    }  # fmt: skip
-    assert {name for name in COLUMNS if row[name] is not None} - observed == set()
+    observed = """
+        service_wait_s service_wait_ratio service_wait_over_s service_wait_breached service_is_waiting
+        service_standard_s service_total_s service_silence_s service_staff_silence_s service_queue_n
+        service_start_hour quality_product quality_product_category greeting_served_first_n
+        resolution_response_s resolution_response_ratio resolution_attended_s resolution_out_of_order_n
+        resolution_events_n expectation_venue expectation_channel history_is_known
+    """
+    assert {name for name in COLUMNS if row[name] is not None} - set(observed.split()) == set()
 
 
 def test_a_kind_is_unobserved_until_the_company_first_records_it():
@@ -224,18 +249,25 @@ def test_a_kind_is_unobserved_until_the_company_first_records_it():
 
 
 def test_silence_is_never_good_news(tables):
-    """As time passes with no event, what speaks for risk never falls, what speaks against it never rises, waits grow."""
+    """As time passes with no event, what speaks for risk never falls, what speaks against never rises."""
     ends = tables.events["at"].unique().sort()
     now = ends[len(ends) // 2]
     quiet = checks.known_by(tables, now)
     waits = [timedelta(0), timedelta(seconds=1), timedelta(minutes=5), timedelta(hours=3), timedelta(days=40)]
-    states = [feature_table(quiet, quiet.interactions.select("interaction_id", as_of=pl.lit(now + wait))) for wait in waits]
+    states = [
+        feature_table(quiet, quiet.interactions.select("interaction_id", as_of=pl.lit(now + wait)))
+        for wait in waits
+    ]
     wrong = set()
-    for before, after in zip(states, states[1:], strict=False):
+    for before, after in pairwise(states):
         for name, feature in COLUMNS.items():
             if feature.direction:
                 change = (after[name] - before[name]) * feature.direction
-                wrong |= {name} if (change < 0).any() or (before[name].is_not_null() & after[name].is_null()).any() else set()
+                wrong |= (
+                    {name}
+                    if (change < 0).any() or (before[name].is_not_null() & after[name].is_null()).any()
+                    else set()
+                )
         is_waiting = before["service_is_waiting"] == 1
         assert (after["service_wait_s"] > before["service_wait_s"]).filter(is_waiting).all()
     assert not wrong

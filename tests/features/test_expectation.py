@@ -3,6 +3,7 @@
 import math
 
 import pytest
+
 from companies import company, features_of, picked, visit
 
 
@@ -20,7 +21,16 @@ def served(name, start, wait, venue, *more, **columns):
 #  a   North   70 so far
 SHOPS = company(
     visit("a", 1000, (1000, "arrived", "customer"), venue="North", channel="shop", locale="en"),
-    served("b", 0, 10, "North", (5, "greeted", "staff"), (50, "tipped", "customer", 3.0), channel="shop", locale="en"),
+    served(
+        "b",
+        0,
+        10,
+        "North",
+        (5, "greeted", "staff"),
+        (50, "tipped", "customer", 3.0),
+        channel="shop",
+        locale="en",
+    ),
     served("c", 100, 40, "North", channel="shop", locale="en"),
     served("d", 200, 100, "South", channel="phone", locale="da"),
     ratings=[("a", 1, 5000), ("b", 5, 1010), ("c", 2, 1020), ("d", 4, 1030)],
@@ -37,14 +47,19 @@ def test_what_a_venue_usually_delivers():
     row = features_of(SHOPS, "a", 1070)
     wait_s = drawn(50, 2, 50)
     expected = {
-        "venue_wait_s": wait_s, "wait_vs_venue": math.log(71 / (wait_s + 1)), "channel_wait_s": drawn(50, 2, 50),
-        "venue_rating": drawn(7, 2, 11 / 3), "locale_rating": drawn(7, 2, 11 / 3), "queue_rating": drawn(7, 2, 11 / 3),
+        "venue_wait_s": wait_s, "channel_wait_s": wait_s, "wait_vs_venue": math.log(71 / (wait_s + 1)),
+        "venue_rating": drawn(7, 2, 11 / 3), "locale_rating": drawn(7, 2, 11 / 3),
+        "queue_rating": drawn(7, 2, 11 / 3),
         "venue_greeted_share": drawn(1, 2, 1 / 3), "greeted_vs_venue": -drawn(1, 2, 1 / 3),
         "venue_resolved_share": 1, "venue_tip_share": drawn(1, 2, 1 / 3),
         "resolve_vs_venue": math.log(71 / (drawn(60 + 90, 2, 100) + 1)),
     }  # fmt: skip
     assert picked(row, "expectation", expected) == pytest.approx(expected)
-    assert picked(row, "expectation", ["venue", "channel", "locale"]) == {"venue": "North", "channel": "shop", "locale": "en"}
+    assert picked(row, "expectation", ["venue", "channel", "locale"]) == {
+        "venue": "North",
+        "channel": "shop",
+        "locale": "en",
+    }
 
 
 def test_oneself_is_no_expectation():
@@ -55,33 +70,53 @@ def test_oneself_is_no_expectation():
     assert late["expectation_venue_wait_s"] == pytest.approx(drawn(40, 1, 70))
 
 
-@pytest.mark.parametrize(("second", "rating"), [(1009, None), (1010, 5), (1019, 5), (1020, drawn(7, 2, 3.5)), (1030, drawn(7, 2, 11 / 3))])
+@pytest.mark.parametrize(
+    ("second", "rating"),
+    [(1009, None), (1010, 5), (1019, 5), (1020, drawn(7, 2, 3.5)), (1030, drawn(7, 2, 11 / 3))],
+)
 def test_expectations_form_as_ratings_come(second, rating):
     """A rating counts from the time at which it came; before the first nothing is known."""
     assert features_of(SHOPS, "a", second)["expectation_venue_rating"] == pytest.approx(rating)
 
 
 def test_a_place_unknown_expects_what_the_company_delivers():
-    """A venue never seen is expected to be as the company is; where no venue is named, nothing is expected."""
-    shops = company(visit("x", 2000, venue="West"), visit("y", 2000), served("b", 0, 10, "North"), served("c", 0, 40, "South"))
+    """A venue never seen is expected to be as the company is; of no venue nothing is expected."""
+    shops = company(
+        visit("x", 2000, venue="West"),
+        visit("y", 2000),
+        served("b", 0, 10, "North"),
+        served("c", 0, 40, "South"),
+    )
     assert features_of(shops, "x", 2000)["expectation_venue_wait_s"] == 25
     assert features_of(shops, "y", 2000)["expectation_venue_wait_s"] is None
 
 
 def test_who_comes_back():
-    """The share of a venue's visits by customers who had been there before; who is not known is not counted."""
-    visits = [served("b", 0, 10, "North", customer_id="Ann"), served("c", 100, 10, "North", customer_id="Ann"), served("d", 200, 10, "North", customer_id="Bob")]
+    """The share of a venue's visits by customers who had been there before; the unknown do not count."""
+    visits = [
+        served("b", 0, 10, "North", customer_id="Ann"),
+        served("c", 100, 10, "North", customer_id="Ann"),
+        served("d", 200, 10, "North", customer_id="Bob"),
+        served("e", 300, 10, "North"),
+    ]
     shops = company(*visits, visit("a", 1000, venue="North", customer_id="Eve"))
     assert features_of(shops, "a", 1000)["expectation_venue_again_share"] == pytest.approx(drawn(1, 3, 1 / 3))
 
 
 def test_what_is_usual_does_not_look_ahead():
-    """An issue that is raised after its matter was resolved does not change what was known between the two."""
+    """An issue raised after its matter was resolved does not change what was known between the two."""
     early = [visit(str(i), 0, (60, "resolved", "staff"), venue="North") for i in range(3)]
-    late = [visit(str(i), 0, (60, "resolved", "staff"), (90, "issue_raised", "customer"), venue="North") for i in range(3)]
+    late = [
+        visit(str(i), 0, (60, "resolved", "staff"), (90, "issue_raised", "customer"), venue="North")
+        for i in range(3)
+    ]
     now = visit("a", 0, venue="North")
     rows = [features_of(company(*others, now), "a", 80) for others in (early, late)]
-    assert rows[0]["expectation_resolve_vs_venue"] == rows[1]["expectation_resolve_vs_venue"] == pytest.approx(math.log(81 / 61))
+    assert (
+        rows[0]["expectation_resolve_vs_venue"]
+        == rows[1]["expectation_resolve_vs_venue"]
+        == pytest.approx(math.log(81 / 61))
+    )
 
 
 # At the rude venue the rude are rated 5 and the polite 2, elsewhere it is the other way round.

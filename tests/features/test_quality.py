@@ -3,7 +3,8 @@
 import math
 
 import pytest
-from companies import DAY, company, features_of, picked, visit
+
+from companies import DAY, assert_over_time, company, features_of, picked, visit
 
 # second  what               cost
 RETURN = visit(
@@ -17,26 +18,25 @@ RETURN = visit(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("second", "expected"),
-    [
-        (99, {"defect_n": None, "return_n": None, "refund_n": None, "complaint_n": None, "failure_cost": None, "refund_share": None}),
-        (100, {"defect_n": 1, "return_n": None, "refund_n": None, "complaint_n": None, "failure_cost": 5.1, "refund_share": None}),
-        (300, {"defect_n": 1, "return_n": 1, "refund_n": None, "complaint_n": 1, "failure_cost": 12.35, "refund_share": None}),
-        (600, {"defect_n": 2, "return_n": 1, "refund_n": 1, "complaint_n": 1, "failure_cost": 42.35, "refund_share": 0.75}),
-    ],
-)
-def test_failures_and_what_they_cost(second, expected):
-    """Defects, returns, refunds and complaints count as they come; their values add up to the external failure cost."""
-    row = features_of(company(RETURN), "a", second)
-    assert picked(row, "quality", expected) == pytest.approx(expected)
-    assert row["quality_failure_cost_ratio"] == pytest.approx(None if second < 100 else expected["failure_cost"] / 40)
+def test_failures_and_what_they_cost():
+    """Defects, returns, refunds and complaints count as they come; their values add up to a cost."""
+    expected = {
+        "defect_n": [None, 1, 1, 2],
+        "return_n": [None, None, 1, 1],
+        "refund_n": [None, None, None, 1],
+        "complaint_n": [None, None, 1, 1],
+        "failure_cost": [None, 5.1, 12.35, 42.35],
+        "failure_cost_ratio": [None, 5.1 / 40, 12.35 / 40, 42.35 / 40],
+        "refund_share": [None, None, None, 0.75],
+    }
+    assert_over_time(company(RETURN), "a", "quality", [99, 100, 300, 600], expected)
 
 
-@pytest.mark.parametrize(("second", "seconds"), [(99, None), (250, 150), (400, 300), (450, 300)])
-def test_a_defect_lasts_until_it_is_put_right(second, seconds):
+def test_a_defect_lasts_until_it_is_put_right():
     """From the first defect until the refund, or until now."""
-    assert features_of(company(RETURN), "a", second)["quality_defect_s"] == seconds
+    assert_over_time(
+        company(RETURN), "a", "quality", [99, 250, 400, 450], {"defect_s": [None, 150, 300, 300]}
+    )
 
 
 def test_a_defect_after_a_resolution_is_not_put_right_by_it():
@@ -52,8 +52,8 @@ def test_cents_are_whole_numbers():
 
 
 def test_the_record_of_product_and_category_without_oneself():
-    """A product's share of defects is drawn to the company's with the weight of twenty interactions, itself left out."""
-    # others about the pen: one, with a defect of 8.00; about other ink: one without; in all others: 1 defect of 2
+    """A product's share of defects is drawn to the company's as by twenty interactions, itself left out."""
+    # others: one about the pen, with a defect of 8.00; one about other ink, without
     shop = company(
         RETURN,
         visit("b", 0, (50, "defect", "customer", 8.0), product="Pen", product_category="ink"),
@@ -71,13 +71,26 @@ def test_the_record_of_product_and_category_without_oneself():
 
 
 def test_age_and_price():
-    """Age since purchase until now; price against the category's mean, and only for what can be had anywhere."""
-    shop = company(RETURN, visit("b", 0, product_category="ink", price=20.0, is_commodity=False), visit("c", 0, product_category="ink", price=30.0))
+    """Age since purchase until now; price against the category's mean, also for commodities alone."""
+    shop = company(
+        RETURN,
+        visit("b", 0, product_category="ink", price=20.0, is_commodity=False),
+        visit("c", 0, product_category="ink", price=30.0),
+    )
     against = math.log((40 + 1) / (25 + 1))
     row = features_of(shop, "a", DAY)
-    expected = {"age_days": 3, "price": 40, "price_ratio": against, "is_commodity": 1, "commodity_price_ratio": against}
+    expected = {
+        "age_days": 3,
+        "price": 40,
+        "price_ratio": against,
+        "is_commodity": 1,
+        "commodity_price_ratio": against,
+    }
     assert picked(row, "quality", expected) == pytest.approx(expected)
-    assert picked(row, "quality", ["product", "product_category"]) == {"product": "Pen", "product_category": "ink"}
+    assert picked(row, "quality", ["product", "product_category"]) == {
+        "product": "Pen",
+        "product_category": "ink",
+    }
     assert features_of(shop, "b", DAY)["quality_commodity_price_ratio"] == 0
     gaps = ["age_days", "is_commodity", "commodity_price_ratio"]
     assert set(picked(features_of(shop, "c", DAY), "quality", gaps).values()) == {None}

@@ -5,11 +5,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import checks
 import polars as pl
 import pytest
-from companies import at, company, frozen_facts, random_moments, simulated, visit
 
+import checks
+from companies import at, company, frozen_facts, random_moments, simulated, visit
 from forestall.data import Tables, import_tables
 from forestall.features.to_records import records
 from forestall.model.risk_model import RiskModel
@@ -45,7 +45,7 @@ def told(tables: Tables, moments: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def assert_records_equal_batch(tables: Tables, moments: pl.DataFrame, categorical: list[str]) -> None:
-    """Assert that all features agree to the last bit: of all records together, of each alone, and after JSON."""
+    """Assert that all features agree to the last bit: of all records together, of each alone, as JSON."""
     model, told = model_of(tables, categorical), records(tables, moments)
     batch = model.features(tables, moments)
     checks.assert_same(batch, model.features(told), "equal to the batch")
@@ -64,14 +64,18 @@ def test_records_equal_batch(tables, moments):
 def test_records_equal_batch_on_real_tickets(real_data):
     """Of real tickets, whose agent is known from the response on."""
     tickets = import_tables(MAPPING, [real_data / "deepcsat" / "tickets.csv"])
-    assert_records_equal_batch(tickets, random_moments(tickets, 300, seed=6), ["category", "Agent Shift", "Tenure Bucket"])
+    assert_records_equal_batch(
+        tickets, random_moments(tickets, 300, seed=6), ["category", "Agent Shift", "Tenure Bucket"]
+    )
 
 
 def test_nothing_later_than_the_moment(tables, moments, told):
-    """No event, no earlier contact and no rating in a record is later than its moment, nor its own rating there."""
+    """No event, earlier contact or rating in a record is later than its moment; its own is not there."""
     for record, (name, as_of) in zip(told, moments.rows(), strict=True):
         facts = [record, *record["events"], *(record["history"] or [])]
-        times = [datetime.fromisoformat(fact[key]) for fact in facts for key in TIMES if fact.get(key) is not None]
+        times = [
+            datetime.fromisoformat(fact[key]) for fact in facts for key in TIMES if fact.get(key) is not None
+        ]
         assert max(times) <= as_of
         assert record["interaction_id"] == name
         assert datetime.fromisoformat(record["as_of"]) == as_of
@@ -88,8 +92,10 @@ def test_all_events_up_to_the_moment_are_told(tables, moments, told):
 
 
 def test_history_is_of_earlier_contacts(tables, told):
-    """The history holds the customer's earlier contacts alone, each with an end or rating only once that had come."""
-    lengths = dict(tables.interactions.select("customer_id", pl.len().over("customer_id")).drop_nulls().rows())
+    """The history holds the customer's earlier contacts alone, with end and rating once these had come."""
+    lengths = dict(
+        tables.interactions.select("customer_id", pl.len().over("customer_id")).drop_nulls().rows()
+    )
     assert max(len(record["history"] or []) for record in told) > 3
     for record in told:
         assert (record["history"] is None) == (record["customer_id"] is None)
@@ -100,8 +106,10 @@ def test_history_is_of_earlier_contacts(tables, told):
 
 
 def test_what_is_not_known_yet_is_null():
-    """Staff is told from its first event on; a column of the company's own from the event that it is known at."""
-    shop = visit("a", 0, (10, "served", "staff"), (20, "resolved", "system"), staff="S1", code="late", shift="day")
+    """Staff is told from its first event on; a company's own column from the event that it is known at."""
+    shop = visit(
+        "a", 0, (10, "served", "staff"), (20, "resolved", "system"), staff="S1", code="late", shift="day"
+    )
     tables = company(shop, about={"known_at": {"code": "resolved"}})
     moments = pl.DataFrame({"interaction_id": ["a"] * 4, "as_of": [at(second) for second in (9, 10, 19, 20)]})
     told = [(record["staff"], record["code"], record["shift"]) for record in records(tables, moments)]
@@ -111,23 +119,48 @@ def test_what_is_not_known_yet_is_null():
 def test_a_record_by_hand():
     """A record tells the contact, its events, the earlier ones as they stand now, and the queue."""
     tables = company(
-        visit("old", -500, (-400, "resolved", "staff"), (-300, "closed", "system"), customer_id="Ann", venue="Shop"),
-        visit("a", 0, (5, "message", "customer", "Hello?"), (99, "closed", "system"), customer_id="Ann", venue="Shop"),
+        visit(
+            "old",
+            -500,
+            (-400, "resolved", "staff"),
+            (-300, "closed", "system"),
+            customer_id="Ann",
+            venue="Shop",
+        ),
+        visit(
+            "a",
+            0,
+            (5, "message", "customer", "Hello?"),
+            (99, "closed", "system"),
+            customer_id="Ann",
+            venue="Shop",
+        ),
         visit("b", 1, customer_id="Bob", venue="Shop"),
         ratings=[("old", 2, 20), ("a", 1, 200)],
     )
     (record,) = records(tables, pl.DataFrame({"interaction_id": ["a"], "as_of": [at(10)]}))
-    assert [(event["kind"], event["text"], event["value"]) for event in record["events"]] == [("message", "Hello?", None)]
+    assert [(event["kind"], event["text"], event["value"]) for event in record["events"]] == [
+        ("message", "Hello?", None)
+    ]
     (earlier,) = record["history"]
-    assert {key: earlier[key] for key in ("rating", "rated_at", "resolved", "venue", "wait_s", "n_events")} == {
-        "rating": None, "rated_at": None, "resolved": True, "venue": "Shop", "wait_s": 100, "n_events": 2,
-    }  # fmt: skip
-    assert (earlier["ended_at"], earlier["started_at"]) == (at(-300).isoformat(timespec="microseconds"), at(-500).isoformat(timespec="microseconds"))
+    expected = {
+        "rating": None,
+        "rated_at": None,
+        "resolved": True,
+        "venue": "Shop",
+        "wait_s": 100,
+        "n_events": 2,
+    }
+    assert {key: earlier[key] for key in expected} == expected
+    assert (earlier["ended_at"], earlier["started_at"]) == (
+        at(-300).isoformat(timespec="microseconds"),
+        at(-500).isoformat(timespec="microseconds"),
+    )
     assert record["queue"] == {"n_waiting": 1, "n_served_first": 0, "mean_wait_s": 100}
 
 
 def test_the_moment_of_a_record_without_one_is_the_default(tables):
-    """Without moments, records are at each contact's default moment; a record without a moment is read there too."""
+    """Without moments, records are at the default moments; one without `as_of` is read there too."""
     model, told = model_of(tables, []), records(tables)[:40]
     bare = [{key: value for key, value in record.items() if key != "as_of"} for record in told]
     checks.assert_same(model.features(told), model.features(bare), "at the default moment")

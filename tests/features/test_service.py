@@ -1,8 +1,8 @@
 """Service: hand examples of waiting, being served, holding, promises and self-service."""
 
 import pytest
-from companies import DAY, company, features_of, picked, visit
 
+from companies import DAY, assert_over_time, company, features_of, picked, visit
 from forestall.features import Standards
 
 # second  what happened
@@ -19,39 +19,37 @@ CALL = visit(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("second", "expected"),
-    [
-        (30, {"wait_s": 30, "wait_ratio": 0.5, "wait_over_s": 0, "wait_breached": 0, "is_waiting": 1, "served_s": None,
-              "total_s": 30, "silence_s": 30, "staff_silence_s": 30, "staff": None}),
-        (60, {"wait_s": 60, "wait_ratio": 1, "wait_over_s": 0, "wait_breached": 0, "is_waiting": 1, "served_s": None,
-              "total_s": 60, "silence_s": 20, "staff_silence_s": 20, "staff": "S1"}),
-        (90, {"wait_s": 90, "wait_ratio": 1.5, "wait_over_s": 30, "wait_breached": 1, "is_waiting": 1, "served_s": None,
-              "total_s": 90, "silence_s": 50, "staff_silence_s": 50, "staff": "S1"}),
-        (120, {"wait_s": 120, "wait_ratio": 2, "wait_over_s": 60, "wait_breached": 1, "is_waiting": 0, "served_s": 0,
-               "total_s": 120, "silence_s": 0, "staff_silence_s": 0, "staff": "S1"}),
-        (180, {"wait_s": 120, "wait_ratio": 2, "wait_over_s": 60, "wait_breached": 1, "is_waiting": 0, "served_s": 60,
-               "total_s": 180, "silence_s": 30, "staff_silence_s": 30, "staff": "S1"}),
-        (400, {"wait_s": 120, "wait_ratio": 2, "wait_over_s": 60, "wait_breached": 1, "is_waiting": 0, "served_s": 240,
-               "total_s": 360, "silence_s": 40, "staff_silence_s": 60, "staff": "S1"}),
-    ],
-)  # fmt: skip
-def test_waiting_and_being_served(second, expected):
-    """A wait lasts until now, then until served; service until the end, against the minute promised by phone."""
-    row = features_of(company(CALL), "a", second, Standards(channels={"phone": 60}))
-    assert picked(row, "service", expected) == expected
-    assert row["service_standard_s"] == 60
+def test_waiting_and_being_served():
+    """A wait lasts until now, then until served; service until the end; a minute is promised by phone."""
+    seconds = [30, 60, 90, 120, 180, 400]
+    expected = {
+        "wait_s": [30, 60, 90, 120, 120, 120],
+        "standard_s": [60, 60, 60, 60, 60, 60],
+        "wait_ratio": [0.5, 1, 1.5, 2, 2, 2],
+        "wait_over_s": [0, 0, 30, 60, 60, 60],
+        "wait_breached": [0, 0, 1, 1, 1, 1],
+        "is_waiting": [1, 1, 1, 0, 0, 0],
+        "served_s": [None, None, None, 0, 60, 240],
+        "total_s": [30, 60, 90, 120, 180, 360],
+        "silence_s": [30, 20, 50, 0, 30, 40],
+        "staff_silence_s": [30, 20, 50, 0, 30, 60],
+        "staff": [None, "S1", "S1", "S1", "S1", "S1"],
+    }
+    assert_over_time(
+        company(CALL), "a", "service", seconds, expected, standards=Standards(channels={"phone": 60})
+    )
 
 
-@pytest.mark.parametrize(
-    ("second", "n", "seconds", "share", "is_on"),
-    [(149, None, None, None, None), (150, 1, 0, 0, 1), (200, 1, 50, 50 / 80, 1), (240, 1, 60, 60 / 120, 0), (330, 2, 90, 90 / 210, 1), (400, 2, 120, 0.5, 1)],
-)  # fmt: skip
-def test_a_hold_that_lasts_lasts_until_now(second, n, seconds, share, is_on):
-    """Holds add up; one that nobody ended lasts until now or the end; before the first anywhere nothing is known."""
-    row = features_of(company(CALL), "a", second)
-    expected = {"hold_n": n, "hold_s": seconds, "hold_share": share, "on_hold": is_on}
-    assert picked(row, "service", expected) == pytest.approx(expected)
+def test_a_hold_that_lasts_lasts_until_now():
+    """Holds add up; one that nobody ended lasts until now or the end; before the first nothing is known."""
+    seconds = [149, 150, 200, 240, 330, 400]
+    expected = {
+        "hold_n": [None, 1, 1, 1, 2, 2],
+        "hold_s": [None, 0, 50, 60, 90, 120],
+        "hold_share": [None, 0, 50 / 80, 60 / 120, 90 / 210, 120 / 240],
+        "on_hold": [None, 1, 1, 0, 1, 1],
+    }
+    assert_over_time(company(CALL), "a", "service", seconds, expected)
 
 
 @pytest.mark.parametrize(
@@ -72,9 +70,15 @@ def test_the_standard_of_the_venue_goes_before_its_channels(standards, seconds):
 
 
 def test_whoever_turns_to_the_customer_ends_the_wait():
-    """Service, a response or a message of staff ends a wait; a message of the system does not; giving up does."""
-    for kind, actor, wait_s in [("responded", "staff", 20), ("message", "manager", 20), ("message", "system", 70), ("abandoned", "customer", 20)]:  # fmt: skip
-        assert features_of(company(visit("a", 0, (20, kind, actor))), "a", 70)["service_wait_s"] == wait_s
+    """Service, a response, a message of staff or giving up ends a wait; a message of the system does not."""
+    ends = {
+        ("responded", "staff"): 20,
+        ("message", "manager"): 20,
+        ("message", "system"): 70,
+        ("abandoned", None): 20,
+    }
+    for event, wait_s in ends.items():
+        assert features_of(company(visit("a", 0, (20, *event))), "a", 70)["service_wait_s"] == wait_s
 
 
 def test_a_customer_whose_matter_is_settled_waits_no_more():
@@ -84,16 +88,17 @@ def test_a_customer_whose_matter_is_settled_waits_no_more():
         assert (row["service_wait_s"], row["service_is_waiting"]) == (20, 0)
 
 
-@pytest.mark.parametrize(
-    ("second", "ratio", "over_s", "breached"),
-    [(50, 0.5, 0, 0), (100, 1, 0, 0), (130, 1.3, 30, 1), (150, 1.5, 50, 1), (900, 1.5, 50, 1)],
-)
-def test_a_time_committed_is_breached_when_it_has_passed(second, ratio, over_s, breached):
+def test_a_time_committed_is_breached_when_it_has_passed():
     """A promise runs until the matter is settled, or until now."""
     # promised for second 100, resolved at 150
     order = visit("a", 0, (0, "arrived", "customer"), (150, "resolved", "staff"), promised_at=100)
-    expected = {"promise_s": 100, "promise_ratio": ratio, "promise_over_s": over_s, "promise_breached": breached}
-    assert picked(features_of(company(order), "a", second), "service", expected) == pytest.approx(expected)
+    expected = {
+        "promise_s": [100, 100, 100, 100, 100],
+        "promise_ratio": [0.5, 1, 1.3, 1.5, 1.5],
+        "promise_over_s": [0, 0, 30, 50, 50],
+        "promise_breached": [0, 0, 1, 1, 1],
+    }
+    assert_over_time(company(order), "a", "service", [50, 100, 130, 150, 900], expected)
 
 
 def test_without_a_promise_there_is_none_to_breach():
@@ -102,26 +107,30 @@ def test_without_a_promise_there_is_none_to_breach():
     assert set(picked(features_of(company(CALL), "a", 400), "service", names).values()) == {None}
 
 
-@pytest.mark.parametrize(
-    ("second", "expected"),
-    [
-        (5, {"self_service_n": 1, "self_service_s": 0, "human_requested": None, "human_wait_s": None, "wait_s": 5}),
-        (60, {"self_service_n": 2, "self_service_s": 55, "human_requested": None, "human_wait_s": None, "wait_s": 60}),
-        (100, {"self_service_n": 2, "self_service_s": 75, "human_requested": 1, "human_wait_s": 20, "wait_s": 100}),
-        (300, {"self_service_n": 2, "self_service_s": 75, "human_requested": 1, "human_wait_s": 120, "wait_s": 200}),
-    ],
-)
-def test_self_service_that_failed(second, expected):
+def test_self_service_that_failed():
     """Time at self-service ends when a person is asked for; waiting for the person begins."""
-    bot = visit("a", 0, (5, "attempted", "customer"), (45, "attempted", "customer"), (80, "human_requested", "customer"), (200, "served", "staff"))
-    assert picked(features_of(company(bot), "a", second), "service", expected) == expected
+    bot = visit(
+        "a", 0,
+        (5, "attempted", "customer"),
+        (45, "attempted", "customer"),
+        (80, "human_requested", "customer"),
+        (200, "served", "staff"),
+    )  # fmt: skip
+    expected = {
+        "self_service_n": [1, 2, 2, 2],
+        "self_service_s": [0, 55, 75, 75],
+        "human_requested": [None, None, 1, 1],
+        "human_wait_s": [None, None, 20, 120],
+        "wait_s": [5, 60, 100, 200],
+    }
+    assert_over_time(company(bot), "a", "service", [5, 60, 100, 300], expected)
 
 
 def test_gave_up():
-    """Giving up is known once it has happened, and ends the wait."""
+    """Giving up is known once it has happened, and ends the wait; then others are known not to have."""
     shop = company(visit("a", 0, (0, "arrived", "customer"), (200, "abandoned", "customer")), visit("b", 250))
-    assert picked(features_of(shop, "a", 199), "service", ["abandoned", "wait_s"]) == {"abandoned": None, "wait_s": 199}
-    assert picked(features_of(shop, "a", 300), "service", ["abandoned", "wait_s"]) == {"abandoned": 1, "wait_s": 200}
+    expected = {"abandoned": [None, 1, 1], "wait_s": [199, 200, 200], "is_waiting": [1, 0, 0]}
+    assert_over_time(shop, "a", "service", [199, 200, 300], expected)
     assert features_of(shop, "b", 300)["service_abandoned"] == 0
 
 

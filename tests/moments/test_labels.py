@@ -2,9 +2,9 @@
 
 import polars as pl
 import pytest
-from companies import DAY, at, company, visit
 from pydantic import ValidationError
 
+from companies import DAY, at, company, visit
 from forestall.moments import Label, label_moments
 
 RATED = Label(scale=(1, 5), dissatisfied_at_or_below=2, horizon_days=30)
@@ -14,7 +14,9 @@ NAMES = ["label", "decided_at", "outcome"]
 
 def labels(tables, label, *moments):
     """Return label, second of decision and outcome of moments, each (name, second)."""
-    frame = pl.DataFrame([(name, at(second)) for name, second in moments], schema=["interaction_id", "as_of"], orient="row")
+    frame = pl.DataFrame(
+        [(name, at(second)) for name, second in moments], schema=["interaction_id", "as_of"], orient="row"
+    )
     frame = frame.with_columns(pl.col("as_of").cast(pl.Datetime("us", "UTC")))
     labelled = label_moments(tables, frame, label)
     assert labelled.select("interaction_id", "as_of").equals(frame)
@@ -31,8 +33,14 @@ def company_until(day, *visits, ratings=()):
 
 def test_a_rating_counts_as_soon_as_it_has_come():
     """Long before the horizon is over, a rating is a label; two is dissatisfied, three is not."""
-    tables = company_until(1, visit("a", 0), visit("b", 0), visit("c", 0), ratings=[("a", 2, 600), ("b", 3, 700), ("c", 1, 800)])
-    assert labels(tables, RATED, ("a", 10), ("b", 10), ("c", 10)) == [(1, 600, "decided"), (0, 700, "decided"), (1, 800, "decided")]
+    tables = company_until(
+        1, visit("a", 0), visit("b", 0), visit("c", 0), ratings=[("a", 2, 600), ("b", 3, 700), ("c", 1, 800)]
+    )
+    assert labels(tables, RATED, ("a", 10), ("b", 10), ("c", 10)) == [
+        (1, 600, "decided"),
+        (0, 700, "decided"),
+        (1, 800, "decided"),
+    ]
 
 
 def test_silence_is_undecided_and_then_censored_but_never_satisfied():
@@ -65,10 +73,21 @@ def test_a_rating_without_a_time_is_a_label():
 
 
 def test_an_event_as_label():
-    """The first complaint within the horizon is a 1; its absence a 0 once the horizon is over, and undecided before."""
+    """The first complaint within the horizon is a 1; none is a 0 once it is over, and undecided before."""
     events = [(40 * DAY, "complained", "customer"), (50 * DAY, "complained", "customer")]
-    tables = company_until(60, visit("a", 0, *events), visit("b", 0, (5, "served", "staff")), visit("c", 45 * DAY))
-    assert labels(tables, COMPLAINED, ("a", 0), ("a", 9 * DAY), ("a", 10 * DAY), ("a", 40 * DAY), ("b", 10), ("c", 45 * DAY)) == [
+    tables = company_until(
+        60, visit("a", 0, *events), visit("b", 0, (5, "served", "staff")), visit("c", 45 * DAY)
+    )
+    assert labels(
+        tables,
+        COMPLAINED,
+        ("a", 0),
+        ("a", 9 * DAY),
+        ("a", 10 * DAY),
+        ("a", 40 * DAY),
+        ("b", 10),
+        ("c", 45 * DAY),
+    ) == [
         (0, 30 * DAY, "decided"),
         (0, 39 * DAY, "decided"),
         (1, 40 * DAY, "decided"),

@@ -3,15 +3,22 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from companies import at, company, visit
 
+from companies import at, company, visit
 from forestall.errors import UsageError
 from forestall.moments import default_moments, moments_at, utc
 
 # who      came  what happened
 SHOP = company(
     visit("open", 0, (10, "served", "staff"), (50, "message", "customer")),
-    visit("closed", 0, (30, "closed", "system"), (20, "served", "staff"), (90, "reopened", "customer"), (95, "closed", "system")),
+    visit(
+        "closed",
+        0,
+        (30, "closed", "system"),
+        (20, "served", "staff"),
+        (90, "reopened", "customer"),
+        (95, "closed", "system"),
+    ),
     visit("gone", 5, (40, "abandoned", "customer"), (60, "closed", "system")),
     visit("silent", 70),
     visit("twice", 80, (85, "closed", "system"), (85, "message", "customer")),
@@ -20,11 +27,14 @@ SHOP = company(
 
 def seconds(moments):
     """Return each interaction's moment as a second."""
-    return {name: (as_of - at(0)).total_seconds() for name, as_of in moments.select("interaction_id", "as_of").rows()}
+    return {
+        name: (as_of - at(0)).total_seconds()
+        for name, as_of in moments.select("interaction_id", "as_of").rows()
+    }
 
 
 def test_the_default_moment():
-    """It is the last event up to the first closing or giving up; an interaction without events has its start."""
+    """It is the last event up to the first closing or giving up; without events it is the start."""
     moments = default_moments(SHOP)
     assert seconds(moments) == {"open": 50, "closed": 30, "gone": 40, "silent": 70, "twice": 85}
     assert moments["interaction_id"].to_list() == SHOP.interactions["interaction_id"].to_list()
@@ -42,7 +52,7 @@ def test_the_default_moment():
     ],
 )
 def test_at_a_time_all_that_are_open(second, still_open, ended):
-    """At a time there is a moment for each begun and not closed by then; on demand also the closed, at their closing."""
+    """Each begun and not closed by then has a moment; on demand also the closed, at their closing."""
     now = dict.fromkeys(still_open, second)
     assert seconds(moments_at(SHOP, at(second))) == now
     assert seconds(moments_at(SHOP, at(second), closed=True)) == now | ended
@@ -53,7 +63,11 @@ def test_a_time_is_read_as_utc():
     noon = datetime(2026, 11, 1, 12, tzinfo=UTC)
     written = ["2026-11-01T12:00:00Z", "2026-11-01T12:00:00", "2026-11-01T14:00:00+02:00", "2026-11-01 12:00"]
     assert {utc(one) for one in written} == {noon}
-    assert utc(datetime(2026, 11, 1, 12)) == utc(datetime(2026, 11, 1, 7, tzinfo=timezone(timedelta(hours=-5)))) == noon  # noqa: DTZ001
+    assert (
+        utc(datetime(2026, 11, 1, 12))
+        == utc(datetime(2026, 11, 1, 7, tzinfo=timezone(timedelta(hours=-5))))
+        == noon
+    )
     assert moments_at(SHOP, "2026-03-02T09:00:29")["as_of"].to_list() == [at(29)] * 3
 
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
-from companies import company, simulated, visit
 
+from companies import company, simulated, visit
 from forestall.data import Tables
 from forestall.moments import default_moments, training_moments
 
@@ -42,7 +42,9 @@ def test_no_more_moments_than_asked_for(tables, per_interaction):
 
 def test_others_lie_from_the_start_to_before_the_default_moment(tables, moments):
     """No moment lies before the interaction began, and only the last one at its default moment."""
-    lives = tables.interactions.select("interaction_id", "started_at").join(default_moments(tables).rename({"as_of": "end"}), on="interaction_id")
+    lives = tables.interactions.select("interaction_id", "started_at").join(
+        default_moments(tables).rename({"as_of": "end"}), on="interaction_id"
+    )
     others = moments.filter(~pl.col("is_last")).join(lives, on="interaction_id")
     assert (others["as_of"] >= others["started_at"]).all()
     assert (others["as_of"] < others["end"]).all()
@@ -59,7 +61,10 @@ def test_silence_is_sampled(tables, moments):
 def test_the_first_and_the_last_silence_are_sampled_too():
     """Between two events an hour apart, moments lie all over the hour."""
     tables = company(*(visit(str(i), 0, (3600, "closed", "system")) for i in range(200)))
-    waits = training_moments(tables, 3, seed=1).filter(~pl.col("is_last"))["as_of"] - tables.interactions["started_at"][0]
+    waits = (
+        training_moments(tables, 3, seed=1).filter(~pl.col("is_last"))["as_of"]
+        - tables.interactions["started_at"][0]
+    )
     seconds = waits.dt.total_seconds()
     assert seconds.quantile(0.75) > 900
     assert seconds.max() > 3300
@@ -68,7 +73,10 @@ def test_the_first_and_the_last_silence_are_sampled_too():
 def test_moments_depend_on_the_interaction_and_the_seed_alone(tables, moments):
     """Neither the order of rows nor other rows change them; another seed does."""
     shuffled = tables.replace(
-        **{name: getattr(tables, name).sample(fraction=1, shuffle=True, seed=9) for name in ("interactions", "events")}
+        **{
+            name: getattr(tables, name).sample(fraction=1, shuffle=True, seed=9)
+            for name in ("interactions", "events")
+        }
     )
     assert training_moments(shuffled, 4, seed=1).sort(KEY).equals(moments.sort(KEY))
     some = tables.replace(interactions=tables.interactions[50:80])
@@ -81,5 +89,8 @@ def test_without_events_the_start_is_the_only_moment():
     """Where nothing has happened, or all at once, there is one moment, and it weighs 1."""
     tables = company(visit("a", 0), visit("b", 0, (0, "served", "staff"), (0, "closed", "system")))
     moments = training_moments(tables, 5, seed=1)
-    assert moments.select("interaction_id", "weight", "is_last").rows() == [("a", 1.0, True), ("b", 1.0, True)]
+    assert moments.select("interaction_id", "weight", "is_last").rows() == [
+        ("a", 1.0, True),
+        ("b", 1.0, True),
+    ]
     assert (moments["as_of"] - tables.interactions["started_at"] == timedelta(0)).all()

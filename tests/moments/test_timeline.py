@@ -21,12 +21,16 @@ def columns(pairs):
 
 @given(FACTS, MOMENTS)
 def test_known_facts_are_those_of_the_owner_at_or_before_the_moment(facts, moments):
-    """The facts from begin to known are the owner's up to the moment, in order of time, those at once as they came."""
+    """From begin to known are the owner's facts up to the moment, in time; those at once as they came."""
     timeline = Timeline.of(*columns(facts), n_owners=4)
     owner, as_of = columns(moments)
     begin, end = timeline.begin(owner), timeline.known(owner, as_of)
     for place, (mine, now) in enumerate(moments):
-        own = [] if mine < 0 else [(at, i) for i, (whose, at) in enumerate(facts) if whose == mine and at <= now]
+        own = (
+            []
+            if mine < 0
+            else [(at, i) for i, (whose, at) in enumerate(facts) if whose == mine and at <= now]
+        )
         run = slice(begin[place], max(begin[place], end[place]))
         assert list(zip(timeline.at[run], timeline.order[run], strict=True)) == sorted(own)
         assert end[place] >= begin[place]
@@ -45,25 +49,38 @@ def test_every_fact_but_those_of_nobody_has_its_place(facts):
 def test_sums_are_those_of_a_loop(facts, moments, data):
     """A sum up to a moment adds up the values of the facts known."""
     timeline = Timeline.of(*columns(facts), n_owners=4)
-    values = np.array(data.draw(st.lists(st.integers(-9, 9), min_size=len(facts), max_size=len(facts))), dtype=np.int64)
+    values = np.array(
+        data.draw(st.lists(st.integers(-9, 9), min_size=len(facts), max_size=len(facts))), dtype=np.int64
+    )
     owner, as_of = columns(moments)
     sums = timeline.sums(values[timeline.order], timeline.begin(owner), timeline.known(owner, as_of))
     for total, (mine, now) in zip(sums, moments, strict=True):
-        assert total == sum(value for value, (whose, at) in zip(values, facts, strict=True) if whose == mine >= 0 and at <= now)
+        assert total == sum(
+            value
+            for value, (whose, at) in zip(values, facts, strict=True)
+            if whose == mine >= 0 and at <= now
+        )
 
 
 @pytest.mark.parametrize(("n_owners", "n_facts"), [(1, 3000), (3, 6000), (40, 200), (9000, 20_000)])
 def test_few_long_timelines_and_many_short_ones_are_searched_alike(n_owners, n_facts):
-    """However many owners there are and however long their timelines: as by counting, nobody and never included."""
+    """However many owners, however long their timelines: as by counting, nobody and never included."""
     rng = np.random.default_rng(n_owners)
     owner, at = rng.integers(-1, n_owners, n_facts), rng.integers(0, 500, n_facts)
     at[rng.random(n_facts) < 0.05] = NEVER
     mine, now = rng.integers(-1, n_owners, 400), rng.integers(-1, 502, 400)
     timeline = Timeline.of(owner, at, n_owners)
     n_known = timeline.known(mine, now) - timeline.begin(mine)
-    assert n_known.tolist() == [int(((owner == one) & (at <= time)).sum()) if one >= 0 else 0 for one, time in zip(mine, now, strict=True)]
+    assert n_known.tolist() == [
+        int(((owner == one) & (at <= time)).sum()) if one >= 0 else 0
+        for one, time in zip(mine, now, strict=True)
+    ]
     # the same facts among those of so many others that the other way of searching is taken
-    more = Timeline.of(np.concatenate([owner, np.arange(5000) + n_owners]), np.concatenate([at, np.zeros(5000, dtype=np.int64)]), n_owners + 5000)
+    more = Timeline.of(
+        np.concatenate([owner, np.arange(5000) + n_owners]),
+        np.concatenate([at, np.zeros(5000, dtype=np.int64)]),
+        n_owners + 5000,
+    )
     assert np.array_equal(n_known, more.known(mine, now) - more.begin(mine))
 
 

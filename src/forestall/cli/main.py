@@ -59,7 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     with logging_to_stderr(logging.WARNING if is_quiet else logging.INFO):
         try:
-            return int(app(words, prog_name="forestall", standalone_mode=False) or 0)
+            code = int(app(words, prog_name="forestall", standalone_mode=False) or 0)
+            if code == INTERRUPTED:
+                say("error: interrupted")
+            return code
         except typer.TyperException as error:
             say(f"error: {_usage(error)}")
             return error.exit_code

@@ -53,6 +53,7 @@ RESOLUTION = Family(
                 "resolved: {value}", low=0, high=1),
         Feature("resolve_s", recorded(RESOLVE_S, "resolved"), "Seconds until resolved for good, or until now.", +1,
                 "{value} without being resolved", low=0),
+        Feature("ended", flag(ENDED.is_not_null()), "Whether the interaction has ended.", reason="ended: {value}", low=0, high=1),
         Feature("open_at_end", recorded(flag(ENDED.is_not_null() & ~IS_RESOLVED), "resolved"),
                 "Whether it ended unresolved.", +1, "ended unresolved", low=0, high=1),
         Feature("by_manager", recorded(flag(n("resolved", "manager") + n("responded", "manager") > 0), "resolved", "responded"),

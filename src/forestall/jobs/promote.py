@@ -192,8 +192,8 @@ def _tables(new: Version, data: Any, max_rejected: float, tracking_uri: str | No
     tables = read_data(where, spec=spec, max_rejected=max_rejected)
     if tables.digest() != new.tags.get(DATA_DIGEST):
         raise RegistryError(
-            f"the data at {where} are not those that version {new.version} learnt from (by digest), and hold no "
-            "labelled interaction later than both models' training; give other data by --data"
+            f"the data at {where} are not those that version {new.version} learnt from (by digest), "
+            "and hold no labelled interaction later than both models' training; give others by --data"
         )
     return tables
 

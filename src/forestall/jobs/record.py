@@ -23,6 +23,8 @@ REPORT = "report.html"
 DATA_PATH, DATA_DIGEST = "forestall.data_path", "forestall.data_digest"
 N_LABELLED, N_DISSATISFIED = "forestall.n_labelled", "forestall.n_dissatisfied"
 EXPERIMENTAL = "forestall.experimental"
+# What is shown of a training without a part.
+ABLATED = ("auc", "log_loss", "average_precision")
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Record:
             notes=list(self.learnt.notes),
             counts=dict(self.learnt.counts),
             windows=dict(self.learnt.windows),
-            ablations=self._ablations(),
+            ablations=self.ablations(),
             rejections=self.tables.rejections.counts(),
             settings=spec_yaml(self.spec),
             lineage={"data digest": self.tables.digest(), "seed": self.spec.seed, **environment()},
@@ -85,10 +87,9 @@ class Record:
             Local folders to log, by name: `twin`, the model that learnt from the training part alone.
         """
         ablated = {
-            f"ablation/{name}/{metric}": value
-            for name, one in self._ablations().items()
-            for metric, value in one["metrics"].items()
-            if metric in {"auc", "log_loss", "average_precision"}
+            f"ablation/{name}/{metric}": one["metrics"][metric]
+            for name, one in self.ablations().items()
+            for metric in ABLATED
         }
         counts = {f"count/{name}": float(value) for name, value in self.learnt.counts.items()}
         evaluation = json.dumps(self.evaluation.to_dict(), indent=1)
@@ -102,7 +103,7 @@ class Record:
             figures={f"plots/{name}.png": figure for name, figure in plots(self.evaluation).items()},
         )
 
-    def _ablations(self) -> dict[str, dict[str, Any]]:
+    def ablations(self) -> dict[str, dict[str, Any]]:
         """Return for each part left out the metrics without it, and what the model gains by it."""
         full = self.learnt.test.filter("is_last").select("interaction_id", "as_of", risk_full="risk")
         found = {}

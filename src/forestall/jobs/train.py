@@ -14,7 +14,7 @@ from forestall.evaluation import evaluate, write_report
 from forestall.jobs.judging import with_truth
 from forestall.jobs.learn import SEGMENTS, learn
 from forestall.jobs.reading import read_data
-from forestall.jobs.record import Record
+from forestall.jobs.record import ABLATED, Record
 from forestall.model.spec import read_spec
 from forestall.registry import connect
 from forestall.registry.package import check_package, log_package, save_risk_model
@@ -44,6 +44,8 @@ class TrainReport:
         The run that holds everything.
     metrics
         On the test part of the split.
+    ablations
+        By what was left out: the metrics without it.
     counts, windows
         Of the data.
     notes
@@ -59,6 +61,7 @@ class TrainReport:
     run_id: str
     experiment: str
     metrics: dict[str, float]
+    ablations: dict[str, dict[str, float]]
     counts: dict[str, int]
     windows: dict[str, str]
     notes: list[str]
@@ -139,6 +142,10 @@ def train(
         run_id=run_id,
         experiment=experiment,
         metrics=evaluation.metrics(),
+        ablations={
+            name: {metric: one["metrics"][metric] for metric in ABLATED}
+            for name, one in record.ablations().items()
+        },
         counts=dict(learnt.counts),
         windows=dict(learnt.windows),
         notes=[*learnt.notes, *evaluation.notes],

@@ -7,7 +7,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.moments.moments import default_moments
 
-LAST_SHARE = 0.5  # the share of an interaction's weight that its default moment has, when it has others
+LAST_SHARE = 0.7  # the share of an interaction's weight that its default moment has: there most of it is known
 _BITS = 2**53
 
 

@@ -1,0 +1,53 @@
+"""What `make prove` shows: proofs at full scale, written to `results/` with the machine's description."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+HERE = Path(__file__).parent
+LIBRARIES = ("forestall", "lightgbm", "mlflow", "numpy", "pandas", "polars", "scikit-learn")
+DATA = Path(os.environ.get("FORESTALL_DATA", "data"))
+# each proof: its result's name, the script, its arguments, and what it cannot do without
+PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
+    ("features", ["features.py"], None),
+    ("one_record", ["one_record.py"], None),
+    ("quality", ["quality.py"], None),
+    ("peers_deepcsat", ["peers.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),
+    ("peers_itsm", ["peers.py", "itsm"], DATA / "itsm" / "tickets.csv"),
+)
+
+
+def machine() -> str:
+    """Return what the figures depend on."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores ({platform.machine()}), {memory:.0f} GiB, "
+        f"Python {platform.python_version()}; {versions}"
+    )
+
+
+def main(wanted: list[str]) -> None:
+    """Run the proofs, or those wanted, and write their results."""
+    (HERE / "results").mkdir(exist_ok=True)
+    for name, command, needed in PROOFS:
+        if wanted and name not in wanted:
+            continue
+        if needed is not None and not needed.is_file():
+            print(f"{name}: skipped, FORESTALL_DATA names no folder with {needed.parent.name}", file=sys.stderr)
+            continue
+        print(f"== {name}", file=sys.stderr, flush=True)
+        done = subprocess.run([sys.executable, str(HERE / command[0]), *command[1:]], check=True, stdout=subprocess.PIPE, text=True)
+        text = f"{machine()}\n`python benchmarks/{' '.join(command)}`\n\n{done.stdout}"
+        (HERE / "results" / f"{name}.txt").write_text(text, encoding="utf-8")
+        print(done.stdout)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

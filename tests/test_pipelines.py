@@ -1,0 +1,81 @@
+"""The pipelines run from end to end, and again from the same state."""
+
+import runpy
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import polars as pl
+import pytest
+
+from forestall.model import read_spec
+from forestall.registry.aliases import by_alias
+from forestall.registry.scores import SCORE_SCHEMA
+from forestall.registry.tracking import connect
+from workshop import QUICK_MODEL
+
+HOUSE = Path(__file__).parents[1]
+PIPELINES = sorted((HOUSE / "pipelines").glob("*.py"))
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a working folder like a clone's, with a model that is learnt in seconds."""
+    folder = tmp_path_factory.mktemp("clone")
+    (folder / "models" / "dissatisfaction").mkdir(parents=True)
+    text = QUICK_MODEL.replace("quick-risk", "dissatisfaction-risk")
+    (folder / "models" / "dissatisfaction" / "model.yaml").write_text(text)
+    return folder
+
+
+@pytest.fixture
+def pipeline(place: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """Give what runs a pipeline in that folder."""
+    monkeypatch.chdir(place)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{place}/mlflow.db")
+
+    def run(name: str, *words: str, **changes: object) -> object:
+        parts = runpy.run_path(str(HOUSE / "pipelines" / f"{name}.py"))
+        main = parts["main"]
+        main.__globals__.update(changes)
+        monkeypatch.setattr(sys, "argv", [name, *words])
+        return main()
+
+    return SimpleNamespace(run=run)
+
+
+def test_the_pipelines_do_the_whole_job_twice(
+    pipeline: SimpleNamespace, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for version in ("1", "2"):
+        pipeline.run("demo", N_PAST=5000, N_NEW=300)
+        said = capsys.readouterr()
+        assert f"version {version} of dissatisfaction-risk is" in said.out
+        assert "open  report.html" in said.out
+        assert ("simulating" in said.err) == (version == "1")
+        assert "fitting" in said.err
+    champion = by_alias(connect(), "dissatisfaction-risk", "champion")
+    assert champion is not None
+    assert (place / "report.html").read_text().startswith("<!")
+    scores = pl.read_parquet(place / "scores" / "*.parquet")
+    assert scores.schema == SCORE_SCHEMA
+    assert scores.height == 300
+    assert scores["model_version"].unique().to_list() == [champion.version]
+    assert scores["reasons"].null_count() == 0
+    assert "auc" in connect().get_run(champion.run_id).data.metrics
+
+    assert pipeline.run("retrain", "demo/past") in (0, 3)
+    pipeline.run("score", "demo/new", "nightly", "--as-of", "2026-02-02T12:00:00Z")
+    (night,) = (place / "nightly").iterdir()
+    assert night.name == "20260202T120000Z"
+    assert pl.read_parquet(night / "scores" / "*.parquet")["run_id"].unique().to_list() in ([], [night.name])
+
+
+@pytest.mark.parametrize("file", PIPELINES, ids=lambda file: file.stem)
+def test_a_pipeline_is_a_recipe_of_two_screens_at_most(file: Path) -> None:
+    assert len(file.read_text().splitlines()) <= 80
+
+
+@pytest.mark.parametrize("name", ["dissatisfaction", "deepcsat", "itsm"])
+def test_the_models_can_be_read(name: str) -> None:
+    assert read_spec(HOUSE / "models" / name).name == f"{name}-risk"
