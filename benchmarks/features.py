@@ -15,9 +15,8 @@ import numpy as np
 import polars as pl
 
 from forestall.data import Tables
-from forestall.features import Standards
+from forestall.features import FAMILIES, Standards
 from forestall.features.sources import sources_of
-from forestall.features import FAMILIES
 from forestall.features.table import features_at, locate, plan_of
 from forestall.features.words import score_words
 
@@ -60,20 +59,26 @@ def company(n: int, seed: int = 1) -> Tables:
             "at": pl.Series(at).cast(pl.Datetime("us", "UTC")),
             "kind": pl.Series(KINDS)[kind],
             "actor": pl.Series(["customer", "staff"])[rng.integers(0, 2, len(of))],
-            "text": pl.select(pl.when(pl.Series(has_text)).then(pl.Series(TEXTS)[rng.integers(0, len(TEXTS), len(of))])).to_series(),
+            "text": pl.select(
+                pl.when(pl.Series(has_text)).then(pl.Series(TEXTS)[rng.integers(0, len(TEXTS), len(of))])
+            ).to_series(),
             "value": np.where(np.isin(kind, [11, 12]), 9.99, np.nan),
         }
     )
     rated = rng.random(n) < 0.3
     ends = pl.Series(at[first_of + n_events - 1] + 3_600_000_000).cast(pl.Datetime("us", "UTC"))
-    feedback = pl.DataFrame({"interaction_id": ids, "rating": rng.integers(1, 6, n).astype(float), "rated_at": ends})
+    feedback = pl.DataFrame(
+        {"interaction_id": ids, "rating": rng.integers(1, 6, n).astype(float), "rated_at": ends}
+    )
     return Tables(interactions, events, feedback.filter(pl.Series(rated)))
 
 
 def moments_of(tables: Tables, seed: int = 2) -> pl.DataFrame:
     """Return moments spread over the first quarter of an hour of each interaction."""
     rng = np.random.default_rng(seed)
-    repeated = tables.interactions.select("interaction_id", "started_at")[np.repeat(np.arange(tables.interactions.height), PER_INTERACTION)]
+    repeated = tables.interactions.select("interaction_id", "started_at")[
+        np.repeat(np.arange(tables.interactions.height), PER_INTERACTION)
+    ]
     ahead = pl.Series(rng.integers(0, 900_000_000, repeated.height)).cast(pl.Duration("us"))
     return repeated.select("interaction_id", as_of=pl.col("started_at") + ahead)
 
@@ -109,11 +114,28 @@ def main(n: int) -> None:
     tables = company(n)
     moments = moments_of(tables)
     print(f"{n:,} interactions, {tables.events.height:,} events, {moments.height:,} moments")
-    hand, _ = clock("by hand: group-by of 40 aggregates", moments.height, "moments", lambda: by_hand(tables, moments))
-    clock("words, each event's text once", tables.events.height, "events", lambda: score_words(tables.events["text"]))
-    ready, sources = clock("tables made ready (words included)", moments.height, "moments", lambda: sources_of(tables, Standards()))
+    hand, _ = clock(
+        "by hand: group-by of 40 aggregates", moments.height, "moments", lambda: by_hand(tables, moments)
+    )
+    clock(
+        "words, each event's text once",
+        tables.events.height,
+        "events",
+        lambda: score_words(tables.events["text"]),
+    )
+    ready, sources = clock(
+        "tables made ready (words included)",
+        moments.height,
+        "moments",
+        lambda: sources_of(tables, Standards()),
+    )
     place, as_of = locate(sources, moments)  # type: ignore[arg-type]
-    made, table = clock("features, all families", moments.height, "moments", lambda: features_at(sources, place, as_of, plan_of(FAMILIES)))  # type: ignore[arg-type]
+    made, table = clock(
+        "features, all families",
+        moments.height,
+        "moments",
+        lambda: features_at(sources, place, as_of, plan_of(FAMILIES)),
+    )  # type: ignore[arg-type]
     print(f"{table.width} features; speed against the group-by by hand: {hand / (ready + made):.2f}")  # type: ignore[attr-defined]
     print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.1f} GiB")
 

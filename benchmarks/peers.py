@@ -18,14 +18,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from peers_data import hold_out, raw_columns, same_columns
-from peers_models import peers
 
 from forestall.data import Tables, import_tables
 from forestall.evaluation import metrics, paired_gain
 from forestall.jobs.learn import labelled_moments, learn
 from forestall.model.spec import Spec, read_spec
 from forestall.moments import split_by_customer, split_by_time
+from peers_data import hold_out, raw_columns, same_columns
+from peers_models import peers
 
 Floats = npt.NDArray[np.float64]
 ROOT = Path(__file__).resolve().parent.parent
@@ -89,7 +89,9 @@ def held_out(tables: Tables, spec: Spec, share: float, n_jobs: int) -> tuple[Rac
 def run_peers(race: Race, tables: Tables, seconds: float, n_jobs: int, seed: int) -> list[str]:
     """Let the peers learn and judge; return the packages that are not installed."""
     columns = raw_columns(tables)
-    train, test = same_columns(*(columns.loc[part["interaction_id"].to_list()] for part in (race.train, race.test)))
+    train, test = same_columns(
+        *(columns.loc[part["interaction_id"].to_list()] for part in (race.train, race.test))
+    )
     print(f"{train.shape[1]} columns: {', '.join(train)}")
     found, missing = peers(seconds, n_jobs, seed)
     label = race.train["label"].to_numpy().astype(np.float64)
@@ -105,8 +107,12 @@ def run_peers(race: Race, tables: Tables, seconds: float, n_jobs: int, seed: int
 def report(race: Race) -> None:
     """Print figures of all, and Forestall's gain over each."""
     y = race.test["label"].to_numpy()
-    print(f"{len(race.train):,} interactions to learn from, {len(y):,} to judge, {y.mean():.1%} of them dissatisfied")
-    print(f"{'':<22}{'AUC':>8}{'log-loss':>10}{'av. prec.':>11}{'time':>9}   Forestall's gain: AUC{'':>14}log-loss")
+    print(
+        f"{len(race.train):,} interactions to learn from, {len(y):,} to judge, {y.mean():.1%} of them dissatisfied"
+    )
+    print(
+        f"{'':<22}{'AUC':>8}{'log-loss':>10}{'av. prec.':>11}{'time':>9}   Forestall's gain: AUC{'':>14}log-loss"
+    )
     for name, risk in race.risks.items():
         found = metrics(y, risk)
         figures = f"{found['auc']:8.4f}{found['log_loss']:10.4f}{found['average_precision']:11.4f}"
@@ -130,7 +136,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("FORESTALL_DATA", "data")))
     parser.add_argument("--seconds", type=float, default=120, help="FLAML's; 0: it does not take part")
     parser.add_argument("--holdout", type=float, help="share of the tickets kept away from all learning")
-    parser.add_argument("--model", type=Path, help="a folder with a model.yaml; default: the one of that name")
+    parser.add_argument(
+        "--model", type=Path, help="a folder with a model.yaml; default: the one of that name"
+    )
     parser.add_argument("--n-jobs", type=int, default=2)
     options = parser.parse_args()
     mapping = ROOT / "pipelines" / "mappings" / f"{options.name}.yaml"

@@ -35,7 +35,10 @@ def hold_out(tables: Tables, share: float, seed: int = 7) -> tuple[Tables, Table
     border = starts[int(len(starts) * (1 - share))]
     later = tables.interactions.filter(pl.col("started_at") >= border)["interaction_id"]
     past = _only(tables, later, is_in=False)
-    events, feedback = past.events.filter(pl.col("at") < border), past.feedback.filter(pl.col("rated_at") < border)
+    events, feedback = (
+        past.events.filter(pl.col("at") < border),
+        past.feedback.filter(pl.col("rated_at") < border),
+    )
     return past.replace(events=events, feedback=feedback), _only(tables, later)
 
 

@@ -49,7 +49,8 @@ def flaml(
 
     model: Any = AutoML()
     model.fit(
-        train, y.astype(int), task="classification", metric="log_loss", time_budget=seconds, n_jobs=n_jobs, seed=seed, verbose=0
+        train, y.astype(int), task="classification", metric="log_loss", time_budget=seconds, n_jobs=n_jobs,
+        seed=seed, verbose=0,
     )  # fmt: skip
     return np.asarray(model.predict_proba(test))[:, 1]
 

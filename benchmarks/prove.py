@@ -40,10 +40,17 @@ def main(wanted: list[str]) -> None:
         if wanted and name not in wanted:
             continue
         if needed is not None and not needed.is_file():
-            print(f"{name}: skipped, FORESTALL_DATA names no folder with {needed.parent.name}", file=sys.stderr)
+            print(
+                f"{name}: skipped, FORESTALL_DATA names no folder with {needed.parent.name}", file=sys.stderr
+            )
             continue
         print(f"== {name}", file=sys.stderr, flush=True)
-        done = subprocess.run([sys.executable, str(HERE / command[0]), *command[1:]], check=True, stdout=subprocess.PIPE, text=True)
+        done = subprocess.run(
+            [sys.executable, str(HERE / command[0]), *command[1:]],
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
         text = f"{machine()}\n`python benchmarks/{' '.join(command)}`\n\n{done.stdout}"
         (HERE / "results" / f"{name}.txt").write_text(text, encoding="utf-8")
         print(done.stdout)

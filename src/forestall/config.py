@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from forestall.errors import UsageError, nearest
 
-
 # libyaml's loader is ten times faster where PyYAML was built with it; both are the safe ones
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 

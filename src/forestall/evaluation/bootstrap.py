@@ -29,7 +29,7 @@ class Gain(NamedTuple):
     high: float
 
 
-def paired_gain(  # noqa: PLR0917
+def paired_gain(
     y: Any,
     p_new: Any,
     p_old: Any,

@@ -19,9 +19,7 @@ FAMILIES: tuple[Family, ...] = (SERVICE, QUALITY, GREETING, RESOLUTION, EXPECTAT
 CONTEXT = "context"
 
 
-def context_family(
-    categorical: Iterable[str], numeric: Iterable[str], known_at: Mapping[str, str]
-) -> Family:
+def context_family(categorical: Iterable[str], numeric: Iterable[str], known_at: Mapping[str, str]) -> Family:
     """Return the family of a company's own columns.
 
     Parameters

@@ -26,8 +26,10 @@ from forestall.features.terms import (
 
 _GREET_S = elapsed(START, earliest(first("greeted"), ENDED))
 _CUSTOMER_TEXTS = words("customer", "n_texts")
-_CUSTOMER_TONE = words("customer", "n_positive") + words("customer", "n_thanks") - (
-    words("customer", "n_negative") + words("customer", "n_rude")
+_CUSTOMER_TONE = (
+    words("customer", "n_positive")
+    + words("customer", "n_thanks")
+    - (words("customer", "n_negative") + words("customer", "n_rude"))
 )
 
 

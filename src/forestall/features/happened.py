@@ -163,7 +163,7 @@ class _Known:
         """Return whether each event is of the kind and actor; `*` is any kind, `text` whatever has a text."""
         columns = self._events.columns
         if kind == "text":
-            is_it = columns["n_texts"][self._part]
+            is_it = columns["n_texts"][self._part].astype(bool)
         elif kind == "*":
             is_it = np.ones(self._part.stop - self._part.start, dtype=bool)
         else:
@@ -171,4 +171,5 @@ class _Known:
         if not actor:
             return is_it
         by = columns["actor"][self._part]
-        return is_it & ((by == _STAFF[0]) | (by == _STAFF[1]) if actor == "staff" else by == _ACTORS[actor])
+        is_by = (by == _STAFF[0]) | (by == _STAFF[1]) if actor == "staff" else by == _ACTORS[actor]
+        return np.asarray(is_it & is_by, dtype=bool)

@@ -25,10 +25,12 @@ def codes(keys: pl.Series) -> tuple[Ints, list[str]]:
 def places_in(keys: pl.Series, places: Mapping[str, int]) -> Ints:
     """Return each key's place, `NULL` where it is missing and `UNKNOWN` where it has none."""
     if len(keys) < _FEW:
-        known: Mapping[str | None, int] = {**places, None: NULL}
+        known: dict[str | None, int] = {None: NULL}
+        known.update(places)
         return np.array([known.get(key, UNKNOWN) for key in keys.to_list()], dtype=np.int64)
     table = pl.DataFrame(
-        {"key": [*places, None], "place": [*places.values(), NULL]}, schema={"key": pl.String, "place": pl.Int64}
+        {"key": [*places, None], "place": [*places.values(), NULL]},
+        schema={"key": pl.String, "place": pl.Int64},
     )
     found = keys.cast(pl.String).rename("key").to_frame().join(
         table, on="key", how="left", maintain_order="left", nulls_equal=True

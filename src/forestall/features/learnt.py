@@ -30,7 +30,7 @@ class Mean(NamedTuple):
     """A mean: a sum of whole numbers over a count, in units of `unit`."""
 
     total: str
-    count: str
+    counted: str
     unit: float
 
 
@@ -112,12 +112,12 @@ class FactsInTime:
         sums = _Sums(self, place, as_of)
         columns: dict[str, Array] = {}
         for name in names:
-            what, *rest = name.split(":")
+            what, first, *rest = name.split(":")
             if what == "recorded":
-                at = self.first_recorded.get(rest[0], int(NEVER))
+                at = self.first_recorded.get(first, int(NEVER))
                 columns[name] = is_known(np.full(len(as_of), at, dtype=np.int64), as_of)
             else:
-                columns[name] = self._usual(*rest, place, sums)
+                columns[name] = self._usual(first, rest[0], place, sums)
         return columns
 
     def _usual(self, dimension: str, fact: str, place: Ints, sums: _Sums) -> npt.NDArray[np.float64]:
@@ -154,7 +154,9 @@ class FactsInTime:
     def prepare(self, names: Iterable[str]) -> None:
         """Compute the running sums that the names need, on all cores, before the first moment asks."""
         wanted = [name.split(":") for name in names if name.startswith("usual:")]
-        pairs = {(d, c) for _, dimension, fact in wanted for d in (dimension, ALL, SELF) for c in MEANS[fact][:2]}
+        pairs = {
+            (d, c) for _, dimension, fact in wanted for d in (dimension, ALL, SELF) for c in MEANS[fact][:2]
+        }
         with ThreadPoolExecutor() as pool:
             list(pool.map(self.owner, dict.fromkeys(dimension for dimension, _ in pairs)))
             list(pool.map(lambda pair: self.running(*pair), sorted(pairs)))
@@ -166,13 +168,17 @@ class FactsInTime:
         company: dict[str, float | None] = {}
         tables: dict[str, dict[str, list[Any]]] = {}
         for dimension in dict.fromkeys([ALL, *(one[1] for one in wanted if one[0] == "usual")]):
-            owner, timeline = self.owner(dimension)
+            timeline = self.owner(dimension)[1]
             n = len(timeline.offsets) - 1
             every = np.arange(n)
             begin, end = timeline.begin(every), timeline.known(every, np.full(n, as_of))
             known = [] if dimension == ALL else codes(self.keys[dimension])[1]
             table: dict[str, list[Any]] = {"key": known}
-            facts = MEANS if dimension == ALL else [f for w, d, f in (o for o in wanted if len(o) == 3) if d == dimension]
+            facts = (
+                MEANS
+                if dimension == ALL
+                else [f for w, d, f in (o for o in wanted if len(o) == 3) if d == dimension]
+            )
             for fact in facts:
                 total, count, unit = MEANS[fact]
                 sums = [self.running(dimension, column) for column in (total, count)]
@@ -247,7 +253,10 @@ class FrozenFacts:
 
     @cached_property
     def _index(self) -> dict[str, dict[str, int]]:
-        return {name: {key: place for place, key in enumerate(table["key"])} for name, table in self.tables.items()}
+        return {
+            name: {key: place for place, key in enumerate(table["key"])}
+            for name, table in self.tables.items()
+        }
 
     @cached_property
     def _values(self) -> dict[str, dict[str, npt.NDArray[np.float64]]]:

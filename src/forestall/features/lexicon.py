@@ -213,7 +213,7 @@ def vocabulary(lexicons: list[Lexicon]) -> Vocabulary:
         lengths=lengths,
         pairs=pairs,
         is_start=np.isin(np.arange(n_words), pairs[:-1] // n_words),
-        **tables,
+        **tables,  # type: ignore[arg-type]  # arrays of several types, by name
     )
 
 

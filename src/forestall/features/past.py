@@ -52,7 +52,9 @@ def ranges(begin: Ints, end: Ints) -> tuple[Ints, Ints]:
     return np.arange(len(which)) - np.repeat(ends - length, length) + np.repeat(begin, length), which
 
 
-def past(earlier: Earlier, as_of: Ints, started_at: Ints, has_customer: npt.NDArray[np.bool_]) -> dict[str, npt.NDArray[np.float64]]:
+def past(
+    earlier: Earlier, as_of: Ints, started_at: Ints, has_customer: npt.NDArray[np.bool_]
+) -> dict[str, npt.NDArray[np.float64]]:
     """Return the customer's past at each moment, the columns `past:*`; NaN where the customer is not known."""
     frame, begin, end = earlier.frame, earlier.begin, earlier.end
     which = np.repeat(np.arange(len(begin)), end - begin)
@@ -103,8 +105,9 @@ class _Sums:
 def _times(times: pl.Series) -> Ints:
     """Return microseconds, `NEVER` where there is no time."""
     if not times.null_count():
-        return times.to_numpy()
-    return np.nan_to_num(times.to_numpy().astype(np.float64), nan=float(NEVER)).astype(np.int64)
+        return np.asarray(times.to_numpy(), dtype=np.int64)
+    known = np.nan_to_num(times.to_numpy().astype(np.float64), nan=float(NEVER))
+    return np.asarray(known, dtype=np.int64)
 
 
 def _divide(total: Ints, count: Ints) -> npt.NDArray[np.float64]:

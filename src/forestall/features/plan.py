@@ -70,5 +70,3 @@ def _plain(values: Array) -> list[Any]:
     if values.dtype.kind != "f":
         return list(values.tolist())
     return [None if value != value else value for value in values.tolist()]  # noqa: PLR0124 - NaN
-
-

@@ -19,8 +19,8 @@ from forestall.errors import InputError
 from forestall.features.happened import Events, happened
 from forestall.features.learnt import Facts
 from forestall.features.past import MAX_EARLIER, Earlier, past
-from forestall.features.queue import COLUMNS as QUEUE
 from forestall.features.plan import Array
+from forestall.features.queue import COLUMNS as QUEUE
 from forestall.features.sources import FOREVER, Sources, prepared
 from forestall.features.standards import Standards
 from forestall.moments.timeline import Ints
@@ -74,7 +74,8 @@ def sources_of_records(
     started_at = np.array([start or 0 for start in starts], dtype=np.int64)
     as_of = _default_as_of(events, started_at)
     told = [
-        (*row[:-1], int(default) if row[-1] is None else row[-1]) for row, default in zip(told, as_of, strict=True)
+        (*row[:-1], int(default) if row[-1] is None else row[-1])
+        for row, default in zip(told, as_of, strict=True)
     ]
     frame = _frame(told, types).with_columns(started_at=pl.Series(started_at))
     return Sources(prepared(frame, standards), events, facts, RecordCircumstances.of(rows, frame))
@@ -112,7 +113,11 @@ def _frame(rows: list[tuple[Any, ...]], types: Mapping[str, Any]) -> pl.DataFram
 
 
 def _is_missing(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value)) or type(value).__name__ in {"NaTType", "NAType"}
+    return (
+        value is None
+        or (isinstance(value, float) and math.isnan(value))
+        or type(value).__name__ in {"NaTType", "NAType"}
+    )
 
 
 def _time(value: Any) -> int | None:
@@ -128,7 +133,7 @@ def _time(value: Any) -> int | None:
             raise TypeError
         value = datetime(value.year, value.month, value.day, tzinfo=UTC)
     since = (value.replace(tzinfo=UTC) if value.tzinfo is None else value) - _EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+    return int((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds)
 
 
 def _number(value: Any) -> float | None:
@@ -159,7 +164,9 @@ def _truth(value: Any) -> bool | None:
 _READERS: dict[Any, Callable[[Any], Any]] = {
     pl.Datetime: _time, pl.Float64: _number, pl.String: _text, pl.Boolean: _truth,
 }  # fmt: skip
-_WANTED = {_time: "a time", _number: "a number", _text: "a string", _truth: "true or false"}
+_WANTED: dict[Callable[[Any], Any], str] = {
+    _time: "a time", _number: "a number", _text: "a string", _truth: "true or false",
+}  # fmt: skip
 
 
 def _nested(row: Mapping[str, Any], number: int, name: str) -> Any:
@@ -175,7 +182,9 @@ def _nested(row: Mapping[str, Any], number: int, name: str) -> Any:
     return None if not isinstance(value, list | tuple | Mapping) and _is_missing(value) else value
 
 
-def _items(row: Mapping[str, Any], number: int, name: str, types: Mapping[str, Any]) -> list[tuple[Any, ...]] | None:
+def _items(
+    row: Mapping[str, Any], number: int, name: str, types: Mapping[str, Any]
+) -> list[tuple[Any, ...]] | None:
     """Return the items of a list field, each as its fields; None where the record does not have it."""
     value = _nested(row, number, name)
     if value is None:
@@ -227,15 +236,22 @@ class RecordCircumstances:
     def of(cls, rows: Sequence[Mapping[str, Any]], frame: pl.DataFrame) -> RecordCircumstances:
         """Return the circumstances that records tell."""
         started_at = frame["started_at"].to_numpy()
-        begin, end, kept = [], [], []
+        begin: list[int] = []
+        end: list[int] = []
+        kept: list[tuple[Any, ...]] = []
         has_past = frame["customer_id"].is_not_null().to_numpy()
-        for number, (row, own) in enumerate(zip(rows, frame.select("started_at", "venue", "channel").iter_rows(), strict=True)):
+        for number, (row, own) in enumerate(
+            zip(rows, frame.select("started_at", "venue", "channel").iter_rows(), strict=True)
+        ):
             items = _items(row, number, "history", _PAST)
             has_past[number] &= items is not None
-            before = sorted((item for item in items or () if item[0] is not None and item[0] < own[0]), key=itemgetter(0))
+            before = sorted(
+                (item for item in items or () if item[0] is not None and item[0] < own[0]), key=itemgetter(0)
+            )
             begin.append(len(kept))
-            kept += [(*item[:-2], *(mine is not None and mine == its for mine, its in zip(own[1:], item[-2:], strict=True)))
-                     for item in before[-MAX_EARLIER:]]  # fmt: skip
+            for *told, venue, channel in before[-MAX_EARLIER:]:
+                is_same = (venue is not None and venue == own[1], channel is not None and channel == own[2])
+                kept.append((*told, *is_same))
             end.append(len(kept))
         earlier = Earlier(np.array(begin), np.array(end), _frame(kept, _EARLIER))
         return cls(_queues(rows), earlier, has_past, started_at)
@@ -249,7 +265,11 @@ class RecordCircumstances:
         """Return the columns `past:*`."""
         if len(place) != len(self.started_at):  # a part of the records, which lie one after the other
             first, end = self.earlier.begin[place[0]], self.earlier.end[place[-1]]
-            part = Earlier(self.earlier.begin[place] - first, self.earlier.end[place] - first, self.earlier.frame[first:end])
+            part = Earlier(
+                self.earlier.begin[place] - first,
+                self.earlier.end[place] - first,
+                self.earlier.frame[first:end],
+            )
             return past(part, as_of, self.started_at[place], self.has_past[place])
         return past(self.earlier, as_of, self.started_at, self.has_past)
 

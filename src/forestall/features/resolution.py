@@ -26,7 +26,9 @@ from forestall.features.terms import (
     words,
 )
 
-_RESPONDED = pl.min_horizontal(first("responded"), first("message", "staff"), first("served"), first("resolved"))
+_RESPONDED = pl.min_horizontal(
+    first("responded"), first("message", "staff"), first("served"), first("resolved")
+)
 _RESPONSE_S = elapsed(RAISED, pl.min_horizontal(_RESPONDED, ENDED))
 _PROMISED = pl.col("promised_at")
 _UNANSWERED = last("message", "customer") > pl.coalesce(last("*", "staff"), START)

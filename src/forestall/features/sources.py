@@ -12,7 +12,7 @@ from forestall.data import Tables
 from forestall.features import terms
 from forestall.features.happened import PREFIXES, Events, happened
 from forestall.features.keys import codes, places_in
-from forestall.features.learnt import COUNTS, Facts, FactsInTime, key_columns
+from forestall.features.learnt import COUNTS, Facts, FactsInTime, FrozenFacts, key_columns
 from forestall.features.past import Earlier, earlier_places, past, ranges
 from forestall.features.plan import Array, Plan, frame_of
 from forestall.features.queue import Queue
@@ -55,6 +55,18 @@ class Sources:
     facts: Facts
     circumstances: Circumstances
 
+    def freeze(self, as_of: int, names: list[str]) -> FrozenFacts:
+        """Return the learnt facts known at `as_of` (microseconds), for any later moment.
+
+        Raises
+        ------
+        TypeError
+            The facts are frozen already.
+        """
+        if not isinstance(self.facts, FactsInTime):
+            raise TypeError("only facts as of each moment can be frozen")
+        return self.facts.freeze(as_of, names)
+
     def state(self, place: Ints, as_of: Ints, names: list[str]) -> pl.DataFrame:
         """Return the columns `names` of the state of moments, and `as_of`.
 
@@ -65,7 +77,6 @@ class Sources:
         as_of
             Microseconds, shape (n_moments,).
         """
-        of = {prefix: [name for name in names if name.startswith(prefix)] for prefix in ("usual:", "recorded:")}
         by_prefix: dict[str, list[str]] = {}
         for name in names:
             by_prefix.setdefault(name.partition(":")[0], []).append(name)
@@ -84,11 +95,15 @@ class Sources:
 
 def sources_of(tables: Tables, standards: Standards, facts: Facts | None = None) -> Sources:
     """Return the sources of a company's tables; without `facts`, those as of each moment."""
-    interactions = prepared(tables.interactions.with_columns(_timestamp(pl.col(name)) for name in TIMES), standards)
+    interactions = prepared(
+        tables.interactions.with_columns(_timestamp(pl.col(name)) for name in TIMES), standards
+    )
     place = pl.DataFrame({"interaction_id": interactions["interaction_id"]}).with_row_index("place")
     owner = _places(tables.events["interaction_id"], place)
     started_at = interactions["started_at"].to_numpy()
-    events = Events.of(tables.events.with_columns(_timestamp(pl.col("at"))), owner, started_at, interactions["locale"])
+    events = Events.of(
+        tables.events.with_columns(_timestamp(pl.col("at"))), owner, started_at, interactions["locale"]
+    )
     life = _lives(events, started_at)
     feedback = tables.feedback.with_columns(
         place=_places(tables.feedback["interaction_id"], place), rated_at=_timestamp(pl.col("rated_at"))
@@ -102,7 +117,9 @@ def sources_of(tables: Tables, standards: Standards, facts: Facts | None = None)
 def prepared(interactions: pl.DataFrame, standards: Standards) -> pl.DataFrame:
     """Return interactions, whose times are microseconds, with their standard and queue."""
     by_channel, by_venue = (
-        np.array([*some.values(), np.nan, np.nan])[places_in(interactions[name], {key: i for i, key in enumerate(some)})]
+        np.array([*some.values(), np.nan, np.nan])[
+            places_in(interactions[name], {key: i for i, key in enumerate(some)})
+        ]
         for name, some in (("channel", standards.channels), ("venue", standards.venues))
     )
     standard = np.where(np.isnan(by_channel), standards.default, by_channel)
@@ -173,7 +190,9 @@ class TableCircumstances:
     def past(self, place: Ints, as_of: Ints) -> dict[str, Array]:
         """Return the columns `past:*`."""
         earlier, _ = self.earlier_of(place, as_of)
-        return past(earlier, as_of, self.interactions["started_at"].to_numpy()[place], self.customer[place] >= 0)
+        return past(
+            earlier, as_of, self.interactions["started_at"].to_numpy()[place], self.customer[place] >= 0
+        )
 
     def earlier_of(self, place: Ints, as_of: Ints) -> tuple[Earlier, Ints]:
         """Return the earlier interactions of the moments, and their places."""
@@ -225,7 +244,10 @@ def _facts(
             "place", at="wait_end", wait_us=(pl.col("wait_end") - pl.col("started_at")).clip(0), n_waits=1
         ),
         frame.filter(pl.col("resolved_at").is_not_null()).select(
-            "place", at="resolved_at", resolve_us=(pl.col("resolved_at") - pl.col("raised_at")).clip(0), n_resolves=1
+            "place",
+            at="resolved_at",
+            resolve_us=(pl.col("resolved_at") - pl.col("raised_at")).clip(0),
+            n_resolves=1,
         ),
         _ended(ended, events, started_at),
         _rated(rated, events, started_at),
@@ -235,7 +257,8 @@ def _facts(
     empty = pl.DataFrame(schema={"place": pl.Int64, "at": pl.Int64, **whole})
     merged = pl.concat([empty, *changes], how="diagonal_relaxed").with_columns(pl.col(*COUNTS).fill_null(0))
     first_recorded = {
-        kind: int(events.timeline.at[events.columns["kind"] == number].min()) for kind, number in events.kinds.items()
+        kind: int(events.timeline.at[events.columns["kind"] == number].min())
+        for kind, number in events.kinds.items()
     }
     return FactsInTime(merged.sort("at", maintain_order=True), key_columns(interactions), first_recorded)
 
@@ -243,7 +266,8 @@ def _facts(
 def _started(frame: pl.DataFrame, interactions: pl.DataFrame) -> pl.DataFrame:
     """Return what a start makes known: the price, and whether the customer has been at the venue before."""
     again = interactions.select(
-        pl.col("started_at").rank("min").over("customer_id", "venue").gt(1) & pl.col("customer_id").is_not_null()
+        pl.col("started_at").rank("min").over("customer_id", "venue").gt(1)
+        & pl.col("customer_id").is_not_null()
     ).to_series()
     return frame.select(
         "place", at="started_at", n_started=1, n_again=again.cast(pl.Int64),

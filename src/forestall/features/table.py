@@ -63,7 +63,9 @@ def feature_table(
     chosen = default_moments(tables) if moments is None else moments_frame(moments)
     sources = sources_of(tables, standards or Standards(), facts)
     place, as_of = locate(sources, chosen)
-    table = chosen.select("interaction_id", "as_of").hstack(features_at(sources, place, as_of, plan_of(families)))
+    table = chosen.select("interaction_id", "as_of").hstack(
+        features_at(sources, place, as_of, plan_of(families))
+    )
     log.info("features: %d moments, %d features", table.height, table.width - 2)
     return table.to_pandas() if is_pandas else table
 
@@ -79,14 +81,22 @@ def moments_frame(moments: Any) -> pl.DataFrame:
     frame = moments if isinstance(moments, pl.DataFrame) else pl.from_pandas(moments)
     missing = [name for name in ("interaction_id", "as_of") if name not in frame.columns]
     if missing:
-        raise InputError(f"moments must have the columns interaction_id and as_of; missing: {', '.join(missing)}")
+        raise InputError(
+            f"moments must have the columns interaction_id and as_of; missing: {', '.join(missing)}"
+        )
     as_of = frame["as_of"]
     if as_of.dtype == pl.String:
         as_of = as_of.str.to_datetime(time_unit="us", time_zone="UTC", strict=False)
     if not isinstance(as_of.dtype, pl.Datetime) or as_of.null_count():
         raise InputError("moments: the column as_of must hold times, and some are not")
-    utc = as_of.dt.replace_time_zone("UTC") if as_of.dtype.time_zone is None else as_of.dt.convert_time_zone("UTC")
-    return frame.with_columns(pl.col("interaction_id").cast(pl.String), utc.dt.cast_time_unit("us").alias("as_of"))
+    utc = (
+        as_of.dt.replace_time_zone("UTC")
+        if as_of.dtype.time_zone is None
+        else as_of.dt.convert_time_zone("UTC")
+    )
+    return frame.with_columns(
+        pl.col("interaction_id").cast(pl.String), utc.dt.cast_time_unit("us").alias("as_of")
+    )
 
 
 def locate(sources: Sources, moments: pl.DataFrame) -> tuple[Ints, Ints]:

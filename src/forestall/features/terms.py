@@ -1,8 +1,8 @@
 """The words in which features are declared: expressions over the state of a moment.
 
 The names of the columns say where they come from (`features.state` computes what is named, and only that):
-events (`n:`, `sum:`, `since:`, `first:`, `last:`, `words:`), what the company has recorded at all (`recorded:`), learnt facts
-(`usual:`), the queue (`queue:`), the customer's past (`past:`), and else the interaction itself.
+events (`n:`, `sum:`, `since:`, `first:`, `last:`, `words:`), what the company has recorded at all (`recorded:`),
+learnt facts (`usual:`), the queue (`queue:`), the customer's past (`past:`), and else the interaction itself.
 Times are microseconds, amounts hundredths; `elapsed` and `amount` turn them into seconds and units.
 """
 
@@ -104,7 +104,9 @@ def _term(name: str) -> pl.Expr:
 # What many features read is computed once. When staff first turned to the customer is the end of waiting: a greeting
 # is not yet service.
 ATTENDED, ENDED, WAIT_END, RAISED = (_term(name) for name in ("attended", "ended", "wait_end", "raised"))
-IS_RESOLVED, MANNER, WAIT_S, RESOLVE_S = (_term(name) for name in ("is_resolved", "manner", "wait_s", "resolve_s"))
+IS_RESOLVED, MANNER, WAIT_S, RESOLVE_S = (
+    _term(name) for name in ("is_resolved", "manner", "wait_s", "resolve_s")
+)
 STAFF_TEXTS = words("staff", "n_texts")
 
 _ATTENDED = (first("served"), first("responded"), first("message", "staff"))

@@ -35,8 +35,8 @@ def records(tables: Tables, moments: Any = None) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        The columns of `interactions`, `as_of`, `events`, `history` and `queue`; times as ISO 8601 text, so that JSON can hold
-        them. A record scores as its moment does in batch.
+        The columns of `interactions`, `as_of`, `events`, `history` and `queue`; times as ISO 8601 text, so that
+        JSON can hold them. A record scores as its moment does in batch.
     """
     chosen = default_moments(tables) if moments is None else moments_frame(moments)
     sources = sources_of(tables, Standards())
@@ -47,7 +47,12 @@ def records(tables: Tables, moments: Any = None) -> list[dict[str, Any]]:
     if not isinstance(circumstances, TableCircumstances):  # pragma: no cover - sources_of makes no other
         raise TypeError(type(circumstances))
     history = _history(sources, circumstances, place, as_of)
-    queues = frame_of(circumstances.queue(place, as_of)).rename(lambda name: name.removeprefix("queue:")).select(QUEUE).to_dicts()
+    queues = (
+        frame_of(circumstances.queue(place, as_of))
+        .rename(lambda name: name.removeprefix("queue:"))
+        .select(QUEUE)
+        .to_dicts()
+    )
     return [
         {**row, "as_of": iso(int(at)), "events": own, "history": earlier, "queue": queue}
         for row, at, own, earlier, queue in zip(rows, as_of, events, history, queues, strict=True)
@@ -83,7 +88,9 @@ def _events(tables: Tables, sources: Sources, place: Ints, as_of: Ints) -> list[
     timeline = sources.events.timeline
     begin, end = timeline.begin(place), timeline.known(place, as_of)
     places, _ = ranges(begin, end)
-    told = _iso(tables.events[timeline.order[places]].select("at", "kind", "actor", "text", "value")).to_dicts()
+    told = _iso(
+        tables.events[timeline.order[places]].select("at", "kind", "actor", "text", "value")
+    ).to_dicts()
     return _split(told, end - begin)
 
 
@@ -93,18 +100,25 @@ def _history(
     earlier, them = circumstances.earlier_of(place, as_of)
     when = np.repeat(as_of, earlier.end - earlier.begin)
     timeline = sources.events.timeline
-    told = earlier.frame.select("started_at", "ended_at", "rating", "rated_at", "resolved", "wait_s").with_columns(
+    told = earlier.frame.select(
+        "started_at", "ended_at", "rating", "rated_at", "resolved", "wait_s"
+    ).with_columns(
         sources.interactions["channel"].gather(them),
         sources.interactions["venue"].gather(them),
         n_events=pl.Series(timeline.known(them, when) - timeline.begin(them)),
     )
     has_ended, is_rated = (
-        pl.lit(pl.Series(is_known(told[name].fill_null(int(NEVER)).to_numpy(), when))) for name in ("ended_at", "rated_at")
+        pl.lit(pl.Series(is_known(told[name].fill_null(int(NEVER)).to_numpy(), when)))
+        for name in ("ended_at", "rated_at")
     )
-    told = told.with_columns(pl.when(has_ended).then(pl.col("ended_at")), pl.when(is_rated).then(pl.col("rating", "rated_at")))
+    told = told.with_columns(
+        pl.when(has_ended).then(pl.col("ended_at")), pl.when(is_rated).then(pl.col("rating", "rated_at"))
+    )
     times = pl.col("started_at", "ended_at", "rated_at").cast(pl.Datetime("us", "UTC"))
     lists = _split(_iso(told.with_columns(times)).to_dicts(), earlier.end - earlier.begin)
-    return [one if known else None for one, known in zip(lists, circumstances.customer[place] >= 0, strict=True)]
+    return [
+        one if known else None for one, known in zip(lists, circumstances.customer[place] >= 0, strict=True)
+    ]
 
 
 def _split(items: list[dict[str, Any]], lengths: Ints) -> list[list[dict[str, Any]]]:

@@ -129,7 +129,11 @@ def count_words(
     unique = texts.rename("text").unique()
     counts, language = _scores(unique, words)
     place = unique.to_frame().with_row_index("place")
-    found = texts.rename("text").to_frame().join(place, on="text", how="left", nulls_equal=True, maintain_order="left")
+    found = (
+        texts.rename("text")
+        .to_frame()
+        .join(place, on="text", how="left", nulls_equal=True, maintain_order="left")
+    )
     log.debug("words: %d texts, %d of them different", len(texts), len(unique))
     places = found["place"].to_numpy()
     return counts[places], language[places], tuple(words.languages)

@@ -176,14 +176,14 @@ def _check_size(counts: dict[str, int], spec: Spec, allow_small: bool) -> bool:
     n, bad, gate = counts["labelled"], counts["dissatisfied"], spec.gate
     if n == 0 or bad in (0, n):
         raise InputError(
-            f"feedback must have labels of both kinds to learn from; of {n} labelled interactions {bad} are dissatisfied. "
-            "Check the label in model.yaml against the ratings"
+            f"feedback must have labels of both kinds to learn from; of {n} labelled interactions {bad} are "
+            "dissatisfied. Check the label in model.yaml against the ratings"
         )
     is_small = n < gate.min_labelled or bad < gate.min_dissatisfied
     if is_small and not allow_small:
         raise InputError(
-            f"at least {gate.min_labelled} labelled interactions with {gate.min_dissatisfied} dissatisfied are needed; there are {n} "
-            f"with {bad}. Gather more, or try it out with --allow-small"
+            f"at least {gate.min_labelled} labelled interactions with {gate.min_dissatisfied} dissatisfied are needed; "
+            f"there are {n} with {bad}. Gather more, or try it out with --allow-small"
         )
     return is_small
 
@@ -191,7 +191,8 @@ def _check_size(counts: dict[str, int], spec: Spec, allow_small: bool) -> bool:
 def _split(tables: Tables, moments: pl.DataFrame, spec: Spec) -> tuple[pl.DataFrame, list[str]]:
     if tables.about.get("clock") == "none":
         note = "The data have no clock: the split into training and test part is random by customer, not by time."
-        return split_by_customer(moments, spec.split.test_share, spec.seed), [note]
+        no_time = moments.with_columns(decided_at=pl.lit(None, moments.schema["decided_at"]))
+        return split_by_customer(no_time, spec.split.test_share, spec.seed), [note]
     return split_by_time(moments, spec.split.test_share), []
 
 
@@ -209,9 +210,8 @@ def _windows(moments: pl.DataFrame) -> dict[str, str]:
     for part in ("train", "test"):
         times = moments.filter(pl.col("part") == part)["as_of"]
         if len(times):
-            windows[f"{part}_from"], windows[f"{part}_until"] = (
-                t.isoformat() for t in (times.min(), times.max())
-            )  # type: ignore[union-attr]
+            ends = times.sort().gather([0, -1]).to_list()
+            windows[f"{part}_from"], windows[f"{part}_until"] = (end.isoformat() for end in ends)
     return windows
 
 
@@ -247,8 +247,10 @@ def _fit(
     directions = {f.column(one): one.direction for f in families for one in f.features if one.direction}
     estimator = RiskClassifier(
         lightgbm=spec.lightgbm, directions=directions, calibration_share=spec.split.calibration_share,
-        random_state=spec.seed, n_jobs=n_jobs, **({} if n_refits is None else {"n_refits": n_refits}),
+        random_state=spec.seed, n_jobs=n_jobs,
     )  # fmt: skip
+    if n_refits is not None:
+        estimator.set_params(n_refits=n_refits)
     moments = rows.moments
     has_clock = moments["decided_at"].null_count() == 0
     groups = moments.select("customer_id", "interaction_id").to_numpy()
@@ -261,7 +263,7 @@ def _fit(
         groups=groups,
     )
     names = [name for name in plan_of(families).names if name.startswith(("usual:", "recorded:"))]
-    facts = sources.facts.freeze(until, names)
+    facts = sources.freeze(until, names)
     typical = Typical.of(rows.frame, estimator.encode(rows.frame), rows.stage)
     info["trained_until"] = datetime.fromtimestamp(until / 1e6, UTC).isoformat()
     return RiskModel(spec, estimator, facts, typical, dict(known_at), info)
@@ -281,7 +283,7 @@ def _judge(
     for part, name in ((train, "training"), (test, "test")):
         if part.moments["label"].n_unique() < 2:
             raise InputError(
-                f"the {name} part must have labels of both kinds; widen split.test_share or gather more ratings"
+                f"the {name} part must have labels of both kinds; change split.test_share or gather more ratings"
             )
     first_test = int(test.moments["as_of"].dt.timestamp("us").min())  # type: ignore[arg-type]
     twin = _fit(train, sources, spec, n_jobs, info, first_test - 1, n_refits)
@@ -293,7 +295,9 @@ def _judge(
     others = baselines(
         train.frame, train.moments["label"].to_numpy(), train.moments["weight"].to_numpy(), frame
     )
-    judged = test.moments.select("interaction_id", "customer_id", "as_of", "is_last", "label", "weight", *SEGMENTS).with_columns(
+    judged = test.moments.select(
+        "interaction_id", "customer_id", "as_of", "is_last", "label", "weight", *SEGMENTS
+    ).with_columns(
         stage=test.stage, risk=pl.Series(risk), risk_low=pl.Series(low), risk_high=pl.Series(high),
         **{f"risk_{name}": pl.Series(values) for name, values in others.items()},
     )  # fmt: skip
@@ -317,4 +321,4 @@ def _ablation(tables: Tables, moments: pl.DataFrame, spec: Spec, name: str, n_jo
 def _end(tables: Tables) -> int:
     """Return the last time of anything in the tables, microseconds."""
     times = [tables.interactions["started_at"], tables.events["at"], tables.feedback["rated_at"]]
-    return int(np.max([t.dt.timestamp("us").max() for t in times if t.len() > t.null_count()]))  # type: ignore[arg-type]
+    return int(np.max([t.dt.timestamp("us").max() for t in times if t.len() > t.null_count()]))

@@ -164,7 +164,9 @@ def direction_constraints(directions: Mapping[str, int] | None, names: list[str]
     """
     for name, direction in (directions or {}).items():
         if name not in names:
-            raise ValueError(f"directions names the column '{name}', which is not there: {nearest(name, names)}")
+            raise ValueError(
+                f"directions names the column '{name}', which is not there: {nearest(name, names)}"
+            )
         if direction not in (-1, 0, 1):
             raise ValueError(f"the direction of '{name}' must be 1, 0 or -1; got {direction}")
     return [int((directions or {}).get(name, 0)) for name in names]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
+from sklearn.isotonic import IsotonicRegression
 
 from forestall.model.encoding import log_odds
 from forestall.model.matrix import Floats, Ints
@@ -19,7 +20,7 @@ _MIN_ROWS_FOR_STEPS = 1000
 _SMALLEST = 1e-6
 
 
-def expit(raw: Floats) -> Floats:
+def expit(raw: Floats | float) -> Floats:
     """Return 1 / (1 + exp(-raw)), without overflow."""
     return np.asarray(0.5 * (1 + np.tanh(0.5 * np.asarray(raw, dtype=np.float64))))
 
@@ -51,10 +52,8 @@ class Calibrator:
 
     def __call__(self, raw: Floats) -> Floats:
         """Return the risk of each log-odds, the same shape."""
-        if len(self.grid):
-            risk = np.interp(raw, self.grid, self.risk)
-        else:
-            risk = expit(self.slope * raw + self.intercept)
+        is_table = len(self.grid) > 0
+        risk = np.interp(raw, self.grid, self.risk) if is_table else expit(self.slope * raw + self.intercept)
         return np.clip(risk, _SMALLEST, 1 - _SMALLEST)
 
     def as_dict(self) -> dict[str, Any]:
@@ -93,7 +92,9 @@ def fit_calibrator(kind: CalibratorName, raw: Floats, y: Floats) -> Calibrator:
     return Calibrator()
 
 
-def choose_calibrator(raw: Floats, y: Floats, block: Ints, is_in_time: bool) -> tuple[Calibrator, dict[str, float]]:
+def choose_calibrator(
+    raw: Floats, y: Floats, block: Ints, is_in_time: bool
+) -> tuple[Calibrator, dict[str, float]]:
     """Return the calibrator with the least held-out log-loss, and the log-loss of each candidate.
 
     Each block is judged by calibrators fitted on the earlier blocks (without a time: on all others). A candidate
@@ -154,8 +155,6 @@ def _sigmoid(raw: Floats, y: Floats) -> Calibrator:
 
 
 def _isotonic(raw: Floats, y: Floats) -> Calibrator:
-    from sklearn.isotonic import IsotonicRegression
-
     fitted = IsotonicRegression(out_of_bounds="clip").fit(raw, y)
     return Calibrator("isotonic", grid=fitted.X_thresholds_, risk=fitted.y_thresholds_)
 
@@ -165,7 +164,7 @@ def _venn_abers(raw: Floats, y: Floats) -> Calibrator:
     # Its slopes of no width are nan, which it expects and numpy warns of
     with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
-        from venn_abers.venn_abers import calc_p0p1, calc_probs
+        from venn_abers.venn_abers import calc_p0p1, calc_probs  # noqa: PLC0415 - see above
 
         risk = expit(raw)
         p0, p1, known = calc_p0p1(np.column_stack([1 - risk, risk]), y)

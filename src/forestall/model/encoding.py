@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import polars as pl
 
 from forestall.model.matrix import Coded, Columns, Floats, Ints
 
@@ -67,8 +68,8 @@ def category_values(codes: Ints, n_categories: int, y: Floats, weight: Floats, b
     -------
     array of shape (n_categories,)
     """
-    counts = np.bincount(codes, weight, n_categories)
-    positives = np.bincount(codes, weight * y, n_categories)
+    counts: Floats = np.bincount(codes, weight, n_categories).astype(np.float64)
+    positives: Floats = np.bincount(codes, weight * y, n_categories).astype(np.float64)
     strength = smoothing_strength(counts, positives)
     return log_odds((positives + strength * base) / (counts + strength))
 
@@ -96,7 +97,7 @@ def crossfit_values(
     other_counts = np.maximum(counts.sum(axis=0) - counts, 0)
     other_positives = np.maximum(positives.sum(axis=0) - positives, 0)
     values = log_odds((other_positives + strength * base) / (other_counts + strength))
-    return values.reshape(-1)[cell]
+    return np.asarray(values.reshape(-1)[cell])
 
 
 def base_rate(y: Floats, weight: Floats) -> float:
@@ -157,7 +158,8 @@ class Encoder:
     ----------
     values
         By the place of a column of categories: the log-odds of each known category. A missing category is one of
-        its own (`missing`); an unknown one, and a missing one where none was missing in training, counts as the base rate.
+        its own (`missing`); an unknown one, and a missing one where none was missing in training, counts as the
+        base rate.
     missing
         By the place: the log-odds of a missing category.
     unknown
@@ -183,7 +185,7 @@ class Encoder:
                 ]
             else:
                 encoded = column.replace_strict(
-                    list(known), list(known.values()), default=self.unknown, return_dtype=float
+                    list(known), list(known.values()), default=self.unknown, return_dtype=pl.Float64
                 ).to_numpy()
                 matrix[:, place] = np.where(column.is_null().to_numpy(), missing, encoded)
         if np.isfinite(self.gaps).any():

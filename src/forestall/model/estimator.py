@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import lightgbm as lgb
 import numpy as np
@@ -24,7 +24,13 @@ from sklearn.utils.validation import (
 )
 
 from forestall.model.boosting import Boosting, best_rounds, boosting, direction_constraints
-from forestall.model.calibration import CALIBRATORS, Calibrator, choose_calibrator, fit_calibrator
+from forestall.model.calibration import (
+    CALIBRATORS,
+    Calibrator,
+    CalibratorName,
+    choose_calibrator,
+    fit_calibrator,
+)
 from forestall.model.encoding import Encoder, crossfit_matrix, fit_encoder, later_matrix, log_odds
 from forestall.model.folds import Fold, customer_folds, forward_folds, one_moment, random_folds
 from forestall.model.interval import Sample, Spread, fit_spread
@@ -167,9 +173,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if not 0 < self.calibration_share < 1:
             raise ValueError(f"calibration_share must be between 0 and 1; got {self.calibration_share}")
 
-    def _read(
-        self, X: Any, y: Any, sample_weight: Any, time: Any, groups: Any
-    ) -> tuple[Sample, Ints | None]:
+    def _read(self, X: Any, y: Any, sample_weight: Any, time: Any, groups: Any) -> tuple[Sample, Ints | None]:
         """Return what is learnt from, without the rows that weigh nothing, and the rows' times."""
         if y is None:
             raise ValueError("RiskClassifier requires y to be passed, but the target y is None")
@@ -186,8 +190,7 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_ = np.unique(y)
         if len(self.classes_) > 2:
             raise ValueError(
-                "Only binary classification is supported. "
-                f"The type of the target is {type_of_target(y)}."
+                f"Only binary classification is supported. The type of the target is {type_of_target(y)}."
             )
         label = (y == self.classes_[-1]).astype(np.float64)
         if len(self.classes_) < 2 or label[kept].min() == label[kept].max():
@@ -198,7 +201,9 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._n_rows = n
         self._kept = kept
         coded = Coded(coded.numbers[kept], {k: codes[kept] for k, codes in coded.codes.items()}, coded.known)
-        return Sample(coded, label[kept], weight[kept], _ranks(customer[kept]), _ranks(interaction[kept])), when
+        return Sample(
+            coded, label[kept], weight[kept], _ranks(customer[kept]), _ranks(interaction[kept])
+        ), when
 
     def _columns(self, X: Any, is_training: bool = False) -> Columns:
         """Return X's columns, checked against those of training."""
@@ -273,7 +278,9 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 raw[rows], sample.y[rows], block[rows], is_in_time
             )
         else:
-            self.calibrator_ = fit_calibrator(self.calibration, raw[rows], sample.y[rows])
+            self.calibrator_ = fit_calibrator(
+                cast(CalibratorName, self.calibration), raw[rows], sample.y[rows]
+            )
 
     def _fit_all(self, sample: Sample, learn: Boosting, seed: int) -> None:
         """Learn encodings and booster from all rows."""
@@ -455,7 +462,10 @@ def _groups(groups: Any, n: int) -> tuple[Ints, Ints]:
         keys = [pl.Series(groups[name]) for name in groups.columns]
     else:
         table = groups.to_numpy() if hasattr(groups, "to_numpy") else np.asarray(groups)
-        keys = [pl.Series(table.reshape(len(table), -1)[:, k]) for k in range(table.reshape(len(table), -1).shape[1])]
+        keys = [
+            pl.Series(table.reshape(len(table), -1)[:, k])
+            for k in range(table.reshape(len(table), -1).shape[1])
+        ]
     if len(keys) not in (1, 2) or len(keys[0]) != n:
         raise ValueError(f"groups must hold a customer, or customer and interaction, for each of {n} rows")
     codes = [key.rank("dense").cast(pl.Int64) for key in keys]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from forestall.model.matrix import Floats, Ints
@@ -44,7 +46,7 @@ def forward_folds(time: Ints, interaction: Ints, n_folds: int, share: float) -> 
     place = rank[interaction]
     return [
         (np.flatnonzero(place < start), np.flatnonzero((place >= start) & (place < end)))
-        for start, end in zip(edges[:-1], edges[1:], strict=True)
+        for start, end in pairwise(edges)
     ]
 
 

@@ -108,9 +108,7 @@ class Refits:
         """Return log-odds and matrix of the rows `other`, learnt from the rows `learn` with `y` and `weight`."""
         coded = self.sample.coded
         fold = customer_folds(self.sample.customer, _CROSSFIT, rng)[learn]
-        booster = self.boosting.train(
-            crossfit_matrix(coded, learn, y, weight, fold), y, weight, self.rounds
-        )
+        booster = self.boosting.train(crossfit_matrix(coded, learn, y, weight, fold), y, weight, self.rounds)
         later = later_matrix(coded, other, learn, y, weight)
         return np.asarray(booster.predict(later, raw_score=True, num_threads=1)), later
 
@@ -193,7 +191,7 @@ def _variance_booster(refits: Refits, matrix: Floats, raw: Floats, spread_of: Fl
     n_seen = np.isfinite(spread_of).sum(axis=0)
     rows = np.flatnonzero(n_seen >= 2)
     # nobody knows a risk better than the base rate of all customers together
-    risk = expit(np.average(raw, weights=weight))
+    risk = float(expit(float(np.average(raw, weights=weight))))
     least = 1 / (weight.sum() * risk * (1 - risk))
     if len(rows) < _MIN_ROWS:
         rows, variance, n_seen = np.arange(len(raw)), np.full(len(raw), least), np.full(len(raw), 2)
@@ -246,7 +244,10 @@ def _quarter(refits: Refits, part: Ints, k: int, seed: np.random.SeedSequence) -
     fold = customer_folds(sample.customer, _CROSSFIT, rng)[learn]
     later = later_matrix(coded, stop, learn, y, weight)
     booster, curve = refits.boosting.curve(
-        crossfit_matrix(coded, learn, y, weight, fold), y, weight, (later, sample.y[stop], sample.weight[stop])
+        crossfit_matrix(coded, learn, y, weight, fold),
+        y,
+        weight,
+        (later, sample.y[stop], sample.weight[stop]),
     )
     raw = booster.predict(
         later_matrix(coded, other, learn, y, weight),

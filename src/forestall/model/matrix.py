@@ -62,7 +62,7 @@ def read_columns(X: pl.DataFrame | pd.DataFrame, categorical: Sequence[int] | No
 
 
 def _is_category(dtype: pl.DataType) -> bool:
-    return dtype == pl.String or dtype == pl.Categorical or isinstance(dtype, pl.Enum)
+    return dtype in (pl.String, pl.Categorical) or isinstance(dtype, pl.Enum)
 
 
 def _numbers(frame: pl.DataFrame, is_text: list[bool]) -> Floats:
@@ -142,7 +142,8 @@ class Coded:
 def code_columns(columns: Columns) -> Coded:
     """Return the columns with each category as its place among the column's known ones."""
     codes, known = {}, {}
-    for place, column in columns.categories.items():
+    for place, names in columns.categories.items():
+        column = names
         known[place] = column.unique().sort(nulls_last=False).to_list()
         ranks = {category: rank for rank, category in enumerate(known[place])}
         if None in ranks:

@@ -41,10 +41,18 @@ def family_sums(contributions: Floats, families: Sequence[Family], names: Sequen
         end = begin + len(family.features)
         sums[family.name] = contributions[:, begin:end].sum(axis=1)
         begin = end
-    return {**{f"contribution_{name}": values for name, values in sums.items()}, "contribution_base": contributions[:, -1]}
+    return {
+        **{f"contribution_{name}": values for name, values in sums.items()},
+        "contribution_base": contributions[:, -1],
+    }
 
 
-def reasons(contributions: Floats, frame: pl.DataFrame, standard_s: Floats, features: Mapping[str, tuple[str, Feature]]) -> list[list[dict[str, Any]]]:
+def reasons(
+    contributions: Floats,
+    frame: pl.DataFrame,
+    standard_s: Floats,
+    features: Mapping[str, tuple[str, Feature]],
+) -> list[list[dict[str, Any]]]:
     """Return for each moment the features that raise its risk most, strongest first.
 
     Parameters
@@ -114,7 +122,11 @@ def duration(seconds: float) -> str:
     whole = round(seconds)
     if abs(whole) < 2 * _MINUTE_S:
         return f"{whole} s"
-    for big, small, size, part in (("min", "s", _MINUTE_S, 1), ("h", "min", _HOUR_S, _MINUTE_S), ("d", "h", _DAY_S, _HOUR_S)):
+    for big, small, size, part in (
+        ("min", "s", _MINUTE_S, 1),
+        ("h", "min", _HOUR_S, _MINUTE_S),
+        ("d", "h", _DAY_S, _HOUR_S),
+    ):
         limit = {"min": _HOUR_S, "h": 2 * _DAY_S}.get(big, float("inf"))
         if abs(whole) < limit:
             n, rest = divmod(abs(whole), size)

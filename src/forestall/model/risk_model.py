@@ -17,10 +17,10 @@ from forestall.errors import InputError
 from forestall.features import FAMILIES, Family, Feature, context_family
 from forestall.features.keys import take
 from forestall.features.learnt import FrozenFacts
+from forestall.features.plan import Plan
 from forestall.features.records import sources_of_records
 from forestall.features.sources import Sources, sources_of
 from forestall.features.stage import STAGE
-from forestall.features.plan import Plan
 from forestall.features.table import features_at, locate, moments_frame, plan_of
 from forestall.features.terms import STANDARD_S, n
 from forestall.model.estimator import RiskClassifier
@@ -106,7 +106,9 @@ class RiskModel:
         if isinstance(data, Tables):
             missing = [name for name in self._context() if name not in data.interactions.columns]
             if missing:
-                raise InputError(f"interactions must have the columns that the model uses; missing: {', '.join(missing)}")
+                raise InputError(
+                    f"interactions must have the columns that the model uses; missing: {', '.join(missing)}"
+                )
             return sources_of(data, self.spec.standards, self.facts)
         return sources_of_records(data, self.spec.standards, self.facts, self._context())
 
@@ -126,10 +128,20 @@ class RiskModel:
             With tables: a frame of `interaction_id` and `as_of`; by default the default moments.
         """
         sources, place, as_of = self._moments(data, moments)
-        return self._ids(sources, place, as_of).drop("customer_id").hstack(features_at(sources, place, as_of, self.plan).drop(list(_BESIDE)))
+        return (
+            self._ids(sources, place, as_of)
+            .drop("customer_id")
+            .hstack(features_at(sources, place, as_of, self.plan).drop(list(_BESIDE)))
+        )
 
     def score(
-        self, data: Any, *, as_of: Any = None, closed: bool = False, moments: Any = None, reasons: bool = False
+        self,
+        data: Any,
+        *,
+        as_of: Any = None,
+        closed: bool = False,
+        moments: Any = None,
+        reasons: bool = False,
     ) -> pl.DataFrame:
         """Return a score row a moment, without who scored.
 
@@ -199,7 +211,9 @@ class RiskModel:
     def _matrix(self, table: pl.DataFrame) -> tuple[Any, Any]:
         """Return the encoded features, as `estimator.encode` does for foreign tables, and where they are missing."""
         names = list(self.columns)
-        categories = {place: table[name] for place, name in enumerate(names) if self.columns[name][1].is_category}
+        categories = {
+            place: table[name] for place, name in enumerate(names) if self.columns[name][1].is_category
+        }
         plain = [place for place in range(len(names)) if place not in categories]
         numbers = np.full((table.height, len(names)), np.nan)
         numbers[:, plain] = table.select([names[place] for place in plain]).to_numpy()

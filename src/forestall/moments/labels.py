@@ -31,9 +31,9 @@ def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Dat
     Returns
     -------
     pl.DataFrame
-        The moments with `label` (1 dissatisfied, 0 not, null unknown), `decided_at` (when that was known; null where
-        the ratings have no time) and `outcome` (`decided`, `undecided`, `censored`; `past` where it had come by
-        the moment).
+        The moments with `label` (1 dissatisfied, 0 not, null unknown), `decided_at` (when that was known; at
+        the latest, where a rating has no time) and `outcome` (`decided`, `undecided`, `censored`; `past` where it
+        had come by the moment).
     """
     horizon = timedelta(days=label.horizon_days)
     end = _end_of_records(tables)
@@ -53,7 +53,9 @@ def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Dat
     )
     silent_zero = pl.when(is_over & ~has_come.fill_null(False)).then(pl.lit(0, dtype=pl.Int8))
     value = pl.when(in_time).then("answer").otherwise(silent_zero if label.event else None)
-    decided = pl.when(in_time).then("decided_at").when(value.is_not_null()).then(pl.col("as_of") + horizon)
+    # a rating without a time was known when its horizon was over, at the latest
+    latest = pl.col("as_of") + horizon
+    decided = pl.when(in_time).then(pl.coalesce("decided_at", latest)).when(value.is_not_null()).then(latest)
     outcome = (
         pl.when(value.is_not_null()).then(pl.lit("decided"))
         .when(has_come).then(pl.lit("past"))
@@ -70,6 +72,10 @@ def _ratings(tables: Tables, label: Label) -> pl.DataFrame:
 
 def _end_of_records(tables: Tables) -> pl.Expr:
     """Return the last time at which anything was recorded: until then the silence of others is known."""
-    times = [tables.interactions["started_at"].max(), tables.events["at"].max(), tables.feedback["rated_at"].max()]
+    times = [
+        tables.interactions["started_at"].max(),
+        tables.events["at"].max(),
+        tables.feedback["rated_at"].max(),
+    ]
     known = [time for time in times if time is not None]
-    return pl.lit(max(known) if known else None, dtype=_US)  # type: ignore[type-var]
+    return pl.lit(max(known) if known else None, dtype=_US)

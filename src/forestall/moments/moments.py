@@ -42,7 +42,9 @@ def moments_at(tables: Tables, as_of: datetime | str, *, closed: bool = False) -
     now = pl.lit(utc(as_of)).cast(pl.Datetime("us", "UTC"))
     lives = _lives(tables).filter(pl.col("started_at") <= now)
     is_closed = (pl.col("ended_at") <= now).fill_null(False)
-    moments = lives.select("interaction_id", as_of=pl.when(is_closed).then("ended_at").otherwise(now), was_closed=is_closed)
+    moments = lives.select(
+        "interaction_id", as_of=pl.when(is_closed).then("ended_at").otherwise(now), was_closed=is_closed
+    )
     return (moments if closed else moments.filter(~pl.col("was_closed"))).drop("was_closed")
 
 

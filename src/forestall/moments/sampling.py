@@ -7,7 +7,9 @@ import polars as pl
 from forestall.data import Tables
 from forestall.moments.moments import default_moments
 
-LAST_SHARE = 0.7  # the share of an interaction's weight that its default moment has: there most of it is known
+LAST_SHARE = (
+    0.7  # the share of an interaction's weight that its default moment has: there most of it is known
+)
 _BITS = 2**53
 
 
@@ -20,7 +22,8 @@ def training_moments(tables: Tables, per_interaction: int, seed: int) -> pl.Data
     Returns
     -------
     pl.DataFrame
-        `interaction_id`, `as_of`, `is_last` (whether it is the default moment) and `weight` (1 in all for each interaction).
+        `interaction_id`, `as_of`, `is_last` (whether it is the default moment) and `weight` (1 in all for each
+        interaction).
     """
     last = default_moments(tables)
     times = _times(tables, last)

@@ -12,8 +12,8 @@ _MILLION = 1_000_000
 def split_by_time(moments: pl.DataFrame, test_share: float) -> pl.DataFrame:
     """Return labelled moments with their `part`: `train`, `test`, or null where they belong to neither.
 
-    The last interactions, by their start, are the test part. A moment is for training only when its label was known before the
-    first moment of the test part; an interaction is never on both sides.
+    The last interactions, by their start, are the test part. A moment is for training only when its label was known
+    before the first moment of the test part; an interaction is never on both sides.
 
     Parameters
     ----------
@@ -36,7 +36,10 @@ def split_by_time(moments: pl.DataFrame, test_share: float) -> pl.DataFrame:
     part = pl.when("is_test").then(pl.lit("test")).when(is_train).then(pl.lit("train"))
     result = marked.with_columns(part=part).drop("is_test")
     if not (result["part"] == "train").any():
-        raise InputError("the labelled interactions must begin at different times to be split by time; no label is known before the test part begins")
+        raise InputError(
+            "the labelled interactions must begin at different times to be split by time; "
+            "no label is known before the test part begins"
+        )
     return result
 
 

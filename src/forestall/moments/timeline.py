@@ -115,13 +115,20 @@ def is_known(at: Ints, as_of: Ints) -> npt.NDArray[np.bool_]:
 
 def _sorted_places(owner: Ints, at: Ints | None) -> Ints:
     """Return the places that sort by owner, then time, then the place itself."""
-    if at is None or bool(np.all(at[1:] >= at[:-1])):  # then a stable sort by owner is enough: numpy's is fastest for int16
+    if at is None or bool(
+        np.all(at[1:] >= at[:-1])
+    ):  # then a stable sort by owner is enough: numpy's is fastest for int16
         is_small = len(owner) == 0 or owner.max() < np.iinfo(np.int16).max
         return np.argsort(owner.astype(np.int16) if is_small else owner, kind="stable")
     if len(owner) < 2 or _is_sorted(owner, at):
         return np.arange(len(owner), dtype=np.int64)
     frame = pl.DataFrame({"owner": owner, "at": at})
-    return frame.select(pl.arg_sort_by("owner", "at", maintain_order=True)).to_series().to_numpy().astype(np.int64)
+    return (
+        frame.select(pl.arg_sort_by("owner", "at", maintain_order=True))
+        .to_series()
+        .to_numpy()
+        .astype(np.int64)
+    )
 
 
 def _is_sorted(owner: Ints, at: Ints) -> bool:
