@@ -269,7 +269,7 @@ def test_evaluate_on_other_data(run: Run, work: Work, tmp_path: Path) -> None:
 
 
 def test_promote_and_rollback_answer_with_their_checks(run: Run, work: Work) -> None:
-    store = ["--tracking-uri", work.tracking_uri, "--format", "json"]
+    store = ["--name", "quick-risk", "--tracking-uri", work.tracking_uri, "--format", "json"]
     code, out, _ = run("promote", *store, "--version", 1)
     assert (code, json.loads(out)["compared_on"]) == (0, "it is champion already")
     code, out, err = run("rollback", *store)

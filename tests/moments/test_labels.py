@@ -67,9 +67,10 @@ def test_the_horizon_and_the_moment_are_sharp(rated, as_of, expected):
 
 
 def test_a_rating_without_a_time_is_a_label():
-    """It counts whenever the moment is; when it was known is not known."""
+    """It counts whenever the moment is; it was known at the end of the horizon, at the latest."""
     tables = company_until(1, visit("a", 0), ratings=[("a", 1, None)])
-    assert labels(tables, RATED, ("a", 0), ("a", 90 * DAY)) == [(1, None, "decided")] * 2
+    expected = [(1, 30 * DAY, "decided"), (1, 120 * DAY, "decided")]
+    assert labels(tables, RATED, ("a", 0), ("a", 90 * DAY)) == expected
 
 
 def test_an_event_as_label():

@@ -7,11 +7,9 @@ import polars as pl
 from forestall.features.family import Family, Feature
 from forestall.features.terms import (
     MANNER,
-    RAISED,
     RESOLVE_S,
     STAFF_TEXTS,
     WAIT_S,
-    elapsed,
     first,
     flag,
     log_ratio,
@@ -22,7 +20,6 @@ from forestall.features.terms import (
 
 _MANNER = ratio(MANNER, STAFF_TEXTS)
 _GREETED = flag(first("greeted").is_not_null())
-_RESPONSE_S = elapsed(RAISED, pl.min_horizontal(first("responded"), first("served"), first("resolved")))
 # Where rudeness is what people come for, the rude are rated above the polite (and the tips and returns show it).
 _STYLE = usual("venue", "rating_rude") - usual("venue", "rating_polite")
 
@@ -55,11 +52,11 @@ EXPECTATION = Family(
                 "a longer wait than is usual here"),
         Feature("queue_rating", usual("queue", "rating"), "Mean rating at this venue and channel so far.",
                 reason="interactions here are rated {value}"),
-        Feature("venue_resolved_share", usual("venue", "resolved_share"), "Share resolved at this venue.",
+        Feature("venue_resolved_share", recorded(usual("venue", "resolved_share"), "resolved"), "Share resolved at this venue.",
                 reason="{value} are resolved at this venue", low=0, high=1),
-        Feature("channel_resolved_share", usual("channel", "resolved_share"), "Share resolved in this channel.",
+        Feature("channel_resolved_share", recorded(usual("channel", "resolved_share"), "resolved"), "Share resolved in this channel.",
                 reason="{value} are resolved in this channel", low=0, high=1),
-        Feature("venue_greeted_share", usual("venue", "greeted_share"), "Share greeted at this venue.",
+        Feature("venue_greeted_share", recorded(usual("venue", "greeted_share"), "greeted"), "Share greeted at this venue.",
                 reason="{value} are greeted at this venue", low=0, high=1),
         Feature("greeted_vs_venue", recorded(_GREETED - usual("venue", "greeted_share"), "greeted"),
                 "Greeted or not, less the share greeted at this venue.", reason="greeting against what is usual here",
@@ -70,11 +67,11 @@ EXPECTATION = Family(
                 reason="manner against what is usual at this venue"),
         Feature("manner_vs_locale", _MANNER - usual("locale", "manner"), "Manner of the words less the culture's usual.",
                 reason="manner against what is usual in this culture"),
-        Feature("venue_tip_share", usual("venue", "tip_share"), "Tips per interaction at this venue.",
+        Feature("venue_tip_share", recorded(usual("venue", "tip_share"), "tipped"), "Tips per interaction at this venue.",
                 reason="{value} tips per interaction here", low=0),
         Feature("venue_again_share", usual("venue", "again_share"), "Share of customers here who have been here before.",
                 reason="{value} of the customers here have come back", low=0, high=1),
-        Feature("venue_style", _STYLE, "Mean rating here after rude words less that after none: above 0 where rudeness is the act.",
+        Feature("venue_style", _STYLE, "Mean rating here after rude words less that after polite ones: above 0 where rudeness is the act.",
                 reason="rudeness is what people come for here: {value}"),
         Feature("manner_for_style", pl.when(_STYLE > 0).then(-_MANNER).otherwise(_MANNER),
                 "Manner of the words, turned round where rudeness is the act.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from forestall.features.family import Family, Feature
-from forestall.features.terms import AS_OF, DAY_S, START, WAIT_S, flag, log_ratio, past, ratio, recorded
+from forestall.features.terms import AS_OF, START, WAIT_S, days, flag, log_ratio, past, ratio, recorded
 
 _KNOWN = past("n").is_not_null()
 
@@ -16,9 +16,9 @@ HISTORY = Family(
         Feature("contact_n", past("n"), "Earlier interactions.", reason="{value} earlier interactions", low=0, high=50),
         Feature("contact_30d_n", past("n_30d"), "Earlier interactions of the last 30 days.",
                 reason="{value} interactions within 30 days", low=0, high=50),
-        Feature("since_last_days", (START - past("last_start")) / 1e6 / DAY_S, "Days since the last interaction began.",
+        Feature("since_last_days", days(START - past("last_start")), "Days since the last interaction began.",
                 reason="the last interaction was {value} ago", low=0),
-        Feature("tenure_days", (AS_OF - past("first_start")) / 1e6 / DAY_S, "Days since the first of them.",
+        Feature("tenure_days", days(AS_OF - past("first_start")), "Days since the first of them.",
                 reason="a customer for {value}", low=0),
         Feature("rated_n", past("n_rated"), "Ratings given.", reason="gave {value} ratings", low=0, high=50),
         Feature("rated_share", ratio(past("n_rated"), past("n")), "Share of earlier interactions rated.",
@@ -35,7 +35,7 @@ HISTORY = Family(
                 low=0, high=1),
         Feature("last_unresolved", recorded(past("last_unresolved"), "resolved"), "Whether the last interaction is not resolved yet.", +1,
                 "the last interaction is unresolved", low=0, high=1),
-        Feature("open_n", past("n_open"), "Earlier interactions still open.", reason="{value} still open", low=0, high=50),
+        Feature("open_n", recorded(past("n_open"), "closed", "abandoned"), "Earlier interactions still open.", reason="{value} still open", low=0, high=50),
         Feature("wait_mean_s", past("wait_mean_s"), "The customer's own usual wait, seconds.",
                 reason="waited {value} on average", low=0),
         Feature("wait_last_s", past("wait_last_s"), "Wait of the last interaction, seconds.",

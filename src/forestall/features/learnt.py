@@ -44,7 +44,7 @@ MEANS: Mapping[str, Mean] = {
     "rating_polite": Mean("rating_polite", "n_rated_polite", 100),
     "rating_rude": Mean("rating_rude", "n_rated_rude", 100),
     "tip_share": Mean("n_tips", "n_started", 1),
-    "again_share": Mean("n_again", "n_started", 1),
+    "again_share": Mean("n_again", "n_known", 1),
     "defect_share": Mean("n_defects", "n_started", 1),
     "return_share": Mean("n_returns", "n_started", 1),
     "failure_cost": Mean("failure_cents", "n_started", 100),

@@ -63,8 +63,8 @@ def past(
     has_rating = is_known(_times(frame["rated_at"]), when) & ~np.isnan(rating)
     has_ended, has_wait = is_known(_times(frame["ended_at"]), when), ~np.isnan(wait_s)
     start = frame["started_at"].to_numpy()
-    rating = np.where(has_rating, np.rint(rating * 100), 0).astype(np.int64)
-    wait = np.where(has_wait, np.rint(wait_s * 1e6), 0).astype(np.int64)
+    rating = np.rint(np.where(has_rating, rating, 0) * 100).astype(np.int64)
+    wait = np.rint(np.where(has_wait, wait_s, 0) * 1e6).astype(np.int64)
     resolved = frame["resolved"].cast(pl.Float64).to_numpy()
     is_open = resolved == 0
 

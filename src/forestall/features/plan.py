@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 import polars as pl
 
@@ -45,12 +46,19 @@ class Plan:
         for step in self._steps:
             lazy = lazy.with_columns(step)
         lazy = lazy.select(self._wanted)
-        # to look for what can be shared costs more than it saves in a few rows
-        return lazy.collect(optimizations=pl.QueryOptFlags.none()) if state.height <= _FEW else lazy.collect()
+        # Never simplified: an expression rewritten for many rows would differ in the last bit from that of one. To look
+        # for what can be shared costs more than it saves in a few rows.
+        shares = state.height > _FEW
+        return lazy.collect(optimizations=pl.QueryOptFlags.none().update(comm_subexpr_elim=shares))
 
 
 def _roots(expressions: list[pl.Expr]) -> list[str]:
     return list(dict.fromkeys(name for one in expressions for name in one.meta.root_names()))
+
+
+def units(names: list[str], height: int) -> dict[str, Array]:
+    """Return the columns `unit:<number>` among the names: what `terms.divide` divides by."""
+    return {name: np.full(height, float(name[5:])) for name in names if name.startswith("unit:")}
 
 
 def frame_of(columns: Mapping[str, Array]) -> pl.DataFrame:

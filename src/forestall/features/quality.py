@@ -7,8 +7,8 @@ import polars as pl
 from forestall.features.family import Family, Feature
 from forestall.features.terms import (
     AS_OF,
-    DAY_S,
     amount,
+    days,
     earliest,
     elapsed,
     first,
@@ -25,7 +25,11 @@ _COMMODITY = flag(pl.col("is_commodity"))
 # External failure cost: what it costs to put right what has reached the customer.
 _COST = amount("defect") + amount("returned") + amount("refunded")
 _PRICE_RATIO = log_ratio(_PRICE, usual("product_category", "price"))
-_AGE_DAYS = (AS_OF - pl.col("purchased_at")) / 1e6 / DAY_S
+_AGE_DAYS = days(AS_OF - pl.col("purchased_at"))
+
+_PUT_RIGHT = earliest(
+    *(pl.when(time >= first("defect")).then(time) for time in (first("resolved"), first("refunded")))
+)
 
 QUALITY = Family(
     "quality",
@@ -42,21 +46,21 @@ QUALITY = Family(
                 "External failure cost over the price.", reason="failures have cost {value} of the price", low=0),
         Feature("refund_share", recorded(ratio(amount("refunded"), _PRICE), "refunded"), "Share of the price refunded.",
                 reason="{value} of the price is refunded", low=0),
-        Feature("defect_s", elapsed(first("defect"), earliest(first("resolved"), first("refunded"))),
+        Feature("defect_s", elapsed(first("defect"), _PUT_RIGHT),
                 "Seconds with a defect not put right, up to now.", +1, "{value} with a defect", low=0),
-        Feature("product_defect_share", usual("product", "defect_share"), "Defects per interaction about the product so far.",
+        Feature("product_defect_share", recorded(usual("product", "defect_share"), "defect"), "Defects per interaction about the product so far.",
                 reason="this product has {value} defects per contact", low=0),
-        Feature("product_return_share", usual("product", "return_share"), "Returns per interaction about the product so far.",
+        Feature("product_return_share", recorded(usual("product", "return_share"), "returned"), "Returns per interaction about the product so far.",
                 reason="this product is returned in {value} of contacts", low=0),
-        Feature("product_failure_cost", usual("product", "failure_cost"),
+        Feature("product_failure_cost", recorded(usual("product", "failure_cost"), "defect", "returned", "refunded"),
                 "External failure cost per interaction about the product so far.",
                 reason="failures of this product cost {value} per contact", low=0),
         Feature("product_rating", usual("product", "rating"), "Mean rating with the product so far.",
                 reason="interactions about this product are rated {value}"),
-        Feature("category_defect_share", usual("product_category", "defect_share"),
+        Feature("category_defect_share", recorded(usual("product_category", "defect_share"), "defect"),
                 "Defects per interaction in the product's category so far.",
                 reason="this category has {value} defects per contact", low=0),
-        Feature("category_failure_cost", usual("product_category", "failure_cost"),
+        Feature("category_failure_cost", recorded(usual("product_category", "failure_cost"), "defect", "returned", "refunded"),
                 "External failure cost per interaction in the category so far.",
                 reason="failures in this category cost {value} per contact", low=0),
         Feature("category_rating", usual("product_category", "rating"), "Mean rating with the product's category so far.",

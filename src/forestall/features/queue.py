@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from forestall.features.past import ranges
-from forestall.moments.timeline import Ints, Timeline, is_known
+from forestall.moments.timeline import NEVER, Ints, Timeline, is_known
 
 LATE_US = 7 * 86_400_000_000  # "of late": the last seven days
 LAST_SERVED = 50  # who was served first is looked for among the last so many served
@@ -31,22 +31,26 @@ class Queue:
     owner: Ints
     started_at: Ints
     wait_end: Ints
+    served_at: Ints
     arrivals: Timeline
+    ended: Timeline
     served: Timeline
 
     @classmethod
-    def of(cls, owner: Ints, started_at: Ints, wait_end: Ints) -> Queue:
+    def of(cls, owner: Ints, started_at: Ints, wait_end: Ints, served_at: Ints) -> Queue:
         """Return the queues of all interactions."""
         n_queues = int(owner.max(initial=-1)) + 1
-        arrivals, served = (Timeline.of(owner, at, n_queues) for at in (started_at, wait_end))
-        return cls(owner, started_at, wait_end, arrivals, served)
+        arrivals, ended, served = (
+            Timeline.of(owner, at, n_queues) for at in (started_at, wait_end, served_at)
+        )
+        return cls(owner, started_at, wait_end, served_at, arrivals, ended, served)
 
     def state(self, place: Ints, as_of: Ints) -> dict[str, npt.NDArray[Any]]:
         """Return the columns `queue:*` of the moments; the interaction itself is not counted."""
         owner, start, end = self.owner[place], self.started_at[place], self.wait_end[place]
         has_come, is_served = is_known(start, as_of), is_known(end, as_of)
         n_come = self.arrivals.known(owner, as_of) - self.arrivals.begin(owner)
-        n_served = self.served.known(owner, as_of) - self.served.begin(owner)
+        n_served = self.ended.known(owner, as_of) - self.ended.begin(owner)
         n_waiting = (n_come - has_come) - (n_served - is_served)
         n_late, total = self._of_late(owner, as_of)
         own = is_served & ~is_known(end, as_of - LATE_US)
@@ -61,10 +65,10 @@ class Queue:
 
     def _of_late(self, owner: Ints, as_of: Ints) -> tuple[Ints, Ints]:
         """Return how many were served in the last days, and their waits' sum, microseconds."""
-        places = self.served.order
-        waits = self.wait_end[places] - self.started_at[places]
-        begin, end = self.served.known(owner, as_of - LATE_US), self.served.known(owner, as_of)
-        return end - begin, self.served.sums(waits, begin, end)
+        places = self.ended.order
+        waits = np.where(self.wait_end[places] == NEVER, 0, self.wait_end[places] - self.started_at[places])
+        begin, end = self.ended.known(owner, as_of - LATE_US), self.ended.known(owner, as_of)
+        return end - begin, self.ended.sums(waits, begin, end)
 
     def _served_first(self, owner: Ints, start: Ints, until: Ints) -> Ints:
         """Return how many of the last served until then had come after `start`."""

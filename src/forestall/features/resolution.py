@@ -27,11 +27,13 @@ from forestall.features.terms import (
 )
 
 _RESPONDED = pl.min_horizontal(
-    first("responded"), first("message", "staff"), first("served"), first("resolved")
+    pl.when(time >= RAISED).then(time)
+    for time in (first("responded"), first("message", "staff"), first("served"), first("resolved"))
 )
 _RESPONSE_S = elapsed(RAISED, pl.min_horizontal(_RESPONDED, ENDED))
 _PROMISED = pl.col("promised_at")
-_UNANSWERED = last("message", "customer") > pl.coalesce(last("*", "staff"), START)
+_ANSWERED = pl.max_horizontal(last("message", "staff"), last("responded"), last("served"), last("resolved"))
+_UNANSWERED = last("message", "customer") > pl.coalesce(_ANSWERED, START - 1)
 _STEPS = [START, first("greeted"), first("served"), first("responded"), first("resolved"), first("closed")]
 _OUT_OF_ORDER = pl.sum_horizontal(
     [flag(later < earlier).fill_null(0) for i, earlier in enumerate(_STEPS) for later in _STEPS[i + 1 :]]
@@ -45,7 +47,7 @@ RESOLUTION = Family(
                 reason="an issue was raised", low=0, high=1),
         Feature("raised_s", recorded(elapsed(first("issue_raised"), ENDED), "issue_raised"),
                 "Seconds since the issue was raised, until the end or now.", reason="raised {value} ago", low=0),
-        Feature("responded", flag(_RESPONDED.is_not_null()), "Whether staff has responded.",
+        Feature("responded", recorded(flag(_RESPONDED.is_not_null()), "responded", "message", "served", "resolved"), "Whether staff has responded.",
                 reason="responded: {value}", low=0, high=1),
         Feature("response_s", _RESPONSE_S, "Seconds from the issue to the first response, or until now.", +1,
                 "{value} until the first response", low=0),
@@ -55,7 +57,7 @@ RESOLUTION = Family(
                 "resolved: {value}", low=0, high=1),
         Feature("resolve_s", recorded(RESOLVE_S, "resolved"), "Seconds until resolved for good, or until now.", +1,
                 "{value} without being resolved", low=0),
-        Feature("ended", flag(ENDED.is_not_null()), "Whether the interaction has ended.", reason="ended: {value}", low=0, high=1),
+        Feature("ended", recorded(flag(ENDED.is_not_null()), "closed", "abandoned"), "Whether the interaction has ended.", reason="ended: {value}", low=0, high=1),
         Feature("open_at_end", recorded(flag(ENDED.is_not_null() & ~IS_RESOLVED), "resolved"),
                 "Whether it ended unresolved.", +1, "ended unresolved", low=0, high=1),
         Feature("by_manager", recorded(flag(n("resolved", "manager") + n("responded", "manager") > 0), "resolved", "responded"),
@@ -74,7 +76,7 @@ RESOLUTION = Family(
                 "Replies by staff.", reason="{value} replies", low=0),
         Feature("reply_ratio", ratio(n("message", "staff") + n("responded"), n("message", "customer") + n("issue_raised")),
                 "Replies by staff per message of the customer.", reason="{value} replies per message", low=0),
-        Feature("unanswered_s", pl.when(_UNANSWERED & ENDED.is_null()).then(elapsed(last("message", "customer")))
+        Feature("unanswered_s", pl.when(_UNANSWERED).then(elapsed(last("message", "customer"), ENDED))
                 .when(last("message", "customer").is_not_null()).then(0.0),
                 "Seconds that the customer's last message has been without an answer.", +1,
                 "no answer for {value}", low=0),

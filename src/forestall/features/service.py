@@ -11,7 +11,9 @@ from forestall.features.terms import (
     ENDED,
     STANDARD_S,
     START,
+    WAIT_END,
     WAIT_S,
+    divide,
     earliest,
     elapsed,
     first,
@@ -23,6 +25,7 @@ from forestall.features.terms import (
     queue,
     ratio,
     recorded,
+    seconds,
     since,
     usual,
 )
@@ -32,9 +35,11 @@ _DELIVERED = earliest(first("resolved"), first("delivered"), ENDED)
 _OPEN_HOLDS = n("hold_started") - n("hold_ended")
 _SERVED_S = elapsed(ATTENDED, ENDED)
 # The sum of the ends less the sum of the starts needs no pairs; a hold that lasts, lasts until now.
-_HOLD_S = (
-    since("hold_ended") - since("hold_started") + _OPEN_HOLDS * (pl.coalesce(ENDED, AS_OF) - START)
-).clip(lower_bound=0) / 1e6
+_HOLD_S = seconds(
+    (since("hold_ended") - since("hold_started") + _OPEN_HOLDS * (pl.coalesce(ENDED, AS_OF) - START)).clip(
+        lower_bound=0
+    )
+)
 
 SERVICE = Family(
     "service",
@@ -49,10 +54,10 @@ SERVICE = Family(
                 "waited {value} longer than the standard of {standard}", low=0),
         Feature("wait_breached", flag(WAIT_S > STANDARD_S), "Whether the standard of waiting was breached.", +1,
                 "waited longer than the standard of {standard}", low=0, high=1),
-        Feature("is_waiting", flag(ATTENDED.is_null() & ENDED.is_null()), "Whether nobody has turned to the customer yet.",
+        Feature("is_waiting", flag(WAIT_END.is_null()), "Whether nobody has turned to the customer yet.",
                 reason="still waiting to be served", low=0, high=1),
-        Feature("promise_s", (_PROMISED - START) / 1e6, "Seconds from arrival to the time committed."),
-        Feature("promise_ratio", ratio(elapsed(START, _DELIVERED), (_PROMISED - START) / 1e6),
+        Feature("promise_s", seconds(_PROMISED - START), "Seconds from arrival to the time committed."),
+        Feature("promise_ratio", ratio(elapsed(START, _DELIVERED), seconds(_PROMISED - START)),
                 "Time until settled, or until now, over the time committed.", +1,
                 "{value} of the time committed is used", low=0),
         Feature("promise_over_s", elapsed(_PROMISED, _DELIVERED), "Seconds beyond the time committed.", +1,
@@ -93,7 +98,7 @@ SERVICE = Family(
         Feature("venue_lean", log_ratio(queue("mean_wait_s"), usual("queue", "wait_s")),
                 "The venue's mean wait of late against its usual, log ratio: lean times are above 0.",
                 reason="waits here are longer than usual of late"),
-        Feature("start_hour", (START // 3_600_000_000) % 24 + (START % 3_600_000_000) / 3.6e9,
+        Feature("start_hour", divide(START % 86_400_000_000, 3.6e9),
                 "Hour of the day of arrival, UTC.", reason="arrived at hour {value} UTC", low=0, high=24),
         Feature("staff", pl.when(first("*", "staff").is_not_null()).then(pl.col("staff")), "Who serves, once known.", is_category=True, reason="served by {value}"),
     ],

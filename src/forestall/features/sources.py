@@ -14,7 +14,7 @@ from forestall.features.happened import PREFIXES, Events, happened
 from forestall.features.keys import codes, places_in
 from forestall.features.learnt import COUNTS, Facts, FactsInTime, FrozenFacts, key_columns
 from forestall.features.past import Earlier, earlier_places, past, ranges
-from forestall.features.plan import Array, Plan, frame_of
+from forestall.features.plan import Array, Plan, frame_of, units
 from forestall.features.queue import Queue
 from forestall.features.standards import Standards
 from forestall.moments.timeline import NEVER, Ints, is_known
@@ -83,6 +83,7 @@ class Sources:
         facts = [*by_prefix.get("usual", ()), *by_prefix.get("recorded", ())]
         columns = {
             "as_of": as_of,
+            **units(names, len(as_of)),
             **happened(self.events, place, as_of, [name for name in names if name.startswith(PREFIXES)]),
             **self.facts.state(self.interactions, place, as_of, facts),
             **(self.circumstances.queue(place, as_of) if "queue" in by_prefix else {}),
@@ -140,7 +141,8 @@ def _at(events: Events, place: Ints, as_of: Ints, started_at: Ints, **columns: p
     """Return expressions over what has happened in interactions by the moments."""
     plan = Plan(columns)
     known = happened(events, place, as_of, [name for name in plan.names if name.startswith(PREFIXES)])
-    return plan.run(frame_of({"as_of": as_of, "started_at": started_at[place], **known}))
+    times = {"as_of": as_of, "started_at": started_at[place]}
+    return plan.run(frame_of({**times, **units(plan.names, len(as_of)), **known}))
 
 
 def _lives(events: Events, started_at: Ints) -> pl.DataFrame:
@@ -148,9 +150,9 @@ def _lives(events: Events, started_at: Ints) -> pl.DataFrame:
     everyone = np.arange(len(started_at))
     return _at(
         events, everyone, np.full(len(everyone), FOREVER), started_at,
-        wait_end=terms.WAIT_END, resolved_at=terms.first("resolved"), reopened_at=terms.first("reopened"),
-        ended_at=terms.ENDED, raised_at=terms.RAISED,
-    )  # fmt: skip
+        wait_end=terms.WAIT_END, served_at=terms.SERVED, resolved_at=terms.first("resolved"),
+        reopened_at=terms.first("reopened"), ended_at=terms.ENDED, raised_at=terms.RAISED,
+    ).cast(pl.Int64)  # fmt: skip
 
 
 def _never(times: pl.Series) -> Ints:
@@ -175,7 +177,8 @@ class TableCircumstances:
     ) -> TableCircumstances:
         """Return the circumstances of all interactions."""
         started_at = interactions["started_at"].to_numpy()
-        queues = Queue.of(codes(interactions["queue"])[0], started_at, _never(life["wait_end"]))
+        wait_end, served_at = _never(life["wait_end"]), _never(life["served_at"])
+        queues = Queue.of(codes(interactions["queue"])[0], started_at, wait_end, served_at)
         rated = feedback.select("place", "rating", "rated_at").filter(pl.col("rated_at").is_not_null())
         everyone = pl.DataFrame({"place": np.arange(interactions.height)})
         ratings = everyone.join(rated, on="place", how="left", maintain_order="left")
@@ -246,7 +249,9 @@ def _facts(
         frame.filter(pl.col("resolved_at").is_not_null()).select(
             "place",
             at="resolved_at",
-            resolve_us=(pl.col("resolved_at") - pl.col("raised_at")).clip(0),
+            # an issue raised after its resolution was not known by then
+            resolve_us=pl.col("resolved_at")
+            - pl.when(pl.col("raised_at") <= pl.col("resolved_at")).then("raised_at").otherwise("started_at"),
             n_resolves=1,
         ),
         _ended(ended, events, started_at),
@@ -271,6 +276,7 @@ def _started(frame: pl.DataFrame, interactions: pl.DataFrame) -> pl.DataFrame:
     ).to_series()
     return frame.select(
         "place", at="started_at", n_started=1, n_again=again.cast(pl.Int64),
+        n_known=interactions["customer_id"].is_not_null().cast(pl.Int64),
         price_cents=(pl.col("price").fill_null(0) * 100).round().cast(pl.Int64),
         n_priced=pl.col("price").is_not_null().cast(pl.Int64),
     )  # fmt: skip

@@ -13,7 +13,6 @@ import polars as pl
 AS_OF = pl.col("as_of")
 START = pl.col("started_at")
 STANDARD_S = pl.col("standard_s")
-DAY_S = 86_400.0
 
 
 def n(kind: str, actor: str = "") -> pl.Expr:
@@ -33,7 +32,7 @@ def last(kind: str, actor: str = "") -> pl.Expr:
 
 def amount(kind: str) -> pl.Expr:
     """Return the sum of the values of the kind's events."""
-    return pl.col(f"sum:{kind}") / 100
+    return divide(pl.col(f"sum:{kind}"), 100)
 
 
 def since(kind: str) -> pl.Expr:
@@ -66,10 +65,29 @@ def recorded(value: pl.Expr, *kinds: str) -> pl.Expr:
     return pl.when(pl.any_horizontal([pl.col(f"recorded:{kind}") for kind in kinds])).then(value)
 
 
+def divide(value: pl.Expr, by: float) -> pl.Expr:
+    """Return value / by, the same for one row as for many.
+
+    Polars divides many rows by a literal as a product with its inverse, which differs in the last bit; by a column it
+    divides truly.
+    """
+    return value / pl.col(f"unit:{by:g}")
+
+
+def seconds(microseconds: pl.Expr) -> pl.Expr:
+    """Return microseconds as seconds."""
+    return divide(microseconds, 1e6)
+
+
+def days(microseconds: pl.Expr) -> pl.Expr:
+    """Return microseconds as days."""
+    return divide(microseconds, 86_400e6)
+
+
 def elapsed(begin: pl.Expr, until: pl.Expr | None = None) -> pl.Expr:
     """Return seconds from `begin` until `until`, or until now where that has not come."""
     end = AS_OF if until is None else pl.coalesce(until, AS_OF)
-    return (end - begin).clip(lower_bound=0) / 1e6
+    return seconds((end - begin).clip(lower_bound=0))
 
 
 def earliest(*times: pl.Expr) -> pl.Expr:
@@ -108,6 +126,7 @@ IS_RESOLVED, MANNER, WAIT_S, RESOLVE_S = (
     _term(name) for name in ("is_resolved", "manner", "wait_s", "resolve_s")
 )
 STAFF_TEXTS = words("staff", "n_texts")
+SERVED = earliest(ATTENDED, first("resolved"), first("delivered"))
 
 _ATTENDED = (first("served"), first("responded"), first("message", "staff"))
 _ENDED = (first("closed"), first("abandoned"))

@@ -27,9 +27,13 @@ def split_by_time(moments: pl.DataFrame, test_share: float) -> pl.DataFrame:
     InputError
         All interactions start at once, so that no time divides them.
     """
+    if not moments.height:
+        raise InputError(
+            "the labelled interactions must begin at different times to be split by time; there are none"
+        )
     starts = moments.unique("interaction_id").get_column("started_at").sort()
-    border = starts[min(int(len(starts) * (1 - test_share)), len(starts) - 1)] if len(starts) else None
-    is_test = pl.col("started_at") >= border
+    border = starts[min(int(len(starts) * (1 - test_share)), len(starts) - 1)]
+    is_test = pl.col("started_at") >= pl.lit(border, moments.schema["started_at"])
     marked = moments.with_columns(is_test=is_test)
     first_test = marked.filter("is_test")["as_of"].min()
     is_train = ~pl.col("is_test") & (pl.col("decided_at") < first_test).fill_null(False)
