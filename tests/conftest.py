@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from forestall.data.simulate import simulate
-from workshop import QUICK_MODEL, Work
+from workshop import QUICK_MODEL, Run, Work
 
 
 @pytest.fixture(scope="session")
@@ -51,3 +51,18 @@ def work(tmp_path_factory: pytest.TempPathFactory, company: Path, quick_model: P
         report = train(company, quick_model, tracking_uri=uri)
         gate = promote(report.name, tracking_uri=uri)
     return Work(folder, company, quick_model, report, gate)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command in an empty working folder; give its exit code, stdout and stderr."""
+    from forestall.cli import main
+
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words: object) -> tuple[int, str, str]:
+        code = main([str(word) for word in words])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return call

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import polars as pl
 
 if TYPE_CHECKING:
     from forestall.jobs.train import TrainReport
@@ -39,3 +42,25 @@ class Work:
     @property
     def champion(self) -> str:
         return f"models:/{self.report.name}@champion"
+
+
+Run = Callable[..., tuple[int, str, str]]
+Change = Callable[[pl.DataFrame], pl.DataFrame]
+
+
+def error_of(said: str) -> str:
+    """Give the one line that says what is wrong."""
+    assert "Traceback" not in said
+    lines = [line for line in said.splitlines() if line.startswith("error:")]
+    assert len(lines) == 1
+    assert said.splitlines()[-1] == lines[0]
+    return lines[0]
+
+
+def spoil(source: Path, target: Path, **changes: Change | None) -> None:
+    """Copy a data folder with some tables changed; None leaves one out."""
+    target.mkdir()
+    for table in ("interactions", "events", "feedback"):
+        change = changes.get(table, lambda frame: frame)
+        if change is not None:
+            change(pl.read_parquet(source / f"{table}.parquet")).write_parquet(target / f"{table}.parquet")

@@ -13,8 +13,8 @@ from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.evaluation import Context, write_report
 from forestall.evaluation import evaluate as figures_of
+from forestall.jobs.fitting import SEGMENTS
 from forestall.jobs.judging import judged, with_truth
-from forestall.jobs.learn import SEGMENTS
 from forestall.jobs.output import job_id, replaced, write_summary
 from forestall.jobs.reading import read_data
 from forestall.jobs.record import label_in_words

@@ -11,8 +11,9 @@ from typing import Any
 
 from forestall.data import Tables
 from forestall.evaluation import evaluate, write_report
+from forestall.jobs.fitting import SEGMENTS
 from forestall.jobs.judging import with_truth
-from forestall.jobs.learn import SEGMENTS, learn
+from forestall.jobs.learn import learn
 from forestall.jobs.reading import read_data
 from forestall.jobs.record import ABLATED, Record
 from forestall.model.spec import read_spec

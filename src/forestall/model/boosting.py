@@ -12,15 +12,18 @@ import numpy as np
 from forestall.errors import nearest
 from forestall.model.matrix import Floats
 
+# Random thresholds and few leaves: ratings hold little signal, and what a greedy split finds in them is mostly chance.
+# Of what was tried this did best both on simulated interactions of known risk and on real tickets, by time.
 DEFAULTS: dict[str, Any] = {
-    "learning_rate": 0.03,
-    "num_leaves": 15,
+    "learning_rate": 0.05,
+    "num_leaves": 7,
+    "extra_trees": True,
     "min_data_in_leaf": 1,
     "min_sum_hessian_in_leaf": 3.0,
-    "feature_fraction": 0.5,
-    "bagging_fraction": 0.8,
+    "feature_fraction": 0.6,
+    "bagging_fraction": 0.5,
     "bagging_freq": 1,
-    "lambda_l2": 5.0,
+    "lambda_l2": 3.0,
     # enough to place 255 bins; more costs as much time as the trees of a refit
     "bin_construct_sample_cnt": 20_000,
 }

@@ -254,11 +254,14 @@ class RiskClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         )
         if tried:
             weights = [float(sample.weight[later].sum()) for _, later in folds]
-            self.rounds_ = best_rounds([curve for _, curve, _ in tried], weights)
+            rounds = best_rounds([curve for _, curve, _ in tried], weights)
+            # more rows bear more rounds
+            share = float(np.mean([len(rows) for rows, _ in folds])) / len(sample.y)
+            self.rounds_ = round(rounds / np.sqrt(share))
         else:
-            self.rounds_ = min(_FEW_ROUNDS, self.max_rounds)
+            self.rounds_ = rounds = min(_FEW_ROUNDS, self.max_rounds)
         for k, ((_, later), (booster, _, matrix)) in enumerate(zip(folds, tried, strict=True)):
-            raw[later] = booster.predict(matrix, raw_score=True, num_iteration=self.rounds_)
+            raw[later] = booster.predict(matrix, raw_score=True, num_iteration=rounds)
             block[later] = k
         self.out_of_fold_ = np.full(self._n_rows, np.nan)
         self.out_of_fold_[self._kept] = raw

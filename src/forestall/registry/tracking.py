@@ -27,8 +27,14 @@ log = logging.getLogger(__name__)
 
 DEFAULT_STORE = "sqlite:///mlflow.db"
 PING_S = 5.0
-# A server that answers at first and then goes away: some patience, but not MLflow's four minutes.
-PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "4", "MLFLOW_HTTP_REQUEST_TIMEOUT": "60"}
+# How MLflow behaves unless the environment says otherwise. Some patience with a server that answers first and
+# then goes away, but not four minutes; and nothing of its own on stdout, where results belong.
+MANNERS = {
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "4",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "60",
+    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+}
 # The distributions whose versions can change a score.
 LIBRARIES = (
     "forestall",
@@ -61,7 +67,7 @@ def connect(tracking_uri: str | None = None) -> mlflow.MlflowClient:
         The server or the database does not answer.
     """
     uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_STORE
-    for name, value in PATIENCE.items():
+    for name, value in MANNERS.items():
         os.environ.setdefault(name, value)
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)

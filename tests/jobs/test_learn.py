@@ -1,0 +1,128 @@
+"""Learning: what is refused, how it is split, and that noise teaches nothing."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+import forestall
+from forestall.data.simulate import simulate_tables
+from forestall.errors import InputError
+from forestall.evaluation import metrics, paired_gain
+from forestall.jobs.learn import learn
+from forestall.model import Spec
+
+QUICK = {
+    "name": "quick",
+    "label": {"scale": [1, 5], "dissatisfied_at_or_below": 2},
+    "moments": {"per_interaction": 2},
+    "lightgbm": {"learning_rate": 0.1, "num_leaves": 7},
+    "gate": {"min_labelled": 100, "min_dissatisfied": 20},
+}
+
+
+def company(n: int, seed: int, effect: float = 1.0) -> tuple[forestall.Tables, pl.DataFrame]:
+    frames = simulate_tables(n, seed=seed, effect=effect)
+    truth = frames.pop("truth")
+    return forestall.Tables(**frames), truth
+
+
+@pytest.fixture(scope="module")
+def tables() -> forestall.Tables:
+    return company(4_000, 1)[0]
+
+
+@pytest.fixture(scope="module")
+def learnt(tables):
+    return learn(tables, Spec(**QUICK))
+
+
+def test_no_label_of_training_reaches_past_the_first_test_moment(learnt):
+    first = learnt.test["as_of"].min()
+    assert learnt.twin.info["trained_until"] < first.isoformat()
+    assert (
+        learnt.counts["train"] + learnt.counts["test"] + learnt.counts["dropped"] == learnt.counts["labelled"]
+    )
+
+
+def test_it_beats_the_base_rate_and_the_rule(learnt):
+    last = learnt.test.filter("is_last")
+    assert metrics(last["label"], last["risk"])["auc"] > metrics(last["label"], last["risk_rule"])["auc"]
+    assert paired_gain(last, "risk", "risk_base_rate").mean > 0
+
+
+def test_noise_teaches_nothing():
+    noise, _ = company(4_000, 3, effect=0.0)
+    test = learn(noise, Spec(**QUICK)).test.filter("is_last")
+    gain = paired_gain(test, "risk", "risk_base_rate")
+    assert gain.low < 0.01
+    assert abs(metrics(test["label"], test["risk"])["auc"] - 0.5) < 4 * 0.6 / np.sqrt(test["label"].sum())
+
+
+def test_shuffled_labels_are_caught(tables):
+    shuffled = tables.feedback.with_columns(pl.col("rating").shuffle(seed=1))
+    test = learn(tables.replace(feedback=shuffled), Spec(**QUICK)).test.filter("is_last")
+    assert abs(metrics(test["label"], test["risk"])["auc"] - 0.5) < 4 * 0.6 / np.sqrt(test["label"].sum())
+
+
+def test_too_few_labels_are_refused(tables):
+    spec = Spec(**{**QUICK, "gate": {"min_labelled": 100_000, "min_dissatisfied": 20}})
+    with pytest.raises(InputError, match="at least 100000 labelled interactions"):
+        learn(tables, spec)
+    small = learn(tables, spec, allow_small=True, evaluate=False)
+    assert small.model.info["experimental"]
+
+
+def test_one_class_is_refused(tables):
+    content = tables.replace(feedback=tables.feedback.with_columns(rating=pl.lit(5.0)))
+    with pytest.raises(InputError, match="labels of both kinds"):
+        learn(content, Spec(**QUICK))
+
+
+def test_a_missing_column_of_the_context_is_named(tables):
+    with pytest.raises(InputError, match=r"context; missing: mood"):
+        learn(tables, Spec(**{**QUICK, "context": {"categorical": ["mood"]}}))
+
+
+def test_families_can_be_left_out(tables):
+    model = learn(tables, Spec(**{**QUICK, "families": ["service", "resolution"]}), evaluate=False).model
+    assert {family for family, _ in model.columns.values()} == {"service", "resolution"}
+    assert model.score(tables)["dissatisfaction_risk"].is_between(0, 1).all()
+
+
+def test_without_a_clock_the_split_is_random_and_says_so(tables):
+    no_clock = forestall.Tables(
+        tables.interactions, tables.events, tables.feedback.drop("rated_at"), about={"clock": "none"}
+    )
+    learnt = learn(no_clock, Spec(**{**QUICK, "compare_without": ["reopened"]}))
+    assert any("no clock" in note for note in learnt.notes)
+    assert set(learnt.ablations) == {"reopened"}
+    assert learnt.ablations["reopened"].height == learnt.test.height
+
+
+def test_ratings_without_a_time_can_be_learnt_from(tables):
+    no_time = tables.replace(
+        feedback=tables.feedback.with_columns(rated_at=pl.lit(None, pl.Datetime("us", "UTC")))
+    )
+    learnt = learn(no_time, Spec(**QUICK))
+    assert learnt.counts["train"] > 500
+
+
+def test_an_event_can_be_the_label():
+    label = {"event": "complained", "horizon_days": 14}
+    spec = Spec(**{**QUICK, "label": label, "moments": {"per_interaction": 1}})
+    learnt = learn(company(2_500, 1)[0], spec)
+    assert learnt.counts["labelled"] > 2_000
+    last = learnt.test.filter("is_last")
+    assert metrics(last["label"], last["risk"])["auc"] > 0.55
+
+
+def test_near_the_truth_on_simulated_data(learnt):
+    """A small twin of `benchmarks/quality.py`: 4,000 interactions, 1,300 of them rated."""
+    new, truth = company(4_000, 2)
+    scores = learnt.model.score(new).join(truth, on="interaction_id").drop_nulls("true_risk")
+    rated = scores.join(new.feedback, on="interaction_id")
+    bad = (rated["rating"] <= 2).cast(pl.Int8)
+    auc, best = (metrics(bad, rated[name])["auc"] for name in ("dissatisfaction_risk", "true_risk"))
+    assert (auc - 0.5) / (best - 0.5) > 0.75
+    held = (scores["true_risk"] >= scores["risk_low"]) & (scores["true_risk"] <= scores["risk_high"])
+    assert 0.55 < held.mean() < 0.99

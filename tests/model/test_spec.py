@@ -1,0 +1,59 @@
+"""model.yaml: strict, with errors that name the place and the nearest known key."""
+
+from pathlib import Path
+
+import pytest
+
+from forestall.errors import UsageError
+from forestall.model import read_spec
+
+GOOD = "name: a\nlabel: {scale: [1, 5], dissatisfied_at_or_below: 2}\n"
+
+
+def write(folder: Path, text: str) -> Path:
+    (folder / "model.yaml").write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["dissatisfaction", "deepcsat", "itsm"])
+def test_the_models_of_the_project_are_valid(name):
+    assert read_spec(f"models/{name}").label.scale == (1, 5)
+
+
+def test_what_is_left_out_has_its_default(tmp_path):
+    spec = read_spec(write(tmp_path, GOOD))
+    assert (spec.standards.default, spec.moments.per_interaction, spec.label.horizon_days) == (90, 4, 30)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (GOOD + "splits: {}\n", "unknown key 'splits', did you mean 'split'?"),
+        (GOOD + "split: {test_shre: 0.1}\n", "unknown key 'split.test_shre', did you mean 'test_share'?"),
+        (
+            "name: a\nlabel: {event: complained, scale: [1, 5], dissatisfied_at_or_below: 2}\n",
+            "must have either",
+        ),
+        (
+            "name: a\nlabel: {scale: [1, 5], dissatisfied_at_or_below: 7}\n",
+            "must lie within the scale 1 to 5",
+        ),
+        (
+            GOOD + "moments: {per_interaction: 0}\n",
+            "moments.per_interaction: input should be greater than or equal to 1",
+        ),
+        (GOOD + "families: [servce]\n", "families.0: input should be 'service'"),
+        ("name: [", "line 2 is not valid YAML"),
+        ("- a\n", "must hold keys and values"),
+    ],
+)
+def test_a_mistake_is_named(tmp_path, text, said):
+    with pytest.raises(UsageError) as error:
+        read_spec(write(tmp_path, text))
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_missing_file_is_said(tmp_path):
+    with pytest.raises(UsageError, match=r"must be a folder with a model\.yaml"):
+        read_spec(tmp_path)
