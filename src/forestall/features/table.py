@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -134,13 +136,16 @@ def features_at(sources: Sources, place: Ints, as_of: Ints, plan: Plan) -> pl.Da
 
     Moments are made in chunks of neighbouring interactions, so that memory stays bounded.
     """
-    if len(place) <= 1:
-        return plan.run(sources.state(place, as_of, plan.names))
     order = np.argsort(place, kind="stable")
-    parts = []
-    for begin in range(0, len(order), _CHUNK):
-        rows = order[begin : begin + _CHUNK]
-        parts.append(plan.run(sources.state(place[rows], as_of[rows], plan.names)))
+    chunks = [order[begin : begin + _CHUNK] for begin in range(0, max(len(order), 1), _CHUNK)]
+
+    def made(rows: Ints) -> pl.DataFrame:
+        return plan.run(sources.state(place[rows], as_of[rows], plan.names))
+
+    parts = [made(chunk) for chunk in chunks[:1]]  # what the chunks share is made with the first
+    if len(chunks) > 1:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            parts += pool.map(made, chunks[1:])
     table = pl.concat(parts)
     if np.all(order[:-1] <= order[1:]):
         return table
