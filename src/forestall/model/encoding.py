@@ -17,6 +17,8 @@ from forestall.model.matrix import Coded, Columns, Floats, Ints
 # fewer rows than this are looked up one by one, which costs less than a join
 _FEW_ROWS = 64
 _STRENGTH_LIMITS = (5.0, 1e4)
+# a column must differ between its categories by more than chance would in one of twenty
+_BEYOND_CHANCE = 1.645
 
 
 def log_odds(risk: Floats | float) -> Floats:
@@ -39,17 +41,25 @@ def smoothing_strength(counts: Floats, positives: Floats) -> float:
     Returns
     -------
     float
-        Between 5 and 10,000 rows.
+        Between 5 and 10,000 rows; infinite where the categories differ no more than by chance.
     """
-    low, high = _STRENGTH_LIMITS
     counts, positives = counts[counts > 0], positives[counts > 0]
     total = counts.sum()
     rate = positives.sum() / total if total > 0 else 0.0
     if len(counts) < 2 or not 0 < rate < 1:
-        return high
-    excess = (counts * (positives / counts - rate) ** 2).sum() / (rate * (1 - rate)) - (len(counts) - 1)
-    real = excess / (total - (counts**2).sum() / total)
-    return float(np.clip(1 / real, low, high)) if real > 0 else high
+        return np.inf
+    freedom = len(counts) - 1
+    excess = (counts * (positives / counts - rate) ** 2).sum() / (rate * (1 - rate)) - freedom
+    if excess <= _BEYOND_CHANCE * np.sqrt(2 * freedom):
+        return np.inf
+    return float(np.clip((total - (counts**2).sum() / total) / excess, *_STRENGTH_LIMITS))
+
+
+def _smoothed(counts: Floats, positives: Floats, strength: float, base: Floats | float) -> Floats:
+    """Return log-odds pulled to the base rate."""
+    if np.isinf(strength):
+        return np.broadcast_to(log_odds(base), counts.shape)
+    return log_odds((positives + strength * base) / (counts + strength))
 
 
 def category_values(codes: Ints, n_categories: int, y: Floats, weight: Floats, base: float) -> Floats:
@@ -71,7 +81,7 @@ def category_values(codes: Ints, n_categories: int, y: Floats, weight: Floats, b
     counts: Floats = np.bincount(codes, weight, n_categories).astype(np.float64)
     positives: Floats = np.bincount(codes, weight * y, n_categories).astype(np.float64)
     strength = smoothing_strength(counts, positives)
-    return log_odds((positives + strength * base) / (counts + strength))
+    return _smoothed(counts, positives, strength, base)
 
 
 def crossfit_values(
@@ -96,8 +106,7 @@ def crossfit_values(
     # subtracting may leave -1e-17 where the other folds have nothing
     other_counts = np.maximum(counts.sum(axis=0) - counts, 0)
     other_positives = np.maximum(positives.sum(axis=0) - positives, 0)
-    values = log_odds((other_positives + strength * base) / (other_counts + strength))
-    return np.asarray(values.reshape(-1)[cell])
+    return np.asarray(_smoothed(other_counts, other_positives, strength, base).reshape(-1)[cell])
 
 
 def base_rate(y: Floats, weight: Floats) -> float:

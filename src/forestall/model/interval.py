@@ -7,11 +7,13 @@ Three kinds of refit, all with a higher learning rate and so fewer rounds, tell 
 2. *Twins*: the same customers with labels drawn from the model's own risk. There the truth is known, so the error of
    refits on left-out customers, shrinkage included, shows by how much the spread of the bootstraps is too narrow.
 3. *Quarters*: refits on a quarter of what a bootstrap knows. What the twins cannot show is structure that the model has
-   not found yet. If errors fall with the square root of the data, as much is still to be found as the last
-   quadrupling of the data found; that is the log-loss by which the quarters are worse than the bootstraps.
+   not found yet. What the last quadrupling of the data found is the log-loss by which the quarters are worse than the
+   bootstraps; if the excess log-loss falls as n to the power -0.3, twice as much is still to be found.
 
-The squares of 2 and 3 add up. On synthetic data of known risk, easy to very hard, 3,000 to 30,000 interactions, the
-interval then held the true risk in 84 to 96 % of rows; the bootstraps alone in 55 to 80 %.
+The squares of 2 and 3 add up. The power is a measured one: on seven kinds of synthetic data of known risk its median
+was 0.34, between 0.19 (very rugged) and 0.65 (nearly additive); it is taken a little lower, since too narrow an
+interval does more harm than too wide a one. The spread of the bootstraps alone held the true risk there in 55 to 80 %
+of rows, the interval in 90 to 97 %; at the end of simulated interactions, whose features leave some facts out, in 83 %.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ from forestall.model.boosting import Boosting
 from forestall.model.calibration import expit
 from forestall.model.encoding import crossfit_matrix, later_matrix
 from forestall.model.folds import customer_folds
-from forestall.model.matrix import Coded, Floats, Ints
+from forestall.model.matrix import Floats, Ints
+from forestall.model.training import CROSSFIT, Sample, has_both
 
 # of a normal distribution's 90 % interval, in standard deviations
 _Z = 1.6449
@@ -36,31 +39,11 @@ _N_TWINS = 3
 _N_QUARTERS = 5
 # a bootstrap knows 63 % of the customers, a quarter of that is about a sixth
 _BOOTSTRAP_SHARE, _ONE_IN = 0.632, 6
-_CROSSFIT = 5
+# excess log-loss falls as the number of rows to this power
+_RATE = 0.3
 # from fewer rows that two refits did not know no spread is learnt
 _MIN_ROWS = 10
 _N_ROUNDS = 60
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Rows to learn from.
-
-    Attributes
-    ----------
-    coded
-        Their features.
-    y, weight
-        (n,) labels 0 or 1, and weights.
-    customer, interaction
-        (n,) whole numbers from 0.
-    """
-
-    coded: Coded
-    y: Floats
-    weight: Floats
-    customer: Ints
-    interaction: Ints
 
 
 @dataclass(frozen=True)
@@ -107,7 +90,7 @@ class Refits:
     ) -> tuple[Floats, Floats]:
         """Return log-odds and matrix of the rows `other`, learnt from the rows `learn` with `y` and `weight`."""
         coded = self.sample.coded
-        fold = customer_folds(self.sample.customer, _CROSSFIT, rng)[learn]
+        fold = customer_folds(self.sample.customer, CROSSFIT, rng)[learn]
         booster = self.boosting.train(crossfit_matrix(coded, learn, y, weight, fold), y, weight, self.rounds)
         later = later_matrix(coded, other, learn, y, weight)
         return np.asarray(booster.predict(later, raw_score=True, num_threads=1)), later
@@ -152,7 +135,7 @@ def fit_spread(
     quarters = pool(
         delayed(_quarter)(refits, sixth, k, child) for k, child in enumerate(seeds[0].spawn(_N_QUARTERS))
     )
-    fifth = customer_folds(sample.customer, _CROSSFIT, np.random.default_rng(seeds[1]))
+    fifth = customer_folds(sample.customer, CROSSFIT, np.random.default_rng(seeds[1]))
     twins = pool(
         delayed(_twin)(refits, spread, log_odds, fifth == k, child)
         for k, child in enumerate(seeds[1].spawn(_N_TWINS))
@@ -176,7 +159,7 @@ def _bootstrap(refits: Refits, seed: np.random.SeedSequence) -> Floats:
     times = np.bincount(rng.integers(n_customers, size=n_customers), minlength=n_customers)[sample.customer]
     learn, other = np.flatnonzero(times > 0), np.flatnonzero(times == 0)
     raw = np.full(len(sample.y), np.nan)
-    if len(other) and _has_both(sample.y[learn]):
+    if len(other) and has_both(sample.y[learn]):
         weight = (sample.weight * times)[learn]
         raw[other], _ = refits.log_odds(learn, other, sample.y[learn], weight, rng)
     return raw
@@ -220,7 +203,7 @@ def _twin(
     draw = rng.uniform(size=int(sample.interaction.max()) + 1)[sample.interaction]
     y = (draw < expit(truth)).astype(np.float64)
     learn, other = np.flatnonzero(~is_left_out), np.flatnonzero(is_left_out)
-    if not len(other) or not len(learn) or not _has_both(y[learn]):
+    if not len(other) or not len(learn) or not has_both(y[learn]):
         return np.empty(0)
     raw, matrix = refits.log_odds(learn, other, y[learn], sample.weight[learn], rng)
     return np.asarray(np.abs(truth[other] - raw) / spread.half_width(matrix, raw))
@@ -238,10 +221,10 @@ def _quarter(refits: Refits, part: Ints, k: int, seed: np.random.SeedSequence) -
     learn, stop = np.flatnonzero(part == k), np.flatnonzero(part == (k + 1) % _ONE_IN)
     other = np.flatnonzero(part != k)
     losses = np.full(len(sample.y), np.nan)
-    if not _has_both(sample.y[learn]) or not _has_both(sample.y[stop]):
+    if not has_both(sample.y[learn]) or not has_both(sample.y[stop]):
         return losses
     coded, y, weight = sample.coded, sample.y[learn], sample.weight[learn]
-    fold = customer_folds(sample.customer, _CROSSFIT, rng)[learn]
+    fold = customer_folds(sample.customer, CROSSFIT, rng)[learn]
     later = later_matrix(coded, stop, learn, y, weight)
     booster, curve = refits.boosting.curve(
         crossfit_matrix(coded, learn, y, weight, fold),
@@ -271,7 +254,8 @@ def _unfound(
     if not len(rows):
         return 1.0
     gain = np.nanmean(few[:, rows], axis=0) - np.nanmean(many[:, rows], axis=0)
-    still = max(float(np.average(gain, weights=sample.weight[rows])), 0.0) * np.sqrt(_BOOTSTRAP_SHARE)
+    still = max(float(np.average(gain, weights=sample.weight[rows])), 0.0)
+    still *= _BOOTSTRAP_SHARE**_RATE / (4**_RATE - 1)
     risk = expit(raw)
     cost = np.average(risk * (1 - risk) * deviation**2, weights=sample.weight) / 2
     return float(np.sqrt(still / cost))
@@ -281,7 +265,3 @@ def _loss(y: Floats, raw: Floats) -> Floats:
     """Return the log-loss of each log-odds, NaN where there is none."""
     known = np.nan_to_num(raw)
     return np.where(np.isfinite(raw), np.logaddexp(0, known) - y * known, np.nan)
-
-
-def _has_both(y: Floats) -> bool:
-    return len(y) > 0 and bool(y.min() < y.max())

@@ -56,7 +56,8 @@ def read_columns(X: pl.DataFrame | pd.DataFrame, categorical: Sequence[int] | No
     wanted = {k for k, is_text in enumerate(kinds) if is_text} if categorical is None else set(categorical)
     plain = [k for k in range(frame.width) if k not in wanted]
     numbers = np.full((frame.height, frame.width), np.nan)
-    numbers[:, plain] = _numbers(frame.select(pl.nth(plain)), [kinds[k] for k in plain])
+    if plain:
+        numbers[:, plain] = _numbers(frame.select(pl.nth(plain)), [kinds[k] for k in plain])
     categories = {k: frame.to_series(k).cast(pl.String) for k in sorted(wanted)}
     return Columns(numbers, categories)
 

@@ -1,0 +1,192 @@
+"""What a fitted estimator answers, and how it is kept in files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Self
+
+import lightgbm as lgb
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from joblib import effective_n_jobs
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from forestall.model.calibration import Calibrator
+from forestall.model.encoding import Encoder
+from forestall.model.interval import Spread
+from forestall.model.matrix import Columns, Floats, is_frame, read_columns
+
+# waking further threads costs more than they save on fewer rows than these
+_WAKING_ROWS = 1000
+
+
+class RiskPredictor:
+    """The answers of an estimator whose `fit`, elsewhere, sets these attributes."""
+
+    n_jobs: int | None
+    classes_: npt.NDArray[Any]
+    n_features_in_: int
+    feature_names_in_: npt.NDArray[Any]
+    categorical_: list[int]
+    rounds_: int
+    booster_: lgb.Booster
+    encoder_: Encoder
+    calibrator_: Calibrator
+    calibration_losses_: dict[str, float]
+    spread_: Spread | None
+
+    def encode(self, X: Any) -> Floats:
+        """Return the (n, p) matrix that the booster learns from: categories as log-odds.
+
+        Raises
+        ------
+        ValueError
+            The columns are not those of training.
+        """
+        check_is_fitted(self)
+        return self.encoder_.matrix(self._columns(X))
+
+    def _n_threads(self, n_rows: int) -> int:
+        return 1 if n_rows < _WAKING_ROWS else int(effective_n_jobs(self.n_jobs))
+
+    def _raw(self, matrix: Floats) -> Floats:
+        n_threads = self._n_threads(len(matrix))
+        return np.asarray(self.booster_.predict(matrix, raw_score=True, num_threads=n_threads))
+
+    def predict_encoded(self, matrix: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+        """Return risk, lower and upper end of its 90 % interval, and log-odds of encoded rows.
+
+        Parameters
+        ----------
+        matrix
+            (n, p) what `encode` returned.
+
+        Returns
+        -------
+        risk, low, high, raw
+            (n,) each; low <= risk <= high, both NaN without refits.
+        """
+        raw = self._raw(matrix)
+        risk = self.calibrator_(raw)
+        if self.spread_ is None:
+            gap = np.full(len(raw), np.nan)
+            return risk, gap, gap, raw
+        width = self.spread_.half_width(matrix, raw, self._n_threads(len(raw)))
+        return risk, self.calibrator_(raw - width), self.calibrator_(raw + width), raw
+
+    def predict_proba(self, X: Any) -> Floats:
+        """Return the probability of each class, (n, 2)."""
+        matrix = self.encode(X)
+        risk = self.calibrator_(self._raw(matrix))
+        return np.column_stack([1 - risk, risk])
+
+    def predict(self, X: Any) -> Any:
+        """Return the likelier class of each row, (n,)."""
+        risk = self.predict_proba(X)[:, 1]
+        return self.classes_[(risk > 0.5).astype(np.int64)]
+
+    def predict_interval(self, X: Any) -> Floats:
+        """Return the lower and upper end of the 90 % interval of the risk, (n, 2).
+
+        Raises
+        ------
+        ValueError
+            The estimator was fitted without refits.
+        """
+        matrix = self.encode(X)
+        if self.spread_ is None:
+            raise ValueError("there is no interval: fit with n_refits above 0")
+        _, low, high, _ = self.predict_encoded(matrix)
+        return np.column_stack([low, high])
+
+    def decision_function(self, X: Any) -> Floats:
+        """Return the booster's log-odds, before calibration, (n,)."""
+        matrix = self.encode(X)
+        return self._raw(matrix)
+
+    def contributions(self, X: Any) -> Floats:
+        """Return each feature's contribution to the log-odds, and last their base, (n, p + 1).
+
+        They are Shapley values of the trees and add up to `decision_function`.
+        """
+        matrix = self.encode(X)
+        return np.asarray(self.booster_.predict(matrix, pred_contrib=True))
+
+    def save(self, folder: str | Path) -> None:
+        """Write `booster.txt`, `spread.txt` and `estimator.json` into a folder."""
+        check_is_fitted(self)
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "booster.txt").write_text(self.booster_.model_to_string(), encoding="utf-8")
+        if self.spread_ is not None:
+            (folder / "spread.txt").write_text(self.spread_.booster.model_to_string(), encoding="utf-8")
+        content = {
+            "params": {**self.get_params(), "random_state": None},  # type: ignore[attr-defined]
+            "classes": self.classes_.tolist(),
+            "columns": self._expected,
+            "n_columns": self.n_features_in_,
+            "categorical": self.categorical_,
+            "rounds": self.rounds_,
+            "encoder": self.encoder_.as_dict(),
+            "calibrator": self.calibrator_.as_dict(),
+            "calibration_losses": self.calibration_losses_,
+            "inflation": None if self.spread_ is None else self.spread_.inflation,
+        }
+        (folder / "estimator.json").write_text(json.dumps(content, allow_nan=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Self:
+        """Return the estimator that `save` wrote; it predicts exactly the same."""
+        folder = Path(folder)
+        content = json.loads((folder / "estimator.json").read_text(encoding="utf-8"))
+        self = cls(**content["params"])
+        self.classes_ = np.array(content["classes"])
+        self.n_features_in_ = content["n_columns"]
+        if content["columns"] is not None:
+            self.feature_names_in_ = np.array(content["columns"], dtype=object)
+        self.categorical_ = content["categorical"]
+        self.rounds_ = content["rounds"]
+        self.encoder_ = Encoder.from_dict(content["encoder"])
+        self.calibrator_ = Calibrator.from_dict(content["calibrator"])
+        self.calibration_losses_ = content["calibration_losses"]
+        self.booster_ = _booster(folder / "booster.txt")
+        inflation = content["inflation"]
+        self.spread_ = None if inflation is None else Spread(_booster(folder / "spread.txt"), inflation)
+        return self
+
+    def _columns(self, X: Any, is_training: bool = False) -> Columns:
+        """Return X's columns, checked against those of training."""
+        if not is_training and isinstance(X, pl.DataFrame) and X.height and X.columns == self._expected:
+            return read_columns(X, self.categorical_)
+        if not is_frame(X):
+            if not is_training and self.categorical_:
+                raise ValueError("X must be a frame, as in training: it has columns of categories")
+            numbers = validate_data(
+                self, X, reset=is_training, dtype=np.float64, ensure_all_finite="allow-nan"
+            )
+            if is_training:
+                self.categorical_ = []
+            return Columns(numbers, {})
+        validate_data(self, X, reset=is_training, skip_check_array=True)
+        if X.shape[0] == 0 or X.shape[1] == 0:
+            what = "sample(s)" if X.shape[0] == 0 else "feature(s)"
+            raise ValueError(f"Found array with 0 {what} (shape={X.shape}) while a minimum of 1 is required.")
+        columns = read_columns(X, None if is_training else self.categorical_)
+        if is_training:
+            self.categorical_ = sorted(columns.categories)
+        return columns
+
+    @property
+    def _expected(self) -> list[str] | None:
+        return self.feature_names_in_.tolist() if hasattr(self, "feature_names_in_") else None
+
+    def _names(self) -> list[str]:
+        if hasattr(self, "feature_names_in_"):
+            return [str(name) for name in self.feature_names_in_]
+        return [f"x{place}" for place in range(self.n_features_in_)]
+
+
+def _booster(path: Path) -> lgb.Booster:
+    return lgb.Booster(model_str=path.read_text(encoding="utf-8"))

@@ -1,0 +1,113 @@
+"""Calibration: candidates, their choice, and the oracles of the steps."""
+
+import json
+
+import numpy as np
+import pytest
+from venn_abers.venn_abers import VennAbers
+
+from forestall.model.calibration import (
+    CALIBRATORS,
+    Calibrator,
+    choose_calibrator,
+    expit,
+    fit_calibrator,
+    log_losses,
+)
+
+
+def rows(n: int = 4000, slope: float = 1.0, shift: float = 0.0, seed: int = 0):
+    """Return log-odds and labels whose true log-odds are slope * raw + shift."""
+    rng = np.random.default_rng(seed)
+    raw = rng.normal(-1.5, 1.2, size=n)
+    return raw, (rng.random(n) < expit(slope * raw + shift)).astype(float)
+
+
+@pytest.mark.parametrize("kind", CALIBRATORS)
+def test_every_candidate_rises_and_stays_within_0_and_1(kind):
+    calibrator = fit_calibrator(kind, *rows())
+    risk = calibrator(np.linspace(-40, 40, 2001))
+    assert (np.diff(risk) >= 0).all()
+    assert 0 < risk.min() < risk.max() < 1
+
+
+@pytest.mark.parametrize("kind", CALIBRATORS)
+def test_every_candidate_survives_json(kind):
+    calibrator = fit_calibrator(kind, *rows())
+    again = Calibrator.from_dict(json.loads(json.dumps(calibrator.as_dict(), allow_nan=False)))
+    grid = np.linspace(-5, 5, 999)
+    assert np.array_equal(calibrator(grid), again(grid))
+
+
+@pytest.mark.parametrize("kind", ["sigmoid", "isotonic", "venn_abers"])
+def test_every_candidate_mends_overconfidence(kind):
+    raw, y = rows(slope=0.5, shift=-0.3)
+    new_raw, new_y = rows(slope=0.5, shift=-0.3, seed=1)
+    before, after = (
+        log_losses(new_y, one(new_raw)).mean() for one in (Calibrator(), fit_calibrator(kind, raw, y))
+    )
+    assert after < before - 0.01
+
+
+def test_the_sigmoid_finds_the_line():
+    calibrator = fit_calibrator("sigmoid", *rows(n=50_000, slope=0.7, shift=0.4))
+    assert calibrator.slope == pytest.approx(0.7, abs=0.03)
+    assert calibrator.intercept == pytest.approx(0.4, abs=0.06)
+
+
+def test_the_sigmoid_of_log_odds_that_point_the_wrong_way_is_the_base_rate():
+    raw, y = rows(slope=-1.0)
+    risk = fit_calibrator("sigmoid", raw, y)(np.array([-2.0, 2.0]))
+    assert risk[0] == risk[1] == pytest.approx(y.mean(), abs=0.01)
+
+
+def test_the_sigmoid_of_a_perfect_separation_stays_finite():
+    raw = np.array([-2.0, -1, 1, 2])
+    calibrator = fit_calibrator("sigmoid", raw, (raw > 0).astype(float))
+    assert np.isfinite([calibrator.slope, calibrator.intercept]).all()
+
+
+def test_venn_abers_equals_its_package_at_every_known_score():
+    raw, y = rows(n=1500)
+    raw = np.round(raw, 2)
+    risk = np.column_stack([1 - expit(raw), expit(raw)])
+    package = VennAbers()
+    package.fit(risk, y)
+    expected, _ = package.predict_proba(risk)
+    assert fit_calibrator("venn_abers", raw, y)(raw) == pytest.approx(expected[:, 1], abs=1e-9)
+
+
+def test_fitting_venn_abers_leaves_numpys_warnings_as_they_were():
+    with np.errstate(divide="raise", invalid="raise"):
+        fit_calibrator("venn_abers", *rows(n=300))
+        assert np.geterr()["divide"] == np.geterr()["invalid"] == "raise"
+
+
+BLOCK = np.repeat(np.arange(4), 1000)
+
+
+@pytest.mark.parametrize("is_in_time", [True, False])
+def test_good_log_odds_are_left_alone(is_in_time):
+    kinds = [choose_calibrator(*rows(seed=s), BLOCK, is_in_time)[0].kind for s in range(10)]
+    assert kinds.count("none") >= 7
+
+
+@pytest.mark.parametrize("is_in_time", [True, False])
+def test_overconfident_log_odds_get_the_simplest_cure(is_in_time):
+    kinds = [choose_calibrator(*rows(slope=0.5, seed=s), BLOCK, is_in_time)[0].kind for s in range(10)]
+    assert kinds.count("sigmoid") >= 8
+
+
+def test_a_bent_curve_gets_steps():
+    rng = np.random.default_rng(0)
+    raw = rng.normal(-1, 1.5, size=4000)
+    y = (rng.random(4000) < np.where(np.abs(raw) < 1, 0.15, np.where(raw > 0, 0.8, 0.02))).astype(float)
+    chosen, losses = choose_calibrator(raw, y, BLOCK, True)
+    assert chosen.kind in {"isotonic", "venn_abers"}
+    assert losses[chosen.kind] < losses["sigmoid"] < losses["none"]
+
+
+def test_few_rows_get_no_steps():
+    raw, y = rows(n=400)
+    _, losses = choose_calibrator(raw, y, np.repeat(np.arange(4), 100), True)
+    assert set(losses) == {"none", "sigmoid"}

@@ -1,0 +1,62 @@
+"""The interval of the risk: honest on a known truth, and learnt once."""
+
+import numpy as np
+import pytest
+from worlds import World, world
+
+from forestall.model.estimator import RiskClassifier
+
+
+@pytest.fixture(scope="module")
+def train() -> World:
+    return world(3000, seed=1)
+
+
+@pytest.fixture(scope="module")
+def new() -> World:
+    return world(3000, moments=1, seed=2)
+
+
+@pytest.fixture(scope="module")
+def fitted(train: World) -> RiskClassifier:
+    return RiskClassifier(lightgbm={"learning_rate": 0.1}, n_jobs=2).fit(*train.fit_args)
+
+
+def test_it_holds_the_true_risk_about_as_often_as_it_says(fitted, new):
+    low, high = fitted.predict_interval(new.X).T
+    assert 0.80 <= np.mean((low <= new.truth) & (new.truth <= high)) <= 0.97
+
+
+def test_the_spread_of_the_bootstraps_alone_would_be_too_narrow(fitted, new):
+    low, high = fitted.predict_interval(new.X).T
+    risk = fitted.predict_proba(new.X)[:, 1]
+    bare = 1 / fitted.spread_.inflation
+    held = (risk - (risk - low) * bare <= new.truth) & (new.truth <= risk + (high - risk) * bare)
+    assert np.mean(held) < 0.8
+
+
+def test_it_holds_in_every_fifth_of_the_risk(fitted, new):
+    low, high = fitted.predict_interval(new.X).T
+    held = (low <= new.truth) & (new.truth <= high)
+    by_risk = np.argsort(fitted.predict_proba(new.X)[:, 1])
+    assert min(held[fifth].mean() for fifth in np.array_split(by_risk, 5)) > 0.7
+
+
+def test_it_holds_the_risk_itself(fitted, new):
+    risk, low, high, _ = fitted.predict_encoded(fitted.encode(new.X))
+    assert ((low <= risk) & (risk <= high)).all()
+    assert ((low > 0) & (high < 1)).all()
+
+
+def test_more_data_make_it_narrower(fitted, new):
+    few = RiskClassifier(lightgbm={"learning_rate": 0.1}, n_jobs=2).fit(*world(600, seed=1).fit_args)
+    narrow, wide = (np.diff(one.predict_interval(new.X)).mean() for one in (fitted, few))
+    assert narrow < 0.9 * wide
+
+
+def test_without_refits_there_is_none(train):
+    without = RiskClassifier(max_rounds=20, n_refits=0).fit(*train.fit_args)
+    _, low, high, _ = without.predict_encoded(without.encode(train.X[:3]))
+    assert np.isnan([low, high]).all()
+    with pytest.raises(ValueError, match="n_refits above 0"):
+        without.predict_interval(train.X)
