@@ -234,7 +234,7 @@ def test_nothing_is_read_out_of_silence():
     observed = """
         service_wait_s service_wait_ratio service_wait_over_s service_wait_breached service_is_waiting
         service_standard_s service_total_s service_silence_s service_staff_silence_s service_queue_n
-        service_start_hour quality_product quality_product_category greeting_served_first_n
+        service_start_hour service_start_weekday quality_product quality_product_category greeting_served_first_n
         resolution_response_s resolution_response_ratio resolution_attended_s resolution_out_of_order_n
         resolution_events_n expectation_venue expectation_channel history_is_known
     """

@@ -139,3 +139,9 @@ def test_the_hour_of_arrival():
     shop = company(visit("a", 5400), visit("b", 15 * 3600 + DAY))
     assert features_of(shop, "a", 9000)["service_start_hour"] == 10.5
     assert features_of(shop, "b", 15 * 3600 + DAY)["service_start_hour"] == 0
+
+
+def test_the_weekday_of_arrival():
+    """The first is a Monday, nine o'clock; days begin at midnight UTC, whatever the moment."""
+    shop = company(visit("a", 0), visit("b", 15 * 3600), visit("c", 6 * DAY))
+    assert [features_of(shop, name, 9 * DAY)["service_start_weekday"] for name in "abc"] == [1, 2, 7]

@@ -57,10 +57,14 @@ def test_it_comes_near_the_true_risk(fitted, new):
 
 
 def test_on_noise_it_is_no_better_than_noise(train, new):
-    shuffled = np.random.default_rng(0).permutation(2000)
-    noise = fit(World(train.X, train.y[::2][shuffled].repeat(2), *train.fit_args[2:], train.truth))
-    assert auc(new.y, risk(noise, new.X)) == pytest.approx(0.5, abs=0.08)
-    assert risk(noise, new.X).std() < 0.05
+    """A shuffle may chance to side with what matters, or against it; many do neither."""
+    risks = []
+    for seed in range(6):
+        shuffled = np.random.default_rng(seed).permutation(2000)
+        noise = World(train.X, train.y[::2][shuffled].repeat(2), *train.fit_args[2:], train.truth)
+        risks.append(risk(fit(noise, n_refits=0, n_members=2), new.X))
+    assert np.mean([auc(new.y, one) for one in risks]) == pytest.approx(0.5, abs=0.1)
+    assert max(one.std() for one in risks) < 0.05
 
 
 @pytest.mark.parametrize("given", ["time", "groups", "neither"])

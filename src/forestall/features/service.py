@@ -100,6 +100,8 @@ SERVICE = Family(
                 reason="waits here are longer than usual of late"),
         Feature("start_hour", divide(START % 86_400_000_000, 3.6e9),
                 "Hour of the day of arrival, UTC.", reason="arrived at hour {value} UTC", low=0, high=24),
+        Feature("start_weekday", (START // 86_400_000_000 + 3) % 7 + 1,
+                "Day of the week of arrival, UTC: 1 is Monday.", reason="arrived on day {value} of the week", low=1, high=7),
         Feature("staff", pl.when(first("*", "staff").is_not_null()).then(pl.col("staff")), "Who serves, once known.", is_category=True, reason="served by {value}"),
     ],
 )  # fmt: skip

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,6 +68,10 @@ class Boosting:
     def patience(self) -> int:
         """Rounds without gain after which training stops."""
         return int(np.clip(3 / self.params["learning_rate"], 20, 300))
+
+    def reseeded(self, seed: int) -> Boosting:
+        """Return the same with another chance."""
+        return Boosting({**self.params, "seed": seed}, self.max_rounds)
 
     def train(self, matrix: Floats, y: Floats, weight: Floats, rounds: int) -> lgb.Booster:
         """Return a booster of so many rounds.
@@ -145,6 +150,37 @@ def boosting(
     if any(constraints):
         params |= {"monotone_constraints": constraints, "monotone_constraints_method": "basic"}
     return Boosting(params, max_rounds)
+
+
+def averaged(boosters: Sequence[lgb.Booster]) -> lgb.Booster:
+    """Return one booster whose log-odds are the mean of the boosters'.
+
+    It holds the trees of all, one after the other, their leaves divided by the number of boosters: LightGBM's text is
+    a head, which names the length of each tree, the trees, and a tail.
+
+    Parameters
+    ----------
+    boosters
+        Of the same columns, at least one.
+    """
+    trees: list[str] = []
+    for booster in boosters:
+        head, *own = re.split(r"^(?=Tree=\d+$)", booster.model_to_string(), flags=re.MULTILINE)
+        own[-1], end, tail = own[-1].partition("end of trees")
+        trees += [_divided(tree, len(trees) + place, len(boosters)) for place, tree in enumerate(own)]
+    sizes = " ".join(str(len(tree.encode())) for tree in trees)
+    head = re.sub(r"^tree_sizes=.*$", f"tree_sizes={sizes}", head, flags=re.MULTILINE)
+    return lgb.Booster(model_str=head + "".join(trees) + end + tail)
+
+
+def _divided(tree: str, number: int, by: int) -> str:
+    """Return the text of a tree under another number, its values divided."""
+
+    def divide(line: re.Match[str]) -> str:
+        return line[1] + " ".join(repr(float(value) / by) for value in line[2].split())
+
+    tree = re.sub(r"^Tree=\d+$", f"Tree={number}", tree, flags=re.MULTILINE)
+    return re.sub(r"^((?:leaf|internal)_value=)(.*)$", divide, tree, flags=re.MULTILINE)
 
 
 def best_rounds(curves: list[Floats], weights: list[float]) -> int:

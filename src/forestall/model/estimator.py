@@ -9,7 +9,7 @@ from typing import Any, cast
 import lightgbm as lgb
 import numpy as np
 import polars as pl
-from joblib import effective_n_jobs
+from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import (
@@ -19,7 +19,7 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
-from forestall.model.boosting import Boosting, boosting, direction_constraints
+from forestall.model.boosting import Boosting, averaged, boosting, direction_constraints
 from forestall.model.calibration import (
     CALIBRATORS,
     Calibrator,
@@ -59,6 +59,8 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
         Each fold's share of the interactions: what one calibrator is judged on.
     calibration
         `none`, `sigmoid`, `isotonic`, `venn_abers`, or `auto`: the best of them on held-out rows.
+    n_members
+        How many boosters, each on encodings and with a chance of its own, the model is the mean of.
     n_refits
         Refits on customer bootstraps for the interval; 0: no interval.
     random_state
@@ -73,9 +75,9 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
     n_features_in_, feature_names_in_
         As in scikit-learn.
     rounds_
-        Rounds of the booster.
+        Rounds of each member.
     booster_
-        The LightGBM booster of the log-odds.
+        The LightGBM booster of the log-odds: the trees of all members.
     encoder_, calibrator_, spread_
         The parts beside it; `spread_` is None without refits.
     calibration_losses_
@@ -91,6 +93,7 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
         n_folds: int = 5,
         calibration_share: float = 0.15,
         calibration: str = "auto",
+        n_members: int = 5,
         n_refits: int = 20,
         random_state: Any = 0,
         n_jobs: int | None = None,
@@ -101,6 +104,7 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
         self.n_folds = n_folds
         self.calibration_share = calibration_share
         self.calibration = calibration
+        self.n_members = n_members
         self.n_refits = n_refits
         self.random_state = random_state
         self.n_jobs = n_jobs
@@ -163,6 +167,8 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
             )
         if self.n_folds < 2:
             raise ValueError(f"n_folds must be at least 2; got {self.n_folds}")
+        if self.n_members < 1:
+            raise ValueError(f"n_members must be at least 1; got {self.n_members}")
         if not 0 < self.calibration_share < 1:
             raise ValueError(f"calibration_share must be between 0 and 1; got {self.calibration_share}")
 
@@ -230,17 +236,16 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
             self.calibrator_ = fit_calibrator(cast(CalibratorName, self.calibration), raw, y)
 
     def _fit_all(self, sample: Sample, learn: Boosting, seed: int) -> None:
-        """Learn encodings and booster from all rows."""
-        matrix = self._training_matrix(sample, seed)
+        """Learn encodings and boosters from all rows."""
         self.encoder_ = fit_encoder(sample.coded, sample.y, sample.weight)
-        booster = learn.train(matrix, sample.y, sample.weight, self.rounds_)
-        # through its text, so that what is saved is what predicts
-        self.booster_ = lgb.Booster(model_str=booster.model_to_string())
+        pool = Parallel(n_jobs=effective_n_jobs(self.n_jobs), prefer="threads")
+        self.booster_ = averaged(
+            pool(delayed(self._fit_member)(sample, learn, seed + k) for k in range(self.n_members))
+        )
 
-    def _training_matrix(self, sample: Sample, seed: int) -> Floats:
-        rows = np.arange(len(sample.y))
-        fold = customer_folds(sample.customer, self.n_folds, np.random.default_rng([seed, 2]))
-        return crossfit_matrix(sample.coded, rows, sample.y, sample.weight, fold)
+    def _fit_member(self, sample: Sample, learn: Boosting, seed: int) -> lgb.Booster:
+        matrix = self._training_matrix(sample, seed)
+        return learn.reseeded(seed).train(matrix, sample.y, sample.weight, self.rounds_)
 
     def _fit_spread(self, sample: Sample, learn: Boosting, seed: int) -> Spread:
         matrix = self._training_matrix(sample, seed)
@@ -256,3 +261,8 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
             seed,
             effective_n_jobs(self.n_jobs),
         )
+
+    def _training_matrix(self, sample: Sample, seed: int) -> Floats:
+        rows = np.arange(len(sample.y))
+        fold = customer_folds(sample.customer, self.n_folds, np.random.default_rng([seed, 2]))
+        return crossfit_matrix(sample.coded, rows, sample.y, sample.weight, fold)

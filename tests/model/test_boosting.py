@@ -1,0 +1,45 @@
+"""Boosters: the mean of several as one, and the rounds that are right."""
+
+import lightgbm as lgb
+import numpy as np
+import pytest
+
+from forestall.model.boosting import averaged, best_rounds, boosting
+
+RNG = np.random.default_rng(3)
+X = RNG.normal(size=(400, 4))
+X[RNG.uniform(size=X.shape) < 0.1] = np.nan
+Y = (np.nan_to_num(X[:, 0] * X[:, 1]) > 0).astype(float)
+
+
+@pytest.fixture(scope="module")
+def members() -> list[lgb.Booster]:
+    learn = boosting({"learning_rate": 0.2}, [0] * 4, 100, 0, 1)
+    return [
+        learn.reseeded(seed).train(X, Y, np.ones(400), rounds) for seed, rounds in ((1, 5), (2, 12), (3, 7))
+    ]
+
+
+def test_one_booster_says_the_mean_of_its_members(members):
+    one = averaged(members)
+    assert one.num_trees() == 24
+    for asked in ({"raw_score": True}, {"pred_contrib": True}):
+        told = [member.predict(X, **asked) for member in members]
+        assert np.ptp(told, axis=0).max() > 0.01
+        np.testing.assert_allclose(one.predict(X, **asked), np.mean(told, axis=0), rtol=0, atol=1e-12)
+
+
+def test_it_is_kept_as_text(members):
+    one = averaged(members)
+    again = lgb.Booster(model_str=one.model_to_string())
+    assert np.array_equal(again.predict(X), one.predict(X))
+
+
+def test_a_single_member_is_itself(members):
+    np.testing.assert_array_equal(averaged(members[:1]).predict(X), members[0].predict(X))
+
+
+def test_the_best_round_is_that_of_all_folds_together():
+    """The first fold's luck in its second round does not decide."""
+    assert best_rounds([np.array([0.6, 0.1, 0.5]), np.array([0.6, 0.9, 0.3])], [1.0, 1.0]) == 3
+    assert best_rounds([np.array([0.6, 0.4]), np.array([0.6, 0.5, 0.45])], [1.0, 1.0]) == 3
