@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from forestall.features.rows import UnreadableError, row_function
 from forestall.features.terms import DERIVED
 
+log = logging.getLogger(__name__)
+
 Array = npt.NDArray[Any]
-_FEW = 64  # so few rows are made into a frame row by row, which costs less than column by column
+State = Mapping[str, Array | pl.Series]  # what is known of moments, a column each; NaN stands for null
+Values = pl.DataFrame | dict[str, list[Any]]  # columns by name
+FEW_ROWS = 16  # so few rows are computed in Python
+_FEW = 64
 
 
 class Plan:
@@ -40,16 +48,36 @@ class Plan:
         self._steps = [step for step in reversed(steps) if step]
         self.names = [name for name in dict.fromkeys(read) if name != "as_of"]
 
-    def run(self, state: pl.DataFrame) -> pl.DataFrame:
+    def run(self, state: State) -> pl.DataFrame:
         """Return the columns wanted, from a state that has `names` and `as_of`."""
-        lazy = state.lazy()
+        lazy = frame_of(state).lazy()
         for step in self._steps:
             lazy = lazy.with_columns(step)
         lazy = lazy.select(self._wanted)
         # Never simplified: an expression rewritten for many rows would differ in the last bit from that of one. To look
         # for what can be shared costs more than it saves in a few rows.
-        shares = state.height > _FEW
+        shares = _height(state) > _FEW
         return lazy.collect(optimizations=pl.QueryOptFlags.none().update(comm_subexpr_elim=shares))
+
+    def rows(self, state: State) -> Values:
+        """Return what `run` does; of a few rows as plain lists, None where a value is null, in a tenth of the time."""
+        if not 0 < _height(state) <= FEW_ROWS or self._row is None:
+            return self.run(state)
+        cells = zip(*(_plain(values) for values in state.values()), strict=True)
+        made = [self._row(dict(zip(state, row, strict=True))) for row in cells]
+        return dict(zip(self._columns, map(list, zip(*made, strict=True)), strict=True))
+
+    @cached_property
+    def _columns(self) -> list[str]:
+        return [one.meta.output_name() for one in self._wanted]
+
+    @cached_property
+    def _row(self) -> Callable[[dict[str, Any]], tuple[Any, ...]] | None:
+        try:
+            return row_function([*self._steps, self._wanted])
+        except UnreadableError as error:
+            log.warning("records are computed by Polars, which is slower: %s is not known", error)
+            return None
 
 
 def _roots(expressions: list[pl.Expr]) -> list[str]:
@@ -61,20 +89,22 @@ def units(names: list[str], height: int) -> dict[str, Array]:
     return {name: np.full(height, float(name[5:])) for name in names if name.startswith("unit:")}
 
 
-def frame_of(columns: Mapping[str, Array]) -> pl.DataFrame:
-    """Return columns of numbers as a frame; NaN becomes null."""
-    height = len(next(iter(columns.values()))) if columns else 0
-    if 0 < height <= _FEW:
-        rows = zip(*(_plain(values) for values in columns.values()), strict=True)
-        schema = {name: _TYPES[values.dtype.kind] for name, values in columns.items()}
-        return pl.DataFrame(list(rows), schema=schema, orient="row")
-    return pl.DataFrame([pl.Series(name, values, nan_to_null=True) for name, values in columns.items()])
+def frame_of(columns: State) -> pl.DataFrame:
+    """Return columns of numbers as a frame; NaN becomes null. Series stay as they are."""
+    given = [
+        values.alias(name) if isinstance(values, pl.Series) else pl.Series(name, values, nan_to_null=True)
+        for name, values in columns.items()
+    ]
+    return pl.DataFrame(given)
 
 
-_TYPES: dict[str, Any] = {"f": pl.Float64, "i": pl.Int64, "u": pl.Int64, "b": pl.Boolean}
+def _height(state: State) -> int:
+    return len(next(iter(state.values()))) if state else 0
 
 
-def _plain(values: Array) -> list[Any]:
+def _plain(values: Array | pl.Series) -> list[Any]:
+    if isinstance(values, pl.Series):
+        return values.to_list()
     if values.dtype.kind != "f":
         return list(values.tolist())
     return [None if value != value else value for value in values.tolist()]  # noqa: PLR0124 - NaN

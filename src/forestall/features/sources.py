@@ -11,10 +11,10 @@ import polars as pl
 from forestall.data import Tables
 from forestall.features import terms
 from forestall.features.happened import PREFIXES, Events, happened
-from forestall.features.keys import codes, places_in
+from forestall.features.keys import codes, places_in, take
 from forestall.features.learnt import COUNTS, Facts, FactsInTime, FrozenFacts, key_columns
 from forestall.features.past import Earlier, earlier_places, past, ranges
-from forestall.features.plan import Array, Plan, frame_of, units
+from forestall.features.plan import Array, Plan, units
 from forestall.features.queue import Queue
 from forestall.features.standards import Standards
 from forestall.moments.timeline import NEVER, Ints, is_known
@@ -67,7 +67,7 @@ class Sources:
             raise TypeError("only facts as of each moment can be frozen")
         return self.facts.freeze(as_of, names)
 
-    def state(self, place: Ints, as_of: Ints, names: list[str]) -> pl.DataFrame:
+    def state(self, place: Ints, as_of: Ints, names: list[str]) -> dict[str, Array | pl.Series]:
         """Return the columns `names` of the state of moments, and `as_of`.
 
         Parameters
@@ -81,17 +81,16 @@ class Sources:
         for name in names:
             by_prefix.setdefault(name.partition(":")[0], []).append(name)
         facts = [*by_prefix.get("usual", ()), *by_prefix.get("recorded", ())]
-        columns = {
+        own = [name for name in names if name in self.interactions.columns]
+        return {
             "as_of": as_of,
             **units(names, len(as_of)),
             **happened(self.events, place, as_of, [name for name in names if name.startswith(PREFIXES)]),
             **self.facts.state(self.interactions, place, as_of, facts),
             **(self.circumstances.queue(place, as_of) if "queue" in by_prefix else {}),
             **(self.circumstances.past(place, as_of) if "past" in by_prefix else {}),
+            **{name: take(self.interactions[name], place) for name in own},
         }
-        own = [name for name in names if name in self.interactions.columns]
-        state = frame_of(columns)
-        return state.hstack(self.interactions.select(own)[place]) if own else state
 
 
 def sources_of(tables: Tables, standards: Standards, facts: Facts | None = None) -> Sources:
@@ -142,7 +141,7 @@ def _at(events: Events, place: Ints, as_of: Ints, started_at: Ints, **columns: p
     plan = Plan(columns)
     known = happened(events, place, as_of, [name for name in plan.names if name.startswith(PREFIXES)])
     times = {"as_of": as_of, "started_at": started_at[place]}
-    return plan.run(frame_of({**times, **units(plan.names, len(as_of)), **known}))
+    return plan.run({**times, **units(plan.names, len(as_of)), **known})
 
 
 def _lives(events: Events, started_at: Ints) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from forestall.errors import InputError
 from forestall.features.catalogue import FAMILIES, columns_of
 from forestall.features.family import Family
 from forestall.features.learnt import Facts
-from forestall.features.plan import Plan
+from forestall.features.plan import FEW_ROWS, Plan, Values
 from forestall.features.sources import Sources, sources_of
 from forestall.features.standards import Standards
 from forestall.moments.moments import default_moments
@@ -129,6 +129,13 @@ def plan_of(families: Iterable[Family], beside: Mapping[str, pl.Expr] | None = N
         for name, feature in columns_of(families).items()
     }
     return Plan({**features, **(beside or {})})
+
+
+def values_at(sources: Sources, place: Ints, as_of: Ints, plan: Plan) -> Values:
+    """Return what `features_at` does; of a few moments as plain lists by name, None where a value is null."""
+    if len(place) > FEW_ROWS:
+        return features_at(sources, place, as_of, plan)
+    return plan.rows(sources.state(place, as_of, plan.names))
 
 
 def features_at(sources: Sources, place: Ints, as_of: Ints, plan: Plan) -> pl.DataFrame:

@@ -75,7 +75,7 @@ def _interactions(tables: Tables, sources: Sources, place: Ints, as_of: Ints) ->
     kinds = {**tables.about.get("known_at", {})}
     conditions = {"staff": first("*", "staff"), **{column: first(kind) for column, kind in kinds.items()}}
     names = [name for one in conditions.values() for name in one.meta.root_names()]
-    state = sources.state(place, as_of, list(dict.fromkeys(names)))
+    state = frame_of(sources.state(place, as_of, list(dict.fromkeys(names))))
     known = state.select(condition.is_not_null().alias(name) for name, condition in conditions.items())
     frame = tables.interactions[place]
     masked = [

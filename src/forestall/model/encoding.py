@@ -188,9 +188,10 @@ class Encoder:
         matrix = columns.numbers.copy()
         for place, column in columns.categories.items():
             known, missing = self.values[place], self.missing[place]
-            if len(column) <= _FEW_ROWS:
+            if not isinstance(column, pl.Series) or len(column) <= _FEW_ROWS:
+                cells = column if isinstance(column, list) else column.to_list()
                 matrix[:, place] = [
-                    missing if cell is None else known.get(cell, self.unknown) for cell in column.to_list()
+                    missing if cell is None else known.get(cell, self.unknown) for cell in cells
                 ]
             else:
                 encoded = column.replace_strict(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,11 +24,11 @@ class Columns:
     numbers
         (n, p), NaN where a number is missing and in the columns of categories.
     categories
-        By the column's place: n strings, null where missing.
+        By the column's place: n strings, null (in a list None) where missing.
     """
 
     numbers: Floats
-    categories: dict[int, pl.Series]
+    categories: Mapping[int, pl.Series | list[str | None]]
 
 
 def is_frame(X: object) -> bool:
@@ -144,7 +144,7 @@ def code_columns(columns: Columns) -> Coded:
     """Return the columns with each category as its place among the column's known ones."""
     codes, known = {}, {}
     for place, names in columns.categories.items():
-        column = names
+        column = names if isinstance(names, pl.Series) else pl.Series(names, dtype=pl.String)
         known[place] = column.unique().sort(nulls_last=False).to_list()
         ranks = {category: rank for rank, category in enumerate(known[place])}
         if None in ranks:

@@ -6,6 +6,7 @@ scored twice, as it is and with what is typical of its stage in place of the gap
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +57,7 @@ class Typical:
         present = np.stack([1 - gaps[some].mean(axis=0) >= ALWAYS for some in rows])
         return cls(present, np.stack([_median(matrix[some]) for some in rows]))
 
-    def lost(self, gaps: Bools, stage: pl.Series) -> tuple[Bools, Floats]:
+    def lost(self, gaps: Bools, stage: Iterable[str]) -> tuple[Bools, Floats]:
         """Return which facts of moments were lost, (n, p), and what is typical in their place, (n, p)."""
         places = np.array([STAGES.index(one) for one in stage], dtype=np.int64)
         return gaps & self.present[places], self.median[places]

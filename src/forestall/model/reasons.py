@@ -10,6 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from forestall.features import Family, Feature
+from forestall.features.plan import Values
 
 Floats = npt.NDArray[np.float64]
 N_REASONS = 3
@@ -49,7 +50,7 @@ def family_sums(contributions: Floats, families: Sequence[Family], names: Sequen
 
 def reasons(
     contributions: Floats,
-    frame: pl.DataFrame,
+    frame: Values,
     standard_s: Floats,
     features: Mapping[str, tuple[str, Feature]],
 ) -> list[list[dict[str, Any]]]:

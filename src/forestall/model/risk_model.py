@@ -17,11 +17,11 @@ from forestall.errors import InputError
 from forestall.features import FAMILIES, Family, Feature, context_family
 from forestall.features.keys import take
 from forestall.features.learnt import FrozenFacts
-from forestall.features.plan import Plan
+from forestall.features.plan import Plan, Values
 from forestall.features.records import sources_of_records
 from forestall.features.sources import Sources, sources_of
 from forestall.features.stage import STAGE
-from forestall.features.table import features_at, locate, moments_frame, plan_of
+from forestall.features.table import features_at, locate, moments_frame, plan_of, values_at
 from forestall.features.terms import STANDARD_S, n
 from forestall.model.estimator import RiskClassifier
 from forestall.model.matrix import Columns
@@ -185,10 +185,10 @@ class RiskModel:
         return sources.interactions.select("interaction_id", "customer_id")[place].hstack([when])
 
     def _score(self, sources: Sources, place: Ints, as_of: Ints, is_explained: bool) -> pl.DataFrame:
-        table = features_at(sources, place, as_of, self.plan)
+        table = values_at(sources, place, as_of, self.plan)
         matrix, gaps = self._matrix(table)
         risk, low, high, matrix, is_partial = self._careful(matrix, gaps, table["stage"])
-        abstains = table["n_events"].to_numpy() == 0
+        abstains = np.asarray(table["n_events"]) == 0
         for one in (risk, low, high):
             one[abstains] = np.nan
         interactions = sources.interactions
@@ -208,21 +208,32 @@ class RiskModel:
             columns |= self._explained(matrix, table, abstains)
         return _scores(columns, len(place))
 
-    def _matrix(self, table: pl.DataFrame) -> tuple[Any, Any]:
+    def _matrix(self, table: Values) -> tuple[Any, Any]:
         """Return the encoded features, as `estimator.encode` does for foreign tables, and where they are missing."""
-        names = list(self.columns)
-        categories = {
-            place: table[name] for place, name in enumerate(names) if self.columns[name][1].is_category
-        }
-        plain = [place for place in range(len(names)) if place not in categories]
-        numbers = np.full((table.height, len(names)), np.nan)
-        numbers[:, plain] = table.select([names[place] for place in plain]).to_numpy()
+        names, plain, categorical = self._places
+        numbers = np.full((len(table["stage"]), len(names)), np.nan)
+        if isinstance(table, pl.DataFrame):
+            numbers[:, plain] = table.select([names[place] for place in plain]).to_numpy()
+        else:  # None becomes NaN
+            numbers[:, plain] = np.array([table[names[place]] for place in plain], dtype=np.float64).T
+        categories = {place: table[names[place]] for place in categorical}
         gaps = np.isnan(numbers)
         for place, column in categories.items():
-            gaps[:, place] = column.is_null().to_numpy() if column.null_count() else False
+            is_missing = (
+                column.is_null() if isinstance(column, pl.Series) else [cell is None for cell in column]
+            )
+            gaps[:, place] = is_missing
         return self.estimator.encoder_.matrix(Columns(numbers, categories)), gaps
 
-    def _careful(self, matrix: Any, gaps: Any, stage: pl.Series) -> tuple[Any, Any, Any, Any, Any]:
+    @cached_property
+    def _places(self) -> tuple[list[str], list[int], list[int]]:
+        """The names of its columns, and the places of numbers and of categories."""
+        names = list(self.columns)
+        is_category = [feature.is_category for _, feature in self.columns.values()]
+        places = ([place for place, one in enumerate(is_category) if one is kind] for kind in (False, True))
+        return names, *places  # type: ignore[return-value]
+
+    def _careful(self, matrix: Any, gaps: Any, stage: Any) -> tuple[Any, Any, Any, Any, Any]:
         """Return risk and interval, with the higher risk where a fact was lost, and the rows where one was."""
         if not len(matrix):
             empty = np.empty(0)
@@ -246,11 +257,13 @@ class RiskModel:
         place = np.searchsorted([bands.medium, bands.high, bands.critical], risk, side="right")
         return list(names[np.where(np.isnan(risk), 4, place)])
 
-    def _explained(self, matrix: Any, table: pl.DataFrame, abstains: Any) -> dict[str, Any]:
+    def _explained(self, matrix: Any, table: Values, abstains: Any) -> dict[str, Any]:
         """Return the contributions of families and base, and the reasons; none where the model abstains."""
         contributions = np.asarray(self.estimator.booster_.predict(matrix, pred_contrib=True))
         sums = family_sums(contributions, self.families, (*FAMILY_NAMES, "context"))
-        told = reasons(contributions, table, table["beside_standard_s"].to_numpy(), self.columns)
+        told = reasons(
+            contributions, table, np.asarray(table["beside_standard_s"], dtype=np.float64), self.columns
+        )
         said = [None if silent else one for silent, one in zip(abstains, told, strict=True)]
         return {**{name: np.where(abstains, np.nan, one) for name, one in sums.items()}, "reasons": said}
 
