@@ -53,7 +53,7 @@ def test_a_step_reads_what_an_earlier_one_made():
 
 
 def test_what_is_not_known_here_is_left_to_polars(caplog):
-    with pytest.raises(UnreadableError, match="Sqrt|Pow"):
+    with pytest.raises(UnreadableError, match=r"Sqrt|Pow"):
         row_function([[X.sqrt().alias("root")]])
     plan = Plan({"root": X.sqrt()})
     assert plan.rows({"x": np.array([9.0])})["root"].to_list() == [3.0]

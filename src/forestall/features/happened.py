@@ -8,7 +8,7 @@ their times since the start), `first:served` and `last:message:customer` (micros
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forestall.features.keys import codes, places_in
+from forestall.features.keys import codes, is_there, places_in
 from forestall.features.words import COUNTS as WORD_COUNTS
 from forestall.features.words import count_words
 from forestall.moments.timeline import Ints, Timeline
@@ -48,7 +48,9 @@ class Events:
     kinds: dict[str, int]
 
     @classmethod
-    def of(cls, events: pl.DataFrame, owner: Ints, started_at: Ints, locale: pl.Series) -> Events:
+    def of(
+        cls, events: Mapping[str, pl.Series] | pl.DataFrame, owner: Ints, started_at: Ints, locale: pl.Series
+    ) -> Events:
         """Return `events` with their words scored once each.
 
         Parameters
@@ -82,7 +84,7 @@ def _words(texts: pl.Series, locale: pl.Series, owner: Ints) -> dict[str, Array]
     number = {language: one for one, language in enumerate(languages, 1)}
     spoken = np.array([*(number.get(one[:2].lower(), _OTHER) for one in known), 0])[place][owner]
     return {
-        "n_texts": texts.is_not_null().to_numpy(),
+        "n_texts": is_there(texts),
         "n_in_language": (said == spoken) & (said != 0),
         "n_with_language": (said != 0) & (spoken != 0),
         **{name: counts[:, column] for column, name in enumerate(WORD_COUNTS)},

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from forestall.moments.timeline import Ints
 
 NULL, UNKNOWN = -1, -2  # the places of a missing name, and of one that is not known
 _FEW = 1000  # so few names are looked up one by one, which costs less than a join
+_BETWEEN = "\x1f"
 
 
 def codes(keys: pl.Series) -> tuple[Ints, list[str]]:
@@ -43,3 +45,18 @@ def take(keys: pl.Series, place: Ints) -> pl.Series:
     if len(place) == len(keys) and np.array_equal(place, np.arange(len(keys))):
         return keys
     return keys.gather(place)
+
+
+def is_there(values: pl.Series) -> npt.NDArray[np.bool_]:
+    """Return where there is a value."""
+    if len(values) < _FEW:
+        return np.array([value is not None for value in values.to_list()], dtype=bool)
+    return values.is_not_null().to_numpy()
+
+
+def joined(left: pl.Series, right: pl.Series) -> pl.Series:
+    """Return the two names of each row as one; a missing one counts as empty."""
+    if len(left) < _FEW:
+        pairs = zip(left.to_list(), right.to_list(), strict=True)
+        return pl.Series([f"{one or ''}{_BETWEEN}{other or ''}" for one, other in pairs], dtype=pl.String)
+    return left.fill_null("") + _BETWEEN + right.fill_null("")

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forestall.features.keys import NULL, UNKNOWN, codes, places_in, take
+from forestall.features.keys import NULL, UNKNOWN, codes, joined, places_in, take
 from forestall.moments.timeline import NEVER, Ints, Timeline, is_known
 
 Array = npt.NDArray[Any]
@@ -61,11 +61,13 @@ class Facts(Protocol):
 
 
 def key_columns(interactions: pl.DataFrame) -> pl.DataFrame:
-    """Return the key of each interaction in each dimension; the queue is the venue and channel together."""
-    return interactions.select(
-        *DIMENSIONS[:-1],
-        queue=pl.concat_str(pl.col("venue", "channel").fill_null(""), separator="\x1f"),
-    )
+    """Return the key of each interaction in each dimension."""
+    return interactions.select(*DIMENSIONS[:-1]).hstack([queue_key(interactions)])
+
+
+def queue_key(interactions: pl.DataFrame) -> pl.Series:
+    """Return the queue of each interaction: the venue and channel together."""
+    return joined(interactions["venue"], interactions["channel"]).alias("queue")
 
 
 def _mean(total: Ints, count: Ints, unit: float, prior: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:

@@ -17,6 +17,7 @@ import polars as pl
 from forestall.data.schemas import column_types, find_word_fault
 from forestall.errors import InputError
 from forestall.features.happened import Events, happened
+from forestall.features.keys import is_there
 from forestall.features.learnt import Facts
 from forestall.features.past import MAX_EARLIER, Earlier, past
 from forestall.features.plan import Array
@@ -72,12 +73,14 @@ def sources_of_records(
     locale = pl.Series([row[place["locale"]] for row in told], dtype=pl.String)
     events = _events(rows, starts, locale)
     started_at = np.array([start or 0 for start in starts], dtype=np.int64)
-    as_of = _default_as_of(events, started_at)
-    told = [
-        (*row[:-1], int(default) if row[-1] is None else row[-1])
-        for row, default in zip(told, as_of, strict=True)
-    ]
-    frame = _frame(told, types).with_columns(started_at=pl.Series(started_at))
+    if any(row[-1] is None for row in told):
+        as_of = _default_as_of(events, started_at)
+        told = [
+            (*row[:-1], int(default) if row[-1] is None else row[-1])
+            for row, default in zip(told, as_of, strict=True)
+        ]
+    columns = {**_columns(told, types), "started_at": pl.Series("started_at", started_at)}
+    frame = pl.DataFrame(list(columns.values()))
     return Sources(prepared(frame, standards), events, facts, RecordCircumstances.of(rows, frame))
 
 
@@ -107,9 +110,13 @@ def _read(row: Mapping[str, Any], types: Mapping[str, Any], place: str) -> tuple
     return tuple(values)
 
 
-def _frame(rows: list[tuple[Any, ...]], types: Mapping[str, Any]) -> pl.DataFrame:
-    schema = {name: pl.Int64 if isinstance(dtype, pl.Datetime) else dtype for name, dtype in types.items()}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+def _columns(rows: list[tuple[Any, ...]], types: Mapping[str, Any]) -> dict[str, pl.Series]:
+    """Return the columns of rows; times as microseconds."""
+    cells = zip(*rows, strict=True) if rows else ((),) * len(types)
+    return {
+        name: pl.Series(name, values, pl.Int64 if isinstance(dtype, pl.Datetime) else dtype)
+        for (name, dtype), values in zip(types.items(), cells, strict=True)
+    }
 
 
 def _is_missing(value: Any) -> bool:
@@ -206,7 +213,7 @@ def _events(rows: Sequence[Mapping[str, Any]], starts: list[int | None], locale:
             owner.append(number)
     places = np.array(owner, dtype=np.int64)
     started_at = np.array([start or 0 for start in starts], dtype=np.int64)
-    return Events.of(_frame(kept, _EVENT), places, started_at, locale)
+    return Events.of(_columns(kept, _EVENT), places, started_at, locale)
 
 
 @lru_cache(maxsize=4096)
@@ -239,10 +246,9 @@ class RecordCircumstances:
         begin: list[int] = []
         end: list[int] = []
         kept: list[tuple[Any, ...]] = []
-        has_past = frame["customer_id"].is_not_null().to_numpy()
-        for number, (row, own) in enumerate(
-            zip(rows, frame.select("started_at", "venue", "channel").iter_rows(), strict=True)
-        ):
+        has_past = is_there(frame["customer_id"])
+        owns = zip(*(frame[name].to_list() for name in ("started_at", "venue", "channel")), strict=True)
+        for number, (row, own) in enumerate(zip(rows, owns, strict=True)):
             items = _items(row, number, "history", _PAST)
             has_past[number] &= items is not None
             before = sorted(
@@ -253,7 +259,9 @@ class RecordCircumstances:
                 is_same = (venue is not None and venue == own[1], channel is not None and channel == own[2])
                 kept.append((*told, *is_same))
             end.append(len(kept))
-        earlier = Earlier(np.array(begin), np.array(end), _frame(kept, _EARLIER))
+        earlier = Earlier(
+            np.array(begin), np.array(end), pl.DataFrame(list(_columns(kept, _EARLIER).values()))
+        )
         return cls(_queues(rows), earlier, has_past, started_at)
 
     def queue(self, place: Ints, as_of: Ints) -> dict[str, Array]:

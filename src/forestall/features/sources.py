@@ -12,7 +12,7 @@ from forestall.data import Tables
 from forestall.features import terms
 from forestall.features.happened import PREFIXES, Events, happened
 from forestall.features.keys import codes, places_in, take
-from forestall.features.learnt import COUNTS, Facts, FactsInTime, FrozenFacts, key_columns
+from forestall.features.learnt import COUNTS, Facts, FactsInTime, FrozenFacts, key_columns, queue_key
 from forestall.features.past import Earlier, earlier_places, past, ranges
 from forestall.features.plan import Array, Plan, units
 from forestall.features.queue import Queue
@@ -124,7 +124,7 @@ def prepared(interactions: pl.DataFrame, standards: Standards) -> pl.DataFrame:
     )
     standard = np.where(np.isnan(by_channel), standards.default, by_channel)
     standard = np.where(np.isnan(by_venue), standard, by_venue)
-    return interactions.with_columns(key_columns(interactions)["queue"], standard_s=pl.Series(standard))
+    return interactions.hstack([queue_key(interactions), pl.Series("standard_s", standard)])
 
 
 def _timestamp(time: pl.Expr) -> pl.Expr:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +47,7 @@ COUNTS = (
 """The counting columns of `score_words`, in their order."""
 
 _CHUNK_CHARACTERS = 1_000_000
-_FEW = 4
+_FEW = 64
 _NEGATION_REACH = 3
 _POSITIVE, _NEGATIVE = CATEGORIES.index("positive"), CATEGORIES.index("negative")
 _GREETING = CATEGORIES.index("greetings")
@@ -125,9 +125,12 @@ def count_words(
     words = read_vocabulary(folder)
     texts = texts if texts.dtype == pl.String else texts.cast(pl.String)
     if len(texts) <= _FEW:
-        return *_scores(texts, words), tuple(words.languages)
+        known: dict[str | None, int] = {}
+        row = [known.setdefault(text, len(known)) for text in texts.to_list()]
+        counts, language = _scores(list(known), words)
+        return counts[row], language[row], tuple(words.languages)
     unique = texts.rename("text").unique()
-    counts, language = _scores(unique, words)
+    counts, language = _scores(unique.to_list(), words)
     place = unique.to_frame().with_row_index("place")
     found = (
         texts.rename("text")
@@ -139,9 +142,9 @@ def count_words(
     return counts[places], language[places], tuple(words.languages)
 
 
-def _scores(texts: pl.Series, words: Vocabulary) -> tuple[npt.NDArray[np.uint16], Ints]:
+def _scores(texts: Sequence[str | None], words: Vocabulary) -> tuple[npt.NDArray[np.uint16], Ints]:
     """Return the counts and the language's number of texts, one after the other."""
-    clean = [_clean(text) for text in texts.to_list()]
+    clean = [_clean(text) for text in texts]
     parts = [_counts(clean[start:stop], words) for start, stop in _chunks(clean)]
     # no text up to the limit holds more words than fit
     counts = np.vstack([part[0] for part in parts]).astype(np.uint16)

@@ -296,8 +296,10 @@ class RiskModel:
 
 def _scores(columns: dict[str, Any], height: int) -> pl.DataFrame:
     """Return score rows; null where there is nothing to say."""
-    gaps = np.full(height, np.nan)
-    told = {name: columns.get(name, gaps) for name in _TYPES if name != "reasons"}
-    said = columns.get("reasons")
-    reasons = pl.Series([None], dtype=REASON_TYPE).new_from_index(0, height) if said is None else said
-    return pl.DataFrame({**told, "reasons": reasons}, schema_overrides=_TYPES, nan_to_null=True)
+    nothing = pl.Series([None]).new_from_index(0, height)
+    series = []
+    for name, dtype in _TYPES.items():
+        values = columns.get(name, nothing)
+        given = values if isinstance(values, pl.Series) else pl.Series(values, nan_to_null=True, strict=False)
+        series.append(given.cast(dtype).alias(name))
+    return pl.DataFrame(series)
