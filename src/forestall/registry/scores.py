@@ -53,8 +53,11 @@ def score_rows(
         The scoring job's; null outside of a job.
     """
     own = {"model_name": model_name, "model_version": model_version, "run_id": run_id, "scored_at": scored_at}
-    missing = [name for name in SCORE_SCHEMA if name not in scores.columns and name not in own]
-    return scores.with_columns(
-        *[pl.lit(None, SCORE_SCHEMA[name]).alias(name) for name in missing],
-        *[pl.lit(value, SCORE_SCHEMA[name]).alias(name) for name, value in own.items()],
-    ).select(pl.col(name).cast(kind) for name, kind in SCORE_SCHEMA.items())
+    columns = []
+    for name, dtype in SCORE_SCHEMA.items():
+        if name in scores.columns and name not in own:
+            column = scores[name]
+        else:
+            column = pl.Series(name, [own.get(name)], dtype).new_from_index(0, scores.height)
+        columns.append(column if column.dtype == dtype else column.cast(dtype))
+    return pl.DataFrame(columns)
