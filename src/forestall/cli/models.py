@@ -19,6 +19,7 @@ ModelUri = Annotated[
 Name = Annotated[
     str | None, typer.Option(help="The registered model; may be left out when there is only one.")
 ]
+Language = Annotated[str, typer.Option(help="Of the reasons: en, af or da.")]
 
 
 def train(
@@ -118,6 +119,7 @@ def score(
     as_of: AsOf = None,
     closed: All = False,
     reasons: Annotated[bool, typer.Option("--reasons", help="Contributions and reasons too.")] = False,
+    language: Language = "en",
     run_id: Annotated[
         str | None, typer.Option(help="The job's id; one that is repeated replaces its results.")
     ] = None,
@@ -137,6 +139,7 @@ def score(
             as_of=as_of,
             closed=closed,
             reasons=reasons,
+            language=language,
             run_id=run_id,
             max_rejected=max_rejected,
             tracking_uri=tracking_uri,
@@ -149,6 +152,7 @@ def explain(
     model_uri: ModelUri,
     data: Data,
     interaction: Annotated[str, typer.Option(help="The interaction_id.")],
+    language: Language = "en",
     max_rejected: MaxRejected = 0.05,
     tracking_uri: TrackingUri = None,
     style: FormatOption = Format.text,
@@ -158,7 +162,13 @@ def explain(
 
     with Steps() as steps:
         result = run(
-            model_uri, data, interaction, max_rejected=max_rejected, tracking_uri=tracking_uri, progress=steps
+            model_uri,
+            data,
+            interaction,
+            language=language,
+            max_rejected=max_rejected,
+            tracking_uri=tracking_uri,
+            progress=steps,
         )
     show(result, style)
 

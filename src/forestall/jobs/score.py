@@ -13,6 +13,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.jobs.output import check_output, job_id, replaced, write_parts, write_summary
 from forestall.jobs.reading import read_data
+from forestall.model.messages import DEFAULT
 from forestall.registry import LoadedModel, load
 
 log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ def score(
     as_of: Any = None,
     closed: bool = False,
     reasons: bool = False,
+    language: str = DEFAULT,
     run_id: str | None = None,
     max_rejected: float = 0.05,
     tracking_uri: str | None = None,
@@ -46,6 +48,8 @@ def score(
     as_of, closed
         The moments: without `as_of` each interaction's last; with it one for every interaction that is open
         then and, with `closed`, for the closed ones.
+    language
+        Of the reasons.
     run_id
         The job's id. A repeated id replaces the results of its first time. Without one it is made of the
         model, the data and the moments, so that the same job has the same id.
@@ -53,7 +57,7 @@ def score(
     Raises
     ------
     UsageError
-        `output` holds the results of another run.
+        `output` holds the results of another run, or there is no such language.
     InputError
         The data are not as they must be, or too many rows were rejected.
     """
@@ -65,12 +69,18 @@ def score(
     model = load(model_uri, tracking_uri)
     tell("reading the tables")
     tables = read_data(data, max_rejected=max_rejected)
-    what = (model.name, model.version or model.uri, tables.digest(), as_of, closed, reasons)
+    what = (model.name, model.version or model.uri, tables.digest(), as_of, closed, reasons, language)
     run_id = run_id or job_id("score", *what)
     check_output(output, run_id)
     tell(f"scoring {tables.interactions.height:,} interactions")
     rows = model.score_rows(
-        tables, as_of=as_of, closed=closed, reasons=reasons, run_id=run_id, scored_at=scored_at
+        tables,
+        as_of=as_of,
+        closed=closed,
+        reasons=reasons,
+        language=language,
+        run_id=run_id,
+        scored_at=scored_at,
     )
     summary = _summary(rows, tables, model, run_id, as_of)
     with replaced(output, run_id, ("scores", "rejected")) as folder:
@@ -89,11 +99,13 @@ def _summary(
     by_interaction = rows.group_by("interaction_id").agg(is_scored.alias("is_scored"))
     n_scored = int(by_interaction["is_scored"].sum())
     n_abstained = by_interaction.height - n_scored
+    n_partial = rows.filter(pl.col("data_quality") == "partial")["interaction_id"].n_unique()
     n_rejected = tables.rejections.count("interactions")
     bands = dict(rows.drop_nulls("risk_band").group_by("risk_band").len().sort("risk_band").iter_rows())
     return {
         "rows_in": n_scored + n_abstained + n_rejected,
         "scored": n_scored,
+        "partial": n_partial,
         "abstained": n_abstained,
         "rejected": n_rejected,
         "rejected_events": tables.rejections.count("events"),

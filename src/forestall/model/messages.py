@@ -80,8 +80,8 @@ class Messages:
         self._plurals = [one for one in _PLURALS if one in known]
 
     def number(self, value: float) -> str:
-        """Return a number with at most three digits that tell, or a whole one."""
-        shown = value if float(value).is_integer() else float(f"{value:.3g}")
+        """Return a number with at most three digits that tell, or, from 100 on, a whole one."""
+        shown = round(value) if abs(value) >= 100 else float(f"{value:.3g}")
         return str(format_decimal(shown, "#,##0.######", locale=self._locale))
 
     def percent(self, share: float) -> str:

@@ -15,6 +15,7 @@ from forestall.model.messages import Messages
 
 Floats = npt.NDArray[np.float64]
 N_REASONS = 3
+N_LOST = 3  # of the features lost on their own so many are told
 REASON_TYPE = pl.List(
     pl.Struct({"family": pl.String, "feature": pl.String, "contribution": pl.Float64, "text": pl.String})
 )
@@ -55,6 +56,7 @@ def reasons(
     standard_s: Floats,
     features: Mapping[str, tuple[str, Feature]],
     messages: Messages,
+    lost: npt.NDArray[np.bool_] | None = None,
 ) -> list[list[dict[str, Any]]]:
     """Return for each moment the features that raise its risk most, strongest first.
 
@@ -70,14 +72,17 @@ def reasons(
         Family and declaration of each column.
     messages
         The language.
+    lost
+        (n, p) what was lost and is told of by `reasons_lost`.
     """
     columns = list(features)
-    strongest = np.argsort(-contributions[:, :-1], axis=1, kind="stable")[:, :N_REASONS]
+    own = contributions[:, :-1] if lost is None else np.where(lost, 0, contributions[:, :-1])
+    strongest = np.argsort(-own, axis=1, kind="stable")[:, :N_REASONS]
     rows = []
     for row, places in enumerate(strongest):
         found = []
         for place in places:
-            column, contribution = columns[place], float(contributions[row, place])
+            column, contribution = columns[place], float(own[row, place])
             if contribution <= 0:
                 break
             family, feature = features[column]
@@ -85,6 +90,54 @@ def reasons(
             found.append({"family": family, "feature": column, "contribution": contribution, "text": text})
         rows.append(found)
     return rows
+
+
+def reasons_lost(
+    contributions: Floats,
+    lost: npt.NDArray[np.bool_],
+    with_columns: Mapping[str, npt.NDArray[np.bool_]],
+    standard_s: float,
+    features: Mapping[str, tuple[str, Feature]],
+    messages: Messages,
+) -> list[dict[str, Any]]:
+    """Return what was lost of one moment: columns, then single features, those that weigh most first.
+
+    Parameters
+    ----------
+    contributions
+        (p + 1,) log-odds.
+    lost
+        (p,) the features that were lost.
+    with_columns
+        By column that is gone, the features lost with it, (p,).
+    standard_s
+        The moment's standard, seconds.
+    features, messages
+        As in `reasons`.
+
+    Returns
+    -------
+    list of dict
+        Of a column, the family and feature are those of its features that weigh most, and the contribution is that
+        of all of them.
+    """
+    columns, weight = list(features), np.abs(contributions[:-1])
+    told, found = np.zeros(len(lost), dtype=bool), []
+    for name, part in sorted(with_columns.items()):
+        if part.any():
+            column = columns[int(np.argmax(np.where(part, weight, -1)))]
+            text = messages.language.sentences.lost_column.format(column=name)
+            found.append((column, float(contributions[:-1][part].sum()), text))
+            told |= part
+    alone = np.flatnonzero(lost & ~told)
+    for place in alone[np.argsort(-weight[alone], kind="stable")][:N_LOST]:
+        column = columns[place]
+        text = in_words_lost(column, features[column][1], standard_s, messages)
+        found.append((column, float(contributions[place]), text))
+    return [
+        {"family": features[column][0], "feature": column, "contribution": contribution, "text": text}
+        for column, contribution, text in found
+    ]
 
 
 def in_words(
