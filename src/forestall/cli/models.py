@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,13 @@ Name = Annotated[
     str | None, typer.Option(help="The registered model; may be left out when there is only one.")
 ]
 Language = Annotated[str, typer.Option(help="Of the reasons: en, af or da.")]
+
+
+class Engine(StrEnum):
+    """Where a scoring job is computed."""
+
+    local = "local"
+    spark = "spark"
 
 
 def train(
@@ -120,6 +128,7 @@ def score(
     closed: All = False,
     reasons: Annotated[bool, typer.Option("--reasons", help="Contributions and reasons too.")] = False,
     language: Language = "en",
+    engine: Annotated[Engine, typer.Option(help="Compute here, or by Spark's workers.")] = Engine.local,
     run_id: Annotated[
         str | None, typer.Option(help="The job's id; one that is repeated replaces its results.")
     ] = None,
@@ -140,6 +149,7 @@ def score(
             closed=closed,
             reasons=reasons,
             language=language,
+            engine=engine.value,
             run_id=run_id,
             max_rejected=max_rejected,
             tracking_uri=tracking_uri,

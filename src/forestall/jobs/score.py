@@ -6,15 +6,18 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
 from forestall.data import Tables
+from forestall.errors import UsageError
 from forestall.jobs.output import check_output, job_id, replaced, write_parts, write_summary
 from forestall.jobs.reading import read_data
 from forestall.model.messages import DEFAULT
+from forestall.moments import default_moments, moments_at
 from forestall.registry import LoadedModel, load
+from forestall.registry.scores import score_rows
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +32,7 @@ def score(
     closed: bool = False,
     reasons: bool = False,
     language: str = DEFAULT,
+    engine: Literal["local", "spark"] = "local",
     run_id: str | None = None,
     max_rejected: float = 0.05,
     tracking_uri: str | None = None,
@@ -50,6 +54,8 @@ def score(
         then and, with `closed`, for the closed ones.
     language
         Of the reasons.
+    engine
+        Where it is computed: here, or by Spark's workers. The scores are the same.
     run_id
         The job's id. A repeated id replaces the results of its first time. Without one it is made of the
         model, the data and the moments, so that the same job has the same id.
@@ -57,12 +63,14 @@ def score(
     Raises
     ------
     UsageError
-        `output` holds the results of another run, or there is no such language.
+        `output` holds the results of another run, there is no such language or engine, or Spark is not there.
     InputError
         The data are not as they must be, or too many rows were rejected.
     """
     tell = progress or (lambda step: None)
     output = Path(output)
+    if engine not in {"local", "spark"}:
+        raise UsageError("engine must be local or spark")
     if run_id is not None:
         check_output(output, run_id)
     tell("fetching the model")
@@ -73,15 +81,12 @@ def score(
     run_id = run_id or job_id("score", *what)
     check_output(output, run_id)
     tell(f"scoring {tables.interactions.height:,} interactions")
-    rows = model.score_rows(
-        tables,
-        as_of=as_of,
-        closed=closed,
-        reasons=reasons,
-        language=language,
-        run_id=run_id,
-        scored_at=scored_at,
-    )
+    moments = default_moments(tables) if as_of is None else moments_at(tables, as_of, closed=closed)
+    told = {"reasons": reasons, "language": language}
+    if engine == "spark" and moments.height:
+        rows = _by_spark(model, tables, moments, run_id, scored_at, told)
+    else:
+        rows = model.score_rows(tables, moments=moments, run_id=run_id, scored_at=scored_at, **told)
     summary = _summary(rows, tables, model, run_id, as_of)
     with replaced(output, run_id, ("scores", "rejected")) as folder:
         write_parts(rows, folder / "scores")
@@ -89,6 +94,22 @@ def score(
         write_summary(folder, summary)
     log.info("scored %d of %d interactions", summary["scored"], summary["rows_in"])
     return summary
+
+
+def _by_spark(
+    model: LoadedModel,
+    tables: Tables,
+    moments: pl.DataFrame,
+    run_id: str,
+    scored_at: datetime,
+    told: dict[str, Any],
+) -> pl.DataFrame:
+    from forestall.registry.spark import score_with_spark  # noqa: PLC0415 - only who has Spark needs it
+
+    scores = score_with_spark(model, tables, moments, **told)
+    return score_rows(
+        scores, model_name=model.name, model_version=model.version, run_id=run_id, scored_at=scored_at
+    )
 
 
 def _summary(

@@ -67,7 +67,7 @@ class PackagedModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]  # MLflow 
             model_version=self.version,
             scored_at=datetime.now(UTC),
         )
-        return rows.to_pandas()
+        return _answer(rows)
 
 
 class PortableModel(Model):  # type: ignore[misc]  # MLflow has no types
@@ -242,6 +242,14 @@ def registered_as(folder: Path) -> tuple[str | None, str | None]:
 def as_polars(frame: Any) -> pl.DataFrame:
     """Return the frame as a Polars one."""
     return frame if isinstance(frame, pl.DataFrame) else pl.from_pandas(frame)
+
+
+def _answer(rows: pl.DataFrame) -> pd.DataFrame:
+    """Return score rows for pandas with None where there is nothing: MLflow writes a NaN as NaN, which is no JSON."""
+    frame = rows.to_pandas()
+    gaps = [column.name for column in rows if column.null_count()]
+    kept = {name: pd.Series(rows[name].to_list(), index=frame.index, dtype=object) for name in gaps}
+    return frame.assign(**kept)
 
 
 def _answer_type(kind: pl.DataType) -> Any:
