@@ -305,7 +305,7 @@ class RiskModel:
             told[row] += reasons_lost(
                 contributions[row], lost[row], with_columns, standard_s[row], self.columns, messages
             )
-        said = [None if silent else one for silent, one in zip(abstains, told, strict=True)]
+        said = [[] if silent else one for silent, one in zip(abstains, told, strict=True)]
         return {**{name: np.where(abstains, np.nan, one) for name, one in sums.items()}, "reasons": said}
 
     def save(self, folder: str | Path) -> None:

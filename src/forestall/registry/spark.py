@@ -16,7 +16,7 @@ import mlflow
 import polars as pl
 
 from forestall.data import Tables
-from forestall.data.schemas import TIME, column_types
+from forestall.data.schemas import column_types
 from forestall.errors import UsageError
 from forestall.features.to_records import records
 from forestall.model.spec import Spec
@@ -25,12 +25,10 @@ from forestall.registry.package import NESTED, signature
 from forestall.registry.scores import SCORE_SCHEMA
 
 PART_ROWS = 100_000
-# Spark's words for the columns of a score row; a UDF of MLflow's answers no times, and these are known here.
+_KEYS = ["interaction_id", "as_of"]
+_KNOWN = ("interaction_id", "customer_id", "as_of", "model_name", "model_version", "run_id", "scored_at")
 _TYPES = {pl.String: "string", pl.Float64: "double"}
 _REASONS = "array<struct<family:string,feature:string,contribution:double,text:string>>"
-ROW_TYPE = ", ".join(
-    f"{name} {_TYPES.get(kind, _REASONS)}" for name, kind in SCORE_SCHEMA.items() if kind != TIME
-)
 
 
 def score_with_spark(
@@ -50,7 +48,7 @@ def score_with_spark(
     Returns
     -------
     polars.DataFrame
-        The columns of a score row but `scored_at`, in the order of the moments.
+        The columns of a score row without who scored, in the order of the moments.
 
     Raises
     ------
@@ -64,20 +62,37 @@ def score_with_spark(
         udf = mlflow.pyfunc.spark_udf(
             spark,
             model.uri if ":" in model.uri else Path(model.uri).resolve().as_uri(),
-            result_type=ROW_TYPE,
+            result_type=row_type(reasons),
             env_manager="local",
             params={"reasons": reasons, "language": language},
         )
         parts = frame.repartition(max(spark.sparkContext.defaultParallelism, frame.rdd.getNumPartitions()))
         from pyspark.sql.functions import struct
 
-        answers = parts.select("as_of", udf(struct(*frame.columns)).alias("row")).select("as_of", "row.*")
+        answers = parts.select(*_KEYS, udf(struct(*frame.columns)).alias("row")).select(*_KEYS, "row.*")
         answers.write.parquet(target.as_uri())
         rows = pl.read_parquet(target / "*.parquet")
-    rows = rows.with_columns(pl.col("as_of").str.to_datetime(time_unit="us", time_zone="UTC"))
-    return moments.select("interaction_id", "as_of").join(
-        rows, on=["interaction_id", "as_of"], how="left", maintain_order="left"
-    )  # fmt: skip
+    is_scored = pl.col("dissatisfaction_risk").is_not_nan()
+    rows = rows.with_columns(
+        pl.col("as_of").str.to_datetime(time_unit="us", time_zone="UTC"),
+        # MLflow tells a gap as NaN among numbers, and as a word among texts
+        pl.selectors.float().fill_nan(None),
+        pl.when(is_scored).then("risk_band"),
+    )
+    whose = tables.interactions.select("interaction_id", "customer_id")
+    return (
+        moments.select(_KEYS)
+        .join(whose, on="interaction_id", how="left", maintain_order="left")
+        .join(rows, on=_KEYS, how="left", maintain_order="left")
+    )
+
+
+def row_type(reasons: bool) -> str:
+    """Return Spark's type of what the model answers, without what the caller knows and the times, which MLflow refuses."""
+    columns = {name: kind for name, kind in SCORE_SCHEMA.items() if name not in _KNOWN}
+    if not reasons:
+        columns = {name: kind for name, kind in columns.items() if name != "reasons"}
+    return ", ".join(f"{name} {_TYPES.get(kind, _REASONS)}" for name, kind in columns.items())
 
 
 def write_records(tables: Tables, moments: pl.DataFrame, folder: Path, spec: Spec) -> None:
