@@ -64,9 +64,10 @@ def check_environment(model: RiskModel, folder: Path) -> None:
         return
     probes = json.loads((folder / PROBES).read_text(encoding="utf-8"))
     try:
-        wrong = _differences(probes["answers"], _answers(model, probes["records"]))
+        answers = _answers(model, probes["records"])
     except Exception as error:  # other code may fail in any way
-        wrong = [type(error).__name__]
+        raise OtherCodeError(_refusal(there, now, differing, [type(error).__name__])) from error
+    wrong = _differences(probes["answers"], answers)
     if wrong:
         raise OtherCodeError(_refusal(there, now, differing, wrong))
     log.info("packaged elsewhere (%s), and answers its probes here as there", _said(there, differing))
@@ -86,7 +87,7 @@ def _differences(there: dict[str, list[Any]], now: dict[str, list[Any]]) -> list
         for name in names
         if name not in there
         or name not in now
-        or not all(map(_is_same, there[name], now[name], strict=True))
+        or not all(_is_same(one, other) for one, other in zip(there[name], now[name], strict=True))
     ]
 
 
