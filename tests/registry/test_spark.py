@@ -1,11 +1,11 @@
 """Under Spark the packaged model says what it says in batch."""
 
-import json
+import runpy
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import mlflow
 import polars as pl
 import pytest
 
@@ -15,6 +15,7 @@ from forestall.registry import load
 from forestall.registry.spark import write_records
 from workshop import Run, Work
 
+RECIPE = Path(__file__).parents[2] / "pipelines" / "score_spark.py"
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 RISKS = ["dissatisfaction_risk", "risk_low", "risk_high"]
 
@@ -47,19 +48,16 @@ def test_a_job_by_spark_writes_the_rows_of_one_without(
 
 
 def test_the_recipe_of_ten_lines_gives_the_same_risks(
-    work: Work, some: forestall.Tables, spark: Any, tmp_path: Path
+    work: Work, some: forestall.Tables, spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pyspark.sql.functions import struct
-
     model = load(work.champion, work.tracking_uri)
     moments = forestall.default_moments(some)
     write_records(some, moments, tmp_path / "records", model.spec)
-    frame = spark.read.parquet((tmp_path / "records").as_uri())
-    assert json.loads(frame.first()["events"] or "[]") is not None
-    kind = "dissatisfaction_risk double, risk_low double, risk_high double, data_quality string"
-    udf = mlflow.pyfunc.spark_udf(spark, model.uri, result_type=kind, env_manager="local")
-    rows = frame.select("interaction_id", udf(struct(*frame.columns)).alias("score"))
-    answers = {row["interaction_id"]: row["score"] for row in rows.collect()}
+    words = [(tmp_path / "records").as_uri(), (tmp_path / "scores").as_uri(), "--model", work.champion]
+    monkeypatch.setattr(sys, "argv", ["score_spark", *words])
+    runpy.run_path(str(RECIPE), run_name="__main__")
+    rows = pl.read_parquet(tmp_path / "scores" / "*.parquet")
+    answers = {row["interaction_id"]: row for row in rows.iter_rows(named=True)}
     expected = model.score(some)
     assert len(answers) == expected.height
     for name, *risks, quality in expected.select("interaction_id", *RISKS, "data_quality").iter_rows():

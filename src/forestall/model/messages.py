@@ -95,7 +95,7 @@ class Messages:
 
     def weekday(self, day: float) -> str:
         """Return the name of a day of the week, 1 for Monday."""
-        return str(get_day_names(locale=self._locale)[int(day) - 1])
+        return str(get_day_names(locale=self._locale)[(int(day) - 1) % 7])
 
     def duration(self, seconds: float) -> str:
         """Return a duration in its two largest units.
