@@ -53,7 +53,16 @@ def fresh_environment(package: Path, folder: Path) -> Path:
     """Return the Python of a new environment with what the package's requirements name."""
     venv.create(folder, with_pip=True)
     python = folder / "bin" / "python"
-    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", "requirements.txt"]
+    command = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "-r",
+        "requirements.txt",
+    ]
     subprocess.run(command, cwd=package, check=True, env=_clean())
     return python
 
@@ -102,9 +111,8 @@ def main() -> None:
         os.chdir(folder)
         uri = f"sqlite:///{folder}/mlflow.db"
         report = train(folder / "data", folder, tracking_uri=uri)
-        package = Path(
-            mlflow.artifacts.download_artifacts(f"models:/{report.name}/{report.version}", dst_path=str(folder / "package"))
-        )  # fmt: skip
+        address, target = f"models:/{report.name}/{report.version}", str(folder / "package")
+        package = Path(mlflow.artifacts.download_artifacts(address, dst_path=target))
         tables = forestall.read_tables(folder / "data")
         told = forestall.records(tables, forestall.default_moments(tables).head(N_RECORDS))
         model = forestall.load(package)
@@ -117,18 +125,20 @@ def main() -> None:
             raise SystemExit("the fresh environment ran other code than its own")
         gap = max(abs(one - other) for one, other in zip(said["risks"], expected, strict=True))
         size = sum(file.stat().st_size for file in package.rglob("*") if file.is_file())
-        print(f"the artefact: {size / 1024:.0f} KiB; its environment made from its requirements in {seconds:.0f} s")
+        print(
+            f"the artefact: {size / 1024:.0f} KiB; its environment made from its requirements in {seconds:.0f} s"
+        )
         print(f"{len(told):,} records there, offline, without pickle: largest difference of a risk {gap:.1e}")
         if gap > 1e-12 or len(set(expected)) < len(expected) / 4:
             raise SystemExit("the model answers otherwise in its own environment")
-        frame = pd.DataFrame(told)
+        names = [column.name for column in signature(model.spec).inputs.inputs]
+        frame = pd.DataFrame(told)[names]
         ours, nested = (
             enforcement_ms(schema, frame)
             for schema in (signature(model.spec).inputs, nested_schema(signature(model.spec)))
         )
-        print(
-            f"MLflow's check of {len(told):,} records: {ours:.1f} ms; with typed events {nested:.0f} ms, {nested / ours:.0f} times"
-        )
+        times = f"with typed events {nested:.0f} ms, {nested / ours:.0f} times"
+        print(f"MLflow's check of {len(told):,} records: {ours:.1f} ms; {times}")
 
 
 if __name__ == "__main__":

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
-from package import MODEL
 
 from forestall.data.simulate import simulate
 from forestall.jobs.score import score
 from forestall.jobs.train import train
+from package import MODEL
 
 N_INTERACTIONS = 50_000
 
@@ -35,7 +35,9 @@ def main(n: int) -> None:
                 scored_at=datetime(2026, 11, 2, tzinfo=UTC), engine=engine, tracking_uri=uri,
             )  # fmt: skip
             seconds = time.perf_counter() - begin
-            print(f"{engine}: {n:,} interactions in {seconds:.1f} s, {n / seconds:,.0f} a second, reading and writing included")
+            print(
+                f"{engine}: {n:,} interactions read, scored and written in {seconds:.1f} s, {n / seconds:,.0f} a second"
+            )
             rows[engine] = pl.read_parquet(folder / engine / "scores" / "*.parquet")
         is_same = rows["local"].equals(rows["spark"], null_equal=True)
         print(f"the rows are {'the same to the last bit' if is_same else 'NOT the same'}")

@@ -12,7 +12,9 @@ import mlflow
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import struct
 
-ANSWER = "dissatisfaction_risk double, risk_low double, risk_high double, risk_band string, data_quality string"
+ANSWER = (
+    "dissatisfaction_risk double, risk_low double, risk_high double, risk_band string, data_quality string"
+)
 
 
 def main() -> None:

@@ -74,7 +74,9 @@ def test_numbers_and_plurals_are_those_of_the_language(code, column, value, said
 
 
 def test_a_value_is_said_as_it_is_whatever_it_holds():
-    text = in_words("expectation_venue", FEATURES["expectation_venue"], "{standard} {a|b}", 90.0, read_messages("en"))
+    text = in_words(
+        "expectation_venue", FEATURES["expectation_venue"], "{standard} {a|b}", 90.0, read_messages("en")
+    )
     assert text == "at {standard} {a|b}"
 
 

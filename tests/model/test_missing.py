@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 import forestall
-from companies import NINE, at, company, visit
+from companies import at, company, visit
 from forestall.features import FAMILIES, Standards
 from forestall.features.reads import columns_read
 from forestall.model import RiskModel
@@ -71,7 +71,9 @@ def test_the_higher_of_two_risks_is_answered(model, records):
     scores = model.score(less)
     rows = [number for number, record in enumerate(less) if record["events"][-1]["kind"] == "closed"]
     assert len(rows) > 50
-    assert scores["dissatisfaction_risk"].to_numpy()[rows] == pytest.approx(np.max(both, axis=0)[rows], abs=1e-15)
+    assert scores["dissatisfaction_risk"].to_numpy()[rows] == pytest.approx(
+        np.max(both, axis=0)[rows], abs=1e-15
+    )
     assert (both[0] != both[1]).any()
 
 
@@ -148,20 +150,31 @@ NO_SCORE = {
 def test_without_a_start_or_an_event_the_model_abstains(model, records, change):
     row = model.score([{**records[0], **change}, records[1]], reasons=True).row(0, named=True)
     assert row["data_quality"] == "abstained"
-    gaps = ("dissatisfaction_risk", "risk_low", "risk_high", "risk_band", "expected_loss", "contribution_base")
+    gaps = (
+        "dissatisfaction_risk",
+        "risk_low",
+        "risk_high",
+        "risk_band",
+        "expected_loss",
+        "contribution_base",
+    )
     assert [row[name] for name in gaps] == [None] * len(gaps)
     assert row["reasons"] == []
 
 
-EVENTS = [(5, "greeted", "staff"), (40, "message", "customer", "Where is my order?"), (90, "served", "staff"), (300, "resolved", "staff")]
+QUESTION = (40, "message", "customer", "Where is my order?")
+EVENTS = [(5, "greeted", "staff"), QUESTION, (90, "served", "staff"), (300, "resolved", "staff")]
 ODD: dict[str, tuple[list[Any], list[Any]]] = {
     # what was sent, and what it means the same as; the moment is 200 s after the start
     "events after the moment are not seen": (EVENTS, EVENTS[:3]),
     "the order of events does not count": (EVENTS[::-1], EVENTS),
-    "an event up to 5 s too early moves to the start": ([(-4.9, "arrived", "customer"), *EVENTS], [(0, "arrived", "customer"), *EVENTS]),
+    "an event up to 5 s too early moves to the start": (
+        [(-4.9, "arrived", "customer"), *EVENTS],
+        [(0, "arrived", "customer"), *EVENTS],
+    ),
     "one still earlier is left out": ([(-5.1, "arrived", "customer"), *EVENTS], EVENTS),
-    "an event sent twice counts as two": ([*EVENTS, EVENTS[1]], [*EVENTS, (40, "message", "customer", "Where is my order?")]),
-}  # fmt: skip
+    "an event sent twice counts as two": ([*EVENTS, QUESTION], [EVENTS[0], QUESTION, *EVENTS[1:]]),
+}
 
 
 @pytest.mark.parametrize(("sent", "meant"), ODD.values(), ids=ODD)
@@ -205,6 +218,8 @@ def one_table(events: list[Any], **names: Any) -> forestall.Tables:
 
 def one_record(events: list[Any], **names: Any) -> dict[str, Any]:
     row, rows = visit("a", 0, *events, **FACTS | names)
-    circumstances = forestall.records(one_table(EVENTS, **names), pl.DataFrame({"interaction_id": ["a"], "as_of": [at(200)]}))[0]
+    circumstances = forestall.records(
+        one_table(EVENTS, **names), pl.DataFrame({"interaction_id": ["a"], "as_of": [at(200)]})
+    )[0]
     sent = [{**one, "at": one["at"].isoformat()} for one in rows]
     return {**circumstances, "started_at": row["started_at"].isoformat(), "events": sent}

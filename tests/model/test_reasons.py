@@ -44,9 +44,7 @@ def test_a_feature_is_said_in_words(column, value, said):
 
 def test_what_was_lost_is_said_without_a_value():
     said = in_words_lost("service_wait_s", FEATURES["service_wait_s"][1], 90.0, ENGLISH)
-    assert said == (
-        "not known: waited … to be served, the standard is 90 s; the higher of two risks counts"
-    )
+    assert said == ("not known: waited … to be served, the standard is 90 s; the higher of two risks counts")
 
 
 def test_the_strongest_come_first_and_none_that_lowers_the_risk():

@@ -113,9 +113,10 @@ def test_its_wheel_holds_the_code_that_runs_here(package: Path) -> None:
             assert wheel.read(name) == (root.parent / name).read_bytes()
         code = {f"forestall/{path.relative_to(root).as_posix()}" for path in root.rglob("*.py")}
         assert code <= inside
-        assert f"Version: {forestall.__version__}" in wheel.read(
-            f"forestall-{forestall.__version__}.dist-info/METADATA"
-        ).decode()
+        assert (
+            f"Version: {forestall.__version__}"
+            in wheel.read(f"forestall-{forestall.__version__}.dist-info/METADATA").decode()
+        )
 
 
 def test_its_probes_are_made_up(package: Path) -> None:

@@ -61,7 +61,9 @@ def assert_answers(said: Any, expected: pl.DataFrame) -> None:
     assert len({row["dissatisfaction_risk"] for row in rows}) > 20
 
 
-def test_mlflow_predicts_in_a_fresh_process(package: Path, records: Records, work: Work, tmp_path: Path) -> None:
+def test_mlflow_predicts_in_a_fresh_process(
+    package: Path, records: Records, work: Work, tmp_path: Path
+) -> None:
     source, target = tmp_path / "records.json", tmp_path / "answers.json"
     source.write_text(json.dumps({"dataframe_records": records}))
     command = ["mlflow", "models", "predict", "-m", str(package), "-i", str(source), "-o", str(target)]
@@ -144,7 +146,9 @@ def test_other_code_that_answers_otherwise_is_refused_and_says_what_is_needed(
     """A newer release in which a customer has waited only once somebody has turned to them for a second."""
     terms = copy_of_the_code(tmp_path) / "features" / "terms.py"
     text = terms.read_text()
-    changed = text.replace('"term:wait_s": elapsed(START, WAIT_END)', '"term:wait_s": elapsed(START, WAIT_END) + 1')
+    changed = text.replace(
+        '"term:wait_s": elapsed(START, WAIT_END)', '"term:wait_s": elapsed(START, WAIT_END) + 1'
+    )
     assert changed != text
     terms.write_text(changed)
     done = subprocess.run(

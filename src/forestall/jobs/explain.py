@@ -40,7 +40,9 @@ def explain(
     tables = read_data(data, max_rejected=max_rejected)
     moments = _moments(tables, interaction)
     tell(f"scoring {moments.height} moments")
-    rows = model.score_rows(tables, moments=moments, reasons=True, language=language, run_id=None, scored_at=None)
+    rows = model.score_rows(
+        tables, moments=moments, reasons=True, language=language, run_id=None, scored_at=None
+    )
     happened = dict(
         tables.events.filter(pl.col("interaction_id") == interaction)
         .group_by("at")

@@ -124,9 +124,7 @@ class Messages:
         """Return a feature's text with its value and standard, and the words that go with the count."""
         return _HOLE.sub(self._filler(value, standard, count), text)
 
-    def _filler(
-        self, value: str, standard: str, count: float | None
-    ) -> Callable[[re.Match[str]], str]:
+    def _filler(self, value: str, standard: str, count: float | None) -> Callable[[re.Match[str]], str]:
         def word(hole: re.Match[str]) -> str:
             name = hole[1]
             if name in {"value", "standard"}:

@@ -59,9 +59,7 @@ class Typical:
     given: dict[str, float]
 
     @classmethod
-    def of(
-        cls, frame: pl.DataFrame, matrix: Floats, stage: pl.Series, given: Mapping[str, float]
-    ) -> Typical:
+    def of(cls, frame: pl.DataFrame, matrix: Floats, stage: pl.Series, given: Mapping[str, float]) -> Typical:
         """Return what is typical of training moments.
 
         Parameters

@@ -185,19 +185,17 @@ def _is_flag(feature: Feature) -> bool:
 def _shown(feature: Feature, value: float | str, messages: Messages) -> str:
     if isinstance(value, str):
         return value
+    words = messages.language.words
+    if _is_flag(feature) and value in (0, 1):
+        return words.yes if value else words.no
     if feature.is_log:
         return messages.number(math.exp(value))
-    if _is_flag(feature):
-        words = messages.language.words
-        return (words.yes if value else words.no) if value in (0, 1) else messages.percent(value)
-    if feature.name.endswith("_s"):
-        return messages.duration(value)
-    if feature.name.endswith("_days"):
-        return messages.duration(value * _DAY_S)
-    if feature.name.endswith("_share"):
-        return messages.percent(value)
-    if feature.name.endswith("_hour"):
-        return messages.clock(value)
-    if feature.name.endswith("_weekday"):
-        return messages.weekday(value)
-    return messages.number(value)
+    ways = {
+        "s": messages.duration,
+        "days": lambda days: messages.duration(days * _DAY_S),
+        "hour": messages.clock,
+        "weekday": messages.weekday,
+    }
+    unit = feature.name.rpartition("_")[2]
+    other = messages.percent if _is_flag(feature) or unit == "share" else messages.number
+    return ways.get(unit, other)(value)

@@ -184,9 +184,7 @@ def signature(spec: Spec) -> ModelSignature:
         if name not in known
     ]
     answer = [ColSpec(_answer_type(kind), name, required=False) for name, kind in SCORE_SCHEMA.items()]
-    params = ParamSchema(
-        [ParamSpec("reasons", "boolean", False), ParamSpec("language", "string", DEFAULT)]
-    )
+    params = ParamSchema([ParamSpec("reasons", "boolean", False), ParamSpec("language", "string", DEFAULT)])
     return ModelSignature(inputs=Schema(columns), outputs=Schema(answer), params=params)
 
 
@@ -196,7 +194,8 @@ def input_example(spec: Spec) -> pd.DataFrame:
         {"at": EXAMPLE_START, "kind": "arrived", "actor": "customer"},
         {"at": "2026-11-02T09:04:00+00:00", "kind": "served", "actor": "staff", "text": "Good morning!"},
     ]
-    earlier = {"started_at": "2026-10-01T12:00:00+00:00", "ended_at": "2026-10-01T12:20:00+00:00"}
+    earlier: dict[str, Any] = {"started_at": "2026-10-01T12:00:00+00:00"}
+    earlier["ended_at"] = "2026-10-01T12:20:00+00:00"
     earlier |= {"rating": 4, "rated_at": "2026-10-02T08:00:00+00:00", "resolved": True, "wait_s": 60}
     record = {
         "interaction_id": "example",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
 from typing import Any
@@ -17,24 +18,20 @@ _TEXTS = (
     "Godmorgen, tak for beskeden. Undskyld ventetiden!",
     "Shut up and sit down.",
 )
-# Lives of interactions: kind, actor, seconds since the start, whether there are words, an amount.
-_LIVES: tuple[tuple[tuple[str, str, int, bool, float | None], ...], ...] = (
-    (("arrived", "customer", 0, False, None),),
-    (("arrived", "customer", 0, False, None), ("greeted", "staff", 20, True, None)),
-    (("arrived", "customer", 0, False, None), ("greeted", "manager", 5, True, None), ("served", "staff", 75, True, None),
-     ("hold_started", "staff", 90, False, None), ("hold_ended", "staff", 400, False, None)),
-    (("attempted", "customer", 0, False, None), ("human_requested", "customer", 45, True, None),
-     ("issue_raised", "customer", 60, True, None), ("message", "customer", 900, True, None)),
-    (("issue_raised", "customer", 0, True, None), ("responded", "staff", 700, True, None),
-     ("transferred", "staff", 800, False, None), ("escalated", "staff", 5000, False, None),
-     ("message", "customer", 9000, True, None), ("message", "staff", 9500, True, None)),
-    (("defect", "customer", 0, True, 40.0), ("informed", "staff", 30, True, None), ("returned", "customer", 60, False, 25.5),
-     ("refunded", "staff", 3600, False, 12.25), ("resolved", "manager", 4000, True, None), ("reopened", "customer", 9000, True, None)),
-    (("arrived", "customer", 0, False, None), ("served", "staff", 240, True, None), ("resolved", "staff", 700, True, None),
-     ("complained", "customer", 800, True, None), ("tipped", "customer", 900, False, 2.5), ("delivered", "staff", 950, False, None),
-     ("closed", "system", 1000, False, None)),
-    (("arrived", "customer", 0, False, None), ("abandoned", "customer", 1800, False, None)),
-)  # fmt: skip
+# Lives of interactions: who, what, seconds since the start; `"` where there are words, and an amount.
+_LIVES = (
+    "customer arrived 0",
+    'customer arrived 0, staff greeted 20 "',
+    'customer arrived 0, manager greeted 5 ", staff served 75 ", staff hold_started 90, staff hold_ended 400',
+    'customer attempted 0, customer human_requested 45 ", customer issue_raised 60 ", customer message 900 "',
+    'customer issue_raised 0 ", staff responded 700 ", staff transferred 800, staff escalated 5000, '
+    'customer message 9000 ", staff message 9500 "',
+    'customer defect 0 " 40.0, staff informed 30 ", customer returned 60 25.5, staff refunded 3600 12.25, '
+    'manager resolved 4000 ", customer reopened 9000 "',
+    'customer arrived 0, staff served 240 ", staff resolved 700 ", customer complained 800 ", '
+    "customer tipped 900 2.5, staff delivered 950, system closed 1000",
+    "customer arrived 0, customer abandoned 1800",
+)
 
 
 def probe_records(model: RiskModel) -> list[dict[str, Any]]:
@@ -55,20 +52,13 @@ def probe_records(model: RiskModel) -> list[dict[str, Any]]:
 
 
 def _record(number: int, names: dict[str, Any]) -> dict[str, Any]:
-    life = _LIVES[number % len(_LIVES)]
     words = cycle(_TEXTS[number % len(_TEXTS) :] + _TEXTS[: number % len(_TEXTS)])
     start = _START + timedelta(days=number, minutes=37 * number, microseconds=number)
     events = [
-        {
-            "at": (start + timedelta(seconds=second * (1 + number % 4))).isoformat(),
-            "kind": kind,
-            "actor": actor,
-            "text": next(words) if has_words else None,
-            "value": amount,
-        }
-        for kind, actor, second, has_words, amount in life
+        _event(life.split(), start, 1 + number % 4, words)
+        for life in _LIVES[number % len(_LIVES)].split(", ")
     ]
-    last = datetime.fromisoformat(events[-1]["at"])
+    last = datetime.fromisoformat(str(events[-1]["at"]))
     is_known = number % 3 > 0
     record = {
         "interaction_id": f"probe-{number}",
@@ -89,6 +79,18 @@ def _record(number: int, names: dict[str, Any]) -> dict[str, Any]:
     # one in six was sent without some of its columns
     lost = ("queue",) if number % 12 == 5 else ("venue", "history") if number % 12 == 11 else ()
     return {name: value for name, value in record.items() if name not in lost}
+
+
+def _event(told: list[str], start: datetime, pace: int, words: Iterator[str]) -> dict[str, Any]:
+    actor, kind, second, *more = told
+    amounts = [float(one) for one in more if one != '"']
+    return {
+        "at": (start + timedelta(seconds=int(second) * pace)).isoformat(),
+        "kind": kind,
+        "actor": actor,
+        "text": next(words) if '"' in more else None,
+        "value": amounts[0] if amounts else None,
+    }
 
 
 def _history(number: int, start: datetime, names: dict[str, Any]) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ from forestall.registry.scores import SCORE_SCHEMA
 PART_ROWS = 100_000
 _KEYS = ["interaction_id", "as_of"]
 _KNOWN = ("interaction_id", "customer_id", "as_of", "model_name", "model_version", "run_id", "scored_at")
-_TYPES = {pl.String: "string", pl.Float64: "double"}
+_TYPES: dict[Any, str] = {pl.String: "string", pl.Float64: "double"}
 _REASONS = "array<struct<family:string,feature:string,contribution:double,text:string>>"
 
 
@@ -88,7 +88,7 @@ def score_with_spark(
 
 
 def row_type(reasons: bool) -> str:
-    """Return Spark's type of what the model answers, without what the caller knows and the times, which MLflow refuses."""
+    """Return Spark's type of an answer, without what the caller knows and the times, which MLflow refuses."""
     columns = {name: kind for name, kind in SCORE_SCHEMA.items() if name not in _KNOWN}
     if not reasons:
         columns = {name: kind for name, kind in columns.items() if name != "reasons"}
