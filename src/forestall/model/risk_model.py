@@ -183,7 +183,8 @@ class RiskModel:
         UsageError
             There is no such language.
         """
-        messages = read_messages(language) if reasons else None
+        known = read_messages(language)
+        messages = known if reasons else None
         if isinstance(data, Iterator):
             data = list(data)
         if isinstance(data, Tables) and moments is None and as_of is not None:
