@@ -53,5 +53,9 @@ clean: ## remove the environment, the demonstration and all caches; models and r
 	@touch $@
 
 .make/peers: .make/installed
-	@$(INSTALL) -e '.[test,peers]'
+	@$(INSTALL) -e '.[test,peers,spark]'
+	@touch $@
+
+.make/spark: .make/installed
+	@$(INSTALL) -e '.[test,spark]'
 	@touch $@

@@ -18,6 +18,9 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("features", ["features.py"], None),
     ("one_record", ["one_record.py"], None),
     ("quality", ["quality.py"], None),
+    ("lost_facts", ["lost_facts.py"], None),
+    ("package", ["package.py"], None),
+    ("spark", ["spark.py"], None),
     ("peers_deepcsat", ["peers.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),
     ("peers_itsm", ["peers.py", "itsm"], DATA / "itsm" / "tickets.csv"),
 )

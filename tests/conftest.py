@@ -1,7 +1,9 @@
 """What every test may use."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +20,25 @@ def real_data() -> Path:
     if os.environ.get("CI"):
         pytest.fail("FORESTALL_DATA must name the folder of the real data sets")
     pytest.skip("FORESTALL_DATA names no folder with the real data sets")
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """Give a Spark session on this machine; without Spark the test is skipped, or fails where CI is set."""
+    from forestall.errors import UsageError
+    from forestall.registry.spark import spark_session
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+        patch.setenv("PYSPARK_SUBMIT_ARGS", "--master local[2] --driver-memory 1g pyspark-shell")
+        try:
+            with spark_session() as session:
+                session.sparkContext.setLogLevel("ERROR")
+                yield session
+        except UsageError as error:
+            if os.environ.get("CI"):
+                pytest.fail(str(error))
+            pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")

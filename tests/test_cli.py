@@ -165,7 +165,7 @@ def test_score_writes_every_column_and_a_summary_that_adds_up(run: Run, work: Wo
     assert code == 0
     scores = pl.read_parquet(tmp_path / "out" / "scores" / "*.parquet")
     assert scores.schema == SCORE_SCHEMA
-    assert scores["reasons"].null_count() == scores["dissatisfaction_risk"].null_count()
+    assert scores["reasons"].null_count() == 0
     summary = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert summary.items() <= json.loads(out).items()
     assert summary["rows_in"] == summary["scored"] + summary["abstained"] + summary["rejected"] == 5000
@@ -214,6 +214,12 @@ def test_explain_tells_one_interaction_from_its_start_to_its_end(run: Run, work:
     assert len(moments) > 5
     assert moments == sorted(moments, key=lambda moment: moment["as_of"])
     assert all(0 < moment["risk"] < 1 for moment in moments)
+    danish = json.loads(run(*words, longest, "--format", "json", "--language", "da")[1])["moments"]
+    assert [moment["risk"] for moment in danish] == [moment["risk"] for moment in moments]
+    assert not set(danish[-1]["reasons"]) & set(moments[-1]["reasons"])
+    code, _, err = run(*words, longest, "--language", "tlh")
+    assert code == 2
+    assert "language must be one of af, da, en" in error_of(err)
     code, _, err = run(*words, "nobody")
     assert code == 1
     assert "--interaction must be an interaction_id" in error_of(err)

@@ -10,8 +10,9 @@ from forestall.data.simulate import simulate
 from forestall.jobs.promote import promote, rollback
 from forestall.jobs.record import DATA_DIGEST, DATA_PATH
 from forestall.jobs.train import train
-from forestall.registry import RegistryError
+from forestall.registry import RegistryError, load
 from forestall.registry.aliases import by_alias, by_number
+from forestall.registry.environment import OtherCodeError
 from forestall.registry.registering import register_challenger
 from forestall.registry.tracking import connect
 from workshop import QUICK_MODEL, Work
@@ -109,6 +110,25 @@ def test_newer_data_are_for_the_versions_themselves(work: Work, champion: str) -
     assert result.compared_on.startswith(
         "the versions themselves, on the rows of the data given that start after"
     )
+
+
+def test_a_champion_of_other_code_is_compared_as_it_answered(
+    work: Work, champion: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a change of the code it cannot be run here; its twin's answers are in its run."""
+
+    def load_here(uri: str, tracking_uri: str) -> object:
+        if uri.endswith("/twin"):
+            raise OtherCodeError("made with other code")
+        return load(uri, tracking_uri)
+
+    monkeypatch.setattr("forestall.jobs.promote.load", load_here)
+    result = promote(NAME, version=again(work), tracking_uri=work.tracking_uri)
+    assert result.compared_on.endswith(f"as version {champion} answered them: it was made with other code")
+    figures = {check.check: check.figure for check in result.checks}
+    assert figures["n_compared"] > 100
+    assert figures["gain_over_champion_high"] == pytest.approx(0, abs=1e-9)
+    assert result.passed
 
 
 def test_data_that_are_neither_newer_nor_the_runs_own_are_refused(work: Work, champion: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +20,14 @@ ModelUri = Annotated[
 Name = Annotated[
     str | None, typer.Option(help="The registered model; may be left out when there is only one.")
 ]
+Language = Annotated[str, typer.Option(help="Of the reasons: en, af or da.")]
+
+
+class Engine(StrEnum):
+    """Where a scoring job is computed."""
+
+    local = "local"
+    spark = "spark"
 
 
 def train(
@@ -118,6 +127,8 @@ def score(
     as_of: AsOf = None,
     closed: All = False,
     reasons: Annotated[bool, typer.Option("--reasons", help="Contributions and reasons too.")] = False,
+    language: Language = "en",
+    engine: Annotated[Engine, typer.Option(help="Compute here, or by Spark's workers.")] = Engine.local,
     run_id: Annotated[
         str | None, typer.Option(help="The job's id; one that is repeated replaces its results.")
     ] = None,
@@ -137,6 +148,8 @@ def score(
             as_of=as_of,
             closed=closed,
             reasons=reasons,
+            language=language,
+            engine=engine.value,
             run_id=run_id,
             max_rejected=max_rejected,
             tracking_uri=tracking_uri,
@@ -149,6 +162,7 @@ def explain(
     model_uri: ModelUri,
     data: Data,
     interaction: Annotated[str, typer.Option(help="The interaction_id.")],
+    language: Language = "en",
     max_rejected: MaxRejected = 0.05,
     tracking_uri: TrackingUri = None,
     style: FormatOption = Format.text,
@@ -158,7 +172,13 @@ def explain(
 
     with Steps() as steps:
         result = run(
-            model_uri, data, interaction, max_rejected=max_rejected, tracking_uri=tracking_uri, progress=steps
+            model_uri,
+            data,
+            interaction,
+            language=language,
+            max_rejected=max_rejected,
+            tracking_uri=tracking_uri,
+            progress=steps,
         )
     show(result, style)
 

@@ -25,11 +25,14 @@ class Feature:
     direction
         +1 where more of it never lowers the risk, anywhere; -1 where it never raises it; 0 where that depends.
     reason
-        What a reason says, with `{value}` for the value and `{standard}` for the standard promised.
+        What a reason says in English, with `{value}` for the value and `{standard}` for the standard promised; of
+        `{one|more}` the word that goes with the value. Other languages say it in `model/languages/`.
     low, high
         The declared range of the value.
     is_category
         Whether the value is a name (a string), which the model encodes.
+    is_log
+        Whether the value is the logarithm of a factor; a reason tells the factor.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Feature:
     low: float | None = None
     high: float | None = None
     is_category: bool = False
+    is_log: bool = False
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,9 @@ def _interactions(tables: Tables, sources: Sources, place: Ints, as_of: Ints) ->
     names = [name for one in conditions.values() for name in one.meta.root_names()]
     state = frame_of(sources.state(place, as_of, list(dict.fromkeys(names))))
     known = state.select(condition.is_not_null().alias(name) for name, condition in conditions.items())
-    frame = tables.interactions[place]
+    # a column that the company never fills is none of its records': left out, as it would be there
+    empty = [column.name for column in tables.interactions if column.null_count() == len(column)]
+    frame = tables.interactions.drop(empty)[place]
     masked = [
         pl.when(known[name]).then(pl.col(name)).alias(name) for name in known.columns if name in frame.columns
     ]

@@ -11,6 +11,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.jobs.reading import read_data
+from forestall.model.messages import DEFAULT
 from forestall.moments import default_moments
 from forestall.registry import load
 
@@ -20,6 +21,7 @@ def explain(
     data: Tables | str | Path,
     interaction: str,
     *,
+    language: str = DEFAULT,
     max_rejected: float = 0.05,
     tracking_uri: str | None = None,
     progress: Callable[[str], None] | None = None,
@@ -38,7 +40,9 @@ def explain(
     tables = read_data(data, max_rejected=max_rejected)
     moments = _moments(tables, interaction)
     tell(f"scoring {moments.height} moments")
-    rows = model.score_rows(tables, moments=moments, reasons=True, run_id=None, scored_at=None)
+    rows = model.score_rows(
+        tables, moments=moments, reasons=True, language=language, run_id=None, scored_at=None
+    )
     happened = dict(
         tables.events.filter(pl.col("interaction_id") == interaction)
         .group_by("at")

@@ -10,13 +10,14 @@ import numpy as np
 import polars as pl
 
 from forestall.data import Tables
+from forestall.data.schemas import column_types
 from forestall.errors import InputError
 from forestall.evaluation import baselines
 from forestall.features.sources import Sources, sources_of
 from forestall.features.stage import STAGE
 from forestall.features.table import features_at, locate, plan_of
 from forestall.model import RiskClassifier, RiskModel, Spec, families_of
-from forestall.model.missing import Typical
+from forestall.model.missing import Typical, given_share
 
 SEGMENTS = ("channel", "venue", "locale", "product_category")
 
@@ -159,7 +160,10 @@ class Work:
         )
         names = [name for name in plan_of(families).names if name.startswith(("usual:", "recorded:"))]
         facts = self.sources.freeze(until, names)
-        typical = Typical.of(rows.frame, estimator.encode(rows.frame), rows.stage)
+        own = self.spec.context
+        columns = [*column_types("interactions"), *own.categorical, *own.numeric]
+        given = given_share(self.tables.interactions, columns)
+        typical = Typical.of(rows.frame, estimator.encode(rows.frame), rows.stage, given)
         info = {**self.info, "trained_until": datetime.fromtimestamp(until / 1e6, UTC).isoformat()}
         return RiskModel(self.spec, estimator, facts, typical, dict(known_at), info)
 

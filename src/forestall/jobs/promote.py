@@ -5,7 +5,8 @@ Two kinds of comparison:
 - With data newer than what both models have seen, the models themselves are compared on it.
 - Else their twins are: the models that learnt from the training part of their split alone. The rows are the
   test part of the new version's run; with a champion, those that start after its twin's training too.
-  Without a clock, where no row is later than another, they are the rows that were in both test parts.
+  Without a clock, where no row is later than another, they are the rows that were in both test parts. A champion
+  made with code that answers otherwise cannot be run here: on the rows of both test parts its answers are in its run.
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ from forestall.registry.aliases import (
     promote_to_champion,
 )
 from forestall.registry.aliases import rollback as swap
+from forestall.registry.environment import OtherCodeError
 from forestall.registry.gate import GateResult, comparison_checks, data_checks, log_verdict
 from forestall.registry.tracking import artefact_frame
 
@@ -148,7 +150,10 @@ def _rows(
     if old is None:
         return Rows(test, None, "the twin of the version, on the test part of its run")
     tables = _tables(new, data, max_rejected, tracking_uri)
-    twin = load(f"runs:/{old.run_id}/twin", tracking_uri)
+    try:
+        twin = load(f"runs:/{old.run_id}/twin", tracking_uri)
+    except OtherCodeError:
+        return _as_it_answered(test, old)
     if tables.about["clock"] == "none":
         seen = artefact_frame(old.run_id, PREDICTIONS)
         test = test.join(seen.select("interaction_id").unique(), on="interaction_id", how="semi")
@@ -161,12 +166,31 @@ def _rows(
     return Rows(test, _risk(twin.risk_model, tables, test), said)
 
 
+def _as_it_answered(test: pl.DataFrame, old: Version) -> Rows:
+    """Return the rows of both test parts, with what the champion's twin answered when it was made.
+
+    After a change of the code the champion cannot answer here; what it said of its own test part is kept.
+    """
+    keys = ["interaction_id", "as_of"]
+    said = artefact_frame(old.run_id, PREDICTIONS).select(*keys, champion="risk")
+    both = test.join(said, on=keys, how="inner", maintain_order="left")
+    return Rows(
+        both.drop("champion"),
+        both["champion"],
+        f"the twins of both versions, on the rows of both test parts, as version {old.version} answered them: "
+        "it was made with other code",
+    )
+
+
 def _newer_rows(
     new: Version, old: Version | None, data: Any, max_rejected: float, tracking_uri: str | None
 ) -> Rows | None:
     """Return labelled rows of `data` that start after both models' training; None where there are none."""
     model = load(new.uri, tracking_uri)
-    champion = load(old.uri, tracking_uri) if old else None
+    try:
+        champion = load(old.uri, tracking_uri) if old else None
+    except OtherCodeError:
+        return None
     tables = read_data(data, spec=model.spec, max_rejected=max_rejected)
     if tables.about["clock"] == "none":
         raise InputError("--data must have a clock: without one no row is later than the training")

@@ -6,14 +6,18 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
 from forestall.data import Tables
+from forestall.errors import UsageError
 from forestall.jobs.output import check_output, job_id, replaced, write_parts, write_summary
 from forestall.jobs.reading import read_data
+from forestall.model.messages import DEFAULT
+from forestall.moments import default_moments, moments_at
 from forestall.registry import LoadedModel, load
+from forestall.registry.scores import score_rows
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +31,8 @@ def score(
     as_of: Any = None,
     closed: bool = False,
     reasons: bool = False,
+    language: str = DEFAULT,
+    engine: Literal["local", "spark"] = "local",
     run_id: str | None = None,
     max_rejected: float = 0.05,
     tracking_uri: str | None = None,
@@ -46,6 +52,10 @@ def score(
     as_of, closed
         The moments: without `as_of` each interaction's last; with it one for every interaction that is open
         then and, with `closed`, for the closed ones.
+    language
+        Of the reasons.
+    engine
+        Where it is computed: here, or by Spark's workers. The scores are the same.
     run_id
         The job's id. A repeated id replaces the results of its first time. Without one it is made of the
         model, the data and the moments, so that the same job has the same id.
@@ -53,25 +63,30 @@ def score(
     Raises
     ------
     UsageError
-        `output` holds the results of another run.
+        `output` holds the results of another run, there is no such language or engine, or Spark is not there.
     InputError
         The data are not as they must be, or too many rows were rejected.
     """
     tell = progress or (lambda step: None)
     output = Path(output)
+    if engine not in {"local", "spark"}:
+        raise UsageError("engine must be local or spark")
     if run_id is not None:
         check_output(output, run_id)
     tell("fetching the model")
     model = load(model_uri, tracking_uri)
     tell("reading the tables")
     tables = read_data(data, max_rejected=max_rejected)
-    what = (model.name, model.version or model.uri, tables.digest(), as_of, closed, reasons)
+    what = (model.name, model.version or model.uri, tables.digest(), as_of, closed, reasons, language)
     run_id = run_id or job_id("score", *what)
     check_output(output, run_id)
     tell(f"scoring {tables.interactions.height:,} interactions")
-    rows = model.score_rows(
-        tables, as_of=as_of, closed=closed, reasons=reasons, run_id=run_id, scored_at=scored_at
-    )
+    moments = default_moments(tables) if as_of is None else moments_at(tables, as_of, closed=closed)
+    told = {"reasons": reasons, "language": language}
+    if engine == "spark" and moments.height:
+        rows = _by_spark(model, tables, moments, run_id, scored_at, told)
+    else:
+        rows = model.score_rows(tables, moments=moments, run_id=run_id, scored_at=scored_at, **told)
     summary = _summary(rows, tables, model, run_id, as_of)
     with replaced(output, run_id, ("scores", "rejected")) as folder:
         write_parts(rows, folder / "scores")
@@ -79,6 +94,22 @@ def score(
         write_summary(folder, summary)
     log.info("scored %d of %d interactions", summary["scored"], summary["rows_in"])
     return summary
+
+
+def _by_spark(
+    model: LoadedModel,
+    tables: Tables,
+    moments: pl.DataFrame,
+    run_id: str,
+    scored_at: datetime,
+    told: dict[str, Any],
+) -> pl.DataFrame:
+    from forestall.registry.spark import score_with_spark  # noqa: PLC0415 - only who has Spark needs it
+
+    scores = score_with_spark(model, tables, moments, **told)
+    return score_rows(
+        scores, model_name=model.name, model_version=model.version, run_id=run_id, scored_at=scored_at
+    )
 
 
 def _summary(
@@ -89,11 +120,13 @@ def _summary(
     by_interaction = rows.group_by("interaction_id").agg(is_scored.alias("is_scored"))
     n_scored = int(by_interaction["is_scored"].sum())
     n_abstained = by_interaction.height - n_scored
+    n_partial = rows.filter(pl.col("data_quality") == "partial")["interaction_id"].n_unique()
     n_rejected = tables.rejections.count("interactions")
     bands = dict(rows.drop_nulls("risk_band").group_by("risk_band").len().sort("risk_band").iter_rows())
     return {
         "rows_in": n_scored + n_abstained + n_rejected,
         "scored": n_scored,
+        "partial": n_partial,
         "abstained": n_abstained,
         "rejected": n_rejected,
         "rejected_events": tables.rejections.count("events"),

@@ -1,7 +1,8 @@
-"""Reasons: contributions by family, and the features that raise a risk most, in words."""
+"""Reasons: contributions by family, the features that raise a risk most, and what was lost, in words."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,13 +12,15 @@ import polars as pl
 
 from forestall.features import Family, Feature
 from forestall.features.plan import Values
+from forestall.model.messages import Messages
 
 Floats = npt.NDArray[np.float64]
 N_REASONS = 3
+N_LOST = 3  # of the features lost on their own so many are told
 REASON_TYPE = pl.List(
     pl.Struct({"family": pl.String, "feature": pl.String, "contribution": pl.Float64, "text": pl.String})
 )
-_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
+_DAY_S = 86_400
 
 
 def family_sums(contributions: Floats, families: Sequence[Family], names: Sequence[str]) -> dict[str, Floats]:
@@ -53,6 +56,8 @@ def reasons(
     frame: Values,
     standard_s: Floats,
     features: Mapping[str, tuple[str, Feature]],
+    messages: Messages,
+    lost: npt.NDArray[np.bool_] | None = None,
 ) -> list[list[dict[str, Any]]]:
     """Return for each moment the features that raise its risk most, strongest first.
 
@@ -66,71 +71,132 @@ def reasons(
         (n,) the standard of each moment, seconds.
     features
         Family and declaration of each column.
+    messages
+        The language.
+    lost
+        (n, p) what was lost and is told of by `reasons_lost`.
     """
     columns = list(features)
-    strongest = np.argsort(-contributions[:, :-1], axis=1, kind="stable")[:, :N_REASONS]
+    own = contributions[:, :-1] if lost is None else np.where(lost, 0, contributions[:, :-1])
+    strongest = np.argsort(-own, axis=1, kind="stable")[:, :N_REASONS]
     rows = []
     for row, places in enumerate(strongest):
         found = []
         for place in places:
-            column, contribution = columns[place], float(contributions[row, place])
+            column, contribution = columns[place], float(own[row, place])
             if contribution <= 0:
                 break
             family, feature = features[column]
-            text = in_words(feature, frame[column][row], standard_s[row])
+            text = in_words(column, feature, frame[column][row], standard_s[row], messages)
             found.append({"family": family, "feature": column, "contribution": contribution, "text": text})
         rows.append(found)
     return rows
 
 
-def in_words(feature: Feature, value: float | str | None, standard_s: float) -> str:
+def reasons_lost(
+    contributions: Floats,
+    lost: npt.NDArray[np.bool_],
+    with_columns: Mapping[str, npt.NDArray[np.bool_]],
+    standard_s: float,
+    features: Mapping[str, tuple[str, Feature]],
+    messages: Messages,
+) -> list[dict[str, Any]]:
+    """Return what was lost of one moment: columns, then single features, those that weigh most first.
+
+    Parameters
+    ----------
+    contributions
+        (p + 1,) log-odds.
+    lost
+        (p,) the features that were lost.
+    with_columns
+        By column that is gone, the features lost with it, (p,).
+    standard_s
+        The moment's standard, seconds.
+    features, messages
+        As in `reasons`.
+
+    Returns
+    -------
+    list of dict
+        Of a column, the family and feature are those of its features that weigh most, and the contribution is that
+        of all of them.
+    """
+    columns, weight = list(features), np.abs(contributions[:-1])
+    told, found = np.zeros(len(lost), dtype=bool), []
+    for name, part in sorted(with_columns.items()):
+        if part.any():
+            column = columns[int(np.argmax(np.where(part, weight, -1)))]
+            text = messages.language.sentences.lost_column.format(column=name)
+            found.append((column, float(contributions[:-1][part].sum()), text))
+            told |= part
+    alone = np.flatnonzero(lost & ~told)
+    for place in alone[np.argsort(-weight[alone], kind="stable")][:N_LOST]:
+        column = columns[place]
+        text = in_words_lost(column, features[column][1], standard_s, messages)
+        found.append((column, float(contributions[place]), text))
+    return [
+        {"family": features[column][0], "feature": column, "contribution": contribution, "text": text}
+        for column, contribution, text in found
+    ]
+
+
+def in_words(
+    column: str, feature: Feature, value: float | str | None, standard_s: float, messages: Messages
+) -> str:
     """Return a feature's value in words.
 
     Examples
     --------
     >>> from forestall.features.service import SERVICE
-    >>> in_words(SERVICE.features[0], 250.0, 90.0)
+    >>> from forestall.model.messages import read_messages
+    >>> in_words("service_wait_s", SERVICE.features[0], 250.0, 90.0, read_messages("en"))
     'waited 4 min 10 s to be served, the standard is 90 s'
+    >>> in_words("service_wait_s", SERVICE.features[0], 250.0, 90.0, read_messages("da"))
+    'ventede 4 min 10 s på at blive betjent, standarden er 90 s'
     """
+    said = text_of(column, feature, messages)
+    standard = messages.duration(standard_s)
+    language = messages.language
     if value is None:
-        return f"{feature.description.rstrip('.')}: not known"
-    said = feature.reason or f"{feature.description.rstrip('.')}: {{value}}"
-    return said.format(value=_shown(feature, value), standard=duration(standard_s))
+        return language.sentences.unknown.format(text=messages.fill(said, language.words.gap, standard, None))
+    count = value if isinstance(value, float | int) else None
+    text = messages.fill(said, _shown(feature, value, messages), standard, count)
+    # a text without a value says that it is so
+    is_denied = value == 0 and _is_flag(feature) and "{value}" not in said
+    return language.sentences.denied.format(text=text) if is_denied else text
 
 
-def _shown(feature: Feature, value: float | str) -> str:
+def in_words_lost(column: str, feature: Feature, standard_s: float, messages: Messages) -> str:
+    """Return what is said of a feature that was lost."""
+    said, language = text_of(column, feature, messages), messages.language
+    text = messages.fill(said, language.words.gap, messages.duration(standard_s), None)
+    return language.sentences.lost.format(text=text)
+
+
+def text_of(column: str, feature: Feature, messages: Messages) -> str:
+    """Return a feature's text in a language; the company's own columns have one for all."""
+    return messages.language.features.get(column) or feature.reason
+
+
+def _is_flag(feature: Feature) -> bool:
+    return feature.low == 0 and feature.high == 1
+
+
+def _shown(feature: Feature, value: float | str, messages: Messages) -> str:
     if isinstance(value, str):
         return value
-    if feature.low == 0 and feature.high == 1:
-        return ("yes" if value else "no") if value in (0, 1) else f"{value:.0%}"
-    if feature.name.endswith("_s"):
-        return duration(value)
-    if feature.name.endswith("_days"):
-        return duration(value * _DAY_S)
-    if feature.name.endswith("_share"):
-        return f"{value:.0%}"
-    return f"{value:,.0f}" if float(value).is_integer() else f"{value:.3g}"
-
-
-def duration(seconds: float) -> str:
-    """Return a duration in its two largest units.
-
-    Examples
-    --------
-    >>> duration(90), duration(250), duration(3 * 86400 + 7200)
-    ('90 s', '4 min 10 s', '3 d 2 h')
-    """
-    whole = round(seconds)
-    if abs(whole) < 2 * _MINUTE_S:
-        return f"{whole} s"
-    for big, small, size, part in (
-        ("min", "s", _MINUTE_S, 1),
-        ("h", "min", _HOUR_S, _MINUTE_S),
-        ("d", "h", _DAY_S, _HOUR_S),
-    ):
-        limit = {"min": _HOUR_S, "h": 2 * _DAY_S}.get(big, float("inf"))
-        if abs(whole) < limit:
-            n, rest = divmod(abs(whole), size)
-            sign = "-" if whole < 0 else ""
-            return f"{sign}{n} {big} {rest // part} {small}" if rest // part else f"{sign}{n} {big}"
-    raise AssertionError(whole)
+    words = messages.language.words
+    if _is_flag(feature) and value in (0, 1):
+        return words.yes if value else words.no
+    if feature.is_log:
+        return messages.number(math.exp(value))
+    ways = {
+        "s": messages.duration,
+        "days": lambda days: messages.duration(days * _DAY_S),
+        "hour": messages.clock,
+        "weekday": messages.weekday,
+    }
+    unit = feature.name.rpartition("_")[2]
+    other = messages.percent if _is_flag(feature) or unit == "share" else messages.number
+    return ways.get(unit, other)(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +18,7 @@ from forestall.features import FAMILIES, Family, Feature, context_family
 from forestall.features.keys import take
 from forestall.features.learnt import FrozenFacts
 from forestall.features.plan import Plan, Values
+from forestall.features.reads import columns_read
 from forestall.features.records import sources_of_records
 from forestall.features.sources import Sources, sources_of
 from forestall.features.stage import STAGE
@@ -25,8 +26,9 @@ from forestall.features.table import features_at, locate, moments_frame, plan_of
 from forestall.features.terms import STANDARD_S, n
 from forestall.model.estimator import RiskClassifier
 from forestall.model.matrix import Columns
-from forestall.model.missing import Typical
-from forestall.model.reasons import REASON_TYPE, family_sums, reasons
+from forestall.model.messages import DEFAULT, Messages, read_messages
+from forestall.model.missing import Bools, Typical, lost_columns
+from forestall.model.reasons import REASON_TYPE, family_sums, reasons, reasons_lost
 from forestall.model.spec import FAMILY_NAMES, Spec
 from forestall.moments import default_moments, moments_at
 from forestall.moments.timeline import Ints
@@ -95,6 +97,13 @@ class RiskModel:
         """How its input is computed, with what scoring needs beside it."""
         return plan_of(self.families, _BESIDE)
 
+    @cached_property
+    def reads(self) -> dict[str, Bools]:
+        """By column of a record, which features come from it, (n_features,)."""
+        read = columns_read(self.families, self.spec.standards)
+        names = {name for columns in read.values() for name in columns}
+        return {name: np.array([name in read[column] for column in self.columns]) for name in names}
+
     def sources(self, data: Any) -> Sources:
         """Return the sources of `Tables` or of interaction records, with the facts that the model learnt.
 
@@ -142,8 +151,15 @@ class RiskModel:
         closed: bool = False,
         moments: Any = None,
         reasons: bool = False,
+        language: str = DEFAULT,
     ) -> pl.DataFrame:
         """Return a score row a moment, without who scored.
+
+        A record may be incomplete or odd, and scores as its moment does in batch: an event after `as_of` is not
+        seen; the order of events does not count; an event sent twice counts twice, as two events do; one up to 5 s
+        before `started_at` moves to it, and one still earlier, without a time or whose kind is no word is left out;
+        a name that training did not know is taken for an average one. Without `started_at`, or without an event by
+        `as_of`, the model abstains: the risk is null. For what is lost see `forestall.model.missing`.
 
         Parameters
         ----------
@@ -156,18 +172,27 @@ class RiskModel:
         moments
             With tables: a frame of `interaction_id` and `as_of`, in place of both.
         reasons
-            Whether contributions and reasons are given.
+            Whether contributions and reasons are given, and with them what was lost.
+        language
+            Of the reasons.
 
         Raises
         ------
         InputError
             The data lack a column that the model uses, or are no tables and no records.
+        UsageError
+            There is no such language.
         """
+        known = read_messages(language)
+        messages = known if reasons else None
+        if isinstance(data, Iterator):
+            data = list(data)
         if isinstance(data, Tables) and moments is None and as_of is not None:
             moments = moments_at(data, as_of, closed=closed)
         sources, place, at = self._moments(data, moments)
+        gone = lost_columns(data, sources, self.typical.given, {"staff", *self.known_at})
         parts = [
-            self._score(sources, place[begin : begin + _CHUNK], at[begin : begin + _CHUNK], reasons)
+            self._score(sources, place[begin : begin + _CHUNK], at[begin : begin + _CHUNK], gone, messages)
             for begin in range(0, max(len(place), 1), _CHUNK)
         ]
         return pl.concat(parts)
@@ -184,10 +209,13 @@ class RiskModel:
         when = pl.Series("as_of", as_of).cast(pl.Datetime("us", "UTC"))
         return sources.interactions.select("interaction_id", "customer_id")[place].hstack([when])
 
-    def _score(self, sources: Sources, place: Ints, as_of: Ints, is_explained: bool) -> pl.DataFrame:
+    def _score(
+        self, sources: Sources, place: Ints, as_of: Ints, gone: Mapping[str, Bools], messages: Messages | None
+    ) -> pl.DataFrame:
         table = values_at(sources, place, as_of, self.plan)
         matrix, gaps = self._matrix(table)
-        risk, low, high, matrix, is_partial = self._careful(matrix, gaps, table["stage"])
+        lost_with = self._lost_with(gone, place, table["stage"])
+        risk, low, high, matrix, lost = self._careful(matrix, gaps, table["stage"], lost_with)
         abstains = np.asarray(table["n_events"]) == 0
         for one in (risk, low, high):
             one[abstains] = np.nan
@@ -202,10 +230,10 @@ class RiskModel:
             "risk_high": high,
             "risk_band": self._band(risk),
             "expected_loss": risk * value,
-            "data_quality": _QUALITY[np.where(abstains, 2, is_partial)].tolist(),
+            "data_quality": _QUALITY[np.where(abstains, 2, lost.any(axis=1))].tolist(),
         }
-        if is_explained and len(place):
-            columns |= self._explained(matrix, table, abstains)
+        if messages is not None and len(place):
+            columns |= self._explained(matrix, table, abstains, messages, lost, lost_with)
         return _scores(columns, len(place))
 
     def _matrix(self, table: Values) -> tuple[Any, Any]:
@@ -233,13 +261,26 @@ class RiskModel:
         places = ([place for place, one in enumerate(is_category) if one is kind] for kind in (False, True))
         return names, *places  # type: ignore[return-value]
 
-    def _careful(self, matrix: Any, gaps: Any, stage: Any) -> tuple[Any, Any, Any, Any, Any]:
-        """Return risk and interval, with the higher risk where a fact was lost, and the rows where one was."""
+    def _lost_with(self, gone: Mapping[str, Bools], place: Ints, stage: Any) -> dict[str, Bools]:
+        """Return for each column that is gone somewhere which features are lost with it, (n, p)."""
+        there = {name: self.reads[name] for name in gone if name in self.reads}
+        lost = {
+            name: gone[name][place][:, None] & self.typical.lost_with(read, stage)
+            for name, read in there.items()
+        }
+        return {name: one for name, one in lost.items() if one.any()}
+
+    def _careful(
+        self, matrix: Any, gaps: Any, stage: Any, lost_with: Mapping[str, Bools]
+    ) -> tuple[Any, Any, Any, Any, Any]:
+        """Return risk and interval, with the higher risk where a fact was lost, what was scored, and what was lost."""
         if not len(matrix):
             empty = np.empty(0)
-            return empty, empty, empty, matrix, np.empty(0, dtype=bool)
+            return empty, empty, empty, matrix, gaps
         risk, low, high, _ = self.estimator.predict_encoded(matrix)
         lost, typical = self.typical.lost(gaps, stage)
+        for one in lost_with.values():
+            lost = lost | one
         rows = np.flatnonzero(lost.any(axis=1))
         if len(rows):
             filled = np.where(lost[rows], typical[rows], matrix[rows])
@@ -249,7 +290,7 @@ class RiskModel:
                 old[rows[worse]] = new[worse]
             matrix = matrix.copy()
             matrix[rows[worse]] = filled[worse]
-        return risk, low, high, matrix, lost.any(axis=1)
+        return risk, low, high, matrix, lost
 
     def _band(self, risk: Any) -> list[str | None]:
         bands = self.spec.bands
@@ -257,14 +298,26 @@ class RiskModel:
         place = np.searchsorted([bands.medium, bands.high, bands.critical], risk, side="right")
         return list(names[np.where(np.isnan(risk), 4, place)])
 
-    def _explained(self, matrix: Any, table: Values, abstains: Any) -> dict[str, Any]:
+    def _explained(
+        self,
+        matrix: Any,
+        table: Values,
+        abstains: Any,
+        messages: Messages,
+        lost: Bools,
+        lost_with: Mapping[str, Bools],
+    ) -> dict[str, Any]:
         """Return the contributions of families and base, and the reasons; none where the model abstains."""
         contributions = np.asarray(self.estimator.booster_.predict(matrix, pred_contrib=True))
         sums = family_sums(contributions, self.families, (*FAMILY_NAMES, "context"))
-        told = reasons(
-            contributions, table, np.asarray(table["beside_standard_s"], dtype=np.float64), self.columns
-        )
-        said = [None if silent else one for silent, one in zip(abstains, told, strict=True)]
+        standard_s = np.asarray(table["beside_standard_s"], dtype=np.float64)
+        told = reasons(contributions, table, standard_s, self.columns, messages, lost)
+        for row in np.flatnonzero(lost.any(axis=1)):
+            with_columns = {name: one[row] for name, one in lost_with.items()}
+            told[row] += reasons_lost(
+                contributions[row], lost[row], with_columns, standard_s[row], self.columns, messages
+            )
+        said = [[] if silent else one for silent, one in zip(abstains, told, strict=True)]
         return {**{name: np.where(abstains, np.nan, one) for name, one in sums.items()}, "reasons": said}
 
     def save(self, folder: str | Path) -> None:

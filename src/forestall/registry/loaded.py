@@ -17,6 +17,7 @@ import yaml
 from forestall.data import Tables
 from forestall.errors import UsageError
 from forestall.model import RiskModel
+from forestall.model.messages import DEFAULT
 from forestall.model.spec import Spec
 from forestall.registry.aliases import Version, by_number, must_have
 from forestall.registry.package import ARTIFACT, as_polars, read_risk_model
@@ -78,6 +79,7 @@ class LoadedModel:
         closed: bool = False,
         moments: Any = None,
         reasons: bool = False,
+        language: str = DEFAULT,
         run_id: str | None = None,
         scored_at: datetime | None = None,
     ) -> Any:
@@ -95,6 +97,8 @@ class LoadedModel:
             Frame of `interaction_id` and `as_of`, in place of both.
         reasons
             Whether contributions and reasons are computed.
+        language
+            Of the reasons: `en`, `af` or `da`.
         run_id, scored_at
             Of the scoring job; the time is now where none is given.
 
@@ -109,6 +113,7 @@ class LoadedModel:
             closed=closed,
             moments=moments,
             reasons=reasons,
+            language=language,
             run_id=run_id,
             scored_at=scored_at or datetime.now(UTC),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -20,11 +21,14 @@ from mlflow.types.schema import AnyType, ColSpec, ParamSchema, ParamSpec, Schema
 
 from forestall.data.schemas import column_types
 from forestall.model import RiskModel
+from forestall.model.messages import DEFAULT
 from forestall.model.spec import Spec
+from forestall.registry.environment import check_environment, write_environment
 from forestall.registry.scores import SCORE_SCHEMA, score_rows
-from forestall.registry.tracking import LIBRARIES, RegistryError
+from forestall.registry.tracking import RegistryError
+from forestall.registry.wheel import code_digest, requirements, write_wheel
 
-ARTIFACT = "risk_model"
+ARTIFACT, WHEEL = "risk_model", "wheel"
 DIGESTS = "digests.json"
 NESTED = ("events", "history", "queue")
 EXAMPLE_START = "2026-11-02T09:00:00+00:00"
@@ -49,16 +53,21 @@ class PackagedModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]  # MLflow 
         model_input
             One row per interaction: the columns of `interactions`, `as_of`, `events`, `history`, `queue`.
         params
-            `reasons`: whether contributions and reasons are wanted.
+            `reasons`: whether contributions and reasons are wanted; `language`: of these.
         """
-        scores = self.model.score(model_input, reasons=bool((params or {}).get("reasons", False)))
+        wanted = params or {}
+        scores = self.model.score(
+            model_input,
+            reasons=bool(wanted.get("reasons", False)),
+            language=str(wanted.get("language", DEFAULT)),
+        )
         rows = score_rows(
             as_polars(scores),
             model_name=self.name or self.model.spec.name,
             model_version=self.version,
             scored_at=datetime.now(UTC),
         )
-        return rows.to_pandas()
+        return _answer(rows)
 
 
 class PortableModel(Model):  # type: ignore[misc]  # MLflow has no types
@@ -78,8 +87,12 @@ class PortableModel(Model):  # type: ignore[misc]  # MLflow has no types
 
 
 def save_risk_model(model: RiskModel, folder: Path) -> Path:
-    """Write the model's files, the resolved `model.yaml` and the digests of all; return the folder."""
+    """Write the model's files, the resolved `model.yaml` and the digests of all; return the folder.
+
+    With them go where the model was made and made-up records with its answers, see `registry.environment`.
+    """
     model.save(folder)
+    write_environment(model, folder)
     (folder / "model.yaml").write_text(spec_yaml(model.spec), encoding="utf-8")
     (folder / DIGESTS).write_text(json.dumps(_file_digests(folder), indent=1, sort_keys=True))
     return folder
@@ -91,7 +104,8 @@ def read_risk_model(folder: Path) -> RiskModel:
     Raises
     ------
     RegistryError
-        A file is missing or was changed: it no longer is what was trained and evaluated.
+        A file is missing or was changed: it no longer is what was trained and evaluated. Or the code or the
+        libraries here are others than where it was made, and it answers otherwise with them.
     """
     if not (folder / DIGESTS).is_file():
         raise RegistryError(f"{folder} must hold a packaged model; there is no {DIGESTS} in it")
@@ -103,7 +117,9 @@ def read_risk_model(folder: Path) -> RiskModel:
             f"the packaged model differs from what was trained: {', '.join(changed)} in {folder} changed; "
             "change models/NAME/model.yaml and train again"
         )
-    return RiskModel.load(folder)
+    model = RiskModel.load(folder)
+    check_environment(model, folder)
+    return model
 
 
 def log_package(model: RiskModel, files: Path) -> Any:
@@ -114,18 +130,23 @@ def log_package(model: RiskModel, files: Path) -> Any:
     files
         What `save_risk_model` wrote, in a folder named `risk_model`.
     """
-    requirements = [f"{name}=={version(name)}" for name in LIBRARIES]
-    return PortableModel.log(
-        artifact_path=None,
-        name="model",
-        flavor=mlflow.pyfunc,
-        python_model=str(Path(__file__).with_name("loader.py")),
-        artifacts={ARTIFACT: str(files)},
-        signature=signature(model.spec),
-        input_example=input_example(model.spec),
-        pip_requirements=requirements,
-        metadata={"forestall": version("forestall"), "experimental": bool(model.info.get("experimental"))},
-    )
+    with tempfile.TemporaryDirectory() as temporary:
+        wheel = write_wheel(Path(temporary))
+        return PortableModel.log(
+            artifact_path=None,
+            name="model",
+            flavor=mlflow.pyfunc,
+            python_model=str(Path(__file__).with_name("loader.py")),
+            artifacts={ARTIFACT: str(files), WHEEL: str(wheel)},
+            signature=signature(model.spec),
+            input_example=input_example(model.spec),
+            pip_requirements=requirements(f"artifacts/{wheel.name}"),
+            metadata={
+                "forestall": version("forestall"),
+                "code": code_digest(),
+                "experimental": bool(model.info.get("experimental")),
+            },
+        )
 
 
 def check_package(model_uri: str, spec: Spec) -> None:
@@ -163,23 +184,40 @@ def signature(spec: Spec) -> ModelSignature:
         if name not in known
     ]
     answer = [ColSpec(_answer_type(kind), name, required=False) for name, kind in SCORE_SCHEMA.items()]
-    reasons = ParamSchema([ParamSpec("reasons", "boolean", False)])
-    return ModelSignature(inputs=Schema(columns), outputs=Schema(answer), params=reasons)
+    params = ParamSchema([ParamSpec("reasons", "boolean", False), ParamSpec("language", "string", DEFAULT)])
+    return ModelSignature(inputs=Schema(columns), outputs=Schema(answer), params=params)
 
 
 def input_example(spec: Spec) -> pd.DataFrame:
-    """Return one made-up record of the kind that the model takes."""
+    """Return one made-up record of the kind that the model takes, nested fields as JSON."""
     events = [
         {"at": EXAMPLE_START, "kind": "arrived", "actor": "customer"},
-        {"at": "2026-11-02T09:04:00+00:00", "kind": "served", "actor": "staff"},
+        {"at": "2026-11-02T09:04:00+00:00", "kind": "served", "actor": "staff", "text": "Good morning!"},
     ]
+    earlier: dict[str, Any] = {"started_at": "2026-10-01T12:00:00+00:00"}
+    earlier["ended_at"] = "2026-10-01T12:20:00+00:00"
+    earlier |= {"rating": 4, "rated_at": "2026-10-02T08:00:00+00:00", "resolved": True, "wait_s": 60}
     record = {
         "interaction_id": "example",
         "started_at": EXAMPLE_START,
-        "customer_id": "example",
+        "customer_id": "example-customer",
         "channel": "in_store",
+        "venue": "example-venue",
+        "locale": "en-GB",
+        "product": "example-product",
+        "product_category": "example-category",
+        "price": 49.5,
+        "is_commodity": True,
+        "promised_at": "2026-11-02T09:30:00+00:00",
+        "purchased_at": "2026-09-01T10:00:00+00:00",
+        "customer_value": 500.0,
+        "staff": "example-staff",
+        **dict.fromkeys(spec.context.categorical, "example"),
+        **dict.fromkeys(spec.context.numeric, 1.0),
         "as_of": "2026-11-02T09:05:00+00:00",
         "events": json.dumps(events),
+        "history": json.dumps([earlier]),
+        "queue": json.dumps({"n_waiting": 2, "n_served_first": 0, "mean_wait_s": 100.0}),
     }
     return pd.DataFrame([record])
 
@@ -203,6 +241,14 @@ def registered_as(folder: Path) -> tuple[str | None, str | None]:
 def as_polars(frame: Any) -> pl.DataFrame:
     """Return the frame as a Polars one."""
     return frame if isinstance(frame, pl.DataFrame) else pl.from_pandas(frame)
+
+
+def _answer(rows: pl.DataFrame) -> pd.DataFrame:
+    """Return score rows for pandas with None where there is nothing: MLflow writes a NaN as NaN, which is no JSON."""
+    frame = rows.to_pandas()
+    gaps = [column.name for column in rows if column.null_count()]
+    kept = {name: pd.Series(rows[name].to_list(), index=frame.index, dtype=object) for name in gaps}
+    return frame.assign(**kept)
 
 
 def _answer_type(kind: pl.DataType) -> Any:

@@ -1,0 +1,155 @@
+"""What reasons say in each language: one file a language in `languages/`; numbers and plurals as Babel knows them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import time
+from functools import lru_cache
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_time, get_day_names
+from babel.numbers import format_decimal, format_percent
+from pydantic import Field
+
+from forestall.config import Strict, read_config
+from forestall.errors import UsageError
+
+FOLDER = Path(__file__).with_name("languages")
+DEFAULT = "en"
+_MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
+_PLURALS = ("zero", "one", "two", "few", "many", "other")
+_HOLE = re.compile(r"\{(value|standard|[^{}|]*(?:\|[^{}|]*)+)\}")
+
+
+class Units(Strict):
+    """The symbols of seconds, minutes, hours and days."""
+
+    s: str
+    min: str
+    h: str
+    d: str
+
+
+class Words(Strict):
+    """Words of their own: yes, no, and what stands in place of a value that is not known."""
+
+    yes: str
+    no: str
+    gap: str
+
+
+class Sentences(Strict):
+    """What is said around a feature's text."""
+
+    denied: str
+    unknown: str
+    lost: str
+    lost_column: str
+
+
+class Language(Strict):
+    """A language's file.
+
+    Parameters
+    ----------
+    locale
+        Babel's locale: how numbers are written, and which plural goes with which.
+    units, clock, words, sentences
+        Symbols of units, the pattern of a time of day, words and sentences around a feature's text.
+    features
+        By the feature's column, its text; the feature's own English one where there is none.
+    """
+
+    locale: str
+    units: Units
+    clock: str
+    words: Words
+    sentences: Sentences
+    features: dict[str, str] = Field(default_factory=dict)
+
+
+class Messages:
+    """Numbers, durations and sentences in one language."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+        self._locale = Locale.parse(language.locale)
+        known = self._locale.plural_form.tags | {"other"}
+        self._plurals = [one for one in _PLURALS if one in known]
+
+    def number(self, value: float) -> str:
+        """Return a number with at most three digits that tell, or, from 100 on, a whole one."""
+        shown = round(value) if abs(value) >= 100 else float(f"{value:.3g}")
+        return str(format_decimal(shown, "#,##0.######", locale=self._locale))
+
+    def percent(self, share: float) -> str:
+        """Return a share, 0 to 1, in percent."""
+        return str(format_percent(share, locale=self._locale))
+
+    def clock(self, hour: float) -> str:
+        """Return an hour of the day as a time."""
+        minute = min(int(hour * 60), 24 * 60 - 1)
+        return str(format_time(time(minute // 60, minute % 60), self.language.clock, locale=self._locale))
+
+    def weekday(self, day: float) -> str:
+        """Return the name of a day of the week, 1 for Monday."""
+        return str(get_day_names(locale=self._locale)[(int(day) - 1) % 7])
+
+    def duration(self, seconds: float) -> str:
+        """Return a duration in its two largest units.
+
+        Examples
+        --------
+        >>> english = read_messages("en")
+        >>> english.duration(90), english.duration(250), english.duration(3 * 86400 + 7200)
+        ('90 s', '4 min 10 s', '3 d 2 h')
+        """
+        units, whole = self.language.units, round(abs(seconds))
+        sign = "-" if seconds < 0 and whole else ""
+        if whole < 2 * _MINUTE_S:
+            return f"{sign}{whole} {units.s}"
+        if whole < _HOUR_S:
+            big, size, small, part = units.min, _MINUTE_S, units.s, 1
+        elif whole < 2 * _DAY_S:
+            big, size, small, part = units.h, _HOUR_S, units.min, _MINUTE_S
+        else:
+            big, size, small, part = units.d, _DAY_S, units.h, _HOUR_S
+        n, rest = divmod(whole, size)
+        said = f"{sign}{self.number(n)} {big}"
+        return f"{said} {rest // part} {small}" if rest // part else said
+
+    def fill(self, text: str, value: str, standard: str, count: float | None) -> str:
+        """Return a feature's text with its value and standard, and the words that go with the count."""
+        return _HOLE.sub(self._filler(value, standard, count), text)
+
+    def _filler(self, value: str, standard: str, count: float | None) -> Callable[[re.Match[str]], str]:
+        def word(hole: re.Match[str]) -> str:
+            name = hole[1]
+            if name in {"value", "standard"}:
+                return value if name == "value" else standard
+            forms = name.split("|")
+            plural = "other" if count is None else str(self._locale.plural_form(count))
+            return forms[min(self._plurals.index(plural), len(forms) - 1)]
+
+        return word
+
+
+def languages() -> list[str]:
+    """Return the codes of the languages that there are."""
+    return sorted(file.stem for file in FOLDER.glob("*.yaml"))
+
+
+@lru_cache(maxsize=32)
+def read_messages(language: str = DEFAULT) -> Messages:
+    """Return the messages of a language.
+
+    Raises
+    ------
+    UsageError
+        There is no such language.
+    """
+    if language not in languages():
+        raise UsageError(f"language must be one of {', '.join(languages())}; another came")
+    return Messages(read_config(FOLDER / f"{language}.yaml", Language))

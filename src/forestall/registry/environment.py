@@ -1,0 +1,113 @@
+"""Where a packaged model was made, and whether it answers here as it did there.
+
+A model runs the code that is installed, never code of its own: two versions in one process would run each other's.
+So it keeps a digest of the code that made its scores, the releases of the libraries, and made-up records with its
+answers. Where code and releases are the same it is loaded. Where they differ, it is loaded if it still answers these
+records as it did, features and risks, and refused if it does not.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from forestall.model import RiskModel
+from forestall.registry.probes import probe_records
+from forestall.registry.tracking import LIBRARIES, RegistryError
+from forestall.registry.wheel import NAME, code_digest
+
+log = logging.getLogger(__name__)
+
+ENVIRONMENT, PROBES = "environment.json", "probes.json"
+TOLERANCE = 1e-12
+_RISKS = ("dissatisfaction_risk", "risk_low", "risk_high", "data_quality")
+
+
+class OtherCodeError(RegistryError):
+    """A packaged model does not answer here as it did where it was made."""
+
+
+def here() -> dict[str, str]:
+    """Return what can change a score: the code, Python and the releases of libraries."""
+    python = ".".join(platform.python_version_tuple()[:2])
+    releases = {name: version(name) for name in LIBRARIES}
+    return {"code": code_digest(), "python": python, **releases}
+
+
+def write_environment(model: RiskModel, folder: Path) -> None:
+    """Write where the model was made, and the probes with its answers."""
+    (folder / ENVIRONMENT).write_text(json.dumps(here(), indent=1), encoding="utf-8")
+    records = probe_records(model)
+    content = {"records": records, "answers": _answers(model, records)}
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False)
+    (folder / PROBES).write_text(text, encoding="utf-8")
+
+
+def check_environment(model: RiskModel, folder: Path) -> None:
+    """Check that the model answers here as it did where it was made.
+
+    Raises
+    ------
+    OtherCodeError
+        It does not.
+    """
+    there, now = json.loads((folder / ENVIRONMENT).read_text(encoding="utf-8")), here()
+    differing = [name for name in now if name not in {NAME, "code"} and there.get(name) != now[name]]
+    if there["code"] == now["code"] and not differing:
+        return
+    probes = json.loads((folder / PROBES).read_text(encoding="utf-8"))
+    try:
+        answers = _answers(model, probes["records"])
+    except Exception as error:  # other code may fail in any way
+        raise OtherCodeError(_refusal(there, now, differing, [type(error).__name__])) from error
+    wrong = _differences(probes["answers"], answers)
+    if wrong:
+        raise OtherCodeError(_refusal(there, now, differing, wrong))
+    log.info("packaged elsewhere (%s), and answers its probes here as there", _said(there, differing))
+
+
+def _answers(model: RiskModel, records: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    features = model.features(records).drop("interaction_id", "as_of")
+    risks = model.score(records).select(_RISKS)
+    return pl.concat([features, risks], how="horizontal").to_dict(as_series=False)
+
+
+def _differences(there: dict[str, list[Any]], now: dict[str, list[Any]]) -> list[str]:
+    """Return the names of the answers that differ."""
+    names = [*there, *(name for name in now if name not in there)]
+    return [
+        name
+        for name in names
+        if name not in there
+        or name not in now
+        or not all(_is_same(one, other) for one, other in zip(there[name], now[name], strict=True))
+    ]
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    return bool(one == other)
+
+
+def _said(there: dict[str, str], differing: list[str]) -> str:
+    return ", ".join(
+        [f"{NAME} {there[NAME]} with code {there['code'][:12]}"]
+        + [f"{name} {there.get(name, 'unknown')}" for name in differing]
+    )
+
+
+def _refusal(there: dict[str, str], now: dict[str, str], differing: list[str], wrong: list[str]) -> str:
+    shown = ", ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else "")
+    return (
+        f"the model was packaged with {_said(there, differing)}; here are {_said(now, differing)}, "
+        f"and its probes are answered otherwise ({shown}). Install the package's requirements.txt, "
+        "which names the wheel that travels with it, or train again"
+    )

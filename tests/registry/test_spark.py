@@ -1,0 +1,73 @@
+"""Under Spark the packaged model says what it says in batch."""
+
+import runpy
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import forestall
+from forestall.jobs.score import score
+from forestall.registry import load
+from forestall.registry.spark import write_records
+from workshop import Run, Work
+
+RECIPE = Path(__file__).parents[2] / "pipelines" / "score_spark.py"
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+RISKS = ["dissatisfaction_risk", "risk_low", "risk_high"]
+
+
+@pytest.fixture(scope="module")
+def some(work: Work) -> forestall.Tables:
+    """Give tables of 400 interactions, two of which have no event."""
+    tables = forestall.read_tables(work.data)
+    first = tables.interactions.head(400)
+    events = tables.events.join(first.slice(2), on="interaction_id", how="semi")
+    feedback = tables.feedback.join(first, on="interaction_id", how="semi")
+    return tables.replace(interactions=first, events=events, feedback=feedback)
+
+
+def test_a_job_by_spark_writes_the_rows_of_one_without(
+    work: Work, some: forestall.Tables, spark: Any, tmp_path: Path
+) -> None:
+    told = {}
+    for engine in ("local", "spark"):
+        told[engine] = score(
+            work.champion, some, tmp_path / engine, scored_at=NOON, reasons=True, language="da",
+            engine=engine, tracking_uri=work.tracking_uri,
+        )  # fmt: skip
+    assert told["local"] == told["spark"]
+    here, there = (pl.read_parquet(tmp_path / engine / "scores" / "*.parquet") for engine in told)
+    assert here.schema == there.schema
+    assert here.equals(there, null_equal=True)
+    assert here["dissatisfaction_risk"].null_count() == 2
+    assert here["dissatisfaction_risk"].n_unique() > 100
+
+
+def test_the_recipe_of_ten_lines_gives_the_same_risks(
+    work: Work, some: forestall.Tables, spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = load(work.champion, work.tracking_uri)
+    moments = forestall.default_moments(some)
+    write_records(some, moments, tmp_path / "records", model.spec)
+    words = [(tmp_path / "records").as_uri(), (tmp_path / "scores").as_uri(), "--model", work.champion]
+    monkeypatch.setattr(sys, "argv", ["score_spark", *words])
+    runpy.run_path(str(RECIPE), run_name="__main__")
+    rows = pl.read_parquet(tmp_path / "scores" / "*.parquet")
+    answers = {row["interaction_id"]: row for row in rows.iter_rows(named=True)}
+    expected = model.score(some)
+    assert len(answers) == expected.height
+    for name, *risks, quality in expected.select("interaction_id", *RISKS, "data_quality").iter_rows():
+        answer = answers[name]
+        assert answer["data_quality"] == quality
+        if quality != "abstained":
+            assert [answer[risk] for risk in RISKS] == pytest.approx(risks, abs=1e-12)
+
+
+def test_an_unknown_engine_is_refused(run: Run, work: Work) -> None:
+    code, _, said = run("score", work.champion, work.data, "--output", "out", "--engine", "abacus")
+    assert code == 2
+    assert "abacus" in said
