@@ -168,9 +168,8 @@ def test_declarations(tables):
     assert all(name.isidentifier() and name.islower() for name in COLUMNS)
     wrong = []
     for name, feature in COLUMNS.items():
-        told = feature.reason.format(value="<value>", standard="<standard>") if feature.reason else ""
         is_needed = name not in ("service_standard_s", "service_promise_s")
-        if not feature.description or feature.direction not in (-1, 0, 1) or (is_needed and not told.strip()):
+        if not feature.description or feature.direction not in (-1, 0, 1) or (is_needed and not feature.reason.strip()):
             wrong.append(name)
         if feature.is_category and feature.direction:
             wrong.append(name)

@@ -47,8 +47,8 @@ def test_what_a_venue_usually_delivers():
     row = features_of(SHOPS, "a", 1070)
     wait_s = drawn(50, 2, 50)
     expected = {
-        "venue_wait_s": wait_s, "channel_wait_s": wait_s, "wait_vs_venue": math.log(71 / (wait_s + 1)),
-        "venue_rating": drawn(7, 2, 11 / 3), "locale_rating": drawn(7, 2, 11 / 3),
+        "venue_wait_s": wait_s, "wait_vs_venue": math.log(71 / (wait_s + 1)),
+        "venue_rating": drawn(7, 2, 11 / 3), "wait_vs_channel": math.log(71 / (wait_s + 1)),
         "queue_rating": drawn(7, 2, 11 / 3),
         "venue_greeted_share": drawn(1, 2, 1 / 3), "greeted_vs_venue": -drawn(1, 2, 1 / 3),
         "venue_resolved_share": 1, "venue_tip_share": drawn(1, 2, 1 / 3),

@@ -25,12 +25,23 @@ _STYLE = usual("venue", "rating_rude") - usual("venue", "rating_polite")
 
 
 def _places(dimension: str, noun: str) -> list[Feature]:
-    """Return what a venue, channel, … usually delivers, and this wait and resolution against it."""
+    """Return what a venue or category usually delivers, and this wait and resolution against it."""
     return [
         Feature(f"{dimension}_rating", usual(dimension, "rating"), f"Mean rating {noun} so far.",
                 reason=f"interactions {noun} are rated {{value}}"),
         Feature(f"{dimension}_wait_s", usual(dimension, "wait_s"), f"Usual wait {noun}, seconds.",
                 reason=f"the usual wait {noun} is {{value}}", low=0),
+        *_deviations(dimension, noun),
+    ]  # fmt: skip
+
+
+def _deviations(dimension: str, noun: str) -> list[Feature]:
+    """Return this wait and resolution against the usual of a venue, channel or culture.
+
+    Of channels and cultures there are few, and the category itself tells which: their own level, as of each moment of
+    training, would be little more than a clock.
+    """
+    return [
         Feature(f"wait_vs_{dimension}", log_ratio(WAIT_S, usual(dimension, "wait_s")),
                 f"This wait against the usual {noun}, log ratio.", +1, f"the wait is {{value}} times the usual {noun}", is_log=True),
         Feature(f"resolve_vs_{dimension}", recorded(log_ratio(RESOLVE_S, usual(dimension, "resolve_s")), "resolved"),
@@ -44,8 +55,8 @@ EXPECTATION = Family(
     "What this venue, locale, channel and product usually deliver, and how far this is from it.",
     [
         *_places("venue", "at this venue"),
-        *_places("channel", "in this channel"),
-        *_places("locale", "in this culture"),
+        *_deviations("channel", "in this channel"),
+        *_deviations("locale", "in this culture"),
         *_places("product_category", "in this category"),
         Feature("wait_vs_queue", log_ratio(WAIT_S, usual("queue", "wait_s")),
                 "This wait against the usual of the venue and channel, log ratio.", +1,
