@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import distribution, version
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipInfo
@@ -54,8 +55,9 @@ def requirements(wheel: str) -> list[str]:
     return [wheel, *(f"{name}=={version(name)}" for name in names)]
 
 
+@cache
 def code_digest() -> str:
-    """Return a SHA-256 digest of the code that makes a score."""
+    """Return a SHA-256 digest of the code that makes a score, as it was when first asked."""
     digest = hashlib.sha256()
     for name, file in _files():
         if name.startswith(_SCORING) and not name.startswith(_MADE_UP):
