@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from functools import cache
 from importlib.metadata import distribution, version
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipInfo
 
 from packaging.requirements import Requirement
 from wheel.wheelfile import WheelFile
-
-import forestall
 
 NAME = "forestall"
 # What makes a score: the floors below the registry, without what only makes data up.
@@ -56,8 +55,9 @@ def requirements(wheel: str) -> list[str]:
     return [wheel, *(f"{name}=={version(name)}" for name in names)]
 
 
+@cache
 def code_digest() -> str:
-    """Return a SHA-256 digest of the code that makes a score."""
+    """Return a SHA-256 digest of the code that makes a score, as it was when first asked."""
     digest = hashlib.sha256()
     for name, file in _files():
         if name.startswith(_SCORING) and not name.startswith(_MADE_UP):
@@ -67,7 +67,7 @@ def code_digest() -> str:
 
 def _files() -> Iterator[tuple[str, Path]]:
     """Yield the package's files, by name."""
-    root = Path(str(forestall.__file__)).parent
+    root = Path(__file__).parents[1]
     for file in sorted(root.rglob("*")):
         name = file.relative_to(root).as_posix()
         if file.is_file() and "__pycache__" not in name and not name.endswith(".pyc"):
