@@ -1,0 +1,78 @@
+"""A server that runs until it is told to stop."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import tempfile
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+from forestall.serve.app import create_app
+from forestall.serve.following import Followed
+from forestall.serve.metrics import FOLDER
+from forestall.serve.protocol import Patience
+from forestall.serve.settings import Settings
+
+log = logging.getLogger(__name__)
+
+SETTINGS = "FORESTALL_SERVE"
+KEEP_ALIVE_S = 75  # longer than load balancers keep a connection, so that they close it, not we under their request
+SWITCH_S = 0.001  # how long a thread may hold the interpreter while another waits: a large batch must not slow /ping
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
+    "loggers": {
+        name: {"handlers": ["stderr"], "level": "INFO", "propagate": False} for name in ("forestall", "uvicorn")
+    },
+}
+
+
+def run(settings: Settings) -> None:
+    """Serve until told to stop by SIGTERM or SIGINT; what has begun is finished first.
+
+    Raises
+    ------
+    ForestallError
+        The model cannot be fetched, or does not score its own example.
+    """
+    followed = Followed.load(settings.model_uri, settings.tracking_uri)
+    if settings.workers == 1:
+        uvicorn.Server(config(settings, create_app(settings, followed))).run()
+        return
+    del followed  # it loads; each worker has its own
+    with tempfile.TemporaryDirectory(prefix="forestall-") as folder:
+        os.environ |= {SETTINGS: settings.model_dump_json(), FOLDER: folder}
+        uvicorn.run(**_options(settings), app=f"{__name__}:worker", factory=True, workers=settings.workers)
+
+
+def worker() -> FastAPI:
+    """Return the application of one worker of several, which finds its settings in the environment."""
+    settings = Settings.model_validate(json.loads(os.environ[SETTINGS]))
+    return create_app(settings, Followed.load(settings.model_uri, settings.tracking_uri))
+
+
+def config(settings: Settings, app: FastAPI) -> uvicorn.Config:
+    """Return how uvicorn runs the application."""
+    return uvicorn.Config(app, **_options(settings))
+
+
+def _options(settings: Settings) -> dict[str, Any]:
+    sys.setswitchinterval(SWITCH_S)
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "http": Patience.of(settings.header_s),
+        "ws": "none",
+        "log_config": LOGGING,
+        "access_log": False,
+        "server_header": False,
+        "timeout_keep_alive": KEEP_ALIVE_S,
+        "timeout_graceful_shutdown": int(settings.drain_s),
+    }

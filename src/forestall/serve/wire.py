@@ -1,0 +1,165 @@
+"""The wire format of `mlflow models serve`: records in, score rows out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+import polars as pl
+
+from forestall.registry.scores import SCORE_SCHEMA
+from forestall.serve.errors import RequestError, bad, beyond
+from forestall.serve.settings import Settings
+
+JSON = "application/json"
+RECORDS, SPLIT = "dataframe_records", "dataframe_split"
+LISTS, NESTED = ("events", "history"), ("events", "history", "queue")
+_NUMBERED = "record {}: {}"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a request asks for: the scores of records, with reasons or without."""
+
+    records: list[dict[str, Any]]
+    reasons: bool
+
+
+def check_content_type(kind: str | None, encoding: str | None) -> None:
+    """Raise unless a body is JSON in UTF-8 and not compressed."""
+    name, *parameters = (part.strip().lower() for part in (kind or "").split(";"))
+    if name != JSON or any(part.replace('"', "") not in {"", "charset=utf-8"} for part in parameters):
+        raise RequestError(415, f"the content type must be {JSON}, in UTF-8")
+    if encoding and encoding.lower() != "identity":
+        raise RequestError(415, "the body must come without a content encoding")
+
+
+def read_request(body: bytes, settings: Settings) -> Asked:
+    """Return what the body of a request asks for.
+
+    Raises
+    ------
+    RequestError
+        400 where it is not as it must be, 422 where it goes beyond a limit; the message names the record by
+        its index, and the field.
+    """
+    content = _parsed(body, "the body")
+    if not isinstance(content, dict):
+        raise bad(f"the body must be a JSON object with {RECORDS} or {SPLIT}")
+    told = [name for name in (RECORDS, SPLIT) if name in content]
+    if len(told) != 1:
+        raise bad(f"the body must have exactly one of {RECORDS} and {SPLIT}")
+    if len(content) > 1 + ("params" in content):
+        raise bad(f"the body must have nothing besides {told[0]} and params")
+    records = _records(content[RECORDS]) if told == [RECORDS] else _unsplit(content[SPLIT], settings)
+    if len(records) > settings.max_records:
+        raise beyond(f"a request may hold {settings.max_records:,} records; this one has {len(records):,}")
+    for number, record in enumerate(records):
+        _check(record, number, settings, is_small=len(body) <= settings.max_text)
+    return Asked(records, _reasons(content.get("params")))
+
+
+def write_answer(
+    scores: pl.DataFrame, name: str, version: str | None, run_id: str | None, scored_at: datetime
+) -> bytes:
+    """Return score rows as `{"predictions": [...]}`; what is not known is null.
+
+    The columns and their order are those of `registry.scores.score_rows`, written without a frame of them.
+    """
+    signed = {"model_name": name, "model_version": version, "run_id": run_id, "scored_at": scored_at}
+    told = [column for column in SCORE_SCHEMA if column not in signed]
+    rows = [
+        dict(zip(told, row, strict=True)) | signed
+        for row in zip(*(scores[column].to_list() for column in told), strict=True)
+    ]
+    return orjson.dumps({"predictions": rows})
+
+
+def _parsed(text: bytes | str, what: str) -> Any:
+    """Return what JSON says; NaN, infinities and half characters are read too, as MLflow reads them."""
+    try:
+        return orjson.loads(text)
+    except ValueError:
+        pass
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise bad(f"{what} must be valid JSON in UTF-8") from None
+
+
+def _records(content: Any) -> list[dict[str, Any]]:
+    if not isinstance(content, list):
+        raise bad(f"{RECORDS} must be a list of objects")
+    for number, record in enumerate(content):
+        if not isinstance(record, dict):
+            raise bad(f"{RECORDS} must be a list of objects; record {number} is none")
+    return content
+
+
+def _unsplit(content: Any, settings: Settings) -> list[dict[str, Any]]:
+    if not isinstance(content, dict) or not {"columns", "data"} <= content.keys() <= {"columns", "data", "index"}:
+        raise bad(f"{SPLIT} must be an object with columns and data, and perhaps index")
+    columns, data = content["columns"], content["data"]
+    if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
+        raise bad(f"{SPLIT}: columns must be a list of strings")
+    if len(set(columns)) != len(columns):
+        raise bad(f"{SPLIT}: columns must have a name each of their own")
+    if not isinstance(data, list):
+        raise bad(f"{SPLIT}: data must be a list of rows")
+    if len(data) > settings.max_records:
+        raise beyond(f"a request may hold {settings.max_records:,} records; this one has {len(data):,}")
+    for number, row in enumerate(data):
+        if not isinstance(row, list) or len(row) != len(columns):
+            raise bad(_NUMBERED.format(number, f"must be a list of {len(columns)} values, one a column"))
+    return [dict(zip(columns, row, strict=True)) for row in data]
+
+
+def _check(record: dict[str, Any], number: int, settings: Settings, is_small: bool) -> None:
+    """Read nested fields that came as JSON, and hold the record to the limits.
+
+    Parameters
+    ----------
+    is_small
+        Whether the whole body is shorter than the longest text: then no text in it need be measured.
+    """
+    if record.get("interaction_id") is None:
+        raise bad(_NUMBERED.format(number, "interaction_id must be given"))
+    for name in NESTED:
+        value = record.get(name)
+        if isinstance(value, str):
+            value = record[name] = _parsed(value, _NUMBERED.format(number, name))
+        if name in LISTS and isinstance(value, list) and len(value) > settings.max_events:
+            limit = f"{name} may have {settings.max_events:,} items; this one has {len(value):,}"
+            raise beyond(_NUMBERED.format(number, limit))
+    if is_small:
+        return
+    longest = settings.max_text
+    for name, value in record.items():
+        if isinstance(value, str):
+            if len(value) > longest:
+                raise _too_long(number, name if name in SCORE_SCHEMA else "a field", longest)
+        elif isinstance(value, list):
+            for item in value:
+                if isinstance(item, Mapping):
+                    for text in item.values():
+                        if type(text) is str and len(text) > longest:
+                            raise _too_long(number, name if name in NESTED else "a field", longest)
+
+
+def _too_long(number: int, field: str, longest: int) -> RequestError:
+    return beyond(_NUMBERED.format(number, f"a text of {field} may have {longest:,} characters"))
+
+
+def _reasons(params: Any) -> bool:
+    if params is None:
+        return False
+    if not isinstance(params, dict) or params.keys() - {"reasons"}:
+        raise bad("params must be an object; it may have: reasons")
+    reasons = params.get("reasons", False)
+    if not isinstance(reasons, bool):
+        raise bad("params: reasons must be true or false")
+    return reasons
