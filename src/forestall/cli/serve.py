@@ -21,7 +21,9 @@ def serve(
     poll: Annotated[
         float, typer.Option(min=0, help="Seconds between looks at where the alias is; 0 never looks.")
     ] = 10,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to read a request, and to answer it.")] = 30,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, help="Seconds to read a request, and to answer it.")
+    ] = 30,
     max_body: Annotated[float, typer.Option(min=0.001, help="MiB of a request's body.")] = 32,
     max_records: Annotated[int, typer.Option(min=1, help="Records in a request.")] = 10_000,
     max_events: Annotated[int, typer.Option(min=1, help="Events in a record.")] = 10_000,

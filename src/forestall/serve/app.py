@@ -13,12 +13,13 @@ from typing import Any
 
 import orjson
 from fastapi import FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse
+from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from forestall.errors import InputError
 from forestall.serve import openapi
 from forestall.serve.body import read_body
-from forestall.serve.describe import describe
 from forestall.serve.edge import Edge
 from forestall.serve.errors import CODES, RequestError, bad
 from forestall.serve.explaining import explain
@@ -31,6 +32,7 @@ from forestall.serve.wire import JSON, check_content_type, read_request, write_a
 # thread and back. A larger one goes to a thread, so that others are answered meanwhile.
 AT_ONCE = 16 * 1024
 MAX_THREADS = 4
+TEXT = "text/plain"
 
 Work = Callable[[bytes, Served], bytes]
 
@@ -104,7 +106,8 @@ def create_app(settings: Settings, followed: Followed) -> FastAPI:
             following.cancel()
         scoring.threads.shutdown(cancel_futures=True)
 
-    app = FastAPI(
+    app = FastAPIOffline(
+        redoc_url=None,
         title="Forestall",
         summary="The risk that a customer will be dissatisfied, while there is time to put it right.",
         version=version("forestall"),
@@ -119,11 +122,11 @@ def create_app(settings: Settings, followed: Followed) -> FastAPI:
 
 
 def _add_scoring(app: FastAPI, scoring: Scoring) -> None:
-    @app.post("/invocations", **openapi.INVOCATIONS)
+    @app.post("/invocations", **openapi.invocations(scoring.settings))
     async def invocations(request: Request) -> Response:
         return await scoring.answer(request, scoring.score)
 
-    @app.post("/explain", **openapi.EXPLAIN)
+    @app.post("/explain", **openapi.explain(scoring.settings))
     async def explain_(request: Request) -> Response:
         return await scoring.answer(request, scoring.explain)
 
@@ -133,22 +136,33 @@ def _add_telling(app: FastAPI, followed: Followed, metrics: Metrics) -> None:
     async def ping() -> Response:
         return Response("\n", media_type=JSON)
 
-    @app.get("/health", **openapi.HEALTH)
+    @app.get(
+        "/health",
+        **openapi.told(
+            "How the server is", "Which version answers, and what keeps it from following its alias."
+        ),
+    )
     async def health() -> Response:
         return _json(followed.health())
 
-    @app.get("/version", **openapi.VERSION)
+    @app.get(
+        "/version",
+        **openapi.told(
+            "The version of MLflow",
+            "As `mlflow models serve` answers; the model's own is in every answer's head.",
+        ),
+    )
     async def version_() -> Response:
         return Response(version("mlflow"), media_type=JSON)
 
     @app.get("/model", **openapi.MODEL)
-    async def model(request: Request) -> Response:
-        served = request.scope["served"] = followed.served
-        return _json(describe(served, followed))
-
-    @app.get("/metrics", **openapi.METRICS)
+    @app.get(
+        "/metrics",
+        **openapi.METRICS,
+        response_class=PlainTextResponse,
+    )
     async def metrics_() -> Response:
-        return Response(metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(metrics.text(), media_type=f"{TEXT}; version=0.0.4; charset=utf-8")
 
 
 def _json(content: Any) -> Response:

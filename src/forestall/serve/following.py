@@ -58,8 +58,12 @@ class Served:
             if risk is None or not (math.isfinite(risk) and 0 <= risk <= 1):
                 raise RegistryError(f"{model.uri} does not score its own input example")
         signed = ((b"x-model-name", model.name), (b"x-model-version", model.version or "unregistered"))
-        return cls(model, datetime.now(UTC), tuple((key, quote(value).encode()) for key, value in signed),
-                   run_figures(model))
+        return cls(
+            model,
+            datetime.now(UTC),
+            tuple((key, quote(value).encode()) for key, value in signed),
+            run_figures(model),
+        )
 
 
 @dataclass

@@ -64,7 +64,9 @@ class Metrics:
         """Count the rows of an answer."""
         for quality in scores["data_quality"].to_list():
             self._records.labels(quality).inc()
-        for risk, band in zip(scores["dissatisfaction_risk"].to_list(), scores["risk_band"].to_list(), strict=True):
+        for risk, band in zip(
+            scores["dissatisfaction_risk"].to_list(), scores["risk_band"].to_list(), strict=True
+        ):
             if risk is not None:
                 self._bands.labels(band).inc()
                 self._risks.observe(risk)
@@ -74,7 +76,7 @@ class Metrics:
         model = followed.served.model
         named = (model.name, model.version or "")
         if self._named not in (None, named):
-            self._serving.labels(*self._named).set(0)  # type: ignore[misc]
+            self._serving.labels(*self._named).set(0)
         self._serving.labels(*named).set(1)
         self._named = named
         self._problem.set(followed.problem is not None)
@@ -86,5 +88,5 @@ class Metrics:
         if FOLDER not in os.environ:
             return bytes(generate_latest(self.registry))
         together = CollectorRegistry()
-        multiprocess.MultiProcessCollector(together)
+        multiprocess.MultiProcessCollector(together)  # type: ignore[no-untyped-call]
         return bytes(generate_latest(together))

@@ -21,15 +21,22 @@ from forestall.serve.settings import Settings
 log = logging.getLogger(__name__)
 
 SETTINGS = "FORESTALL_SERVE"
-KEEP_ALIVE_S = 75  # longer than load balancers keep a connection, so that they close it, not we under their request
-SWITCH_S = 0.001  # how long a thread may hold the interpreter while another waits: a large batch must not slow /ping
+KEEP_ALIVE_S = (
+    75  # longer than load balancers keep a connection, so that they close it, not we under their request
+)
+SWITCH_S = (
+    0.001  # how long a thread may hold the interpreter while another waits: a large batch must not slow /ping
+)
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}
+    },
     "loggers": {
-        name: {"handlers": ["stderr"], "level": "INFO", "propagate": False} for name in ("forestall", "uvicorn")
+        name: {"handlers": ["stderr"], "level": "INFO", "propagate": False}
+        for name in ("forestall", "uvicorn")
     },
 }
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 import polars as pl
 
 from forestall.registry.scores import SCORE_SCHEMA
-from forestall.serve.errors import RequestError, bad, beyond
+from forestall.serve.errors import RequestError, bad
+from forestall.serve.limits import NESTED, check_count, check_record
 from forestall.serve.settings import Settings
 
 JSON = "application/json"
 RECORDS, SPLIT = "dataframe_records", "dataframe_split"
-LISTS, NESTED = ("events", "history"), ("events", "history", "queue")
-_NUMBERED = "record {}: {}"
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -56,10 +55,10 @@ def read_request(body: bytes, settings: Settings) -> Asked:
     if len(content) > 1 + ("params" in content):
         raise bad(f"the body must have nothing besides {told[0]} and params")
     records = _records(content[RECORDS]) if told == [RECORDS] else _unsplit(content[SPLIT], settings)
-    if len(records) > settings.max_records:
-        raise beyond(f"a request may hold {settings.max_records:,} records; this one has {len(records):,}")
+    check_count(len(records), settings)
     for number, record in enumerate(records):
-        _check(record, number, settings, is_small=len(body) <= settings.max_text)
+        _read_nested(record, number)
+        check_record(record, number, settings, is_small=len(body) <= settings.max_text)
     return Asked(records, _reasons(content.get("params")))
 
 
@@ -72,11 +71,25 @@ def write_answer(
     """
     signed = {"model_name": name, "model_version": version, "run_id": run_id, "scored_at": scored_at}
     told = [column for column in SCORE_SCHEMA if column not in signed]
-    rows = [
-        dict(zip(told, row, strict=True)) | signed
-        for row in zip(*(scores[column].to_list() for column in told), strict=True)
-    ]
+    values = [moments_of(scores) if column == "as_of" else scores[column].to_list() for column in told]
+    rows = [dict(zip(told, row, strict=True)) | signed for row in zip(*values, strict=True)]
     return orjson.dumps({"predictions": rows})
+
+
+def moments_of(scores: pl.DataFrame) -> list[datetime]:
+    """Return the moments of score rows.
+
+    Raises
+    ------
+    RequestError
+        One does not lie in the years that a time can have, as 9999-12-31 west of Greenwich does not.
+    """
+    moments = scores["as_of"]
+    try:
+        return moments.to_list()
+    except (ValueError, OverflowError):
+        number = moments.is_between(_FIRST, _LAST).to_list().index(False)
+        raise bad(f"record {number}: as_of must be a time of the years 1 to 9999, in UTC") from None
 
 
 def _parsed(text: bytes | str, what: str) -> Any:
@@ -101,7 +114,8 @@ def _records(content: Any) -> list[dict[str, Any]]:
 
 
 def _unsplit(content: Any, settings: Settings) -> list[dict[str, Any]]:
-    if not isinstance(content, dict) or not {"columns", "data"} <= content.keys() <= {"columns", "data", "index"}:
+    must = {"columns", "data"}
+    if not isinstance(content, dict) or not must <= content.keys() <= must | {"index"}:
         raise bad(f"{SPLIT} must be an object with columns and data, and perhaps index")
     columns, data = content["columns"], content["data"]
     if not isinstance(columns, list) or not all(isinstance(name, str) for name in columns):
@@ -110,48 +124,21 @@ def _unsplit(content: Any, settings: Settings) -> list[dict[str, Any]]:
         raise bad(f"{SPLIT}: columns must have a name each of their own")
     if not isinstance(data, list):
         raise bad(f"{SPLIT}: data must be a list of rows")
-    if len(data) > settings.max_records:
-        raise beyond(f"a request may hold {settings.max_records:,} records; this one has {len(data):,}")
+    check_count(len(data), settings)
     for number, row in enumerate(data):
         if not isinstance(row, list) or len(row) != len(columns):
-            raise bad(_NUMBERED.format(number, f"must be a list of {len(columns)} values, one a column"))
+            raise bad(f"record {number}: must be a list of {len(columns)} values, one a column")
     return [dict(zip(columns, row, strict=True)) for row in data]
 
 
-def _check(record: dict[str, Any], number: int, settings: Settings, is_small: bool) -> None:
-    """Read nested fields that came as JSON, and hold the record to the limits.
-
-    Parameters
-    ----------
-    is_small
-        Whether the whole body is shorter than the longest text: then no text in it need be measured.
-    """
+def _read_nested(record: dict[str, Any], number: int) -> None:
+    """Put in place what nested fields say that came as JSON."""
     if record.get("interaction_id") is None:
-        raise bad(_NUMBERED.format(number, "interaction_id must be given"))
+        raise bad(f"record {number}: interaction_id must be given")
     for name in NESTED:
         value = record.get(name)
         if isinstance(value, str):
-            value = record[name] = _parsed(value, _NUMBERED.format(number, name))
-        if name in LISTS and isinstance(value, list) and len(value) > settings.max_events:
-            limit = f"{name} may have {settings.max_events:,} items; this one has {len(value):,}"
-            raise beyond(_NUMBERED.format(number, limit))
-    if is_small:
-        return
-    longest = settings.max_text
-    for name, value in record.items():
-        if isinstance(value, str):
-            if len(value) > longest:
-                raise _too_long(number, name if name in SCORE_SCHEMA else "a field", longest)
-        elif isinstance(value, list):
-            for item in value:
-                if isinstance(item, Mapping):
-                    for text in item.values():
-                        if type(text) is str and len(text) > longest:
-                            raise _too_long(number, name if name in NESTED else "a field", longest)
-
-
-def _too_long(number: int, field: str, longest: int) -> RequestError:
-    return beyond(_NUMBERED.format(number, f"a text of {field} may have {longest:,} characters"))
+            record[name] = _parsed(value, f"record {number}: {name}")
 
 
 def _reasons(params: Any) -> bool:
