@@ -28,6 +28,9 @@ def serve(
     max_records: Annotated[int, typer.Option(min=1, help="Records in a request.")] = 10_000,
     max_events: Annotated[int, typer.Option(min=1, help="Events in a record.")] = 10_000,
     max_text: Annotated[int, typer.Option(min=1, help="Characters in a text.")] = 100_000,
+    head_timeout: Annotated[
+        float, typer.Option(min=0.1, help="Seconds for the head of a request, and for an answer to be taken.")
+    ] = 10,
     access_log: Annotated[
         bool, typer.Option("--access-log", help="Log route, status and time of each request.")
     ] = False,
@@ -45,6 +48,7 @@ def serve(
             workers=workers,
             poll_s=poll,
             timeout_s=timeout,
+            header_s=head_timeout,
             max_body=int(max_body * MIB),
             max_records=max_records,
             max_events=max_events,

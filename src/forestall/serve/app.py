@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 from forestall.errors import InputError
 from forestall.serve import openapi
 from forestall.serve.body import read_body
+from forestall.serve.describe import describe
 from forestall.serve.edge import Edge
 from forestall.serve.errors import CODES, RequestError, bad
 from forestall.serve.explaining import explain
@@ -136,31 +137,20 @@ def _add_telling(app: FastAPI, followed: Followed, metrics: Metrics) -> None:
     async def ping() -> Response:
         return Response("\n", media_type=JSON)
 
-    @app.get(
-        "/health",
-        **openapi.told(
-            "How the server is", "Which version answers, and what keeps it from following its alias."
-        ),
-    )
+    @app.get("/health", **openapi.HEALTH)
     async def health() -> Response:
         return _json(followed.health())
 
-    @app.get(
-        "/version",
-        **openapi.told(
-            "The version of MLflow",
-            "As `mlflow models serve` answers; the model's own is in every answer's head.",
-        ),
-    )
+    @app.get("/version", **openapi.VERSION)
     async def version_() -> Response:
         return Response(version("mlflow"), media_type=JSON)
 
     @app.get("/model", **openapi.MODEL)
-    @app.get(
-        "/metrics",
-        **openapi.METRICS,
-        response_class=PlainTextResponse,
-    )
+    async def model(request: Request) -> Response:
+        served = request.scope["served"] = followed.served
+        return _json(describe(served, followed))
+
+    @app.get("/metrics", **openapi.METRICS, response_class=PlainTextResponse)
     async def metrics_() -> Response:
         return Response(metrics.text(), media_type=f"{TEXT}; version=0.0.4; charset=utf-8")
 

@@ -89,6 +89,7 @@ class Followed:
     problem: str | None = None
     n_swaps: int = 0
     _client: Any = None
+    _problem_key: str | None = None
 
     @classmethod
     def load(cls, uri: str, tracking_uri: str | None) -> Followed:
@@ -129,7 +130,7 @@ class Followed:
             new = Served.of(load(found.uri, self.tracking_uri))
         except Exception as error:  # whatever a broken artefact raises, the old model answers on
             said = str(error) if isinstance(error, ForestallError) else type(error).__name__
-            self._say(f"version {found.version} does not load: {said}")
+            self._say(f"version {found.version} does not load: {said}", since=f"version {found.version}")
             return False
         old, self.served = self.served, new
         self.n_swaps += 1
@@ -148,11 +149,14 @@ class Followed:
             except Exception as error:  # a fault of ours must not end the following
                 self._say(f"the registry could not be asked: {type(error).__name__}")
 
-    def _say(self, problem: str | None) -> None:
-        if problem != self.problem:
-            if problem is not None:
-                log.warning("%s; version %s answers on", problem, self.served.model.version)
-            elif self.problem is not None:
-                log.info("the registry answers again")
-            self.problem = problem
-            self.on_change(self)
+    def _say(self, problem: str | None, since: str | None = None) -> None:
+        """Tell a problem, or that it is mended; once for as long as `since`, or the problem, is the same."""
+        key = since or problem
+        if key == self._problem_key:
+            return
+        if problem is not None:
+            log.warning("%s; version %s answers on", problem, self.served.model.version)
+        else:
+            log.info("%s can be followed again", self.uri)
+        self.problem, self._problem_key = problem, key
+        self.on_change(self)

@@ -18,11 +18,7 @@ class Patience(HttpToolsProtocol):
     """
 
     seconds = 10.0
-
-    @classmethod
-    def of(cls, seconds: float) -> type[Patience]:
-        """Return connections with that patience."""
-        return type(cls.__name__, (cls,), {"seconds": seconds})
+    """How long is waited; of the whole process, since uvicorn makes each connection by itself."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)

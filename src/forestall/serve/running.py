@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import sys
 import tempfile
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -41,6 +43,15 @@ LOGGING: dict[str, Any] = {
 }
 
 
+class Server(uvicorn.Server):
+    """A server that ends well when it is told to: uvicorn's own would send itself the signal once more."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end; at a second SIGINT, at once."""
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.should_exit = True
+
+
 def run(settings: Settings) -> None:
     """Serve until told to stop by SIGTERM or SIGINT; what has begun is finished first.
 
@@ -51,7 +62,7 @@ def run(settings: Settings) -> None:
     """
     followed = Followed.load(settings.model_uri, settings.tracking_uri)
     if settings.workers == 1:
-        uvicorn.Server(config(settings, create_app(settings, followed))).run()
+        Server(config(settings, create_app(settings, followed))).run()
         return
     del followed  # it loads; each worker has its own
     with tempfile.TemporaryDirectory(prefix="forestall-") as folder:
@@ -62,6 +73,7 @@ def run(settings: Settings) -> None:
 def worker() -> FastAPI:
     """Return the application of one worker of several, which finds its settings in the environment."""
     settings = Settings.model_validate(json.loads(os.environ[SETTINGS]))
+    _prepare(settings)
     return create_app(settings, Followed.load(settings.model_uri, settings.tracking_uri))
 
 
@@ -71,11 +83,11 @@ def config(settings: Settings, app: FastAPI) -> uvicorn.Config:
 
 
 def _options(settings: Settings) -> dict[str, Any]:
-    sys.setswitchinterval(SWITCH_S)
+    _prepare(settings)
     return {
         "host": settings.host,
         "port": settings.port,
-        "http": Patience.of(settings.header_s),
+        "http": Patience,
         "ws": "none",
         "log_config": LOGGING,
         "access_log": False,
@@ -83,3 +95,9 @@ def _options(settings: Settings) -> dict[str, Any]:
         "timeout_keep_alive": KEEP_ALIVE_S,
         "timeout_graceful_shutdown": int(settings.drain_s),
     }
+
+
+def _prepare(settings: Settings) -> None:
+    """Set what holds for the whole process."""
+    sys.setswitchinterval(SWITCH_S)
+    Patience.seconds = settings.header_s
