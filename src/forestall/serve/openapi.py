@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import polars as pl
+from starlette.responses import Response
 
 from forestall.data.schemas import column_types
 from forestall.registry.scores import SCORE_SCHEMA
@@ -110,12 +111,10 @@ def explain(settings: Settings) -> dict[str, Any]:
     )
 
 
-def told(
-    summary: str, description: str, schema: dict[str, Any] | None = None, media: str = JSON
-) -> dict[str, Any]:
+def told(summary: str, description: str, media: str = JSON, **content: Any) -> dict[str, Any]:
     """Return what is said of a route that takes nothing."""
-    answer = {"description": description, "content": {media: {"schema": schema or {}}}, "headers": _SIGNED}
-    return {"summary": summary, "responses": {200: answer}}
+    answer = {"description": description, "content": {media: content}, "headers": _SIGNED}
+    return {"summary": summary, "responses": {200: answer}, "response_class": Response}
 
 
 def record(settings: Settings) -> dict[str, Any]:
@@ -199,10 +198,23 @@ def _kinds(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: _kind(one) for name, one in fields.items()}
 
 
-PING = told("Whether the server is there", "A line feed.")
-HEALTH = told("How the server is", "Which version answers, and what keeps it from following its alias.")
+# What MLflow answers to these two is called JSON, and is none.
+PING = told("Whether the server is there", "A line feed, as `mlflow models serve` answers.")
 VERSION = told("The version of MLflow", "As `mlflow models serve` answers. The model's own is in every head.")
-MODEL = told(
-    "What is served", "Who the model is, what it learnt from and takes, how good it was found to be."
+HEALTH = told(
+    "How the server is",
+    "Which version answers, and what keeps it from following its alias: `degraded`, and the problem in words.",
+    schema=_object(
+        {
+            "status": {"type": "string", "enum": ["ok", "degraded"]},
+            **{name: {"type": ["string", "null"]} for name in ("model_name", "model_version", "problem")},
+        },
+        ["status", "model_name", "model_version", "problem"],
+    ),
 )
-METRICS = told("For Prometheus", "What the server counted.", media="text/plain")
+MODEL = told(
+    "What is served",
+    "Who the model is, what it learnt from and takes, how good it was found to be.",
+    schema={"type": "object"},
+)
+METRICS = told("For Prometheus", "What the server counted.", media="text/plain", schema={"type": "string"})
