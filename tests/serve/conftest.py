@@ -11,7 +11,7 @@ from typing import Any
 import mlflow
 import polars as pl
 import pytest
-from serving import Server, forestall_serve
+from servers import Server, forestall_serve
 
 import forestall
 from forestall.registry import LoadedModel, load

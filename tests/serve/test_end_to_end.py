@@ -12,7 +12,7 @@ from typing import Any
 
 import mlflow
 import pytest
-from serving import forestall_serve, free_port, running
+from servers import forestall_serve, free_port, running
 
 from forestall.registry import LoadedModel, connect
 from forestall.registry.aliases import promote_to_champion

@@ -11,7 +11,7 @@ from typing import Any
 
 import mlflow
 import pytest
-from serving import Answer, Server
+from servers import Answer, Server
 
 from forestall.registry.tracking import connect
 from forestall.serve.following import Followed

@@ -10,7 +10,7 @@ from typing import Any
 
 from hostile import CANARY, Line, giants, requests
 from hypothesis import HealthCheck, given, settings
-from serving import Server
+from servers import Server
 
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"

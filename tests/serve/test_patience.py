@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from serving import Answer, Server, forestall_serve
+from servers import Answer, Server, forestall_serve
 
 from workshop import Work
 

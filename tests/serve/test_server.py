@@ -9,7 +9,7 @@ import time
 from typing import Any
 
 import pytest
-from serving import JSON, Answer, Server, ask
+from servers import JSON, Answer, Server, ask
 
 import forestall
 from forestall.registry import LoadedModel
