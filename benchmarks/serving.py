@@ -83,7 +83,9 @@ def _measure(ports: dict[str, int], bodies: dict[str, dict[str, bytes]], n: int)
             for name, line in lines.items():
                 if what not in bodies[name]:
                     continue
-                if len(bodies[name][what]) > 50_000:  # others took long: MLflow's server may have hung up meanwhile
+                if (
+                    len(bodies[name][what]) > 50_000
+                ):  # others took long: MLflow's server may have hung up meanwhile
                     line.close()
                     line.request("GET", "/ping")
                     line.getresponse().read()
