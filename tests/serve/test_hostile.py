@@ -53,7 +53,7 @@ def test_the_check_sees_what_it_looks_for() -> None:
     good = {"interaction_id": "a", "started_at": "2026-11-02", "events": [{"kind": "served"}]}
     drawn: list[bytes] = []
 
-    @settings(max_examples=200, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=400, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
     @given(sent=requests([good]))
     def draw(sent: Any) -> None:
         drawn.append(sent.body)

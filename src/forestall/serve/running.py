@@ -93,6 +93,7 @@ def _options(settings: Settings) -> dict[str, Any]:
         "access_log": False,
         "server_header": False,
         "timeout_keep_alive": KEEP_ALIVE_S,
+        "timeout_worker_healthcheck": START_S,
         "timeout_graceful_shutdown": int(settings.drain_s),
     }
 
