@@ -64,6 +64,15 @@ def test_reasons_are_given_when_asked_for(
     ].to_list()
 
 
+def test_reasons_are_told_in_the_language_that_is_asked_for(
+    server: Server, model: LoadedModel, records: list[dict[str, Any]]
+) -> None:
+    told = server.score(records[:5], reasons=True, language="da").json["predictions"]
+    expected = model.score(records[:5], reasons=True, language="da")["reasons"].to_list()
+    assert [row["reasons"] for row in told] == expected
+    assert expected != model.score(records[:5], reasons=True)["reasons"].to_list()
+
+
 def test_columns_with_rows_score_as_records_do(server: Server, records: list[dict[str, Any]]) -> None:
     split = {"columns": list(records[0]), "data": [list(one.values()) for one in records[:5]]}
     assert server.post("/invocations", {"dataframe_split": split}).risks == server.score(records[:5]).risks

@@ -79,9 +79,11 @@ def test_reasons_are_asked_for_by_params() -> None:
         ),
         (
             {"dataframe_records": [], "params": {SECRET: True}},
-            "params must be an object; it may have: reasons",
+            "params must be an object; it may have: reasons, language",
         ),
         ({"dataframe_records": [], "params": {"reasons": SECRET}}, "reasons must be true or false"),
+        ({"dataframe_records": [], "params": {"language": SECRET}}, "language must be one of: af, da, en"),
+        ({"dataframe_records": [], "params": {"language": [SECRET]}}, "language must be one of"),
         ({"dataframe_split": {"columns": [SECRET]}}, "columns and data"),
         ({"dataframe_split": {"columns": [1], "data": []}}, "columns must be a list of strings"),
         ({"dataframe_split": {"columns": ["a", "a"], "data": []}}, "a name each of their own"),

@@ -65,7 +65,7 @@ class Scoring:
         asked = read_request(body, self.settings)
         if not asked.records:
             return b'{"predictions":[]}'
-        scores = served.model.risk_model.score(asked.records, reasons=asked.reasons)
+        scores = served.model.risk_model.score(asked.records, reasons=asked.reasons, language=asked.language)
         self.metrics.scored(scores)
         model = served.model
         return write_answer(scores, model.name, model.version, None, datetime.now(UTC))

@@ -38,7 +38,9 @@ def explain(asked: Asked, model: LoadedModel, settings: Settings) -> dict[str, A
         {**record, "as_of": moment.isoformat()} | _UNKNOWN | ({"staff": None} if moment < served else {})
         for moment in moments[:-1]
     ]
-    rows = model.risk_model.score([*earlier, {**record, "as_of": last.isoformat()}], reasons=True)
+    rows = model.risk_model.score(
+        [*earlier, {**record, "as_of": last.isoformat()}], reasons=True, language=asked.language
+    )
     happened = _happened(record, moments[0])
     return {
         "interaction_id": rows["interaction_id"][0],

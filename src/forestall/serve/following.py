@@ -62,7 +62,7 @@ class Served:
             model,
             datetime.now(UTC),
             tuple((key, quote(value).encode()) for key, value in signed),
-            run_figures(model),
+            _figures(model),
         )
 
 
@@ -160,3 +160,12 @@ class Followed:
             log.info("%s can be followed again", self.uri)
         self.problem, self._problem_key = problem, key
         self.on_change(self)
+
+
+def _figures(model: LoadedModel) -> RunFigures:
+    """Return what the run found; nothing where the run is gone: a model answers without it."""
+    try:
+        return run_figures(model)
+    except RegistryError as error:
+        log.warning("%s is served without its figures: %s", model.uri, error)
+        return RunFigures({}, {})

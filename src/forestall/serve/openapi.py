@@ -8,6 +8,7 @@ import polars as pl
 from starlette.responses import Response
 
 from forestall.data.schemas import column_types
+from forestall.model.messages import DEFAULT, languages
 from forestall.registry.scores import SCORE_SCHEMA
 from forestall.serve.errors import CODES
 from forestall.serve.settings import Settings
@@ -66,7 +67,7 @@ def invocations(settings: Settings) -> dict[str, Any]:
         },
         ["columns", "data"],
     )
-    params = _object({"reasons": {"type": "boolean", "default": False}}, [], nullable=True)
+    params = _params()
     body = {
         "oneOf": [
             _object({"dataframe_records": records, "params": params}, ["dataframe_records"]),
@@ -105,7 +106,7 @@ def explain(settings: Settings) -> dict[str, Any]:
     return _posted(
         "Explain one record, moment by moment",
         "The risk at the start of the interaction and at each of its events, with the strongest reasons.",
-        _object({"dataframe_records": one}, ["dataframe_records"]),
+        _object({"dataframe_records": one, "params": _params()}, ["dataframe_records"]),
         {"record": {"summary": "One record", "value": {"dataframe_records": [EXAMPLE]}}},
         _object(answer, list(answer)),
     )
@@ -152,6 +153,12 @@ def record(settings: Settings) -> dict[str, Any]:
         "queue": _object(queue, [], is_open=True, nullable=True),
     }
     return _object(fields, ["interaction_id"], is_open=True)
+
+
+def _params() -> dict[str, Any]:
+    language = {"type": "string", "enum": languages(), "default": DEFAULT}
+    reasons = {"type": "boolean", "default": False}
+    return _object({"reasons": reasons, "language": language}, [], nullable=True)
 
 
 def _posted(

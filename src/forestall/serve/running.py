@@ -23,12 +23,12 @@ from forestall.serve.settings import Settings
 log = logging.getLogger(__name__)
 
 SETTINGS = "FORESTALL_SERVE"
-KEEP_ALIVE_S = (
-    75  # longer than load balancers keep a connection, so that they close it, not we under their request
-)
-SWITCH_S = (
-    0.001  # how long a thread may hold the interpreter while another waits: a large batch must not slow /ping
-)
+# longer than load balancers keep a connection, so that they close it, not we under their next request
+KEEP_ALIVE_S = 75
+# a worker that is still fetching its model is not dead
+START_S = 120
+# how long a thread may hold the interpreter while another waits: a large batch must not slow /ping
+SWITCH_S = 0.001
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,

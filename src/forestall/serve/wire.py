@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import polars as pl
 
+from forestall.model.messages import DEFAULT, languages
 from forestall.registry.scores import SCORE_SCHEMA
 from forestall.serve.errors import RequestError, bad
 from forestall.serve.limits import NESTED, check_count, check_record
@@ -22,10 +23,11 @@ _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UT
 
 @dataclass(frozen=True)
 class Asked:
-    """What a request asks for: the scores of records, with reasons or without."""
+    """What a request asks for: the scores of records, with reasons or without, and in which language these are."""
 
     records: list[dict[str, Any]]
     reasons: bool
+    language: str
 
 
 def check_content_type(kind: str | None, encoding: str | None) -> None:
@@ -59,7 +61,7 @@ def read_request(body: bytes, settings: Settings) -> Asked:
     for number, record in enumerate(records):
         _read_nested(record, number)
         check_record(record, number, settings, is_small=len(body) <= settings.max_text)
-    return Asked(records, _reasons(content.get("params")))
+    return Asked(records, *_params(content.get("params")))
 
 
 def write_answer(
@@ -141,12 +143,15 @@ def _read_nested(record: dict[str, Any], number: int) -> None:
             record[name] = _parsed(value, f"record {number}: {name}")
 
 
-def _reasons(params: Any) -> bool:
+def _params(params: Any) -> tuple[bool, str]:
+    """Return whether reasons are wanted, and in which language."""
     if params is None:
-        return False
-    if not isinstance(params, dict) or params.keys() - {"reasons"}:
-        raise bad("params must be an object; it may have: reasons")
-    reasons = params.get("reasons", False)
+        return False, DEFAULT
+    if not isinstance(params, dict) or params.keys() - {"reasons", "language"}:
+        raise bad("params must be an object; it may have: reasons, language")
+    reasons, language = params.get("reasons", False), params.get("language", DEFAULT)
     if not isinstance(reasons, bool):
         raise bad("params: reasons must be true or false")
-    return reasons
+    if language not in languages():
+        raise bad(f"params: language must be one of: {', '.join(languages())}")
+    return reasons, language
