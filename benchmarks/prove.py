@@ -21,6 +21,12 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("lost_facts", ["lost_facts.py"], None),
     ("package", ["package.py"], None),
     ("spark", ["spark.py"], None),
+    ("serving", ["serving.py"], None),
+    ("serving_clients", ["serving_load.py", "clients"], None),
+    ("serving_moves", ["serving_load.py", "moves"], None),
+    ("serving_hostile", ["serving_hostile.py"], None),
+    ("serving_moments", ["serving_moments.py", "simulated"], None),
+    ("serving_moments_deepcsat", ["serving_moments.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),
     ("peers_deepcsat", ["peers.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),
     ("peers_itsm", ["peers.py", "itsm"], DATA / "itsm" / "tickets.csv"),
 )

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from forestall.cli import data, models
+from forestall.cli import data, models, serve
 from forestall.cli.output import logging_to_stderr, say
 from forestall.errors import ForestallError
 
@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for name, command in (data.COMMANDS | models.COMMANDS).items():
+for name, command in (data.COMMANDS | models.COMMANDS | serve.COMMANDS).items():
     app.command(name)(command)
 
 

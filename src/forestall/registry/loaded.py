@@ -24,6 +24,7 @@ from forestall.registry.package import ARTIFACT, as_polars, read_risk_model
 from forestall.registry.scores import score_rows
 from forestall.registry.tracking import connect, registry_errors
 
+WINDOWS = ("train_from", "train_until", "test_from", "test_until")
 _REGISTERED = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<number>\d+))")
 _FETCHED = (
     "models:/",
@@ -194,3 +195,33 @@ def _read(folder: Path, uri: str, found: Version | None) -> LoadedModel:
         run_id=run_id,
         uri=found.uri if found else uri,
     )
+
+
+def alias_of(uri: str) -> str | None:
+    """Return the alias that an address names, or None where it names none.
+
+    Examples
+    --------
+    >>> alias_of("models:/risk@champion"), alias_of("models:/risk/3")
+    ('champion', None)
+    """
+    match = _REGISTERED.fullmatch(uri)
+    return match["alias"] if match else None
+
+
+@dataclass(frozen=True)
+class RunFigures:
+    """What a training found: its figures, and the times between which its data lie."""
+
+    metrics: dict[str, float]
+    windows: dict[str, str]
+
+
+def run_figures(model: LoadedModel) -> RunFigures:
+    """Return what the run that made a model found; nothing for a folder, whose registry is not asked."""
+    if model.run_id is None or not model.uri.startswith(_FETCHED):
+        return RunFigures({}, {})
+    with registry_errors(f"run {model.run_id}"):
+        run = mlflow.get_run(model.run_id).data
+    overall = {name: value for name, value in sorted(run.metrics.items()) if "/" not in name}
+    return RunFigures(overall, {name: run.params[name] for name in WINDOWS if name in run.params})

@@ -1,0 +1,172 @@
+"""The application: its routes, and how a request is scored."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi_offline import FastAPIOffline
+from starlette.exceptions import HTTPException
+
+from forestall.errors import InputError
+from forestall.serve import openapi
+from forestall.serve.body import read_body
+from forestall.serve.describe import describe
+from forestall.serve.edge import Edge
+from forestall.serve.errors import CODES, RequestError, bad
+from forestall.serve.explaining import explain
+from forestall.serve.following import Followed, Served
+from forestall.serve.metrics import Metrics
+from forestall.serve.settings import Settings
+from forestall.serve.wire import JSON, check_content_type, read_request, write_answer
+
+# A body up to this size is scored at once, on the loop: a few records take less time than handing them to a
+# thread and back. A larger one goes to a thread, so that others are answered meanwhile.
+AT_ONCE = 16 * 1024
+MAX_THREADS = 4
+TEXT = "text/plain"
+
+Work = Callable[[bytes, Served], bytes]
+
+
+class Scoring:
+    """How bodies become answers."""
+
+    def __init__(self, settings: Settings, followed: Followed, metrics: Metrics) -> None:
+        self.settings, self.followed, self.metrics = settings, followed, metrics
+        self.threads = ThreadPoolExecutor(min(MAX_THREADS, max(2, os.cpu_count() or 1)), "scoring")
+
+    async def answer(self, request: Request, work: Work) -> Response:
+        """Read a request's body and answer it by `work`, with one and the same model to the end."""
+        check_content_type(request.headers.get("content-type"), request.headers.get("content-encoding"))
+        body = await read_body(request, self.settings)
+        served = request.scope["served"] = self.followed.served
+        if len(body) <= AT_ONCE:
+            return Response(_careful(work, body, served), media_type=JSON)
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self.settings.timeout_s):
+                answer = await loop.run_in_executor(self.threads, _careful, work, body, served)
+        except TimeoutError:
+            message = f"no answer within {self.settings.timeout_s:g} s; send fewer records at a time"
+            raise RequestError(504, message) from None
+        return Response(answer, media_type=JSON)
+
+    def score(self, body: bytes, served: Served) -> bytes:
+        """Return the score rows of the records in a body."""
+        asked = read_request(body, self.settings)
+        if not asked.records:
+            return b'{"predictions":[]}'
+        scores = served.model.risk_model.score(asked.records, reasons=asked.reasons, language=asked.language)
+        self.metrics.scored(scores)
+        model = served.model
+        return write_answer(scores, model.name, model.version, None, datetime.now(UTC))
+
+    def explain(self, body: bytes, served: Served) -> bytes:
+        """Return the risk of the one record in a body, moment by moment."""
+        return orjson.dumps(explain(read_request(body, self.settings), served.model, self.settings))
+
+
+def _careful(work: Work, body: bytes, served: Served) -> bytes:
+    try:
+        return work(body, served)
+    except InputError as error:  # its words name the record and the field, never a value
+        raise bad(str(error)) from None
+
+
+def create_app(settings: Settings, followed: Followed) -> FastAPI:
+    """Return the application that answers with the model that is followed.
+
+    Parameters
+    ----------
+    settings
+        Its limits.
+    followed
+        The model, loaded and checked; the application follows its alias while it runs.
+    """
+    metrics = Metrics()
+    followed.on_change = metrics.followed
+    metrics.followed(followed)
+    scoring = Scoring(settings, followed, metrics)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        is_following = settings.poll_s > 0 and followed.alias is not None
+        following = asyncio.create_task(followed.follow(settings.poll_s)) if is_following else None
+        yield
+        if following is not None:
+            following.cancel()
+        scoring.threads.shutdown(cancel_futures=True)
+
+    app = FastAPIOffline(
+        redoc_url=None,
+        title="Forestall",
+        summary="The risk that a customer will be dissatisfied, while there is time to put it right.",
+        version=version("forestall"),
+        lifespan=lifespan,
+        redirect_slashes=False,
+        exception_handlers={HTTPException: _refused, RequestError: _told},
+    )
+    _add_scoring(app, scoring)
+    _add_telling(app, followed, metrics)
+    app.add_middleware(Edge, followed=followed, metrics=metrics, has_access_log=settings.has_access_log)
+    return app
+
+
+def _add_scoring(app: FastAPI, scoring: Scoring) -> None:
+    @app.post("/invocations", **openapi.invocations(scoring.settings))
+    async def invocations(request: Request) -> Response:
+        return await scoring.answer(request, scoring.score)
+
+    @app.post("/explain", **openapi.explain(scoring.settings))
+    async def explain_(request: Request) -> Response:
+        return await scoring.answer(request, scoring.explain)
+
+
+def _add_telling(app: FastAPI, followed: Followed, metrics: Metrics) -> None:
+    @app.get("/ping", **openapi.PING)
+    async def ping() -> Response:
+        return Response("\n", media_type=JSON)
+
+    @app.get("/health", **openapi.HEALTH)
+    async def health() -> Response:
+        return _json(followed.health())
+
+    @app.get("/version", **openapi.VERSION)
+    async def version_() -> Response:
+        return Response(version("mlflow"), media_type=JSON)
+
+    @app.get("/model", **openapi.MODEL)
+    async def model(request: Request) -> Response:
+        served = request.scope["served"] = followed.served
+        return _json(describe(served, followed))
+
+    @app.get("/metrics", **openapi.METRICS)
+    async def metrics_() -> Response:
+        return Response(metrics.text(), media_type=f"{TEXT}; version=0.0.4; charset=utf-8")
+
+
+def _json(content: Any) -> Response:
+    return Response(orjson.dumps(content), media_type=JSON)
+
+
+async def _told(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestError)
+    headers = {"connection": "close"} if error.is_last else None
+    return Response(error.body(), error.status, headers, JSON)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    said = {404: "there is no such path; see /docs", 405: "this path has another method; see /docs"}
+    status = error.status_code if error.status_code in CODES else 400
+    told = RequestError(status, said.get(status, "the request is not as it must be"))
+    return Response(told.body(), status, error.headers, JSON)

@@ -1,0 +1,50 @@
+"""The body of a request, read within its limits of size and time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+
+from forestall.serve.errors import RequestError, bad
+from forestall.serve.settings import Settings
+
+N_DISCARDED = 4  # so many times the limit is read and thrown away, so that the caller hears why
+
+
+async def read_body(request: Request, settings: Settings) -> bytes:
+    """Return the body.
+
+    Raises
+    ------
+    RequestError
+        413 where it is too large, 408 where it takes too long to arrive, 400 where the caller went away.
+    """
+    try:
+        async with asyncio.timeout(settings.timeout_s):
+            return await _read(request.receive, settings.max_body)
+    except TimeoutError:
+        message = f"the request must arrive within {settings.timeout_s:g} s"
+        raise RequestError(408, message, is_last=True) from None
+
+
+async def _read(receive: Callable[[], Awaitable[Any]], limit: int) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise bad("the request must arrive whole")
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        is_last = not message.get("more_body", False)
+        if size <= limit:
+            chunks.append(chunk)
+        else:
+            chunks.clear()
+        if size > limit and (is_last or size > N_DISCARDED * limit):
+            raise RequestError(413, f"the body may have {limit:,} bytes", is_last=not is_last)
+        if is_last:
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)

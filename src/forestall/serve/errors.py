@@ -1,0 +1,63 @@
+"""What a caller is told when a request cannot be answered: `{"error_code", "message"}`, never what was sent."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+import orjson
+
+log = logging.getLogger(__name__)
+
+# The error code of each status; those that MLflow knows are named as it names them.
+CODES = {
+    400: "BAD_REQUEST",
+    404: "ENDPOINT_NOT_FOUND",
+    405: "METHOD_NOT_ALLOWED",
+    408: "REQUEST_TIMEOUT",
+    413: "REQUEST_TOO_LARGE",
+    415: "UNSUPPORTED_MEDIA_TYPE",
+    422: "LIMIT_EXCEEDED",
+    500: "INTERNAL_ERROR",
+    504: "DEADLINE_EXCEEDED",
+}
+
+
+class RequestError(Exception):
+    """A request that cannot be answered.
+
+    Parameters
+    ----------
+    status
+        Of the answer, one of `CODES`.
+    message
+        What must be, and where; never a value that was sent.
+    is_last
+        Whether the connection must close: the rest of the request was not read.
+    """
+
+    def __init__(self, status: int, message: str, *, is_last: bool = False) -> None:
+        super().__init__(message)
+        self.status, self.message, self.is_last = status, message, is_last
+
+    def body(self) -> bytes:
+        """Return the answer's body."""
+        return orjson.dumps({"error_code": CODES[self.status], "message": self.message})
+
+
+def bad(message: str) -> RequestError:
+    """Return the error of a request that is not as it must be."""
+    return RequestError(400, message)
+
+
+def beyond(message: str) -> RequestError:
+    """Return the error of a request that goes beyond a limit."""
+    return RequestError(422, message)
+
+
+def internal(error: BaseException) -> RequestError:
+    """Log where an unexpected error came from, without its words: they may hold a customer's; return the answer."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    places = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+    log.error("a request failed: %s at %s", type(error).__name__, places)
+    return RequestError(500, "the model could not answer; the server's log says where it failed")

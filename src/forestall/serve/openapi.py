@@ -1,0 +1,227 @@
+"""What the documentation says of each route, with examples that work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+from starlette.responses import Response
+
+from forestall.data.schemas import column_types
+from forestall.model.messages import DEFAULT, languages
+from forestall.registry.scores import SCORE_SCHEMA
+from forestall.serve.errors import CODES
+from forestall.serve.settings import Settings
+
+JSON = "application/json"
+EXAMPLE = {
+    "interaction_id": "i1",
+    "started_at": "2026-11-02T09:00:00Z",
+    "customer_id": "c1",
+    "channel": "in_store",
+    "as_of": "2026-11-02T09:05:00Z",
+    "events": [
+        {"at": "2026-11-02T09:00:00Z", "kind": "arrived", "actor": "customer"},
+        {
+            "at": "2026-11-02T09:04:10Z",
+            "kind": "served",
+            "actor": "staff",
+            "text": "Sorry to keep you waiting.",
+        },
+    ],
+}
+_SAID = {
+    400: "The request is not as it must be; the message names the record by its index, and the field.",
+    408: "The request took too long to arrive.",
+    413: "The body is too large.",
+    415: "The body is not JSON.",
+    422: "The request goes beyond a limit: records, events of a record, length of a text.",
+    504: "No answer in time; send fewer records at a time.",
+}
+_SIGNED = {
+    name: {"description": what, "schema": {"type": "string"}}
+    for name, what in (
+        ("X-Model-Name", "The model that answered."),
+        ("X-Model-Version", "Its version, the one that made this very answer; 'unregistered' for a folder."),
+    )
+}
+_ERROR = {
+    "type": "object",
+    "properties": {
+        "error_code": {"type": "string", "enum": list(CODES.values())},
+        "message": {"type": "string"},
+    },
+    "required": ["error_code", "message"],
+    "additionalProperties": False,
+}
+
+
+def invocations(settings: Settings) -> dict[str, Any]:
+    """Return what is said of `/invocations`."""
+    records = {"type": "array", "maxItems": settings.max_records, "items": record(settings)}
+    split = _object(
+        {
+            "columns": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
+            "data": {"type": "array", "maxItems": settings.max_records, "items": {"type": "array"}},
+            "index": {"type": "array"},
+        },
+        ["columns", "data"],
+    )
+    params = _params()
+    body = {
+        "oneOf": [
+            _object({"dataframe_records": records, "params": params}, ["dataframe_records"]),
+            _object({"dataframe_split": split, "params": params}, ["dataframe_split"]),
+        ]
+    }
+    plain = {"dataframe_records": [EXAMPLE]}
+    columns = {"columns": list(EXAMPLE), "data": [list(EXAMPLE.values())]}
+    examples = {
+        "records": {"summary": "Records", "value": plain},
+        "reasons": {"summary": "With reasons", "value": plain | {"params": {"reasons": True}}},
+        "split": {"summary": "Columns and rows", "value": {"dataframe_split": columns}},
+    }
+    rows = {"type": "array", "items": _object(_kinds(dict(SCORE_SCHEMA)), [])}
+    return _posted(
+        "Score records",
+        "A score row for each record, in their order. As `mlflow models serve`, with null for what is not known.",
+        body,
+        examples,
+        _object({"predictions": rows}, ["predictions"]),
+    )
+
+
+def explain(settings: Settings) -> dict[str, Any]:
+    """Return what is said of `/explain`."""
+    names = ("as_of", "dissatisfaction_risk", "risk_low", "risk_high", "risk_band", "data_quality", "reasons")
+    line = {name: _kind(SCORE_SCHEMA[name]) for name in names} | {"happened": {"type": ["string", "null"]}}
+    text = {"type": ["string", "null"]}
+    answer = {
+        "interaction_id": text,
+        "model_name": text,
+        "model_version": text,
+        "moments": {"type": "array", "items": _object(line, list(line))},
+    }
+    one = {"type": "array", "minItems": 1, "maxItems": 1, "items": record(settings)}
+    return _posted(
+        "Explain one record, moment by moment",
+        "The risk at the start of the interaction and at each of its events, with the strongest reasons.",
+        _object({"dataframe_records": one, "params": _params()}, ["dataframe_records"]),
+        {"record": {"summary": "One record", "value": {"dataframe_records": [EXAMPLE]}}},
+        _object(answer, list(answer)),
+    )
+
+
+def told(summary: str, description: str, media: str = JSON, **content: Any) -> dict[str, Any]:
+    """Return what is said of a route that takes nothing."""
+    answer = {"description": description, "content": {media: content}, "headers": _SIGNED}
+    return {"summary": summary, "responses": {200: answer}, "response_class": Response}
+
+
+def record(settings: Settings) -> dict[str, Any]:
+    """Return the schema of an interaction record."""
+    event = {
+        "at": _kind(pl.Datetime()),
+        "kind": {"type": ["string", "null"]},
+        "actor": {"type": ["string", "null"], "examples": ["customer", "staff", "manager", "system"]},
+        "text": {"type": ["string", "null"], "maxLength": settings.max_text},
+        "value": {"type": ["number", "null"]},
+    }
+    past = {name: _kind(pl.Datetime()) for name in ("started_at", "ended_at", "rated_at")} | {
+        "rating": {"type": ["number", "null"]},
+        "resolved": {"type": ["boolean", "null"]},
+        "channel": {"type": ["string", "null"]},
+        "venue": {"type": ["string", "null"]},
+        "wait_s": {"type": ["number", "null"]},
+        "n_events": {"type": ["number", "null"]},
+    }
+    queue = {name: {"type": ["number", "null"]} for name in ("n_waiting", "n_served_first", "mean_wait_s")}
+    columns = _kinds(dict(column_types("interactions")))
+    nested = {
+        name: {
+            "type": ["array", "null"],
+            "maxItems": settings.max_events,
+            "items": _object(item, [], is_open=True),
+        }
+        for name, item in (("events", event), ("history", past))
+    }
+    fields = {
+        **columns,
+        "interaction_id": {"type": "string", "maxLength": settings.max_text},
+        "as_of": _kind(pl.Datetime()),
+        **nested,
+        "queue": _object(queue, [], is_open=True, nullable=True),
+    }
+    return _object(fields, ["interaction_id"], is_open=True)
+
+
+def _params() -> dict[str, Any]:
+    language = {"type": "string", "enum": languages(), "default": DEFAULT}
+    reasons = {"type": "boolean", "default": False}
+    return _object({"reasons": reasons, "language": language}, [], nullable=True)
+
+
+def _posted(
+    summary: str, description: str, body: dict[str, Any], examples: dict[str, Any], answer: dict[str, Any]
+) -> dict[str, Any]:
+    errors = {
+        status: {"description": said, "content": {JSON: {"schema": _ERROR}}, "headers": _SIGNED}
+        for status, said in _SAID.items()
+    }
+    content = {JSON: {"schema": body, "examples": examples}}
+    return {
+        "summary": summary,
+        "description": description,
+        "openapi_extra": {"requestBody": {"required": True, "content": content}},
+        "responses": {
+            200: {"description": description, "content": {JSON: {"schema": answer}}, "headers": _SIGNED},
+            **errors,
+        },
+    }
+
+
+def _object(
+    properties: dict[str, Any], required: list[str], *, is_open: bool = False, nullable: bool = False
+) -> dict[str, Any]:
+    return {
+        "type": ["object", "null"] if nullable else "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": is_open,
+    }
+
+
+def _kind(kind: Any) -> dict[str, Any]:
+    if isinstance(kind, pl.Datetime):
+        return {"type": ["string", "null"], "format": "date-time"}
+    if isinstance(kind, pl.List):
+        fields = {one.name: one.dtype for one in kind.inner.fields}  # type: ignore[union-attr]  # structs
+        return {"type": ["array", "null"], "items": _object(_kinds(fields), [])}
+    name = {pl.Float64: "number", pl.Boolean: "boolean"}.get(kind, "string")
+    return {"type": [name, "null"]}
+
+
+def _kinds(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: _kind(one) for name, one in fields.items()}
+
+
+# What MLflow answers to these two is called JSON, and is none.
+PING = told("Whether the server is there", "A line feed, as `mlflow models serve` answers.")
+VERSION = told("The version of MLflow", "As `mlflow models serve` answers. The model's own is in every head.")
+HEALTH = told(
+    "How the server is",
+    "Which version answers, and what keeps it from following its alias: `degraded`, and the problem in words.",
+    schema=_object(
+        {
+            "status": {"type": "string", "enum": ["ok", "degraded"]},
+            **{name: {"type": ["string", "null"]} for name in ("model_name", "model_version", "problem")},
+        },
+        ["status", "model_name", "model_version", "problem"],
+    ),
+)
+MODEL = told(
+    "What is served",
+    "Who the model is, what it learnt from and takes, how good it was found to be.",
+    schema={"type": "object"},
+)
+METRICS = told("For Prometheus", "What the server counted.", media="text/plain", schema={"type": "string"})

@@ -1,0 +1,128 @@
+"""Servers in processes of their own, for the tests and the proofs."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+FORESTALL = (sys.executable, "-c", "import sys; from forestall.cli import main; sys.exit(main())")
+JSON = {"content-type": "application/json"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server answered."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body, in which NaN, as MLflow writes it, is read as null."""
+        return json.loads(self.body, parse_constant=lambda name: None)
+
+    @property
+    def risks(self) -> list[float]:
+        return [row["dissatisfaction_risk"] for row in self.json["predictions"]]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that runs."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def get(self, path: str) -> Answer:
+        return ask(self.port, "GET", path)
+
+    def post(self, path: str, content: Any, headers: dict[str, str] | None = None) -> Answer:
+        body = content if isinstance(content, bytes) else json.dumps(content).encode()
+        return ask(self.port, "POST", path, body, JSON if headers is None else headers)
+
+    def score(self, records: Sequence[Any], **params: Any) -> Answer:
+        content = {"dataframe_records": list(records)} | ({"params": params} if params else {})
+        return self.post("/invocations", content)
+
+    def stop(self) -> int:
+        """Ask the server to stop, and give its exit code."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+
+def ask(
+    port: int, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+) -> Answer:
+    """Send one request over a connection of its own."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    try:
+        connection.request(method, path, body, headers or {})
+        answer = connection.getresponse()
+        return Answer(answer.status, dict(answer.headers.items()), answer.read())
+    finally:
+        connection.close()
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@contextmanager
+def running(
+    command: Sequence[object], port: int, log: Path, path: str = "/ping", **more: str
+) -> Iterator[Server]:
+    """Start a server, wait until it answers, and stop it in the end."""
+    environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", **more}
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            [str(word) for word in command], stdout=said, stderr=said, env=environment, start_new_session=True
+        )
+    try:
+        _wait(process, port, path, log)
+        yield Server(port, process, log)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+
+
+@contextmanager
+def forestall_serve(uri: str, tracking_uri: str, log: Path, *options: object) -> Iterator[Server]:
+    """Run `forestall serve`."""
+    port = free_port()
+    command = (*FORESTALL, "serve", uri, "--tracking-uri", tracking_uri, "--port", port, *options)
+    with running(command, port, log) as server:
+        yield server
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, path: str, log: Path, seconds: float = 90) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise AssertionError(f"the server ended: {log.read_text()[-2000:]}")
+        try:
+            if ask(port, "GET", path).status == 200:
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"the server does not answer: {log.read_text()[-2000:]}")

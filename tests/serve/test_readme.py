@@ -1,0 +1,59 @@
+"""The README's examples of serving work, word for word, against a live server."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from servers import Server
+
+from workshop import Run, Work
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+SECTION = README.split("\n## Serve\n")[1].split("\n## ")[0]
+
+
+def block(language: str, server: Server) -> str:
+    (found,) = re.findall(rf"^```{language}\n(.*?)^```$", SECTION, flags=re.DOTALL | re.MULTILINE)
+    assert "http://127.0.0.1:5000/" in found
+    return str(found).replace("127.0.0.1:5000", f"127.0.0.1:{server.port}")
+
+
+def test_the_example_in_curl_works(server: Server) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("there is no curl")
+    done = subprocess.run(["bash", "-c", block("bash", server)], capture_output=True, check=True, timeout=60)
+    (row,) = json.loads(done.stdout)["predictions"]
+    assert row["reasons"][0]["text"]
+    assert 0 < row["dissatisfaction_risk"] < 1
+
+
+def test_the_example_in_python_works(server: Server, work: Work) -> None:
+    command = [sys.executable, "-c", block("python", server)]
+    done = subprocess.run(
+        command, cwd=work.data.parent, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr[-1000:]
+    assert len(done.stdout.splitlines()) == 3
+
+
+def test_the_limits_that_are_told_are_the_limits(run: Run) -> None:
+    code, said, _ = run("serve", "--help")
+    assert code == 0
+    assert {"--poll", "--workers", "--timeout", "--max-body", "--max-records"} <= set(
+        re.findall(r"--[a-z-]+", said)
+    )
+    for told in (
+        "Every 10 s (`--poll`)",
+        "above 32 MiB",
+        "10,000 records",
+        "10,000 events",
+        "100,000 characters",
+        "30 s",
+    ):
+        assert told in SECTION
