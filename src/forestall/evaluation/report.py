@@ -46,6 +46,8 @@ class Context(TypedDict, total=False):
         Cautions, in sentences: no clock, a random split, few labels.
     counts, windows
         Of the data: numbers and times by name.
+    quality
+        Interactions by the quality of their data at their last moment: ok, partial, abstained.
     importance
         Features: `feature`, `family`, `gain`, `contribution` (mean of its size), `description`.
     ablations
@@ -66,6 +68,7 @@ class Context(TypedDict, total=False):
     notes: list[str]
     counts: dict[str, int]
     windows: dict[str, str]
+    quality: dict[str, int]
     importance: list[dict[str, Any]]
     ablations: dict[str, dict[str, Any]]
     rejections: dict[str, dict[str, int]]

@@ -24,6 +24,7 @@ def walk(
     tables: Tables,
     begin: datetime | None = None,
     *,
+    only: pl.Series | None = None,
     most: int = MOST_INTERACTIONS,
 ) -> pl.DataFrame:
     """Return the risk of interactions at their start, at each event, and at set times in between.
@@ -36,6 +37,8 @@ def walk(
         The records.
     begin
         Only interactions that start then or later; all without it.
+    only
+        Only these interactions.
     most
         Of more interactions a sample is taken, the same each time.
 
@@ -45,7 +48,7 @@ def walk(
         In the form that `evaluation.earliness` takes, and `is_last`, `kinds` (the events at the moment), `rating`,
         `risk_low`, `risk_high`, `risk_band` and `data_quality`.
     """
-    moments = _moments(tables, _sampled(tables, begin, most, model.spec.seed))
+    moments = _moments(tables, _sampled(tables, begin, only, most, model.spec.seed))
     labelled = label_moments(tables, moments, model.spec.label).drop("decided_at", "outcome")
     scores = model.score(tables, moments=moments.select("interaction_id", "as_of"))
     place, as_of = locate(model.sources(tables), moments)
@@ -58,10 +61,14 @@ def walk(
     return rows if true_now is None else rows.with_columns(true_now=true_now)
 
 
-def _sampled(tables: Tables, begin: datetime | None, most: int, seed: int) -> pl.DataFrame:
+def _sampled(
+    tables: Tables, begin: datetime | None, only: pl.Series | None, most: int, seed: int
+) -> pl.DataFrame:
     rows = tables.interactions.select("interaction_id", "customer_id", "started_at")
     if begin is not None:
         rows = rows.filter(pl.col("started_at") >= begin)
+    if only is not None:
+        rows = rows.filter(pl.col("interaction_id").is_in(only.unique().implode()))
     if rows.height <= most:
         return rows
     return rows.sort(pl.col("interaction_id").hash(1000 * seed + 997)).head(most).sort("started_at")

@@ -1,0 +1,172 @@
+"""What a model looks at: contributions, how the risk moves with a feature, and trainings without a family."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from forestall.data import Tables
+from forestall.evaluation.drivers import (
+    MOST_CURVES,
+    Curve,
+    Drivers,
+    claim_by_loss,
+    family_shares,
+    partial_dependence,
+    with_losses,
+)
+from forestall.features.table import features_at, locate, plan_of
+from forestall.features.terms import STANDARD_S
+from forestall.jobs.fitting import Work
+from forestall.model import RiskModel
+from forestall.model.reasons import family_sums
+from forestall.model.spec import FAMILY_NAMES
+
+MOST_MOMENTS = 1000  # contributions are slow, and their means are steady by then
+# features that are measured against a standard: what of it is marked
+_RATIOS = ("_ratio",)
+
+
+@dataclass(frozen=True)
+class Looked:
+    """Moments as a model takes them, and what each feature adds.
+
+    Parameters
+    ----------
+    moments
+        interaction_id and customer_id.
+    matrix, contributions
+        (n, p) encoded features; (n, p + 1) log-odds, last the base.
+    standard_s
+        (n,) the standard of each moment.
+    """
+
+    model: RiskModel
+    moments: pl.DataFrame
+    matrix: Any
+    contributions: Any
+    standard_s: Any
+
+
+def look(model: RiskModel, tables: Tables, moments: pl.DataFrame) -> Looked:
+    """Return what the model makes of moments; of many, a thousand at equal distances are taken.
+
+    Parameters
+    ----------
+    model
+        Whose features.
+    tables, moments
+        Moments of these tables: `interaction_id`, `customer_id` and `as_of`.
+    """
+    some = moments[:: max(1, -(-moments.height // MOST_MOMENTS))].select("interaction_id", "customer_id", "as_of")
+    sources = model.sources(tables)
+    place, as_of = locate(sources, some)
+    frame = features_at(sources, place, as_of, model.plan).select(list(model.columns))
+    standard = features_at(sources, place, as_of, plan_of((), {"standard": STANDARD_S}))["standard"]
+    matrix = model.estimator.encode(frame)
+    contributions = np.asarray(model.estimator.booster_.predict(matrix, pred_contrib=True))
+    return Looked(model, some, matrix, contributions, standard.cast(pl.Float64).to_numpy())
+
+
+def importance(looked: Looked) -> list[dict[str, Any]]:
+    """Return each feature's share in the model's work, the strongest first.
+
+    Returns
+    -------
+    list of dict
+        `feature`, `family`, `gain` (the total by which its splits lowered the loss in training), `contribution`
+        (the mean size of what it adds to the log-odds, either way) and `description`.
+    """
+    sizes = np.abs(looked.contributions[:, :-1]).mean(axis=0)
+    gains = looked.model.estimator.booster_.feature_importance("gain")
+    rows = [
+        {
+            "feature": column,
+            "family": family,
+            "gain": float(gain),
+            "contribution": float(size),
+            "description": feature.description,
+        }
+        for (column, (family, feature)), gain, size in zip(
+            looked.model.columns.items(), gains, sizes, strict=True
+        )
+    ]
+    return sorted(rows, key=lambda row: -float(row["contribution"]))
+
+
+def drivers(
+    looked: Looked,
+    *,
+    full: pl.DataFrame | None = None,
+    work: Work | None = None,
+    tell: Callable[[str], None] = lambda step: None,
+) -> Drivers:
+    """Return what goes together with dissatisfaction, as the model sees it.
+
+    Parameters
+    ----------
+    looked
+        What `look` returned.
+    full, work
+        With both, a model is fitted without each family in turn, without refits for the interval; `full` holds the
+        same test moments as judged with all families.
+    tell
+        Told of each fit.
+    """
+    model = looked.model
+    sums = family_sums(looked.contributions, model.families, (*FAMILY_NAMES, "context"))
+    sums.pop("contribution_base")
+    frame = looked.moments.select("interaction_id", "customer_id").with_columns(
+        **{name: pl.Series(values) for name, values in sums.items()}
+    )
+    shares, claim = family_shares(frame, model.spec.seed)
+    by_loss = None
+    if work is not None and full is not None and len(model.spec.families) > 1:
+        without = {}
+        for family in model.spec.families:
+            tell(f"fitting without the family {family}")
+            without[family] = work.without_family(family).filter("is_last")
+        shares = with_losses(shares, full.filter("is_last"), without, model.spec.seed)
+        by_loss = claim_by_loss(shares, without, model.spec.seed)
+    return Drivers(shares, claim, _curves(looked), by_loss)
+
+
+def _curves(looked: Looked) -> list[Curve]:
+    """Return how the risk moves with the strongest features that are numbers."""
+    model = looked.model
+    places = {column: place for place, column in enumerate(model.columns)}
+    numbers = [one for one in importance(looked) if not model.columns[one["feature"]][1].is_category]
+    curves = []
+    for one in numbers:
+        if len(curves) == MOST_CURVES or not one["contribution"]:
+            break
+        column = one["feature"]
+        mark, text = _standard(column, looked.standard_s)
+        curve = partial_dependence(
+            looked.matrix,
+            places[column],
+            lambda rows: np.asarray(model.estimator.predict_encoded(rows)[0]),
+            feature=column,
+            family=one["family"],
+            description=one["description"],
+            mark=mark,
+            mark_text=text,
+        )
+        if curve is not None:
+            curves.append(curve)
+    return curves
+
+
+def _standard(column: str, standard_s: Any) -> tuple[float, str]:
+    """Return where the standard lies on a feature's axis, and what is said of it."""
+    if column.endswith(_RATIOS) and column.startswith(("service_", "greeting_")):
+        return 1.0, "the standard"
+    known = standard_s[np.isfinite(standard_s)]
+    if column in {"service_wait_s", "greeting_greet_s"} and len(known):
+        return float(np.median(known)), "the usual standard"
+    return math.nan, ""
