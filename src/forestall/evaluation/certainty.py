@@ -16,7 +16,13 @@ from forestall.evaluation.stages import MIN_CELL
 from forestall.features.stage import STAGES
 
 N_BINS = 10
-MATCHED_BY = ("channel", "service_wait_breached", "resolution_resolved", "quality_defects_n", "resolution_reopened")
+MATCHED_BY = (
+    "channel",
+    "service_wait_breached",
+    "resolution_resolved",
+    "quality_defects_n",
+    "resolution_reopened",
+)
 
 
 @dataclass(frozen=True)
@@ -54,8 +60,9 @@ class Noise:
     of_model
         What the model leaves unexplained of it: its Brier score over the variance.
     share, share_low, share_high
-        `unexplained` over `of_model`: the part of the model's error that is noise, at most 1. It is a floor: two
-        visits of one customer share what nobody sees, and any difference of the service counts as noise.
+        `unexplained` over `of_model`: the part of the model's error that is noise, at most 1. Two errors pull
+        against each other: a customer's lasting ways are in both visits, so that they do not count as noise, and what
+        differs between two services that are taken for the same does.
     true_share
         The part that is noise according to the true risk, where it is known.
     """
@@ -83,7 +90,7 @@ class Certainty:
 
     def metrics(self) -> dict[str, float]:
         """Return flat names and numbers, such as `noise/share`."""
-        flat = {}
+        flat: dict[str, float] = {}
         if self.coverage is not None:
             flat |= {"coverage/share": self.coverage.share, "coverage/bin_share": self.coverage.bin_share}
         if self.noise is not None:
@@ -92,9 +99,7 @@ class Certainty:
         return flat
 
 
-def certainty(
-    frame: pl.DataFrame, columns: Sequence[str] = (), seed: int = 7
-) -> Certainty:
+def certainty(frame: pl.DataFrame, columns: Sequence[str] = (), seed: int = 7) -> Certainty:
     """Return how sure the risks are.
 
     Parameters
@@ -140,7 +145,9 @@ def _coverage(last: pl.DataFrame) -> Coverage | None:
     if rows.height < MIN_CELL:
         return None
     is_true = "true_risk" in rows.columns and not rows["true_risk"].has_nulls()
-    held = pl.col("true_risk").is_between("risk_low", "risk_high").cast(pl.Float64) if is_true else pl.lit(None)
+    held = (
+        pl.col("true_risk").is_between("risk_low", "risk_high").cast(pl.Float64) if is_true else pl.lit(None)
+    )
     by_bin = (
         rows.with_columns(bin=pl.Series(bins(rows["risk"].to_numpy(), N_BINS)), held=held)
         .group_by("bin", maintain_order=True)
@@ -168,7 +175,9 @@ def _coverage(last: pl.DataFrame) -> Coverage | None:
     return Coverage(share, sum(meets) / len(meets), points)
 
 
-def noise(labelled: pl.DataFrame, judged: pl.DataFrame, seed: int = 7, n_resamples: int = 500) -> Noise | None:
+def noise(
+    labelled: pl.DataFrame, judged: pl.DataFrame, seed: int = 7, n_resamples: int = 500
+) -> Noise | None:
     """Return how much of the error is noise: by repeats, and by the truth where it is known.
 
     Parameters
@@ -192,7 +201,9 @@ def noise(labelled: pl.DataFrame, judged: pl.DataFrame, seed: int = 7, n_resampl
         labelled.filter(pl.col("customer_id").is_not_null())
         .with_columns(before=both)
         .filter(pl.col("before").is_not_null())
-        .select("customer_id", "label", "before", differs=(pl.col("label") != pl.col("before")).cast(pl.Float64))
+        .select(
+            "customer_id", "label", "before", differs=(pl.col("label") != pl.col("before")).cast(pl.Float64)
+        )
     )
     rows = judged.filter(pl.col("risk").is_not_null())
     if pairs.height < MIN_CELL or rows["label"].n_unique() < 2:
@@ -229,8 +240,8 @@ def _resampled(pairs: pl.DataFrame, seed: int, n: int) -> np.ndarray:
     )
     table = sums.select(pl.exclude("customer_id").cast(pl.Float64)).to_numpy()
     rng = np.random.default_rng(seed)
-    drawn = rng.multinomial(len(table), np.full(len(table), 1 / len(table)), size=n) if len(table) else []
-    n_pairs, differ, bad = np.vstack([table.sum(axis=0), np.asarray(drawn) @ table]).T
+    drawn = rng.multinomial(len(table), np.full(len(table), 1 / len(table)), size=n)
+    n_pairs, differ, bad = np.vstack([table.sum(axis=0), drawn @ table]).T
     rate = bad / (2 * n_pairs)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.column_stack([differ / n_pairs, differ / n_pairs / 2 / (rate * (1 - rate))])

@@ -81,8 +81,10 @@ class Curve:
         Which.
     values, risks
         The values set, and the mean risk at each.
+    observed
+        The mean risk of the tenth of the rows that lie nearest to each value, with all that goes along with it.
     low, high
-        The middle four fifths of the rows' risks at each.
+        The middle four fifths of the rows' risks at each, all else as it is.
     mark, mark_text
         The standard, where the feature has one; NaN else.
     """
@@ -92,6 +94,7 @@ class Curve:
     description: str
     values: list[float]
     risks: list[float]
+    observed: list[float]
     low: list[float]
     high: list[float]
     mark: float = math.nan
@@ -116,7 +119,9 @@ class Drivers:
         return flat
 
 
-def family_shares(contributions: pl.DataFrame, seed: int = 7, n: int = 1000) -> tuple[list[FamilyShare], Claim | None]:
+def family_shares(
+    contributions: pl.DataFrame, seed: int = 7, n: int = 1000
+) -> tuple[list[FamilyShare], Claim | None]:
     """Return each family's share of the contributions, the largest first, and whether resolution is ahead.
 
     Parameters
@@ -137,7 +142,8 @@ def family_shares(contributions: pl.DataFrame, seed: int = 7, n: int = 1000) -> 
     draws = _shares(sizes[:, used], group_codes(customers(contributions), len(contributions)), seed, n)
     low, high = np.quantile(draws[1:], [0.025, 0.975], axis=0)
     shares = [
-        FamilyShare(family, float(draws[0, i]), float(low[i]), float(high[i])) for i, family in enumerate(families)
+        FamilyShare(family, float(draws[0, i]), float(low[i]), float(high[i]))
+        for i, family in enumerate(families)
     ]
     return sorted(shares, key=lambda one: -one.share), _claim(families, draws)
 
@@ -181,7 +187,10 @@ def with_losses(
     kept = full.select("interaction_id", "as_of", risk_full="risk")
     gains = {
         family: paired_gain(
-            rows.drop("weight", strict=False).join(kept, on=["interaction_id", "as_of"]), "risk_full", "risk", seed=seed
+            rows.drop("weight", strict=False).join(kept, on=["interaction_id", "as_of"]),
+            "risk_full",
+            "risk",
+            seed=seed,
         )
         for family, rows in without.items()
     }
@@ -230,12 +239,22 @@ def partial_dependence(
     changed[:, :, place] = values[:, None]
     risks = predict(changed.reshape(-1, matrix.shape[1])).reshape(len(values), len(rows))
     low, high = np.quantile(risks, [0.1, 0.9], axis=1)
+    own = predict(matrix[np.isfinite(matrix[:, place])])
+    nearest = np.argsort(np.abs(known[None] - values[:, None]), axis=1, kind="stable")
+    observed = own[nearest[:, : max(10, len(known) // 10)]].mean(axis=1)
     return Curve(
-        values=values.tolist(), risks=risks.mean(axis=1).tolist(), low=low.tolist(), high=high.tolist(), **named
+        values=values.tolist(),
+        risks=risks.mean(axis=1).tolist(),
+        observed=observed.tolist(),
+        low=low.tolist(),
+        high=high.tolist(),
+        **named,
     )
 
 
-def claim_by_loss(shares: Sequence[FamilyShare], without: Mapping[str, pl.DataFrame], seed: int = 7) -> Claim | None:
+def claim_by_loss(
+    shares: Sequence[FamilyShare], without: Mapping[str, pl.DataFrame], seed: int = 7
+) -> Claim | None:
     """Return whether leaving resolution out loses most log-loss, None where that cannot be compared."""
     losses = {one.family: one.loss for one in shares if one.family in without}
     if CLAIMED not in losses or len(losses) < 2:

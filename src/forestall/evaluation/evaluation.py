@@ -22,7 +22,8 @@ from forestall.evaluation.examples import Example
 from forestall.evaluation.leaks import Leak
 from forestall.evaluation.metrics import calibration_error, metrics
 from forestall.evaluation.raters import Raters
-from forestall.evaluation.segments import Reversal, Segment, segments as by_segment
+from forestall.evaluation.segments import Reversal, Segment
+from forestall.evaluation.segments import segments as by_segment
 from forestall.evaluation.stages import Cell, by_stage
 
 log = logging.getLogger(__name__)

@@ -105,11 +105,22 @@ def leaks(
         )  # fmt: skip
         if one.reasons:
             found.append(one)
-    return sorted(found, key=lambda one: (not one.is_used, -len(one.reasons), -np.nan_to_num(one.auc), one.name))
+    return sorted(
+        found, key=lambda one: (not one.is_used, -len(one.reasons), -np.nan_to_num(one.auc), one.name)
+    )
 
 
 def _judged(
-    name: str, values: pl.Series, rated: Any, y: Floats, *, kind: str, is_used: bool, bar: float, late: float, seed: int
+    name: str,
+    values: pl.Series,
+    rated: Any,
+    y: Floats,
+    *,
+    kind: str,
+    is_used: bool,
+    bar: float,
+    late: float,
+    seed: int,
 ) -> Leak:
     filled = _filled(values)
     shares = [float(filled[of].mean()) if of.any() else math.nan for of in (rated, ~rated)]
@@ -123,7 +134,7 @@ def _judged(
     if late >= NEAR_ALL:
         reasons.append("late")
     why = _in_words(reasons, auc, how, shares, late)
-    return Leak(name, kind, is_used, tuple(reasons), auc, low, high, how, *shares, why)
+    return Leak(name, kind, is_used, tuple(reasons), auc, low, high, how, shares[0], shares[1], why)
 
 
 def _too_good(auc: float, low: float, bar: float) -> bool:
@@ -186,7 +197,11 @@ def _readings(values: pl.Series, y: Floats, seed: int) -> list[tuple[str, Floats
         return [("value", values.cast(pl.Float64).to_numpy())]
     if values.dtype != pl.String:
         return []
-    folds = list(StratifiedKFold(_N_FOLDS, shuffle=True, random_state=seed).split(y, y)) if y.sum() >= 2 * _N_FOLDS else []
+    folds = (
+        list(StratifiedKFold(_N_FOLDS, shuffle=True, random_state=seed).split(y, y))
+        if y.sum() >= 2 * _N_FOLDS
+        else []
+    )
     if not folds or y.sum() > len(y) - 2 * _N_FOLDS:
         return []
     if values.n_unique() <= _MAX_LEVELS:
@@ -214,7 +229,9 @@ def _by_words(texts: list[str], y: Floats, folds: Any) -> Floats:
 def _in_words(reasons: Sequence[str], auc: float, how: str, shares: Sequence[float], late: float) -> str:
     parts = []
     if "alone" in reasons:
-        read = {"filled": " (whether it is filled)", "words": " (its words)", "length": " (its length)"}.get(how, "")
+        read = {"filled": " (whether it is filled)", "words": " (its words)", "length": " (its length)"}.get(
+            how, ""
+        )
         parts.append(f"AUC alone {auc:.2f}{read}")
     if not math.isnan(shares[1]):
         rated, others = (f"{100 * share:.0f}\u00a0%" for share in shares)
@@ -222,4 +239,3 @@ def _in_words(reasons: Sequence[str], auc: float, how: str, shares: Sequence[flo
     if "late" in reasons:
         parts.append(f"in {100 * late:.0f}\u00a0% of its rows it comes with the rating or after it")
     return "; ".join(parts) + ": known when?"
-

@@ -23,7 +23,15 @@ MOST_TIMES = 10.0
 """No rater counts for more than so many times the mean."""
 
 BANDS = ("low", "medium", "high", "critical")
-_WEIGHTED = ("base_rate", "mean_risk", "auc", "log_loss", "average_precision", "calibration_error", "capture_at_10")
+_WEIGHTED = (
+    "base_rate",
+    "mean_risk",
+    "auc",
+    "log_loss",
+    "average_precision",
+    "calibration_error",
+    "capture_at_10",
+)
 _MAX_GROUPS = 15
 
 
@@ -177,9 +185,12 @@ def _weighted(
 
 
 def _shares(rows: pl.DataFrame, column: str) -> list[Share]:
-    named = rows[column].value_counts().sort(["count", column], descending=[True, False])[column][:_MAX_GROUPS]
+    named = (
+        rows[column].value_counts().sort(["count", column], descending=[True, False])[column][:_MAX_GROUPS]
+    )
     return [
-        _share(column, str(name), rows.filter(pl.col(column) == name)["is_rated"].to_numpy()) for name in named
+        _share(column, str(name), rows.filter(pl.col(column) == name)["is_rated"].to_numpy())
+        for name in named
     ]
 
 

@@ -132,7 +132,9 @@ def segments(
         groups = [(str(name), frame.filter(values == name), name not in known) for name in named]
         if counts.height > MAX_SEGMENTS:
             others = ~values.is_in(named)
-            groups.append((OTHER, frame.filter(others), bool((~values.filter(others).is_in(list(known))).all())))
+            groups.append(
+                (OTHER, frame.filter(others), bool((~values.filter(others).is_in(list(known))).all()))
+            )
         found += [_segment(column, *group, auc_of_all, seed, n_resamples) for group in groups]
     corrected = _corrected([one.p for one in found])
     judged = [Segment(**{**one.__dict__, "p_adjusted": p}) for one, p in zip(found, corrected, strict=True)]
@@ -151,7 +153,13 @@ def _badness(one: Segment) -> tuple[bool, float, float, str]:
 
 
 def _segment(
-    column: str, name: str, rows: pl.DataFrame, is_unseen: bool, auc_of_all: float, seed: int, n_resamples: int
+    column: str,
+    name: str,
+    rows: pl.DataFrame,
+    is_unseen: bool,
+    auc_of_all: float,
+    seed: int,
+    n_resamples: int,
 ) -> Segment:
     found = metrics(rows["label"], rows["risk"], seed=seed)
     is_small = found["n"] < MIN_CELL or math.isnan(found["auc"])
@@ -236,7 +244,16 @@ def reversals(frame: pl.DataFrame, features: Sequence[str], by: str = "venue") -
                 continue
             p = float(2 * norm.sf(abs(here - elsewhere) / math.hypot(error, other)))
             is_opposite = here * elsewhere < 0 and abs(here) > _Z * error and abs(elsewhere) > _Z * other
-            one = Reversal(str(name), int(is_here.sum()), feature, here, here - _Z * error, here + _Z * error, elsewhere, p)
+            one = Reversal(
+                str(name),
+                int(is_here.sum()),
+                feature,
+                here,
+                here - _Z * error,
+                here + _Z * error,
+                elsewhere,
+                p,
+            )
             found.append((one, is_opposite))
     corrected = _corrected([one.p_adjusted for one, _ in found])
     named = [

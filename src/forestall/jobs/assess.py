@@ -100,9 +100,13 @@ def assess(
         plain,
         earliness=early if has_clock else None,
         certainty=replace(plain.certainty, noise=noise(labelled, last, seed)) if plain.certainty else None,
-        raters=raters(_everybody(paths, tables, model), SEGMENTS, seed) if model.spec.label.event is None else None,
+        raters=raters(_everybody(paths, tables, model), SEGMENTS, seed)
+        if model.spec.label.event is None
+        else None,
         reversals=reversals(labelled, _greetings(labelled)),
-        drivers=drivers(looked, full=rows if full is None else full, work=work, tell=tell) if looked else None,
+        drivers=drivers(looked, full=rows if full is None else full, work=work, tell=tell)
+        if looked
+        else None,
         leaks=leak_watch(model, tables, labelled, plain.overall["auc"]),
         examples=_examples(model, tables, paths, early.steadiness.alarm),
     )
@@ -113,19 +117,29 @@ def assess(
 
 
 def _everybody(paths: pl.DataFrame, tables: Tables, model: RiskModel) -> pl.DataFrame:
-    """Return the walked interactions at their last moment whose time to rate is over, as `evaluation.raters` takes them."""
-    ends = [tables.interactions["started_at"].max(), tables.events["at"].max(), tables.feedback["rated_at"].max()]
+    """Return the walked interactions whose time to rate is over, at their last moment, for `evaluation.raters`."""
+    ends = [
+        tables.interactions["started_at"].max(),
+        tables.events["at"].max(),
+        tables.feedback["rated_at"].max(),
+    ]
     end = max(time for time in ends if isinstance(time, datetime))
     horizon = timedelta(days=model.spec.label.horizon_days)
     later = tables.interactions.select("customer_id", again_at="started_at").drop_nulls().sort("again_at")
     last = paths.filter("is_last").sort("as_of")
     next_start = last.join_asof(
-        later, left_on="as_of", right_on="again_at", by="customer_id", strategy="forward", allow_exact_matches=False
+        later,
+        left_on="as_of",
+        right_on="again_at",
+        by="customer_id",
+        strategy="forward",
+        allow_exact_matches=False,
+        check_sortedness=False,
     )
     window = timedelta(days=BACK_DAYS)
     is_over = pl.col("as_of") + window <= end
     came_back = ((pl.col("again_at") - pl.col("as_of")) <= window).fill_null(False)
-    return next_start.filter((pl.col("as_of") + horizon <= end) | pl.col("label").is_not_null()).with_columns(
+    return next_start.filter(pl.col("as_of") + horizon <= end).with_columns(
         is_rated=pl.col("label").is_not_null(),
         came_back=pl.when(is_over & pl.col("customer_id").is_not_null()).then(came_back),
     )
@@ -136,7 +150,9 @@ def _greetings(labelled: pl.DataFrame) -> list[str]:
     return [
         name
         for name, kind in labelled.schema.items()
-        if name.startswith("greeting_") and kind.is_numeric() and labelled[name].count() > labelled.height / 10
+        if name.startswith("greeting_")
+        and kind.is_numeric()
+        and labelled[name].count() > labelled.height / 10
     ]
 
 
@@ -168,5 +184,3 @@ def _labelled(moments: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
     kept = ["interaction_id", "customer_id", "as_of", "label", "is_last", *SEGMENTS]
     taken = moments.select(kept).hstack(frame.drop([name for name in kept if name in frame.columns]))
     return taken.filter("is_last")
-
-

@@ -30,6 +30,7 @@ from forestall.model.spec import FAMILY_NAMES
 MOST_MOMENTS = 1000  # contributions are slow, and their means are steady by then
 # features that are measured against a standard: what of it is marked
 _RATIOS = ("_ratio",)
+_FEW_VALUES = 8  # a curve of fewer values is a step, and told by the contributions
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,9 @@ def look(model: RiskModel, tables: Tables, moments: pl.DataFrame) -> Looked:
     tables, moments
         Moments of these tables: `interaction_id`, `customer_id` and `as_of`.
     """
-    some = moments[:: max(1, -(-moments.height // MOST_MOMENTS))].select("interaction_id", "customer_id", "as_of")
+    some = moments[:: max(1, -(-moments.height // MOST_MOMENTS))].select(
+        "interaction_id", "customer_id", "as_of"
+    )
     sources = model.sources(tables)
     place, as_of = locate(sources, some)
     frame = features_at(sources, place, as_of, model.plan).select(list(model.columns))
@@ -127,7 +130,7 @@ def drivers(
     shares, claim = family_shares(frame, model.spec.seed)
     by_loss = None
     if work is not None and full is not None and len(model.spec.families) > 1:
-        without = {}
+        without: dict[str, pl.DataFrame] = {}
         for family in model.spec.families:
             tell(f"fitting without the family {family}")
             without[family] = work.without_family(family).filter("is_last")
@@ -140,12 +143,18 @@ def _curves(looked: Looked) -> list[Curve]:
     """Return how the risk moves with the strongest features that are numbers."""
     model = looked.model
     places = {column: place for place, column in enumerate(model.columns)}
-    numbers = [one for one in importance(looked) if not model.columns[one["feature"]][1].is_category]
-    curves = []
-    for one in numbers:
-        if len(curves) == MOST_CURVES or not one["contribution"]:
-            break
+    used = [one for one in importance(looked) if one["contribution"]]
+    graded = [one for one in used if len(np.unique(looked.matrix[:, places[one["feature"]]])) > _FEW_VALUES]
+    # the promise is what everything is measured against: its curve is always shown, where the model looks at it
+    promised = [one for one in graded if not math.isnan(_standard(one["feature"], looked.standard_s)[0])][:1]
+    shown = [*promised, *(one for one in graded if one not in promised)]
+    curves: list[Curve] = []
+    for one in shown:
         column = one["feature"]
+        if len(curves) == MOST_CURVES:
+            break
+        if model.columns[column][1].is_category:
+            continue
         mark, text = _standard(column, looked.standard_s)
         curve = partial_dependence(
             looked.matrix,

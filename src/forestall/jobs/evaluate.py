@@ -71,7 +71,9 @@ def evaluate(
         tables,
         rows,
         labelled_by(model.risk_model, tables, rows),
-        seen={name: table["key"] for name, table in model.risk_model.facts.tables.items() if name in SEGMENTS},
+        seen={
+            name: table["key"] for name, table in model.risk_model.facts.tables.items() if name in SEGMENTS
+        },
         work=work,
         full=work.judge(n_refits=0, with_baselines=False)[1] if work else None,
         tell=tell,

@@ -163,7 +163,9 @@ def train(
     )
 
 
-def assessed(learnt: Learnt, tables: Tables, data: Any, *, deep: bool, tell: Callable[[str], None]) -> Assessment:
+def assessed(
+    learnt: Learnt, tables: Tables, data: Any, *, deep: bool, tell: Callable[[str], None]
+) -> Assessment:
     """Return all that can be said of the twin of a training, on the test part."""
     if learnt.twin is None or learnt.work is None:
         raise ValueError("a training must have a twin to be assessed; learn with evaluate=True")

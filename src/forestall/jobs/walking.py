@@ -87,7 +87,9 @@ def _moments(tables: Tables, chosen: pl.DataFrame) -> pl.DataFrame:
     silence = lives.select(
         "interaction_id",
         "ends_at",
-        as_of=pl.concat_list([(pl.col("started_at") + timedelta(seconds=s)).cast(_US) for s in ELAPSED_S.values()]),
+        as_of=pl.concat_list(
+            [(pl.col("started_at") + timedelta(seconds=s)).cast(_US) for s in ELAPSED_S.values()]
+        ),
     ).explode("as_of")
     times = [
         lives.select("interaction_id", as_of="started_at"),
@@ -119,4 +121,6 @@ def _outcomes(tables: Tables, model: RiskModel) -> pl.DataFrame:
         "interaction_id", "rating", bad_at=pl.when(is_bad).then("rated_at").cast(_US)
     )
     ids = tables.interactions.select("interaction_id")
-    return ids.join(complained, on="interaction_id", how="left").join(ratings, on="interaction_id", how="left")
+    return ids.join(complained, on="interaction_id", how="left").join(
+        ratings, on="interaction_id", how="left"
+    )

@@ -30,7 +30,9 @@ def leak_watch(model: RiskModel, tables: Tables, labelled: pl.DataFrame, auc: fl
         Of the whole model.
     """
     rated, others = _rows(tables, labelled, model.spec.seed)
-    features = [name for name in labelled.columns if name in model.columns and model.columns[name][0] != "context"]
+    features = [
+        name for name in labelled.columns if name in model.columns and model.columns[name][0] != "context"
+    ]
     found = leaks(
         rated.select(features),
         [True] * rated.height,
@@ -67,7 +69,9 @@ def _rows(tables: Tables, labelled: pl.DataFrame, seed: int) -> tuple[pl.DataFra
     )
     others = others.join(labelled.select("interaction_id"), on="interaction_id", how="anti")
     some = [
-        frame.sort(pl.col("interaction_id").hash(1000 * seed + 991)).head(MOST_ROWS) if frame.height > MOST_ROWS else frame
+        frame.sort(pl.col("interaction_id").hash(1000 * seed + 991)).head(MOST_ROWS)
+        if frame.height > MOST_ROWS
+        else frame
         for frame in (labelled, others)
     ]
     return some[0], some[1].with_columns(label=pl.lit(None, labelled.schema["label"]))
@@ -86,15 +90,20 @@ def _kinds(tables: Tables) -> pl.DataFrame:
     ends = default_moments(tables).rename({"as_of": "ends_at"})
     happened = tables.events.join(ends, on="interaction_id").filter(pl.col("at") <= pl.col("ends_at"))
     found = happened.select("interaction_id", "kind").unique().with_columns(there=pl.lit(1.0))
-    wide = found.pivot("kind", index="interaction_id", values="there", aggregate_function="first", sort_columns=True)
+    wide = found.pivot(
+        "kind", index="interaction_id", values="there", aggregate_function="first", sort_columns=True
+    )
     return wide.rename({name: f"{_EVENT}{name}" for name in wide.columns if name != "interaction_id"})
 
 
 def _late(tables: Tables) -> dict[str, float]:
     """Return for each kind of event how often, among rated interactions, it comes with the rating to the second."""
     both = tables.events.join(
-        tables.feedback.filter(pl.col("rated_at").is_not_null()).select("interaction_id", "rated_at"), on="interaction_id"
+        tables.feedback.filter(pl.col("rated_at").is_not_null()).select("interaction_id", "rated_at"),
+        on="interaction_id",
     )
-    near = ((pl.col("at") - pl.col("rated_at")).dt.total_microseconds().abs() <= _TOGETHER_US).cast(pl.Float64)
+    near = ((pl.col("at") - pl.col("rated_at")).dt.total_microseconds().abs() <= _TOGETHER_US).cast(
+        pl.Float64
+    )
     shares = both.group_by("kind").agg(near.mean().alias("share"))
     return {f"{_EVENT}{kind}": float(share) for kind, share in shares.iter_rows()}

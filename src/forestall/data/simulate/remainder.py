@@ -35,7 +35,11 @@ from forestall.data.simulate.world import CHANNELS, DELIVERY, EMAIL, WEB, Array,
 
 N_COPIES = 64
 _CHUNK = 1500  # moments at a time: 64 copies of each take about 250 MB
-_LENGTH_SD, _LENGTH_MEAN, _LENGTH_BY_DIFFICULTY = 0.45, -0.15, 0.25  # of a service's length, in logs: see queues
+_LENGTH_SD, _LENGTH_MEAN, _LENGTH_BY_DIFFICULTY = (
+    0.45,
+    -0.15,
+    0.25,
+)  # of a service's length, in logs: see queues
 
 
 class _Kept(dict[str, Array]):
@@ -117,7 +121,9 @@ def _ends(
     _draw_matter(copies, rng)
     happen(world(), copies, rng)
     mood = rng.normal(0, SD_MOOD, len(now))
-    heard = np.searchsorted(np.array(TONE_CUTS), answers.tone_centre(copies, mood) + rng.normal(0, 1, len(now)))
+    heard = np.searchsorted(
+        np.array(TONE_CUTS), answers.tone_centre(copies, mood) + rng.normal(0, 1, len(now))
+    )
     copies["tone"] = np.where(copies["n_messages"] > 0, heard + FRIENDLY, SILENT)
     copies["f"] = dissatisfaction(copies)
     weight = np.exp(_likelihood(copies, seen)) * _is_yet_to_come(copies, seen, now)
@@ -208,7 +214,8 @@ def _of_tries(v: Columns) -> Array:
 
 def _log_chance(chance: Array, happened: Array) -> Array:
     inside = np.clip(chance, 1e-12, 1 - 1e-12)
-    return np.where(happened, np.log(inside), np.log1p(-inside))
+    logs: Array = np.where(happened, np.log(inside), np.log1p(-inside))
+    return logs
 
 
 def _poisson_below(mean: Array, n: int) -> Array:
