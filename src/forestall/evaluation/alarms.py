@@ -65,16 +65,14 @@ def flag_daily(walk: pl.DataFrame, risk: str, capacity_share: float) -> pl.DataF
     of the whole day, so it is known for sure only in its evening.
     """
     rows = walk.select("interaction_id", "as_of", day=pl.col("as_of").dt.date(), risk=risk).sort("as_of")
-    codes = (
-        rows["interaction_id"].rank("dense").cast(pl.Int64).to_numpy() - 1
-        if rows.height
-        else np.empty(0, int)
-    )
+    if not rows.height:
+        return rows.select("interaction_id", flagged_at="as_of")
+    codes = rows["interaction_id"].rank("dense").cast(pl.Int64).to_numpy() - 1
     values, days = rows["risk"].to_numpy(), rows["day"].to_physical().to_numpy()
-    is_out = np.zeros(int(codes.max()) + 1 if len(codes) else 0, dtype=bool)
+    is_out = np.zeros(int(codes.max()) + 1, dtype=bool)
     places: list[int] = []
     left = 0.0
-    starts: list[int] = np.flatnonzero(np.diff(days, prepend=days[0] - 1)).tolist() if len(days) else []
+    starts = np.flatnonzero(np.diff(days, prepend=days[0] - 1))
     for begin, end in zip(starts, [*starts[1:], len(days)], strict=True):
         here = np.arange(begin, end)
         seen = np.unique(codes[here])

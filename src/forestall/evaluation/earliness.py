@@ -98,6 +98,8 @@ class Earliness:
         Of successive risks.
     capacity_share, contacts_per_day
         What was assumed: the share of a day's interactions contacted, and how many these were.
+    notes
+        What a reader of the lead times must know.
     """
 
     n_interactions: int
@@ -167,7 +169,16 @@ def earliness(
         steadiness=_steadiness(scored),
         capacity_share=capacity_share,
         contacts_per_day=flagged.height / n_days if n_days else math.nan,
+        notes=_notes(scored),
     )
+
+
+def _notes(walk: pl.DataFrame) -> list[str]:
+    """Return what a reader of the lead times must know."""
+    bad = walk["bad_at"].drop_nulls() if "bad_at" in walk.columns else pl.Series(dtype=pl.Datetime)
+    if bad.dt.time().n_unique() == 1 < bad.n_unique():
+        return ["Ratings have a day and no time of day: lead times to them may be up to a day too long."]
+    return []
 
 
 def _point(name: str, rows: pl.DataFrame, seed: int, n_resamples: int) -> Point:

@@ -123,7 +123,7 @@ def point_table(points: Sequence[Point]) -> Table:
 def _lead(evaluation: Evaluation) -> Chart | None:
     found = evaluation.earliness
     drawn = [one for one in found.foreseen if one.lead_hours] if found else []
-    if not drawn:
+    if not drawn or found is None:
         return None
     looks = {"complaint": ("--alarm", "solid"), "bad rating": ("--model", "dash")}
     lines = [_before(one, *looks[one.outcome]) for one in drawn]
@@ -164,7 +164,9 @@ def _lead(evaluation: Evaluation) -> Chart | None:
         ]
         for one in found.foreseen
     ] if found else []  # fmt: skip
-    text = " ".join(one for one in (findings.alarms(evaluation), findings.steadiness(evaluation)) if one)
+    text = " ".join(
+        one for one in (findings.alarms(evaluation), findings.steadiness(evaluation), *found.notes) if one
+    )
     return Chart(
         "lead", "How long before they complain", text, {"data": lines, "layout": look}, Table(heads, rows)
     )

@@ -116,7 +116,8 @@ def segments(
     frame
         A row an interaction: interaction_id, customer_id, label, risk and the columns.
     columns
-        By which the rows are divided. The values beyond the 15 most frequent are taken together.
+        By which the rows are divided; those that are empty are left out. The values beyond the 15 most frequent are
+        taken together.
     seen
         The values of each column that the model has learnt from; a column that is left out counts as seen.
     seed, n_resamples
@@ -124,7 +125,7 @@ def segments(
     """
     auc_of_all = metrics(frame["label"], frame["risk"])["auc"]
     found = []
-    for column in columns:
+    for column in (one for one in columns if frame[one].count()):
         values = frame[column].cast(pl.String).fill_null(UNKNOWN)
         known = set((seen or {}).get(column, values.unique())) | {UNKNOWN}
         counts = values.value_counts().sort(["count", column], descending=[True, False])
@@ -139,7 +140,10 @@ def segments(
     corrected = _corrected([one.p for one in found])
     judged = [Segment(**{**one.__dict__, "p_adjusted": p}) for one, p in zip(found, corrected, strict=True)]
     ordered = sorted(judged, key=_badness)
-    return {column: [one for one in ordered if one.column == column] for column in columns}
+    return {
+        column: [one for one in ordered if one.column == column]
+        for column in dict.fromkeys(one.column for one in found)
+    }
 
 
 def worst_first(found: Mapping[str, Sequence[Segment]]) -> list[Segment]:

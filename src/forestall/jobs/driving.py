@@ -28,8 +28,9 @@ from forestall.model.reasons import family_sums
 from forestall.model.spec import FAMILY_NAMES
 
 MOST_MOMENTS = 1000  # contributions are slow, and their means are steady by then
-# features that are measured against a standard: what of it is marked
-_RATIOS = ("_ratio",)
+# features of the interaction itself that are measured in standards, and in seconds
+_RATIOS = ("service_wait_ratio", "service_promise_ratio", "greeting_greet_ratio")
+_SECONDS = ("service_wait_s", "greeting_greet_s")
 _FEW_VALUES = 8  # a curve of fewer values is a step, and told by the contributions
 
 
@@ -173,9 +174,9 @@ def _curves(looked: Looked) -> list[Curve]:
 
 def _standard(column: str, standard_s: Any) -> tuple[float, str]:
     """Return where the standard lies on a feature's axis, and what is said of it."""
-    if column.endswith(_RATIOS) and column.startswith(("service_", "greeting_")):
+    if column in _RATIOS:
         return 1.0, "the standard"
     known = standard_s[np.isfinite(standard_s)]
-    if column in {"service_wait_s", "greeting_greet_s"} and len(known):
+    if column in _SECONDS and len(known):
         return float(np.median(known)), "the usual standard"
     return math.nan, ""

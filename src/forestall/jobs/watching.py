@@ -7,7 +7,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.data.schemas import column_types
 from forestall.evaluation.leaks import Leak, leaks
-from forestall.model import RiskModel
+from forestall.model import RiskModel, Spec
 from forestall.moments import default_moments
 
 MOST_ROWS = 20_000
@@ -16,7 +16,7 @@ _EVENT = "event "
 
 
 def leak_watch(model: RiskModel, tables: Tables, labelled: pl.DataFrame, auc: float) -> list[Leak]:
-    """Return what may be known only with the rating.
+    """Return what may be known only with the rating: of the model's features, the columns and the events.
 
     Parameters
     ----------
@@ -29,52 +29,62 @@ def leak_watch(model: RiskModel, tables: Tables, labelled: pl.DataFrame, auc: fl
     auc
         Of the whole model.
     """
-    rated, others = _rows(tables, labelled, model.spec.seed)
+    some = _sample(labelled, model.spec.seed)
     features = [
-        name for name in labelled.columns if name in model.columns and model.columns[name][0] != "context"
+        name for name in some.columns if name in model.columns and model.columns[name][0] != "context"
     ]
     found = leaks(
-        rated.select(features),
-        [True] * rated.height,
-        rated["label"],
+        some.select(features),
+        [True] * some.height,
+        some["label"],
         kinds=dict.fromkeys(features, "feature"),
         used=features,
         auc_of_model=auc,
         seed=model.spec.seed,
     )
-    beside = _own_columns(tables).join(_kinds(tables), on="interaction_id", how="left")
-    both = pl.concat([rated.select("interaction_id", "label"), others]).join(
-        beside, on="interaction_id", how="left", maintain_order="left"
-    )
-    columns = both.drop("interaction_id", "label")
-    kinds = {name: "event" if name.startswith(_EVENT) else "column" for name in columns.columns}
-    own = model.spec.context
-    found += leaks(
-        columns,
-        both["label"].is_not_null(),
-        both["label"].cast(pl.Float64).fill_null(float("nan")),
-        kinds=kinds,
-        used=[*own.categorical, *own.numeric],
-        auc_of_model=auc,
-        late=_late(tables),
-        seed=model.spec.seed,
-    )
+    found += watch_records(tables, labelled.select("interaction_id", "label"), model.spec, auc)
     return sorted(found, key=lambda leak: (not leak.is_used, leak.name))
 
 
-def _rows(tables: Tables, labelled: pl.DataFrame, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return labelled rows and others, a sample of each where there are many."""
-    others = tables.interactions.select("interaction_id").join(
-        tables.feedback.select("interaction_id"), on="interaction_id", how="anti"
+def watch_records(tables: Tables, labelled: pl.DataFrame, spec: Spec, auc: float) -> list[Leak]:
+    """Return which of the company's own columns and kinds of events may be known only with the rating.
+
+    Parameters
+    ----------
+    tables
+        The records.
+    labelled
+        The labelled interactions: interaction_id and label.
+    spec
+        Whose context is what the model uses of them.
+    auc
+        Of the whole model.
+    """
+    unlabelled = tables.interactions.select("interaction_id")
+    for known in (tables.feedback, labelled):
+        unlabelled = unlabelled.join(known.select("interaction_id"), on="interaction_id", how="anti")
+    others = _sample(unlabelled, spec.seed).with_columns(label=pl.lit(None, labelled.schema["label"]))
+    beside = _own_columns(tables).join(_kinds(tables), on="interaction_id", how="left")
+    both = pl.concat([_sample(labelled, spec.seed), others]).join(
+        beside, on="interaction_id", how="left", maintain_order="left"
     )
-    others = others.join(labelled.select("interaction_id"), on="interaction_id", how="anti")
-    some = [
-        frame.sort(pl.col("interaction_id").hash(1000 * seed + 991)).head(MOST_ROWS)
-        if frame.height > MOST_ROWS
-        else frame
-        for frame in (labelled, others)
-    ]
-    return some[0], some[1].with_columns(label=pl.lit(None, labelled.schema["label"]))
+    columns = both.drop("interaction_id", "label")
+    return leaks(
+        columns,
+        both["label"].is_not_null(),
+        both["label"].cast(pl.Float64).fill_null(float("nan")),
+        kinds={name: "event" if name.startswith(_EVENT) else "column" for name in columns.columns},
+        used=[*spec.context.categorical, *spec.context.numeric],
+        auc_of_model=auc,
+        late=_late(tables),
+        seed=spec.seed,
+    )
+
+
+def _sample(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
+    if rows.height <= MOST_ROWS:
+        return rows
+    return rows.sort(pl.col("interaction_id").hash(1000 * seed + 991)).head(MOST_ROWS)
 
 
 def _own_columns(tables: Tables) -> pl.DataFrame:
