@@ -37,6 +37,7 @@ def _response(evaluation: Evaluation) -> Chart | None:
         "",
         xaxis={"tickformat": ".0%"},
         shapes=[upright(found.overall.share)],
+        height=110 + 34 * len(shares),
     )
     rows = [
         [_named(one), say.number(one.n), say.percent(one.share, 1), say.span(one.low, one.high)]

@@ -21,7 +21,7 @@ from forestall.evaluation.segments import reversals
 from forestall.jobs.driving import drivers, importance, look
 from forestall.jobs.fitting import Work
 from forestall.jobs.segmenting import SEGMENTS, segments_of
-from forestall.jobs.walking import walk
+from forestall.jobs.walking import MOST_INTERACTIONS, walk
 from forestall.jobs.watching import leak_watch
 from forestall.model import RiskModel
 
@@ -57,6 +57,7 @@ def assess(
     seen: Mapping[str, Iterable[str]] | None = None,
     work: Work | None = None,
     full: pl.DataFrame | None = None,
+    most: int = MOST_INTERACTIONS,
     tell: Callable[[str], None] = lambda step: None,
 ) -> Assessment:
     """Return all that can be said of a model on rows that it has not seen.
@@ -79,6 +80,8 @@ def assess(
     work, full
         With it, trainings without each family are made too; `full` are the test moments as judged by a training with
         all of them, `rows` if it is left out.
+    most
+        How many interactions are walked through, at most.
     tell
         Told of each long step.
     """
@@ -89,7 +92,7 @@ def assess(
     has_clock = tables.about["clock"] != "none"
     # without a clock no row is later than another: then those are walked that are judged
     only = None if has_clock else rows["interaction_id"]
-    paths = walk(model, tables, begin, only=only).join(
+    paths = walk(model, tables, begin, only=only, most=most).join(
         groups, on="interaction_id", how="left", maintain_order="left"
     )
     early = earliness(paths, seed=seed)
