@@ -76,9 +76,8 @@ def main(n: int) -> None:
     }
     worst = max(large, key=lambda name: large[name])
     print(f"in the worst of {len(large)} segments of {LARGE:,}, {worst}, {large[worst]:.4f}")
-    print(
-        f"segments wrong beyond chance: {found.n_wrong} of {sum(not one.is_small for some in found.segments.values() for one in some)}"
-    )
+    tested = sum(not one.is_small for some in found.segments.values() for one in some)
+    print(f"segments wrong beyond chance: {found.n_wrong} of {tested}")
     noise = found.certainty.noise
     print(
         f"noise: {noise.share:.2f} ({noise.share_low:.2f} to {noise.share_high:.2f}) of the error by {noise.n_pairs:,} "

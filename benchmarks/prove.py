@@ -18,6 +18,7 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("features", ["features.py"], None),
     ("one_record", ["one_record.py"], None),
     ("quality", ["quality.py"], None),
+    ("early", ["early.py"], None),
     ("peers_deepcsat", ["peers.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),
     ("peers_itsm", ["peers.py", "itsm"], DATA / "itsm" / "tickets.csv"),
 )
