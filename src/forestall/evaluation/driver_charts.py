@@ -95,25 +95,10 @@ def _curve(place: int, curve: Curve) -> Chart:
             ("customers who have it so", curve.observed, {"color": "--logistic", "width": 2, "dash": "dot"}),
         )
     ]
-    marks: dict[str, Any] = {}
-    is_marked = not math.isnan(curve.mark) and values[0] <= curve.mark / size <= values[-1]
-    if is_marked:
-        shape = upright(curve.mark / size)
-        shape["line"] = {"color": "--alarm", "width": 2, "dash": "dash"}
-        words = {
-            "x": curve.mark / size,
-            "yref": "paper",
-            "y": 1,
-            "text": curve.mark_text,
-            "showarrow": False,
-            "xanchor": "left",
-            "yanchor": "top",
-            "font": {"color": "--alarm"},
-        }
-        marks = {"shapes": [shape], "annotations": [words]}
     # few have very long waits: half of the axis is theirs otherwise
     is_long = values[0] > 0 and values[-1] > 100 * values[len(values) // 2]
     axis = {"type": "log"} if is_long else {}
+    marks = _marks(curve.mark / size, curve.mark_text, values, is_long)
     percent = {"tickformat": ".0%", "rangemode": "tozero"}
     look = layout(unit, "mean risk", yaxis=percent, xaxis=axis, height=300, legend=INSIDE["above"], **marks)
     alone, along = (
@@ -141,6 +126,26 @@ def _curve(place: int, curve: Curve) -> Chart:
         {"data": lines, "layout": look},
         Table([unit or "value", "it alone", "four of five", "who have it so"], rows),
     )
+
+
+def _marks(mark: float, text: str, values: Sequence[float], is_log: bool) -> dict[str, Any]:
+    """Return the line of the standard with its word, where it lies on the axis."""
+    if math.isnan(mark) or not values[0] <= mark <= values[-1]:
+        return {}
+    shape = upright(mark)
+    shape["line"] = {"color": "--alarm", "width": 2, "dash": "dash"}
+    words = {
+        # on such an axis a word, unlike a line, is placed by the logarithm
+        "x": math.log10(mark) if is_log else mark,
+        "yref": "paper",
+        "y": 0.02,
+        "text": f" {text}",
+        "showarrow": False,
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "font": {"color": "--alarm"},
+    }
+    return {"shapes": [shape], "annotations": [words]}
 
 
 def _scale(feature: str, values: Sequence[float]) -> tuple[float, str]:

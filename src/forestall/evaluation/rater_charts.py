@@ -126,6 +126,7 @@ def _back(evaluation: Evaluation) -> Chart | None:
         yaxis={"tickformat": ".0%", "range": [0, 1]},
         xaxis={"categoryorder": "array", "categoryarray": list(BANDS)},
         barmode="group",
+        legend=INSIDE["above"],
     )
     rows = [
         [

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from forestall.data import Tables
-from forestall.evaluation import write_report
+from forestall.evaluation import findings, write_report
 from forestall.jobs.assess import Assessment, assess, labelled_features
 from forestall.jobs.judging import with_truth
 from forestall.jobs.learn import Learnt, learn
@@ -34,6 +34,7 @@ SHOWN = (
     *("auc", "auc_low", "auc_high", "average_precision", "log_loss", "brier", "base_rate"),
     *("calibration_error", "calibration_error_perfect", "capture_at_10", "lift_at_10"),
     *("baseline/base_rate/log_loss", "baseline/logistic/log_loss", "baseline/rule/log_loss"),
+    *("early/served/auc", "foreseen/complaint/hour_share", "segments_wrong", "leaks"),
 )
 
 
@@ -157,7 +158,7 @@ def train(
         },
         counts=dict(learnt.counts),
         windows=dict(learnt.windows),
-        notes=[*learnt.notes, *evaluation.notes],
+        notes=[*learnt.notes, *evaluation.notes, *findings.watch(evaluation)],
         is_experimental=bool(learnt.model.info.get("experimental")),
         html=html,
     )

@@ -55,15 +55,4 @@
   draw();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   matchMedia("print").addEventListener("change", draw);
-
-  const opened = [];
-  addEventListener("beforeprint", () => {
-    for (const one of document.querySelectorAll("details:not([open])")) {
-      one.open = true;
-      opened.push(one);
-    }
-  });
-  addEventListener("afterprint", () => {
-    while (opened.length) opened.pop().open = false;
-  });
 })();
