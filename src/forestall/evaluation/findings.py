@@ -145,13 +145,14 @@ def claim(evaluation: Evaluation) -> str:
     found = evaluation.drivers
     if found is None or found.claim is None:
         return ""
-    text = _claimed(found.claim, "of what moves the risks", 100, " points")
+    text = claimed(found.claim, "of what moves the risks", 100, " points")
     if found.claim_by_loss is not None:
-        text += " " + _claimed(found.claim_by_loss, "by what a training without it loses in log-loss", 1, "")
+        text += " " + claimed(found.claim_by_loss, "by what a training without it loses in log-loss", 1, "")
     return f"{text} This is what goes together with dissatisfaction here; it does not say what brings it."
 
 
-def _claimed(one: Claim, what: str, scale: float, unit: str) -> str:
+def claimed(one: Claim, what: str, scale: float, unit: str) -> str:
+    """Return what became of a claim, in a sentence; `scale` is 100 for shares, and 1 for log-loss."""
     digits = 0 if scale > 1 else 4
     span = f"({scale * one.low:.{digits}f} to {scale * one.high:.{digits}f}{unit})"
     ahead = f"{abs(scale * one.ahead):.{digits}f}{unit}"

@@ -12,7 +12,7 @@ from typing import Any
 
 from forestall.data import Tables
 from forestall.errors import InputError
-from forestall.evaluation import Context, write_report
+from forestall.evaluation import Context, findings, write_report
 from forestall.jobs.assess import assess, labelled_by
 from forestall.jobs.fitting import Work
 from forestall.jobs.judging import judged, with_truth
@@ -99,7 +99,7 @@ def evaluate(
         "run_id": run_id,
         "interactions": rows["interaction_id"].n_unique(),
         "moments": rows.height,
-        "notes": notes,
+        "notes": [*notes, *findings.watch(evaluation)],
         "metrics": evaluation.metrics(),
     }
     with replaced(Path(output), run_id, ("report.html", "evaluation.json", "predictions.parquet")) as folder:
