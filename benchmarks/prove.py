@@ -27,6 +27,7 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("serving_hostile", ["serving_hostile.py"], None),
     ("serving_moments", ["serving_moments.py", "simulated"], None),
     ("serving_moments_deepcsat", ["serving_moments.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),
+    ("early", ["early.py"], None),
     ("peers_deepcsat", ["peers.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),
     ("peers_itsm", ["peers.py", "itsm"], DATA / "itsm" / "tickets.csv"),
 )

@@ -238,6 +238,27 @@ def test_evaluate_on_other_data(run: Run, work: Work, tmp_path: Path) -> None:
     assert metrics["truth/auc"] > metrics["auc"] - 0.05
 
 
+def test_a_deep_evaluation_fits_without_each_family(run: Run, work: Work, tmp_path: Path) -> None:
+    words = [
+        "evaluate",
+        work.champion,
+        work.data,
+        "--tracking-uri",
+        work.tracking_uri,
+        "--output",
+        "out",
+        "--deep",
+    ]
+    code, out, _ = run(*words, "--format", "json")
+    assert code == 0
+    metrics = json.loads(out)["metrics"]
+    losses = {
+        name: metrics[f"family/{name}/loss"] for name in ("service", "quality", "greeting", "resolution")
+    }
+    assert max(losses, key=lambda name: losses[name]) == "resolution"
+    assert "by what a training without it loses" in (tmp_path / "out" / "report.html").read_text()
+
+
 def test_promote_and_rollback_answer_with_their_checks(run: Run, work: Work) -> None:
     store = ["--name", "quick-risk", "--tracking-uri", work.tracking_uri, "--format", "json"]
     code, out, _ = run("promote", *store, "--version", 1)

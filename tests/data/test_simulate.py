@@ -263,7 +263,7 @@ def test_a_folder_reads_back_as_the_tables(tmp_path, monkeypatch: pytest.MonkeyP
     assert_frame_equal(pl.read_parquet(tmp_path / "data" / "truth.parquet"), expected["truth"])
     assert expected["interactions"]["interaction_id"].is_unique().all()
     about = json.loads((tmp_path / "data" / "about.json").read_text())
-    assert about["simulated"] == {"seed": 5, "response_rate": 0.4}
+    assert about["simulated"] == {"interactions": 2000, "seed": 5, "response_rate": 0.4}
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
 
 

@@ -48,7 +48,7 @@ def test_a_small_segment_is_too_few(evaluation):
 def test_rare_segments_are_taken_together(frame):
     rare = frame.with_columns(team=pl.col("interaction_id").str.slice(-2))
     cells = evaluate(rare, segments=["team"], n_resamples=2).segments["team"]
-    assert cells[-1].name == "all others"
+    assert sum(cell.name == "all others" for cell in cells) == 1
     assert sum(cell.n for cell in cells) == frame["is_last"].sum()
 
 

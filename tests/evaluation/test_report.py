@@ -3,12 +3,16 @@
 import html
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import polars as pl
 import pytest
 
-from forestall.evaluation import evaluate, write_report
+from forestall.evaluation import evaluate, findings, write_report
+from forestall.evaluation.alarms import Foreseen
+from forestall.evaluation.drivers import Claim
+from forestall.evaluation.leaks import Leak
 
 CONTEXT = {
     "model_name": "dissatisfaction-risk",
@@ -90,6 +94,7 @@ def test_nothing_is_fetched(source, page):
 
 def test_every_section_is_there_and_linked(page):
     pictures = {"capture", "reliability", "ranking", "stages", "baselines", "spread", "importance"}
+    pictures |= {"reliable", "coverage", "groups"}
     sections = {
         "cautions",
         "learnt",
@@ -135,6 +140,36 @@ def test_what_is_told_cannot_become_code(source, page):
     assert html.escape("<script>alert(1)</script>") in source
     assert "<script>alert(1)" not in source
     assert page.scripts == 3
+
+
+def test_a_leak_is_told_before_use_and_in_the_tables(evaluation, tmp_path):
+    why = "AUC alone 0.90; filled in 98\u00a0% of rated, 3\u00a0% of other rows: known when?"
+    leak = Leak("close_code", "column", True, ("alone", "filled"), 0.9, 0.88, 0.92, "name", 0.98, 0.03, why)
+    spoilt = replace(evaluation, leaks=[leak])
+    page = Page(write_report(spoilt, {}, tmp_path / "report.html").read_text(encoding="utf-8"))
+    assert "cautions" in page.ids
+    assert "leaks" in page.ids
+    assert page.text.count("known when?") == 2
+    assert page.text.index("close code") < page.text.index("What was learnt")
+
+
+def test_what_was_found_is_said_in_sentences():
+    claim = Claim("resolution", "service", 0.14, 0.12, 0.16, "holds")
+    told = {
+        verdict: findings.claimed(replace(claim, verdict=verdict), "of what moves the risks", 100, " points")
+        for verdict in ("holds", "fails", "open")
+    }
+    assert told["holds"].startswith("That resolution matters most holds in these data")
+    assert "does not hold" in told["fails"]
+    assert "cannot be said from these data" in told["open"]
+    assert "(12 to 16 points)" in told["holds"]
+    assert not any("cause" in text for text in told.values())
+    seen = Foreseen("complaint", 91, 0.32, 0.23, 0.42, 0.31, 60.0, 7200.0, 200_000.0, [], 0.35, 0.35)
+    assert findings.foreseen(seen) == (
+        "32\u00a0% of 91 complaints came from customers flagged before (23\u00a0% to 42\u00a0%), half of them at least "
+        "2 hours before; 31\u00a0% of all at least an hour before, where the true risk, an upper bound, reaches "
+        "35\u00a0%."
+    )
 
 
 def test_a_report_needs_no_context(evaluation, tmp_path):

@@ -35,6 +35,9 @@ def train(
     model: Annotated[Path, typer.Option(help="The model's folder, with its model.yaml.")],
     experiment_name: Annotated[str | None, typer.Option(help="Else the model's name.")] = None,
     register: Annotated[bool, typer.Option(help="Register the model as challenger.")] = True,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also fit without each family in turn, to see what it adds.")
+    ] = False,
     allow_small: Annotated[
         bool,
         typer.Option(help="Learn from less data than the gate wants; the version is marked experimental."),
@@ -53,6 +56,7 @@ def train(
             model,
             experiment=experiment_name,
             register=register,
+            deep=deep,
             allow_small=allow_small,
             max_rejected=max_rejected,
             rejected=rejected,
@@ -104,6 +108,9 @@ def evaluate(
     output: Annotated[
         Path, typer.Option(help="Folder for report.html, evaluation.json and predictions.parquet.")
     ],
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also fit without each family in turn, to see what it adds.")
+    ] = False,
     max_rejected: MaxRejected = 0.05,
     tracking_uri: TrackingUri = None,
     style: FormatOption = Format.text,
@@ -113,7 +120,13 @@ def evaluate(
 
     with Steps() as steps:
         result = run(
-            model_uri, data, output, max_rejected=max_rejected, tracking_uri=tracking_uri, progress=steps
+            model_uri,
+            data,
+            output,
+            deep=deep,
+            max_rejected=max_rejected,
+            tracking_uri=tracking_uri,
+            progress=steps,
         )
     if style is Format.text:
         result["metrics"] = {name: value for name, value in result["metrics"].items() if "/" not in name}

@@ -6,7 +6,8 @@ from forestall.evaluation.evaluation import Baseline, Evaluation, evaluate
 from forestall.evaluation.metrics import calibration_error, metrics, perfect_calibration_errors
 from forestall.evaluation.plots import plots
 from forestall.evaluation.report import Context, write_report
-from forestall.evaluation.stages import Cell, by_segment, by_stage
+from forestall.evaluation.segments import Segment, segments
+from forestall.evaluation.stages import Cell, by_stage
 
 __all__ = [
     "Baseline",
@@ -14,9 +15,9 @@ __all__ = [
     "Context",
     "Evaluation",
     "Gain",
+    "Segment",
     "baselines",
     "bootstrap_intervals",
-    "by_segment",
     "by_stage",
     "calibration_error",
     "evaluate",
@@ -24,5 +25,6 @@ __all__ = [
     "paired_gain",
     "perfect_calibration_errors",
     "plots",
+    "segments",
     "write_report",
 ]

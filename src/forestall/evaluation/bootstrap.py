@@ -82,7 +82,7 @@ def paired_gain(
 
 
 def bootstrap_intervals(
-    frame: pl.DataFrame, n: int = 500, seed: int = 7, risk: str = "risk"
+    frame: pl.DataFrame, n: int = 500, seed: int = 7, risk: str = "risk", names: tuple[str, ...] = METRICS
 ) -> dict[str, tuple[float, float]]:
     """Return the 95 % interval of each of `METRICS`, by a bootstrap over customers.
 
@@ -96,9 +96,11 @@ def bootstrap_intervals(
         Of the resamples.
     risk
         The column of risks.
+    names
+        Of the metrics, some of `METRICS`.
     """
     codes = group_codes(customers(frame), len(frame))
-    found = _measures(frame["label"], frame[risk], weights(frame), codes, names=METRICS, n=n, seed=seed)
+    found = _measures(frame["label"], frame[risk], weights(frame), codes, names=names, n=n, seed=seed)
     return {name: _interval(values[1:], codes) for name, values in found.items()}
 
 

@@ -11,6 +11,7 @@ INSIDE = {
     "bottom right": {"x": 0.99, "xanchor": "right", "y": 0.02, "yanchor": "bottom"},
     "top left": {"x": 0.01, "xanchor": "left", "y": 0.99, "yanchor": "top"},
     "top right": {"x": 0.99, "xanchor": "right", "y": 0.99, "yanchor": "top"},
+    "above": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom"},
 }
 LOOKS = {
     "risk": {"color": "--model", "width": 3},
@@ -37,6 +38,48 @@ class Chart:
     text: str
     spec: dict[str, Any]
     table: Table
+    is_wide: bool = False
+
+
+def dots(
+    names: Sequence[str],
+    values: Sequence[float],
+    low: Sequence[float],
+    high: Sequence[float],
+    *,
+    colours: Sequence[str],
+    hover: str,
+    details: Sequence[str] = (),
+    name: str = "",
+) -> dict[str, Any]:
+    """Return points with their intervals, one below the other; the first name is at the top."""
+    order = range(len(names) - 1, -1, -1)
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": [values[i] for i in order],
+        "y": [names[i] for i in order],
+        "customdata": [details[i] for i in order] if details else None,
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": [high[i] - values[i] for i in order],
+            "arrayminus": [values[i] - low[i] for i in order],
+            "color": "--quiet",
+            "thickness": 2,
+            "width": 5,
+        },
+        "marker": {"size": 11, "color": [colours[i] for i in order]},
+        "hovertemplate": hover,
+        "showlegend": bool(name),
+    }
+
+
+def upright(x: float) -> dict[str, Any]:
+    """Return the dashed line of what nothing gives."""
+    line = {"color": "--quiet", "width": 1.5, "dash": "longdash"}
+    return {"type": "line", "yref": "paper", "y0": 0, "y1": 1, "x0": x, "x1": x, "line": line}
 
 
 def layout(x: str, y: str, **more: Any) -> dict[str, Any]:

@@ -4,13 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from forestall.evaluation import sentences as say
 from forestall.evaluation.chart import INSIDE, LOOKS, Chart, Table, chance, layout
-from forestall.evaluation.comparisons import baselines_chart, importance_chart, stages_chart
+from forestall.evaluation.comparisons import baselines_chart, importance_chart
+from forestall.evaluation.driver_charts import curve_charts, example_charts, families_chart, quality_chart
+from forestall.evaluation.early_charts import early_charts
 from forestall.evaluation.evaluation import Evaluation
+from forestall.evaluation.group_charts import segments_chart
 from forestall.evaluation.plots import LABELS
+from forestall.evaluation.rater_charts import rater_charts
+from forestall.evaluation.sure_charts import coverage_chart, reliable_chart
+
+PARTS = {
+    "Whom it reaches": ("capture", "ranking", "baselines", "spread"),
+    "Whether it is right": ("reliability", "reliable", "coverage"),
+    "How early it is right": ("stages", "elapsed", "lead"),
+    "For whom it is wrong": ("groups",),
+    "Who the ratings are from": ("response", "raters", "back"),
+    "What drives it": ("families", "curve", "importance"),
+    "Interactions, moment by moment": ("example",),
+    "How good the data are": ("quality",),
+}
+"""The parts of the report, and the pictures in each: by key, or by what stands before the number in it."""
 
 
 def charts(evaluation: Evaluation, context: Mapping[str, Any]) -> dict[str, Chart]:
@@ -19,12 +37,37 @@ def charts(evaluation: Evaluation, context: Mapping[str, Any]) -> dict[str, Char
         _capture(evaluation),
         _reliability(evaluation),
         _ranking(evaluation),
-        stages_chart(evaluation),
+        *early_charts(evaluation),
         baselines_chart(evaluation),
         _spread(evaluation),
+        segments_chart(evaluation),
+        reliable_chart(evaluation),
+        coverage_chart(evaluation),
+        *rater_charts(evaluation),
+        families_chart(evaluation),
+        *curve_charts(evaluation),
         importance_chart(context),
+        *example_charts(evaluation),
+        quality_chart(context),
     ]
     return {chart.key: chart for chart in made if chart is not None}
+
+
+def in_parts(drawn: Mapping[str, Chart]) -> dict[str, list[Chart]]:
+    """Return the pictures by the parts of the report, in their order; parts that have none are left out."""
+    parts = {
+        title: [chart for key in keys for chart in drawn.values() if chart.key.partition("_")[0] == key]
+        for title, keys in PARTS.items()
+    }
+    return {title: _filled(some) for title, some in parts.items() if some}
+
+
+def _filled(some: list[Chart]) -> list[Chart]:
+    """Return the pictures of a part; where one would stand alone beside nothing, it is as wide as two."""
+    alone = [chart for chart in some if not chart.is_wide]
+    if len(alone) % 2 == 0:
+        return some
+    return [replace(chart, is_wide=True) if chart is alone[-1] else chart for chart in some]
 
 
 def _capture(evaluation: Evaluation) -> Chart | None:

@@ -156,13 +156,13 @@ def importance_chart(context: Mapping[str, Any]) -> Chart | None:
         ]
         for one in found
     ]
-    families: dict[str, float] = {}
-    for one in found:
-        families[one["family"]] = families.get(one["family"], 0.0) + one["contribution"]
-    total = sum(families.values()) or 1.0
-    shares = sorted(families.items(), key=lambda item: -item[1])
-    text = "By family: " + ", ".join(f"{name} {say.percent(share / total)}" for name, share in shares) + "."
+    text = "By feature, how far it moves a risk up or down; features that tell the same share what they move."
     heads = ["feature", "family", "mean contribution", "gain in training", "what it is"]
     return Chart(
-        "importance", "What the model looks at", text, {"data": [bars], "layout": look}, Table(heads, rows)
+        "importance",
+        "What the model looks at",
+        text,
+        {"data": [bars], "layout": look},
+        Table(heads, rows),
+        is_wide=True,
     )

@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.stats import binom
 from sklearn.metrics import roc_curve
 
-from forestall.evaluation.metrics import Floats, bins, captured
+from forestall.evaluation.metrics import N_BINS, Floats, bins, captured
 
 Points = dict[str, list[float]]
 
@@ -56,27 +55,45 @@ def curves(y: Floats, p: Floats, w: Floats, others: Mapping[str, Floats]) -> Cur
         return Curves()
     rate = float(w @ y / w.sum())
     if not 0 < rate < 1:
-        return Curves(reliability=_reliability(y, p, w), spread=_spread(y, p, w))
+        return Curves(reliability=reliability_points(y, p, w), spread=_spread(y, p, w))
     shares = np.linspace(0, 1, 101)
     capture = {"share": shares.tolist(), "risk": captured(y, p, shares, w).tolist()}
     capture |= {name: captured(y, other, shares, w).tolist() for name, other in others.items()}
     false_alarms, caught, _ = roc_curve(y, p, sample_weight=w)
     return Curves(
         capture=capture,
-        reliability=_reliability(y, p, w),
+        reliability=reliability_points(y, p, w),
         roc=_thinned(false_alarms=false_alarms, caught=caught),
         spread=_spread(y, p, w),
     )
 
 
-def _reliability(y: Floats, p: Floats, w: Floats) -> Points:
-    places = bins(p)
-    weight = np.bincount(places, w)
-    used = weight > 0
-    weight = weight[used]
+def reliability_points(
+    y: Floats, p: Floats, w: Floats, n_bins: int = N_BINS, seed: int = 7, n_draws: int = 2000
+) -> Points:
+    """Return by bin of the risk what was said, what came true, and what chance allows.
+
+    Parameters
+    ----------
+    y, p, w
+        Labels, risks and weights, shape (n,).
+    n_bins
+        Bins of equal counts.
+    seed, n_draws
+        Of the band: labels are drawn from the risks themselves, so many times.
+
+    Returns
+    -------
+    dict of lists
+        `risk`, `rate`, `n`, and `low` and `high`, between which the rate of a perfect model lies 19 times of 20.
+    """
+    places = bins(p, n_bins)
+    used = np.bincount(places, w) > 0
+    weight = np.bincount(places, w)[used]
     risk, rate = (np.bincount(places, w * x)[used] / weight for x in (p, y))
-    rows = np.maximum(np.round(weight**2 / np.bincount(places, w**2)[used]), 1)
-    low, high = (binom.ppf(point, rows, np.clip(risk, 0, 1)) / rows for point in (0.025, 0.975))
+    rows = np.maximum(np.round(weight**2 / np.bincount(places, w**2)[used]), 1).astype(np.int64)
+    drawn = np.random.default_rng(seed).binomial(rows, np.clip(risk, 0, 1), size=(n_draws, len(rows))) / rows
+    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
     counts = np.bincount(places)[used]
     names = ("risk", "rate", "n", "low", "high")
     return {

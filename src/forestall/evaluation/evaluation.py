@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -14,9 +14,17 @@ import polars as pl
 from forestall.errors import InputError, nearest
 from forestall.evaluation.baselines import NAMES
 from forestall.evaluation.bootstrap import Gain, bootstrap_intervals, paired_gain, weights
+from forestall.evaluation.certainty import Certainty, certainty
 from forestall.evaluation.curves import Curves, curves
+from forestall.evaluation.drivers import Drivers
+from forestall.evaluation.earliness import Earliness
+from forestall.evaluation.examples import Example
+from forestall.evaluation.leaks import Leak
 from forestall.evaluation.metrics import calibration_error, metrics
-from forestall.evaluation.stages import Cell, by_segment, by_stage
+from forestall.evaluation.raters import Raters
+from forestall.evaluation.segments import Reversal, Segment
+from forestall.evaluation.segments import segments as by_segment
+from forestall.evaluation.stages import Cell, by_stage
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +64,10 @@ class Evaluation:
         95 % intervals of the overall metrics, over customers.
     baselines
         Simple methods on the same rows.
-    stages, segments
-        Metrics by stage of the interaction, over all moments; by segment, at the last moments.
+    stages
+        Metrics by stage of the interaction, over all moments.
+    segments
+        By column, how good the risks are for each group at the last moments, the worst first.
     truth
         Where the true risk is known: the AUC it has, the share of its lift that the model reaches, how far
         the risks are from it, and how often it lies between `risk_low` and `risk_high`.
@@ -65,6 +75,14 @@ class Evaluation:
         The points of the pictures, at the last moments.
     notes
         What a reader of the figures must know.
+    certainty, earliness, raters, drivers
+        How sure, how early, from whom, and what drives it; None where that was not asked or cannot be said.
+    reversals
+        Venues where a greeting works the other way round.
+    leaks
+        What may be known only with the rating.
+    examples
+        Interactions to look at, moment by moment.
     """
 
     overall: dict[str, float]
@@ -72,10 +90,17 @@ class Evaluation:
     intervals: dict[str, tuple[float, float]]
     baselines: dict[str, Baseline]
     stages: list[Cell]
-    segments: dict[str, list[Cell]] = field(default_factory=dict)
+    segments: dict[str, list[Segment]] = field(default_factory=dict)
     truth: dict[str, float] = field(default_factory=dict)
     curves: Curves = field(default_factory=Curves)
     notes: list[str] = field(default_factory=list)
+    certainty: Certainty | None = None
+    earliness: Earliness | None = None
+    raters: Raters | None = None
+    drivers: Drivers | None = None
+    reversals: list[Reversal] = field(default_factory=list)
+    leaks: list[Leak] = field(default_factory=list)
+    examples: list[Example] = field(default_factory=list)
 
     def metrics(self) -> dict[str, float]:
         """Return the figures as flat names and numbers, for a run; what is not defined is left out.
@@ -96,7 +121,15 @@ class Evaluation:
             figures = {"n": cell.n, "base_rate": cell.base_rate, "auc": cell.auc, "log_loss": cell.log_loss}
             flat |= {f"stage/{cell.name}/{name}": float(value) for name, value in figures.items()}
         flat |= {f"truth/{name}": value for name, value in self.truth.items()}
+        for part in (self.certainty, self.earliness, self.raters, self.drivers):
+            flat |= part.metrics() if part is not None else {}
+        flat |= {"leaks": float(len(self.leaks)), "segments_wrong": float(self.n_wrong)}
         return {name: float(value) for name, value in flat.items() if math.isfinite(value)}
+
+    @property
+    def n_wrong(self) -> int:
+        """How many segments are wrong beyond chance."""
+        return sum(one.is_wrong for some in self.segments.values() for one in some)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain objects for JSON; what is not defined is None."""
@@ -104,7 +137,11 @@ class Evaluation:
 
 
 def evaluate(
-    frame: pl.DataFrame, segments: Sequence[str] = (), seed: int = 7, n_resamples: int = 500
+    frame: pl.DataFrame,
+    segments: Sequence[str] = (),
+    seed: int = 7,
+    n_resamples: int = 500,
+    seen: Mapping[str, Iterable[str]] | None = None,
 ) -> Evaluation:
     """Return every figure of the risks in `frame`.
 
@@ -120,6 +157,8 @@ def evaluate(
         Of the resamples.
     n_resamples
         Number of resamples behind each interval.
+    seen
+        The groups of each of these columns that the model has learnt from.
 
     Raises
     ------
@@ -141,12 +180,13 @@ def evaluate(
         intervals=bootstrap_intervals(at_last, n_resamples, seed),
         baselines={name: _baseline(at_last, name, seed, n_resamples) for name in compared},
         stages=by_stage(scored),
-        segments=by_segment(at_last, segments),
+        segments=by_segment(at_last, segments, seen=seen, seed=seed, n_resamples=min(n_resamples, 200)),
         truth=_truth(last),
         curves=curves(
             last["label"].cast(pl.Float64).to_numpy(), last["risk"].to_numpy(), np.ones(len(last)), compared
         ),
         notes=_notes(frame, last, compared),
+        certainty=certainty(scored, segments, seed),
     )
     log.info("evaluated %d moments of %d interactions", len(frame), len(last))
     return result

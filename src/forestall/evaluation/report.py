@@ -10,11 +10,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypedDict
 
+from forestall.evaluation import findings
 from forestall.evaluation import sentences as say
 from forestall.evaluation.chart import Table
-from forestall.evaluation.charts import charts
-from forestall.evaluation.comparisons import cell_table
+from forestall.evaluation.charts import charts, in_parts
 from forestall.evaluation.evaluation import Evaluation
+from forestall.evaluation.group_charts import segment_table
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,8 @@ class Context(TypedDict, total=False):
         Cautions, in sentences: no clock, a random split, few labels.
     counts, windows
         Of the data: numbers and times by name.
+    quality
+        Interactions by the quality of their data at their last moment: ok, partial, abstained.
     importance
         Features: `feature`, `family`, `gain`, `contribution` (mean of its size), `description`.
     ablations
@@ -66,6 +69,7 @@ class Context(TypedDict, total=False):
     notes: list[str]
     counts: dict[str, int]
     windows: dict[str, str]
+    quality: dict[str, int]
     importance: list[dict[str, Any]]
     ablations: dict[str, dict[str, Any]]
     rejections: dict[str, dict[str, int]]
@@ -98,8 +102,9 @@ def write_report(evaluation: Evaluation, context: Context | Mapping[str, Any], p
     drawn = charts(evaluation, context)
     page = environment.get_template("report.html.j2").render(
         **_summary(evaluation, context),
-        charts=drawn,
-        segments={name: cell_table(cells) for name, cells in evaluation.segments.items()},
+        parts=in_parts(drawn),
+        segments={name: segment_table(some) for name, some in evaluation.segments.items()},
+        leaks=_leaks(evaluation),
         figures=_figures(evaluation),
         ablations=_ablations(evaluation, context),
         rejections=_rejections(context),
@@ -132,12 +137,17 @@ def _summary(evaluation: Evaluation, context: Mapping[str, Any]) -> dict[str, An
                 say.ranking(evaluation),
                 say.calibration(evaluation),
                 say.comparison(evaluation),
-                say.earliness(evaluation),
+                findings.early(evaluation) if evaluation.earliness else say.earliness(evaluation),
+                findings.alarms_in_short(evaluation),
+                findings.groups(evaluation),
+                findings.reversed_places(evaluation),
+                findings.claim(evaluation),
+                findings.noise(evaluation),
                 say.truth(evaluation),
             )
             if sentence
         ],
-        "cautions": say.cautions(evaluation, context),
+        "cautions": [*say.cautions(evaluation, context), *findings.watch(evaluation)],
     }
 
 
@@ -171,6 +181,24 @@ def _ablations(evaluation: Evaluation, context: Mapping[str, Any]) -> Table | No
         told = f"{mean} ({low} to {high})" if gain else ""
         rows.append([name, *(say.number(one["metrics"].get(metric), 4) for metric in shown), told])
     return Table(["", "AUC", "log-loss", "average precision", "loss without it, in log-loss"], rows)
+
+
+def _leaks(evaluation: Evaluation) -> Table | None:
+    rows = [
+        [
+            say.spoken(one.name),
+            one.kind,
+            "yes" if one.is_used else "no",
+            f"{say.number(one.auc)} ({say.number(one.auc_low)} to {say.number(one.auc_high)})",
+            one.how,
+            say.percent(one.filled_rated),
+            say.percent(one.filled_others),
+            one.why,
+        ]
+        for one in evaluation.leaks
+    ]
+    heads = ["", "what", "used", "AUC alone", "read as", "filled, rated", "filled, others", "why"]
+    return Table(heads, rows) if rows else None
 
 
 def _rejections(context: Mapping[str, Any]) -> Table | None:

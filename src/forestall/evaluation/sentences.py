@@ -26,6 +26,11 @@ def number(value: Any, digits: int = 3) -> str:
     return f"{value:.{digits}f}"
 
 
+def span(low: Any, high: Any, digits: int = 1) -> str:
+    """Return the ends of an interval of shares."""
+    return f"{percent(low, digits)} to {percent(high, digits)}"
+
+
 def headline(evaluation: Evaluation) -> str:
     """Return the one sentence that a manager needs."""
     caught = evaluation.overall["capture_at_10"]
@@ -94,7 +99,7 @@ def comparison(evaluation: Evaluation) -> str:
         group = better if gain.low > 0 else worse if gain.high < 0 else unsure
         group.append(LABELS[name])
     parts = [
-        f"{start} {_listed(group)}"
+        f"{start} {listed(group)}"
         for start, group in (
             ("Better beyond chance than:", better),
             ("Not shown to differ from:", unsure),
@@ -143,7 +148,8 @@ def spoken(name: str) -> str:
     return name.replace("_", " ")
 
 
-def _listed(names: list[str]) -> str:
+def listed(names: list[str]) -> str:
+    """Return names as a sentence lists them."""
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 

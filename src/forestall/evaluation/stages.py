@@ -1,9 +1,8 @@
-"""Metrics by stage of the interaction, and by segment."""
+"""Metrics by stage of the interaction."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -15,7 +14,6 @@ from forestall.features.stage import STAGES
 MIN_CELL = 100
 """A cell of fewer rows, or of one class, is too few to say more than its counts."""
 
-MAX_SEGMENTS = 15
 UNKNOWN, OTHER = "unknown", "all others"
 
 
@@ -26,7 +24,7 @@ class Cell:
     Parameters
     ----------
     name
-        The stage or the segment.
+        The stage.
     n, n_dissatisfied
         Rows, and those of them whose interaction ended dissatisfied.
     base_rate, mean_risk
@@ -54,23 +52,6 @@ def by_stage(frame: pl.DataFrame) -> list[Cell]:
     found = frame["stage"].drop_nulls().unique().sort().to_list()
     names = [*STAGES, *(name for name in found if name not in STAGES)]
     return [cell(name, frame.filter(pl.col("stage") == name)) for name in names]
-
-
-def by_segment(frame: pl.DataFrame, columns: Iterable[str]) -> dict[str, list[Cell]]:
-    """Return the metrics of each value of each column, the most frequent first.
-
-    The values beyond the `MAX_SEGMENTS` most frequent are taken together.
-    """
-    result = {}
-    for column in columns:
-        values = frame[column].cast(pl.String).fill_null(UNKNOWN)
-        counts = values.value_counts().sort(["count", column], descending=[True, False])
-        named = counts[column].to_list()[:MAX_SEGMENTS]
-        cells = [cell(str(name), frame.filter(values == name)) for name in named]
-        if counts.height > MAX_SEGMENTS:
-            cells.append(cell(OTHER, frame.filter(~values.is_in(named))))
-        result[column] = cells
-    return result
 
 
 def cell(name: str, rows: pl.DataFrame) -> Cell:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -11,13 +12,15 @@ from typing import Any
 
 from forestall.data import Tables
 from forestall.errors import InputError
-from forestall.evaluation import Context, write_report
-from forestall.evaluation import evaluate as figures_of
-from forestall.jobs.fitting import SEGMENTS
+from forestall.evaluation import Context, findings, write_report
+from forestall.jobs.assess import assess, labelled_by
+from forestall.jobs.fitting import Work
 from forestall.jobs.judging import judged, with_truth
+from forestall.jobs.learn import labelled_moments, split
 from forestall.jobs.output import job_id, replaced, write_summary
 from forestall.jobs.reading import read_data
 from forestall.jobs.record import label_in_words
+from forestall.jobs.segmenting import SEGMENTS
 from forestall.registry import LoadedModel, load
 from forestall.registry.package import spec_yaml
 
@@ -29,6 +32,7 @@ def evaluate(
     data: Tables | str | Path,
     output: str | Path,
     *,
+    deep: bool = False,
     max_rejected: float = 0.05,
     tracking_uri: str | None = None,
     progress: Callable[[str], None] | None = None,
@@ -40,6 +44,9 @@ def evaluate(
     output
         Gets `report.html`, `evaluation.json`, `predictions.parquet` and `summary.json`: all of them or,
         when the job fails, none.
+    deep
+        Whether to fit anew on a part of these data, once with all families and once without each, to see on the rest
+        what each adds.
 
     Raises
     ------
@@ -58,7 +65,20 @@ def evaluate(
             "the data must have labelled interactions to evaluate on; feedback labels none of them"
         )
     tell("evaluating")
-    evaluation = figures_of(rows, SEGMENTS)
+    work = _work(model, tables) if deep else None
+    found = assess(
+        model.risk_model,
+        tables,
+        rows,
+        labelled_by(model.risk_model, tables, rows),
+        seen={
+            name: table["key"] for name, table in model.risk_model.facts.tables.items() if name in SEGMENTS
+        },
+        work=work,
+        full=work.judge(n_refits=0, with_baselines=False)[1] if work else None,
+        tell=tell,
+    )
+    evaluation = found.evaluation
     run_id = job_id("evaluate", model.name, model.version or model.uri, tables.digest())
     notes = _notes(model, tables)
     context = Context(
@@ -70,6 +90,8 @@ def evaluate(
         settings=spec_yaml(model.spec),
         rejections=tables.rejections.counts(),
         lineage={"data digest": tables.digest(), "model": model.uri},
+        importance=found.importance,
+        quality=found.quality,
     )
     summary = {
         "model_name": model.name,
@@ -77,7 +99,7 @@ def evaluate(
         "run_id": run_id,
         "interactions": rows["interaction_id"].n_unique(),
         "moments": rows.height,
-        "notes": notes,
+        "notes": [*notes, *findings.watch(evaluation)],
         "metrics": evaluation.metrics(),
     }
     with replaced(Path(output), run_id, ("report.html", "evaluation.json", "predictions.parquet")) as folder:
@@ -86,6 +108,13 @@ def evaluate(
         rows.write_parquet(folder / "predictions.parquet")
         write_summary(folder, summary)
     return {"report": str(Path(output) / "report.html"), **summary}
+
+
+def _work(model: LoadedModel, tables: Tables) -> Work:
+    """Return the work of learning from these data by the model's own specification."""
+    spec = model.spec
+    moments, _ = split(tables, labelled_moments(tables, spec)[0], spec)
+    return Work.of(tables, moments, spec, os.cpu_count() or 1, {"name": spec.name})
 
 
 def _notes(model: LoadedModel, tables: Tables) -> list[str]:

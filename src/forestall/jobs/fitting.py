@@ -16,10 +16,9 @@ from forestall.evaluation import baselines
 from forestall.features.sources import Sources, sources_of
 from forestall.features.stage import STAGE
 from forestall.features.table import features_at, locate, plan_of
+from forestall.jobs.segmenting import SEGMENTS
 from forestall.model import RiskClassifier, RiskModel, Spec, families_of
 from forestall.model.missing import Typical, given_share
-
-SEGMENTS = ("channel", "venue", "locale", "product_category")
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,9 @@ class Work:
         """Return the model fitted on all rows."""
         return self._fit(self.rows, self._end())
 
-    def judge(self, n_refits: int | None = None) -> tuple[RiskModel, pl.DataFrame]:
+    def judge(
+        self, n_refits: int | None = None, *, with_baselines: bool = True
+    ) -> tuple[RiskModel, pl.DataFrame]:
         """Return the twin, fitted on the training part, and the test moments with its risks and the baselines'.
 
         The twin's facts are frozen before the test part begins, as those of a packaged model are.
@@ -112,7 +113,7 @@ class Work:
         frame = features_at(frozen, place, as_of, twin.plan).select(list(twin.columns))
         risk, low, high, _ = twin.estimator.predict_encoded(twin.estimator.encode(frame))
         label, weight = (train.moments[name].to_numpy() for name in ("label", "weight"))
-        others = baselines(train.frame, label, weight, frame)
+        others = baselines(train.frame, label, weight, frame) if with_baselines else {}
         kept = test.moments.select(
             "interaction_id", "customer_id", "as_of", "is_last", "label", "weight", *SEGMENTS
         )
@@ -134,6 +135,14 @@ class Work:
         spec = self.spec.model_copy(update={"context": context})
         fewer = self.tables.replace(events=self.tables.events.filter(pl.col("kind") != name))
         return Work.of(fewer, self.rows.moments, spec, self.n_jobs, self.info).judge(n_refits=0)[1]
+
+    def without_family(self, family: str) -> pl.DataFrame:
+        """Return the test moments as judged without the features of one family, of the same rows and rounds."""
+        spec = self.spec.model_copy(update={"families": [one for one in self.spec.families if one != family]})
+        known_at = self.tables.about.get("known_at", {})
+        kept = [one.column(feature) for one in families_of(spec, known_at) for feature in one.features]
+        rows = Rows(self.rows.moments, self.rows.frame.select(kept), self.rows.stage)
+        return replace(self, spec=spec, rows=rows).judge(n_refits=0, with_baselines=False)[1]
 
     def _fit(self, rows: Rows, until: int, n_refits: int | None = None) -> RiskModel:
         """Return a model fitted on rows, with the facts learnt by `until` (microseconds)."""

@@ -11,8 +11,8 @@ import polars as pl
 from forestall.data import Tables
 from forestall.features.stage import STAGE
 from forestall.features.table import features_at, locate, plan_of
-from forestall.jobs.fitting import SEGMENTS
 from forestall.jobs.learn import labelled_moments
+from forestall.jobs.segmenting import SEGMENTS
 from forestall.model import RiskModel
 from forestall.moments.sampling import weigh
 

@@ -12,7 +12,8 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.errors import InputError
-from forestall.jobs.fitting import SEGMENTS, Work
+from forestall.jobs.fitting import Work
+from forestall.jobs.segmenting import segments_of
 from forestall.model import RiskModel, Spec
 from forestall.moments import label_moments, split_by_customer, split_by_time, training_moments
 from forestall.moments.sampling import weigh
@@ -38,6 +39,8 @@ class Learnt:
         Interactions by part and outcome; the time from which until which each part reaches.
     ablations
         Test moments as judged without a kind of event or column, by its name.
+    work
+        The labelled moments with their features, from which more can be fitted.
     """
 
     model: RiskModel
@@ -47,6 +50,7 @@ class Learnt:
     counts: dict[str, int]
     windows: dict[str, str]
     ablations: dict[str, pl.DataFrame] = field(default_factory=dict)
+    work: Work | None = None
 
 
 def learn(
@@ -87,7 +91,7 @@ def learn(
     tell("labels and moments")
     moments, counts = labelled_moments(tables, spec)
     is_small = _check_size(counts, spec, allow_small)
-    moments, notes = _split(tables, moments, spec)
+    moments, notes = split(tables, moments, spec)
     counts.update(_part_counts(moments))
     tell("features at each moment")
     info = {
@@ -109,7 +113,7 @@ def learn(
             tell(f"fitting without {name}")
             ablations[name] = work.without(name)
     tell("fitting on all labelled rows")
-    return Learnt(work.fit(), twin, test, notes, counts, _windows(moments), ablations)
+    return Learnt(work.fit(), twin, test, notes, counts, _windows(moments), ablations, work)
 
 
 def labelled_moments(tables: Tables, spec: Spec) -> tuple[pl.DataFrame, dict[str, int]]:
@@ -134,7 +138,9 @@ def labelled_moments(tables: Tables, spec: Spec) -> tuple[pl.DataFrame, dict[str
     by_interaction = known.group_by("interaction_id").agg(pl.col("label").max())
     counts["labelled"] = by_interaction.height
     counts["dissatisfied"] = int(by_interaction["label"].sum())
-    columns = tables.interactions.select("interaction_id", "started_at", "customer_id", *SEGMENTS)
+    columns = tables.interactions.select("interaction_id", "started_at", "customer_id").join(
+        segments_of(tables), on="interaction_id"
+    )
     return known.join(columns, on="interaction_id", how="left", maintain_order="left"), counts
 
 
@@ -155,7 +161,8 @@ def _check_size(counts: dict[str, int], spec: Spec, allow_small: bool) -> bool:
     return is_small
 
 
-def _split(tables: Tables, moments: pl.DataFrame, spec: Spec) -> tuple[pl.DataFrame, list[str]]:
+def split(tables: Tables, moments: pl.DataFrame, spec: Spec) -> tuple[pl.DataFrame, list[str]]:
+    """Return labelled moments with their `part`, and what must be said of the split, in sentences."""
     if tables.about.get("clock") == "none":
         note = "The data have no clock: the split into training and test part is random by customer, not by time."
         no_time = moments.with_columns(decided_at=pl.lit(None, moments.schema["decided_at"]))

@@ -11,7 +11,7 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.evaluation import Context, Evaluation, metrics, paired_gain, plots
-from forestall.jobs.importance import importance
+from forestall.jobs.assess import Assessment
 from forestall.jobs.learn import Learnt
 from forestall.model.spec import Spec
 from forestall.moments import Label
@@ -34,16 +34,21 @@ class Record:
 
     Parameters
     ----------
-    learnt, evaluation, tables
+    learnt, assessment, tables
         What was learnt, how good it is, and from what.
     path
         The data folder; empty if the tables came from memory.
     """
 
     learnt: Learnt
-    evaluation: Evaluation
+    assessment: Assessment
     tables: Tables
     path: str
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """How good it is."""
+        return self.assessment.evaluation
 
     @property
     def spec(self) -> Spec:
@@ -71,7 +76,8 @@ class Record:
             notes=list(self.learnt.notes),
             counts=dict(self.learnt.counts),
             windows=dict(self.learnt.windows),
-            importance=self.importance(),
+            importance=self.assessment.importance,
+            quality=self.assessment.quality,
             ablations=self.ablations(),
             rejections=self.tables.rejections.counts(),
             settings=spec_yaml(self.spec),
@@ -104,12 +110,6 @@ class Record:
             folders=folders,
             figures={f"plots/{name}.png": figure for name, figure in plots(self.evaluation).items()},
         )
-
-    def importance(self) -> list[dict[str, Any]]:
-        """Return what the twin looks at, on the last moments of the test part."""
-        if self.learnt.twin is None:
-            return []
-        return importance(self.learnt.twin, self.tables, self.learnt.test.filter("is_last"))
 
     def ablations(self) -> dict[str, dict[str, Any]]:
         """Return for each part left out the metrics without it, and what the model gains by it."""

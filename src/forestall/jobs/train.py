@@ -6,16 +6,20 @@ import logging
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from forestall.data import Tables
-from forestall.evaluation import evaluate, write_report
-from forestall.jobs.fitting import SEGMENTS
+from forestall.evaluation import findings, write_report
+from forestall.jobs.assess import Assessment, assess, labelled_features
 from forestall.jobs.judging import with_truth
-from forestall.jobs.learn import learn
+from forestall.jobs.learn import Learnt, learn
 from forestall.jobs.reading import read_data
 from forestall.jobs.record import ABLATED, Record
+from forestall.jobs.segmenting import SEGMENTS
 from forestall.model.spec import read_spec
 from forestall.registry import connect
 from forestall.registry.package import check_package, log_package, save_risk_model
@@ -30,6 +34,7 @@ SHOWN = (
     *("auc", "auc_low", "auc_high", "average_precision", "log_loss", "brier", "base_rate"),
     *("calibration_error", "calibration_error_perfect", "capture_at_10", "lift_at_10"),
     *("baseline/base_rate/log_loss", "baseline/logistic/log_loss", "baseline/rule/log_loss"),
+    *("early/served/auc", "foreseen/complaint/hour_share", "segments_wrong", "leaks"),
 )
 
 
@@ -85,6 +90,7 @@ def train(
     *,
     experiment: str | None = None,
     register: bool = True,
+    deep: bool = False,
     allow_small: bool = False,
     max_rejected: float = 0.05,
     rejected: str | Path | None = None,
@@ -104,6 +110,8 @@ def train(
         MLflow's experiment; else the model's name.
     register
         Whether the model becomes a version of the registered model.
+    deep
+        Whether to fit without each family in turn too, to see what it adds: as many fits more as there are families.
     allow_small
         Whether to learn from less data than the gate wants; such a version is never promoted.
     max_rejected
@@ -129,11 +137,12 @@ def train(
     )
     learnt = learn(tables, spec, allow_small=allow_small, n_jobs=n_jobs, progress=tell)
     tell("evaluating")
-    evaluation = evaluate(with_truth(learnt.test, data), SEGMENTS)
+    assessment = assessed(learnt, tables, data, deep=deep, tell=tell)
+    evaluation = assessment.evaluation
     path = str(Path(data).resolve()) if isinstance(data, str | Path) else ""
     tell("logging the run")
     experiment = experiment or spec.name
-    record = Record(learnt, evaluation, tables, path)
+    record = Record(learnt, assessment, tables, path)
     run_id, html, model_uri = _write(record, experiment)
     version = register_challenger(client, model_uri, spec.name, record.tags()) if register else None
     log.info("run %s of experiment %s holds the model", run_id, experiment)
@@ -149,9 +158,31 @@ def train(
         },
         counts=dict(learnt.counts),
         windows=dict(learnt.windows),
-        notes=[*learnt.notes, *evaluation.notes],
+        notes=[*learnt.notes, *evaluation.notes, *findings.watch(evaluation)],
         is_experimental=bool(learnt.model.info.get("experimental")),
         html=html,
+    )
+
+
+def assessed(
+    learnt: Learnt, tables: Tables, data: Any, *, deep: bool, tell: Callable[[str], None]
+) -> Assessment:
+    """Return all that can be said of the twin of a training, on the test part."""
+    if learnt.twin is None or learnt.work is None:
+        raise ValueError("a training must have a twin to be assessed; learn with evaluate=True")
+    moments = learnt.work.rows.moments
+    train = moments.filter(pl.col("part") == "train")
+    has_clock = tables.about["clock"] != "none"
+    begin = moments.filter(pl.col("part") == "test")["started_at"].min()
+    return assess(
+        learnt.twin,
+        tables,
+        with_truth(learnt.test, data),
+        labelled_features(learnt.work),
+        begin=begin if has_clock and isinstance(begin, datetime) else None,
+        seen={column: train[column].drop_nulls().unique().to_list() for column in SEGMENTS},
+        work=learnt.work if deep else None,
+        tell=tell,
     )
 
 

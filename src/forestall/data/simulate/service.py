@@ -24,6 +24,7 @@ from forestall.data.simulate.world import (
 
 LANGUAGES = ("af", "da", "en", "de", "pt")
 RUDE, CURT, NEUTRAL, POLITE = -2, -1, 0, 1
+MOST_TRANSFERS = 4
 LANGUAGE_OF_LOCALE = np.array([LANGUAGES.index(locale.language) for locale in LOCALES])
 FALLBACK_OF_VENUE = np.array([LANGUAGES.index(REGIONS[venue.region][1]) for venue in VENUES])
 # chance that the staff on duty has the customer's language when it is not the region's own
@@ -110,33 +111,74 @@ def _fault(world: World, visit: Columns, rng: np.random.Generator) -> None:
 def _work(world: World, visit: Columns, rng: np.random.Generator) -> None:
     """Add holds, transfers, escalation and whether it was resolved: by difficulty, fault and skill."""
     n, channel, served = len(visit["start"]), visit["channel"], visit["is_served"]
-    skill = np.where(served, world.staff["skill"][visit["staff"]], 0.0)
-    hard = visit["difficulty"] + 0.5 * visit["is_fault"]
-    by_wire = np.isin(channel, (PHONE, CHAT))
-    parcel = channel == DELIVERY
-    holds = served & (
-        rng.random(n) < np.where(by_wire, expit(-0.9 + 0.5 * hard), np.where(channel == IN_STORE, 0.06, 0.0))
-    )
+    holds = served & (rng.random(n) < hold_chance(visit))
     visit["hold_share"] = np.where(holds, rng.uniform(0.1, 0.6, n), 0.0)
-    passed = rng.poisson(np.exp(np.clip(-1.9 + 0.55 * hard - 0.4 * skill + 0.5 * by_wire, -6, 1)))
-    visit["n_transfers"] = np.where(served & ~parcel, np.minimum(passed, 4), 0)
-    visit["is_escalated"] = (
-        served & ~parcel & (rng.random(n) < expit(-3.1 + 0.8 * hard + 0.5 * visit["n_transfers"]))
+    parcel = channel == DELIVERY
+    passed = rng.poisson(transfer_mean(world, visit))
+    visit["n_transfers"] = np.where(served & ~parcel, np.minimum(passed, MOST_TRANSFERS), 0)
+    visit["is_escalated"] = served & ~parcel & (rng.random(n) < escalation_chance(visit))
+    visit["is_solved"] = served & (rng.random(n) < solution_chance(world, visit))
+    solved = visit["is_solved"]
+    visit["is_reopened"] = solved & (
+        rng.random(n) < expit(-2.9 + 0.4 * _hardness(visit) - 0.4 * _skill(world, visit))
     )
-    score = 1.75 + 0.7 * skill - 0.75 * hard - 0.35 * visit["n_transfers"] + 0.8 * visit["is_escalated"]
-    solved = served & (rng.random(n) < expit(score + 1.2 * parcel))
-    visit["is_reopened"] = solved & (rng.random(n) < expit(-2.9 + 0.4 * hard - 0.4 * skill))
     again = rng.random(n) < 0.65
     visit["was_resolved"] = solved | visit["self_solved"]
     visit["is_resolved"] = (solved & (~visit["is_reopened"] | again)) | visit["self_solved"]
-    failure = late_or_failed(visit)
-    apology = (
-        np.where(failure, 0.5, 0.1)
+    visit["is_sorry"] = served & (visit["apology_draw"] < apology_chance(visit))
+    visit["is_refunded"] = visit["is_fault"] & visit["is_resolved"] & (visit["refund_draw"] < 0.45)
+
+
+def _hardness(visit: Columns) -> Array:
+    hard: Array = visit["difficulty"] + 0.5 * visit["is_fault"]
+    return hard
+
+
+def _skill(world: World, visit: Columns) -> Array:
+    return np.where(visit["is_served"], world.staff["skill"][visit["staff"]], 0.0)
+
+
+def hold_chance(visit: Columns) -> Array:
+    """Return the chance to be put on hold, of who is served."""
+    channel = visit["channel"]
+    elsewhere = np.where(channel == IN_STORE, 0.06, 0.0)
+    return np.where(np.isin(channel, (PHONE, CHAT)), expit(-0.9 + 0.5 * _hardness(visit)), elsewhere)
+
+
+def transfer_mean(world: World, visit: Columns) -> Array:
+    """Return the mean number of transfers, of who is served."""
+    by_wire = np.isin(visit["channel"], (PHONE, CHAT))
+    rate = -1.9 + 0.55 * _hardness(visit) - 0.4 * _skill(world, visit) + 0.5 * by_wire
+    mean: Array = np.exp(np.clip(rate, -6, 1))
+    return mean
+
+
+def escalation_chance(visit: Columns) -> Array:
+    """Return the chance of an escalation, given the transfers."""
+    chance: Array = expit(-3.1 + 0.8 * _hardness(visit) + 0.5 * visit["n_transfers"])
+    return chance
+
+
+def solution_chance(world: World, visit: Columns) -> Array:
+    """Return the chance that staff find a solution, given all before."""
+    score = (
+        1.75
+        + 0.7 * _skill(world, visit)
+        - 0.75 * _hardness(visit)
+        - 0.35 * visit["n_transfers"]
+        + 0.8 * visit["is_escalated"]
+    )
+    chance: Array = expit(score + 1.2 * (visit["channel"] == DELIVERY))
+    return chance
+
+
+def apology_chance(visit: Columns) -> Array:
+    """Return the chance of an apology: more where something went wrong, and by the polite."""
+    return (
+        np.where(late_or_failed(visit), 0.5, 0.1)
         * (visit["manner"] >= NEUTRAL)
         * np.where(visit["manner"] == POLITE, 1.3, 0.8)
     )
-    visit["is_sorry"] = served & (visit["apology_draw"] < apology)
-    visit["is_refunded"] = visit["is_fault"] & visit["is_resolved"] & (visit["refund_draw"] < 0.45)
 
 
 def late_or_failed(visit: Columns) -> Array:
@@ -159,6 +201,8 @@ def _finish(visit: Columns, rng: np.random.Generator) -> None:
     visit["responded"] = np.round(served + visit["service_s"] * rng.uniform(0.3, 0.6, n), 3)
     visit["hold_s"] = np.round(visit["hold_share"] * handled, 3)
     first = np.where(visit["self_solved"], visit["attempt_end"], served + handled)
+    visit["done"] = first
+    first = visit["done"]  # where the visit keeps what has happened, that is not what was just drawn
     visit["first_resolved"] = np.round(first, 3)
     visit["reopened"] = np.round(first + again, 3)
     visit["second_resolved"] = np.round(visit["reopened"] + again * rng.uniform(0.5, 1.5, n), 3)

@@ -43,7 +43,7 @@ def frames(
     width
         Digits of an id.
     """
-    start_us = _START_US + _microseconds(visits["start"])
+    start_us = start_times(visits)
     keys = _ids("i", np.arange(len(start_us)) + first[0], width)
     customers = _ids("c", visits["customer"] + first[1], width)
     events = event_rows(visits, rng)
@@ -70,6 +70,12 @@ def frames(
         "feedback": feedback,
         "truth": truth,
     }
+
+
+def start_times(visits: Columns) -> Array:
+    """Return when each visit starts, microseconds since 1970."""
+    times: Array = _START_US + _microseconds(visits["start"])
+    return times
 
 
 def _interactions(

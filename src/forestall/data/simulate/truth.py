@@ -48,7 +48,7 @@ def true_risk(visits: Columns, scale: Scale, response_rate: float) -> tuple[Arra
     """
     by_trait = rating_chances(visits, scale)
     respond = answers.response_chance(visits, response_rate)
-    weights = _trait_weights(visits, by_trait, respond)
+    weights = trait_weights(visits, by_trait, respond)
     chance = np.einsum("nqr,nq->nr", by_trait, weights)
     rates = respond * answers.delay_share(np.full(1, answers.HORIZON_S))
     rated = chance * rates
@@ -88,7 +88,7 @@ def _above_cuts(scale: Scale) -> Array:
     return np.array(rows)
 
 
-def _trait_weights(visits: Columns, by_trait: Array, respond: Array) -> Array:
+def trait_weights(visits: Columns, by_trait: Array, respond: Array) -> Array:
     """Return the weights of the trait's nodes at each closing, given what earlier visits had shown."""
     n = len(visits["customer"])
     order = np.lexsort((visits["start"], visits["customer"]))

@@ -86,7 +86,7 @@ def simulate(
             "clock": "times",
             "known_at": {},
             "rating_known": "times",
-            "simulated": {"seed": seed, "response_rate": response_rate},
+            "simulated": {"interactions": n_interactions, "seed": seed, "response_rate": response_rate},
         }
         (partial / "about.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
         if target.exists():
@@ -116,15 +116,20 @@ def _write_parts(folder: Path, n: int, seed: int, response_rate: float) -> dict[
 
 def _parts(n: int, seed: int, response_rate: float, effect: float) -> Iterator[Frames]:
     _check_numbers(n, seed, response_rate, effect)
-    n_parts = -(-n // PART_SIZE)
+    sizes = part_sizes(n)
     width = max(6, len(str(n)))
     first = (0, 0)
-    for part in range(n_parts):
-        size = n * (part + 1) // n_parts - n * part // n_parts
-        visits = draw_part(size, seed, response_rate, effect=effect, part=part, n_parts=n_parts)
+    for part, size in enumerate(sizes):
+        visits = draw_part(size, seed, response_rate, effect=effect, part=part, n_parts=len(sizes))
         rng = np.random.default_rng([seed, _WORDS_STREAM, part])
         yield frames(world(), visits, rng, first, width)
         first = (first[0] + size, first[1] + int(visits["customer"].max()) + 1)
+
+
+def part_sizes(n: int) -> list[int]:
+    """Return how many of n interactions are in each part."""
+    n_parts = -(-n // PART_SIZE)
+    return [n * (part + 1) // n_parts - n * part // n_parts for part in range(n_parts)]
 
 
 def _check_numbers(n: int, seed: int, response_rate: float, effect: float) -> None:

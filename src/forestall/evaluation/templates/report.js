@@ -13,6 +13,27 @@
     return value;
   };
 
+  // words in lines of at most so many letters
+  const folded = (text, most) =>
+    text.split("<br>").map((line) => {
+      const lines = [""];
+      for (const word of line.split(" ")) {
+        const last = lines[lines.length - 1];
+        if (last && last.length + word.length >= most) lines.push(word);
+        else lines[lines.length - 1] = last ? `${last} ${word}` : word;
+      }
+      return lines.join("<br>");
+    }).join("<br>");
+
+  const fold = (data, layout) => {
+    const named = data.flatMap((one) => (one.y || []).filter((value) => typeof value === "string"));
+    const names = [...new Set(named)];
+    if (names.length) Object.assign(layout.yaxis, { tickmode: "array", tickvals: names, ticktext: names.map((one) => folded(one, 18)) });
+    for (const [axis, most] of [["xaxis", names.length ? 20 : 34], ["yaxis", 34]]) {
+      layout[axis].title.text = folded(layout[axis].title.text, most);
+    }
+  };
+
   const draw = () => {
     const style = getComputedStyle(document.documentElement);
     for (const place of places) {
@@ -21,6 +42,7 @@
       if (place.clientWidth < 420) {
         layout.font.size = 12;
         layout.margin.r = 6;
+        fold(data, layout);
         if (layout.showlegend !== false) {
           Object.assign(layout.legend, { orientation: "h", x: 0, xanchor: "left", y: -0.22, yanchor: "top" });
           layout.height += 40;
@@ -33,15 +55,4 @@
   draw();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
   matchMedia("print").addEventListener("change", draw);
-
-  const opened = [];
-  addEventListener("beforeprint", () => {
-    for (const one of document.querySelectorAll("details:not([open])")) {
-      one.open = true;
-      opened.push(one);
-    }
-  });
-  addEventListener("afterprint", () => {
-    while (opened.length) opened.pop().open = false;
-  });
 })();

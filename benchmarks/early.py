@@ -1,0 +1,95 @@
+"""How early, for whom and why, on simulated data beside the truth: trained on one seed, judged on another.
+
+python benchmarks/early.py [INTERACTIONS]
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+import forestall
+from forestall.data.simulate import simulate
+from forestall.data.simulate.draw import draw_part
+from forestall.data.simulate.effects import EFFECTS, effects
+from forestall.evaluation.metrics import calibration_error
+from forestall.jobs.assess import assess, labelled_by
+from forestall.jobs.judging import judged, with_truth
+from forestall.jobs.learn import learn
+
+RUDE_VENUE = "The Snug Toad"
+LARGE = 1000
+
+
+def true_families(n: int = 20_000, seed: int = 3) -> dict[str, float]:
+    """Return how much of the simulator's effects each family moves: its share of the mean distance from the mean."""
+    values = effects(draw_part(n, seed, 0.33))
+    sums: dict[str, np.ndarray] = {}
+    for effect in EFFECTS:
+        sums[effect.family] = sums.get(effect.family, np.zeros(n)) + values[effect.name]
+    sizes = {family: float(np.abs(one - one.mean()).mean()) for family, one in sums.items()}
+    return {family: size / sum(sizes.values()) for family, size in sizes.items()}
+
+
+def company(folder: Path, n: int, seed: int) -> forestall.Tables:
+    """Return the tables of a simulated company, with what tells how they were drawn."""
+    simulate(folder, n, seed=seed)
+    return forestall.read_tables(folder)
+
+
+def main(n: int) -> None:
+    """Train, judge and print."""
+    with tempfile.TemporaryDirectory() as temporary:
+        begin = time.perf_counter()
+        past = company(Path(temporary) / "past", n, 1)
+        learnt = learn(past, forestall.read_spec("models/dissatisfaction"), evaluate=False)
+        trained = time.perf_counter() - begin
+        begin = time.perf_counter()
+        new = company(Path(temporary) / "new", 40_000, 2)
+        rows = with_truth(judged(learnt.model, new), Path(temporary) / "new")
+        found = assess(learnt.model, new, rows, labelled_by(learnt.model, new, rows), most=20_000).evaluation
+    print(f"{n:,} interactions to learn from ({learnt.counts['labelled']:,} rated), 40,000 of another seed")
+    print(f"trained in {trained:.0f} s, assessed in {time.perf_counter() - begin:.0f} s")
+    print(f"closing: AUC {found.overall['auc']:.4f}, {found.truth['auc_share']:.4f} of the truth's lift")
+    print("stage            n     AUC   at most   share of that lift")
+    for point in (*found.earliness.stages, *found.earliness.elapsed):
+        print(
+            f"{point.name:<13}{point.n:>6}   {point.auc:.3f}   {point.bound_auc:.3f}   {point.lift_share:.3f}"
+        )
+    for one in found.earliness.foreseen:
+        print(
+            f"{one.outcome}: of {one.n}, {one.hour_share:.3f} in the day's top tenth at least an hour before; the "
+            f"truth {one.bound_hour_share:.3f}: {one.hour_share / one.bound_hour_share:.3f} of it; "
+            f"median lead {one.lead_median_s / 3600:.0f} h"
+        )
+    print(f"calibration error against the true risk {found.truth['calibration_error']:.4f}")
+    last = rows.filter("is_last").drop_nulls("true_risk")
+    large = {
+        f"{one.column} {one.name}": calibration_error(some["true_risk"], some["risk"])
+        for column, groups in found.segments.items()
+        for one in groups
+        if (some := last.filter(last[column] == one.name)).height >= LARGE
+    }
+    worst = max(large, key=lambda name: large[name])
+    print(f"in the worst of {len(large)} segments of {LARGE:,}, {worst}, {large[worst]:.4f}")
+    tested = sum(not one.is_small for some in found.segments.values() for one in some)
+    print(f"segments wrong beyond chance: {found.n_wrong} of {tested}")
+    noise = found.certainty.noise
+    print(
+        f"noise: {noise.share:.2f} ({noise.share_low:.2f} to {noise.share_high:.2f}) of the error by {noise.n_pairs:,} "
+        f"repeats, {noise.true_share:.2f} by the truth; intervals hold {found.certainty.coverage.share:.2f}"
+    )
+    true = true_families()
+    print("family        contributions   the simulator's effects")
+    for one in found.drivers.families:
+        print(f"{one.family:<14}{one.share:.3f}           {true.get(one.family, 0):.3f}")
+    print("greeting the other way round at: " + ", ".join(sorted({one.name for one in found.reversals})))
+    print(f"leaks named: {len(found.leaks)}")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)

@@ -1,0 +1,160 @@
+"""The report's pictures of certainty: whether it is right at each stage, and what its intervals hold."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from forestall.evaluation import findings
+from forestall.evaluation import sentences as say
+from forestall.evaluation.chart import INSIDE, Chart, Table, chance, layout
+from forestall.evaluation.curves import Points
+from forestall.evaluation.evaluation import Evaluation
+
+_COLOURS = ("--model", "--logistic", "--rule", "--wait", "--alarm", "--quiet", "--ink")
+_DASHES = ("solid", "dash", "dot", "dashdot", "solid", "dash", "dot")
+
+
+def reliable_chart(evaluation: Evaluation) -> Chart | None:
+    """Return whether the risks are right at each stage; the table has the segments too."""
+    found = evaluation.certainty
+    if found is None or not found.by_stage:
+        return None
+    return _lines("reliable", "Whether the risks are right at each stage", found.by_stage, found.by_segment)
+
+
+def _lines(key: str, title: str, shown: Mapping[str, Points], beside: Mapping[str, Points]) -> Chart:
+    top = min(1.0, max(max(*one["risk"], *one["rate"]) for one in shown.values()) * 1.06)
+    lines = [
+        {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": say.spoken(name),
+            "x": one["risk"],
+            "y": one["rate"],
+            "customdata": one["n"],
+            "line": {"color": _COLOURS[place % 7], "width": 2, "dash": _DASHES[place % 7]},
+            "marker": {"size": 6, "color": _COLOURS[place % 7]},
+            "hovertemplate": "said %{x:.1%}, came true %{y:.1%}<br>%{customdata} moments",
+        }
+        for place, (name, one) in enumerate(shown.items())
+    ]
+    axis = {"tickformat": ".0%", "range": [0, top]}
+    inside = [
+        low <= rate <= high
+        for one in shown.values()
+        for low, rate, high in zip(one["low"], one["rate"], one["high"], strict=True)
+    ]
+    text = (
+        f"{sum(inside)} of {len(inside)} points lie where chance puts exactly right risks 19 times of 20; moments of "
+        "one interaction are alike, so chance allows somewhat more."
+    )
+    look = layout(
+        "risk that the model says",
+        "share that ended unhappy",
+        xaxis=axis,
+        yaxis=axis,
+        legend=INSIDE["top left"],
+    )
+    rows = [
+        [
+            say.spoken(name),
+            say.percent(risk, 1),
+            say.percent(rate, 1),
+            say.span(low, high),
+            say.number(int(n)),
+        ]
+        for name, one in {**shown, **beside}.items()
+        for risk, rate, low, high, n in zip(
+            *(one[part] for part in ("risk", "rate", "low", "high", "n")), strict=True
+        )
+    ]
+    table = Table(["stage or group", "risk said", "came true", "chance allows", "moments"], rows)
+    return Chart(
+        key,
+        title,
+        text,
+        {"data": [chance([0, top], [0, top], "exactly right"), *lines], "layout": look},
+        table,
+    )
+
+
+def coverage_chart(evaluation: Evaluation) -> Chart | None:
+    """Return whether the intervals hold what came true."""
+    found = evaluation.certainty.coverage if evaluation.certainty else None
+    if found is None:
+        return None
+    points = found.bins
+    band = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": points["risk"],
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+    }
+    top = min(1.0, max(*points["high"], *points["rate_high"]) * 1.04)
+    rate = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "came true, with its interval",
+        "x": points["risk"],
+        "y": points["rate"],
+        "customdata": points["n"],
+        "error_y": {
+            "type": "data",
+            "symmetric": False,
+            "array": [high - rate for high, rate in zip(points["rate_high"], points["rate"], strict=True)],
+            "arrayminus": [rate - low for low, rate in zip(points["rate_low"], points["rate"], strict=True)],
+            "color": "--model",
+            "thickness": 1.5,
+            "width": 4,
+        },
+        "marker": {"size": 9, "color": "--model"},
+        "hovertemplate": "said %{x:.1%}, came true %{y:.1%}<br>%{customdata} interactions<extra></extra>",
+    }
+    data = [
+        band | {"y": points["high"], "showlegend": False},
+        band
+        | {
+            "y": points["low"],
+            "fill": "tonexty",
+            "fillcolor": "--band",
+            "name": "the intervals given (90 %)",
+        },
+        rate,
+    ]
+    text = (
+        f"In {percent_of_bins(found.bin_share, len(points['risk']))} the interval given meets what came true."
+    )
+    if not math.isnan(found.share):
+        text += (
+            f" Of the true risks of these simulated data, {say.percent(found.share)} lie in the interval given with "
+            "them, which promises 90\u00a0%."
+        )
+    text = " ".join(one for one in (text, findings.noise(evaluation)) if one)
+    axis = {"tickformat": ".0%", "range": [0, top]}
+    look = layout(
+        "risk that the model says",
+        "share that ended unhappy",
+        xaxis={"tickformat": ".0%"},
+        yaxis=axis,
+        legend=INSIDE["top left"],
+    )
+    rows = [
+        [say.percent(risk, 1), say.span(low, high), say.percent(came, 1), say.number(int(n))]
+        for risk, low, high, came, n in zip(
+            *(points[name] for name in ("risk", "low", "high", "rate", "n")), strict=True
+        )
+    ]
+    return Chart(
+        "coverage",
+        "How sure it is",
+        text,
+        {"data": data, "layout": look},
+        Table(["risk said", "interval given", "came true", "interactions"], rows),
+    )
+
+
+def percent_of_bins(share: float, n: int) -> str:
+    """Return a share of so many groups in words."""
+    return f"{round(share * n)} of {n} groups of risks"

@@ -1,0 +1,24 @@
+"""The groups that figures are given for: where, how, about what, and how long the customer has been one."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from forestall.data import Tables
+
+SEGMENTS = ("channel", "venue", "locale", "product_category", "tenure")
+_TENURES = ((0, "first contact"), (3, "1 to 3 earlier"), (9, "4 to 9 earlier"))
+
+
+def segments_of(tables: Tables) -> pl.DataFrame:
+    """Return `interaction_id` and the group of each interaction in each of `SEGMENTS`; null: not known.
+
+    The tenure is how many earlier interactions of the customer the tables hold.
+    """
+    rows = tables.interactions.select("interaction_id", "customer_id", "started_at", *SEGMENTS[:-1])
+    earlier = pl.col("started_at").rank("min").over("customer_id") - 1
+    tenure = pl.lit("10 or more earlier")
+    for most, name in reversed(_TENURES):
+        tenure = pl.when(earlier <= most).then(pl.lit(name)).otherwise(tenure)
+    known = pl.when(pl.col("customer_id").is_not_null()).then(tenure)
+    return rows.with_columns(tenure=known).select("interaction_id", *SEGMENTS)

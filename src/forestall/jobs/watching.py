@@ -1,0 +1,119 @@
+"""The leak watch over a company's records: its own columns, the model's features, and the kinds of events."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from forestall.data import Tables
+from forestall.data.schemas import column_types
+from forestall.evaluation.leaks import Leak, leaks
+from forestall.model import RiskModel, Spec
+from forestall.moments import default_moments
+
+MOST_ROWS = 20_000
+_TOGETHER_US = 1_000_000  # what is recorded within a second of the rating came with it
+_EVENT = "event "
+
+
+def leak_watch(model: RiskModel, tables: Tables, labelled: pl.DataFrame, auc: float) -> list[Leak]:
+    """Return what may be known only with the rating: of the model's features, the columns and the events.
+
+    Parameters
+    ----------
+    model
+        Whose features and context.
+    tables
+        The records.
+    labelled
+        The labelled interactions at their last moment, with their features.
+    auc
+        Of the whole model.
+    """
+    some = _sample(labelled, model.spec.seed)
+    features = [
+        name for name in some.columns if name in model.columns and model.columns[name][0] != "context"
+    ]
+    found = leaks(
+        some.select(features),
+        [True] * some.height,
+        some["label"],
+        kinds=dict.fromkeys(features, "feature"),
+        used=features,
+        auc_of_model=auc,
+        seed=model.spec.seed,
+    )
+    found += watch_records(tables, labelled.select("interaction_id", "label"), model.spec, auc)
+    return sorted(found, key=lambda leak: (not leak.is_used, leak.name))
+
+
+def watch_records(tables: Tables, labelled: pl.DataFrame, spec: Spec, auc: float) -> list[Leak]:
+    """Return which of the company's own columns and kinds of events may be known only with the rating.
+
+    Parameters
+    ----------
+    tables
+        The records.
+    labelled
+        The labelled interactions: interaction_id and label.
+    spec
+        Whose context is what the model uses of them.
+    auc
+        Of the whole model.
+    """
+    unlabelled = tables.interactions.select("interaction_id")
+    for known in (tables.feedback, labelled):
+        unlabelled = unlabelled.join(known.select("interaction_id"), on="interaction_id", how="anti")
+    others = _sample(unlabelled, spec.seed).with_columns(label=pl.lit(None, labelled.schema["label"]))
+    beside = _own_columns(tables).join(_kinds(tables), on="interaction_id", how="left")
+    both = pl.concat([_sample(labelled, spec.seed), others]).join(
+        beside, on="interaction_id", how="left", maintain_order="left"
+    )
+    columns = both.drop("interaction_id", "label")
+    return leaks(
+        columns,
+        both["label"].is_not_null(),
+        both["label"].cast(pl.Float64).fill_null(float("nan")),
+        kinds={name: "event" if name.startswith(_EVENT) else "column" for name in columns.columns},
+        used=[*spec.context.categorical, *spec.context.numeric],
+        auc_of_model=auc,
+        late=_late(tables),
+        seed=spec.seed,
+    )
+
+
+def _sample(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
+    if rows.height <= MOST_ROWS:
+        return rows
+    return rows.sort(pl.col("interaction_id").hash(1000 * seed + 991)).head(MOST_ROWS)
+
+
+def _own_columns(tables: Tables) -> pl.DataFrame:
+    """Return the columns that the company added, which nobody has declared to be known in time."""
+    declared = set(column_types("interactions"))
+    return tables.interactions.select(
+        "interaction_id", *(name for name in tables.interactions.columns if name not in declared)
+    )
+
+
+def _kinds(tables: Tables) -> pl.DataFrame:
+    """Return for each interaction which kinds of events it had by its last moment: 1, or null."""
+    ends = default_moments(tables).rename({"as_of": "ends_at"})
+    happened = tables.events.join(ends, on="interaction_id").filter(pl.col("at") <= pl.col("ends_at"))
+    found = happened.select("interaction_id", "kind").unique().with_columns(there=pl.lit(1.0))
+    wide = found.pivot(
+        "kind", index="interaction_id", values="there", aggregate_function="first", sort_columns=True
+    )
+    return wide.rename({name: f"{_EVENT}{name}" for name in wide.columns if name != "interaction_id"})
+
+
+def _late(tables: Tables) -> dict[str, float]:
+    """Return for each kind of event how often, among rated interactions, it comes with the rating to the second."""
+    both = tables.events.join(
+        tables.feedback.filter(pl.col("rated_at").is_not_null()).select("interaction_id", "rated_at"),
+        on="interaction_id",
+    )
+    near = ((pl.col("at") - pl.col("rated_at")).dt.total_microseconds().abs() <= _TOGETHER_US).cast(
+        pl.Float64
+    )
+    shares = both.group_by("kind").agg(near.mean().alias("share"))
+    return {f"{_EVENT}{kind}": float(share) for kind, share in shares.iter_rows()}
