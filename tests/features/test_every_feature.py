@@ -169,7 +169,11 @@ def test_declarations(tables):
     wrong = []
     for name, feature in COLUMNS.items():
         is_needed = name not in ("service_standard_s", "service_promise_s")
-        if not feature.description or feature.direction not in (-1, 0, 1) or (is_needed and not feature.reason.strip()):
+        if (
+            not feature.description
+            or feature.direction not in (-1, 0, 1)
+            or (is_needed and not feature.reason.strip())
+        ):
             wrong.append(name)
         if feature.is_category and feature.direction:
             wrong.append(name)
