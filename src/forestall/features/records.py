@@ -67,7 +67,8 @@ def sources_of_records(
     """
     rows = _rows(data)
     types = {**column_types("interactions"), **(context or {}), "as_of": pl.Datetime("us", "UTC")}
-    told = [_read(row, types, f"record {number}: ") for number, row in enumerate(rows)]
+    readers = _readers(types)
+    told = [_read(row, readers, number) for number, row in enumerate(rows)]
     place = {name: number for number, name in enumerate(types)}
     starts = [row[place["started_at"]] for row in told]
     locale = pl.Series([row[place["locale"]] for row in told], dtype=pl.String)
@@ -98,15 +99,25 @@ def _rows(data: Any) -> Sequence[Mapping[str, Any]]:
     raise InputError("data must be Tables or interaction records: a frame, or a list of dicts")
 
 
-def _read(row: Mapping[str, Any], types: Mapping[str, Any], place: str) -> tuple[Any, ...]:
+def _readers(types: Mapping[str, Any]) -> list[tuple[str, Callable[[Any], Any]]]:
+    return [
+        (name, _READERS[type(one) if isinstance(one, pl.Datetime) else one]) for name, one in types.items()
+    ]
+
+
+def _read(
+    row: Mapping[str, Any], readers: list[tuple[str, Callable[[Any], Any]]], number: int, within: str = ""
+) -> tuple[Any, ...]:
     """Return the fields of a row, each as its type; times as microseconds."""
     values = []
-    for name, dtype in types.items():
-        value, read = row.get(name), _READERS[type(dtype) if isinstance(dtype, pl.Datetime) else dtype]
-        try:
-            values.append(None if value is None else read(value))
-        except (TypeError, ValueError, OverflowError):
-            raise InputError(f"{place}{name} must be {_WANTED[read]}") from None
+    for name, read in readers:
+        value = row.get(name)
+        if value is not None:
+            try:
+                value = read(value)
+            except (TypeError, ValueError, OverflowError):
+                raise InputError(f"record {number}: {within}{name} must be {_WANTED[read]}") from None
+        values.append(value)
     return tuple(values)
 
 
@@ -129,12 +140,12 @@ def _is_missing(value: Any) -> bool:
 
 def _time(value: Any) -> int | None:
     """Return microseconds since 1970, UTC."""
-    if _is_missing(value):
-        return None
-    if isinstance(value, np.datetime64):
-        return int(value.astype("datetime64[us]").astype(np.int64))
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
+    elif _is_missing(value):
+        return None
+    elif isinstance(value, np.datetime64):
+        return int(value.astype("datetime64[us]").astype(np.int64))
     if not isinstance(value, datetime):
         if not isinstance(value, date):
             raise TypeError
@@ -153,6 +164,8 @@ def _number(value: Any) -> float | None:
 
 
 def _text(value: Any) -> str | None:
+    if type(value) is str:
+        return value if value.isascii() else value.encode("utf-8", "replace").decode()
     if _is_missing(value):
         return None
     if isinstance(value, list | dict):
@@ -190,23 +203,26 @@ def _nested(row: Mapping[str, Any], number: int, name: str) -> Any:
 
 
 def _items(
-    row: Mapping[str, Any], number: int, name: str, types: Mapping[str, Any]
+    row: Mapping[str, Any], number: int, name: str, readers: list[tuple[str, Callable[[Any], Any]]]
 ) -> list[tuple[Any, ...]] | None:
     """Return the items of a list field, each as its fields; None where the record does not have it."""
     value = _nested(row, number, name)
     if value is None:
         return None
-    if not isinstance(value, list | tuple) or not all(isinstance(item, Mapping) for item in value):
+    if not isinstance(value, list | tuple) or not all(
+        type(item) is dict or isinstance(item, Mapping) for item in value
+    ):
         raise InputError(f"record {number}: {name} must be a list of objects")
-    return [_read(item, types, f"record {number}: {name}.") for item in value]
+    return [_read(item, readers, number, f"{name}.") for item in value]
 
 
 def _events(rows: Sequence[Mapping[str, Any]], starts: list[int | None], locale: pl.Series) -> Events:
     """Return the records' events, sifted as the table's are: no time, no word or too early is left out."""
     owner: list[int] = []
     kept: list[tuple[Any, ...]] = []
+    readers = _readers(_EVENT)
     for number, (row, start) in enumerate(zip(rows, starts, strict=True)):
-        for at, kind, *rest in _items(row, number, "events", _EVENT) or ():
+        for at, kind, *rest in _items(row, number, "events", readers) or ():
             if start is None or at is None or at < start - _CLOCK_FAULT_US or not _is_kind(kind):
                 continue
             kept.append((max(at, start), kind, *rest))
@@ -246,10 +262,11 @@ class RecordCircumstances:
         begin: list[int] = []
         end: list[int] = []
         kept: list[tuple[Any, ...]] = []
+        readers = _readers(_PAST)
         has_past = is_there(frame["customer_id"])
         owns = zip(*(frame[name].to_list() for name in ("started_at", "venue", "channel")), strict=True)
         for number, (row, own) in enumerate(zip(rows, owns, strict=True)):
-            items = _items(row, number, "history", _PAST)
+            items = _items(row, number, "history", readers)
             has_past[number] &= items is not None
             before = sorted(
                 (item for item in items or () if item[0] is not None and item[0] < own[0]), key=itemgetter(0)
@@ -284,10 +301,11 @@ class RecordCircumstances:
 
 def _queues(rows: Sequence[Mapping[str, Any]]) -> dict[str, Array]:
     values = []
+    readers = _readers(_QUEUE)
     for number, row in enumerate(rows):
         queue = _nested(row, number, "queue")
         if queue is not None and not isinstance(queue, Mapping):
             raise InputError(f"record {number}: queue must be an object")
-        values.append(_read(queue or {}, _QUEUE, f"record {number}: queue."))
+        values.append(_read(queue or {}, readers, number, "queue."))
     table = np.array(values, dtype=np.float64).reshape(len(rows), len(QUEUE))
     return {f"queue:{name}": table[:, place] for place, name in enumerate(QUEUE)}
