@@ -7,7 +7,7 @@ import math
 from forestall.evaluation.alarms import Foreseen
 from forestall.evaluation.drivers import Claim
 from forestall.evaluation.evaluation import Evaluation
-from forestall.evaluation.segments import worst_first
+from forestall.evaluation.segments import Reversal, worst_first
 from forestall.evaluation.sentences import listed, number, percent, spoken
 
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
@@ -128,16 +128,23 @@ def unseen(evaluation: Evaluation) -> str:
 
 
 def reversed_places(evaluation: Evaluation) -> str:
-    """Return where a greeting works the other way round."""
-    if not evaluation.reversals:
-        return ""
-    told = [
-        f"at {one.name} {spoken(one.feature.removeprefix('greeting_'))} goes with the opposite of what it goes with "
-        f"elsewhere ({one.here:+.2f}, {one.here_low:+.2f} to {one.here_high:+.2f}; elsewhere {one.elsewhere:+.2f})"
-        for one in evaluation.reversals[:3]
-    ]
-    text = listed(told)
-    return f"Greeting works the other way round: {text}."
+    """Return where a greeting works the other way round: each place once, with what is surest there."""
+    places: dict[str, list[Reversal]] = {}
+    for one in evaluation.reversals:
+        places.setdefault(one.name, []).append(one)
+    told = []
+    for name, found in places.items():
+        first, *others = found
+        also = f" (so do {listed([_fact(one.feature) for one in others])})" if others else ""
+        told.append(
+            f"at {name}, {_fact(first.feature)} goes with the opposite of what it goes with elsewhere{also}: "
+            f"{first.here:+.2f} ({first.here_low:+.2f} to {first.here_high:+.2f}), elsewhere {first.elsewhere:+.2f}"
+        )
+    return f"Greeting works the other way round: {'; '.join(told)}." if told else ""
+
+
+def _fact(feature: str) -> str:
+    return spoken(feature.removeprefix("greeting_").removesuffix("_n"))
 
 
 def claim(evaluation: Evaluation) -> str:
