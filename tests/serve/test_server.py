@@ -15,6 +15,7 @@ import forestall
 from forestall.registry import LoadedModel
 from forestall.registry.scores import SCORE_SCHEMA
 from forestall.serve.errors import CODES
+from workshop import Work
 
 SECRET = "Jane-Doe-4711"
 
@@ -50,6 +51,17 @@ def test_scores_are_those_of_the_model_in_process(
     }
     if n > 1:
         assert len(set(answer.risks)) > 50
+
+
+def test_online_equals_batch(server: Server, model: LoadedModel, work: Work) -> None:
+    tables = forestall.read_tables(work.data)
+    moments = (
+        tables.events.sample(250, seed=3).select("interaction_id", as_of="at").unique(maintain_order=True)
+    )
+    batch = model.score(tables, moments=moments)["dissatisfaction_risk"].to_list()
+    online = server.score(forestall.records(tables, moments)).risks
+    assert online == pytest.approx(batch, abs=1e-12)
+    assert len(set(batch)) > 100
 
 
 def test_reasons_are_given_when_asked_for(
@@ -91,7 +103,7 @@ def test_it_says_that_it_is_there_as_mlflow_does(server: Server) -> None:
     assert version.body.decode().count(".") == 2
 
 
-def test_it_says_what_it_serves(server: Server, model: LoadedModel, work: Any) -> None:
+def test_it_says_what_it_serves(server: Server, model: LoadedModel, work: Work) -> None:
     told = server.get("/model").json
     assert (told["name"], told["version"], told["alias"]) == ("quick-risk", "1", None)
     assert told["run_id"] == work.report.run_id

@@ -115,7 +115,12 @@ def explain(settings: Settings) -> dict[str, Any]:
 def told(summary: str, description: str, media: str = JSON, **content: Any) -> dict[str, Any]:
     """Return what is said of a route that takes nothing."""
     answer = {"description": description, "content": {media: content}, "headers": _SIGNED}
-    return {"summary": summary, "responses": {200: answer}, "response_class": Response}
+    return {
+        "summary": summary,
+        "tags": ["the server"],
+        "responses": {200: answer},
+        "response_class": Response,
+    }
 
 
 def record(settings: Settings) -> dict[str, Any]:
@@ -171,6 +176,7 @@ def _posted(
     content = {JSON: {"schema": body, "examples": examples}}
     return {
         "summary": summary,
+        "tags": ["scores"],
         "description": description,
         "openapi_extra": {"requestBody": {"required": True, "content": content}},
         "responses": {
