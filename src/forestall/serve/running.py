@@ -14,6 +14,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
+from forestall.errors import UsageError
 from forestall.serve.app import create_app
 from forestall.serve.following import Followed
 from forestall.serve.metrics import FOLDER
@@ -58,16 +59,24 @@ def run(settings: Settings) -> None:
     Raises
     ------
     ForestallError
-        The model cannot be fetched, or does not score its own example.
+        The model cannot be fetched, does not score its own example, or the port is taken.
     """
     followed = Followed.load(settings.model_uri, settings.tracking_uri)
-    if settings.workers == 1:
-        Server(config(settings, create_app(settings, followed))).run()
-        return
-    del followed  # it loads; each worker has its own
-    with tempfile.TemporaryDirectory(prefix="forestall-") as folder:
-        os.environ |= {SETTINGS: settings.model_dump_json(), FOLDER: folder}
-        uvicorn.run(**_options(settings), app=f"{__name__}:worker", factory=True, workers=settings.workers)
+    try:
+        if settings.workers == 1:
+            Server(config(settings, create_app(settings, followed))).run()
+            return
+        del followed  # it loads; each worker has its own
+        with tempfile.TemporaryDirectory(prefix="forestall-") as folder:
+            os.environ |= {SETTINGS: settings.model_dump_json(), FOLDER: folder}
+            uvicorn.run(
+                **_options(settings), app=f"{__name__}:worker", factory=True, workers=settings.workers
+            )
+    except SystemExit as ended:  # uvicorn ends the process where it cannot listen
+        if ended.code:
+            raise UsageError(
+                f"cannot listen on {settings.host}:{settings.port}; --host and --port must be free"
+            ) from None
 
 
 def worker() -> FastAPI:

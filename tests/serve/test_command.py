@@ -1,0 +1,29 @@
+"""The command says what keeps it from serving, in one line."""
+
+from __future__ import annotations
+
+import subprocess
+
+from servers import FORESTALL, Server
+
+from workshop import Run, Work, error_of
+
+
+def test_what_is_no_model_or_no_option_is_said_in_one_line(run: Run, work: Work) -> None:
+    for words, expected, says in (
+        (["nonsense"], 2, "MODEL_URI must be"),
+        (["models:/quick-risk/99", "--tracking-uri", work.tracking_uri], 1, "has no version 99"),
+        (["models:/quick-risk/1", "--port", "70000"], 2, "--port"),
+    ):
+        code, _, said = run("serve", *words)
+        assert code == expected
+        assert says in error_of(said)
+
+
+def test_a_port_that_is_taken_is_said(server: Server, work: Work) -> None:
+    command = [*FORESTALL, "serve", "models:/quick-risk/1", "--tracking-uri", work.tracking_uri]
+    done = subprocess.run(
+        [*command, "--port", str(server.port)], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 2
+    assert f"cannot listen on 127.0.0.1:{server.port}" in error_of(done.stderr)
