@@ -83,3 +83,9 @@ def test_a_value_is_said_as_it_is_whatever_it_holds():
 def test_an_unknown_language_is_refused_with_those_that_are_there():
     with pytest.raises(UsageError, match="language must be one of af, da, en"):
         read_messages("tlh")
+
+
+@pytest.mark.parametrize("code", languages())
+@pytest.mark.parametrize("value", [1e15, -1e20, 1e308, 5e-324, 9.9e14])
+def test_a_number_beyond_all_sense_is_said_too(code, value):
+    assert read_messages(code).number(value)

@@ -19,6 +19,7 @@ from forestall.errors import UsageError
 FOLDER = Path(__file__).with_name("languages")
 DEFAULT = "en"
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
+_HUGE = 1e15
 _PLURALS = ("zero", "one", "two", "few", "many", "other")
 _HOLE = re.compile(r"\{(value|standard|[^{}|]*(?:\|[^{}|]*)+)\}")
 
@@ -81,6 +82,8 @@ class Messages:
 
     def number(self, value: float) -> str:
         """Return a number with at most three digits that tell, or, from 100 on, a whole one."""
+        if not abs(value) < _HUGE:  # beyond what decimals hold; no company's figure, but a caller may send it
+            return f"{value:.3g}"
         shown = round(value) if abs(value) >= 100 else float(f"{value:.3g}")
         return str(format_decimal(shown, "#,##0.######", locale=self._locale))
 
