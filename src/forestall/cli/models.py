@@ -38,6 +38,14 @@ def train(
     deep: Annotated[
         bool, typer.Option("--deep", help="Also fit without each family in turn, to see what it adds.")
     ] = False,
+    tune: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            metavar="TRIALS",
+            help="Try so many settings first, on windows in time of the training part; those tried before count.",
+        ),
+    ] = None,
     allow_small: Annotated[
         bool,
         typer.Option(help="Learn from less data than the gate wants; the version is marked experimental."),
@@ -61,7 +69,13 @@ def train(
             max_rejected=max_rejected,
             rejected=rejected,
             tracking_uri=tracking_uri,
+            n_trials=tune,
             progress=steps,
+            on_trial=lambda one: steps.advance(
+                one.done,
+                one.total,
+                f"best log-loss {one.loss:.4f}, {one.as_configured:.4f} with the settings as they are",
+            ),
         )
     show(report.to_dict() if style is Format.json else report.summary(), style)
 

@@ -52,6 +52,7 @@ class Steps:
         self._began: float | None = None
         self._step = ""
         self._status: Any = None
+        self._bar: Any = None
 
     def __enter__(self) -> Steps:
         return self
@@ -71,12 +72,46 @@ class Steps:
         elif not self._is_quiet:
             say(f"… {step}")
 
-    def _end(self, is_done: bool = True) -> None:
+    def advance(self, done: int, total: int, text: str) -> None:
+        """Say how far the step is: on a terminal a bar, else a line.
+
+        Parameters
+        ----------
+        done, total
+            Parts of the step.
+        text
+            What is known so far.
+        """
+        if self._is_quiet:
+            return
+        if not self._is_live:
+            say(f"  {done} of {total}: {text}")
+            return
+        if self._bar is None:
+            self._bar = self._begin_bar(total)
+        self._bar.update(self._bar.task_ids[0], completed=done, description=text)
+
+    def _begin_bar(self, total: int) -> Any:
+        """Put a bar in the place of the spinner."""
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
         if self._status is not None:
             self._status.stop()
-        if self._status is not None and self._began is not None and is_done:
+            self._status = None
+        columns = (BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        bar = Progress(*columns, TextColumn("{task.description}"), console=Console(stderr=True))
+        bar.add_task("", total=total)
+        bar.start()
+        return bar
+
+    def _end(self, is_done: bool = True) -> None:
+        shown = self._bar or self._status
+        if shown is not None:
+            shown.stop()
+        if shown is not None and self._began is not None and is_done:
             say(f"✓ {self._step} ({time.monotonic() - self._began:.1f} s)")
-        self._status = self._began = None
+        self._status = self._bar = self._began = None
 
 
 @contextmanager

@@ -54,6 +54,8 @@ class Context(TypedDict, total=False):
     ablations
         Trainings without a family or a column, by name: `metrics`, and `gain` (mean, low, high) in log-loss
         of the full model over it.
+    tuning
+        What trying settings brought, in a sentence.
     rejections
         Counts of rejected rows by table and rule.
     settings
@@ -72,6 +74,7 @@ class Context(TypedDict, total=False):
     quality: dict[str, int]
     importance: list[dict[str, Any]]
     ablations: dict[str, dict[str, Any]]
+    tuning: str
     rejections: dict[str, dict[str, int]]
     settings: str
     lineage: dict[str, Any]
@@ -144,6 +147,7 @@ def _summary(evaluation: Evaluation, context: Mapping[str, Any]) -> dict[str, An
                 findings.claim(evaluation),
                 findings.noise(evaluation),
                 say.truth(evaluation),
+                context.get("tuning"),
             )
             if sentence
         ],

@@ -39,6 +39,16 @@ class Rows:
         is_in = (self.moments["part"] == name).fill_null(False)
         return Rows(self.moments.filter(is_in), self.frame.filter(is_in), self.stage.filter(is_in))
 
+    def learning(self) -> dict[str, Any]:
+        """Return what the estimator's `fit` takes besides the features."""
+        moments = self.moments
+        return {
+            "y": moments["label"].to_numpy(),
+            "sample_weight": moments["weight"].to_numpy(),
+            "time": moments["started_at"].dt.timestamp("us").to_numpy() if self.has_clock else None,
+            "groups": moments.select("customer_id", "interaction_id").to_numpy(),
+        }
+
 
 @dataclass(frozen=True)
 class Work:
@@ -139,16 +149,19 @@ class Work:
     def without_family(self, family: str) -> pl.DataFrame:
         """Return the test moments as judged without the features of one family, of the same rows and rounds."""
         spec = self.spec.model_copy(update={"families": [one for one in self.spec.families if one != family]})
+        return self.with_settings(spec).judge(n_refits=0, with_baselines=False)[1]
+
+    def with_settings(self, spec: Spec) -> Work:
+        """Return the same work with other settings of LightGBM, or fewer families."""
         known_at = self.tables.about.get("known_at", {})
         kept = [one.column(feature) for one in families_of(spec, known_at) for feature in one.features]
         rows = Rows(self.rows.moments, self.rows.frame.select(kept), self.rows.stage)
-        return replace(self, spec=spec, rows=rows).judge(n_refits=0, with_baselines=False)[1]
+        return replace(self, spec=spec, rows=rows)
 
-    def _fit(self, rows: Rows, until: int, n_refits: int | None = None) -> RiskModel:
-        """Return a model fitted on rows, with the facts learnt by `until` (microseconds)."""
-        known_at = self.tables.about.get("known_at", {})
-        families = families_of(self.spec, known_at)
-        estimator = RiskClassifier(
+    def estimator(self) -> RiskClassifier:
+        """Return the estimator, not yet fitted."""
+        families = families_of(self.spec, self.tables.about.get("known_at", {}))
+        return RiskClassifier(
             lightgbm=self.spec.lightgbm,
             directions={
                 f.column(one): one.direction for f in families for one in f.features if one.direction
@@ -157,16 +170,15 @@ class Work:
             random_state=self.spec.seed,
             n_jobs=self.n_jobs,
         )
+
+    def _fit(self, rows: Rows, until: int, n_refits: int | None = None) -> RiskModel:
+        """Return a model fitted on rows, with the facts learnt by `until` (microseconds)."""
+        known_at = self.tables.about.get("known_at", {})
+        families = families_of(self.spec, known_at)
+        estimator = self.estimator()
         if n_refits is not None:
             estimator.set_params(n_refits=n_refits)
-        moments = rows.moments
-        estimator.fit(
-            rows.frame,
-            moments["label"].to_numpy(),
-            sample_weight=moments["weight"].to_numpy(),
-            time=moments["started_at"].dt.timestamp("us").to_numpy() if rows.has_clock else None,
-            groups=moments.select("customer_id", "interaction_id").to_numpy(),
-        )
+        estimator.fit(rows.frame, **rows.learning())
         names = [name for name in plan_of(families).names if name.startswith(("usual:", "recorded:"))]
         facts = self.sources.freeze(until, names)
         own = self.spec.context

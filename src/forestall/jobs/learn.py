@@ -14,11 +14,14 @@ from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.jobs.fitting import Work
 from forestall.jobs.segmenting import segments_of
+from forestall.jobs.tuning import Tuned
 from forestall.model import RiskModel, Spec
 from forestall.moments import label_moments, split_by_customer, split_by_time, training_moments
 from forestall.moments.sampling import weigh
 
 log = logging.getLogger(__name__)
+
+TUNING = "tuning"
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ class Learnt:
         Test moments as judged without a kind of event or column, by its name.
     work
         The labelled moments with their features, from which more can be fitted.
+    tuned
+        What the trials found, where there were any; `ablations` then tells of the settings as they were, by TUNING.
     """
 
     model: RiskModel
@@ -51,6 +56,7 @@ class Learnt:
     windows: dict[str, str]
     ablations: dict[str, pl.DataFrame] = field(default_factory=dict)
     work: Work | None = None
+    tuned: Tuned | None = None
 
 
 def learn(
@@ -61,6 +67,7 @@ def learn(
     progress: Callable[[str], None] | None = None,
     evaluate: bool = True,
     allow_small: bool = False,
+    tune: Callable[[Work], Tuned] | None = None,
 ) -> Learnt:
     """Return a model learnt from the tables, judged on a part of them that its twin has not seen.
 
@@ -78,6 +85,8 @@ def learn(
         Whether the twin is fitted and judged.
     allow_small
         Whether to learn from fewer rows than the specification's gate demands; the model is then experimental.
+    tune
+        Finds better settings before anything is fitted: see `jobs.tuning.tune`.
 
     Raises
     ------
@@ -106,6 +115,12 @@ def learn(
         )
     work = Work.of(tables, moments, spec, n_jobs, info)
     twin, test, ablations = None, pl.DataFrame(), {}
+    tuned = tune(work) if tune is not None else None
+    if tuned is not None and tuned.is_changed:
+        if evaluate:
+            tell("fitting with the settings as they were, to compare")
+            ablations[TUNING] = work.judge(n_refits=0, with_baselines=False)[1]
+        work = work.with_settings(tuned.spec)
     if evaluate:
         tell("fitting on the training part, and judging on the test part")
         twin, test = work.judge()
@@ -113,7 +128,7 @@ def learn(
             tell(f"fitting without {name}")
             ablations[name] = work.without(name)
     tell("fitting on all labelled rows")
-    return Learnt(work.fit(), twin, test, notes, counts, _windows(moments), ablations, work)
+    return Learnt(work.fit(), twin, test, notes, counts, _windows(moments), ablations, work, tuned)
 
 
 def labelled_moments(tables: Tables, spec: Spec) -> tuple[pl.DataFrame, dict[str, int]]:

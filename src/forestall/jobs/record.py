@@ -12,7 +12,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.evaluation import Context, Evaluation, metrics, paired_gain, plots
 from forestall.jobs.assess import Assessment
-from forestall.jobs.learn import Learnt
+from forestall.jobs.learn import TUNING, Learnt
 from forestall.model.spec import Spec
 from forestall.moments import Label
 from forestall.registry.package import spec_yaml
@@ -24,6 +24,8 @@ REPORT = "report.html"
 DATA_PATH, DATA_DIGEST = "forestall.data_path", "forestall.data_digest"
 N_LABELLED, N_DISSATISFIED = "forestall.n_labelled", "forestall.n_dissatisfied"
 EXPERIMENTAL = "forestall.experimental"
+# of a tuned model and of its trials, the study that they belong to; and the trial whose settings were the best
+STUDY, BEST_TRIAL = "forestall.tuning", "forestall.best_trial"
 # What is shown of a training without a part.
 ABLATED = ("auc", "log_loss", "average_precision")
 
@@ -38,12 +40,15 @@ class Record:
         What was learnt, how good it is, and from what.
     path
         The data folder; empty if the tables came from memory.
+    study
+        The name of the study of its trials, if there were any.
     """
 
     learnt: Learnt
     assessment: Assessment
     tables: Tables
     path: str
+    study: str | None = None
 
     @property
     def evaluation(self) -> Evaluation:
@@ -65,7 +70,25 @@ class Record:
             N_DISSATISFIED: str(self.learnt.counts["dissatisfied"]),
             EXPERIMENTAL: str(bool(self.learnt.model.info.get("experimental"))).lower(),
             "forestall.clock": str(self.tables.about["clock"]),
+            **self._tuning_tags(),
         }
+
+    def _tuning_tags(self) -> dict[str, str]:
+        tuned = self.learnt.tuned
+        return {STUDY: self.study or "", BEST_TRIAL: str(tuned.best.number)} if tuned else {}
+
+    def tuning(self) -> dict[str, Any]:
+        """Return what the trials found, and whether it is better on the test part; nothing without trials."""
+        tuned = self.learnt.tuned
+        if tuned is None:
+            return {}
+        gain = self.ablations()[f"without {TUNING}"]["gain"] if TUNING in self.learnt.ablations else None
+        return {
+            "verdict": tuned.verdict(gain),
+            "best_trial": tuned.best.number,
+            "parameters": tuned.best.params,
+            **{name.removeprefix("tuning/"): value for name, value in tuned.metrics().items()},
+        } | ({"gain": gain} if gain else {})
 
     def context(self, run_id: str) -> Context:
         """Return what the report tells besides the evaluation."""
@@ -79,6 +102,7 @@ class Record:
             importance=self.assessment.importance,
             quality=self.assessment.quality,
             ablations=self.ablations(),
+            tuning=self.tuning().get("verdict", ""),
             rejections=self.tables.rejections.counts(),
             settings=spec_yaml(self.spec),
             lineage={"data digest": self.tables.digest(), "seed": self.spec.seed, **environment()},
@@ -100,10 +124,11 @@ class Record:
             for metric in ABLATED
         }
         counts = {f"count/{name}": float(value) for name, value in self.learnt.counts.items()}
+        tuned = self.learnt.tuned.metrics() if self.learnt.tuned else {}
         evaluation = json.dumps(self.evaluation.to_dict(), indent=1)
         return RunContent(
             params=flat(self.spec.model_dump(mode="json")) | self.learnt.windows,
-            metrics=self.evaluation.metrics() | counts | ablated,
+            metrics=self.evaluation.metrics() | counts | ablated | tuned,
             tags=self.tags() | {f"version.{name}": value for name, value in environment().items()},
             texts={"model.yaml": spec_yaml(self.spec), REPORT: html, "evaluation.json": evaluation},
             frames={PREDICTIONS: self.learnt.test},

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,16 +17,19 @@ import polars as pl
 from forestall.data import Tables
 from forestall.evaluation import findings, write_report
 from forestall.jobs.assess import Assessment, assess, labelled_features
+from forestall.jobs.fitting import Work
 from forestall.jobs.judging import with_truth
 from forestall.jobs.learn import Learnt, learn
 from forestall.jobs.reading import read_data
-from forestall.jobs.record import ABLATED, Record
+from forestall.jobs.record import ABLATED, STUDY, Record
 from forestall.jobs.segmenting import SEGMENTS
+from forestall.jobs.study import Trial
+from forestall.jobs.tuning import Progress, Tuned, study_key, tune
 from forestall.model.spec import read_spec
 from forestall.registry import connect
 from forestall.registry.package import check_package, log_package, save_risk_model
 from forestall.registry.registering import register_challenger
-from forestall.registry.tracking import log_content, running
+from forestall.registry.tracking import RunContent, beside_store, log_content, log_nested, running
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +65,8 @@ class TrainReport:
         Whether it learnt from less data than the gate wants.
     html
         The report.
+    tuning
+        What the trials found, where there were any.
     """
 
     name: str
@@ -73,6 +80,7 @@ class TrainReport:
     notes: list[str]
     is_experimental: bool
     html: str
+    tuning: dict[str, Any] = field(default_factory=dict)
 
     def summary(self) -> dict[str, Any]:
         """Return the report for reading: of the metrics the overall ones, with their intervals."""
@@ -96,7 +104,9 @@ def train(
     rejected: str | Path | None = None,
     tracking_uri: str | None = None,
     n_jobs: int | None = None,
+    n_trials: int | None = None,
     progress: Callable[[str], None] | None = None,
+    on_trial: Callable[[Progress], None] | None = None,
 ) -> TrainReport:
     """Train a model, log it as a run and register it as `challenger`.
 
@@ -120,6 +130,11 @@ def train(
         Folder for the rejected rows.
     tracking_uri
         See `registry.tracking.connect`.
+    n_trials
+        How many settings are tried first, on windows of the training part; those of an earlier call on the same data
+        and specification count, finished or not: they are kept in `tuning.db` beside the store.
+    progress, on_trial
+        Told of each long step, and after each trial.
 
     Raises
     ------
@@ -135,15 +150,35 @@ def train(
     tables = read_data(
         data, spec=spec, max_rejected=max_rejected, rejected=Path(rejected) if rejected is not None else None
     )
-    learnt = learn(tables, spec, allow_small=allow_small, n_jobs=n_jobs, progress=tell)
-    tell("evaluating")
-    assessment = assessed(learnt, tables, data, deep=deep, tell=tell)
-    evaluation = assessment.evaluation
-    path = str(Path(data).resolve()) if isinstance(data, str | Path) else ""
-    tell("logging the run")
     experiment = experiment or spec.name
-    record = Record(learnt, assessment, tables, path)
-    run_id, html, model_uri = _write(record, experiment)
+    path = str(Path(data).resolve()) if isinstance(data, str | Path) else ""
+    study = study_key(tables, spec) if n_trials else None
+    with ExitStack() as stack:
+        # opened when there is something to write, so that data that are refused leave no run
+        open_run = cache(
+            lambda: stack.enter_context(running(experiment, tags={STUDY: study} if study else None))
+        )
+
+        def tuned(work: Work) -> Tuned:
+            open_run()
+            tell("trying settings on windows of the training part")
+            return _tuned(work, n_trials or 0, study or "", on_trial)
+
+        learnt = learn(
+            tables,
+            spec,
+            allow_small=allow_small,
+            n_jobs=n_jobs,
+            progress=tell,
+            tune=tuned if n_trials else None,
+        )
+        tell("evaluating")
+        assessment = assessed(learnt, tables, data, deep=deep, tell=tell)
+        tell("logging the run")
+        record = Record(learnt, assessment, tables, path, study)
+        run_id = open_run()
+        html, model_uri = _write(record, run_id)
+    evaluation = assessment.evaluation
     version = register_challenger(client, model_uri, spec.name, record.tags()) if register else None
     log.info("run %s of experiment %s holds the model", run_id, experiment)
     return TrainReport(
@@ -161,6 +196,29 @@ def train(
         notes=[*learnt.notes, *evaluation.notes, *findings.watch(evaluation)],
         is_experimental=bool(learnt.model.info.get("experimental")),
         html=html,
+        tuning=record.tuning(),
+    )
+
+
+def _tuned(work: Work, n_trials: int, key: str, on_trial: Callable[[Progress], None] | None) -> Tuned:
+    """Return what trials find that are kept beside the store, each a run within the one that is open."""
+
+    def log_trial(trial: Trial) -> str:
+        state = "pruned" if trial.is_pruned else "complete"
+        content = RunContent(
+            params=trial.params,
+            metrics={"log_loss": trial.losses[-1], "rounds": float(trial.rounds)},
+            tags={"forestall.trial": str(trial.number), "forestall.trial_state": state},
+        )
+        return log_nested(f"trial {trial.number}", content, {"log_loss_of_windows": trial.losses})
+
+    return tune(
+        work,
+        n_trials,
+        key=key,
+        storage=f"sqlite:///{beside_store('tuning.db')}",
+        log_trial=log_trial,
+        tell=on_trial or (lambda progress: None),
     )
 
 
@@ -186,10 +244,10 @@ def assessed(
     )
 
 
-def _write(record: Record, experiment: str) -> tuple[str, str, str]:
-    """Write the run with all that belongs to it; return its id, the report and the model's address."""
+def _write(record: Record, run_id: str) -> tuple[str, str]:
+    """Write all that belongs to the run that is open; return the report and the model's address."""
     learnt = record.learnt
-    with tempfile.TemporaryDirectory() as temporary, running(experiment) as run_id:
+    with tempfile.TemporaryDirectory() as temporary:
         page = write_report(record.evaluation, record.context(run_id), Path(temporary) / "report.html")
         html = page.read_text(encoding="utf-8")
         twin = learnt.twin and save_risk_model(learnt.twin, Path(temporary) / "twin")
@@ -197,4 +255,4 @@ def _write(record: Record, experiment: str) -> tuple[str, str, str]:
         files = save_risk_model(learnt.model, Path(temporary) / "risk_model")
         model_uri = str(log_package(learnt.model, files).model_uri)
         check_package(model_uri, record.spec)
-    return run_id, html, model_uri
+    return html, model_uri

@@ -39,6 +39,11 @@ log = logging.getLogger(__name__)
 _MANY_ROWS = 200_000
 
 
+def threads(n_rows: int, n_jobs: int) -> int:
+    """Return how many threads one booster should use of those there are."""
+    return n_jobs if n_rows >= _MANY_ROWS else 1
+
+
 class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ignore[misc]
     """Calibrated probability of the second of two classes, with a 90 % interval.
 
@@ -146,13 +151,13 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
         """
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         self._check_options()
-        sample = self._read(X, y, sample_weight, time, groups)
+        sample = self.read(X, y, sample_weight, time, groups)
         learn = boosting(
             self.lightgbm,
             direction_constraints(self.directions, self._names()),
             self.max_rounds,
             seed,
-            effective_n_jobs(self.n_jobs) if len(sample.y) >= _MANY_ROWS else 1,
+            threads(len(sample.y), effective_n_jobs(self.n_jobs)),
         )
         self._fit_forward(sample, learn, seed)
         self._fit_all(sample, learn, seed)
@@ -172,8 +177,8 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
         if not 0 < self.calibration_share < 1:
             raise ValueError(f"calibration_share must be between 0 and 1; got {self.calibration_share}")
 
-    def _read(self, X: Any, y: Any, sample_weight: Any, time: Any, groups: Any) -> Sample:
-        """Return what is learnt from, without the rows that weigh nothing."""
+    def read(self, X: Any, y: Any, sample_weight: Any = None, time: Any = None, groups: Any = None) -> Sample:
+        """Return what `fit` learns from: its arguments as numbers, without the rows that weigh nothing."""
         columns = self._columns(X, is_training=True)
         n = len(columns.numbers)
         label = self._label(y, n)

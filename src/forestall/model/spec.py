@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from forestall.config import Strict, read_config
 from forestall.errors import UsageError
 from forestall.features.standards import Standards
+from forestall.model.search import FamilyName, Tuning
 from forestall.moments.label import Label
 
-FamilyName = Literal["service", "quality", "greeting", "resolution", "expectation", "history"]
 FAMILY_NAMES: tuple[FamilyName, ...] = (
     "service",
     "quality",
@@ -69,10 +69,17 @@ class Spec(Strict):
     moments: Moments = Field(default_factory=Moments)
     split: Split = Field(default_factory=Split)
     lightgbm: dict[str, Any] = Field(default_factory=dict)
+    tuning: Tuning = Field(default_factory=Tuning)
     bands: Bands = Field(default_factory=Bands)
     gate: Gate = Field(default_factory=Gate)
     compare_without: list[str] = Field(default_factory=list)
     seed: int = 7
+
+    @model_validator(mode="after")
+    def _a_family_stays(self) -> Self:
+        if not set(self.families) - set(self.tuning.leave_out):
+            raise ValueError("'tuning.leave_out' must leave one of 'families'")
+        return self
 
 
 def read_spec(folder: str | Path) -> Spec:

@@ -9,7 +9,7 @@ import platform
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -151,12 +151,54 @@ class RunContent:
 
 
 @contextmanager
-def running(experiment: str, run_name: str | None = None) -> Iterator[str]:
-    """Give the id of a new run; it is marked FAILED when what happens in it fails."""
+def running(
+    experiment: str, run_name: str | None = None, tags: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Give the id of a run; it is marked FAILED when what happens in it fails.
+
+    Parameters
+    ----------
+    tags
+        Of a run that is gone on with if one with these tags was begun and never finished; else a new one gets them.
+    """
     with registry_errors("the run could not be written"):
         mlflow.set_experiment(experiment)
-        with mlflow.start_run(run_name=run_name) as run:
+        begun = _begun(experiment, tags) if tags else None
+        with mlflow.start_run(run_id=begun, run_name=run_name, tags=dict(tags or {})) as run:
             yield str(run.info.run_id)
+
+
+def _begun(experiment: str, tags: Mapping[str, str]) -> str | None:
+    """Return the last run with these tags that was begun and is not finished."""
+    wanted = [f"tags.`{name}` = '{value}'" for name, value in tags.items()]
+    query = " and ".join([*wanted, "attributes.status != 'FINISHED'"])
+    found = mlflow.search_runs(
+        experiment_names=[experiment], filter_string=query, max_results=1, output_format="list"
+    )
+    return str(found[0].info.run_id) if found else None
+
+
+def log_nested(name: str, content: RunContent, steps: Mapping[str, Sequence[float]]) -> str:
+    """Write a run within the one that is open, params, metrics and tags only, and return its id.
+
+    Parameters
+    ----------
+    steps
+        Metrics that have a value at each step.
+    """
+    with mlflow.start_run(run_name=name, nested=True, tags=dict(content.tags)) as run:
+        mlflow.log_params({key: str(value) for key, value in content.params.items()})
+        mlflow.log_metrics(dict(content.metrics))
+        for key, values in steps.items():
+            for step, value in enumerate(values):
+                mlflow.log_metric(key, value, step=step)
+        return str(run.info.run_id)
+
+
+def beside_store(file: str) -> Path:
+    """Return the path of a file beside the store's database, or in the working folder if the store is elsewhere."""
+    scheme, _, path = str(mlflow.get_tracking_uri()).partition(":///")
+    return (Path(path).parent if scheme.startswith("sqlite") else Path()).resolve() / file
 
 
 def log_content(content: RunContent) -> None:
