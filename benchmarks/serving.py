@@ -1,6 +1,6 @@
 """One, 100 and 1,000 records over HTTP: `forestall serve` beside `mlflow models serve`, reasons off and on.
 
-All servers run at once and are asked in turn, so that what else the machine does is the same for all.
+All servers run at once and are asked in turn, some requests at a time, so that what else the machine does is the same for all.
 
 python benchmarks/serving.py [REPETITIONS]
 """
@@ -28,6 +28,7 @@ from forestall.registry.tracking import connect
 from serving_company import Registry, learnt, records_of, registry, simulated
 
 SIZES = (1, 100, 1000)
+N_TURNS = 3  # each server is asked a part of the requests in a row, and that so many times
 OURS, THEIRS = "forestall serve", "mlflow models serve"
 NESTED, FLAT = "mlflow, nested typed signature", "mlflow, bare flat LightGBM"
 
@@ -73,31 +74,31 @@ def _measure(ports: dict[str, int], bodies: dict[str, dict[str, bytes]], n: int)
     times: dict[str, dict[str, list[float]]] = {
         name: {what: [] for what in some} for name, some in bodies.items()
     }
-    for what, times_n in (
+    for what, n_times in (
         ("1", n),
         ("1 with reasons", n),
         ("100", max(n // 10, 5)),
         ("1000", max(n // 30, 3)),
     ):
-        for turn in range(times_n + 2):
+        for _ in range(N_TURNS):
             for name, line in lines.items():
-                if what not in bodies[name]:
-                    continue
-                if (
-                    len(bodies[name][what]) > 50_000
-                ):  # others took long: MLflow's server may have hung up meanwhile
-                    line.close()
-                    line.request("GET", "/ping")
-                    line.getresponse().read()
-                begin = time.perf_counter()
-                line.request("POST", "/invocations", bodies[name][what], {"content-type": "application/json"})
-                answer = line.getresponse()
-                said = answer.read()
-                seconds = time.perf_counter() - begin
-                assert answer.status == 200, said[:500]
-                if turn > 1:  # the first ones warm up
-                    times[name][what].append(seconds)
+                if what in bodies[name]:
+                    times[name][what] += _ask(line, bodies[name][what], -(-n_times // N_TURNS))
     return times
+
+
+def _ask(line: http.client.HTTPConnection, body: bytes, n: int) -> list[float]:
+    """Ask again and again, and return how long each answer took; the first request warms up."""
+    line.close()  # MLflow's server may have hung up while others were asked
+    times = []
+    for _ in range(n + 1):
+        begin = time.perf_counter()
+        line.request("POST", "/invocations", body, {"content-type": "application/json"})
+        answer = line.getresponse()
+        said = answer.read()
+        times.append(time.perf_counter() - begin)
+        assert answer.status == 200, said[:500]
+    return times[1:]
 
 
 def _print(times: dict[str, dict[str, Any]]) -> None:
