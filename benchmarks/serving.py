@@ -1,6 +1,7 @@
 """One, 100 and 1,000 records over HTTP: `forestall serve` beside `mlflow models serve`, reasons off and on.
 
-All servers run at once and are asked in turn, some requests at a time, so that what else the machine does is the same for all.
+All servers run at once and are asked in turn, some requests at a time, so that what else the machine does is the
+same for all.
 
 python benchmarks/serving.py [REPETITIONS]
 """

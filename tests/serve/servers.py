@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
@@ -102,8 +103,10 @@ def running(
             try:
                 process.wait(20)
             except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
+                process.kill()
                 process.wait()
+        with contextlib.suppress(ProcessLookupError):  # what it started, and left
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 @contextmanager
