@@ -6,6 +6,7 @@ import pytest
 
 from forestall.errors import UsageError
 from forestall.model import read_spec
+from forestall.model.search import Space
 
 GOOD = "name: a\nlabel: {scale: [1, 5], dissatisfied_at_or_below: 2}\n"
 
@@ -43,6 +44,12 @@ def test_what_is_left_out_has_its_default(tmp_path):
             "moments.per_interaction: input should be greater than or equal to 1",
         ),
         (GOOD + "families: [servce]\n", "families.0: input should be 'service'"),
+        (
+            GOOD + "tuning: {space: {lambda: [1, 2]}}\n",
+            "unknown key 'tuning.space.lambda', did you mean 'lambda_l2'?",
+        ),
+        (GOOD + "tuning: {space: {lambda_l2: [3, 1]}}\n", "must be [lowest, highest]; got [3, 1]"),
+        (GOOD + "families: [history]\ntuning: {leave_out: [history]}\n", "must leave one of 'families'"),
         ("name: [", "line 2 is not valid YAML"),
         ("- a\n", "must hold keys and values"),
     ],
@@ -52,6 +59,13 @@ def test_a_mistake_is_named(tmp_path, text, said):
         read_spec(write(tmp_path, text))
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_what_is_tried_holds_what_the_model_has():
+    space = Space(num_leaves=None).holding({"learning_rate": 0.2, "extra_trees": False})
+    assert space["learning_rate"] == [0.02, 0.2]
+    assert space["extra_trees"] == [True, False]
+    assert "num_leaves" not in space
 
 
 def test_a_missing_file_is_said(tmp_path):

@@ -7,7 +7,7 @@ import mlflow
 import polars as pl
 import pytest
 
-from forestall.registry.tracking import RegistryError, RunContent, connect, log_content, running
+from forestall.registry.tracking import RegistryError, RunContent, connect, log_content, log_nested, running
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,21 @@ def test_a_run_that_fails_is_marked_as_failed(client: mlflow.MlflowClient) -> No
     (run,) = client.search_runs([client.get_experiment_by_name("trial").experiment_id])
     assert run.info.status == "FAILED"
     assert mlflow.active_run() is None
+
+
+def test_a_run_that_was_begun_is_gone_on_with_until_it_is_finished(client: mlflow.MlflowClient) -> None:
+    study = {"study": "a"}
+    with pytest.raises(ZeroDivisionError), running("trial", tags=study) as begun:
+        raise ZeroDivisionError
+    with running("trial", tags={"study": "b"}) as other:
+        pass
+    with running("trial", tags=study) as again:
+        trial = log_nested("trial 0", RunContent(params={"a": 1}), {"loss": [0.5, 0.4]})
+    with running("trial", tags=study) as new:
+        pass
+    assert begun == again
+    assert len({begun, other, new}) == 3
+    run = client.get_run(trial)
+    assert (run.data.tags["mlflow.parentRunId"], run.data.params) == (again, {"a": "1"})
+    assert [one.value for one in client.get_metric_history(trial, "loss")] == [0.5, 0.4]
+    assert client.get_run(again).info.status == "FINISHED"
