@@ -200,6 +200,44 @@ def response(evaluation: Evaluation) -> str:
     return text
 
 
+def value(evaluation: Evaluation) -> str:
+    """Return what the policy is worth, with what is assumed; nothing without a policy."""
+    found = evaluation.value
+    if found is None:
+        return ""
+    saved = percent(found.saved_share)
+    if not found.contacts_per_day:
+        return f"If {saved} of those contacted are saved (an assumption, not measured), no contact would pay."
+    return (
+        f"With up to {amount(found.capacity_per_day)} contacts a day at {amount(found.cost_per_contact)} each, "
+        f"{amount(found.contacts_per_day)} a day would pay and save {amount(found.saving_per_day)} a day, if {saved} of "
+        "the unhappy customers contacted are saved: an assumption, which nothing in these data measures."
+    )
+
+
+def value_details(evaluation: Evaluation) -> str:
+    """Return what checks the saving: chance, those whose label is known, and the least share saved."""
+    found = evaluation.value
+    if found is None or not found.contacts_per_day:
+        return ""
+    text = (
+        f"As many contacts at random would bring {amount(found.random_per_day)} a day. "
+        f"They pay for themselves from {percent(found.least_saved_share)} saved on; a customer's worth is what they are "
+        f"worth in a year, {amount(found.customer_value)} where that is not known."
+    )
+    if math.isnan(found.counted_low):
+        return text
+    return text + (
+        f" Counted by what became of the {number(found.n_rated)} of them whose outcome is known, it is "
+        f"{amount(found.counted_per_day)} a day ({amount(found.counted_low)} to {amount(found.counted_high)})."
+    )
+
+
+def amount(number_: float) -> str:
+    """Return an amount: whole from 10 on."""
+    return number(round(number_, 1 if abs(number_) < 10 else None), 1)
+
+
 def watch(evaluation: Evaluation) -> list[str]:
     """Return what may be known only with the rating, a caution each."""
     return [

@@ -139,6 +139,7 @@ def _summary(evaluation: Evaluation, context: Mapping[str, Any]) -> dict[str, An
                 say.comparison(evaluation),
                 findings.early(evaluation) if evaluation.earliness else say.earliness(evaluation),
                 findings.alarms_in_short(evaluation),
+                findings.value(evaluation),
                 findings.groups(evaluation),
                 findings.reversed_places(evaluation),
                 findings.claim(evaluation),

@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib.metadata import version
 
 import polars as pl
@@ -14,6 +15,7 @@ from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.jobs.fitting import Work
 from forestall.jobs.segmenting import segments_of
+from forestall.jobs.valuing import settled
 from forestall.model import RiskModel, Spec
 from forestall.moments import label_moments, split_by_customer, split_by_time, training_moments
 from forestall.moments.sampling import weigh
@@ -113,7 +115,11 @@ def learn(
             tell(f"fitting without {name}")
             ablations[name] = work.without(name)
     tell("fitting on all labelled rows")
-    return Learnt(work.fit(), twin, test, notes, counts, _windows(moments), ablations, work)
+    model = work.fit()
+    begin = moments.filter(pl.col("part") == "test")["started_at"].min()
+    later = begin if isinstance(begin, datetime) and work.rows.has_clock else None
+    model, twin = settled(model, twin or model, tables, later), twin and settled(twin, twin, tables, later)
+    return Learnt(model, twin, test, notes, counts, _windows(moments), ablations, work)
 
 
 def labelled_moments(tables: Tables, spec: Spec) -> tuple[pl.DataFrame, dict[str, int]]:
