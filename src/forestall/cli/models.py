@@ -136,14 +136,18 @@ def evaluate(
 def score(
     model_uri: ModelUri,
     data: Data,
-    output: Annotated[Path, typer.Option(help="Folder for scores/, summary.json, rejected/ and queue.parquet.")],
+    output: Annotated[
+        Path, typer.Option(help="Folder for scores/, summary.json, rejected/ and queue.parquet.")
+    ],
     as_of: AsOf = None,
     closed: All = False,
     reasons: Annotated[bool, typer.Option("--reasons", help="Contributions and reasons too.")] = False,
     language: Language = "en",
     queue: Annotated[
         int | None,
-        typer.Option(help="Also write queue.parquet: the N to contact first. Else as the model's policy says."),
+        typer.Option(
+            help="Also write queue.parquet: the N to contact first. Else as the model's policy says."
+        ),
     ] = None,
     engine: Annotated[Engine, typer.Option(help="Compute here, or by Spark's workers.")] = Engine.local,
     run_id: Annotated[

@@ -21,6 +21,7 @@ from forestall.evaluation.earliness import Earliness
 from forestall.evaluation.examples import Example
 from forestall.evaluation.leaks import Leak
 from forestall.evaluation.metrics import calibration_error, metrics
+from forestall.evaluation.outcomes import Foresight
 from forestall.evaluation.raters import Raters
 from forestall.evaluation.segments import Reversal, Segment
 from forestall.evaluation.segments import segments as by_segment
@@ -86,6 +87,8 @@ class Evaluation:
         Interactions to look at, moment by moment.
     value
         What the policy is worth; None without one.
+    labels
+        How well models of this label and of others foresee each outcome, if that was asked for.
     """
 
     overall: dict[str, float]
@@ -105,6 +108,7 @@ class Evaluation:
     leaks: list[Leak] = field(default_factory=list)
     examples: list[Example] = field(default_factory=list)
     value: Value | None = None
+    labels: list[Foresight] = field(default_factory=list)
 
     def metrics(self) -> dict[str, float]:
         """Return the figures as flat names and numbers, for a run; what is not defined is left out.

@@ -173,7 +173,7 @@ def noise(evaluation: Evaluation) -> str:
     if found is None:
         return ""
     text = (
-        f"When the same customer had the same service twice, the two ratings disagreed in {percent(found.differ)} of "
+        f"When the same customer had the same service twice, it ended differently in {percent(found.differ)} of "
         f"{number(found.n_pairs)} pairs. By that, about {percent(found.share)} of the model's remaining error is noise "
         f"({percent(found.share_low)} to {percent(found.share_high)})"
     )
@@ -210,8 +210,8 @@ def value(evaluation: Evaluation) -> str:
         return f"If {saved} of those contacted are saved (an assumption, not measured), no contact would pay."
     return (
         f"With up to {amount(found.capacity_per_day)} contacts a day at {amount(found.cost_per_contact)} each, "
-        f"{amount(found.contacts_per_day)} a day would pay and save {amount(found.saving_per_day)} a day, if {saved} of "
-        "the unhappy customers contacted are saved: an assumption, which nothing in these data measures."
+        f"{amount(found.contacts_per_day)} a day would pay and save {amount(found.saving_per_day)} a day, if {saved} "
+        "of the unhappy customers contacted are saved: an assumption, which nothing in these data measures."
     )
 
 
@@ -222,8 +222,8 @@ def value_details(evaluation: Evaluation) -> str:
         return ""
     text = (
         f"As many contacts at random would bring {amount(found.random_per_day)} a day. "
-        f"They pay for themselves from {percent(found.least_saved_share)} saved on; a customer's worth is what they are "
-        f"worth in a year, {amount(found.customer_value)} where that is not known."
+        f"They pay for themselves from {percent(found.least_saved_share)} saved on; a customer's worth is what they "
+        f"are worth in a year, {amount(found.customer_value)} where that is not known."
     )
     if math.isnan(found.counted_low):
         return text
@@ -231,6 +231,17 @@ def value_details(evaluation: Evaluation) -> str:
         f" Counted by what became of the {number(found.n_rated)} of them whose outcome is known, it is "
         f"{amount(found.counted_per_day)} a day ({amount(found.counted_low)} to {amount(found.counted_high)})."
     )
+
+
+def labels(evaluation: Evaluation) -> str:
+    """Return which of the models compared foresees each outcome best; nothing where none were compared."""
+    told = []
+    for outcome in dict.fromkeys(one.outcome for one in evaluation.labels):
+        some = [one for one in evaluation.labels if one.outcome == outcome and not math.isnan(one.auc)]
+        if some:
+            best = max(some, key=lambda one: one.auc)
+            told.append(f"{outcome}: the model that learnt from {best.model} (AUC {number(best.auc)})")
+    return f"What foresees best: {'; '.join(told)}." if told else ""
 
 
 def amount(number_: float) -> str:

@@ -29,7 +29,7 @@ def value_chart(evaluation: Evaluation) -> Chart | None:
             "y": [by_place[capacity, share].saving_per_day for capacity in capacities],
             "customdata": [by_place[capacity, share].contacts_per_day for capacity in capacities],
             "line": {"color": colour, "width": 3 if share == found.saved_share else 2, "dash": dash},
-            "hovertemplate": "room for %{x:.0f} contacts, %{customdata:.0f} of them pay: %{y:,.0f} a day<extra></extra>",
+            "hovertemplate": "room for %{x:.0f} contacts, %{customdata:.0f} pay: %{y:,.0f} a day<extra></extra>",
         }
         for share, (colour, dash) in zip(shares, _LOOKS, strict=False)
     ]

@@ -15,8 +15,8 @@ from forestall.moments import Timeline, label_moments
 
 QUEUE, PARTINGS = "queue.parquet", "partings.parquet"
 FOR_A_PERSON = (
-    "For a person to think about, never to act on by itself: Forestall parts with nobody. High risk and cost may be the "
-    "company's own fault."
+    "For a person to think about, never to act on by itself: Forestall parts with nobody. High risk and cost may be "
+    "the company's own fault."
 )
 FAILURES = ("defect", "returned", "refunded")  # the kinds whose value is what a failure has cost
 COST_DAYS = 365
@@ -112,9 +112,9 @@ def partings(rows: pl.DataFrame, tables: Tables) -> pl.DataFrame:
         list is for; the highest cost first.
     """
     values = tables.interactions.select("interaction_id", "customer_value")
-    candidates = rows.filter(
-        pl.col("risk_band") == _ALARMING, pl.col("customer_id").is_not_null()
-    ).join(values.drop_nulls(), on="interaction_id", maintain_order="left")
+    candidates = rows.filter(pl.col("risk_band") == _ALARMING, pl.col("customer_id").is_not_null()).join(
+        values.drop_nulls(), on="interaction_id", maintain_order="left"
+    )
     low = values["customer_value"].median()
     costly = (
         candidates.with_columns(failure_cost=_failure_cost(candidates, tables))

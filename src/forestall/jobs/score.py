@@ -84,7 +84,16 @@ def score(
     model = load(model_uri, tracking_uri)
     tell("reading the tables")
     tables = read_data(data, max_rejected=max_rejected)
-    what = (model.name, model.version or model.uri, tables.digest(), as_of, closed, reasons, language, *([queue] if queue else []))
+    what = (
+        model.name,
+        model.version or model.uri,
+        tables.digest(),
+        as_of,
+        closed,
+        reasons,
+        language,
+        *([queue] if queue else []),
+    )
     run_id = run_id or job_id("score", *what)
     check_output(output, run_id)
     tell(f"scoring {tables.interactions.height:,} interactions")

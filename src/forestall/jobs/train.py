@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from forestall.data import Tables
 from forestall.evaluation import findings, write_report
 from forestall.jobs.assess import Assessment, assess, labelled_features
 from forestall.jobs.judging import with_truth
+from forestall.jobs.labelling import compare_labels
 from forestall.jobs.learn import Learnt, learn
 from forestall.jobs.reading import read_data
 from forestall.jobs.record import ABLATED, Record
@@ -58,8 +59,8 @@ class TrainReport:
         What a reader of the figures must know.
     is_experimental
         Whether it learnt from less data than the gate wants.
-    html
-        The report.
+    html, card
+        The report, and the model card beside it (Markdown).
     """
 
     name: str
@@ -73,6 +74,7 @@ class TrainReport:
     notes: list[str]
     is_experimental: bool
     html: str
+    card: str
 
     def summary(self) -> dict[str, Any]:
         """Return the report for reading: of the metrics the overall ones, with their intervals."""
@@ -80,8 +82,8 @@ class TrainReport:
         return self.to_dict() | {"metrics": shown}
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as it is printed, without the page."""
-        return {name: value for name, value in asdict(self).items() if name != "html"}
+        """Return the report as it is printed, without the page and the card."""
+        return {name: value for name, value in asdict(self).items() if name not in ("html", "card")}
 
 
 def train(
@@ -143,7 +145,7 @@ def train(
     tell("logging the run")
     experiment = experiment or spec.name
     record = Record(learnt, assessment, tables, path)
-    run_id, html, model_uri = _write(record, experiment)
+    run_id, html, model_card, model_uri = _write(record, experiment)
     version = register_challenger(client, model_uri, spec.name, record.tags()) if register else None
     log.info("run %s of experiment %s holds the model", run_id, experiment)
     return TrainReport(
@@ -161,6 +163,7 @@ def train(
         notes=[*learnt.notes, *evaluation.notes, *findings.watch(evaluation)],
         is_experimental=bool(learnt.model.info.get("experimental")),
         html=html,
+        card=model_card,
     )
 
 
@@ -174,27 +177,30 @@ def assessed(
     train = moments.filter(pl.col("part") == "train")
     has_clock = tables.about["clock"] != "none"
     begin = moments.filter(pl.col("part") == "test")["started_at"].min()
-    return assess(
+    found = assess(
         learnt.twin,
         tables,
-        with_truth(learnt.test, data),
+        with_truth(learnt.test, data, learnt.model.spec.label),
         labelled_features(learnt.work),
         begin=begin if has_clock and isinstance(begin, datetime) else None,
         seen={column: train[column].drop_nulls().unique().to_list() for column in SEGMENTS},
         work=learnt.work if deep else None,
         tell=tell,
     )
+    labels = compare_labels(learnt, tables, tell=tell)
+    return replace(found, evaluation=replace(found.evaluation, labels=labels))
 
 
-def _write(record: Record, experiment: str) -> tuple[str, str, str]:
-    """Write the run with all that belongs to it; return its id, the report and the model's address."""
+def _write(record: Record, experiment: str) -> tuple[str, str, str, str]:
+    """Write the run with all that belongs to it; return its id, the report, the card and the model's address."""
     learnt = record.learnt
     with tempfile.TemporaryDirectory() as temporary, running(experiment) as run_id:
         page = write_report(record.evaluation, record.context(run_id), Path(temporary) / "report.html")
         html = page.read_text(encoding="utf-8")
         twin = learnt.twin and save_risk_model(learnt.twin, Path(temporary) / "twin")
-        log_content(record.content(html, {"twin": twin} if twin else {}))
+        model_card = record.card(run_id)
+        log_content(record.content(html, model_card, {"twin": twin} if twin else {}))
         files = save_risk_model(learnt.model, Path(temporary) / "risk_model")
         model_uri = str(log_package(learnt.model, files).model_uri)
         check_package(model_uri, record.spec)
-    return run_id, html, model_uri
+    return run_id, html, model_card, model_uri
