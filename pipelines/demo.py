@@ -40,12 +40,15 @@ def main() -> None:
             model_uri, new, ".", scored_at=datetime.now(UTC), reasons=True, run_id="demo", progress=steps
         )
         Path("report.html").write_text(report.html, encoding="utf-8")
+        Path("MODEL_CARD.md").write_text(report.card, encoding="utf-8")
     show({"gate": gate.to_dict(), "scores": summary})
     print(
         f"\nversion {report.version} of {report.name} is "
         + ("champion now." if gate.moved else f"not promoted; version {gate.champion} stays champion.")
         + "\n\nopen  report.html              how good the model is, and where it is not"
+        "\n      MODEL_CARD.md            what it is for, and what it is not for"
         "\n      scores/*.parquet         the risk of each interaction, with its reasons"
+        "\n      queue.parquet            whom to contact first"
         "\n      .venv/bin/mlflow ui --backend-store-uri sqlite:///mlflow.db"
     )
 

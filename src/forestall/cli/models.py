@@ -150,11 +150,19 @@ def evaluate(
 def score(
     model_uri: ModelUri,
     data: Data,
-    output: Annotated[Path, typer.Option(help="Folder for scores/, summary.json and rejected/.")],
+    output: Annotated[
+        Path, typer.Option(help="Folder for scores/, summary.json, rejected/ and queue.parquet.")
+    ],
     as_of: AsOf = None,
     closed: All = False,
     reasons: Annotated[bool, typer.Option("--reasons", help="Contributions and reasons too.")] = False,
     language: Language = "en",
+    queue: Annotated[
+        int | None,
+        typer.Option(
+            help="Also write queue.parquet: the N to contact first. Else as the model's policy says."
+        ),
+    ] = None,
     engine: Annotated[Engine, typer.Option(help="Compute here, or by Spark's workers.")] = Engine.local,
     run_id: Annotated[
         str | None, typer.Option(help="The job's id; one that is repeated replaces its results.")
@@ -177,6 +185,7 @@ def score(
             reasons=reasons,
             language=language,
             engine=engine.value,
+            queue=queue,
             run_id=run_id,
             max_rejected=max_rejected,
             tracking_uri=tracking_uri,

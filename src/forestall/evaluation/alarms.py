@@ -15,7 +15,7 @@ from forestall.evaluation.metrics import Floats
 CAPACITY_SHARE = 0.1
 """The share of a day's interactions that can be contacted."""
 
-OUTCOMES = {"complained_at": "complaint", "bad_at": "bad rating"}
+OUTCOMES = {"complained_at": "complaint", "bad_at": "bad rating", "event_at": "labelled event"}
 _HOUR_S = 3600.0
 _MOST_LEADS = 500
 
@@ -27,7 +27,7 @@ class Foreseen:
     Parameters
     ----------
     outcome
-        `complaint` or `bad rating`.
+        `complaint`, `bad rating` or, with a label by another event, `labelled event`.
     n
         How many came.
     share, share_low, share_high

@@ -17,9 +17,11 @@ from forestall.evaluation.group_charts import segments_chart
 from forestall.evaluation.plots import LABELS
 from forestall.evaluation.rater_charts import rater_charts
 from forestall.evaluation.sure_charts import coverage_chart, reliable_chart
+from forestall.evaluation.value_charts import value_chart
 
 PARTS = {
     "Whom it reaches": ("capture", "ranking", "baselines", "spread"),
+    "What it is worth": ("value",),
     "Whether it is right": ("reliability", "reliable", "coverage"),
     "How early it is right": ("stages", "elapsed", "lead"),
     "For whom it is wrong": ("groups",),
@@ -35,6 +37,7 @@ def charts(evaluation: Evaluation, context: Mapping[str, Any]) -> dict[str, Char
     """Return the pictures that the evaluation defines, by key."""
     made = [
         _capture(evaluation),
+        value_chart(evaluation),
         _reliability(evaluation),
         _ranking(evaluation),
         *early_charts(evaluation),

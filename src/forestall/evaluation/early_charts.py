@@ -125,7 +125,11 @@ def _lead(evaluation: Evaluation) -> Chart | None:
     drawn = [one for one in found.foreseen if one.lead_hours] if found else []
     if not drawn or found is None:
         return None
-    looks = {"complaint": ("--alarm", "solid"), "bad rating": ("--model", "dash")}
+    looks = {
+        "complaint": ("--alarm", "solid"),
+        "bad rating": ("--model", "dash"),
+        "labelled event": ("--rule", "dot"),
+    }
     lines = [_before(one, *looks[one.outcome]) for one in drawn]
     ticks = [0.1, 1, 6, 24, 72, 240]
     look = layout(

@@ -21,10 +21,12 @@ from forestall.evaluation.earliness import Earliness
 from forestall.evaluation.examples import Example
 from forestall.evaluation.leaks import Leak
 from forestall.evaluation.metrics import calibration_error, metrics
+from forestall.evaluation.outcomes import Foresight
 from forestall.evaluation.raters import Raters
 from forestall.evaluation.segments import Reversal, Segment
 from forestall.evaluation.segments import segments as by_segment
 from forestall.evaluation.stages import Cell, by_stage
+from forestall.evaluation.value import Value
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +85,10 @@ class Evaluation:
         What may be known only with the rating.
     examples
         Interactions to look at, moment by moment.
+    value
+        What the policy is worth; None without one.
+    labels
+        How well models of this label and of others foresee each outcome, if that was asked for.
     """
 
     overall: dict[str, float]
@@ -101,6 +107,8 @@ class Evaluation:
     reversals: list[Reversal] = field(default_factory=list)
     leaks: list[Leak] = field(default_factory=list)
     examples: list[Example] = field(default_factory=list)
+    value: Value | None = None
+    labels: list[Foresight] = field(default_factory=list)
 
     def metrics(self) -> dict[str, float]:
         """Return the figures as flat names and numbers, for a run; what is not defined is left out.
@@ -121,7 +129,7 @@ class Evaluation:
             figures = {"n": cell.n, "base_rate": cell.base_rate, "auc": cell.auc, "log_loss": cell.log_loss}
             flat |= {f"stage/{cell.name}/{name}": float(value) for name, value in figures.items()}
         flat |= {f"truth/{name}": value for name, value in self.truth.items()}
-        for part in (self.certainty, self.earliness, self.raters, self.drivers):
+        for part in (self.certainty, self.earliness, self.raters, self.drivers, self.value):
             flat |= part.metrics() if part is not None else {}
         flat |= {"leaks": float(len(self.leaks)), "segments_wrong": float(self.n_wrong)}
         return {name: float(value) for name, value in flat.items() if math.isfinite(value)}

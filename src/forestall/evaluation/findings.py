@@ -180,7 +180,7 @@ def noise(evaluation: Evaluation) -> str:
     if found is None:
         return ""
     text = (
-        f"When the same customer had the same service twice, the two ratings disagreed in {percent(found.differ)} of "
+        f"When the same customer had the same service twice, it ended differently in {percent(found.differ)} of "
         f"{number(found.n_pairs)} pairs. By that, about {percent(found.share)} of the model's remaining error is noise "
         f"({percent(found.share_low)} to {percent(found.share_high)})"
     )
@@ -205,6 +205,55 @@ def response(evaluation: Evaluation) -> str:
             f"(weighted by one over the chance to rate; worth {number(round(found.effective_n))} equal rows)."
         )
     return text
+
+
+def value(evaluation: Evaluation) -> str:
+    """Return what the policy is worth, with what is assumed; nothing without a policy."""
+    found = evaluation.value
+    if found is None:
+        return ""
+    saved = percent(found.saved_share)
+    if not found.contacts_per_day:
+        return f"If {saved} of those contacted are saved (an assumption, not measured), no contact would pay."
+    return (
+        f"With up to {amount(found.capacity_per_day)} contacts a day at {amount(found.cost_per_contact)} each, "
+        f"{amount(found.contacts_per_day)} a day would pay and save {amount(found.saving_per_day)} a day, if {saved} "
+        "of the unhappy customers contacted are saved: an assumption, which nothing in these data measures."
+    )
+
+
+def value_details(evaluation: Evaluation) -> str:
+    """Return what checks the saving: chance, those whose label is known, and the least share saved."""
+    found = evaluation.value
+    if found is None or not found.contacts_per_day:
+        return ""
+    text = (
+        f"As many contacts at random would bring {amount(found.random_per_day)} a day. "
+        f"They pay for themselves from {percent(found.least_saved_share)} saved on; a customer's worth is what they "
+        f"are worth in a year, {amount(found.customer_value)} where that is not known."
+    )
+    if math.isnan(found.counted_low):
+        return text
+    return text + (
+        f" Counted by what became of the {number(found.n_rated)} of them whose outcome is known, it is "
+        f"{amount(found.counted_per_day)} a day ({amount(found.counted_low)} to {amount(found.counted_high)})."
+    )
+
+
+def labels(evaluation: Evaluation) -> str:
+    """Return which of the models compared foresees each outcome best; nothing where none were compared."""
+    told = []
+    for outcome in dict.fromkeys(one.outcome for one in evaluation.labels):
+        some = [one for one in evaluation.labels if one.outcome == outcome and not math.isnan(one.auc)]
+        if some:
+            best = max(some, key=lambda one: one.auc)
+            told.append(f"{outcome}: the model that learnt from {best.model} (AUC {number(best.auc)})")
+    return f"What foresees best: {'; '.join(told)}." if told else ""
+
+
+def amount(number_: float) -> str:
+    """Return an amount: whole from 10 on."""
+    return number(round(number_, 1 if abs(number_) < 10 else None), 1)
 
 
 def watch(evaluation: Evaluation) -> list[str]:

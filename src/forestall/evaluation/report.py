@@ -43,6 +43,8 @@ class Context(TypedDict, total=False):
         Of the model.
     label
         What counts as dissatisfied, in a sentence.
+    event
+        The kind of event that is foreseen; left out where it is a bad rating.
     notes
         Cautions, in sentences: no clock, a random split, few labels.
     counts, windows
@@ -68,6 +70,7 @@ class Context(TypedDict, total=False):
     model_version: str
     run_id: str
     label: str
+    event: str
     notes: list[str]
     counts: dict[str, int]
     windows: dict[str, str]
@@ -110,6 +113,8 @@ def write_report(evaluation: Evaluation, context: Context | Mapping[str, Any], p
         leaks=_leaks(evaluation),
         figures=_figures(evaluation),
         ablations=_ablations(evaluation, context),
+        labels=_labels(evaluation),
+        labels_said=findings.labels(evaluation),
         rejections=_rejections(context),
         context=dict.fromkeys(Context.__annotations__) | dict(context),
         style=_asset("report.css"),
@@ -142,6 +147,7 @@ def _summary(evaluation: Evaluation, context: Mapping[str, Any]) -> dict[str, An
                 say.comparison(evaluation),
                 findings.early(evaluation) if evaluation.earliness else say.earliness(evaluation),
                 findings.alarms_in_short(evaluation),
+                findings.value(evaluation),
                 findings.groups(evaluation),
                 findings.reversed_places(evaluation),
                 findings.claim(evaluation),
@@ -203,6 +209,19 @@ def _leaks(evaluation: Evaluation) -> Table | None:
     ]
     heads = ["", "what", "used", "AUC alone", "read as", "filled, rated", "filled, others", "why"]
     return Table(heads, rows) if rows else None
+
+
+def _labels(evaluation: Evaluation) -> Table | None:
+    rows = [
+        [
+            f"{one.outcome}, foreseen by a model of {one.model}",
+            say.number(one.n_learnt),
+            f"{say.number(one.n)} ({say.number(one.n_positive)})",
+            f"{say.number(one.auc)} ({say.number(one.auc_low)} to {say.number(one.auc_high)})",
+        ]
+        for one in evaluation.labels
+    ]
+    return Table(["", "learnt from", "judged on (had it)", "AUC"], rows) if rows else None
 
 
 def _rejections(context: Mapping[str, Any]) -> Table | None:

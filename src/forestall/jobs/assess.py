@@ -21,6 +21,7 @@ from forestall.evaluation.segments import reversals
 from forestall.jobs.driving import drivers, importance, look
 from forestall.jobs.fitting import Work
 from forestall.jobs.segmenting import SEGMENTS, segments_of
+from forestall.jobs.valuing import valued
 from forestall.jobs.walking import MOST_INTERACTIONS, walk
 from forestall.jobs.watching import leak_watch
 from forestall.model import RiskModel
@@ -111,6 +112,7 @@ def assess(
         if looked
         else None,
         leaks=leak_watch(model, tables, labelled, plain.overall["auc"]),
+        value=valued(model, tables, paths, begin),
         examples=_examples(model, tables, paths, early.steadiness.alarm),
     )
     for leak in found.leaks:

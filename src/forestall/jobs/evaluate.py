@@ -59,7 +59,7 @@ def evaluate(
     tell("reading the tables")
     tables = read_data(data, spec=model.spec, max_rejected=max_rejected)
     tell("scoring the labelled moments")
-    rows = with_truth(judged(model.risk_model, tables), data)
+    rows = with_truth(judged(model.risk_model, tables), data, model.spec.label)
     if not rows.height:
         raise InputError(
             "the data must have labelled interactions to evaluate on; feedback labels none of them"
@@ -86,6 +86,7 @@ def evaluate(
         model_version=model.version or "",
         run_id=model.run_id or "",
         label=label_in_words(model.spec.label),
+        event=model.spec.label.event or "",
         notes=notes,
         settings=spec_yaml(model.spec),
         rejections=tables.rejections.counts(),

@@ -14,6 +14,7 @@ from forestall.features.table import features_at, locate, plan_of
 from forestall.jobs.learn import labelled_moments
 from forestall.jobs.segmenting import SEGMENTS
 from forestall.model import RiskModel
+from forestall.moments import Label
 from forestall.moments.sampling import weigh
 
 TRUTH = "truth.parquet"
@@ -58,8 +59,10 @@ def judged(model: RiskModel, tables: Tables, after: datetime | None = None) -> p
     )
 
 
-def with_truth(rows: pl.DataFrame, data: Any) -> pl.DataFrame:
-    """Return the rows with the `true_risk` of a simulated data folder, where there is one."""
+def with_truth(rows: pl.DataFrame, data: Any, label: Label | None = None) -> pl.DataFrame:
+    """Return the rows with the `true_risk` of a simulated data folder, where there is one: that of a bad rating."""
+    if label is not None and label.event is not None:
+        return rows
     if not isinstance(data, str | Path) or not (Path(data) / TRUTH).is_file():
         return rows
     truth = pl.read_parquet(Path(data) / TRUTH, columns=["interaction_id", "true_risk"])

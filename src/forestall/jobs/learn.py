@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib.metadata import version
 
 import polars as pl
@@ -15,13 +16,23 @@ from forestall.errors import InputError
 from forestall.jobs.fitting import Work
 from forestall.jobs.segmenting import segments_of
 from forestall.jobs.tuning import Tuned
+from forestall.jobs.valuing import settled
 from forestall.model import RiskModel, Spec
-from forestall.moments import label_moments, split_by_customer, split_by_time, training_moments
+from forestall.moments import (
+    default_moments,
+    label_events,
+    label_moments,
+    split_by_customer,
+    split_by_time,
+    training_moments,
+    until_label,
+)
 from forestall.moments.sampling import weigh
 
 log = logging.getLogger(__name__)
 
 TUNING = "tuning"
+_FEW_WITHIN = 0.05  # of the events: what may come before its interaction is over without being said
 
 
 @dataclass(frozen=True)
@@ -101,6 +112,7 @@ def learn(
     moments, counts = labelled_moments(tables, spec)
     is_small = _check_size(counts, spec, allow_small)
     moments, notes = split(tables, moments, spec)
+    notes += _event_notes(tables, moments, spec)
     counts.update(_part_counts(moments))
     tell("features at each moment")
     info = {
@@ -128,7 +140,11 @@ def learn(
             tell(f"fitting without {name}")
             ablations[name] = work.without(name)
     tell("fitting on all labelled rows")
-    return Learnt(work.fit(), twin, test, notes, counts, _windows(moments), ablations, work, tuned)
+    model = work.fit()
+    begin = moments.filter(pl.col("part") == "test")["started_at"].min()
+    later = begin if isinstance(begin, datetime) and work.rows.has_clock else None
+    model, twin = settled(model, twin or model, tables, later), twin and settled(twin, twin, tables, later)
+    return Learnt(model, twin, test, notes, counts, _windows(moments), ablations, work, tuned)
 
 
 def labelled_moments(tables: Tables, spec: Spec) -> tuple[pl.DataFrame, dict[str, int]]:
@@ -142,7 +158,7 @@ def labelled_moments(tables: Tables, spec: Spec) -> tuple[pl.DataFrame, dict[str
     counts
         By the default moment.
     """
-    drawn = training_moments(tables, spec.moments.per_interaction, spec.seed)
+    drawn = training_moments(until_label(tables, spec.label), spec.moments.per_interaction, spec.seed)
     with_labels = label_moments(tables, drawn, spec.label)
     last = with_labels.filter("is_last")
     counts = {
@@ -157,6 +173,24 @@ def labelled_moments(tables: Tables, spec: Spec) -> tuple[pl.DataFrame, dict[str
         segments_of(tables), on="interaction_id"
     )
     return known.join(columns, on="interaction_id", how="left", maintain_order="left"), counts
+
+
+def _event_notes(tables: Tables, moments: pl.DataFrame, spec: Spec) -> list[str]:
+    """Return what must be said where a label's event often comes before its interaction is over."""
+    if spec.label.event is None:
+        return []
+    came = label_events(tables, spec.label).join(default_moments(tables), on="interaction_id")
+    positive = moments.filter(pl.col("label") == 1).unique("interaction_id")
+    within = came.filter(pl.col("decided_at") <= pl.col("as_of")).join(
+        positive, on="interaction_id", how="semi"
+    )
+    if within.height < positive.height * _FEW_WITHIN:
+        return []
+    return [
+        f"Of {positive.height} interactions with '{spec.label.event}', {within.height} had it before they were over. "
+        "These are judged at their last fact before it, the others at their end: figures at the last moment flatter "
+        "the model. Those by stage compare like with like."
+    ]
 
 
 def _check_size(counts: dict[str, int], spec: Spec, allow_small: bool) -> bool:

@@ -11,12 +11,15 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.evaluation import Context, Evaluation, metrics, paired_gain, plots
+from forestall.evaluation.card import FILE as CARD
+from forestall.evaluation.card import card
 from forestall.jobs.assess import Assessment
 from forestall.jobs.learn import TUNING, Learnt
 from forestall.model.spec import Spec
 from forestall.moments import Label
 from forestall.registry.package import spec_yaml
 from forestall.registry.tracking import RunContent, environment, flat
+from forestall.registry.wheel import code_digest
 
 PREDICTIONS = "test/predictions.parquet"
 REPORT = "report.html"
@@ -96,6 +99,7 @@ class Record:
             model_name=self.spec.name,
             run_id=run_id,
             label=label_in_words(self.spec.label),
+            event=self.spec.label.event or "",
             notes=list(self.learnt.notes),
             counts=dict(self.learnt.counts),
             windows=dict(self.learnt.windows),
@@ -105,16 +109,25 @@ class Record:
             tuning=self.tuning().get("verdict", ""),
             rejections=self.tables.rejections.counts(),
             settings=spec_yaml(self.spec),
-            lineage={"data digest": self.tables.digest(), "seed": self.spec.seed, **environment()},
+            lineage={
+                "data digest": self.tables.digest(),
+                "seed": self.spec.seed,
+                "code digest": code_digest(),
+            }
+            | environment(),
         )
 
-    def content(self, html: str, folders: dict[str, Path]) -> RunContent:
+    def card(self, run_id: str) -> str:
+        """Return the model card."""
+        return card(self.evaluation, self.context(run_id), self.spec, self.learnt.model.info)
+
+    def content(self, html: str, model_card: str, folders: dict[str, Path]) -> RunContent:
         """Return what the run holds besides the packaged model.
 
         Parameters
         ----------
-        html
-            The report.
+        html, model_card
+            The report, and the card beside it.
         folders
             Local folders to log, by name: `twin`, the model that learnt from the training part alone.
         """
@@ -130,7 +143,12 @@ class Record:
             params=flat(self.spec.model_dump(mode="json")) | self.learnt.windows,
             metrics=self.evaluation.metrics() | counts | ablated | tuned,
             tags=self.tags() | {f"version.{name}": value for name, value in environment().items()},
-            texts={"model.yaml": spec_yaml(self.spec), REPORT: html, "evaluation.json": evaluation},
+            texts={
+                "model.yaml": spec_yaml(self.spec),
+                REPORT: html,
+                CARD: model_card,
+                "evaluation.json": evaluation,
+            },
             frames={PREDICTIONS: self.learnt.test},
             folders=folders,
             figures={f"plots/{name}.png": figure for name, figure in plots(self.evaluation).items()},

@@ -13,6 +13,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.errors import UsageError
 from forestall.jobs.output import check_output, job_id, replaced, write_parts, write_summary
+from forestall.jobs.queueing import FOR_A_PERSON, PARTINGS, QUEUE, contact_queue, partings
 from forestall.jobs.reading import read_data
 from forestall.model.messages import DEFAULT
 from forestall.moments import default_moments, moments_at
@@ -33,6 +34,7 @@ def score(
     reasons: bool = False,
     language: str = DEFAULT,
     engine: Literal["local", "spark"] = "local",
+    queue: int | None = None,
     run_id: str | None = None,
     max_rejected: float = 0.05,
     tracking_uri: str | None = None,
@@ -45,8 +47,9 @@ def score(
     model_uri
         Which model scores, see `forestall.load`.
     output
-        Gets `scores/*.parquet`, `summary.json` and, if rows were rejected, `rejected/`: all of them or,
-        when the job fails, none.
+        Gets `scores/*.parquet`, `summary.json`, if rows were rejected `rejected/`, if the model has a policy or
+        `queue` is given `queue.parquet` (whom to contact first) and with a policy `partings.parquet` (a list for a
+        person to think about): all of them or, when the job fails, none.
     scored_at
         The time that the score rows carry.
     as_of, closed
@@ -56,6 +59,8 @@ def score(
         Of the reasons.
     engine
         Where it is computed: here, or by Spark's workers. The scores are the same.
+    queue
+        How many contacts there is room for; by default the policy's `capacity_per_day`.
     run_id
         The job's id. A repeated id replaces the results of its first time. Without one it is made of the
         model, the data and the moments, so that the same job has the same id.
@@ -71,13 +76,24 @@ def score(
     output = Path(output)
     if engine not in {"local", "spark"}:
         raise UsageError("engine must be local or spark")
+    if queue is not None and queue < 1:
+        raise UsageError("--queue must be at least 1, the number of contacts that there is room for")
     if run_id is not None:
         check_output(output, run_id)
     tell("fetching the model")
     model = load(model_uri, tracking_uri)
     tell("reading the tables")
     tables = read_data(data, max_rejected=max_rejected)
-    what = (model.name, model.version or model.uri, tables.digest(), as_of, closed, reasons, language)
+    what = (
+        model.name,
+        model.version or model.uri,
+        tables.digest(),
+        as_of,
+        closed,
+        reasons,
+        language,
+        *([queue] if queue else []),
+    )
     run_id = run_id or job_id("score", *what)
     check_output(output, run_id)
     tell(f"scoring {tables.interactions.height:,} interactions")
@@ -88,12 +104,29 @@ def score(
     else:
         rows = model.score_rows(tables, moments=moments, run_id=run_id, scored_at=scored_at, **told)
     summary = _summary(rows, tables, model, run_id, as_of)
-    with replaced(output, run_id, ("scores", "rejected")) as folder:
+    lists = _lists(rows, tables, model, queue, summary)
+    with replaced(output, run_id, ("scores", "rejected", QUEUE, PARTINGS)) as folder:
+        for name, frame in lists.items():
+            frame.write_parquet(folder / name)
         write_parts(rows, folder / "scores")
         tables.rejections.write(folder / "rejected")
         write_summary(folder, summary)
     log.info("scored %d of %d interactions", summary["scored"], summary["rows_in"])
     return summary
+
+
+def _lists(
+    rows: pl.DataFrame, tables: Tables, model: LoadedModel, limit: int | None, summary: dict[str, Any]
+) -> dict[str, pl.DataFrame]:
+    """Return the lists that people work from, by file, and say in the summary what they hold."""
+    if limit is None and model.spec.policy is None:
+        return {}
+    first, summary["queue"] = contact_queue(rows, tables, model.spec, limit)
+    if model.spec.policy is None:
+        return {QUEUE: first}
+    costly = partings(rows, tables)
+    summary["planned_partings"] = {"customers": costly.height, "note": FOR_A_PERSON}
+    return {QUEUE: first, PARTINGS: costly}
 
 
 def _by_spark(

@@ -6,7 +6,7 @@ import logging
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from forestall.evaluation import findings, write_report
 from forestall.jobs.assess import Assessment, assess, labelled_features
 from forestall.jobs.fitting import Work
 from forestall.jobs.judging import with_truth
+from forestall.jobs.labelling import compare_labels
 from forestall.jobs.learn import Learnt, learn
 from forestall.jobs.reading import read_data
 from forestall.jobs.record import ABLATED, STUDY, Record
@@ -63,8 +64,8 @@ class TrainReport:
         What a reader of the figures must know.
     is_experimental
         Whether it learnt from less data than the gate wants.
-    html
-        The report.
+    html, card
+        The report, and the model card beside it (Markdown).
     tuning
         What the trials found, where there were any.
     """
@@ -80,6 +81,7 @@ class TrainReport:
     notes: list[str]
     is_experimental: bool
     html: str
+    card: str
     tuning: dict[str, Any] = field(default_factory=dict)
 
     def summary(self) -> dict[str, Any]:
@@ -88,8 +90,8 @@ class TrainReport:
         return self.to_dict() | {"metrics": shown}
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as it is printed, without the page."""
-        return {name: value for name, value in asdict(self).items() if name != "html"}
+        """Return the report as it is printed, without the page and the card."""
+        return {name: value for name, value in asdict(self).items() if name not in ("html", "card")}
 
 
 def train(
@@ -177,7 +179,7 @@ def train(
         tell("logging the run")
         record = Record(learnt, assessment, tables, path, study)
         run_id = open_run()
-        html, model_uri = _write(record, run_id)
+        html, model_card, model_uri = _write(record, run_id)
     evaluation = assessment.evaluation
     version = register_challenger(client, model_uri, spec.name, record.tags()) if register else None
     log.info("run %s of experiment %s holds the model", run_id, experiment)
@@ -196,6 +198,7 @@ def train(
         notes=[*learnt.notes, *evaluation.notes, *findings.watch(evaluation)],
         is_experimental=bool(learnt.model.info.get("experimental")),
         html=html,
+        card=model_card,
         tuning=record.tuning(),
     )
 
@@ -232,27 +235,30 @@ def assessed(
     train = moments.filter(pl.col("part") == "train")
     has_clock = tables.about["clock"] != "none"
     begin = moments.filter(pl.col("part") == "test")["started_at"].min()
-    return assess(
+    found = assess(
         learnt.twin,
         tables,
-        with_truth(learnt.test, data),
+        with_truth(learnt.test, data, learnt.model.spec.label),
         labelled_features(learnt.work),
         begin=begin if has_clock and isinstance(begin, datetime) else None,
         seen={column: train[column].drop_nulls().unique().to_list() for column in SEGMENTS},
         work=learnt.work if deep else None,
         tell=tell,
     )
+    labels = compare_labels(learnt, tables, tell=tell)
+    return replace(found, evaluation=replace(found.evaluation, labels=labels))
 
 
-def _write(record: Record, run_id: str) -> tuple[str, str]:
-    """Write all that belongs to the run that is open; return the report and the model's address."""
+def _write(record: Record, run_id: str) -> tuple[str, str, str]:
+    """Write all that belongs to the run that is open; return the report, the card and the model's address."""
     learnt = record.learnt
     with tempfile.TemporaryDirectory() as temporary:
         page = write_report(record.evaluation, record.context(run_id), Path(temporary) / "report.html")
         html = page.read_text(encoding="utf-8")
         twin = learnt.twin and save_risk_model(learnt.twin, Path(temporary) / "twin")
-        log_content(record.content(html, {"twin": twin} if twin else {}))
+        model_card = record.card(run_id)
+        log_content(record.content(html, model_card, {"twin": twin} if twin else {}))
         files = save_risk_model(learnt.model, Path(temporary) / "risk_model")
         model_uri = str(log_package(learnt.model, files).model_uri)
         check_package(model_uri, record.spec)
-    return html, model_uri
+    return html, model_card, model_uri

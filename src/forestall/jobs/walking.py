@@ -12,7 +12,7 @@ from forestall.evaluation.earliness import ELAPSED_S
 from forestall.features.stage import STAGE
 from forestall.features.table import features_at, locate, plan_of
 from forestall.model import RiskModel
-from forestall.moments import default_moments, label_moments
+from forestall.moments import default_moments, label_events, label_moments, until_label
 
 MOST_INTERACTIONS = 4000
 COMPLAINED = "complained"
@@ -48,7 +48,9 @@ def walk(
         In the form that `evaluation.earliness` takes, and `is_last`, `kinds` (the events at the moment), `rating`,
         `risk_low`, `risk_high`, `risk_band` and `data_quality`.
     """
-    moments = _moments(tables, _sampled(tables, begin, only, most, model.spec.seed))
+    # an interaction whose label has come by an event is over: nothing is left to be foreseen
+    seen = until_label(tables, model.spec.label)
+    moments = _moments(seen, _sampled(tables, begin, only, most, model.spec.seed))
     labelled = label_moments(tables, moments, model.spec.label).drop("decided_at", "outcome")
     scores = model.score(tables, moments=moments.select("interaction_id", "as_of"))
     place, as_of = locate(model.sources(tables), moments)
@@ -57,7 +59,7 @@ def walk(
     rows = labelled.with_columns(
         stage=stage, risk=scores["dissatisfaction_risk"], **{name: scores[name] for name in kept}
     ).join(_outcomes(tables, model), on="interaction_id", how="left", maintain_order="left")
-    true_now = true_risk_at(tables.about, rows)
+    true_now = true_risk_at(tables.about, rows) if model.spec.label.event is None else None
     return rows if true_now is None else rows.with_columns(true_now=true_now)
 
 
@@ -109,7 +111,7 @@ def _moments(tables: Tables, chosen: pl.DataFrame) -> pl.DataFrame:
 
 
 def _outcomes(tables: Tables, model: RiskModel) -> pl.DataFrame:
-    """Return when each interaction's customer complained and rated badly; null if never."""
+    """Return when each interaction's customer complained and rated badly, and the label's event; null if never."""
     complained = (
         tables.events.filter(pl.col("kind") == COMPLAINED)
         .group_by("interaction_id")
@@ -121,6 +123,10 @@ def _outcomes(tables: Tables, model: RiskModel) -> pl.DataFrame:
         "interaction_id", "rating", bad_at=pl.when(is_bad).then("rated_at").cast(_US)
     )
     ids = tables.interactions.select("interaction_id")
+    label = model.spec.label
+    if label.event not in (None, COMPLAINED):
+        came = label_events(tables, label).rename({"decided_at": "event_at"})
+        ids = ids.join(came, on="interaction_id", how="left")
     return ids.join(complained, on="interaction_id", how="left").join(
         ratings, on="interaction_id", how="left"
     )

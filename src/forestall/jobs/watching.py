@@ -8,7 +8,7 @@ from forestall.data import Tables
 from forestall.data.schemas import column_types
 from forestall.evaluation.leaks import Leak, leaks
 from forestall.model import RiskModel, Spec
-from forestall.moments import default_moments
+from forestall.moments import Label, default_moments, label_events, until_label
 
 MOST_ROWS = 20_000
 _TOGETHER_US = 1_000_000  # what is recorded within a second of the rating came with it
@@ -63,8 +63,12 @@ def watch_records(tables: Tables, labelled: pl.DataFrame, spec: Spec, auc: float
     unlabelled = tables.interactions.select("interaction_id")
     for known in (tables.feedback, labelled):
         unlabelled = unlabelled.join(known.select("interaction_id"), on="interaction_id", how="anti")
+    if spec.label.event is not None:  # those without a label are the latest ones, and no comparison
+        unlabelled = unlabelled.head(0)
     others = _sample(unlabelled, spec.seed).with_columns(label=pl.lit(None, labelled.schema["label"]))
-    beside = _own_columns(tables).join(_kinds(tables), on="interaction_id", how="left")
+    beside = _own_columns(tables).join(
+        _kinds(until_label(tables, spec.label)), on="interaction_id", how="left"
+    )
     both = pl.concat([_sample(labelled, spec.seed), others]).join(
         beside, on="interaction_id", how="left", maintain_order="left"
     )
@@ -76,7 +80,7 @@ def watch_records(tables: Tables, labelled: pl.DataFrame, spec: Spec, auc: float
         kinds={name: "event" if name.startswith(_EVENT) else "column" for name in columns.columns},
         used=[*spec.context.categorical, *spec.context.numeric],
         auc_of_model=auc,
-        late=_late(tables),
+        late=_late(tables, spec.label),
         seed=spec.seed,
     )
 
@@ -106,14 +110,13 @@ def _kinds(tables: Tables) -> pl.DataFrame:
     return wide.rename({name: f"{_EVENT}{name}" for name in wide.columns if name != "interaction_id"})
 
 
-def _late(tables: Tables) -> dict[str, float]:
-    """Return for each kind of event how often, among rated interactions, it comes with the rating to the second."""
-    both = tables.events.join(
-        tables.feedback.filter(pl.col("rated_at").is_not_null()).select("interaction_id", "rated_at"),
-        on="interaction_id",
-    )
-    near = ((pl.col("at") - pl.col("rated_at")).dt.total_microseconds().abs() <= _TOGETHER_US).cast(
-        pl.Float64
-    )
+def _late(tables: Tables, label: Label) -> dict[str, float]:
+    """Return for each kind of event how often, where the label has come, it comes with it to the second."""
+    if label.event is None:
+        came = tables.feedback.drop_nulls("rated_at").select("interaction_id", came_at="rated_at")
+    else:
+        came = label_events(tables, label).select("interaction_id", came_at="decided_at")
+    both = tables.events.filter(pl.col("kind") != (label.event or "")).join(came, on="interaction_id")
+    near = ((pl.col("at") - pl.col("came_at")).dt.total_microseconds().abs() <= _TOGETHER_US).cast(pl.Float64)
     shares = both.group_by("kind").agg(near.mean().alias("share"))
     return {f"{_EVENT}{kind}": float(share) for kind, share in shares.iter_rows()}

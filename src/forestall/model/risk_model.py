@@ -28,6 +28,7 @@ from forestall.model.estimator import RiskClassifier
 from forestall.model.matrix import Columns
 from forestall.model.messages import DEFAULT, Messages, read_messages
 from forestall.model.missing import Bools, Typical, lost_columns
+from forestall.model.policy import banded, bands_of, worth
 from forestall.model.reasons import REASON_TYPE, family_sums, reasons, reasons_lost
 from forestall.model.spec import FAMILY_NAMES, Spec
 from forestall.moments import default_moments, moments_at
@@ -220,7 +221,7 @@ class RiskModel:
         for one in (risk, low, high):
             one[abstains] = np.nan
         interactions = sources.interactions
-        value = interactions["customer_value"].to_numpy()[place]
+        value = worth(self.spec.policy, interactions["customer_value"].to_numpy()[place])
         columns = {
             "interaction_id": take(interactions["interaction_id"], place),
             "customer_id": take(interactions["customer_id"], place),
@@ -228,7 +229,7 @@ class RiskModel:
             "dissatisfaction_risk": risk,
             "risk_low": low,
             "risk_high": high,
-            "risk_band": self._band(risk),
+            "risk_band": banded(risk, bands_of(self.spec.bands, self.info)),
             "expected_loss": risk * value,
             "data_quality": _QUALITY[np.where(abstains, 2, lost.any(axis=1))].tolist(),
         }
@@ -291,12 +292,6 @@ class RiskModel:
             matrix = matrix.copy()
             matrix[rows[worse]] = filled[worse]
         return risk, low, high, matrix, lost
-
-    def _band(self, risk: Any) -> list[str | None]:
-        bands = self.spec.bands
-        names = np.array(["low", "medium", "high", "critical", None], dtype=object)
-        place = np.searchsorted([bands.medium, bands.high, bands.critical], risk, side="right")
-        return list(names[np.where(np.isnan(risk), 4, place)])
 
     def _explained(
         self,

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from forestall.config import Strict, read_config
 from forestall.errors import UsageError
 from forestall.features.standards import Standards
+from forestall.model.policy import Bands, Policy
 from forestall.model.search import FamilyName, Tuning
 from forestall.moments.label import Label
 
@@ -43,19 +44,18 @@ class Split(Strict):
     calibration_share: float = Field(default=0.15, gt=0, lt=0.9)
 
 
-class Bands(Strict):
-    """The lowest risk of each band above `low`."""
-
-    medium: float = Field(default=0.2, gt=0, lt=1)
-    high: float = Field(default=0.4, gt=0, lt=1)
-    critical: float = Field(default=0.7, gt=0, lt=1)
-
-
 class Gate(Strict):
     """The least data that a model may learn from."""
 
     min_labelled: int = Field(default=500, ge=0)
     min_dissatisfied: int = Field(default=200, ge=0)
+
+
+class Card(Strict):
+    """What the model card says of the people behind a model."""
+
+    owner: str = ""
+    review_days: int = Field(default=180, ge=1)
 
 
 class Spec(Strict):
@@ -72,7 +72,10 @@ class Spec(Strict):
     tuning: Tuning = Field(default_factory=Tuning)
     bands: Bands = Field(default_factory=Bands)
     gate: Gate = Field(default_factory=Gate)
+    policy: Policy | None = None
+    card: Card = Field(default_factory=Card)
     compare_without: list[str] = Field(default_factory=list)
+    compare_labels: list[Label] = Field(default_factory=list)
     seed: int = 7
 
     @model_validator(mode="after")

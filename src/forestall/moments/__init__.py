@@ -1,7 +1,7 @@
 """Everything about time: moments, what is known at them, labels and splits."""
 
 from forestall.moments.label import Label
-from forestall.moments.labels import label_moments
+from forestall.moments.labels import label_events, label_moments, until_label
 from forestall.moments.moments import default_moments, moments_at, utc
 from forestall.moments.sampling import training_moments
 from forestall.moments.splits import split_by_customer, split_by_time
@@ -11,10 +11,12 @@ __all__ = [
     "Label",
     "Timeline",
     "default_moments",
+    "label_events",
     "label_moments",
     "moments_at",
     "split_by_customer",
     "split_by_time",
     "training_moments",
+    "until_label",
     "utc",
 ]

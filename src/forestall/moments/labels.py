@@ -17,7 +17,8 @@ def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Dat
 
     A rating counts as soon as it has come, if it came after the moment and within the horizon. A moment without one
     is undecided until the horizon is over, and censored from then on: it is never a 0. With an event label, a
-    moment without the event is a 0 once the horizon is over.
+    moment is undecided until the horizon is over, and from then on a 1 or, without the event, a 0. Were the 1s
+    counted as soon as they came, the last days would hold nothing else.
 
     Parameters
     ----------
@@ -31,9 +32,9 @@ def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Dat
     Returns
     -------
     pl.DataFrame
-        The moments with `label` (1 dissatisfied, 0 not, null unknown), `decided_at` (when that was known; at
-        the latest, where a rating has no time) and `outcome` (`decided`, `undecided`, `censored`; `past` where it
-        had come by the moment).
+        The moments with `label` (1 dissatisfied, 0 not, null unknown), `decided_at` (when that was known; at the
+        latest, where a rating has no time; with an event label the end of the horizon, for both kinds) and `outcome`
+        (`decided`, `undecided`, `censored`; `past` where it had come by the moment).
     """
     horizon = timedelta(days=label.horizon_days)
     end = _end_of_records(tables)
@@ -41,28 +42,47 @@ def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Dat
     if label.event is None:
         found = _ratings(tables, label)
     else:
-        found = (
-            tables.events.filter(pl.col("kind") == label.event)
-            .group_by("interaction_id")
-            .agg(decided_at=pl.col("at").min(), answer=pl.lit(1, dtype=pl.Int8))
-        )
+        found = label_events(tables, label).with_columns(answer=pl.lit(1, dtype=pl.Int8))
     joined = moments.join(found, on="interaction_id", how="left", maintain_order="left")
     has_come = pl.col("decided_at") <= pl.col("as_of")
     in_time = pl.col("answer").is_not_null() & (
         (~has_come & (pl.col("decided_at") <= pl.col("as_of") + horizon)).fill_null(True)
     )
+    if label.event is not None:
+        in_time &= is_over
     silent_zero = pl.when(is_over & ~has_come.fill_null(False)).then(pl.lit(0, dtype=pl.Int8))
     value = pl.when(in_time).then("answer").otherwise(silent_zero if label.event else None)
     # a rating without a time was known when its horizon was over, at the latest
     latest = pl.col("as_of") + horizon
-    decided = pl.when(in_time).then(pl.coalesce("decided_at", latest)).when(value.is_not_null()).then(latest)
+    known_at = latest if label.event is not None else pl.coalesce("decided_at", latest)
+    decided = pl.when(in_time).then(known_at).when(value.is_not_null()).then(latest)
     outcome = (
         pl.when(value.is_not_null()).then(pl.lit("decided"))
         .when(has_come).then(pl.lit("past"))
-        .when(is_over | pl.col("answer").is_not_null()).then(pl.lit("censored"))
+        .when(is_over | (pl.col("answer").is_not_null() & pl.lit(label.event is None))).then(pl.lit("censored"))
         .otherwise(pl.lit("undecided"))
     )  # fmt: skip
     return joined.with_columns(label=value, decided_at=decided, outcome=outcome).drop("answer")
+
+
+def label_events(tables: Tables, label: Label) -> pl.DataFrame:
+    """Return when the label's event first came: `interaction_id` and `decided_at`; no row without it."""
+    happened = tables.events.filter(pl.col("kind") == label.event)
+    return happened.group_by("interaction_id").agg(decided_at=pl.col("at").min())
+
+
+def until_label(tables: Tables, label: Label) -> Tables:
+    """Return the tables with the events of each interaction strictly before its label's event.
+
+    Moments to learn from and to judge by are drawn from these: the event, and what comes after it, is none of
+    their facts. With a label by rating the tables are returned as they are.
+    """
+    if label.event is None:
+        return tables
+    came = label_events(tables, label).rename({"decided_at": "label_at"})
+    both = tables.events.join(came, on="interaction_id", how="left", maintain_order="left")
+    is_before = pl.col("label_at").is_null() | (pl.col("at") < pl.col("label_at"))
+    return tables.replace(events=both.filter(is_before).drop("label_at"))
 
 
 def _ratings(tables: Tables, label: Label) -> pl.DataFrame:

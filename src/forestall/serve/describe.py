@@ -6,6 +6,7 @@ import hashlib
 import json
 from typing import Any
 
+from forestall.model.policy import bands_of
 from forestall.registry import LoadedModel
 from forestall.registry.package import signature
 from forestall.serve.following import Followed, Served
@@ -23,7 +24,7 @@ def describe(served: Served, followed: Followed) -> dict[str, Any]:
         "uri": model.uri,
         "serving_since": served.since,
         "label": spec.label.model_dump(mode="json", exclude_none=True),
-        "bands": spec.bands.model_dump(mode="json"),
+        "bands": bands_of(spec.bands, model.info).model_dump(mode="json"),
         "standards": spec.standards.model_dump(mode="json"),
         "features": features(model),
         "data_window": served.run.windows | {"trained_until": model.info.get("trained_until")},

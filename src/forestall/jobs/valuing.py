@@ -1,0 +1,99 @@
+"""A policy against a company's records: the bands that follow from it, and what it is worth."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from forestall.data import Tables
+from forestall.evaluation.value import Value, value
+from forestall.model import RiskModel
+from forestall.model.policy import Policy, bands_by_policy, worth
+from forestall.moments import default_moments
+
+MOST_INTERACTIONS = 4000
+_DAY_S = 86_400
+
+
+def settled(model: RiskModel, judge: RiskModel, tables: Tables, begin: datetime | None) -> RiskModel:
+    """Return the model with the bands that follow from its policy, if it has one.
+
+    Parameters
+    ----------
+    model
+        Whose bands.
+    judge
+        Whose risks tell how many customers lie above a threshold: the twin, which has not seen them.
+    tables, begin
+        Those that start then or later are a usual day's customers; all without it.
+    """
+    policy = model.spec.policy
+    if policy is None:
+        return model
+    per_day = interactions_per_day(tables, begin)
+    share = None if per_day is None else policy.capacity_per_day / per_day
+    some = _sample(_later(tables, begin), model.spec.seed)
+    moments = default_moments(tables).join(some.select("interaction_id"), on="interaction_id", how="semi")
+    risks = judge.score(tables, moments=moments)["dissatisfaction_risk"].to_numpy()
+    values = worth(policy, tables.interactions["customer_value"].to_numpy())
+    typical = float(pl.Series(values).median() or policy.customer_value)  # type: ignore[arg-type]
+    bands = bands_by_policy(policy, model.spec.bands, risks, typical, share)
+    found = {
+        "bands": bands.model_dump(),
+        "break_even": policy.break_even(typical),
+        "typical_value": typical,
+        "interactions_per_day": per_day,
+        "capacity_share": share,
+    }
+    return replace(model, info={**model.info, "policy": found})
+
+
+def valued(model: RiskModel, tables: Tables, paths: pl.DataFrame, begin: datetime | None) -> Value | None:
+    """Return what the model's policy is worth on interactions walked through; None without policy or clock.
+
+    Parameters
+    ----------
+    model
+        Whose policy.
+    tables
+        The records.
+    paths
+        What `jobs.walking.walk` returned.
+    begin
+        From when on interactions were walked through; all without it.
+    """
+    policy: Policy | None = model.spec.policy
+    per_day = interactions_per_day(tables, begin)
+    last = paths.filter(pl.col("is_last"), pl.col("risk").is_not_null())
+    if policy is None or per_day is None or not last.height:
+        return None
+    rows = last.join(
+        tables.interactions.select("interaction_id", "customer_value"), on="interaction_id", how="left"
+    )
+    share = last.height / max(_later(tables, begin).height, 1)
+    filled = rows.with_columns(customer_value=worth(policy, rows["customer_value"].to_numpy()))
+    return value(filled, policy, share=share, per_day=per_day, seed=model.spec.seed)
+
+
+def interactions_per_day(tables: Tables, begin: datetime | None) -> float | None:
+    """Return how many interactions start on a usual day; None where there is no clock."""
+    starts = _later(tables, begin)["started_at"]
+    if tables.about.get("clock") == "none" or not len(starts):
+        return None
+    first, last = starts.min(), starts.max()
+    if not isinstance(first, datetime) or not isinstance(last, datetime):
+        return None
+    return len(starts) / max((last - first).total_seconds() / _DAY_S, 1.0)
+
+
+def _later(tables: Tables, begin: datetime | None) -> pl.DataFrame:
+    rows = tables.interactions.select("interaction_id", "started_at")
+    return rows if begin is None else rows.filter(pl.col("started_at") >= begin)
+
+
+def _sample(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
+    order: Any = pl.col("interaction_id").hash(1000 * seed + 983)
+    return rows if rows.height <= MOST_INTERACTIONS else rows.sort(order).head(MOST_INTERACTIONS)
