@@ -9,9 +9,8 @@ from forestall.registry.aliases import (
     by_number,
     must_have,
     only_name,
-    promote_to_champion,
-    rollback,
 )
+from forestall.registry.succession import promote_to_champion, rollback
 from forestall.registry.tracking import RegistryError
 
 

@@ -104,7 +104,7 @@ def promote(
             tracking_uri=tracking_uri,
             progress=steps,
         )
-    show(result.to_dict(), style)
+    show(result.to_dict() if style is Format.json else result.summary(), style)
     if not result.passed:
         raise typer.Exit(3)
 

@@ -17,12 +17,18 @@ Ints = npt.NDArray[np.int64]
 METRICS = ("auc", "average_precision", "log_loss", "brier", "base_rate", "capture_at_10")
 """What `bootstrap_intervals` gives intervals of."""
 
-_HIGHER_IS_BETTER = {"log_loss": False, "brier": False, "auc": True, "average_precision": True}
+_HIGHER_IS_BETTER = {
+    "log_loss": False,
+    "brier": False,
+    "auc": True,
+    "average_precision": True,
+    "capture_at_10": True,
+}
 _BLOCK = 100
 
 
 class Gain(NamedTuple):
-    """By how much the new is better than the old, above 0 where it is, with its 95 % interval."""
+    """By how much the new is better than the old, above 0 where it is, with its interval (of 95 %, unless asked)."""
 
     mean: float
     low: float
@@ -38,6 +44,7 @@ def paired_gain(
     n: int = 1000,
     seed: int = 7,
     sample_weight: Any = None,
+    level: float = 0.95,
 ) -> Gain:
     """Return by how much new risks are better than old ones on the same rows, by a bootstrap over customers.
 
@@ -53,18 +60,20 @@ def paired_gain(
     groups
         The customer of each row; a null is a customer of its own. None: each row is.
     metric
-        `log_loss`, `brier`, `auc` or `average_precision`.
+        `log_loss`, `brier`, `auc`, `average_precision` or `capture_at_10`.
     n
         Number of resamples.
     seed
         Of the resamples.
     sample_weight
         Weights of the rows.
+    level
+        Of the interval.
 
     Returns
     -------
     Gain
-        Mean (on the data as they are), low and high (2.5 and 97.5 %). NaN where it is not defined.
+        Mean (on the data as they are), low and high. NaN where it is not defined.
     """
     if metric not in _HIGHER_IS_BETTER:
         raise ValueError(f"metric must be one of {', '.join(_HIGHER_IS_BETTER)}; it is {metric}")
@@ -78,7 +87,7 @@ def paired_gain(
         raise ValueError("every row of a paired comparison must have a weight above 0")
     new, old = (_measures(y, p, w, codes, names=(metric,), n=n, seed=seed)[metric] for p in (p_new, p_old))
     gain = new - old if _HIGHER_IS_BETTER[metric] else old - new
-    return Gain(float(gain[0]), *_interval(gain[1:], codes))
+    return Gain(float(gain[0]), *_interval(gain[1:], codes, level))
 
 
 def bootstrap_intervals(
@@ -128,12 +137,12 @@ def group_codes(groups: Any, n_rows: int) -> Ints:
     return np.unique(codes.fill_null(alone).to_numpy(), return_inverse=True)[1].astype(np.int64)
 
 
-def _interval(values: Floats, codes: Ints) -> tuple[float, float]:
-    """Return the 2.5 and 97.5 % points; NaN for one customer, or where most resamples define nothing."""
+def _interval(values: Floats, codes: Ints, level: float = 0.95) -> tuple[float, float]:
+    """Return the ends of the interval; NaN for one customer, or where most resamples define nothing."""
     defined = values[~np.isnan(values)]
     if len(codes) == 0 or codes.max() < 1 or len(defined) <= len(values) / 2:
         return math.nan, math.nan
-    low, high = np.quantile(defined, [0.025, 0.975])
+    low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
 

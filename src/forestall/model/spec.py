@@ -45,10 +45,37 @@ class Split(Strict):
 
 
 class Gate(Strict):
-    """The least data that a model may learn from."""
+    """What a version must show before it becomes champion; the first two are also the least that a model learns from.
+
+    Parameters
+    ----------
+    min_labelled, min_dissatisfied
+        The fewest labelled interactions to learn from, and dissatisfied among them.
+    min_compared, min_compared_dissatisfied
+        The fewest on which models are compared.
+    champion
+        What is asked beside the champion: `better`, `not_worse`, or `auto`: a change of the model must be better, the
+        same model learnt anew from newer data must not be worse.
+    may_lose
+        How much "not worse" may lose: the share of the champion's own gain over the base rate.
+    calibration_slack
+        How far the calibration error, and the distance of the mean risk from the actual rate, may lie beyond chance.
+    min_segment, min_segment_dissatisfied
+        The fewest of a segment that is looked at on its own.
+    max_slowdown
+        How many times the champion's time a score may take.
+    """
 
     min_labelled: int = Field(default=500, ge=0)
     min_dissatisfied: int = Field(default=200, ge=0)
+    min_compared: int = Field(default=100, ge=1)
+    min_compared_dissatisfied: int = Field(default=20, ge=1)
+    champion: Literal["auto", "better", "not_worse"] = "auto"
+    may_lose: float = Field(default=0.1, ge=0, lt=1)
+    calibration_slack: float = Field(default=0.01, ge=0, lt=1)
+    min_segment: int = Field(default=200, ge=50)
+    min_segment_dissatisfied: int = Field(default=20, ge=5)
+    max_slowdown: float = Field(default=2.0, gt=1)
 
 
 class Card(Strict):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
 import mlflow
@@ -10,8 +9,6 @@ from mlflow.exceptions import MlflowException
 
 from forestall.errors import UsageError, nearest
 from forestall.registry.tracking import RegistryError, registry_errors
-
-log = logging.getLogger(__name__)
 
 CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
 
@@ -90,39 +87,6 @@ def must_have(client: mlflow.MlflowClient, name: str, alias: str) -> Version:
     if found is None:
         raise RegistryError(f"{name} has no version with the alias '{alias}'; {_known(client, name)}")
     return found
-
-
-def promote_to_champion(client: mlflow.MlflowClient, new: Version) -> Version | None:
-    """Make `new` the champion; the champion before it becomes `previous` and is returned.
-
-    `previous` is set first, so that a failure between the two leaves the champion in its place.
-    """
-    old = by_alias(client, new.name, CHAMPION)
-    if old is not None and old.version == new.version:
-        return None
-    with registry_errors(f"aliases of {new.name}"):
-        if old is not None:
-            client.set_registered_model_alias(new.name, PREVIOUS, old.version)
-        client.set_registered_model_alias(new.name, CHAMPION, new.version)
-    log.info("champion of %s is now version %s", new.name, new.version)
-    return old
-
-
-def rollback(client: mlflow.MlflowClient, name: str) -> tuple[Version, Version]:
-    """Swap `champion` and `previous`; return the champions after and before.
-
-    Raises
-    ------
-    RegistryError
-        There is no champion, or no previous one to go back to.
-    """
-    old = must_have(client, name, CHAMPION)
-    new = must_have(client, name, PREVIOUS)
-    with registry_errors(f"aliases of {name}"):
-        client.set_registered_model_alias(name, CHAMPION, new.version)
-        client.set_registered_model_alias(name, PREVIOUS, old.version)
-    log.info("champion of %s is version %s again", name, new.version)
-    return new, old
 
 
 def _known(client: mlflow.MlflowClient, name: str) -> str:

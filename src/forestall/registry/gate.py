@@ -3,43 +3,35 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import mlflow
+import pandas as pd
 import polars as pl
 
-from forestall.evaluation import paired_gain
 from forestall.model.spec import Gate
 from forestall.registry.aliases import Version
+from forestall.registry.checks import (
+    Check,
+    Must,
+    baseline_checks,
+    champion_checks,
+    data_checks,
+    latency_check,
+    segment_check,
+    size_checks,
+    truth_checks,
+)
+from forestall.registry.latency import Latency
 from forestall.registry.tracking import registry_errors
 
-# Fewer interactions than these cannot tell a model from noise: their bootstrap interval is too narrow.
-MIN_COMPARED = 100
-MIN_COMPARED_DISSATISFIED = 20
+__all__ = ["Check", "GateResult", "comparison_checks", "data_checks", "log_verdict"]
 
-
-@dataclass(frozen=True)
-class Check:
-    """One check: its figure, the bound that the figure is held against, and whether it passed.
-
-    Parameters
-    ----------
-    check
-        What is checked.
-    figure
-        What was found.
-    bound, must
-        What the figure is held against, and how: `be at least` or `be above` it, or `be` it.
-    passed
-        Whether it does.
-    """
-
-    check: str
-    figure: float
-    must: str
-    bound: float
-    passed: bool
+TAG = "forestall.gate"
+_MOST_WORDS = 4000
 
 
 @dataclass(frozen=True)
@@ -56,6 +48,8 @@ class GateResult:
         All checks, passed or not.
     compared_on
         Which rows the models were compared on, and which models, in words.
+    notes
+        What was asked and why, and what could not be checked, in sentences.
     moved
         Whether the version is champion because of this.
     """
@@ -65,6 +59,7 @@ class GateResult:
     champion: str | None
     checks: tuple[Check, ...]
     compared_on: str
+    notes: tuple[str, ...] = ()
     moved: bool = False
 
     @property
@@ -72,63 +67,119 @@ class GateResult:
         """Whether every check passed."""
         return all(check.passed for check in self.checks)
 
+    @property
+    def reasons(self) -> list[str]:
+        """Why it is refused, a sentence for each check that failed; empty if it passed."""
+        return [
+            f"{one.check} must {one.must} {one.bound:.4g}: {one.says}"
+            for one in self.checks
+            if not one.passed
+        ]
+
     def to_dict(self) -> dict[str, Any]:
         """Return the result as it is printed and logged."""
-        return asdict(self) | {"passed": self.passed, "checks": [asdict(check) for check in self.checks]}
+        return asdict(self) | {
+            "notes": list(self.notes),
+            "passed": self.passed,
+            "reasons": self.reasons,
+            "checks": [asdict(check) for check in self.checks],
+        }
+
+    def summary(self) -> dict[str, Any]:
+        """Return the result for reading: a row for each check, and the verdict last."""
+        verdict = "passed" if self.passed else "not passed"
+        said = self.to_dict()
+        rows = [{**one, "passed": "yes" if one["passed"] else "NO"} for one in said["checks"]]
+        shown = ("name", "version", "champion", "compared_on", "notes")
+        return {name: said[name] for name in shown} | {
+            "checks": rows,
+            "gate": verdict,
+            "moved": self.moved,
+            "reasons": self.reasons,
+        }
 
 
-def data_checks(gate: Gate, n_labelled: int, n_dissatisfied: int, is_experimental: bool) -> list[Check]:
-    """Return the checks of what the version learnt from."""
-    return [
-        Check("is_experimental", int(is_experimental), "be", 0, not is_experimental),
-        _least("n_labelled", n_labelled, gate.min_labelled),
-        _least("n_dissatisfied", n_dissatisfied, gate.min_dissatisfied),
-    ]
+def comparison_checks(
+    rows: pl.DataFrame,
+    gate: Gate,
+    *,
+    must: Must = "better",
+    segments: Sequence[str] = (),
+    latency: Latency | None = None,
+    seed: int = 7,
+) -> list[Check]:
+    """Return the checks of how well a version does on rows that no model compared has seen.
 
-
-def comparison_checks(challenger: pl.DataFrame, champion: pl.Series | None, seed: int) -> list[Check]:
-    """Return the checks of how well the version does on rows that no model compared has seen.
-
-    The gain is the difference of the mean log-loss; its 95 % interval comes from a bootstrap over customers,
-    with both models on the same rows. The version must be better than the base rate: the whole interval
-    above zero. It must not be worse than the champion: the interval's upper end at or above zero. So a
-    version that is as good as the champion passes, one that is worse beyond chance does not.
+    See `forestall.registry.checks` for each of them. With too few rows nothing else is looked at: their bootstrap
+    intervals are too narrow to tell a model from noise.
 
     Parameters
     ----------
-    challenger
-        Rows in the form of `evaluation.evaluate`.
-    champion
-        The champion's risks of the same rows, in their order; None where there is no champion.
+    rows
+        In the form of `evaluation.evaluate`, with `risk_base_rate` and the other baselines, where they are known; and
+        with `risk_champion`, the champion's risks, where there is a champion.
+    must
+        What the log-loss must be beside the champion's.
+    segments
+        Columns by which no group may be worse off.
+    latency
+        How long both take, where it was measured.
+    seed
+        Of the resamples.
     """
-    rows = challenger.filter(pl.col("risk").is_not_null())
-    decided = rows.unique("interaction_id")
-    enough = [
-        _least("n_compared", decided.height, MIN_COMPARED),
-        _least("n_compared_dissatisfied", int(decided["label"].sum()), MIN_COMPARED_DISSATISFIED),
-    ]
+    compared = ["risk", "risk_champion"] if "risk_champion" in rows.columns else ["risk"]
+    both = rows.drop_nulls(compared)
+    last = both.filter("is_last")
+    enough = size_checks(last, gate)
     if not all(check.passed for check in enough):
         return enough
-    gain = paired_gain(rows, "risk", "risk_base_rate", seed=seed)
-    checks = [*enough, Check("gain_over_base_rate_low", gain.low, "be above", 0.0, gain.low > 0)]
-    if champion is not None:
-        both = challenger.with_columns(risk_champion=champion)
-        both = both.drop_nulls(["risk", "risk_champion"])
-        gain = paired_gain(both, "risk", "risk_champion", seed=seed)
-        checks.append(Check("gain_over_champion_high", gain.high, "be at least", 0.0, bool(gain.high >= 0)))
-    return checks
+    checks = [*enough, *baseline_checks(both, seed)]
+    if len(compared) > 1:
+        checks += champion_checks(both, gate, must, seed)
+    checks += truth_checks(last, gate, seed)
+    if len(compared) > 1:
+        checks.append(segment_check(both, segments, gate))
+    return checks if latency is None else [*checks, latency_check(latency, gate)]
 
 
 def log_verdict(client: mlflow.MlflowClient, version: Version, result: GateResult) -> None:
-    """Write the gate's verdict and checks to the version and its run."""
+    """Write the gate's verdict and checks to the version and its run.
+
+    The version has them as tags. The run has the last verdict as `gate.json`, and one table for each time that it went
+    through the gate, `gate/1.json` and so on.
+    """
     verdict = "passed" if result.passed else "not passed"
+    tags = {TAG: verdict, f"{TAG}.champion": result.champion or "none"}
+    if result.reasons:
+        tags[f"{TAG}.reasons"] = "; ".join(result.reasons)[:_MOST_WORDS]
+    for check in result.checks:
+        word = "passed" if check.passed else "not passed"
+        tags[f"{TAG}.{check.check}"] = f"{word}: {check.figure:.6g} must {check.must} {check.bound:.6g}"
     with registry_errors(f"run {version.run_id}"):
-        client.log_text(version.run_id, json.dumps(result.to_dict(), indent=2), "gate.json")
-        client.set_tag(version.run_id, "forestall.gate", verdict)
-        client.set_model_version_tag(version.name, version.version, "forestall.gate", verdict)
+        n_before = len(client.list_artifacts(version.run_id, "gate"))
+        client.log_text(version.run_id, json.dumps(_plain(result.to_dict()), indent=2), "gate.json")
+        table = pd.DataFrame([asdict(check) for check in result.checks])
+        client.log_table(version.run_id, table, f"gate/{n_before + 1}.json")
+        client.set_tag(version.run_id, TAG, verdict)
+        _replace_tags(client, version, tags)
         for check in result.checks:
-            client.log_metric(version.run_id, f"gate/{check.check}", float(check.figure))
+            if math.isfinite(check.figure):
+                client.log_metric(version.run_id, f"gate/{check.check}", float(check.figure))
 
 
-def _least(what: str, figure: int, bound: int) -> Check:
-    return Check(what, figure, "be at least", bound, figure >= bound)
+def _replace_tags(client: mlflow.MlflowClient, version: Version, tags: dict[str, str]) -> None:
+    """Set the tags of this verdict, and take away those of an earlier one that it has not."""
+    for old in version.tags:
+        if old.startswith(f"{TAG}.") and old not in tags:
+            client.delete_model_version_tag(version.name, version.version, old)
+    for key, value in tags.items():
+        client.set_model_version_tag(version.name, version.version, key, value)
+
+
+def _plain(value: Any) -> Any:
+    """Return plain objects for JSON; what is not defined is None."""
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
