@@ -28,6 +28,7 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("serving_moments", ["serving_moments.py", "simulated"], None),
     ("serving_moments_deepcsat", ["serving_moments.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),
     ("early", ["early.py"], None),
+    ("gate", ["gate.py"], None),
     ("peers_deepcsat", ["peers.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),
     ("peers_itsm", ["peers.py", "itsm"], DATA / "itsm" / "tickets.csv"),
 )
