@@ -30,6 +30,7 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("early", ["early.py"], None),
     ("tuning_simulated", ["tuning.py", "simulated"], None),
     ("tuning_deepcsat", ["tuning.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),
+    ("gate", ["gate.py"], None),
     ("peers_deepcsat", ["peers.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),
     ("peers_itsm", ["peers.py", "itsm"], DATA / "itsm" / "tickets.csv"),
 )

@@ -1,21 +1,29 @@
 """Promotion on rows that no model has seen, in both kinds of comparison, and the way back."""
 
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
+import mlflow
 import polars as pl
 import pytest
 
 from forestall.data import Tables, read_tables
 from forestall.data.simulate import simulate
+from forestall.jobs.comparing import Pair, must_be
 from forestall.jobs.promote import promote, rollback
 from forestall.jobs.record import DATA_DIGEST, DATA_PATH
 from forestall.jobs.train import train
+from forestall.model.spec import Bands, Gate
 from forestall.registry import RegistryError, load
-from forestall.registry.aliases import by_alias, by_number
+from forestall.registry.aliases import Version, by_alias, by_number
 from forestall.registry.environment import OtherCodeError
 from forestall.registry.registering import register_challenger
 from forestall.registry.tracking import connect
-from workshop import QUICK_MODEL, Work
+from workshop import QUICK_MODEL, Run, Work, error_of
 
 NAME = "rival-risk"
 
@@ -65,27 +73,131 @@ def test_the_first_version_passed_on_its_run_alone(work: Work) -> None:
     assert run.data.metrics["gate/gain_over_base_rate_low"] > 0
 
 
-def test_a_version_as_good_as_the_champion_takes_its_place(work: Work, champion: str) -> None:
+def test_a_better_version_takes_its_place_and_gives_it_back(work: Work, weak: str) -> None:
+    client = connect(work.tracking_uri)
+    client.set_registered_model_alias(NAME, "champion", weak)
     new = again(work)
     dry = promote(NAME, version=new, dry_run=True, tracking_uri=work.tracking_uri)
-    assert (dry.passed, dry.moved, champion_of(work)) == (True, False, champion)
+    assert (dry.passed, dry.moved, champion_of(work)) == (True, False, weak)
+    assert "forestall.gate.segment_harm_p" not in by_number(client, NAME, new).tags
     result = promote(NAME, tracking_uri=work.tracking_uri)
-    assert (result.version, result.champion, result.moved) == (new, champion, True)
+    assert (result.version, result.champion, result.moved) == (new, weak, True)
     assert "starts after" in result.compared_on
+    assert [check.check for check in result.checks] == [
+        *("is_experimental", "n_labelled", "n_dissatisfied", "n_compared", "n_compared_dissatisfied"),
+        *("gain_over_base_rate_low", "gain_over_logistic", "gain_over_rule", "gain_over_wait"),
+        *("gain_over_champion_low", "auc_gain_over_champion_high", "capture_gain_over_champion_high"),
+        *("calibration_error", "mean_risk_off", "segment_harm_p", "slowdown"),
+    ]
     assert rollback(NAME, tracking_uri=work.tracking_uri) == {
         "name": NAME,
-        "champion": champion,
+        "champion": weak,
         "previous": new,
     }
 
 
-def test_a_version_worse_than_the_champion_stays_outside(work: Work, champion: str, weak: str) -> None:
-    result = promote(NAME, version=weak, tracking_uri=work.tracking_uri)
-    failed = [check.check for check in result.checks if not check.passed]
-    assert "gain_over_champion_high" in failed
-    assert (result.moved, champion_of(work)) == (False, champion)
+def test_a_version_worse_than_the_champion_stays_outside(
+    work: Work, champion: str, weak: str, run: Run
+) -> None:
+    where = ("--name", NAME, "--version", weak, "--tracking-uri", work.tracking_uri)
+    code, out, _ = run("promote", *where)
+    assert code == 3
+    assert "gate         not passed" in out
+    assert "gain_over_champion_low must be above 0: log-loss worse by" in out.split("reasons:")[1]
+    assert champion_of(work) == champion
     tags = by_number(connect(work.tracking_uri), NAME, weak).tags
     assert tags["forestall.gate"] == "not passed"
+    assert tags["forestall.gate.champion"] == champion
+    assert tags["forestall.gate.n_labelled"].startswith("passed: ")
+    assert tags["forestall.gate.gain_over_champion_low"].startswith("not passed: -0.")
+    assert "log-loss worse by" in tags["forestall.gate.reasons"]
+
+
+def test_the_checks_are_a_table_of_the_run(work: Work) -> None:
+    run_id = work.report.run_id
+    table = mlflow.artifacts.load_dict(f"runs:/{run_id}/gate/1.json")
+    assert table["columns"] == ["check", "figure", "must", "bound", "passed", "says"]
+    assert len(table["data"]) == len(work.gate.checks)
+    last = mlflow.artifacts.load_dict(f"runs:/{run_id}/gate.json")
+    assert {"passed", "checks", "reasons", "notes", "compared_on"} <= last.keys()
+
+
+def test_an_equal_version_changes_nothing_for_the_better(work: Work, champion: str) -> None:
+    result = promote(NAME, version=again(work), tracking_uri=work.tracking_uri)
+    assert [check.check for check in result.checks if not check.passed] == ["gain_over_champion_low"]
+    assert champion_of(work) == champion
+
+
+def test_a_retraining_on_newer_data_need_only_not_be_worse(work: Work) -> None:
+    model = load(f"runs:/{work.report.run_id}/model", work.tracking_uri)
+    version = Version("any", "1", work.report.run_id, {})
+
+    def asked(spec: dict[str, Any], **info: Any) -> str:
+        own = model.risk_model
+        changed = replace(own, spec=own.spec.model_copy(update=spec), info={**own.info, **info})
+        return must_be(Pair(version, version, replace(model, risk_model=changed), model))[0]
+
+    later = "2030-01-01T00:00:00+00:00"
+    n = model.info["n_labelled"]
+    assert asked({}) == "better"
+    assert asked({}, trained_until=later) == "not_worse"
+    assert asked({"seed": 8, "bands": Bands(high=0.5)}, trained_until=later) == "not_worse"
+    assert asked({"families": ["service"]}, trained_until=later) == "better"
+    assert asked({}, trained_until=later, n_labelled=n // 10) == "better"
+    assert asked({"gate": Gate(champion="better")}, trained_until=later) == "better"
+    assert asked({"gate": Gate(champion="not_worse")}) == "not_worse"
+
+
+PROMOTER = """
+import sys, time
+from pathlib import Path
+from forestall.errors import ForestallError
+from forestall.jobs.comparing import Pair, must_be
+from forestall.jobs.promote import promote
+
+name, version, store, mine, other = sys.argv[1:]
+
+def meet(step):
+    # each has seen who is champion; now each compares
+    Path(mine).touch()
+    while not Path(other).exists():
+        time.sleep(0.01)
+
+try:
+    print("moved" if promote(name, version=version, tracking_uri=store, progress=meet).moved else "refused")
+except ForestallError as error:
+    print(f"error: {error}", file=sys.stderr)
+    sys.exit(error.exit_code)
+"""
+
+
+def test_of_two_promotions_at_once_one_wins_and_the_other_is_told(
+    work: Work, weak: str, tmp_path: Path
+) -> None:
+    connect(work.tracking_uri).set_registered_model_alias(NAME, "champion", weak)
+    rivals = (again(work), again(work))
+    marks = (tmp_path / "one", tmp_path / "two")
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", PROMOTER, NAME, version, work.tracking_uri, *map(str, meeting)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=work.folder,
+        )
+        for version, meeting in zip(rivals, (marks, marks[::-1]), strict=True)
+    ]
+    said = [one.communicate(timeout=300) for one in both]
+    codes = [one.returncode for one in both]
+    assert sorted(codes) == [0, 1], said
+    winner, loser = codes.index(0), codes.index(1)
+    assert said[winner][0].strip() == "moved"
+    assert f"version {rivals[loser]} was not promoted, run it again" in error_of(said[loser][1].strip())
+    assert champion_of(work) == rivals[winner]
+    previous = by_alias(connect(work.tracking_uri), NAME, "previous")
+    assert previous is not None
+    assert previous.version == weak
+    assert "forestall.gate.champion" not in by_number(connect(work.tracking_uri), NAME, rivals[loser]).tags
 
 
 def later(work: Work, days: int) -> Tables:
@@ -103,13 +215,23 @@ def later(work: Work, days: int) -> Tables:
     )
 
 
-def test_newer_data_are_for_the_versions_themselves(work: Work, champion: str) -> None:
+def test_newer_data_are_for_the_versions_themselves(work: Work, weak: str) -> None:
+    connect(work.tracking_uri).set_registered_model_alias(NAME, "champion", weak)
     new = again(work)
-    result = promote(NAME, version=new, data=later(work, 700), tracking_uri=work.tracking_uri)
-    assert result.passed
+    result = promote(NAME, version=new, data=later(work, 700), dry_run=True, tracking_uri=work.tracking_uri)
     assert result.compared_on.startswith(
         "the versions themselves, on the rows of the data given that start after"
     )
+    figures = {check.check: check.figure for check in result.checks}
+    assert figures["gain_over_champion_low"] > 0
+    assert {"gain_over_logistic", "gain_over_rule", "gain_over_wait", "slowdown"} <= figures.keys()
+    # without the version's own data there is nothing that simple methods could learn from
+    alone = promote(
+        NAME, version=again(work, **{DATA_PATH: ""}), data=later(work, 700), dry_run=True,
+        tracking_uri=work.tracking_uri,
+    )  # fmt: skip
+    assert "gain_over_logistic" not in {check.check for check in alone.checks}
+    assert any("with the base rate alone" in note for note in alone.notes)
 
 
 def test_a_champion_of_other_code_is_compared_as_it_answered(
@@ -118,16 +240,17 @@ def test_a_champion_of_other_code_is_compared_as_it_answered(
     """After a change of the code it cannot be run here; its twin's answers are in its run."""
 
     def load_here(uri: str, tracking_uri: str) -> object:
-        if uri.endswith("/twin"):
+        if uri.endswith((f"/{champion}", "/twin")):
             raise OtherCodeError("made with other code")
         return load(uri, tracking_uri)
 
-    monkeypatch.setattr("forestall.jobs.promote.load", load_here)
+    monkeypatch.setattr("forestall.jobs.comparing.load", load_here)
     result = promote(NAME, version=again(work), tracking_uri=work.tracking_uri)
     assert result.compared_on.endswith(f"as version {champion} answered them: it was made with other code")
     figures = {check.check: check.figure for check in result.checks}
     assert figures["n_compared"] > 100
-    assert figures["gain_over_champion_high"] == pytest.approx(0, abs=1e-9)
+    assert figures["gain_over_champion_low"] == pytest.approx(0, abs=1e-9)
+    assert "slowdown" not in figures
     assert result.passed
 
 

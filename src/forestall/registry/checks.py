@@ -159,13 +159,17 @@ def truth_checks(last: pl.DataFrame, gate: Gate, seed: int) -> list[Check]:
     ]  # fmt: skip
 
 
-def segment_check(rows: pl.DataFrame, columns: Sequence[str], gate: Gate) -> Check:
+def segment_check(last: pl.DataFrame, columns: Sequence[str], gate: Gate) -> Check:
     """Return whether a segment of size is clearly worse off than with the champion.
 
-    The figure is the chance of a loss as sure as the surest one if there were none, corrected for all segments.
+    It is looked at where an interaction is scored: there models differ most. The figure is the chance of a loss as
+    sure as the surest one if there were none, corrected for all segments.
     """
     found = segment_gains(
-        rows, columns, min_n=gate.min_segment, min_dissatisfied=gate.min_segment_dissatisfied
+        last.drop("weight", strict=False),
+        columns,
+        min_n=gate.min_segment,
+        min_dissatisfied=gate.min_segment_dissatisfied,
     )
     if not found:
         said = (

@@ -138,7 +138,7 @@ def comparison_checks(
         checks += champion_checks(both, gate, must, seed)
     checks += truth_checks(last, gate, seed)
     if len(compared) > 1:
-        checks.append(segment_check(both, segments, gate))
+        checks.append(segment_check(last, segments, gate))
     return checks if latency is None else [*checks, latency_check(latency, gate)]
 
 
