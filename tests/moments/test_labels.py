@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from companies import DAY, at, company, visit
-from forestall.moments import Label, label_moments
+from forestall.moments import Label, label_moments, until_label
 
 RATED = Label(scale=(1, 5), dissatisfied_at_or_below=2, horizon_days=30)
 COMPLAINED = Label(event="complained", horizon_days=30)
@@ -119,3 +119,35 @@ def test_a_label_is_a_rating_or_an_event(wrong):
     """A label that is neither, both, or divides nothing is refused."""
     with pytest.raises(ValidationError):
         Label(**wrong)
+
+
+def test_an_event_counts_only_when_the_horizon_is_over_as_its_absence_does():
+    """Else the last days of the records would hold complaints alone."""
+    tables = company_until(20, visit("a", 0, (DAY, "complained", "customer")), visit("b", 0))
+    undecided = [(None, None, "undecided")] * 2
+    assert labels(tables, COMPLAINED, ("a", 0), ("b", 0)) == undecided
+    over = tables.replace(interactions=company_until(31, visit("a", 0), visit("b", 0)).interactions)
+    assert labels(over, COMPLAINED, ("a", 0), ("b", 0)) == [
+        (1, 30 * DAY, "decided"),
+        (0, 30 * DAY, "decided"),
+    ]
+
+
+def test_until_its_event_nothing_of_it_or_after_it_is_left():
+    """What happened at the very time of the event is not before it."""
+    events = [
+        (0, "arrived"),
+        (5, "served"),
+        (9, "noted"),
+        (9, "complained"),
+        (12, "closed"),
+        (15, "complained"),
+    ]
+    tables = company_until(60, visit("a", 0, *events), visit("b", 0, (1, "closed")))
+    left = until_label(tables, COMPLAINED).events
+    assert left.select("interaction_id", "kind").rows() == [
+        ("a", "arrived"),
+        ("a", "served"),
+        ("b", "closed"),
+    ]
+    assert until_label(tables, RATED) is tables

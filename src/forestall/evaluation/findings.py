@@ -212,7 +212,7 @@ def value(evaluation: Evaluation) -> str:
     found = evaluation.value
     if found is None:
         return ""
-    saved = percent(found.saved_share)
+    saved = exact(found.saved_share)
     if not found.contacts_per_day:
         return f"If {saved} of those contacted are saved (an assumption, not measured), no contact would pay."
     return (
@@ -241,19 +241,24 @@ def value_details(evaluation: Evaluation) -> str:
 
 
 def labels(evaluation: Evaluation) -> str:
-    """Return which of the models compared foresees each outcome best; nothing where none were compared."""
+    """Return how well each of the models compared foresees each outcome; nothing where none were compared."""
     told = []
     for outcome in dict.fromkeys(one.outcome for one in evaluation.labels):
         some = [one for one in evaluation.labels if one.outcome == outcome and not math.isnan(one.auc)]
-        if some:
-            best = max(some, key=lambda one: one.auc)
-            told.append(f"{outcome}: the model that learnt from {best.model} (AUC {number(best.auc)})")
-    return f"What foresees best: {'; '.join(told)}." if told else ""
+        by = [f"{number(one.auc, 2)} by the model that learnt from {one.model}" for one in some]
+        told += [f"Who {outcome} is foreseen with an AUC of {listed(by)}."] if some else []
+    return " ".join(told)
+
+
+def exact(share: float) -> str:
+    """Return a share that somebody wrote down, as a percentage with the digits that it has."""
+    return f"{100 * share:.4g}\u00a0%"
 
 
 def amount(number_: float) -> str:
     """Return an amount: whole from 10 on."""
-    return number(round(number_, 1 if abs(number_) < 10 else None), 1)
+    whole = round(number_)
+    return number(whole if abs(number_) >= 10 or number_ == whole else round(number_, 1), 1)
 
 
 def watch(evaluation: Evaluation) -> list[str]:

@@ -214,7 +214,7 @@ def _leaks(evaluation: Evaluation) -> Table | None:
 def _labels(evaluation: Evaluation) -> Table | None:
     rows = [
         [
-            f"{one.outcome}, foreseen by a model of {one.model}",
+            f"{one.outcome}: by a model of {one.model}",
             say.number(one.n_learnt),
             f"{say.number(one.n)} ({say.number(one.n_positive)})",
             f"{say.number(one.auc)} ({say.number(one.auc_low)} to {say.number(one.auc_high)})",

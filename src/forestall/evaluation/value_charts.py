@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from forestall.evaluation import findings
-from forestall.evaluation import sentences as say
 from forestall.evaluation.chart import INSIDE, Chart, Table, layout, upright
 from forestall.evaluation.evaluation import Evaluation
 
@@ -24,7 +23,7 @@ def value_chart(evaluation: Evaluation) -> Chart | None:
         {
             "type": "scatter",
             "mode": "lines+markers",
-            "name": f"{say.percent(share)} saved{' (assumed)' if share == found.saved_share else ''}",
+            "name": f"{findings.exact(share)} saved{' (assumed)' if share == found.saved_share else ''}",
             "x": capacities,
             "y": [by_place[capacity, share].saving_per_day for capacity in capacities],
             "customdata": [by_place[capacity, share].contacts_per_day for capacity in capacities],
@@ -43,22 +42,18 @@ def value_chart(evaluation: Evaluation) -> Chart | None:
     )
     rows = [
         [
-            _amount(capacity),
-            _amount(by_place[capacity, found.saved_share].contacts_per_day),
-            *(_amount(by_place[capacity, share].saving_per_day) for share in shares),
+            findings.amount(capacity),
+            findings.amount(by_place[capacity, found.saved_share].contacts_per_day),
+            *(findings.amount(by_place[capacity, share].saving_per_day) for share in shares),
         ]
         for capacity in capacities
     ]
     heads = [
         "contacts possible",
-        f"of them pay, at {say.percent(found.saved_share)}",
-        *(f"saving a day if {say.percent(share)} are saved" for share in shares),
+        f"of them pay, at {findings.exact(found.saved_share)}",
+        *(f"saving a day if {findings.exact(share)} are saved" for share in shares),
     ]
     text = f"{findings.value(evaluation)} {findings.value_details(evaluation)}"
     return Chart(
         "value", "What contacting them is worth", text, {"data": lines, "layout": look}, Table(heads, rows)
     )
-
-
-def _amount(number: float) -> str:
-    return say.number(round(number, 1 if abs(number) < 100 else None), 1)

@@ -12,10 +12,9 @@ from forestall.errors import InputError
 from forestall.evaluation.outcomes import Foresight, foresights
 from forestall.jobs.fitting import Work
 from forestall.jobs.learn import Learnt, labelled_moments
-from forestall.jobs.record import label_in_words
 from forestall.model import RiskModel, Spec
 from forestall.model.spec import Moments
-from forestall.moments import split_by_customer
+from forestall.moments import Label, split_by_customer
 from forestall.moments.sampling import weigh
 
 MOST_INTERACTIONS = 10_000  # of each label: what bounds the time
@@ -38,12 +37,12 @@ def compare_labels(
         return []
     spec: Spec = learnt.twin.spec
     own = learnt.work.rows.moments
-    models: dict[str, RiskModel] = {label_in_words(spec.label): learnt.twin}
-    tests = {label_in_words(spec.label): own.filter("is_last", pl.col("part") == "test")}
-    n_learnt = {label_in_words(spec.label): learnt.counts["train"]}
+    models: dict[str, RiskModel] = {in_short(spec.label): learnt.twin}
+    tests = {in_short(spec.label): own.filter("is_last", pl.col("part") == "test")}
+    n_learnt = {in_short(spec.label): learnt.counts["train"]}
     begin = own.filter(pl.col("part") == "test")["as_of"].min()
     for label in spec.compare_labels:
-        words = label_in_words(label)
+        words = in_short(label)
         tell(f"learning for comparison: {words}")
         other = spec.model_copy(update={"label": label, "moments": Moments(per_interaction=1)})
         moments = _divided(tables, other, begin if learnt.work.rows.has_clock else None)
@@ -57,13 +56,27 @@ def compare_labels(
     )
 
 
+def in_short(label: Label) -> str:
+    """Return a label in a few words.
+
+    Examples
+    --------
+    >>> in_short(Label(event="complained", horizon_days=30))
+    '“complained” within 30 days'
+    """
+    days = f"within {label.horizon_days:g} days"
+    if label.event is not None:
+        return f"“{label.event}” {days}"
+    return f"rated {label.dissatisfied_at_or_below:g} or less {days}"
+
+
 def _divided(tables: Tables, spec: Spec, begin: object) -> pl.DataFrame:
     """Return labelled last moments by parts: `train` was decided before `begin`, `test` starts from then on."""
     if spec.label.scale is not None:
         tables = tables.reject_off_scale(*spec.label.scale)
     moments, _ = labelled_moments(tables, spec)
     if not moments.height:
-        raise InputError(f"compare_labels: no interaction has the label {label_in_words(spec.label)}")
+        raise InputError(f"compare_labels: no interaction has the label {in_short(spec.label)}")
     if not isinstance(begin, datetime):
         no_time = moments.with_columns(decided_at=pl.lit(None, moments.schema["decided_at"]))
         marked = split_by_customer(no_time, spec.split.test_share, spec.seed)

@@ -112,7 +112,7 @@ def learn(
     moments, counts = labelled_moments(tables, spec)
     is_small = _check_size(counts, spec, allow_small)
     moments, notes = split(tables, moments, spec)
-    notes += _event_notes(tables, moments, spec)
+    notes += event_notes(tables, moments, spec)
     counts.update(_part_counts(moments))
     tell("features at each moment")
     info = {
@@ -175,7 +175,7 @@ def labelled_moments(tables: Tables, spec: Spec) -> tuple[pl.DataFrame, dict[str
     return known.join(columns, on="interaction_id", how="left", maintain_order="left"), counts
 
 
-def _event_notes(tables: Tables, moments: pl.DataFrame, spec: Spec) -> list[str]:
+def event_notes(tables: Tables, moments: pl.DataFrame, spec: Spec) -> list[str]:
     """Return what must be said where a label's event often comes before its interaction is over."""
     if spec.label.event is None:
         return []

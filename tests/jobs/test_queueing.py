@@ -1,0 +1,142 @@
+"""The lists that people work from: whom to contact first, and whom a person may think about."""
+
+from datetime import UTC, datetime
+
+import polars as pl
+import pytest
+
+from companies import DAY, at, company, visit
+from forestall.errors import UsageError
+from forestall.jobs.queueing import FOR_A_PERSON, contact_queue, partings
+from forestall.jobs.score import score
+from forestall.model import Spec
+from forestall.registry.scores import SCORE_SCHEMA, score_rows
+
+LABEL = {"event": "complained", "horizon_days": 30}
+POLICY = {"capacity_per_day": 2, "cost_per_contact": 10, "saved_share": 0.5, "customer_value": 300}
+
+
+def spec(**more):
+    return Spec(name="a", label=LABEL, **more)
+
+
+def scored(tables, risks, second=100, band="critical"):
+    """Return the score rows of interactions at one second, by their risk."""
+    values = dict(tables.interactions.select("interaction_id", "customer_value").iter_rows())
+    whose = dict(tables.interactions.select("interaction_id", "customer_id").iter_rows())
+    rows = pl.DataFrame(
+        {
+            "interaction_id": list(risks),
+            "customer_id": [whose[name] for name in risks],
+            "as_of": [at(second)] * len(risks),
+            "dissatisfaction_risk": list(risks.values()),
+            "risk_band": band,
+            "expected_loss": [
+                None if values[name] is None or risk is None else risk * values[name]
+                for name, risk in risks.items()
+            ],
+        },
+        schema_overrides={"as_of": pl.Datetime("us", "UTC")},
+    )
+    return score_rows(rows, model_name="a", model_version="1")
+
+
+@pytest.fixture(scope="module")
+def tables():
+    return company(
+        visit("rich", 0, customer_id="u", customer_value=1000.0),
+        visit("rich again", 0, customer_id="u", customer_value=1000.0),
+        visit("poor", 0, customer_id="v", customer_value=50.0),
+        visit("plain", 0, customer_id="w", customer_value=200.0),
+        visit("stranger", 0),
+        visit("too late", 0, (50, "complained", "customer"), customer_id="x", customer_value=5000.0),
+    )
+
+
+RISKS = {"rich": 0.2, "rich again": 0.3, "poor": 0.3, "plain": 0.9, "stranger": 0.8, "too late": 0.9}
+
+
+def test_the_queue_is_by_expected_loss_once_a_customer_and_without_who_has_complained(tables):
+    queue, counted = contact_queue(scored(tables, RISKS), tables, spec(), None)
+    assert queue["interaction_id"].to_list() == ["rich again", "plain", "poor", "stranger"]
+    assert queue["place"].to_list() == [1, 2, 3, 4]
+    assert counted["already_known"] == 1
+    assert queue["expected_saving"].null_count() == 4
+
+
+def test_with_a_policy_it_ends_where_no_contact_pays_or_there_is_no_room(tables):
+    """A stranger has a value of 300 and a loss of 240; the poor one's 15 x 0.5 does not pay for 10."""
+    rows = scored(tables, RISKS).with_columns(
+        expected_loss=pl.when(pl.col("interaction_id") == "stranger").then(240.0).otherwise("expected_loss")
+    )
+    queue, counted = contact_queue(rows, tables, spec(policy=POLICY), 9)
+    assert queue["interaction_id"].to_list() == ["rich again", "stranger", "plain"]
+    assert queue["customer_value"].to_list() == [1000, 300, 200]
+    assert queue["expected_saving"].to_list() == pytest.approx([140, 110, 80])
+    assert counted["assumed_saved_share"] == 0.5
+    assert contact_queue(rows, tables, spec(policy=POLICY), None)[0].height == 2
+
+
+def test_who_is_not_scored_is_not_queued(tables):
+    queue, _ = contact_queue(scored(tables, {"rich": None, "plain": 0.5}), tables, spec(), None)
+    assert queue["interaction_id"].to_list() == ["plain"]
+    assert contact_queue(scored(tables, {}), tables, spec(policy=POLICY), None)[0].height == 0
+
+
+def failing(name, day, cost, customer, value):
+    """Return a visit of a customer with a return on a day."""
+    second = day * DAY
+    return visit(
+        name,
+        second,
+        (second, "returned", "customer", float(cost)),
+        customer_id=customer,
+        customer_value=value,
+    )
+
+
+def test_a_parting_needs_cost_above_a_low_and_known_value_and_says_what_it_is_for():
+    """Costs count from a year before the moment up to it; who is worth much, or nobody knows what, is never listed."""
+    tables = company(
+        failing("long ago", -400, 900, "a", 20.0),
+        failing("a1", -100, 30, "a", 20.0),
+        failing("later", 1, 500, "a", 20.0),
+        visit("a2", 0, customer_id="a", customer_value=20.0),
+        failing("b1", -10, 15, "b", 20.0),
+        failing("c1", -10, 5000, "c", 900.0),
+        failing("d1", -10, 5000, "d", None),
+        failing("e1", -10, 5000, None, 20.0),
+        visit("f", 0, (1, "tipped", "customer", 90.0), customer_id="f", customer_value=20.0),
+    )
+    risks = dict.fromkeys(["a2", "b1", "c1", "d1", "e1", "f"], 0.9)
+    found = partings(scored(tables, risks), tables)
+    assert found.select("customer_id", "failure_cost").rows() == [("a", 30.0)]
+    assert found["note"].to_list() == [FOR_A_PERSON]
+    assert "never to act on by itself" in FOR_A_PERSON
+    assert partings(scored(tables, risks, band="high"), tables).height == 0
+
+
+def test_a_job_writes_the_queue_it_is_asked_for_and_no_other(work, tmp_path):
+    def job(folder, **how):
+        return score(
+            work.champion,
+            work.data,
+            tmp_path / folder,
+            scored_at=datetime(2026, 11, 1, tzinfo=UTC),
+            tracking_uri=work.tracking_uri,
+            **how,
+        )
+
+    summary = job("five", queue=5, reasons=True)
+    queue = pl.read_parquet(tmp_path / "five" / "queue.parquet")
+    assert (queue.height, summary["queue"]["contacts"]) == (5, 5)
+    assert queue["expected_loss"].is_sorted(descending=True)
+    assert queue["reason"].str.len_chars().min() > 5
+    rows = pl.read_parquet(tmp_path / "five" / "scores" / "*.parquet")
+    assert rows.schema == SCORE_SCHEMA
+    assert queue["expected_loss"][0] == rows["expected_loss"].max()
+    assert not (tmp_path / "five" / "partings.parquet").exists()
+    assert "queue" not in job("none")
+    assert not (tmp_path / "none" / "queue.parquet").exists()
+    with pytest.raises(UsageError, match="--queue must be at least 1"):
+        job("wrong", queue=0)
