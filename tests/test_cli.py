@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 import forestall
+from forestall.cli.output import Steps, logging_to_stderr
 from forestall.registry.scores import SCORE_SCHEMA
 from forestall.registry.tracking import connect
 from workshop import Run, Work, error_of, spoil
@@ -65,6 +66,26 @@ def test_wrong_usage_is_exit_code_2_and_one_line(
     assert (code, out) == (2, "")
     assert said in error_of(err)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_how_far_a_step_is_goes_to_stderr_and_on_a_terminal_as_a_bar(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said() -> str:
+        with logging_to_stderr(), Steps() as steps:
+            steps("trying")
+            steps.advance(1, 2, "best 0.4")
+            steps.advance(2, 2, "best 0.3")
+        out, err = capsys.readouterr()
+        assert out == ""
+        return err
+
+    assert said() == "… trying\n  1 of 2: best 0.4\n  2 of 2: best 0.3\n"
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    on_terminal = said()
+    assert "2/2" in on_terminal
+    assert "best 0.3" in on_terminal
+    assert "✓ trying" in on_terminal
 
 
 def test_an_unforeseen_error_is_one_line_and_a_traceback_only_when_asked_for(
