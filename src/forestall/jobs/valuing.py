@@ -43,6 +43,7 @@ def settled(model: RiskModel, judge: RiskModel, tables: Tables, begin: datetime 
     bands = bands_by_policy(policy, model.spec.bands, risks, typical, share)
     found = {
         "bands": bands.model_dump(),
+        "by_hand": [name for name in bands.model_dump() if getattr(policy.thresholds, name) is not None],
         "break_even": policy.break_even(typical),
         "typical_value": typical,
         "interactions_per_day": per_day,
