@@ -92,7 +92,7 @@ def test_the_readmes_way_from_an_export_to_reasons(run: Run, tmp_path: Path, mon
     monkeypatch.chdir(tmp_path)
     (tmp_path / "models" / "NAME").rename(tmp_path / "models" / "dissatisfaction")
     python = (
-        block("python", "import forestall")
+        block("python", "forestall.train(")
         .replace("dissatisfaction-risk", name)
         .replace("2026-11-01", "2026-02-01")
     )

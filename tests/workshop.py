@@ -19,7 +19,7 @@ name: quick-risk
 label: {scale: [1, 5], dissatisfied_at_or_below: 2, horizon_days: 30}
 moments: {per_interaction: 2}
 lightgbm: {learning_rate: 0.1, num_leaves: 7}
-gate: {min_labelled: 300, min_dissatisfied: 50}
+gate: {min_labelled: 300, min_dissatisfied: 50, max_slowdown: 5}   # rivals with fewer families are faster
 seed: 7
 """
 

@@ -158,7 +158,8 @@ def log_verdict(client: mlflow.MlflowClient, version: Version, result: GateResul
     with registry_errors(f"run {version.run_id}"):
         n_before = len(client.list_artifacts(version.run_id, "gate"))
         client.log_text(version.run_id, json.dumps(_plain(result.to_dict()), indent=2), "gate.json")
-        table = pd.DataFrame([asdict(check) for check in result.checks])
+        # as objects: MLflow asks pandas 3 for these, which warns about its own kind of texts
+        table = pd.DataFrame([asdict(check) for check in result.checks]).astype(object)
         client.log_table(version.run_id, table, f"gate/{n_before + 1}.json")
         client.set_tag(version.run_id, TAG, verdict)
         _replace_tags(client, version, tags)
