@@ -26,7 +26,8 @@ label: {event: complained, horizon_days: 30}
 moments: {per_interaction: 2}
 lightgbm: {learning_rate: 0.1, num_leaves: 7}
 policy:
-  {capacity_per_day: 2, cost_per_contact: 2, saved_share: 0.3, customer_value: 300, thresholds: {critical: 0.61, set_by: Ann}}
+  {capacity_per_day: 2, cost_per_contact: 2, saved_share: 0.3, customer_value: 300,
+   thresholds: {critical: 0.61, set_by: Ann}}
 card: {owner: "Ann | <b>service</b>", review_days: 90}
 gate: {min_labelled: 300, min_dissatisfied: 50}
 compare_labels: [{scale: [1, 5], dissatisfied_at_or_below: 2, horizon_days: 30}]
