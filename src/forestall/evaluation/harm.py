@@ -30,7 +30,8 @@ class SegmentGain:
     gain, low, high
         Difference of the mean log-loss, above 0 where the new is better, with its 95 % interval over customers.
     p, p_adjusted
-        The chance of so low a gain if there were none; and corrected for all groups looked at (Benjamini and Hochberg).
+        The chance of so low a gain if nothing were lost but a trifle; and corrected for all groups looked at
+        (Benjamini and Hochberg).
     """
 
     column: str
@@ -52,6 +53,7 @@ def segment_gains(
     old: str = "risk_champion",
     min_n: int = 200,
     min_dissatisfied: int = 20,
+    trifle: float = 0.0,
 ) -> list[SegmentGain]:
     """Return the gain of each group that is large enough, the surest harm first.
 
@@ -65,6 +67,8 @@ def segment_gains(
         The columns of the two risks.
     min_n, min_dissatisfied
         The fewest interactions of a group, and dissatisfied among them.
+    trifle
+        A loss that is no harm.
     """
     y = frame["label"].cast(pl.Float64).to_numpy()
     loss_old, loss_new = (_losses(y, frame[name].to_numpy()) for name in (old, new))
@@ -78,7 +82,7 @@ def segment_gains(
             counts = group.unique("interaction_id")
             n, bad = counts.height, int(counts["label"].sum())
             if n >= min_n and bad >= min_dissatisfied:
-                found.append(_gain(column, str(name), n, bad, group))
+                found.append(_gain(column, str(name), n, bad, group, trifle))
     if not found:
         return []
     adjusted = false_discovery_control([one.p for one in found]).tolist()
@@ -91,12 +95,12 @@ def _losses(y: Floats, p: Floats) -> Floats:
     return np.asarray(-(y * np.log(safe) + (1 - y) * np.log1p(-safe)), dtype=np.float64)
 
 
-def _gain(column: str, name: str, n: int, bad: int, rows: pl.DataFrame) -> SegmentGain:
+def _gain(column: str, name: str, n: int, bad: int, rows: pl.DataFrame, trifle: float) -> SegmentGain:
     """Return a group's gain; its error takes the rows of one customer as one."""
     gains, w = rows["gain"].to_numpy(), rows["w"].to_numpy()
     mean = float(w @ gains / w.sum())
     sums = np.bincount(group_codes(rows["who"], rows.height), w * (gains - mean))
     k = len(sums)
     error = math.sqrt(float((sums**2).sum()) * k / (k - 1)) / float(w.sum()) if k > 1 else math.inf
-    p = float(norm.cdf(mean / error)) if error > 0 else float(mean >= 0)
+    p = float(norm.cdf((mean + trifle) / error)) if error > 0 else float(mean >= -trifle)
     return SegmentGain(column, name, n, bad, mean, mean - _Z * error, mean + _Z * error, p)

@@ -58,6 +58,8 @@ class Gate(Strict):
         same model learnt anew from newer data must not be worse.
     may_lose
         How much "not worse" may lose: the share of the champion's own gain over the base rate.
+    trifle
+        What is no harm, however sure: the share of the champion's own lift in AUC, capture or a segment's log-loss.
     calibration_slack
         How far the calibration error, and the distance of the mean risk from the actual rate, may lie beyond chance.
     min_segment, min_segment_dissatisfied
@@ -72,6 +74,7 @@ class Gate(Strict):
     min_compared_dissatisfied: int = Field(default=20, ge=1)
     champion: Literal["auto", "better", "not_worse"] = "auto"
     may_lose: float = Field(default=0.1, ge=0, lt=1)
+    trifle: float = Field(default=0.02, ge=0, lt=1)
     calibration_slack: float = Field(default=0.01, ge=0, lt=1)
     min_segment: int = Field(default=200, ge=50)
     min_segment_dissatisfied: int = Field(default=20, ge=5)

@@ -2,7 +2,8 @@
 
 The first question is asked of the log-loss, over all moments: the version *must be better*, so the whole interval is
 above the bound. All further checks are guards: they refuse only what is clearly harm, beyond chance and
-corrected for looking often, since many checks of 95 % each would refuse good versions too.
+corrected for looking often, since many checks of 95 % each would refuse good versions too; and no trifle, however
+sure.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import norm
 
-from forestall.evaluation import calibration_error, paired_gain, perfect_calibration_errors
+from forestall.evaluation import calibration_error, metrics, paired_gain, perfect_calibration_errors
 from forestall.evaluation.bootstrap import customers, group_codes
 from forestall.evaluation.harm import segment_gains
 from forestall.evaluation.segments import LEVEL
@@ -101,7 +102,7 @@ def champion_checks(rows: pl.DataFrame, gate: Gate, must: Must, seed: int) -> li
     """Return whether the risks are better than the champion's, or not worse, and whom they reach.
 
     The log-loss is over all moments; AUC and capture at capacity (the riskiest tenth) are of the moment at which an
-    interaction is scored, and refuse only with their whole 99 % interval below zero.
+    interaction is scored, and refuse only with their whole 99 % interval below a trifle of the champion's own lift.
 
     Parameters
     ----------
@@ -118,15 +119,15 @@ def champion_checks(rows: pl.DataFrame, gate: Gate, must: Must, seed: int) -> li
         said += f"; {gate.may_lose:.0%} of the champion's own gain may be lost"
         checks = [Check("gain_over_champion_low", gain.low, "be at least", bound, gain.low >= bound, said)]
     last = rows.filter("is_last").drop("weight", strict=False)
+    lifts = _lifts(last)
     for metric, name, words in (("auc", "auc", "AUC"), ("capture_at_10", "capture", "capture by a tenth")):
         gain = paired_gain(
             last, "risk", "risk_champion", metric=metric, n=N_RESAMPLES, seed=seed, level=_GUARD
         )
+        bound = -gate.trifle * lifts[metric]
         said = _against(words, gain, "the champion")
-        # without an interval (one class) nothing is shown, and no harm either: n_compared has refused that already
-        checks.append(
-            Check(f"{name}_gain_over_champion_high", gain.high, "be at least", 0.0, not gain.high < 0, said)
-        )
+        passed = bool(gain.high >= bound)
+        checks.append(Check(f"{name}_gain_over_champion_high", gain.high, "be at least", bound, passed, said))
     return checks
 
 
@@ -165,11 +166,13 @@ def segment_check(last: pl.DataFrame, columns: Sequence[str], gate: Gate) -> Che
     It is looked at where an interaction is scored: there models differ most. The figure is the chance of a loss as
     sure as the surest one if there were none, corrected for all segments.
     """
+    own = paired_gain(last.drop("weight", strict=False), "risk_champion", "risk_base_rate", n=1).mean
     found = segment_gains(
         last.drop("weight", strict=False),
         columns,
         min_n=gate.min_segment,
         min_dissatisfied=gate.min_segment_dissatisfied,
+        trifle=gate.trifle * max(own, 0.0),
     )
     if not found:
         said = (
@@ -198,6 +201,12 @@ def at_least(what: str, figure: int, bound: int, words: str) -> Check:
     """Return a check of a count."""
     said = f"{figure:,} {words}"
     return Check(what, figure, "be at least", bound, figure >= bound, said)
+
+
+def _lifts(last: pl.DataFrame) -> dict[str, float]:
+    """Return how much more than chance the champion ranks and reaches."""
+    found = metrics(last["label"], last["risk_champion"])
+    return {"auc": max(found["auc"] - 0.5, 0.0), "capture_at_10": max(found["capture_at_10"] - 0.1, 0.0)}
 
 
 def _against(words: str, gain: Any, whom: str) -> str:
