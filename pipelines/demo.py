@@ -13,7 +13,7 @@ from forestall.jobs.score import score
 from forestall.jobs.train import train
 
 PAST, NEW = Path("demo/past"), Path("demo/new")  # what the model learns from, and who is scored
-N_PAST, N_NEW = 20_000, 4_000
+N_PAST, N_NEW = 12_000, 4_000
 
 
 def simulated(folder: Path, interactions: int, seed: int, steps: Steps) -> Path:
