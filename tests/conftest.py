@@ -80,7 +80,9 @@ def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.
     from forestall.cli import main
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)  # MLflow sets it where an earlier test named a store
+    monkeypatch.delenv(
+        "MLFLOW_TRACKING_URI", raising=False
+    )  # MLflow sets it where an earlier test named a store
 
     def call(*words: object) -> tuple[int, str, str]:
         code = main([str(word) for word in words])
