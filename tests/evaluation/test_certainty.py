@@ -1,6 +1,7 @@
 """How sure: the band of a perfect model, what intervals hold, and how much is noise."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import numpy as np
 import polars as pl
@@ -8,6 +9,7 @@ import pytest
 
 from forestall.evaluation.certainty import certainty, noise
 from forestall.evaluation.curves import reliability_points
+from forestall.evaluation.findings import noise as said_of_noise
 
 
 def inside(points) -> list[bool]:
@@ -85,6 +87,21 @@ def test_what_a_worse_model_could_still_learn_is_not_noise():
     blind = rows.with_columns(risk=pl.lit(rows["label"].mean()))
     assert noise(rows, blind).share < 0.97
     assert noise(rows, blind).true_share == pytest.approx(noise(rows, blind).share, abs=0.05)
+
+
+def test_repeats_that_share_less_than_the_model_sees_set_it_no_limit():
+    """Services taken for the same that are not: their difference is no noise, and nobody is told so."""
+    rows = visits(1500, trait=0.0)
+    coarse = rows.with_columns(channel=pl.lit("phone"))
+    knowing = rows.with_columns(risk=(0.5 * pl.col("risk") + 0.5 * pl.col("label")))
+    found = noise(coarse, knowing)
+    assert found.share_low > 1
+    told = said_of_noise(SimpleNamespace(certainty=SimpleNamespace(noise=found)))
+    assert "set it no limit" in told
+    assert "100" not in told
+    assert "remaining error is noise" in said_of_noise(
+        SimpleNamespace(certainty=SimpleNamespace(noise=noise(rows, rows.with_columns(risk=pl.lit(0.3)))))
+    )
 
 
 def test_customers_who_differ_make_repeats_agree():

@@ -60,9 +60,9 @@ class Noise:
     of_model
         What the model leaves unexplained of it: its Brier score over the variance.
     share, share_low, share_high
-        `unexplained` over `of_model`: the part of the model's error that is noise, at most 1. Two errors pull
-        against each other: a customer's lasting ways are in both visits, so that they do not count as noise, and what
-        differs between two services that are taken for the same does.
+        `unexplained` over `of_model`: the part of the model's error that would be noise. What differs between two
+        services that are taken for the same counts as noise though it is none, so from 1 on the repeats set the
+        model no limit: it sees more than they share. A customer's lasting ways, in both visits, count as none.
     true_share
         The part that is noise according to the true risk, where it is known.
     """
@@ -218,7 +218,7 @@ def noise(
     if "true_risk" in rows.columns and not rows["true_risk"].has_nulls():
         t = rows["true_risk"].to_numpy()
         true = float((t * (1 - t)).mean()) / variance / of_model
-    low, middle, high = (min(1.0, float(one) / of_model) for one in (ends[0, 1], unexplained, ends[1, 1]))
+    low, middle, high = (float(one) / of_model for one in (ends[0, 1], unexplained, ends[1, 1]))
     return Noise(
         n_pairs=pairs.height,
         differ=float(differ),

@@ -111,6 +111,13 @@ def layout(x: str, y: str, **more: Any) -> dict[str, Any]:
     return result
 
 
+def band(x: list[float], low: list[float], high: list[float], name: str) -> list[dict[str, Any]]:
+    """Return the traces of a shaded band from `low` to `high`."""
+    edge = {"type": "scatter", "mode": "lines", "x": x, "line": {"width": 0}, "hoverinfo": "skip"}
+    shade = {"y": low, "fill": "tonexty", "fillcolor": "--band", "name": name}
+    return [edge | {"y": high, "showlegend": False}, edge | shade]
+
+
 def chance(x: list[float], y: list[float], name: str) -> dict[str, Any]:
     """Return the line of what chance or nothing gives."""
     line = {"color": "--quiet", "width": 1.5, "dash": "longdash"}

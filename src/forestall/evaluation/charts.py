@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from forestall.evaluation import sentences as say
-from forestall.evaluation.chart import INSIDE, LOOKS, Chart, Table, chance, layout
+from forestall.evaluation.chart import INSIDE, LOOKS, Chart, Table, band, chance, layout
 from forestall.evaluation.comparisons import baselines_chart, importance_chart
 from forestall.evaluation.driver_charts import curve_charts, example_charts, families_chart, quality_chart
 from forestall.evaluation.early_charts import early_charts
@@ -115,17 +115,8 @@ def _reliability(evaluation: Evaluation) -> Chart | None:
     if not points:
         return None
     top = min(1.0, max(*points["risk"], *points["rate"], *points["high"]) * 1.06)
-    band = {
-        "type": "scatter",
-        "mode": "lines",
-        "x": points["risk"],
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-    }
     data = [
-        band | {"y": points["high"], "showlegend": False},
-        band
-        | {"y": points["low"], "fill": "tonexty", "fillcolor": "--band", "name": "what chance allows (95 %)"},
+        *band(points["risk"], points["low"], points["high"], "what chance allows (95 %)"),
         chance([0, top], [0, top], "exactly right"),
         {
             "type": "scatter",

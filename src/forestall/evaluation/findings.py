@@ -181,11 +181,20 @@ def noise(evaluation: Evaluation) -> str:
         return ""
     text = (
         f"When the same customer had the same service twice, it ended differently in {percent(found.differ)} of "
-        f"{number(found.n_pairs)} pairs. By that, about {percent(found.share)} of the model's remaining error is noise "
-        f"({percent(found.share_low)} to {percent(found.share_high)})"
+        f"{number(found.n_pairs)} pairs. "
     )
+    if found.share_low >= 1:
+        text += (
+            "That is more than the model errs, so such repeats set it no limit: it sees more than what they are taken "
+            "to share"
+        )
+    else:
+        text += (
+            f"By that, about {percent(min(1.0, found.share))} of the model's remaining error is noise "
+            f"({percent(found.share_low)} to {percent(min(1.0, found.share_high))})"
+        )
     if not math.isnan(found.true_share):
-        text += f"; the truth of these simulated data says {percent(found.true_share)}"
+        text += f"; by the truth of these simulated data {percent(found.true_share)} of its error is noise"
     return f"{text}."
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 from forestall.evaluation import findings
 from forestall.evaluation import sentences as say
-from forestall.evaluation.chart import INSIDE, Chart, Table, chance, layout
+from forestall.evaluation.certainty import Coverage
+from forestall.evaluation.chart import INSIDE, Chart, Table, band, chance, layout
 from forestall.evaluation.curves import Points
 from forestall.evaluation.evaluation import Evaluation
 
@@ -85,53 +87,11 @@ def coverage_chart(evaluation: Evaluation) -> Chart | None:
     if found is None:
         return None
     points = found.bins
-    band = {
-        "type": "scatter",
-        "mode": "lines",
-        "x": points["risk"],
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-    }
     top = min(1.0, max(*points["high"], *points["rate_high"]) * 1.04)
-    rate = {
-        "type": "scatter",
-        "mode": "markers",
-        "name": "came true, with its interval",
-        "x": points["risk"],
-        "y": points["rate"],
-        "customdata": points["n"],
-        "error_y": {
-            "type": "data",
-            "symmetric": False,
-            "array": [high - rate for high, rate in zip(points["rate_high"], points["rate"], strict=True)],
-            "arrayminus": [rate - low for low, rate in zip(points["rate_low"], points["rate"], strict=True)],
-            "color": "--model",
-            "thickness": 1.5,
-            "width": 4,
-        },
-        "marker": {"size": 9, "color": "--model"},
-        "hovertemplate": "said %{x:.1%}, came true %{y:.1%}<br>%{customdata} interactions<extra></extra>",
-    }
     data = [
-        band | {"y": points["high"], "showlegend": False},
-        band
-        | {
-            "y": points["low"],
-            "fill": "tonexty",
-            "fillcolor": "--band",
-            "name": "the intervals given (90 %)",
-        },
-        rate,
+        *band(points["risk"], points["low"], points["high"], "the intervals given (90 %)"),
+        _came_true(points),
     ]
-    text = (
-        f"In {percent_of_bins(found.bin_share, len(points['risk']))} the interval given meets what came true."
-    )
-    if not math.isnan(found.share):
-        text += (
-            f" Of the true risks of these simulated data, {say.percent(found.share)} lie in the interval given with "
-            "them, which promises 90\u00a0%."
-        )
-    text = " ".join(one for one in (text, findings.noise(evaluation)) if one)
     axis = {"tickformat": ".0%", "range": [0, top]}
     look = layout(
         "risk that the model says",
@@ -146,13 +106,40 @@ def coverage_chart(evaluation: Evaluation) -> Chart | None:
             *(points[name] for name in ("risk", "low", "high", "rate", "n")), strict=True
         )
     ]
+    table = Table(["risk said", "interval given", "came true", "interactions"], rows)
     return Chart(
-        "coverage",
-        "How sure it is",
-        text,
-        {"data": data, "layout": look},
-        Table(["risk said", "interval given", "came true", "interactions"], rows),
+        "coverage", "How sure it is", _held(evaluation, found), {"data": data, "layout": look}, table
     )
+
+
+def _came_true(points: Points) -> dict[str, Any]:
+    """Return what came true of each group of risks, with its interval."""
+    ends = zip(points["rate"], points["rate_low"], points["rate_high"], strict=True)
+    below, above = zip(*((rate - low, high - rate) for rate, low, high in ends), strict=True)
+    error = {"type": "data", "symmetric": False, "array": list(above), "arrayminus": list(below)}
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "came true, with its interval",
+        "x": points["risk"],
+        "y": points["rate"],
+        "customdata": points["n"],
+        "error_y": error | {"color": "--model", "thickness": 1.5, "width": 4},
+        "marker": {"size": 9, "color": "--model"},
+        "hovertemplate": "said %{x:.1%}, came true %{y:.1%}<br>%{customdata} interactions<extra></extra>",
+    }
+
+
+def _held(evaluation: Evaluation, found: Coverage) -> str:
+    """Return in words what the intervals hold, and how much of the error is noise."""
+    n = len(found.bins["risk"])
+    text = f"In {percent_of_bins(found.bin_share, n)} the interval given meets what came true."
+    if not math.isnan(found.share):
+        text += (
+            f" Of the true risks of these simulated data, {say.percent(found.share)} lie in the interval given with "
+            "them, which promises 90\u00a0%."
+        )
+    return " ".join(one for one in (text, findings.noise(evaluation)) if one)
 
 
 def percent_of_bins(share: float, n: int) -> str:

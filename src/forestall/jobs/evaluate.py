@@ -13,7 +13,7 @@ from typing import Any
 from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.evaluation import Context, findings, write_report
-from forestall.jobs.assess import assess, labelled_by
+from forestall.jobs.assess import Assessment, assess, labelled_by
 from forestall.jobs.fitting import Work
 from forestall.jobs.judging import judged, with_truth
 from forestall.jobs.learn import labelled_moments, split
@@ -81,19 +81,7 @@ def evaluate(
     evaluation = found.evaluation
     run_id = job_id("evaluate", model.name, model.version or model.uri, tables.digest())
     notes = _notes(model, tables)
-    context = Context(
-        model_name=model.name,
-        model_version=model.version or "",
-        run_id=model.run_id or "",
-        label=label_in_words(model.spec.label),
-        event=model.spec.label.event or "",
-        notes=notes,
-        settings=spec_yaml(model.spec),
-        rejections=tables.rejections.counts(),
-        lineage={"data digest": tables.digest(), "model": model.uri},
-        importance=found.importance,
-        quality=found.quality,
-    )
+    context = _context(model, tables, found, notes)
     summary = {
         "model_name": model.name,
         "model_version": model.version,
@@ -109,6 +97,23 @@ def evaluate(
         rows.write_parquet(folder / "predictions.parquet")
         write_summary(folder, summary)
     return {"report": str(Path(output) / "report.html"), **summary}
+
+
+def _context(model: LoadedModel, tables: Tables, found: Assessment, notes: list[str]) -> Context:
+    """Return what the report says besides the figures."""
+    return Context(
+        model_name=model.name,
+        model_version=model.version or "",
+        run_id=model.run_id or "",
+        label=label_in_words(model.spec.label),
+        event=model.spec.label.event or "",
+        notes=notes,
+        settings=spec_yaml(model.spec),
+        rejections=tables.rejections.counts(),
+        lineage={"data digest": tables.digest(), "model": model.uri},
+        importance=found.importance,
+        quality=found.quality,
+    )
 
 
 def _work(model: LoadedModel, tables: Tables) -> Work:

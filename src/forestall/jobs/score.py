@@ -74,35 +74,21 @@ def score(
     """
     tell = progress or (lambda step: None)
     output = Path(output)
-    if engine not in {"local", "spark"}:
-        raise UsageError("engine must be local or spark")
-    if queue is not None and queue < 1:
-        raise UsageError("--queue must be at least 1, the number of contacts that there is room for")
+    _check_options(engine, queue)
     if run_id is not None:
         check_output(output, run_id)
     tell("fetching the model")
     model = load(model_uri, tracking_uri)
     tell("reading the tables")
     tables = read_data(data, max_rejected=max_rejected)
-    what = (
-        model.name,
-        model.version or model.uri,
-        tables.digest(),
-        as_of,
-        closed,
-        reasons,
-        language,
-        *([queue] if queue else []),
-    )
-    run_id = run_id or job_id("score", *what)
+    what = (model.name, model.version or model.uri, tables.digest(), as_of, closed, reasons, language)
+    run_id = run_id or job_id("score", *what, *([queue] if queue else []))
     check_output(output, run_id)
     tell(f"scoring {tables.interactions.height:,} interactions")
     moments = default_moments(tables) if as_of is None else moments_at(tables, as_of, closed=closed)
-    told = {"reasons": reasons, "language": language}
-    if engine == "spark" and moments.height:
-        rows = _by_spark(model, tables, moments, run_id, scored_at, told)
-    else:
-        rows = model.score_rows(tables, moments=moments, run_id=run_id, scored_at=scored_at, **told)
+    told: dict[str, Any] = {"reasons": reasons, "language": language}
+    by = _by_spark if engine == "spark" and moments.height else LoadedModel.score_rows
+    rows = by(model, tables, moments=moments, run_id=run_id, scored_at=scored_at, **told)
     summary = _summary(rows, tables, model, run_id, as_of)
     lists = _lists(rows, tables, model, queue, summary)
     with replaced(output, run_id, ("scores", "rejected", QUEUE, PARTINGS)) as folder:
@@ -129,17 +115,26 @@ def _lists(
     return {QUEUE: first, PARTINGS: costly}
 
 
+def _check_options(engine: str, queue: int | None) -> None:
+    if engine not in {"local", "spark"}:
+        raise UsageError("engine must be local or spark")
+    if queue is not None and queue < 1:
+        raise UsageError("--queue must be at least 1, the number of contacts that there is room for")
+
+
 def _by_spark(
     model: LoadedModel,
     tables: Tables,
+    *,
     moments: pl.DataFrame,
     run_id: str,
     scored_at: datetime,
-    told: dict[str, Any],
+    **how: Any,
 ) -> pl.DataFrame:
+    """Return what `LoadedModel.score_rows` does, computed by Spark's workers."""
     from forestall.registry.spark import score_with_spark  # noqa: PLC0415 - only who has Spark needs it
 
-    scores = score_with_spark(model, tables, moments, **told)
+    scores = score_with_spark(model, tables, moments, **how)
     return score_rows(
         scores, model_name=model.name, model_version=model.version, run_id=run_id, scored_at=scored_at
     )

@@ -28,6 +28,7 @@ from forestall.jobs.study import Trial
 from forestall.jobs.tuning import Progress, Tuned, study_key, tune
 from forestall.model.spec import read_spec
 from forestall.registry import connect
+from forestall.registry.aliases import Version
 from forestall.registry.package import check_package, log_package, save_risk_model
 from forestall.registry.registering import register_challenger
 from forestall.registry.tracking import RunContent, beside_store, log_content, log_nested, running
@@ -180,11 +181,18 @@ def train(
         record = Record(learnt, assessment, tables, path, study)
         run_id = open_run()
         html, model_card, model_uri = _write(record, run_id)
-    evaluation = assessment.evaluation
     version = register_challenger(client, model_uri, spec.name, record.tags()) if register else None
     log.info("run %s of experiment %s holds the model", run_id, experiment)
+    return _report(record, run_id, experiment, version, (html, model_card))
+
+
+def _report(
+    record: Record, run_id: str, experiment: str, version: Version | None, pages: tuple[str, str]
+) -> TrainReport:
+    """Return what a training has found and left; `pages` are the report and the card."""
+    learnt, evaluation = record.learnt, record.evaluation
     return TrainReport(
-        name=spec.name,
+        name=record.spec.name,
         version=version.version if version else None,
         run_id=run_id,
         experiment=experiment,
@@ -197,8 +205,8 @@ def train(
         windows=dict(learnt.windows),
         notes=[*learnt.notes, *evaluation.notes, *findings.watch(evaluation)],
         is_experimental=bool(learnt.model.info.get("experimental")),
-        html=html,
-        card=model_card,
+        html=pages[0],
+        card=pages[1],
         tuning=record.tuning(),
     )
 

@@ -29,7 +29,8 @@ from forestall.model.matrix import Columns
 from forestall.model.messages import DEFAULT, Messages, read_messages
 from forestall.model.missing import Bools, Typical, lost_columns
 from forestall.model.policy import banded, bands_of, worth
-from forestall.model.reasons import REASON_TYPE, family_sums, reasons, reasons_lost
+from forestall.model.reasons import family_sums, reasons, reasons_lost
+from forestall.model.score_frame import score_frame
 from forestall.model.spec import FAMILY_NAMES, Spec
 from forestall.moments import default_moments, moments_at
 from forestall.moments.timeline import Ints
@@ -37,16 +38,6 @@ from forestall.moments.timeline import Ints
 _CHUNK = 250_000
 _QUALITY = np.array(["ok", "partial", "abstained"], dtype=object)
 _BESIDE = {"stage": STAGE, "n_events": n("*"), "beside_standard_s": STANDARD_S}
-_TYPES: dict[str, Any] = {
-    **dict.fromkeys(("interaction_id", "customer_id"), pl.String),
-    "as_of": pl.Datetime("us", "UTC"),
-    **dict.fromkeys(("dissatisfaction_risk", "risk_low", "risk_high"), pl.Float64),
-    "risk_band": pl.String,
-    "expected_loss": pl.Float64,
-    "data_quality": pl.String,
-    **{f"contribution_{name}": pl.Float64 for name in (*FAMILY_NAMES, "context", "base")},
-    "reasons": REASON_TYPE,
-}
 
 
 def families_of(spec: Spec, known_at: Mapping[str, str]) -> tuple[Family, ...]:
@@ -235,7 +226,7 @@ class RiskModel:
         }
         if messages is not None and len(place):
             columns |= self._explained(matrix, table, abstains, messages, lost, lost_with)
-        return _scores(columns, len(place))
+        return score_frame(columns, len(place))
 
     def _matrix(self, table: Values) -> tuple[Any, Any]:
         """Return the encoded features, as `estimator.encode` does for foreign tables, and where they are missing."""
@@ -340,14 +331,3 @@ class RiskModel:
             known_at=content["known_at"],
             info=content["info"],
         )
-
-
-def _scores(columns: dict[str, Any], height: int) -> pl.DataFrame:
-    """Return score rows; null where there is nothing to say."""
-    nothing = pl.Series([None]).new_from_index(0, height)
-    series = []
-    for name, dtype in _TYPES.items():
-        values = columns.get(name, nothing)
-        given = values if isinstance(values, pl.Series) else pl.Series(values, nan_to_null=True, strict=False)
-        series.append(given.cast(dtype).alias(name))
-    return pl.DataFrame(series)

@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 
-from forestall.model.spec import FAMILY_NAMES
+from forestall.model.score_frame import TIME, TOLD
 
-TIME = pl.Datetime("us", "UTC")
-REASON = pl.Struct(
-    {"family": pl.String, "feature": pl.String, "contribution": pl.Float64, "text": pl.String},
+SCORE_SCHEMA = pl.Schema(
+    {
+        **TOLD,
+        **dict.fromkeys(("model_name", "model_version", "run_id"), pl.String),
+        "scored_at": TIME,
+    }
 )
-_COLUMNS: dict[str, Any] = {
-    "interaction_id": pl.String,
-    "customer_id": pl.String,
-    "as_of": TIME,
-    "dissatisfaction_risk": pl.Float64,
-    "risk_low": pl.Float64,
-    "risk_high": pl.Float64,
-    "risk_band": pl.String,
-    "expected_loss": pl.Float64,
-    "data_quality": pl.String,
-    **{f"contribution_{family}": pl.Float64 for family in FAMILY_NAMES},
-    "contribution_context": pl.Float64,
-    "contribution_base": pl.Float64,
-    "reasons": pl.List(REASON),
-    "model_name": pl.String,
-    "model_version": pl.String,
-    "run_id": pl.String,
-    "scored_at": TIME,
-}
-SCORE_SCHEMA = pl.Schema(_COLUMNS)
 
 
 def score_rows(

@@ -1,0 +1,43 @@
+"""What a model says of each moment: the columns of a score row but for who scored, with their types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from forestall.model.reasons import REASON_TYPE
+from forestall.model.spec import FAMILY_NAMES
+
+TIME = pl.Datetime("us", "UTC")
+TOLD: dict[str, Any] = {
+    "interaction_id": pl.String,
+    "customer_id": pl.String,
+    "as_of": TIME,
+    "dissatisfaction_risk": pl.Float64,
+    "risk_low": pl.Float64,
+    "risk_high": pl.Float64,
+    "risk_band": pl.String,
+    "expected_loss": pl.Float64,
+    "data_quality": pl.String,
+    **{f"contribution_{name}": pl.Float64 for name in (*FAMILY_NAMES, "context", "base")},
+    "reasons": REASON_TYPE,
+}
+
+
+def score_frame(columns: Mapping[str, Any], height: int) -> pl.DataFrame:
+    """Return columns as score rows; null where there is nothing to say.
+
+    Parameters
+    ----------
+    columns
+        By name, `height` values each; NaN and None are null.
+    """
+    nothing = pl.Series([None]).new_from_index(0, height)
+    series = []
+    for name, dtype in TOLD.items():
+        values = columns.get(name, nothing)
+        given = values if isinstance(values, pl.Series) else pl.Series(values, nan_to_null=True, strict=False)
+        series.append(given.cast(dtype).alias(name))
+    return pl.DataFrame(series)
