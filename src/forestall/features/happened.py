@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forestall.features.keys import codes, is_there, places_in
+from forestall.features.keys import Names, codes, is_there, places_in
 from forestall.features.words import COUNTS as WORD_COUNTS
 from forestall.features.words import count_words
 from forestall.moments.timeline import Ints, Timeline
@@ -49,27 +49,27 @@ class Events:
 
     @classmethod
     def of(
-        cls, events: Mapping[str, pl.Series] | pl.DataFrame, owner: Ints, started_at: Ints, locale: pl.Series
+        cls, events: Mapping[str, Any] | pl.DataFrame, owner: Ints, started_at: Ints, locale: Names
     ) -> Events:
         """Return `events` with their words scored once each.
 
         Parameters
         ----------
         events
-            at (microseconds), kind, actor, text, value.
+            at (microseconds), kind, actor, text, value: a frame, or lists and, of numbers, arrays by column.
         owner
             The place of each event's interaction, shape (n_events,).
         started_at, locale
             Of the interactions, shape (n_interactions,).
         """
-        at = events["at"].to_numpy()
+        at, value = (_array(events[name]) for name in ("at", "value"))
         timeline = Timeline.of(owner, at, len(started_at))
         kind, known = codes(events["kind"])
         columns = {
             "kind": kind.astype(np.int16),
             "actor": places_in(events["actor"], _ACTORS).astype(np.int8),
             "since": at - started_at[owner],
-            "cents": np.rint(np.nan_to_num(events["value"].to_numpy()) * 100).astype(np.int64),
+            "cents": np.rint(np.nan_to_num(value) * 100).astype(np.int64),
             **_words(events["text"], locale, owner),
         }
         if not np.array_equal(timeline.order, np.arange(len(owner))):
@@ -77,7 +77,11 @@ class Events:
         return cls(timeline, columns, {name: number for number, name in enumerate(known)})
 
 
-def _words(texts: pl.Series, locale: pl.Series, owner: Ints) -> dict[str, Array]:
+def _array(values: pl.Series | Array) -> Array:
+    return values.to_numpy() if isinstance(values, pl.Series) else values
+
+
+def _words(texts: Names, locale: Names, owner: Ints) -> dict[str, Array]:
     """Return the counts of words, whether there was a text, and whether it was in the customer's language."""
     counts, said, languages = count_words(texts)
     place, known = codes(locale)
@@ -110,6 +114,13 @@ def happened(events: Events, owner: Ints, as_of: Ints, names: Iterable[str]) -> 
     """
     known = _Known(events, owner, as_of)
     return {name: known.column(name) for name in names}
+
+
+def _running(values: Array) -> Ints:
+    """Return the sums of whole numbers up to each place, shape (n + 1,)."""
+    sums = np.zeros(len(values) + 1, dtype=np.int64)
+    values.cumsum(out=sums[1:])
+    return sums
 
 
 class _Known:
@@ -147,8 +158,7 @@ class _Known:
 
     def _sum(self, which: str, values: Array) -> Array:
         places, begin, end = self._run(which)
-        running = np.zeros(len(places) + 1, dtype=np.int64)
-        np.cumsum(values[places], out=running[1:])
+        running = _running(values[places])
         return running[end] - running[begin]
 
     def _run(self, which: str) -> tuple[Ints, Ints, Ints]:
@@ -156,9 +166,8 @@ class _Known:
         if which not in self._runs:
             kind, _, actor = which.partition(":")
             is_it = self._is_of(kind, actor)
-            count = np.zeros(len(is_it) + 1, dtype=np.int64)
-            np.cumsum(is_it, out=count[1:])
-            self._runs[which] = np.flatnonzero(is_it) + self._low, count[self._begin], count[self._end]
+            count = _running(is_it)
+            self._runs[which] = is_it.nonzero()[0] + self._low, count[self._begin], count[self._end]
         return self._runs[which]
 
     def _is_of(self, kind: str, actor: str) -> npt.NDArray[np.bool_]:

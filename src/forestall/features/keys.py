@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,25 +12,33 @@ import polars as pl
 from forestall.moments.timeline import Ints
 
 NULL, UNKNOWN = -1, -2  # the places of a missing name, and of one that is not known
-_FEW = 1000  # so few names are looked up one by one, which costs less than a join
+_FEW = 1000  # so few names of a column are looked up one by one, which costs less than a join
 _BETWEEN = "\x1f"
 
 
-def codes(keys: pl.Series) -> tuple[Ints, list[str]]:
+Names = pl.Series | Sequence[Any]  # a column of names or of other values, None where there is none
+
+
+def listed(values: Names) -> Sequence[Any]:
+    """Return the values as a list; the very same where it is one."""
+    return values.to_list() if isinstance(values, pl.Series) else values
+
+
+def codes(keys: Names) -> tuple[Ints, list[str]]:
     """Return each key's place among the sorted known keys (`NULL` where missing), and those keys."""
-    if len(keys) < _FEW:
-        known = sorted({key for key in keys.to_list() if key is not None})
-    else:
+    if isinstance(keys, pl.Series) and len(keys) >= _FEW:
         known = keys.drop_nulls().unique().sort().to_list()
+    else:
+        known = sorted({key for key in listed(keys) if key is not None})
     return places_in(keys, {key: place for place, key in enumerate(known)}), known
 
 
-def places_in(keys: pl.Series, places: Mapping[str, int]) -> Ints:
+def places_in(keys: Names, places: Mapping[str, int]) -> Ints:
     """Return each key's place, `NULL` where it is missing and `UNKNOWN` where it has none."""
-    if len(keys) < _FEW:
+    if not isinstance(keys, pl.Series) or len(keys) < _FEW:
         known: dict[str | None, int] = {None: NULL}
         known.update(places)
-        return np.array([known.get(key, UNKNOWN) for key in keys.to_list()], dtype=np.int64)
+        return np.array([known.get(key, UNKNOWN) for key in listed(keys)], dtype=np.int64)
     table = pl.DataFrame(
         {"key": [*places, None], "place": [*places.values(), NULL]},
         schema={"key": pl.String, "place": pl.Int64},
@@ -47,11 +56,11 @@ def take(keys: pl.Series, place: Ints) -> pl.Series:
     return keys.gather(place)
 
 
-def is_there(values: pl.Series) -> npt.NDArray[np.bool_]:
+def is_there(values: Names) -> npt.NDArray[np.bool_]:
     """Return where there is a value."""
-    if len(values) < _FEW:
-        return np.array([value is not None for value in values.to_list()], dtype=bool)
-    return values.is_not_null().to_numpy()
+    if isinstance(values, pl.Series) and len(values) >= _FEW:
+        return values.is_not_null().to_numpy()
+    return np.array([value is not None for value in listed(values)], dtype=bool)
 
 
 def joined(left: pl.Series, right: pl.Series) -> pl.Series:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import polars as pl
 
 from forestall.moments.timeline import NEVER, Ints, Timeline, is_known
 
@@ -18,13 +19,13 @@ _MONTH_US = 30 * 86_400_000_000
 class Earlier:
     """Earlier interactions of moments: those of moment m lie from `begin[m]` to `end[m]`, in the order of their starts.
 
-    `frame` has the columns started_at, ended_at, rated_at (microseconds, null: not yet), rating, resolved, wait_s
-    (until served, or until the moment), same_venue, same_channel.
+    `facts` has the columns started_at, ended_at, rated_at (microseconds, `NEVER`: not yet), rating, resolved (1, 0),
+    wait_s (until served, or until the moment), same_venue, same_channel; NaN where it is not known.
     """
 
     begin: Ints
     end: Ints
-    frame: pl.DataFrame
+    facts: Mapping[str, npt.NDArray[Any]]
 
 
 def earlier_places(customer: Ints, started_at: Ints) -> tuple[Ints, Ints, Ints]:
@@ -56,16 +57,14 @@ def past(
     earlier: Earlier, as_of: Ints, started_at: Ints, has_customer: npt.NDArray[np.bool_]
 ) -> dict[str, npt.NDArray[np.float64]]:
     """Return the customer's past at each moment, the columns `past:*`; NaN where the customer is not known."""
-    frame, begin, end = earlier.frame, earlier.begin, earlier.end
+    facts, begin, end = earlier.facts, earlier.begin, earlier.end
     which = np.repeat(np.arange(len(begin)), end - begin)
     when = as_of[which]
-    rating, wait_s = frame["rating"].to_numpy(), frame["wait_s"].to_numpy()
-    has_rating = is_known(_times(frame["rated_at"]), when) & ~np.isnan(rating)
-    has_ended, has_wait = is_known(_times(frame["ended_at"]), when), ~np.isnan(wait_s)
-    start = frame["started_at"].to_numpy()
+    start, rating, wait_s, resolved = (facts[name] for name in ("started_at", "rating", "wait_s", "resolved"))
+    has_rating = is_known(facts["rated_at"], when) & ~np.isnan(rating)
+    has_ended, has_wait = is_known(facts["ended_at"], when), ~np.isnan(wait_s)
     rating = np.rint(np.where(has_rating, rating, 0) * 100).astype(np.int64)
     wait = np.rint(np.where(has_wait, wait_s, 0) * 1e6).astype(np.int64)
-    resolved = frame["resolved"].cast(pl.Float64).to_numpy()
     is_open = resolved == 0
 
     sums = _Sums(begin, end)
@@ -86,8 +85,8 @@ def past(
         "wait_last_s": _pick(np.where(has_wait, wait / 1e6, np.nan), last),
         "last_start": _pick(start.astype(np.float64), last),
         "first_start": _pick(start.astype(np.float64), np.where(n > 0, begin, -1)),
-        "n_same_venue": sums(frame["same_venue"].to_numpy()),
-        "n_same_channel": sums(frame["same_channel"].to_numpy()),
+        "n_same_venue": sums(facts["same_venue"]),
+        "n_same_channel": sums(facts["same_channel"]),
     }
     return {f"past:{name}": np.where(has_customer, values, np.nan) for name, values in columns.items()}
 
@@ -102,12 +101,9 @@ class _Sums:
         return running[self.end] - running[self.begin]
 
 
-def _times(times: pl.Series) -> Ints:
+def times_of(times: Iterable[int | None]) -> Ints:
     """Return microseconds, `NEVER` where there is no time."""
-    if not times.null_count():
-        return np.asarray(times.to_numpy(), dtype=np.int64)
-    known = np.nan_to_num(times.to_numpy().astype(np.float64), nan=float(NEVER))
-    return np.asarray(known, dtype=np.int64)
+    return np.array([NEVER if time is None else time for time in times], dtype=np.int64)
 
 
 def _divide(total: Ints, count: Ints) -> npt.NDArray[np.float64]:

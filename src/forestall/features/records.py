@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from functools import lru_cache
-from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -16,17 +13,17 @@ import polars as pl
 
 from forestall.data.schemas import column_types, find_word_fault
 from forestall.errors import InputError
+from forestall.features.fields import is_missing, read_fields
 from forestall.features.happened import Events, happened
 from forestall.features.keys import is_there
 from forestall.features.learnt import Facts
-from forestall.features.past import MAX_EARLIER, Earlier, past
+from forestall.features.past import MAX_EARLIER, Earlier, past, times_of
 from forestall.features.plan import Array
 from forestall.features.queue import COLUMNS as QUEUE
 from forestall.features.sources import FOREVER, Sources, prepared
 from forestall.features.standards import Standards
 from forestall.moments.timeline import Ints
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CLOCK_FAULT_US = 5_000_000
 _TIME = pl.Datetime("us", "UTC")
 _EVENT = {"at": _TIME, "kind": pl.String, "actor": pl.String, "text": pl.String, "value": pl.Float64}
@@ -34,7 +31,6 @@ _PAST = {
     "started_at": _TIME, "ended_at": _TIME, "rating": pl.Float64, "rated_at": _TIME, "resolved": pl.Boolean,
     "wait_s": pl.Float64, "venue": pl.String, "channel": pl.String,
 }  # fmt: skip
-_EARLIER = {**dict(list(_PAST.items())[:-2]), "same_venue": pl.Boolean, "same_channel": pl.Boolean}
 _QUEUE = dict.fromkeys(QUEUE, pl.Float64)
 
 
@@ -66,23 +62,17 @@ def sources_of_records(
         A field is not of its type; the record's number and the field are named, never the value.
     """
     rows = _rows(data)
-    types = {**column_types("interactions"), **(context or {}), "as_of": pl.Datetime("us", "UTC")}
-    readers = _readers(types)
-    told = [_read(row, readers, number) for number, row in enumerate(rows)]
-    place = {name: number for number, name in enumerate(types)}
-    starts = [row[place["started_at"]] for row in told]
-    locale = pl.Series([row[place["locale"]] for row in told], dtype=pl.String)
-    events = _events(rows, starts, locale)
+    types = {**column_types("interactions"), **(context or {}), "as_of": _TIME}
+    told = read_fields(rows, types)
+    starts = told["started_at"]
     started_at = np.array([start or 0 for start in starts], dtype=np.int64)
-    if any(row[-1] is None for row in told):
-        as_of = _default_as_of(events, started_at)
-        told = [
-            (*row[:-1], int(default) if row[-1] is None else row[-1])
-            for row, default in zip(told, as_of, strict=True)
-        ]
-    columns = {**_columns(told, types), "started_at": pl.Series("started_at", started_at)}
-    frame = pl.DataFrame(list(columns.values()))
-    return Sources(prepared(frame, standards), events, facts, RecordCircumstances.of(rows, frame))
+    events = _events(rows, starts, started_at, told["locale"])
+    if None in told["as_of"]:
+        pairs = zip(told["as_of"], _default_as_of(events, started_at).tolist(), strict=True)
+        told["as_of"] = [default if as_of is None else as_of for as_of, default in pairs]
+    circumstances = RecordCircumstances.of(rows, told, started_at)
+    frame = _frame({**told, "started_at": started_at}, types)
+    return Sources(prepared(frame, standards), events, facts, circumstances)
 
 
 def _rows(data: Any) -> Sequence[Mapping[str, Any]]:
@@ -99,94 +89,12 @@ def _rows(data: Any) -> Sequence[Mapping[str, Any]]:
     raise InputError("data must be Tables or interaction records: a frame, or a list of dicts")
 
 
-def _readers(types: Mapping[str, Any]) -> list[tuple[str, Callable[[Any], Any]]]:
-    return [
-        (name, _READERS[type(one) if isinstance(one, pl.Datetime) else one]) for name, one in types.items()
-    ]
-
-
-def _read(
-    row: Mapping[str, Any], readers: list[tuple[str, Callable[[Any], Any]]], number: int, within: str = ""
-) -> tuple[Any, ...]:
-    """Return the fields of a row, each as its type; times as microseconds."""
-    values = []
-    for name, read in readers:
-        value = row.get(name)
-        if value is not None:
-            try:
-                value = read(value)
-            except (TypeError, ValueError, OverflowError):
-                raise InputError(f"record {number}: {within}{name} must be {_WANTED[read]}") from None
-        values.append(value)
-    return tuple(values)
-
-
-def _columns(rows: list[tuple[Any, ...]], types: Mapping[str, Any]) -> dict[str, pl.Series]:
-    """Return the columns of rows; times as microseconds."""
-    cells = zip(*rows, strict=True) if rows else ((),) * len(types)
-    return {
-        name: pl.Series(name, values, pl.Int64 if isinstance(dtype, pl.Datetime) else dtype)
-        for (name, dtype), values in zip(types.items(), cells, strict=True)
-    }
-
-
-def _is_missing(value: Any) -> bool:
-    return (
-        value is None
-        or (isinstance(value, float) and math.isnan(value))
-        or type(value).__name__ in {"NaTType", "NAType"}
+def _frame(columns: Mapping[str, Any], types: Mapping[str, Any]) -> pl.DataFrame:
+    """Return columns as a frame; times as microseconds."""
+    schema = {name: pl.Int64 if isinstance(dtype, pl.Datetime) else dtype for name, dtype in types.items()}
+    return pl.DataFrame(
+        [pl.Series(name, columns[name], dtype, nan_to_null=True) for name, dtype in schema.items()]
     )
-
-
-def _time(value: Any) -> int | None:
-    """Return microseconds since 1970, UTC."""
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value)
-    elif _is_missing(value):
-        return None
-    elif isinstance(value, np.datetime64):
-        return int(value.astype("datetime64[us]").astype(np.int64))
-    if not isinstance(value, datetime):
-        if not isinstance(value, date):
-            raise TypeError
-        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
-    since = (value.replace(tzinfo=UTC) if value.tzinfo is None else value) - _EPOCH
-    return int((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds)
-
-
-def _number(value: Any) -> float | None:
-    if _is_missing(value):
-        return None
-    if isinstance(value, str | bytes):
-        raise TypeError
-    number = float(value)
-    return number if math.isfinite(number) else None
-
-
-def _text(value: Any) -> str | None:
-    if type(value) is str:
-        return value if value.isascii() else value.encode("utf-8", "replace").decode()
-    if _is_missing(value):
-        return None
-    if isinstance(value, list | dict):
-        raise TypeError
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else str(value)
-
-
-def _truth(value: Any) -> bool | None:
-    if _is_missing(value):
-        return None
-    if value not in (0, 1):
-        raise ValueError
-    return bool(value)
-
-
-_READERS: dict[Any, Callable[[Any], Any]] = {
-    pl.Datetime: _time, pl.Float64: _number, pl.String: _text, pl.Boolean: _truth,
-}  # fmt: skip
-_WANTED: dict[Callable[[Any], Any], str] = {
-    _time: "a time", _number: "a number", _text: "a string", _truth: "true or false",
-}  # fmt: skip
 
 
 def _nested(row: Mapping[str, Any], number: int, name: str) -> Any:
@@ -199,37 +107,53 @@ def _nested(row: Mapping[str, Any], number: int, name: str) -> Any:
             raise InputError(f"record {number}: {name} must be valid JSON") from None
     if isinstance(value, np.ndarray):
         value = value.tolist()
-    return None if not isinstance(value, list | tuple | Mapping) and _is_missing(value) else value
+    return None if not isinstance(value, list | tuple | Mapping) and is_missing(value) else value
 
 
-def _items(
-    row: Mapping[str, Any], number: int, name: str, readers: list[tuple[str, Callable[[Any], Any]]]
-) -> list[tuple[Any, ...]] | None:
-    """Return the items of a list field, each as its fields; None where the record does not have it."""
-    value = _nested(row, number, name)
-    if value is None:
-        return None
-    if not isinstance(value, list | tuple) or not all(
-        type(item) is dict or isinstance(item, Mapping) for item in value
-    ):
-        raise InputError(f"record {number}: {name} must be a list of objects")
-    return [_read(item, readers, number, f"{name}.") for item in value]
-
-
-def _events(rows: Sequence[Mapping[str, Any]], starts: list[int | None], locale: pl.Series) -> Events:
-    """Return the records' events, sifted as the table's are: no time, no word or too early is left out."""
+def _items(rows: Sequence[Mapping[str, Any]], name: str) -> tuple[list[Mapping[str, Any]], list[int], Array]:
+    """Return the items of a list field of all records, the record of each, and which records have the field, (n,)."""
+    items: list[Mapping[str, Any]] = []
     owner: list[int] = []
-    kept: list[tuple[Any, ...]] = []
-    readers = _readers(_EVENT)
-    for number, (row, start) in enumerate(zip(rows, starts, strict=True)):
-        for at, kind, *rest in _items(row, number, "events", readers) or ():
-            if start is None or at is None or at < start - _CLOCK_FAULT_US or not _is_kind(kind):
-                continue
-            kept.append((max(at, start), kind, *rest))
-            owner.append(number)
+    has_it = np.ones(len(rows), dtype=bool)
+    for number, row in enumerate(rows):
+        value = _nested(row, number, name)
+        if value is None:
+            has_it[number] = False
+            continue
+        if not isinstance(value, list | tuple) or not all(isinstance(item, Mapping) for item in value):
+            raise InputError(f"record {number}: {name} must be a list of objects")
+        items += value
+        owner += [number] * len(value)
+    return items, owner, has_it
+
+
+def _events(
+    rows: Sequence[Mapping[str, Any]], starts: list[int | None], started_at: Ints, locale: list[str | None]
+) -> Events:
+    """Return the records' events, sifted as the table's are: no time, no word or too early is left out."""
+    items, owner, _ = _items(rows, "events")
+    told = read_fields(items, _EVENT, owner, "events.")
+    kept = [
+        place
+        for place, (number, at, kind) in enumerate(zip(owner, told["at"], told["kind"], strict=True))
+        if (start := starts[number]) is not None
+        and at is not None
+        and at >= start - _CLOCK_FAULT_US
+        and _is_kind(kind)
+    ]
+    if len(kept) < len(items):
+        owner, told = [owner[place] for place in kept], _part(told, kept)
     places = np.array(owner, dtype=np.int64)
-    started_at = np.array([start or 0 for start in starts], dtype=np.int64)
-    return Events.of(_columns(kept, _EVENT), places, started_at, locale)
+    told["at"] = np.maximum(np.array(told["at"], dtype=np.int64), started_at[places])
+    return Events.of(told, places, started_at, locale)
+
+
+def _part(columns: Mapping[str, Any], places: list[int]) -> dict[str, Any]:
+    """Return columns at the places."""
+    return {
+        name: values[places] if isinstance(values, np.ndarray) else [values[place] for place in places]
+        for name, values in columns.items()
+    }
 
 
 @lru_cache(maxsize=4096)
@@ -256,30 +180,12 @@ class RecordCircumstances:
     started_at: Ints
 
     @classmethod
-    def of(cls, rows: Sequence[Mapping[str, Any]], frame: pl.DataFrame) -> RecordCircumstances:
-        """Return the circumstances that records tell."""
-        started_at = frame["started_at"].to_numpy()
-        begin: list[int] = []
-        end: list[int] = []
-        kept: list[tuple[Any, ...]] = []
-        readers = _readers(_PAST)
-        has_past = is_there(frame["customer_id"])
-        owns = zip(*(frame[name].to_list() for name in ("started_at", "venue", "channel")), strict=True)
-        for number, (row, own) in enumerate(zip(rows, owns, strict=True)):
-            items = _items(row, number, "history", readers)
-            has_past[number] &= items is not None
-            before = sorted(
-                (item for item in items or () if item[0] is not None and item[0] < own[0]), key=itemgetter(0)
-            )
-            begin.append(len(kept))
-            for *told, venue, channel in before[-MAX_EARLIER:]:
-                is_same = (venue is not None and venue == own[1], channel is not None and channel == own[2])
-                kept.append((*told, *is_same))
-            end.append(len(kept))
-        earlier = Earlier(
-            np.array(begin), np.array(end), pl.DataFrame(list(_columns(kept, _EARLIER).values()))
-        )
-        return cls(_queues(rows), earlier, has_past, started_at)
+    def of(
+        cls, rows: Sequence[Mapping[str, Any]], told: Mapping[str, Any], started_at: Ints
+    ) -> RecordCircumstances:
+        """Return the circumstances of records; `told` are their own fields."""
+        earlier, has_past = _earlier(rows, told, started_at)
+        return cls(_queues(rows), earlier, has_past & is_there(told["customer_id"]), started_at)
 
     def queue(self, place: Ints, as_of: Ints) -> dict[str, Array]:
         """Return the columns `queue:*`."""
@@ -293,19 +199,57 @@ class RecordCircumstances:
             part = Earlier(
                 self.earlier.begin[place] - first,
                 self.earlier.end[place] - first,
-                self.earlier.frame[first:end],
+                {name: values[first:end] for name, values in self.earlier.facts.items()},
             )
             return past(part, as_of, self.started_at[place], self.has_past[place])
         return past(self.earlier, as_of, self.started_at, self.has_past)
 
 
+def _earlier(
+    rows: Sequence[Mapping[str, Any]], told: Mapping[str, Any], started_at: Ints
+) -> tuple[Earlier, Array]:
+    """Return the earlier interactions that records tell of, and which records do, (n,)."""
+    items, owner, has_history = _items(rows, "history")
+    them = read_fields(items, _PAST, owner, "history.")
+    starts, begun = started_at.tolist(), them["started_at"]
+    before = [
+        place
+        for place, (number, at) in enumerate(zip(owner, begun, strict=True))
+        if at is not None and at < starts[number]
+    ]
+    before.sort(key=lambda place: (owner[place], begun[place]))
+    owners = np.array([owner[place] for place in before], dtype=np.int64)
+    end = np.searchsorted(owners, np.arange(len(rows)), side="right")
+    is_late = np.arange(len(before)) >= end[owners] - MAX_EARLIER
+    kept = [place for place, late in zip(before, is_late.tolist(), strict=True) if late]
+    end = np.searchsorted(owners[is_late], np.arange(len(rows) + 1))
+    owner, them = [owner[place] for place in kept], _part(them, kept)
+    facts = {
+        "started_at": np.array(them["started_at"], dtype=np.int64),
+        "ended_at": times_of(them["ended_at"]),
+        "rated_at": times_of(them["rated_at"]),
+        "rating": them["rating"],
+        "resolved": np.array(them["resolved"], dtype=np.float64),
+        "wait_s": them["wait_s"],
+        **{
+            f"same_{name}": np.array(
+                [
+                    one is not None and one == told[name][number]
+                    for one, number in zip(them[name], owner, strict=True)
+                ],
+                dtype=bool,
+            )
+            for name in ("venue", "channel")
+        },
+    }
+    return Earlier(end[:-1], end[1:], facts), has_history
+
+
 def _queues(rows: Sequence[Mapping[str, Any]]) -> dict[str, Array]:
-    values = []
-    readers = _readers(_QUEUE)
+    queues = []
     for number, row in enumerate(rows):
         queue = _nested(row, number, "queue")
         if queue is not None and not isinstance(queue, Mapping):
             raise InputError(f"record {number}: queue must be an object")
-        values.append(_read(queue or {}, readers, number, "queue."))
-    table = np.array(values, dtype=np.float64).reshape(len(rows), len(QUEUE))
-    return {f"queue:{name}": table[:, place] for place, name in enumerate(QUEUE)}
+        queues.append(queue or {})
+    return {f"queue:{name}": values for name, values in read_fields(queues, _QUEUE, None, "queue.").items()}

@@ -15,20 +15,25 @@ from typing import Any
 
 import polars as pl
 
-Row = dict[str, Any]
-
 
 class UnreadableError(Exception):
     """An expression holds what is not known here."""
 
 
-def row_function(steps: Sequence[Sequence[pl.Expr]]) -> Callable[[Row], tuple[Any, ...]]:
-    """Return a function from a row, None where a value is null, to the values of the last step's expressions.
+def row_function(
+    steps: Sequence[Sequence[pl.Expr]],
+) -> tuple[Callable[..., tuple[Any, ...]], tuple[str, ...]]:
+    """Return a function from a row's values to those of the last step's expressions, None where one is null.
 
     Parameters
     ----------
     steps
         Expressions, each under its name; those of a step may read what earlier steps made.
+
+    Returns
+    -------
+    compute, names
+        The function, and the columns whose values it takes, in their order.
 
     Raises
     ------
@@ -41,11 +46,12 @@ def row_function(steps: Sequence[Sequence[pl.Expr]]) -> Callable[[Row], tuple[An
         made = [(one.meta.output_name(), writer.name_of(_tree(one))) for one in step]
         writer.made.update(made)
         wanted = [value for _, value in made]
-    code = "\n    ".join(["def compute(row):", *writer.lines, f"return ({', '.join(wanted)},)"])
+    begin = f"def compute({', '.join(writer.columns.values())}):"
+    code = "\n    ".join([begin, *writer.lines, f"return ({', '.join(wanted)},)"])
     space: dict[str, Any] = {**_HELPERS}
     exec(code, space)  # the text is made here, of our own expressions
-    compute: Callable[[Row], tuple[Any, ...]] = space["compute"]
-    return compute
+    compute: Callable[..., tuple[Any, ...]] = space["compute"]
+    return compute, tuple(writer.columns)
 
 
 def _tree(expression: pl.Expr) -> Any:
@@ -58,6 +64,7 @@ class _Writer:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.columns: dict[str, str] = {}  # by the name of a column: its argument
         self.made: dict[str, str] = {}  # by the name of a column of an earlier step: its variable
         self._known: dict[str, str] = {}
 
@@ -66,8 +73,8 @@ class _Writer:
         kind, content = _only(node)
         if kind == "Alias":
             return self.name_of(content[0])
-        if kind == "Column" and content in self.made:
-            return self.made[content]
+        if kind == "Column":
+            return self.made.get(content) or self.columns.setdefault(content, f"c{len(self.columns)}")
         return self._variable(_WRITERS[kind](self, content) if kind in _WRITERS else _unknown(kind))
 
     def _variable(self, text: str) -> str:
@@ -75,9 +82,6 @@ class _Writer:
             self._known[text] = f"v{len(self._known)}"
             self.lines.append(f"{self._known[text]} = {text}")
         return self._known[text]
-
-    def column(self, name: str) -> str:
-        return f"row[{name!r}]"
 
     def literal(self, content: Any) -> str:
         kind, value = _only(content)
@@ -100,10 +104,10 @@ class _Writer:
 
     def cast(self, content: Any) -> str:
         to, value = content["dtype"].get("Literal"), self.name_of(content["expr"])
-        return f"{_CASTS[to]}({value})" if to in _CASTS else _unknown(f"a cast to {to}")
+        return _CASTS[to].format(value) if to in _CASTS else _unknown(f"a cast to {to}")
 
     def function(self, content: Any) -> str:
-        name, values = content["function"], ", ".join(self.name_of(one) for one in content["input"])
+        name, values = content["function"], [self.name_of(one) for one in content["input"]]
         options: Any = None
         while isinstance(name, dict):
             name, options = _only(name)
@@ -113,11 +117,15 @@ class _Writer:
             name = _VARIANTS[name, json.dumps(options)]
         elif isinstance(options, dict):
             return _unknown(f"{name} with {options}")
-        return f"{_FUNCTIONS[name]}({values})" if name in _FUNCTIONS else _unknown(name)
+        if name in ("Coalesce", "FillNull"):
+            return " else ".join([*(f"{one} if {one} is not None" for one in values[:-1]), values[-1]])
+        if name in _INLINE:
+            return _INLINE[name].format(*values)
+        return f"{_FUNCTIONS[name]}({', '.join(values)})" if name in _FUNCTIONS else _unknown(name)
 
 
 _WRITERS: dict[str, Callable[[_Writer, Any], str]] = {
-    "Column": _Writer.column, "Literal": _Writer.literal, "BinaryExpr": _Writer.binary,
+    "Literal": _Writer.literal, "BinaryExpr": _Writer.binary,
     "Ternary": _Writer.ternary, "Cast": _Writer.cast, "Function": _Writer.function,
 }  # fmt: skip
 # what is null where either side is
@@ -127,15 +135,22 @@ _BOTH = {
     "Gt": "{} > {}", "GtEq": "{} >= {}", "Lt": "{} < {}", "LtEq": "{} <= {}", "Eq": "{} == {}",
 }  # fmt: skip
 _LOGIC = {"And": "both", "Or": "either"}
-_CASTS = {"Float64": "number", "Int64": "whole", "String": "text"}
+_CASTS = {
+    "Float64": "None if {0} is None else float({0})",
+    "Int64": "None if {0} is None else int({0})",
+    "String": "text({0})",
+}
 _VARIANTS = {
     ("Clip", '{"has_min": true, "has_max": false}'): "AtLeast",
     ("SumHorizontal", '{"ignore_nulls": true}'): "Sum",
 }
+# short ones stand in the line itself: to call a function costs more than they do
+_INLINE = {
+    "IsNull": "{0} is None", "IsNotNull": "{0} is not None", "Not": "None if {0} is None else not {0}",
+    "Negate": "None if {0} is None else -{0}", "AtLeast": "None if {0} is None else {1} if {1} > {0} else {0}",
+}  # fmt: skip
 _FUNCTIONS = {
-    "Coalesce": "coalesce", "FillNull": "coalesce", "AtLeast": "at_least", "Log": "log", "Negate": "negate",
-    "IsNull": "is_null", "IsNotNull": "is_not_null", "Not": "negation", "AnyHorizontal": "either",
-    "MinHorizontal": "smallest", "MaxHorizontal": "largest", "Sum": "total",
+    "Log": "log", "AnyHorizontal": "either", "MinHorizontal": "smallest", "MaxHorizontal": "largest", "Sum": "total",
 }  # fmt: skip
 
 
@@ -155,10 +170,10 @@ def _divide(left: float, right: float) -> float:
     return left / right
 
 
-def _both(*values: bool | None) -> bool | None:
-    if any(value is False for value in values):
+def _both(left: bool | None, right: bool | None) -> bool | None:
+    if left is False or right is False:
         return False
-    return None if None in values else True
+    return None if left is None or right is None else True
 
 
 def _either(*values: bool | None) -> bool | None:
@@ -167,20 +182,12 @@ def _either(*values: bool | None) -> bool | None:
     return None if None in values else False
 
 
-def _coalesce(*values: Any) -> Any:
-    return next((value for value in values if value is not None), None)
-
-
 def _log(value: float | None, base: float = math.e) -> float | None:
     if value is None:
         return None
     if value > 0:
         return math.log(value) / math.log(base)
     return -math.inf if value == 0 else math.nan
-
-
-def _at_least(value: Any, least: Any) -> Any:
-    return None if value is None else max(value, least)
 
 
 def _some(choose: Callable[[list[Any]], Any]) -> Callable[..., Any]:
@@ -197,14 +204,7 @@ def _text(value: Any) -> str | None:
     raise UnreadableError(f"a {type(value).__name__} as text")
 
 
-def _unless_null(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda value: None if value is None else function(value)
-
-
 _HELPERS: dict[str, Any] = {
-    "divide": _divide, "both": _both, "either": _either, "coalesce": _coalesce, "log": _log, "at_least": _at_least,
+    "divide": _divide, "both": _both, "either": _either, "log": _log, "text": _text,
     "smallest": _some(min), "largest": _some(max), "total": lambda *values: sum(v for v in values if v is not None),
-    "is_null": lambda value: value is None, "is_not_null": lambda value: value is not None,
-    "negation": _unless_null(lambda value: not value), "negate": _unless_null(lambda value: -value),
-    "number": _unless_null(float), "whole": _unless_null(int), "text": _text,
 }  # fmt: skip

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import polars as pl
@@ -32,6 +33,30 @@ class Circumstances(Protocol):
 
     def past(self, place: Ints, as_of: Ints) -> dict[str, Array]:
         """Return the columns `past:*`."""
+
+
+class _Asked(NamedTuple):
+    """The columns of a state that are asked for, by where they come from."""
+
+    units: list[str]
+    happened: list[str]
+    facts: list[str]
+    others: frozenset[str]
+    has_queue: bool
+    has_past: bool
+
+
+@lru_cache(maxsize=64)
+def _asked(names: tuple[str, ...]) -> _Asked:
+    prefixes = [name.partition(":")[0] for name in names]
+    return _Asked(
+        [name for name in names if name.startswith("unit:")],
+        [name for name in names if name.startswith(PREFIXES)],
+        [name for name in names if name.startswith(("usual:", "recorded:"))],
+        frozenset(names),
+        "queue" in prefixes,
+        "past" in prefixes,
+    )
 
 
 @dataclass(frozen=True)
@@ -77,18 +102,15 @@ class Sources:
         as_of
             Microseconds, shape (n_moments,).
         """
-        by_prefix: dict[str, list[str]] = {}
-        for name in names:
-            by_prefix.setdefault(name.partition(":")[0], []).append(name)
-        facts = [*by_prefix.get("usual", ()), *by_prefix.get("recorded", ())]
-        own = [name for name in names if name in self.interactions.columns]
+        asked = _asked(tuple(names))
+        own = asked.others.intersection(self.interactions.columns)
         return {
             "as_of": as_of,
-            **units(names, len(as_of)),
-            **happened(self.events, place, as_of, [name for name in names if name.startswith(PREFIXES)]),
-            **self.facts.state(self.interactions, place, as_of, facts),
-            **(self.circumstances.queue(place, as_of) if "queue" in by_prefix else {}),
-            **(self.circumstances.past(place, as_of) if "past" in by_prefix else {}),
+            **units(asked.units, len(as_of)),
+            **happened(self.events, place, as_of, asked.happened),
+            **self.facts.state(self.interactions, place, as_of, asked.facts),
+            **(self.circumstances.queue(place, as_of) if asked.has_queue else {}),
+            **(self.circumstances.past(place, as_of) if asked.has_past else {}),
             **{name: take(self.interactions[name], place) for name in own},
         }
 
@@ -206,21 +228,19 @@ class TableCircumstances:
         started = self.interactions["started_at"].to_numpy()[them]
         wait_until = np.minimum(_never(self.life["wait_end"])[them], when)
         venue, channel = (codes(self.interactions[name])[0] for name in ("venue", "channel"))
-        frame = pl.DataFrame(
-            {
-                "started_at": started,
-                "ended_at": self.life["ended_at"].gather(them),
-                "rated_at": self.ratings["rated_at"].gather(them),
-                "rating": self.ratings["rating"].gather(them),
-                "resolved": self._resolved(them, when),
-                "wait_s": (wait_until - started) / 1e6,
-                "same_venue": (venue[them] == venue[own]) & (venue[them] >= 0),
-                "same_channel": (channel[them] == channel[own]) & (channel[them] >= 0),
-            }
-        )
-        return Earlier(lengths - (end[place] - begin[place]), lengths, frame), them
+        facts = {
+            "started_at": started,
+            "ended_at": _never(self.life["ended_at"])[them],
+            "rated_at": _never(self.ratings["rated_at"])[them],
+            "rating": self.ratings["rating"].to_numpy()[them],
+            "resolved": self._resolved(them, when).astype(np.float64),
+            "wait_s": (wait_until - started) / 1e6,
+            "same_venue": (venue[them] == venue[own]) & (venue[them] >= 0),
+            "same_channel": (channel[them] == channel[own]) & (channel[them] >= 0),
+        }
+        return Earlier(lengths - (end[place] - begin[place]), lengths, facts), them
 
-    def _resolved(self, place: Ints, as_of: Ints) -> pl.Series:
+    def _resolved(self, place: Ints, as_of: Ints) -> Array:
         """Return whether interactions were resolved at the moments."""
         resolved = is_known(_never(self.life["resolved_at"])[place], as_of)
         again = np.flatnonzero(is_known(_never(self.life["reopened_at"])[place], as_of))
@@ -228,7 +248,7 @@ class TableCircumstances:
             started_at = self.interactions["started_at"].to_numpy()
             now = _at(self.events, place[again], as_of[again], started_at, resolved=terms.IS_RESOLVED)
             resolved[again] = now["resolved"].fill_null(False).to_numpy()
-        return pl.Series(resolved)
+        return resolved
 
 
 def _facts(

@@ -17,7 +17,7 @@ from forestall.features.standards import Standards
 from forestall.features.table import locate, moments_frame
 from forestall.features.terms import first
 from forestall.moments import default_moments
-from forestall.moments.timeline import NEVER, Ints, is_known
+from forestall.moments.timeline import Ints, is_known
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -102,25 +102,31 @@ def _history(
     earlier, them = circumstances.earlier_of(place, as_of)
     when = np.repeat(as_of, earlier.end - earlier.begin)
     timeline = sources.events.timeline
-    told = earlier.frame.select(
-        "started_at", "ended_at", "rating", "rated_at", "resolved", "wait_s"
-    ).with_columns(
-        sources.interactions["channel"].gather(them),
-        sources.interactions["venue"].gather(them),
-        n_events=pl.Series(timeline.known(them, when) - timeline.begin(them)),
+    facts = earlier.facts
+    is_rated = is_known(facts["rated_at"], when)
+    told = pl.DataFrame(
+        {
+            "started_at": _times(facts["started_at"], when),
+            "ended_at": _times(facts["ended_at"], when),
+            "rating": pl.Series(np.where(is_rated, facts["rating"], np.nan), nan_to_null=True),
+            "rated_at": _times(facts["rated_at"], when),
+            "resolved": pl.Series(facts["resolved"] == 1),
+            "wait_s": facts["wait_s"],
+            "channel": sources.interactions["channel"].gather(them),
+            "venue": sources.interactions["venue"].gather(them),
+            "n_events": timeline.known(them, when) - timeline.begin(them),
+        }
     )
-    has_ended, is_rated = (
-        pl.lit(pl.Series(is_known(told[name].fill_null(int(NEVER)).to_numpy(), when)))
-        for name in ("ended_at", "rated_at")
-    )
-    told = told.with_columns(
-        pl.when(has_ended).then(pl.col("ended_at")), pl.when(is_rated).then(pl.col("rating", "rated_at"))
-    )
-    times = pl.col("started_at", "ended_at", "rated_at").cast(pl.Datetime("us", "UTC"))
-    lists = _split(_iso(told.with_columns(times)).to_dicts(), earlier.end - earlier.begin)
+    lists = _split(_iso(told).to_dicts(), earlier.end - earlier.begin)
     return [
         one if known else None for one, known in zip(lists, circumstances.customer[place] >= 0, strict=True)
     ]
+
+
+def _times(times: Ints, when: Ints) -> pl.Series:
+    """Return times as known at `when`; null where they are not."""
+    known = pl.Series(is_known(times, when))
+    return pl.select(pl.when(known).then(pl.Series(times).cast(pl.Datetime("us", "UTC")))).to_series()
 
 
 def _split(items: list[dict[str, Any]], lengths: Ints) -> list[list[dict[str, Any]]]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from forestall.features.keys import Names, listed
 from forestall.features.lexicon import (
     BREAK,
     CATEGORIES,
@@ -109,7 +110,7 @@ def score_words(texts: pl.Series, folder: str | Path = FOLDER) -> pl.DataFrame:
 
 
 def count_words(
-    texts: pl.Series, folder: str | Path = FOLDER
+    texts: Names, folder: str | Path = FOLDER
 ) -> tuple[npt.NDArray[np.uint16], Ints, tuple[str, ...]]:
     """Return what `score_words` does as arrays, with zeros where the text is null.
 
@@ -123,10 +124,11 @@ def count_words(
         Their codes.
     """
     words = read_vocabulary(folder)
-    texts = texts if texts.dtype == pl.String else texts.cast(pl.String)
-    if len(texts) <= _FEW:
+    if isinstance(texts, pl.Series) and texts.dtype != pl.String:
+        texts = texts.cast(pl.String)
+    if len(texts) <= _FEW or not isinstance(texts, pl.Series):
         known: dict[str | None, int] = {}
-        row = [known.setdefault(text, len(known)) for text in texts.to_list()]
+        row = [known.setdefault(text, len(known)) for text in listed(texts)]
         counts, language = _scores(list(known), words)
         return counts[row], language[row], tuple(words.languages)
     unique = texts.rename("text").unique()

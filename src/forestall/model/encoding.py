@@ -15,7 +15,7 @@ import polars as pl
 from forestall.model.matrix import Coded, Columns, Floats, Ints
 
 # fewer rows than this are looked up one by one, which costs less than a join
-_FEW_ROWS = 64
+_FEW_ROWS = 1000
 _STRENGTH_LIMITS = (5.0, 1e4)
 # a column must differ between its categories by more than chance would in one of twenty
 _BEYOND_CHANCE = 1.645

@@ -26,6 +26,7 @@ import numpy.typing as npt
 import polars as pl
 
 from forestall.data import Tables
+from forestall.features.keys import is_there
 from forestall.features.reads import HISTORY, QUEUE
 from forestall.features.records import RecordCircumstances
 from forestall.features.sources import Sources
@@ -134,18 +135,19 @@ def lost_columns(
         Columns that are known only from some event on: a gap in them may be due to time.
     """
     frame, found = sources.interactions, {}
+    there = set(frame.columns)
     always = {name for name, share in given.items() if share >= ALWAYS}.difference(known_later)
     for name, share in given.items():
-        if share == 0 or name not in frame.columns or not frame[name].null_count():
+        if share == 0 or name not in there or not frame[name].null_count():
             continue
-        gaps = frame[name].is_null().to_numpy()
+        gaps = ~is_there(frame[name])
         lost = gaps if name in always else gaps & _is_left_out(data, frame, name)
         if lost.any():
             found[name] = lost
     circumstances = sources.circumstances
     if isinstance(circumstances, RecordCircumstances):
-        no_past = ~circumstances.has_past & frame["customer_id"].is_not_null().to_numpy()
-        no_queue = np.isnan(np.stack(list(circumstances.queues.values()))).all(axis=0)
+        no_past = ~circumstances.has_past & is_there(frame["customer_id"])
+        no_queue: Bools = np.isnan(np.array(list(circumstances.queues.values()))).all(axis=0)
         found |= {name: lost for name, lost in ((HISTORY, no_past), (QUEUE, no_queue)) if lost.any()}
     return found
 

@@ -19,7 +19,7 @@ from forestall.model.interval import Spread
 from forestall.model.matrix import Columns, Floats, is_frame, read_columns
 
 # waking further threads costs more than they save on fewer rows than these
-_WAKING_ROWS = 1000
+_WAKING_ROWS = 64
 
 
 class RiskPredictor:

@@ -1,0 +1,144 @@
+"""The fields of records, a column at a time: each value as its type, or an error that names record and field."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from forestall.errors import InputError
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_NO_NUMBER = math.nan
+
+
+def read_fields(
+    rows: Sequence[Mapping[str, Any]],
+    types: Mapping[str, Any],
+    owner: Sequence[int] | None = None,
+    within: str = "",
+) -> dict[str, Any]:
+    """Return the fields of rows by column: lists with None for what is missing, but numbers as an array, NaN there.
+
+    Parameters
+    ----------
+    rows
+        Records, or what is nested in them. A field that is not there is missing.
+    types
+        The type of each field: `pl.Datetime` (read as microseconds since 1970, UTC), `pl.Float64`, `pl.String` or
+        `pl.Boolean`.
+    owner
+        The number of each row's record, for messages; by default the row's own.
+    within
+        What the rows are nested in, for messages.
+
+    Raises
+    ------
+    InputError
+        A value is not of its type; the value itself is not repeated.
+    """
+    columns = {}
+    for name, dtype in types.items():
+        cells = [row.get(name) for row in rows]
+        read_all, read_one, wanted = _READERS[type(dtype) if isinstance(dtype, pl.Datetime) else dtype]
+        try:
+            columns[name] = read_all(cells)
+        except (TypeError, ValueError, OverflowError):
+            place = next(place for place, cell in enumerate(cells) if not _is_read(read_one, cell))
+            number = place if owner is None else owner[place]
+            raise InputError(f"record {number}: {within}{name} must be {wanted}") from None
+    return columns
+
+
+def is_missing(value: Any) -> bool:
+    """Return whether a value stands for none: None, NaN, or what pandas has for them."""
+    return (
+        value is None
+        or (isinstance(value, float) and math.isnan(value))
+        or type(value).__name__ in {"NaTType", "NAType"}
+    )
+
+
+def _is_read(read: Callable[[Any], Any], cell: Any) -> bool:
+    try:
+        read(cell)
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return True
+
+
+def _times(cells: list[Any]) -> list[int | None]:
+    parse = datetime.fromisoformat
+    try:
+        return [None if cell is None else (parse(cell) - _EPOCH) // _MICROSECOND for cell in cells]
+    except (TypeError, ValueError, OverflowError):  # some are no strings, or have no offset
+        return [_time(cell) for cell in cells]
+
+
+def _time(value: Any) -> int | None:
+    """Return microseconds since 1970, UTC."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    elif is_missing(value):
+        return None
+    elif isinstance(value, np.datetime64):
+        return int(value.astype("datetime64[us]").astype(np.int64))
+    if not isinstance(value, datetime):
+        if not isinstance(value, date):
+            raise TypeError
+        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
+    since: timedelta = (value.replace(tzinfo=UTC) if value.tzinfo is None else value) - _EPOCH
+    return since // _MICROSECOND
+
+
+def _numbers(cells: list[Any]) -> Any:
+    is_plain = set(map(type, cells)) <= {float, int, type(None)}
+    numbers = np.array(cells if is_plain else [_number(cell) for cell in cells], dtype=np.float64)
+    numbers[np.isinf(numbers)] = _NO_NUMBER
+    return numbers
+
+
+def _number(value: Any) -> float:
+    if is_missing(value):
+        return _NO_NUMBER
+    if isinstance(value, str | bytes):
+        raise TypeError
+    return float(value)
+
+
+def _texts(cells: list[Any]) -> list[str | None]:
+    is_plain = set(map(type, cells)) <= {str, type(None)} and "".join(filter(None, cells)).isascii()
+    return cells if is_plain else [_text(cell) for cell in cells]
+
+
+def _text(value: Any) -> str | None:
+    if type(value) is str:  # half a character, which no text of UTF-8 has, becomes a question mark
+        return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    if is_missing(value):
+        return None
+    if isinstance(value, list | dict):
+        raise TypeError
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else str(value)
+
+
+def _truths(cells: list[Any]) -> list[bool | None]:
+    return cells if set(map(type, cells)) <= {bool, type(None)} else [_truth(cell) for cell in cells]
+
+
+def _truth(value: Any) -> bool | None:
+    if is_missing(value):
+        return None
+    if value not in (0, 1):
+        raise ValueError
+    return bool(value)
+
+
+_READERS: dict[Any, tuple[Callable[[list[Any]], Any], Callable[[Any], Any], str]] = {
+    pl.Datetime: (_times, _time, "a time"), pl.Float64: (_numbers, _number, "a number"),
+    pl.String: (_texts, _text, "a string"), pl.Boolean: (_truths, _truth, "true or false"),
+}  # fmt: skip
