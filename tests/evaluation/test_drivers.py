@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forestall.evaluation.drivers import claim_by_loss, family_shares, partial_dependence, with_losses
+from forestall.evaluation.drivers import SAID, claim_by_loss, family_shares, partial_dependence, with_losses
 
 
 def contributions(seed: int = 0, n: int = 600, **sizes: float) -> pl.DataFrame:
@@ -32,6 +32,13 @@ def test_the_claim_holds_fails_or_stays_open(resolution, verdict):
 def test_no_claim_without_resolution():
     assert family_shares(contributions(service=1.0, history=0.3))[1] is None
     assert family_shares(contributions(service=1.0).head(0)) == ([], None)
+
+
+def test_what_customers_say_is_apart_and_never_the_rival():
+    shares, claim = family_shares(contributions(resolution=1.0, customers_words=3.0, service=0.5))
+    assert shares[0].family == SAID
+    assert (claim.rival, claim.verdict) == ("service", "holds")
+    assert family_shares(contributions(resolution=1.0, customers_words=3.0))[1] is None
 
 
 def judged(seed: int = 0, n: int = 3000) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:

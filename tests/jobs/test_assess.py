@@ -11,6 +11,7 @@ import yaml
 import forestall
 from forestall.data import Tables, import_tables
 from forestall.data.simulate import simulate_tables
+from forestall.evaluation.drivers import SAID
 from forestall.evaluation.segments import reversals
 from forestall.jobs.assess import assess, labelled_by
 from forestall.jobs.driving import drivers, look
@@ -173,8 +174,14 @@ def test_remarks_written_with_the_survey_are_named(real_data, tmp_path):
 
 def test_families_left_out_lose_and_the_wait_is_shown_with_its_standard(twin, tables, begin):
     last = judged(twin, tables, after=begin).filter("is_last")
-    found = drivers(look(twin, tables, last))
+    looked = look(twin, tables, last)
+    found = drivers(looked)
     assert sum(one.share for one in found.families) == pytest.approx(1)
+    said = np.array([name.startswith("greeting_customer_") for name in twin.columns])
+    words = looked.contributions[:, :-1][:, said].sum(axis=1)
+    assert said.sum() == 6
+    assert np.abs(words).max() > 0
+    assert SAID in [one.family for one in found.families]
     assert all(one.low <= one.share <= one.high for one in found.families)
     marked = [one for one in found.curves if one.mark_text]
     assert len(marked) == 1

@@ -9,7 +9,7 @@ from typing import Any
 from forestall.evaluation import findings
 from forestall.evaluation import sentences as say
 from forestall.evaluation.chart import INSIDE, Chart, Table, dots, layout, upright
-from forestall.evaluation.drivers import Curve
+from forestall.evaluation.drivers import SAID, Curve, FamilyShare
 from forestall.evaluation.evaluation import Evaluation
 from forestall.evaluation.examples import KINDS, Example
 
@@ -21,7 +21,7 @@ def families_chart(evaluation: Evaluation) -> Chart | None:
     found = evaluation.drivers
     if found is None or not found.families:
         return None
-    names = [one.family for one in found.families]
+    names = [_named(one) for one in found.families]
     is_retrained = any(not math.isnan(one.loss) for one in found.families)
     data = [
         dots(
@@ -42,7 +42,7 @@ def families_chart(evaluation: Evaluation) -> Chart | None:
                 "mode": "markers",
                 "name": "of the loss without it",
                 "x": [one.loss_share for one in made],
-                "y": [one.family for one in made],
+                "y": [_named(one) for one in made],
                 "marker": {"size": 11, "color": "--logistic", "symbol": "diamond"},
                 "hovertemplate": "%{y}: %{x:.0%} of what is lost without<extra></extra>",
             }
@@ -56,7 +56,7 @@ def families_chart(evaluation: Evaluation) -> Chart | None:
     heads = ["", "share of contributions", "95 % interval", "lost without it, log-loss", "95 % interval"]
     rows = [
         [
-            one.family,
+            _named(one),
             say.percent(one.share, 1),
             say.span(one.low, one.high),
             say.number(one.loss, 4),
@@ -67,7 +67,13 @@ def families_chart(evaluation: Evaluation) -> Chart | None:
         for one in found.families
     ]
     text = findings.claim(evaluation) or "By family, how much of the movement of the risks is theirs."
+    if any(one.family == SAID for one in found.families):
+        text += " What customers say themselves is a sign of all this, and stands apart."
     return Chart("families", "What drives the risk", text, {"data": data, "layout": look}, Table(heads, rows))
+
+
+def _named(one: FamilyShare) -> str:
+    return "customers' words" if one.family == SAID else one.family
 
 
 def curve_charts(evaluation: Evaluation) -> list[Chart]:

@@ -17,6 +17,7 @@ from forestall.evaluation.bootstrap import customers, group_codes, paired_gain
 from forestall.evaluation.metrics import Floats
 
 CLAIMED = "resolution"
+SAID = "customers_words"  # a sign of what drives the risk, so no family that could be ahead
 N_POINTS = 16
 MOST_CURVES = 6
 _MOST_ROWS = 300
@@ -127,7 +128,8 @@ def family_shares(
     Parameters
     ----------
     contributions
-        A row a moment: interaction_id, customer_id and, of each family, `contribution_<family>` (log-odds).
+        A row a moment: interaction_id, customer_id and, of each family, `contribution_<family>` (log-odds); what
+        customers say may be apart, as `contribution_customers_words`.
     seed, n
         Of the resamples of the customers.
     """
@@ -157,10 +159,12 @@ def _shares(sizes: Floats, codes: Any, seed: int, n: int) -> Floats:
 
 
 def _claim(families: Sequence[str], draws: Floats) -> Claim | None:
-    if CLAIMED not in families or len(families) < 2:
+    if CLAIMED not in families:
         return None
     own = families.index(CLAIMED)
-    others = [place for place in range(len(families)) if place != own]
+    others = [place for place, family in enumerate(families) if family not in (CLAIMED, SAID)]
+    if not others:
+        return None
     rival = max(others, key=lambda place: draws[0, place])
     ahead = draws[:, own] - draws[:, others].max(axis=1)
     low, high = np.quantile(ahead[1:], [0.025, 0.975])

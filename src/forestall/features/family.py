@@ -33,6 +33,8 @@ class Feature:
         Whether the value is a name (a string), which the model encodes.
     is_log
         Whether the value is the logarithm of a factor; a reason tells the factor.
+    is_sign
+        Whether it is what the customer says: a sign of dissatisfaction, counted apart from what goes before it.
     """
 
     name: str
@@ -44,6 +46,7 @@ class Feature:
     high: float | None = None
     is_category: bool = False
     is_log: bool = False
+    is_sign: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.evaluation.drivers import (
     MOST_CURVES,
+    SAID,
     Curve,
     Drivers,
     claim_by_loss,
@@ -123,12 +124,7 @@ def drivers(
         Told of each fit.
     """
     model = looked.model
-    sums = family_sums(looked.contributions, model.families, (*FAMILY_NAMES, "context"))
-    sums.pop("contribution_base")
-    frame = looked.moments.select("interaction_id", "customer_id").with_columns(
-        **{name: pl.Series(values) for name, values in sums.items()}
-    )
-    shares, claim = family_shares(frame, model.spec.seed)
+    shares, claim = family_shares(_by_family(looked), model.spec.seed)
     by_loss = None
     if work is not None and full is not None and len(model.spec.families) > 1:
         without: dict[str, pl.DataFrame] = {}
@@ -138,6 +134,18 @@ def drivers(
         shares = with_losses(shares, full.filter("is_last"), without, model.spec.seed)
         by_loss = claim_by_loss(shares, without, model.spec.seed)
     return Drivers(shares, claim, _curves(looked), by_loss)
+
+
+def _by_family(looked: Looked) -> pl.DataFrame:
+    """Return interaction_id, customer_id and the contributions by family; what customers say is apart."""
+    model, contributions = looked.model, looked.contributions
+    is_sign = np.array([feature.is_sign for _, feature in model.columns.values()] + [False])
+    sums = family_sums(np.where(is_sign, 0, contributions), model.families, (*FAMILY_NAMES, "context"))
+    sums.pop("contribution_base")
+    sums[f"contribution_{SAID}"] = contributions[:, is_sign].sum(axis=1)
+    return looked.moments.select("interaction_id", "customer_id").with_columns(
+        **{name: pl.Series(values) for name, values in sums.items()}
+    )
 
 
 def _curves(looked: Looked) -> list[Curve]:
