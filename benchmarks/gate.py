@@ -202,7 +202,7 @@ def main(n_seeds: int) -> None:
             found.setdefault(name, []).append(one)
         print(f"company {seed}: {time.perf_counter() - begin:.0f} s", file=sys.stderr, flush=True)
     print(f"{n_seeds} companies of {N_LEARNT:,} interactions, judged on {N_JUDGED:,} of another seed")
-    print("version                                          passed   true gain in log-loss   refused by")
+    print("version                                         passed  of them worse   true gain in log-loss  refused by")
     for name, some in found.items():
         gains = [gain for _, gain in some]
         refused: dict[str, int] = {}
@@ -210,8 +210,9 @@ def main(n_seeds: int) -> None:
             for check in checks:
                 refused[check.check] = refused.get(check.check, 0) + (not check.passed)
         why = ", ".join(f"{one} {n}" for one, n in refused.items() if n)
-        n_passed = f"{sum(passes(checks) for checks, _ in some):>2}/{n_seeds}" if some[0][0] else "     "
-        print(f"{name:<48} {n_passed}   {min(gains):+.4f} to {max(gains):+.4f}      {why}")
+        passed = [gain for checks, gain in some if passes(checks)] if some[0][0] else []
+        counts = f"{len(passed):>2}/{n_seeds}  {sum(gain < 0 for gain in passed):>13}" if some[0][0] else ""
+        print(f"{name:<48}{counts:<20}   {min(gains):+.4f} to {max(gains):+.4f}     {why}")
     for name, made in (("ratings shuffled", with_ratings_shuffled), ("pure noise", of_noise)):
         noise = [on_noise(made(seed)) for seed in range(2 * n_seeds)]
         refused_n = sum(not passes(checks) for checks, _ in noise)

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 Floats = npt.NDArray[np.float64]
+AUTOGLUON_S = 300
 Peer = Callable[[pd.DataFrame, Floats, pd.DataFrame], Floats]
 
 
@@ -55,8 +61,21 @@ def flaml(
     return np.asarray(model.predict_proba(test))[:, 1]
 
 
+def autogluon(train: pd.DataFrame, y: Floats, test: pd.DataFrame, n_jobs: int, python: str) -> Floats:
+    """Return the risks of AutoGluon's best_quality, learnt by another Python within `AUTOGLUON_S` seconds."""
+    with tempfile.TemporaryDirectory() as folder:
+        train.assign(label=y.astype(int)).to_csv(Path(folder) / "train.csv", index=False)
+        test.to_csv(Path(folder) / "test.csv", index=False)
+        script = Path(__file__).with_name("peers_autogluon.py")
+        command = [python, str(script), folder, str(AUTOGLUON_S), str(n_jobs)]
+        subprocess.run(command, check=True, stdout=sys.stderr)
+        return pd.read_csv(Path(folder) / "risk.csv")["risk"].to_numpy()
+
+
 def peers(seconds: float, n_jobs: int, seed: int) -> tuple[dict[str, Peer], list[str]]:
     """Return the peers that are installed, by name, and the names of the packages that are not.
+
+    AutoGluon, whose libraries are older than ours, takes part where AUTOGLUON_PYTHON names a Python that has it.
 
     Parameters
     ----------
@@ -76,4 +95,7 @@ def peers(seconds: float, n_jobs: int, seed: int) -> tuple[dict[str, Peer], list
         found["CatBoost"] = lambda x, y, z: catboost(x, y, z, n_jobs, seed)
     if "flaml" not in missing and seconds > 0:
         found[f"FLAML, {seconds:.0f} s"] = lambda x, y, z: flaml(x, y, z, n_jobs, seed, seconds)
+    python = os.environ.get("AUTOGLUON_PYTHON")
+    if python:
+        found[f"AutoGluon, {AUTOGLUON_S} s"] = lambda x, y, z: autogluon(x, y, z, n_jobs, python)
     return found, missing
