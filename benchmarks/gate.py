@@ -202,7 +202,9 @@ def main(n_seeds: int) -> None:
             found.setdefault(name, []).append(one)
         print(f"company {seed}: {time.perf_counter() - begin:.0f} s", file=sys.stderr, flush=True)
     print(f"{n_seeds} companies of {N_LEARNT:,} interactions, judged on {N_JUDGED:,} of another seed")
-    print("version                                         passed  of them worse   true gain in log-loss  refused by")
+    print(
+        "version                                         passed  of them worse   true gain in log-loss  refused by"
+    )
     for name, some in found.items():
         gains = [gain for _, gain in some]
         refused: dict[str, int] = {}
