@@ -6,9 +6,9 @@ import pandas as pd
 import polars as pl
 
 from forestall.data import Tables
+from forestall.moments.chance import Chance
 
 _TIMES = ("started_at", "promised_at", "purchased_at")
-_MILLION = 1_000_000
 
 
 def hold_out(tables: Tables, share: float, seed: int = 7) -> tuple[Tables, Tables]:
@@ -27,8 +27,8 @@ def hold_out(tables: Tables, share: float, seed: int = 7) -> tuple[Tables, Table
         Of the draw.
     """
     if tables.about.get("clock") == "none":
-        who = pl.coalesce("customer_id", "interaction_id")
-        is_later = who.hash(1000 * seed + 998).mod(_MILLION) < share * _MILLION
+        who = tables.interactions.select(pl.coalesce("customer_id", "interaction_id")).to_series()
+        is_later = pl.Series(Chance(who, seed).uniform("held out") < share)
         drawn = tables.interactions.filter(is_later)["interaction_id"]
         return _only(tables, drawn, is_in=False), _only(tables, drawn)
     starts = tables.interactions["started_at"].sort()

@@ -28,7 +28,7 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("serving_moments", ["serving_moments.py", "simulated"], None),
     ("serving_moments_deepcsat", ["serving_moments.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),
     ("early", ["early.py"], None),
-    ("tuning_simulated", ["tuning.py", "simulated"], None),
+    ("tuning_simulated", ["tuning.py", "simulated", "30", "20000"], None),
     ("tuning_deepcsat", ["tuning.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),
     ("gate", ["gate.py"], None),
     ("peers_deepcsat", ["peers.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),

@@ -15,6 +15,7 @@ from forestall.jobs.learn import Learnt, labelled_moments
 from forestall.model import RiskModel, Spec
 from forestall.model.spec import Moments
 from forestall.moments import Label, split_by_customer
+from forestall.moments.chance import drawn
 from forestall.moments.sampling import weigh
 
 MOST_INTERACTIONS = 10_000  # of each label: what bounds the time
@@ -87,9 +88,8 @@ def _divided(tables: Tables, spec: Spec, begin: object) -> pl.DataFrame:
             pl.when(pl.col("started_at") >= first).then(pl.lit("test")).when(is_train).then(pl.lit("train"))
         )
         marked = moments.with_columns(part=part)
-    order = pl.col("interaction_id").hash(1000 * spec.seed + 977)
     kept = [
-        marked.filter(pl.col("part") == part).sort(order).head(MOST_INTERACTIONS)
+        drawn(marked.filter(pl.col("part") == part), MOST_INTERACTIONS, spec.seed, "labels compared")
         for part in ("train", "test")
     ]
     return weigh(pl.concat(kept).drop("weight").sort("started_at", "interaction_id"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import polars as pl
 
@@ -13,6 +12,7 @@ from forestall.evaluation.value import Value, value
 from forestall.model import RiskModel
 from forestall.model.policy import Policy, bands_by_policy, worth
 from forestall.moments import default_moments
+from forestall.moments.chance import drawn
 
 MOST_INTERACTIONS = 4000
 _DAY_S = 86_400
@@ -35,7 +35,7 @@ def settled(model: RiskModel, judge: RiskModel, tables: Tables, begin: datetime 
         return model
     per_day = interactions_per_day(tables, begin)
     share = None if per_day is None else policy.capacity_per_day / per_day
-    some = _sample(_later(tables, begin), model.spec.seed)
+    some = drawn(_later(tables, begin), MOST_INTERACTIONS, model.spec.seed, "valued")
     moments = default_moments(tables).join(some.select("interaction_id"), on="interaction_id", how="semi")
     risks = judge.score(tables, moments=moments)["dissatisfaction_risk"].to_numpy()
     values = worth(policy, tables.interactions["customer_value"].to_numpy())
@@ -93,8 +93,3 @@ def interactions_per_day(tables: Tables, begin: datetime | None) -> float | None
 def _later(tables: Tables, begin: datetime | None) -> pl.DataFrame:
     rows = tables.interactions.select("interaction_id", "started_at")
     return rows if begin is None else rows.filter(pl.col("started_at") >= begin)
-
-
-def _sample(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
-    order: Any = pl.col("interaction_id").hash(1000 * seed + 983)
-    return rows if rows.height <= MOST_INTERACTIONS else rows.sort(order).head(MOST_INTERACTIONS)

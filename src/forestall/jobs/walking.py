@@ -13,6 +13,7 @@ from forestall.features.stage import STAGE
 from forestall.features.table import features_at, locate, plan_of
 from forestall.model import RiskModel
 from forestall.moments import default_moments, label_events, label_moments, until_label
+from forestall.moments.chance import drawn
 
 MOST_INTERACTIONS = 4000
 COMPLAINED = "complained"
@@ -71,9 +72,7 @@ def _sampled(
         rows = rows.filter(pl.col("started_at") >= begin)
     if only is not None:
         rows = rows.filter(pl.col("interaction_id").is_in(only.unique().implode()))
-    if rows.height <= most:
-        return rows
-    return rows.sort(pl.col("interaction_id").hash(1000 * seed + 997)).head(most).sort("started_at")
+    return rows if rows.height <= most else drawn(rows, most, seed, "walked through").sort("started_at")
 
 
 def _moments(tables: Tables, chosen: pl.DataFrame) -> pl.DataFrame:

@@ -9,6 +9,7 @@ from forestall.data.schemas import column_types
 from forestall.evaluation.leaks import Leak, leaks
 from forestall.model import RiskModel, Spec
 from forestall.moments import Label, default_moments, label_events, until_label
+from forestall.moments.chance import drawn
 
 MOST_ROWS = 20_000
 _TOGETHER_US = 1_000_000  # what is recorded within a second of the rating came with it
@@ -29,7 +30,7 @@ def leak_watch(model: RiskModel, tables: Tables, labelled: pl.DataFrame, auc: fl
     auc
         Of the whole model.
     """
-    some = _sample(labelled, model.spec.seed)
+    some = drawn(labelled, MOST_ROWS, model.spec.seed, "watched for leaks")
     features = [
         name for name in some.columns if name in model.columns and model.columns[name][0] != "context"
     ]
@@ -65,11 +66,13 @@ def watch_records(tables: Tables, labelled: pl.DataFrame, spec: Spec, auc: float
         unlabelled = unlabelled.join(known.select("interaction_id"), on="interaction_id", how="anti")
     if spec.label.event is not None:  # those without a label are the latest ones, and no comparison
         unlabelled = unlabelled.head(0)
-    others = _sample(unlabelled, spec.seed).with_columns(label=pl.lit(None, labelled.schema["label"]))
+    others = drawn(unlabelled, MOST_ROWS, spec.seed, "watched for leaks").with_columns(
+        label=pl.lit(None, labelled.schema["label"])
+    )
     beside = _own_columns(tables).join(
         _kinds(until_label(tables, spec.label)), on="interaction_id", how="left"
     )
-    both = pl.concat([_sample(labelled, spec.seed), others]).join(
+    both = pl.concat([drawn(labelled, MOST_ROWS, spec.seed, "watched for leaks"), others]).join(
         beside, on="interaction_id", how="left", maintain_order="left"
     )
     columns = both.drop("interaction_id", "label")
@@ -83,12 +86,6 @@ def watch_records(tables: Tables, labelled: pl.DataFrame, spec: Spec, auc: float
         late=_late(tables, spec.label),
         seed=spec.seed,
     )
-
-
-def _sample(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
-    if rows.height <= MOST_ROWS:
-        return rows
-    return rows.sort(pl.col("interaction_id").hash(1000 * seed + 991)).head(MOST_ROWS)
 
 
 def _own_columns(tables: Tables) -> pl.DataFrame:

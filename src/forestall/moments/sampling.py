@@ -5,12 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from forestall.data import Tables
+from forestall.moments.chance import Chance
 from forestall.moments.moments import default_moments
 
 LAST_SHARE = (
     0.7  # the share of an interaction's weight that its default moment has: there most of it is known
 )
-_BITS = 2**53
 
 
 def training_moments(tables: Tables, per_interaction: int, seed: int) -> pl.DataFrame:
@@ -27,13 +27,13 @@ def training_moments(tables: Tables, per_interaction: int, seed: int) -> pl.Data
     """
     last = default_moments(tables)
     times = _times(tables, last)
-    drawn = [
-        times.select(
-            "interaction_id",
-            as_of=_drawn_time(_uniform(seed, 3 * k), _uniform(seed, 3 * k + 1), _uniform(seed, 3 * k + 2)),
+    chance = Chance(times["interaction_id"], seed)
+    drawn = []
+    for k in range(per_interaction - 1):
+        steps = (
+            pl.lit(pl.Series(chance.uniform(f"moment {k}, {what}"))) for what in ("step", "kind", "part")
         )
-        for k in range(per_interaction - 1)
-    ]
+        drawn.append(times.select("interaction_id", as_of=_drawn_time(*steps)))
     all_moments = pl.concat(
         [last.with_columns(is_last=pl.lit(True)), *(one.with_columns(is_last=pl.lit(False)) for one in drawn)]
     )
@@ -62,10 +62,6 @@ def _times(tables: Tables, last: pl.DataFrame) -> pl.DataFrame:
         .group_by("interaction_id", maintain_order=True)
         .agg(pl.col("at").sort())
     )
-
-
-def _uniform(seed: int, draw: int) -> pl.Expr:
-    return pl.col("interaction_id").hash(1000 * seed + draw).mod(_BITS).cast(pl.Float64) / _BITS
 
 
 def _drawn_time(which: pl.Expr, kind: pl.Expr, part: pl.Expr) -> pl.Expr:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from forestall.errors import InputError
-
-_MILLION = 1_000_000
+from forestall.moments.chance import Chance
 
 
 def split_by_time(moments: pl.DataFrame, test_share: float) -> pl.DataFrame:
@@ -49,6 +48,6 @@ def split_by_time(moments: pl.DataFrame, test_share: float) -> pl.DataFrame:
 
 def split_by_customer(moments: pl.DataFrame, test_share: float, seed: int) -> pl.DataFrame:
     """Return moments with their `part`, drawn at random by customer (by interaction where there is none)."""
-    who = pl.coalesce(pl.col("customer_id"), pl.col("interaction_id"))
-    is_test = who.hash(1000 * seed + 999).mod(_MILLION) < test_share * _MILLION
+    who = moments.select(pl.coalesce("customer_id", "interaction_id")).to_series()
+    is_test = pl.lit(pl.Series(Chance(who, seed).uniform("test part") < test_share))
     return moments.with_columns(part=pl.when(is_test).then(pl.lit("test")).otherwise(pl.lit("train")))
