@@ -11,6 +11,7 @@ from pathlib import Path
 
 from forestall.cli.output import Steps, logging_to_stderr, show
 from forestall.jobs.score import score
+from forestall.moments import utc
 
 
 def main() -> None:
@@ -22,7 +23,7 @@ def main() -> None:
     parser.add_argument("--as-of", help="the time to score at (ISO 8601); else now")
     arguments = parser.parse_args()
     now = datetime.now(UTC)
-    as_of = datetime.fromisoformat(arguments.as_of) if arguments.as_of else now
+    as_of = utc(arguments.as_of) if arguments.as_of else now
     run_id = as_of.strftime("%Y%m%dT%H%M%SZ")
     with logging_to_stderr(), Steps() as steps:
         summary = score(

@@ -186,6 +186,7 @@ def test_tables_that_cannot_be_read_are_one_clear_error(own: Any, message: str) 
     [
         ({"clock": "sundial"}, "clock must be times or none"),
         ({"known_at": {"Close cod": "closed"}}, "did you mean 'close_code'"),
+        ({"known_at": {"price": "closed"}}, "known_at must name a column of the company's own"),
         ({"known_at": ["close_code"]}, "known_at must give"),
     ],
 )

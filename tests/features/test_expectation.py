@@ -47,7 +47,7 @@ def test_what_a_venue_usually_delivers():
     row = features_of(SHOPS, "a", 1070)
     wait_s = drawn(50, 2, 50)
     expected = {
-        "venue_wait_s": wait_s, "wait_vs_venue": math.log(71 / (wait_s + 1)),
+        "wait_vs_venue": math.log(71 / (wait_s + 1)),
         "venue_rating": drawn(7, 2, 11 / 3), "wait_vs_channel": math.log(71 / (wait_s + 1)),
         "queue_rating": drawn(7, 2, 11 / 3),
         "venue_greeted_share": drawn(1, 2, 1 / 3), "greeted_vs_venue": -drawn(1, 2, 1 / 3),
@@ -67,7 +67,7 @@ def test_oneself_is_no_expectation():
     late = features_of(SHOPS, "b", 6000)
     # others at North: c rated 2 and a rated 1; all others: 2, 1, 4
     assert late["expectation_venue_rating"] == pytest.approx(drawn(3, 2, 7 / 3))
-    assert late["expectation_venue_wait_s"] == pytest.approx(drawn(40, 1, 70))
+    assert late["expectation_wait_vs_venue"] == pytest.approx(math.log(11 / (drawn(40, 1, 70) + 1)))
 
 
 @pytest.mark.parametrize(
@@ -87,20 +87,23 @@ def test_a_place_unknown_expects_what_the_company_delivers():
         served("b", 0, 10, "North"),
         served("c", 0, 40, "South"),
     )
-    assert features_of(shops, "x", 2000)["expectation_venue_wait_s"] == 25
-    assert features_of(shops, "y", 2000)["expectation_venue_wait_s"] is None
+    assert features_of(shops, "x", 2050)["expectation_wait_vs_venue"] == pytest.approx(math.log(51 / 26))
+    assert features_of(shops, "y", 2050)["expectation_wait_vs_venue"] is None
 
 
 def test_who_comes_back():
-    """The share of a venue's visits by customers who had been there before; the unknown do not count."""
+    """The share of visits by customers who had been at the venue before, less the company's; strangers do not count."""
     visits = [
         served("b", 0, 10, "North", customer_id="Ann"),
         served("c", 100, 10, "North", customer_id="Ann"),
         served("d", 200, 10, "North", customer_id="Bob"),
         served("e", 300, 10, "North"),
+        served("f", 400, 10, "South", customer_id="Bob"),
+        served("g", 500, 10, "South", customer_id="Bob"),
     ]
     shops = company(*visits, visit("a", 1000, venue="North", customer_id="Eve"))
-    assert features_of(shops, "a", 1000)["expectation_venue_again_share"] == pytest.approx(drawn(1, 3, 1 / 3))
+    again = features_of(shops, "a", 1000)["expectation_venue_again_share"]
+    assert again == pytest.approx(drawn(1, 3, 2 / 5) - 2 / 5)
 
 
 def test_what_is_usual_does_not_look_ahead():

@@ -183,7 +183,6 @@ def place_features(me: Seen, others: list[Seen]) -> dict[Any, Any]:
     return {
         "service_queue_n": sum(one.waited is None for one in line),
         "service_venue_wait_ratio": fmean(late) / STANDARD_S if late else None,
-        "expectation_venue_wait_s": wait_s,
         "expectation_wait_vs_venue": log_ratio(me.until(me.waited), wait_s),
         "expectation_venue_rating": rating,
         "expectation_queue_rating": usual(line, "rating"),

@@ -83,6 +83,18 @@ def test_a_missing_column_of_the_context_is_named(tables):
         learn(tables, Spec(**{**QUICK, "context": {"categorical": ["mood"]}}))
 
 
+def test_a_text_among_numbers_of_the_context_is_missing_and_not_told(tables, caplog):
+    """It neither stops a job nor shows, in training and in scoring alike."""
+    own = pl.Series("own", np.where(np.arange(tables.interactions.height) % 7 == 0, "Mrs Botha", "2.5"))
+    tables = tables.replace(interactions=tables.interactions.with_columns(own))
+    model = learn(tables, Spec(**{**QUICK, "context": {"numeric": ["own"]}}), evaluate=False).model
+    known = model.features(tables)["context_own"]
+    assert known.null_count() == (own == "Mrs Botha").sum() > 0
+    assert known.drop_nulls().unique().to_list() == [2.5]
+    assert "interactions.own" in caplog.text
+    assert "Botha" not in caplog.text
+
+
 def test_families_can_be_left_out(tables):
     model = learn(tables, Spec(**{**QUICK, "families": ["service", "resolution"]}), evaluate=False).model
     assert {family for family, _ in model.columns.values()} == {"service", "resolution"}
@@ -93,9 +105,10 @@ def test_without_a_clock_the_split_is_random_and_says_so(tables):
     no_clock = forestall.Tables(
         tables.interactions, tables.events, tables.feedback.drop("rated_at"), about={"clock": "none"}
     )
-    learnt = learn(no_clock, Spec(**{**QUICK, "compare_without": ["reopened"]}))
+    learnt = learn(no_clock, Spec(**{**QUICK, "compare_without": ["reopened", "reopend"]}))
     assert any("no clock" in note for note in learnt.notes)
     assert set(learnt.ablations) == {"reopened"}
+    assert any("reopend" in note and "did you mean 'reopened'?" in note for note in learnt.notes)
     assert learnt.ablations["reopened"].height == learnt.test.height
 
 

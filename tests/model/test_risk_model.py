@@ -8,7 +8,7 @@ import pytest
 
 import forestall
 from forestall.data.simulate import simulate_tables
-from forestall.errors import InputError
+from forestall.errors import InputError, UsageError
 from forestall.jobs.learn import Learnt, learn
 from forestall.model import RiskModel, Spec
 from forestall.model.spec import FAMILY_NAMES
@@ -75,6 +75,21 @@ def test_a_record_scores_as_its_moment_does_in_batch(model, new):
     assert model.score(records[:1]).equals(
         batch.head(1).with_columns(model.score(records[:1])[:, 9:]), null_equal=True
     )
+
+
+def test_a_rating_off_the_scale_is_none_at_scoring_as_in_training(model, new):
+    high = pl.when(pl.int_range(pl.len()) % 3 == 0).then(99.0).otherwise("rating")
+    odd = new.replace(feedback=new.feedback.with_columns(rating=high))
+    clean = odd.replace(feedback=odd.feedback.filter(pl.col("rating") <= 5))
+    expected = model.score(clean)
+    assert model.score(odd).equals(expected, null_equal=True)
+    assert model.score(forestall.records(odd)).equals(expected, null_equal=True)
+    assert not expected.equals(model.score(new), null_equal=True)
+
+
+def test_moments_beside_records_are_refused(model, new):
+    with pytest.raises(UsageError, match="its own as_of"):
+        model.score(forestall.records(new)[:1], as_of="2026-01-01")
 
 
 def test_records_of_real_tickets_score_as_their_moments_do(real_data, tmp_path):

@@ -42,6 +42,18 @@ def test_promoting_the_champion_changes_nothing(client: mlflow.MlflowClient, nam
     assert holders(client, named) == ("2", "1")
 
 
+def test_models_whose_runs_were_deleted_still_move(client: mlflow.MlflowClient, named: str) -> None:
+    """Old runs are tidied away; the champion must be replaceable, and most of all rolled back."""
+    first, second = by_number(client, named, "1"), by_number(client, named, "2")
+    promote_to_champion(client, first)
+    promote_to_champion(client, second)
+    for version in (first, second):
+        client.delete_run(version.run_id)
+    assert rollback(client, named) == (first, second)
+    assert promote_to_champion(client, second) == first
+    assert holders(client, named) == ("2", "1")
+
+
 def test_rollback_without_a_previous_champion_is_refused(client: mlflow.MlflowClient, named: str) -> None:
     promote_to_champion(client, by_number(client, named, "1"))
     with pytest.raises(RegistryError, match="no version with the alias 'previous'; versions: 1, 2, 3"):

@@ -6,6 +6,7 @@ import json
 import math
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -144,6 +145,22 @@ def test_an_explanation_is_of_one_record(server: Server, records: list[dict[str,
     events = [{"at": start.format(*divmod(second, 60)), "kind": "message"} for second in range(600)]
     record = {"interaction_id": "a", "started_at": start.format(0, 0), "events": events}
     assert "600" in check_refused(server.post("/explain", {"dataframe_records": [record]}), 422)
+
+
+def test_others_are_answered_while_a_long_explanation_is_made(
+    server: Server, records: list[dict[str, Any]]
+) -> None:
+    start = "2026-11-02T09:{:02d}:{:02d}Z"
+    events = [{"at": start.format(*divmod(second, 60)), "kind": "message"} for second in range(300)]
+    record = {"interaction_id": "a", "started_at": start.format(0, 0), "events": events}
+    with ThreadPoolExecutor(1) as pool:
+        long = pool.submit(server.post, "/explain", {"dataframe_records": [record]})
+        n_pings = 0
+        while not long.done():
+            assert server.get("/ping").status == 200
+            n_pings += not long.done()
+    assert len(long.result().json["moments"]) == 300
+    assert n_pings > 3
 
 
 def test_the_examples_of_the_documentation_work(server: Server) -> None:

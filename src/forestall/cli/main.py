@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from importlib.metadata import version as version_of
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -75,11 +76,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 traceback.print_exc()
             return error.exit_code
         except Exception as error:
-            reason = (str(error).strip().splitlines() or [""])[0]
-            say(f"error: {type(error).__name__}: {reason}; run `forestall --debug …` for the traceback")
+            say(f"error: {_unforeseen(error)}; run `forestall --debug …` for the traceback")
             if is_debug:
                 traceback.print_exc()
             return 1
+
+
+def _unforeseen(error: Exception) -> str:
+    """Return what an error is: the system's in its words, others by their place, as words may be a customer's."""
+    if isinstance(error, OSError):
+        return f"{type(error).__name__}: {(str(error).strip().splitlines() or [''])[0]}"
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(place.filename).name}:{place.lineno}"
 
 
 def _usage(error: typer.TyperException) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from forestall.data.schemas import column_types
 from forestall.errors import InputError, nearest
 
 _CHOICES = {"clock": ("times", "none"), "rating_known": ("times", "none")}
@@ -20,7 +21,7 @@ def complete_about(
     Raises
     ------
     InputError
-        A value is none of those that are known, or `known_at` names a column that the interactions have not.
+        A value is none of those that are known, or `known_at` names something else than a kept column.
     """
     timeless = bool(feedback.height) and feedback["rated_at"].null_count() == feedback.height
     said = {"rating_known": "none" if timeless else "times"}
@@ -31,9 +32,10 @@ def complete_about(
     known_at = whole["known_at"]
     if not isinstance(known_at, Mapping) or not all(isinstance(kind, str) for kind in known_at.values()):
         raise InputError("about: known_at must give for each column the kind of an event")
+    own = set(interactions.columns) - set(column_types("interactions"))
     for column in known_at:
-        if column not in interactions.columns:
+        if column not in own:
             raise InputError(
-                f"about: known_at names no column of interactions, {nearest(column, interactions.columns)}"
+                f"about: known_at must name a column of the company's own, {nearest(column, own)}"
             )
     return whole

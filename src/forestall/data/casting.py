@@ -128,7 +128,7 @@ def to_text(column: pl.Series, place: str) -> pl.Series:
         if len(whole) and bool((whole.is_finite() & (whole == whole.floor()) & (whole.abs() < 2**53)).all()):
             column = column.cast(pl.Int64)
     if column.dtype != pl.String:
-        if column.dtype.is_nested() or column.dtype in (pl.Object, pl.Binary):
+        if column.dtype.is_nested() or column.dtype in (pl.Object, pl.Binary, pl.Duration):
             raise InputError(f"{place} must hold text, is {column.dtype}")
         column = column.cast(pl.String)
     blank = column.str.strip_chars() == ""

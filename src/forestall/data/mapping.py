@@ -245,15 +245,12 @@ class Mapping(Strict):
             taken.add(column)
 
     def _check_known_at(self) -> None:
-        mapped = {name for name in column_types("interactions") if getattr(self.interactions, name)}
         kinds = {str(event.kind.constant) for event in self.events if event.kind.column is None}
         kinds |= {str(kind) for event in self.events for kind in (event.kind.values or {}).values()}
         kinds |= {kind for kind in (self.event_log.kinds if self.event_log else {}).values() if kind}
         for column, kind in self.known_at.items():
-            if column not in mapped.union(self.keep):
-                raise ValueError(
-                    f"'known_at' must name a kept column, {nearest(column, mapped.union(self.keep))}"
-                )
+            if column not in self.keep:
+                raise ValueError(f"'known_at' must name a kept column, {nearest(column, self.keep)}")
             if kind not in kinds:
                 raise ValueError(f"'known_at.{column}' must be the kind of an event, {nearest(kind, kinds)}")
 

@@ -25,12 +25,10 @@ _STYLE = usual("venue", "rating_rude") - usual("venue", "rating_polite")
 
 
 def _places(dimension: str, noun: str) -> list[Feature]:
-    """Return what a venue or category usually delivers, and this wait and resolution against it."""
+    """Return how a venue or category is rated, and this wait and resolution against its usual."""
     return [
         Feature(f"{dimension}_rating", usual(dimension, "rating"), f"Mean rating {noun} so far.",
                 reason=f"interactions {noun} are rated {{value}}"),
-        Feature(f"{dimension}_wait_s", usual(dimension, "wait_s"), f"Usual wait {noun}, seconds.",
-                reason=f"the usual wait {noun} is {{value}}", low=0),
         *_deviations(dimension, noun),
     ]  # fmt: skip
 
@@ -38,8 +36,7 @@ def _places(dimension: str, noun: str) -> list[Feature]:
 def _deviations(dimension: str, noun: str) -> list[Feature]:
     """Return this wait and resolution against the usual of a venue, channel or culture.
 
-    Of channels and cultures there are few, and the category itself tells which: their own level, as of each moment of
-    training, would be little more than a clock.
+    Their usual waits themselves are no features: as of each moment of training they would be little more than a clock.
     """
     return [
         Feature(f"wait_vs_{dimension}", log_ratio(WAIT_S, usual(dimension, "wait_s")),
@@ -80,8 +77,9 @@ EXPECTATION = Family(
                 reason="manner against the usual in this culture: {value}"),
         Feature("venue_tip_share", recorded(usual("venue", "tip_share"), "tipped"), "Tips per interaction at this venue.",
                 reason="tips in {value} of the interactions here", low=0),
-        Feature("venue_again_share", usual("venue", "again_share"), "Share of customers here who have been here before.",
-                reason="{value} of the customers here have come back", low=0, high=1),
+        Feature("venue_again_share", usual("venue", "again_share") - usual("all", "again_share"),
+                "Share of customers here who have been here before, less the company's.",
+                reason="returning customers here against the company's share: {value}", low=-1, high=1),
         Feature("venue_style", _STYLE, "Mean rating here after rude words less that after polite ones: above 0 where rudeness is the act.",
                 reason="rudeness is what people come for here: {value}"),
         Feature("manner_for_style", pl.when(_STYLE > 0).then(-_MANNER).otherwise(_MANNER),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,8 @@ from forestall.errors import InputError
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _NO_NUMBER = math.nan
+_DAY_LETTERS = 10  # a text of no more has no time of day
+MOMENT = "moment"  # the type of a time that is a day's beginning, where it has no time of day
 
 
 def read_fields(
@@ -30,8 +32,8 @@ def read_fields(
     rows
         Records, or what is nested in them. A field that is not there is missing.
     types
-        The type of each field: `pl.Datetime` (read as microseconds since 1970, UTC), `pl.Float64`, `pl.String` or
-        `pl.Boolean`.
+        The type of each field: `pl.Datetime` (read as microseconds since 1970, UTC; a day as its end), `MOMENT`,
+        `pl.Float64`, `pl.String` or `pl.Boolean`.
     owner
         The number of each row's record, for messages; by default the row's own.
     within
@@ -80,10 +82,20 @@ def _times(cells: list[Any]) -> list[int | None]:
         return [_time(cell) for cell in cells]
 
 
-def _time(value: Any) -> int | None:
-    """Return microseconds since 1970, UTC."""
+def _moments(cells: list[Any]) -> list[int | None]:
+    return [_moment(cell) for cell in cells]
+
+
+def _moment(value: Any) -> int | None:
+    return _time(value, time.min)
+
+
+def _time(value: Any, of_day: time = time.max) -> int | None:
+    """Return microseconds since 1970, UTC; of a day without a time its end, as tables have it."""
     if isinstance(value, str):
+        is_day = len(value) <= _DAY_LETTERS
         value = datetime.fromisoformat(value)
+        value = value.date() if is_day else value
     elif is_missing(value):
         return None
     elif isinstance(value, np.datetime64):
@@ -91,7 +103,7 @@ def _time(value: Any) -> int | None:
     if not isinstance(value, datetime):
         if not isinstance(value, date):
             raise TypeError
-        value = datetime(value.year, value.month, value.day, tzinfo=UTC)
+        value = datetime.combine(value, of_day, UTC)
     since: timedelta = (value.replace(tzinfo=UTC) if value.tzinfo is None else value) - _EPOCH
     return since // _MICROSECOND
 
@@ -112,18 +124,27 @@ def _number(value: Any) -> float:
 
 
 def _texts(cells: list[Any]) -> list[str | None]:
-    is_plain = set(map(type, cells)) <= {str, type(None)} and "".join(filter(None, cells)).isascii()
+    texts = list(filter(None, cells))
+    is_plain = (
+        set(map(type, texts)) <= {str}
+        and len(texts) + cells.count(None) == len(cells)
+        and "".join(texts).isascii()
+        and not any(map(str.isspace, texts))
+    )
     return cells if is_plain else [_text(cell) for cell in cells]
 
 
 def _text(value: Any) -> str | None:
-    if type(value) is str:  # half a character, which no text of UTF-8 has, becomes a question mark
-        return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    """Return a text as tables have it: a blank one is none, and whole numbers have no `.0`."""
     if is_missing(value):
         return None
     if isinstance(value, list | dict):
         raise TypeError
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else str(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        value = int(value)
+    # half a character, which no text of UTF-8 has, becomes a question mark
+    text = str(value).encode("utf-8", "replace").decode()
+    return text if text.strip() else None
 
 
 def _truths(cells: list[Any]) -> list[bool | None]:
@@ -139,6 +160,7 @@ def _truth(value: Any) -> bool | None:
 
 
 _READERS: dict[Any, tuple[Callable[[list[Any]], Any], Callable[[Any], Any], str]] = {
-    pl.Datetime: (_times, _time, "a time"), pl.Float64: (_numbers, _number, "a number"),
+    pl.Datetime: (_times, _time, "a time"), MOMENT: (_moments, _moment, "a time"),
+    pl.Float64: (_numbers, _number, "a number"),
     pl.String: (_texts, _text, "a string"), pl.Boolean: (_truths, _truth, "true or false"),
 }  # fmt: skip

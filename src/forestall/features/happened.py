@@ -19,7 +19,7 @@ import polars as pl
 from forestall.features.keys import Names, codes, is_there, places_in
 from forestall.features.words import COUNTS as WORD_COUNTS
 from forestall.features.words import count_words
-from forestall.moments.timeline import Ints, Timeline
+from forestall.moments.timeline import Ints, Timeline, whole
 
 PREFIXES = ("n:", "sum:", "since:", "first:", "last:", "words:")
 _ACTORS = {"customer": 0, "staff": 1, "manager": 2, "system": 3}
@@ -65,11 +65,11 @@ class Events:
         at, value = (_array(events[name]) for name in ("at", "value"))
         timeline = Timeline.of(owner, at, len(started_at))
         kind, known = codes(events["kind"])
-        columns = {
-            "kind": kind.astype(np.int16),
+        columns: dict[str, Array] = {
+            "kind": kind.astype(np.int32),
             "actor": places_in(events["actor"], _ACTORS).astype(np.int8),
             "since": at - started_at[owner],
-            "cents": np.rint(np.nan_to_num(value) * 100).astype(np.int64),
+            "cents": whole(np.nan_to_num(value) * 100),
             **_words(events["text"], locale, owner),
         }
         if not np.array_equal(timeline.order, np.arange(len(owner))):

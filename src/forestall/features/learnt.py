@@ -23,6 +23,7 @@ from forestall.moments.timeline import NEVER, Ints, Timeline, is_known
 Array = npt.NDArray[Any]
 PRIOR_WEIGHT = 20.0
 ALL, SELF = "all", "self"  # the whole company, and the interaction alone
+QUEUE_KEY = "own:queue"  # the column of interactions that holds their queue
 DIMENSIONS = ("venue", "channel", "locale", "product", "product_category", "queue")
 
 
@@ -62,12 +63,12 @@ class Facts(Protocol):
 
 def key_columns(interactions: pl.DataFrame) -> pl.DataFrame:
     """Return the key of each interaction in each dimension."""
-    return interactions.select(*DIMENSIONS[:-1]).hstack([queue_key(interactions)])
+    return interactions.select(*DIMENSIONS[:-1]).hstack([queue_key(interactions).alias("queue")])
 
 
 def queue_key(interactions: pl.DataFrame) -> pl.Series:
     """Return the queue of each interaction: the venue and channel together."""
-    return joined(interactions["venue"], interactions["channel"]).alias("queue")
+    return joined(interactions["venue"], interactions["channel"]).alias(QUEUE_KEY)
 
 
 def _mean(total: Ints, count: Ints, unit: float, prior: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -250,8 +251,12 @@ class FrozenFacts:
             if what == "recorded":
                 columns[name] = np.full(len(as_of), first in self.kinds)
                 continue
+            if first == ALL:
+                columns[name] = np.full(len(as_of), self.company[rest[0]], dtype=np.float64)
+                continue
             if first not in found:
-                found[first] = self._places(first, take(keys[first], place))
+                key = keys[QUEUE_KEY if first == "queue" else first]
+                found[first] = self._places(first, take(key, place))
             columns[name] = self._values[first][rest[0]][found[first]]
         return columns
 

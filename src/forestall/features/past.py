@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forestall.moments.timeline import NEVER, Ints, Timeline, is_known
+from forestall.moments.timeline import NEVER, Ints, Timeline, is_known, whole
 
 MAX_EARLIER = 50  # the last so many earlier interactions: a bound for records and for customers who are firms
 _MONTH_US = 30 * 86_400_000_000
@@ -63,12 +63,17 @@ def past(
     start, rating, wait_s, resolved = (facts[name] for name in ("started_at", "rating", "wait_s", "resolved"))
     has_rating = is_known(facts["rated_at"], when) & ~np.isnan(rating)
     has_ended, has_wait = is_known(facts["ended_at"], when), ~np.isnan(wait_s)
-    rating = np.rint(np.where(has_rating, rating, 0) * 100).astype(np.int64)
-    wait = np.rint(np.where(has_wait, wait_s, 0) * 1e6).astype(np.int64)
+    rating = whole(np.where(has_rating, rating, 0) * 100)
+    wait = whole(np.where(has_wait, wait_s, 0) * 1e6)
     is_open = resolved == 0
 
     sums = _Sums(begin, end)
-    n, n_rated, n_waits = end - begin, sums(has_rating), sums(has_wait)
+    n, n_rated, n_waits, n_resolution = (
+        end - begin,
+        sums(has_rating),
+        sums(has_wait),
+        sums(~np.isnan(resolved)),
+    )
     last_rated, last = _last(has_rating, begin, end), _last(np.ones(len(which), dtype=bool), begin, end)
     columns = {
         "n": n,
@@ -77,9 +82,10 @@ def past(
         "rating_mean": _divide(sums(rating), n_rated) / 100,
         "rating_min": _minimum(np.where(has_rating, rating, NEVER), begin, end, n_rated > 0) / 100,
         "rating_last": _pick(rating / 100, last_rated),
-        "n_unresolved": sums(is_open),
-        "n_resolution": sums(~np.isnan(resolved)),
-        "last_unresolved": _pick(is_open.astype(np.float64), last),
+        # what nobody told was not resolved either
+        "n_unresolved": np.where((n > 0) & (n_resolution == 0), np.nan, sums(is_open)),
+        "n_resolution": n_resolution,
+        "last_unresolved": _pick(np.where(np.isnan(resolved), np.nan, is_open), last),
         "n_open": sums(~has_ended),
         "wait_mean_s": _divide(sums(wait), n_waits) / 1e6,
         "wait_last_s": _pick(np.where(has_wait, wait / 1e6, np.nan), last),

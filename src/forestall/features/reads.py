@@ -9,7 +9,7 @@ import polars as pl
 from forestall.features.catalogue import columns_of
 from forestall.features.family import Family
 from forestall.features.standards import Standards
-from forestall.features.terms import DERIVED
+from forestall.features.terms import DERIVED, STANDARD
 
 HISTORY, QUEUE = "history", "queue"  # facts of a record that are no columns of `interactions`
 _PLACE = ("venue", "channel")
@@ -42,12 +42,12 @@ def _columns(value: pl.Expr, terms: Mapping[str, pl.Expr], standards: Standards)
 
 def _of_state(name: str, standards: Standards) -> set[str]:
     """Return the columns that a column of the state comes from (see `features.terms`)."""
-    what, mark, rest = name.partition(":")
-    if not mark:
-        if name != "standard_s":
-            return {name}
+    if name == STANDARD:
         of_standard = (("venue", standards.venues), ("channel", standards.channels))
         return {column for column, own in of_standard if own}
+    what, mark, rest = name.partition(":")
+    if not mark:
+        return {name}
     if what == "usual":
         dimension = rest.partition(":")[0]
         return {"queue": set(_PLACE), "all": set()}.get(dimension, {dimension})

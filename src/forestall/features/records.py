@@ -13,7 +13,7 @@ import polars as pl
 
 from forestall.data.schemas import column_types, find_word_fault
 from forestall.errors import InputError
-from forestall.features.fields import is_missing, read_fields
+from forestall.features.fields import MOMENT, is_missing, read_fields
 from forestall.features.happened import Events, happened
 from forestall.features.keys import is_there
 from forestall.features.learnt import Facts
@@ -35,7 +35,11 @@ _QUEUE = dict.fromkeys(QUEUE, pl.Float64)
 
 
 def sources_of_records(
-    data: Any, standards: Standards, facts: Facts, context: Mapping[str, Any] | None = None
+    data: Any,
+    standards: Standards,
+    facts: Facts,
+    context: Mapping[str, Any] | None = None,
+    scale: tuple[float, float] | None = None,
 ) -> Sources:
     """Return the sources of interaction records: one moment each, at its `as_of`.
 
@@ -50,6 +54,8 @@ def sources_of_records(
         Learnt facts, frozen.
     context
         Further columns that are used, with their types.
+    scale
+        Of the ratings, from low to high; one off it is none.
 
     Returns
     -------
@@ -63,14 +69,14 @@ def sources_of_records(
     """
     rows = _rows(data)
     types = {**column_types("interactions"), **(context or {}), "as_of": _TIME}
-    told = read_fields(rows, types)
+    told = read_fields(rows, {**types, "as_of": MOMENT})
     starts = told["started_at"]
     started_at = np.array([start or 0 for start in starts], dtype=np.int64)
     events = _events(rows, starts, started_at, told["locale"])
     if None in told["as_of"]:
         pairs = zip(told["as_of"], _default_as_of(events, started_at).tolist(), strict=True)
         told["as_of"] = [default if as_of is None else as_of for as_of, default in pairs]
-    circumstances = RecordCircumstances.of(rows, told, started_at)
+    circumstances = RecordCircumstances.of(rows, told, started_at, scale)
     frame = _frame({**told, "started_at": started_at}, types)
     return Sources(prepared(frame, standards), events, facts, circumstances)
 
@@ -181,10 +187,17 @@ class RecordCircumstances:
 
     @classmethod
     def of(
-        cls, rows: Sequence[Mapping[str, Any]], told: Mapping[str, Any], started_at: Ints
+        cls,
+        rows: Sequence[Mapping[str, Any]],
+        told: Mapping[str, Any],
+        started_at: Ints,
+        scale: tuple[float, float] | None,
     ) -> RecordCircumstances:
         """Return the circumstances of records; `told` are their own fields."""
         earlier, has_past = _earlier(rows, told, started_at)
+        if scale is not None:
+            rating = earlier.facts["rating"]
+            rating[(rating < scale[0]) | (rating > scale[1])] = np.nan
         return cls(_queues(rows), earlier, has_past & is_there(told["customer_id"]), started_at)
 
     def queue(self, place: Ints, as_of: Ints) -> dict[str, Array]:

@@ -13,7 +13,15 @@ from forestall.data import Tables
 from forestall.features import terms
 from forestall.features.happened import PREFIXES, Events, happened
 from forestall.features.keys import codes, places_in, take
-from forestall.features.learnt import COUNTS, Facts, FactsInTime, FrozenFacts, key_columns, queue_key
+from forestall.features.learnt import (
+    COUNTS,
+    QUEUE_KEY,
+    Facts,
+    FactsInTime,
+    FrozenFacts,
+    key_columns,
+    queue_key,
+)
 from forestall.features.past import Earlier, earlier_places, past, ranges
 from forestall.features.plan import Array, Plan, units
 from forestall.features.queue import Queue
@@ -105,13 +113,13 @@ class Sources:
         asked = _asked(tuple(names))
         own = asked.others.intersection(self.interactions.columns)
         return {
+            **{name: take(self.interactions[name], place) for name in own},
             "as_of": as_of,
             **units(asked.units, len(as_of)),
             **happened(self.events, place, as_of, asked.happened),
             **self.facts.state(self.interactions, place, as_of, asked.facts),
             **(self.circumstances.queue(place, as_of) if asked.has_queue else {}),
             **(self.circumstances.past(place, as_of) if asked.has_past else {}),
-            **{name: take(self.interactions[name], place) for name in own},
         }
 
 
@@ -146,7 +154,7 @@ def prepared(interactions: pl.DataFrame, standards: Standards) -> pl.DataFrame:
     )
     standard = np.where(np.isnan(by_channel), standards.default, by_channel)
     standard = np.where(np.isnan(by_venue), standard, by_venue)
-    return interactions.hstack([queue_key(interactions), pl.Series("standard_s", standard)])
+    return interactions.hstack([queue_key(interactions), pl.Series(terms.STANDARD, standard)])
 
 
 def _timestamp(time: pl.Expr) -> pl.Expr:
@@ -199,7 +207,7 @@ class TableCircumstances:
         """Return the circumstances of all interactions."""
         started_at = interactions["started_at"].to_numpy()
         wait_end, served_at = _never(life["wait_end"]), _never(life["served_at"])
-        queues = Queue.of(codes(interactions["queue"])[0], started_at, wait_end, served_at)
+        queues = Queue.of(codes(interactions[QUEUE_KEY])[0], started_at, wait_end, served_at)
         rated = feedback.select("place", "rating", "rated_at").filter(pl.col("rated_at").is_not_null())
         everyone = pl.DataFrame({"place": np.arange(interactions.height)})
         ratings = everyone.join(rated, on="place", how="left", maintain_order="left")

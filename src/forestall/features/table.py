@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 
 from forestall.data import Tables
@@ -78,8 +79,12 @@ def moments_frame(moments: Any) -> pl.DataFrame:
     Raises
     ------
     InputError
-        A column is missing or no time.
+        They are no frame, or a column is missing or no time.
     """
+    if isinstance(moments, pl.LazyFrame):
+        moments = moments.collect()
+    if not isinstance(moments, pl.DataFrame | pd.DataFrame):
+        raise InputError(f"moments must be a pandas or Polars frame, is {type(moments).__name__}")
     frame = moments if isinstance(moments, pl.DataFrame) else pl.from_pandas(moments)
     missing = [name for name in ("interaction_id", "as_of") if name not in frame.columns]
     if missing:

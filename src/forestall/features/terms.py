@@ -12,7 +12,8 @@ import polars as pl
 
 AS_OF = pl.col("as_of")
 START = pl.col("started_at")
-STANDARD_S = pl.col("standard_s")
+STANDARD = "own:standard_s"  # names with a colon are of the state, and no company's columns
+STANDARD_S = pl.col(STANDARD)
 
 
 def n(kind: str, actor: str = "") -> pl.Expr:

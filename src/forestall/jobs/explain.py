@@ -37,7 +37,7 @@ def explain(
     tell("fetching the model")
     model = load(model_uri, tracking_uri)
     tell("reading the tables")
-    tables = read_data(data, max_rejected=max_rejected)
+    tables = read_data(data, spec=model.spec, max_rejected=max_rejected)
     moments = _moments(tables, interaction)
     tell(f"scoring {moments.height} moments")
     rows = model.score_rows(

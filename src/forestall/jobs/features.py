@@ -59,7 +59,7 @@ def features(
         raise UsageError("--all adds the closed interactions to those of --as-of; give a time with it")
     model = None if model_uri is None else load(model_uri, tracking_uri)
     tell("reading the tables")
-    tables = read_data(data, max_rejected=max_rejected)
+    tables = read_data(data, spec=model.spec if model else None, max_rejected=max_rejected)
     if moments is not None:
         which = read_moments(Path(moments), tables)
     else:

@@ -19,6 +19,7 @@ from forestall.features.table import features_at, locate, plan_of
 from forestall.jobs.segmenting import SEGMENTS
 from forestall.model import RiskClassifier, RiskModel, Spec, families_of
 from forestall.model.missing import Typical, given_share
+from forestall.model.reading import tables_for
 
 
 @dataclass(frozen=True)
@@ -84,14 +85,9 @@ class Work:
         Raises
         ------
         InputError
-            A column of the model's context is missing.
+            A column of the model's context is missing, or not as it must be.
         """
-        own = (*spec.context.categorical, *spec.context.numeric)
-        missing = [name for name in own if name not in tables.interactions.columns]
-        if missing:
-            raise InputError(
-                f"interactions must have the columns of the model's context; missing: {', '.join(missing)}"
-            )
+        tables = tables_for(tables, spec)
         sources = sources_of(tables, spec.standards)
         place, as_of = locate(sources, moments)
         plan = plan_of(families_of(spec, tables.about.get("known_at", {})), {"stage": STAGE})

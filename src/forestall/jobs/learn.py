@@ -12,7 +12,7 @@ from importlib.metadata import version
 import polars as pl
 
 from forestall.data import Tables
-from forestall.errors import InputError
+from forestall.errors import InputError, nearest
 from forestall.jobs.fitting import Work
 from forestall.jobs.segmenting import segments_of
 from forestall.jobs.tuning import Tuned
@@ -136,7 +136,13 @@ def learn(
     if evaluate:
         tell("fitting on the training part, and judging on the test part")
         twin, test = work.judge()
+        known = {*tables.events["kind"], *spec.context.categorical, *spec.context.numeric}
         for name in spec.compare_without:
+            if name not in known:
+                notes.append(
+                    f"compare_without names {name}, which these data do not have; {nearest(name, known)}"
+                )
+                continue
             tell(f"fitting without {name}")
             ablations[name] = work.without(name)
     tell("fitting on all labelled rows")

@@ -14,7 +14,14 @@ from forestall.jobs.record import EXPERIMENTAL, N_DISSATISFIED, N_LABELLED
 from forestall.jobs.segmenting import SEGMENTS
 from forestall.registry import connect
 from forestall.registry.aliases import CHALLENGER, by_number, must_have, only_name
-from forestall.registry.gate import Check, GateResult, comparison_checks, data_checks, log_verdict
+from forestall.registry.gate import (
+    Check,
+    GateResult,
+    comparison_checks,
+    data_checks,
+    label_check,
+    log_verdict,
+)
 from forestall.registry.succession import promote_to_champion, read_reign
 from forestall.registry.succession import rollback as swap
 
@@ -96,6 +103,8 @@ def _checked(
         int(tags.get(N_DISSATISFIED, 0)),
         tags.get(EXPERIMENTAL) != "false",
     )
+    if pair.champion is not None:
+        learnt_from.append(label_check(spec.label, pair.champion.spec.label))
     compared = comparison_checks(
         comparison.rows,
         spec.gate,

@@ -75,12 +75,14 @@ def score(
     tell = progress or (lambda step: None)
     output = Path(output)
     _check_options(engine, queue)
+    if closed and as_of is None:
+        raise UsageError("--all adds the closed interactions to those of --as-of; give a time with it")
     if run_id is not None:
         check_output(output, run_id)
     tell("fetching the model")
     model = load(model_uri, tracking_uri)
     tell("reading the tables")
-    tables = read_data(data, max_rejected=max_rejected)
+    tables = read_data(data, spec=model.spec, max_rejected=max_rejected)
     what = (model.name, model.version or model.uri, tables.digest(), as_of, closed, reasons, language)
     run_id = run_id or job_id("score", *what, *([queue] if queue else []))
     check_output(output, run_id)

@@ -6,7 +6,8 @@ scored twice, as it is and with what is typical of its stage in place of the los
 Lost is
 
 - a feature that is missing and that at least 99 % of the training moments of the same stage had;
-- a column of `interactions` that training had and the data do not: left out of a record, empty in a whole table;
+- a column of `interactions` that training had and the data do not: left out of a record, empty in a whole table (in a
+  frame of records, which cannot tell a gap from a missing key, the whole column must be gone);
 - a single gap in a column that at least 99 % of the training interactions filled;
 - a record's `queue` where it is left out, and its `history` where that of a known customer is left out.
 

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from forestall.data import Tables
-from forestall.errors import InputError
+from forestall.errors import UsageError
 from forestall.features import FAMILIES, Family, Feature, context_family
 from forestall.features.keys import take
 from forestall.features.learnt import FrozenFacts
@@ -29,6 +29,7 @@ from forestall.model.matrix import Columns
 from forestall.model.messages import DEFAULT, Messages, read_messages
 from forestall.model.missing import Bools, Typical, lost_columns
 from forestall.model.policy import banded, bands_of, worth
+from forestall.model.reading import tables_for
 from forestall.model.reasons import family_sums, reasons, reasons_lost
 from forestall.model.score_frame import score_frame
 from forestall.model.spec import FAMILY_NAMES, Spec
@@ -105,13 +106,10 @@ class RiskModel:
             A column that the model uses is missing.
         """
         if isinstance(data, Tables):
-            missing = [name for name in self._context() if name not in data.interactions.columns]
-            if missing:
-                raise InputError(
-                    f"interactions must have the columns that the model uses; missing: {', '.join(missing)}"
-                )
-            return sources_of(data, self.spec.standards, self.facts)
-        return sources_of_records(data, self.spec.standards, self.facts, self._context())
+            return sources_of(tables_for(data, self.spec), self.spec.standards, self.facts)
+        return sources_of_records(
+            data, self.spec.standards, self.facts, self._context(), self.spec.label.scale
+        )
 
     def _context(self) -> dict[str, Any]:
         """Return the columns of its own that the model uses, with their types."""
@@ -173,13 +171,15 @@ class RiskModel:
         InputError
             The data lack a column that the model uses, or are no tables and no records.
         UsageError
-            There is no such language.
+            There is no such language, or moments are given beside records.
         """
         known = read_messages(language)
         messages = known if reasons else None
         if isinstance(data, Iterator):
             data = list(data)
-        if isinstance(data, Tables) and moments is None and as_of is not None:
+        if not isinstance(data, Tables) and (as_of is not None or moments is not None):
+            raise UsageError("as_of and moments go with tables; each record has its own as_of")
+        if moments is None and as_of is not None:
             moments = moments_at(data, as_of, closed=closed)
         sources, place, at = self._moments(data, moments)
         gone = lost_columns(data, sources, self.typical.given, {"staff", *self.known_at})

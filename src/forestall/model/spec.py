@@ -24,11 +24,21 @@ FAMILY_NAMES: tuple[FamilyName, ...] = (
 )
 
 
+RECORD_FIELDS = {"as_of", "events", "history", "queue"}  # of an interaction record, beside its columns
+
+
 class Context(Strict):
     """Further columns of the interactions that a model uses."""
 
     categorical: list[str] = Field(default_factory=list)
     numeric: list[str] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _check_names(self) -> Self:
+        taken = sorted(RECORD_FIELDS & {*self.categorical, *self.numeric})
+        if taken:
+            raise ValueError(f"'{taken[0]}' means something else in a record; give the column another name")
+        return self
 
 
 class Moments(Strict):

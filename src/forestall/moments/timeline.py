@@ -18,6 +18,7 @@ import polars as pl
 Ints = npt.NDArray[np.int64]
 
 NEVER = np.int64(2**62)  # the time of what has not happened
+_LARGEST = 1e15
 # Few owners with long timelines are searched one owner at a time, all others at once: a matter of speed alone.
 _FEW_OWNERS, _LONG = 4096, 512
 
@@ -105,6 +106,11 @@ class Timeline:
         running = np.zeros(len(values) + 1, dtype=np.int64)
         np.cumsum(values, out=running[1:])
         return running[end] - running[begin]
+
+
+def whole(values: npt.NDArray[Any]) -> Ints:
+    """Return numbers rounded to whole ones, at most so large that a few thousand of them can be added up."""
+    return np.asarray(np.rint(np.clip(values, -_LARGEST, _LARGEST)), dtype=np.int64)
 
 
 def is_known(at: Ints, as_of: Ints) -> npt.NDArray[np.bool_]:

@@ -22,6 +22,7 @@ from forestall.evaluation.bootstrap import customers, group_codes
 from forestall.evaluation.harm import segment_gains
 from forestall.evaluation.segments import LEVEL
 from forestall.model.spec import Gate
+from forestall.moments import Label
 from forestall.registry.latency import Latency
 
 Must = Literal["better", "not_worse"]
@@ -67,6 +68,15 @@ def data_checks(gate: Gate, n_labelled: int, n_dissatisfied: int, is_experimenta
         at_least("n_labelled", n_labelled, gate.min_labelled, "labelled interactions learnt from"),
         at_least("n_dissatisfied", n_dissatisfied, gate.min_dissatisfied, "dissatisfied among them"),
     ]
+
+
+def label_check(new: Label, old: Label) -> Check:
+    """Return whether a version's risk is of the same thing as the champion's, whose place and readers it would take."""
+    is_same = new == old
+    said = (
+        "the label is the champion's" if is_same else "its label is another: register it under another name"
+    )
+    return Check("is_same_label", int(is_same), "be", 1, is_same, said)
 
 
 def size_checks(last: pl.DataFrame, gate: Gate) -> list[Check]:

@@ -20,6 +20,7 @@ from forestall.registry.checks import (
     baseline_checks,
     champion_checks,
     data_checks,
+    label_check,
     latency_check,
     segment_check,
     size_checks,
@@ -28,7 +29,7 @@ from forestall.registry.checks import (
 from forestall.registry.latency import Latency
 from forestall.registry.tracking import registry_errors
 
-__all__ = ["Check", "GateResult", "comparison_checks", "data_checks", "log_verdict"]
+__all__ = ["Check", "GateResult", "comparison_checks", "data_checks", "label_check", "log_verdict"]
 
 TAG = "forestall.gate"
 _MOST_WORDS = 4000

@@ -39,7 +39,7 @@ class Reign:
     champion
         Its champion; None if there is none.
     run_id
-        The run that takes the claims; empty if no version has one.
+        The run that takes the claims; empty if no version has one, or it was deleted.
     n_claims
         How many it had.
     """
@@ -53,7 +53,7 @@ class Reign:
 def read_reign(client: mlflow.MlflowClient, name: str) -> Reign:
     """Return who is champion of the model now, to be handed to `succeed` later."""
     champion = by_alias(client, name, CHAMPION)
-    run_id = champion.run_id if champion else _oldest_run(client, name)
+    run_id = _if_open(client, champion.run_id if champion else _oldest_run(client, name))
     n_claims = _n_claims(client, run_id)
     # the champion is asked for after the claims were counted: a claim that is counted may have been carried out
     again = by_alias(client, name, CHAMPION)
@@ -177,6 +177,19 @@ def _claims(client: mlflow.MlflowClient, run_id: str) -> dict[str, str]:
 
 def _n_claims(client: mlflow.MlflowClient, run_id: str) -> int:
     return len(_claims(client, run_id)) if run_id else 0
+
+
+def _if_open(client: mlflow.MlflowClient, run_id: str | None) -> str:
+    """Return the run if it can be written to: old runs are deleted, and the models made by them live on."""
+    if not run_id:
+        return ""
+    try:
+        run = client.get_run(run_id)
+    except MlflowException as error:
+        if error.error_code == "RESOURCE_DOES_NOT_EXIST":
+            return ""
+        raise RegistryError(f"run {run_id}: {str(error).splitlines()[0]}") from error
+    return run_id if run.info.lifecycle_stage == "active" else ""
 
 
 def _oldest_run(client: mlflow.MlflowClient, name: str) -> str:

@@ -44,12 +44,15 @@ class Scoring:
         self.settings, self.followed, self.metrics = settings, followed, metrics
         self.threads = ThreadPoolExecutor(min(MAX_THREADS, max(2, os.cpu_count() or 1)), "scoring")
 
-    async def answer(self, request: Request, work: Work) -> Response:
-        """Read a request's body and answer it by `work`, with one and the same model to the end."""
+    async def answer(self, request: Request, work: Work, at_once: int = 0) -> Response:
+        """Read a request's body and answer it by `work`, with one and the same model to the end.
+
+        A body of up to `at_once` bytes is worked on at once, any other in a thread.
+        """
         check_content_type(request.headers.get("content-type"), request.headers.get("content-encoding"))
         body = await read_body(request, self.settings)
         served = request.scope["served"] = self.followed.served
-        if len(body) <= AT_ONCE:
+        if len(body) <= at_once:
             return Response(_careful(work, body, served), media_type=JSON)
         loop = asyncio.get_running_loop()
         try:
@@ -124,7 +127,7 @@ def create_app(settings: Settings, followed: Followed) -> FastAPI:
 def _add_scoring(app: FastAPI, scoring: Scoring) -> None:
     @app.post("/invocations", **openapi.invocations(scoring.settings))
     async def invocations(request: Request) -> Response:
-        return await scoring.answer(request, scoring.score)
+        return await scoring.answer(request, scoring.score, AT_ONCE)
 
     @app.post("/explain", **openapi.explain(scoring.settings))
     async def explain_(request: Request) -> Response:

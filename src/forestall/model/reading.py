@@ -1,0 +1,54 @@
+"""A company's tables as a model reads them."""
+
+from __future__ import annotations
+
+import logging
+
+import polars as pl
+
+from forestall.data import Tables
+from forestall.data.casting import cast_column
+from forestall.errors import InputError
+from forestall.model.spec import Spec
+
+log = logging.getLogger(__name__)
+
+
+def tables_for(tables: Tables, spec: Spec) -> Tables:
+    """Return tables with the ratings that are on the scale, and numbers where the context wants numbers.
+
+    Parameters
+    ----------
+    tables
+        The company's records. A cell of a numeric column that is no number counts as missing.
+    spec
+        What is learnt.
+
+    Raises
+    ------
+    InputError
+        A column of the context is missing, or none of a numeric one's values is a number.
+    """
+    own = (*spec.context.categorical, *spec.context.numeric)
+    missing = [name for name in own if name not in tables.interactions.columns]
+    if missing:
+        raise InputError(
+            f"interactions must have the columns of the model's context; missing: {', '.join(missing)}"
+        )
+    texts = [name for name in spec.context.numeric if tables.interactions[name].dtype == pl.String]
+    if texts:
+        tables = tables.replace(interactions=tables.interactions.with_columns(_numbers(tables, texts)))
+    if spec.label.scale is not None:
+        tables = tables.reject_off_scale(*spec.label.scale)
+    return tables
+
+
+def _numbers(tables: Tables, names: list[str]) -> list[pl.Series]:
+    columns = []
+    for name in names:
+        number, rule = cast_column(tables.interactions[name], pl.Float64(), f"interactions.{name}")
+        if rule is not None:
+            n_lost = len(rule) - rule.null_count()
+            log.warning("interactions.%s: %d cells are no numbers and count as missing", name, n_lost)
+        columns.append(number.alias(name))
+    return columns

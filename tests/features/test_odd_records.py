@@ -1,0 +1,144 @@
+"""Odd but legal records: read as the tables of the same values are, and never to a customer's seeming good."""
+
+from copy import deepcopy
+from datetime import date
+from typing import Any
+
+import polars as pl
+import pytest
+
+import checks
+from companies import simulated
+from forestall.data import Tables
+from forestall.features.happened import Events
+from forestall.features.table import feature_table
+from forestall.features.to_records import records
+from forestall.jobs.learn import learn
+from forestall.model import RiskModel, Spec
+
+SPEC = Spec(
+    name="quick",
+    label={"scale": [1, 5], "dissatisfied_at_or_below": 2},
+    moments={"per_interaction": 2},
+    lightgbm={"learning_rate": 0.2, "num_leaves": 7},
+)
+
+
+@pytest.fixture(scope="module")
+def tables() -> Tables:
+    made = simulated(n=1_500, seed=8)
+    return Tables(made.interactions, made.events, made.feedback)
+
+
+@pytest.fixture(scope="module")
+def model(tables: Tables) -> RiskModel:
+    return learn(tables, SPEC, evaluate=False, allow_small=True).model
+
+
+@pytest.fixture(scope="module")
+def told(tables: Tables) -> list[dict[str, Any]]:
+    return records(tables)[:200]
+
+
+def changed(told: list[dict[str, Any]], **fields: Any) -> list[dict[str, Any]]:
+    return [{**record, **fields} for record in deepcopy(told)]
+
+
+def risks(model: RiskModel, told: list[dict[str, Any]]) -> pl.Series:
+    return model.score(told)["dissatisfaction_risk"]
+
+
+@pytest.mark.parametrize("column", ["channel", "venue", "locale", "product_category", "customer_id"])
+@pytest.mark.parametrize("blank", ["", "  ", " "])
+def test_a_blank_text_is_missing(model, told, column, blank):
+    """As in tables; it is no name of its own that nobody has ever complained at."""
+    blanks, gaps = (model.score(changed(told, **{column: value})) for value in (blank, None))
+    assert blanks.drop("customer_id").equals(gaps.drop("customer_id"), null_equal=True)
+
+
+def test_a_blank_text_of_an_event_is_none(model, told):
+    blanks, gaps = deepcopy(told), deepcopy(told)
+    for some, text in ((blanks, " "), (gaps, None)):
+        for event in (event for record in some for event in record["events"]):
+            event["text"] = event["text"] or text
+    assert risks(model, blanks).equals(risks(model, gaps))
+
+
+@pytest.mark.parametrize("day", ["2025-03-01", date(2025, 3, 1)])
+@pytest.mark.parametrize("column", ["purchased_at", "promised_at"])
+def test_a_day_is_read_as_its_end(model, told, day, column):
+    end = "2025-03-01T23:59:59.999999Z"
+    days, ends = (model.features(changed(told, **{column: value})) for value in (day, end))
+    checks.assert_same(days, ends, "equal to the day's end")
+
+
+def test_a_moment_that_is_a_day_is_its_beginning(model, told):
+    days, begins = (
+        model.features(changed(told, as_of=value)) for value in ("2027-01-01", "2027-01-01T00:00Z")
+    )
+    checks.assert_same(days, begins, "equal to the day's beginning")
+
+
+def test_a_whole_number_is_the_name_that_tables_make_of_it(model, told):
+    whole, text = (model.score(changed(told, customer_id=value)) for value in (12.0, "12"))
+    assert whole.equals(text, null_equal=True)
+    assert whole["customer_id"].unique().to_list() == ["12"]
+
+
+def test_tens_of_thousands_of_kinds_touch_nobody_else(model, told):
+    """Kinds are numbered, and the numbers must not run out."""
+    start = "2026-01-01T00:00:00Z"
+    odd = {"interaction_id": "odd", "started_at": start, "as_of": "2026-01-02T00:00:00Z"}
+    events = [{"at": start, "kind": f"a{number}"} for number in range(40_000)]
+    together = risks(model, [*told[:50], {**odd, "events": events}])
+    assert together.head(50).equals(risks(model, told[:50]))
+
+
+def test_kinds_are_numbered_beyond_two_bytes():
+    made = Events.of(
+        pl.DataFrame({
+            "at": range(40_000), "kind": [f"k{number}" for number in range(40_000)], "actor": ["staff"] * 40_000,
+            "text": [None] * 40_000, "value": [0.0] * 40_000,
+        }, schema_overrides={"text": pl.String}),
+        pl.Series([0] * 40_000).to_numpy(), pl.Series([0]).to_numpy(), pl.Series(["en-GB"]),
+    )  # fmt: skip
+    assert made.columns["kind"].min() == 0
+
+
+@pytest.mark.parametrize("amount", [1e17, 1e300])
+def test_huge_amounts_stay_huge(model, told, amount):
+    """They must not turn round into gifts."""
+    last = told[0]["as_of"]
+    costly = changed(told, events=[{"at": last, "kind": "refunded", "value": amount}], as_of=last)
+    cost = model.features(costly)["quality_failure_cost"].drop_nulls()
+    assert len(cost)
+    assert (cost >= 0).all()
+    slow = deepcopy(told)
+    for item in (item for record in slow for item in record["history"] or ()):
+        item["wait_s"] = amount
+    assert (model.features(slow)["history_wait_mean_s"].drop_nulls() >= 0).all()
+
+
+def test_what_became_of_earlier_contacts_is_not_known_to_be_good(model, told):
+    """Where nobody told whether they were resolved, none is counted as resolved."""
+    silent = deepcopy(told)
+    for item in (item for record in silent for item in record["history"] or ()):
+        del item["resolved"]
+    features = model.features(silent).filter(pl.col("history_contact_n") > 0)
+    assert features.height > 20
+    assert features["history_unresolved_n"].null_count() == features.height
+    assert features["history_last_unresolved"].null_count() == features.height
+
+
+def test_a_companys_own_columns_do_not_get_in_the_way(model, tables):
+    """Whatever they are called: ticket exports have queues."""
+    own = {
+        "queue": pl.lit("first line"),
+        "standard_s": pl.lit(5.0),
+        "past:n": pl.lit(7.0),
+        "n:*": pl.lit(3.0),
+    }
+    odd = tables.replace(interactions=tables.interactions.with_columns(**own))
+    assert model.score(odd).equals(model.score(tables), null_equal=True)
+    assert feature_table(odd).equals(feature_table(tables), null_equal=True)
+    assert model.score(records(odd)[:100]).equals(model.score(records(tables)[:100]), null_equal=True)
