@@ -2,12 +2,14 @@
 
 import runpy
 import sys
+from datetime import timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
 
 import polars as pl
 import pytest
 
+from forestall.data import read_tables
 from forestall.model import read_spec
 from forestall.registry.aliases import by_alias
 from forestall.registry.scores import SCORE_SCHEMA
@@ -65,10 +67,14 @@ def test_the_pipelines_do_the_whole_job_twice(
     assert "auc" in connect().get_run(champion.run_id).data.metrics
 
     assert pipeline.run("retrain", "demo/past") in (0, 3)
-    pipeline.run("score", "demo/new", "nightly", "--as-of", "2026-02-02T12:00:00Z")
+    starts = read_tables(place / "demo" / "new").interactions["started_at"].sort()
+    soon = starts[150].replace(microsecond=0) + timedelta(seconds=2)  # somebody is waiting
+    pipeline.run(
+        "score", "demo/new", "nightly", "--as-of", soon.astimezone(timezone(timedelta(hours=2))).isoformat()
+    )
     (night,) = (place / "nightly").iterdir()
-    assert night.name == "20260202T120000Z"
-    assert pl.read_parquet(night / "scores" / "*.parquet")["run_id"].unique().to_list() in ([], [night.name])
+    assert night.name == f"{soon:%Y%m%dT%H%M%SZ}"
+    assert pl.read_parquet(night / "scores" / "*.parquet")["run_id"].unique().to_list() == [night.name]
 
 
 @pytest.mark.parametrize("file", PIPELINES, ids=lambda file: file.stem)

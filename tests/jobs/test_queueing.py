@@ -56,8 +56,13 @@ def tables():
 RISKS = {"rich": 0.2, "rich again": 0.3, "poor": 0.3, "plain": 0.9, "stranger": 0.8, "too late": 0.9}
 
 
-def test_the_queue_is_by_expected_loss_once_a_customer_and_without_who_has_complained(tables):
-    queue, counted = contact_queue(scored(tables, RISKS), tables, spec(), None)
+BY_RATING = {"scale": [1, 5], "dissatisfied_at_or_below": 2}
+
+
+@pytest.mark.parametrize("label", [LABEL, BY_RATING], ids=["an event", "a rating"])
+def test_the_queue_is_by_expected_loss_once_a_customer_and_without_who_has_complained(tables, label):
+    """Whatever is foreseen, who has complained need not be anticipated any more."""
+    queue, counted = contact_queue(scored(tables, RISKS), tables, Spec(name="a", label=label), None)
     assert queue["interaction_id"].to_list() == ["rich again", "plain", "poor", "stranger"]
     assert queue["place"].to_list() == [1, 2, 3, 4]
     assert counted["already_known"] == 1

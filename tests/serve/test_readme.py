@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from servers import Server
 
+from forestall.serve.settings import Settings
 from workshop import Run, Work
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -48,12 +49,13 @@ def test_the_limits_that_are_told_are_the_limits(run: Run) -> None:
     assert {"--poll", "--workers", "--timeout", "--max-body", "--max-records"} <= set(
         re.findall(r"--[a-z-]+", said)
     )
+    limits = Settings(model_uri="models:/a/1")
     for told in (
-        "Every 10 s (`--poll`)",
-        "above 32 MiB",
-        "10,000 records",
-        "10,000 events",
-        "100,000 characters",
-        "30 s",
+        f"Every {limits.poll_s:g} s (`--poll`)",
+        f"above {limits.max_body / 2**20:g} MiB",
+        f"{limits.max_records:,} records",
+        f"{limits.max_events:,} events",
+        f"{limits.max_text:,} characters",
+        f"{limits.timeout_s:g} s",
     ):
         assert told in SECTION

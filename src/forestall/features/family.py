@@ -19,7 +19,7 @@ class Feature:
     name
         What it is, with its unit at the end; the family's name is put before it.
     value
-        An expression over the state of a moment (see `features.state`), null where unobserved.
+        An expression over the state of a moment (see `features.sources`), null where unobserved.
     description
         One line for the data dictionary.
     direction

@@ -1,6 +1,6 @@
 """The words in which features are declared: expressions over the state of a moment.
 
-The names of the columns say where they come from (`features.state` computes what is named, and only that):
+The names of the columns say where they come from (`features.sources` computes what is named, and only that):
 events (`n:`, `sum:`, `since:`, `first:`, `last:`, `words:`), what the company has recorded at all (`recorded:`),
 learnt facts (`usual:`), the queue (`queue:`), the customer's past (`past:`), and else the interaction itself.
 Times are microseconds, amounts hundredths; `elapsed` and `amount` turn them into seconds and units.

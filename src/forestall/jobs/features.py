@@ -66,10 +66,9 @@ def features(
         which = default_moments(tables) if as_of is None else moments_at(tables, as_of, closed=closed)
     tell(f"computing the features of {which.height:,} moments")
     table = model.features(tables, which) if model else feature_table(tables.replace(), which)
-    frame = table if isinstance(table, pl.DataFrame) else pl.from_pandas(table)
-    _write(frame, output)
-    log.info("features: %d moments, %d columns", frame.height, frame.width)
-    return {"output": str(output), "rows": frame.height, "features": frame.width - 2}
+    _write(table, output)
+    log.info("features: %d moments, %d columns", table.height, table.width)
+    return {"output": str(output), "rows": table.height, "features": table.width - 2}
 
 
 def read_moments(file: Path, tables: Tables) -> pl.DataFrame:

@@ -11,7 +11,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.model.policy import worth
 from forestall.model.spec import Spec
-from forestall.moments import Timeline, label_moments
+from forestall.moments import Label, Timeline, label_moments
 
 QUEUE, PARTINGS = "queue.parquet", "partings.parquet"
 FOR_A_PERSON = (
@@ -33,8 +33,9 @@ def contact_queue(
 ) -> tuple[pl.DataFrame, dict[str, Any]]:
     """Return whom to contact first, by expected loss, and what was counted.
 
-    A customer is in it once, with the interaction of the highest expected loss. Left out is who has already said or
-    done by the moment what is foreseen, from whom the model abstains and, with a policy, whose contact would not pay.
+    A customer is in it once, with the interaction of the highest expected loss. Left out is who has already complained,
+    or said or done by the moment what is foreseen, from whom the model abstains and, with a policy, whose contact would
+    not pay.
 
     Parameters
     ----------
@@ -53,7 +54,8 @@ def contact_queue(
         `reason`, the strongest, where reasons were asked for.
     """
     policy = spec.policy
-    known = label_moments(tables, rows.select("interaction_id", "as_of"), spec.label)["outcome"] == "past"
+    moments = rows.select("interaction_id", "as_of")
+    known = _is_past(tables, moments, spec.label) | _is_past(tables, moments, Label(event="complained"))
     open_rows = _with_value(rows.filter(~known), tables, spec).filter(
         pl.col("dissatisfaction_risk").is_not_null()
     )
@@ -124,6 +126,10 @@ def partings(rows: pl.DataFrame, tables: Tables) -> pl.DataFrame:
     )
     shown = [name for name in _SHOWN if name != "expected_loss"]
     return costly.select(*shown, "failure_cost", note=pl.lit(FOR_A_PERSON))
+
+
+def _is_past(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Series:
+    return label_moments(tables, moments, label)["outcome"] == "past"
 
 
 def _with_value(rows: pl.DataFrame, tables: Tables, spec: Spec) -> pl.DataFrame:

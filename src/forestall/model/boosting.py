@@ -14,7 +14,8 @@ from forestall.errors import nearest
 from forestall.model.matrix import Floats
 
 # Random thresholds and few leaves: ratings hold little signal, and what a greedy split finds in them is mostly chance.
-# Of what was tried this did best both on simulated interactions of known risk and on real tickets, by time.
+# Of what was tried this did best both on simulated interactions of known risk and on real tickets, by time;
+# a model.yaml may set other values.
 DEFAULTS: dict[str, Any] = {
     "learning_rate": 0.05,
     "num_leaves": 7,

@@ -20,7 +20,7 @@ from forestall.model import RiskModel
 from forestall.model.messages import DEFAULT
 from forestall.model.spec import Spec
 from forestall.registry.aliases import Version, by_number, must_have
-from forestall.registry.package import ARTIFACT, as_polars, read_risk_model
+from forestall.registry.package import ARTIFACT, read_risk_model
 from forestall.registry.scores import score_rows
 from forestall.registry.tracking import connect, registry_errors
 
@@ -126,7 +126,7 @@ class LoadedModel:
     ) -> pl.DataFrame:
         """Return what `score` does, as a Polars frame whatever came in."""
         return score_rows(
-            as_polars(self.risk_model.score(data, **how)),
+            self.risk_model.score(data, **how),
             model_name=self.name,
             model_version=self.version,
             run_id=run_id,

@@ -62,7 +62,7 @@ class PackagedModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]  # MLflow 
             language=str(wanted.get("language", DEFAULT)),
         )
         rows = score_rows(
-            as_polars(scores),
+            scores,
             model_name=self.name or self.model.spec.name,
             model_version=self.version,
             scored_at=datetime.now(UTC),
@@ -236,11 +236,6 @@ def registered_as(folder: Path) -> tuple[str | None, str | None]:
     # MLflow writes nulls where it fetched by another address than a registered version's
     named = meta["model_name"], meta["model_version"]
     return tuple(str(one) if one is not None else None for one in named)  # type: ignore[return-value]
-
-
-def as_polars(frame: Any) -> pl.DataFrame:
-    """Return the frame as a Polars one."""
-    return frame if isinstance(frame, pl.DataFrame) else pl.from_pandas(frame)
 
 
 def _answer(rows: pl.DataFrame) -> pd.DataFrame:

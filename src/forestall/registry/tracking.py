@@ -138,7 +138,7 @@ class RunContent:
     folders
         Path of the artefact to a local folder.
     figures
-        Path of the artefact to a Plotly figure.
+        Path of the artefact to a figure of matplotlib.
     """
 
     params: Mapping[str, Any] = field(default_factory=dict)
