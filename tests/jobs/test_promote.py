@@ -84,7 +84,8 @@ def test_a_better_version_takes_its_place_and_gives_it_back(work: Work, weak: st
     assert (result.version, result.champion, result.moved) == (new, weak, True)
     assert "starts after" in result.compared_on
     assert [check.check for check in result.checks] == [
-        *("is_experimental", "n_labelled", "n_dissatisfied", "n_compared", "n_compared_dissatisfied"),
+        *("is_experimental", "n_labelled", "n_dissatisfied", "is_same_label"),
+        *("n_compared", "n_compared_dissatisfied"),
         *("gain_over_base_rate_low", "gain_over_logistic", "gain_over_rule", "gain_over_wait"),
         *("gain_over_champion_low", "auc_gain_over_champion_high", "capture_gain_over_champion_high"),
         *("calibration_error", "mean_risk_off", "segment_harm_p", "slowdown"),

@@ -9,7 +9,8 @@ import polars as pl
 import pytest
 
 from forestall.model.spec import Gate
-from forestall.registry.gate import Check, GateResult, comparison_checks, data_checks
+from forestall.moments import Label
+from forestall.registry.gate import Check, GateResult, comparison_checks, data_checks, label_check
 from forestall.registry.latency import Latency, side_by_side
 
 SEEDS = range(10)
@@ -187,3 +188,11 @@ def test_a_result_says_each_check_with_figure_bound_and_verdict_and_why_it_is_re
     }
     assert said["reasons"] == ["n_labelled must be at least 500: 400 labelled interactions learnt from"]
     assert result.summary()["gate"] == "not passed"
+
+
+def test_a_risk_of_something_else_is_no_successor() -> None:
+    rating, event = Label(scale=(1, 5), dissatisfied_at_or_below=2), Label(event="complained")
+    assert label_check(rating, rating).passed
+    check = label_check(event, rating)
+    assert not check.passed
+    assert "another name" in check.says

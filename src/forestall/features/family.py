@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-NAMES = ("service", "quality", "greeting", "resolution", "expectation", "history")
-
 
 @dataclass(frozen=True)
 class Feature:

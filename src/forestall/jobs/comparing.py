@@ -28,6 +28,7 @@ from forestall.jobs.learn import labelled_moments
 from forestall.jobs.reading import read_data
 from forestall.jobs.record import DATA_DIGEST, DATA_PATH, PREDICTIONS
 from forestall.model import RiskModel
+from forestall.model.spec import BESIDE, GUIDES
 from forestall.registry import LoadedModel, RegistryError, load
 from forestall.registry.aliases import Version
 from forestall.registry.checks import Must
@@ -39,8 +40,6 @@ log = logging.getLogger(__name__)
 
 # Interactions that are scored to see how long it takes.
 N_TIMED = 200
-# What of a specification makes another model of it; the rest is what is done with its risks.
-LEARNT = ("label", "standards", "families", "context", "moments", "lightgbm")
 # A model learnt anew may have learnt from a little less, as windows move.
 _AS_MANY = 0.9
 
@@ -113,12 +112,17 @@ def must_be(pair: Pair) -> tuple[Must, str]:
     if pair.champion is None:
         return "not_worse", "the champion cannot be run with this code: its successor must not be worse"
     new, old = pair.challenger, pair.champion
-    is_same = all(getattr(new.spec, name) == getattr(old.spec, name) for name in LEARNT)
+    is_same = _learnt(new) == _learnt(old)
     is_newer = _until(new) > _until(old)
     is_as_many = new.info.get("n_labelled", 0) >= _AS_MANY * old.info.get("n_labelled", 0)
     if is_same and is_newer and is_as_many:
         return "not_worse", "it is the champion's model learnt anew from newer data: it must not be worse"
     return "better", "it is no mere retraining on newer data: it must be better than the champion"
+
+
+def _learnt(model: LoadedModel) -> dict[str, Any]:
+    """Return what of a specification makes another model of it."""
+    return model.spec.model_dump(exclude=set(BESIDE | GUIDES))
 
 
 def compare(pair: Pair, data: Any, max_rejected: float, tracking_uri: str | None) -> Comparison:

@@ -19,13 +19,11 @@ from forestall.jobs.study import FAMILY, Asked, Study, Trial
 from forestall.model import Spec, families_of
 from forestall.model.boosting import boosting, direction_constraints
 from forestall.model.estimator import threads
+from forestall.model.spec import BESIDE
 from forestall.model.windows import Window, joint_loss, windows_of
 from forestall.registry.tracking import environment
 
 log = logging.getLogger(__name__)
-
-# what of a specification a trial depends on
-_LEARNT = {"label", "standards", "families", "context", "moments", "split", "lightgbm", "tuning", "seed"}
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ def study_key(tables: Tables, spec: Spec) -> str:
     """Return a digest of all that a trial depends on: the data, what is learnt, and the releases of the code."""
     content = {
         "data": tables.digest(),
-        "spec": spec.model_dump(mode="json", include=_LEARNT),
+        "spec": spec.model_dump(mode="json", exclude=set(BESIDE)),
         "releases": environment(),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

@@ -98,6 +98,11 @@ class Card(Strict):
     review_days: int = Field(default=180, ge=1)
 
 
+# what is done with a model's risks, and what only guides a training: all else makes another model
+BESIDE = frozenset({"name", "bands", "gate", "policy", "card", "compare_without", "compare_labels"})
+GUIDES = frozenset({"split", "tuning", "seed"})
+
+
 class Spec(Strict):
     """A model's specification, as its folder's `model.yaml` says it."""
 
