@@ -4,12 +4,15 @@ from copy import deepcopy
 from datetime import date
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 
 import checks
 from companies import simulated
 from forestall.data import Tables
+from forestall.errors import InputError
 from forestall.features.happened import Events
 from forestall.features.table import feature_table
 from forestall.features.to_records import records
@@ -83,6 +86,18 @@ def test_a_whole_number_is_the_name_that_tables_make_of_it(model, told):
     whole, text = (model.score(changed(told, customer_id=value)) for value in (12.0, "12"))
     assert whole.equals(text, null_equal=True)
     assert whole["customer_id"].unique().to_list() == ["12"]
+
+
+@pytest.mark.parametrize("missing", [pd.NA, pd.NaT, float("nan"), np.nan])
+def test_what_pandas_has_for_none_is_missing(model, told, missing):
+    fields = ("channel", "customer_id", "price", "promised_at", "is_commodity")
+    odd, gaps = (model.score(changed(told, **dict.fromkeys(fields, value))) for value in (missing, None))
+    assert odd.equals(gaps, null_equal=True)
+
+
+def test_an_array_where_a_number_must_be_is_named(model, told):
+    with pytest.raises(InputError, match="record 0: price must be a number"):
+        model.score(changed(told, price=np.array([1.0, 2.0])))
 
 
 def test_tens_of_thousands_of_kinds_touch_nobody_else(model, told):

@@ -51,9 +51,11 @@ def read_fields(
         try:
             columns[name] = read_all(cells)
         except (TypeError, ValueError, OverflowError):
-            place = next(place for place, cell in enumerate(cells) if not _is_read(read_one, cell))
-            number = place if owner is None else owner[place]
-            raise InputError(f"record {number}: {within}{name} must be {wanted}") from None
+            for place, cell in enumerate(cells):
+                if not _is_read(read_one, cell):
+                    number = place if owner is None else owner[place]
+                    raise InputError(f"record {number}: {within}{name} must be {wanted}") from None
+            raise
     return columns
 
 
@@ -124,14 +126,11 @@ def _number(value: Any) -> float:
 
 
 def _texts(cells: list[Any]) -> list[str | None]:
-    texts = list(filter(None, cells))
-    is_plain = (
-        set(map(type, texts)) <= {str}
-        and len(texts) + cells.count(None) == len(cells)
-        and "".join(texts).isascii()
-        and not any(map(str.isspace, texts))
-    )
-    return cells if is_plain else [_text(cell) for cell in cells]
+    if set(map(type, cells)) <= {str, type(None)}:
+        texts = [cell for cell in cells if cell is not None]
+        if all(texts) and "".join(texts).isascii() and not any(map(str.isspace, texts)):
+            return cells
+    return [_text(cell) for cell in cells]
 
 
 def _text(value: Any) -> str | None:

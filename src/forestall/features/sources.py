@@ -28,7 +28,7 @@ from forestall.features.queue import Queue
 from forestall.features.standards import Standards
 from forestall.moments.timeline import NEVER, Ints, is_known
 
-FAILURES = ("defect", "returned", "refunded")
+FAILURES = ("defect", "returned", "refunded")  # the kinds whose value is what a failure has cost
 FOREVER = NEVER - 1  # a moment after all that has happened
 TIMES = ("started_at", "promised_at", "purchased_at")
 

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from forestall.data import Tables
+from forestall.features.sources import FAILURES
 from forestall.model.policy import worth
 from forestall.model.spec import Spec
 from forestall.moments import Label, Timeline, label_moments
@@ -18,7 +19,6 @@ FOR_A_PERSON = (
     "For a person to think about, never to act on by itself: Forestall parts with nobody. High risk and cost may be "
     "the company's own fault."
 )
-FAILURES = ("defect", "returned", "refunded")  # the kinds whose value is what a failure has cost
 COST_DAYS = 365
 _ALARMING = "critical"
 _CENTS = 100

@@ -74,9 +74,7 @@ def score(
     """
     tell = progress or (lambda step: None)
     output = Path(output)
-    _check_options(engine, queue)
-    if closed and as_of is None:
-        raise UsageError("--all adds the closed interactions to those of --as-of; give a time with it")
+    _check_options(engine, queue, as_of, closed)
     if run_id is not None:
         check_output(output, run_id)
     tell("fetching the model")
@@ -117,11 +115,13 @@ def _lists(
     return {QUEUE: first, PARTINGS: costly}
 
 
-def _check_options(engine: str, queue: int | None) -> None:
+def _check_options(engine: str, queue: int | None, as_of: Any, closed: bool) -> None:
     if engine not in {"local", "spark"}:
         raise UsageError("engine must be local or spark")
     if queue is not None and queue < 1:
         raise UsageError("--queue must be at least 1, the number of contacts that there is room for")
+    if closed and as_of is None:
+        raise UsageError("--all adds the closed interactions to those of --as-of; give a time with it")
 
 
 def _by_spark(
