@@ -13,6 +13,7 @@ import polars as pl
 
 from forestall.data.schemas import column_types, find_word_fault
 from forestall.errors import InputError
+from forestall.features.changes import FOREVER
 from forestall.features.fields import MOMENT, is_missing, read_fields
 from forestall.features.happened import Events, happened
 from forestall.features.keys import is_there
@@ -20,7 +21,7 @@ from forestall.features.learnt import Facts
 from forestall.features.past import MAX_EARLIER, Earlier, past, times_of
 from forestall.features.plan import Array
 from forestall.features.queue import COLUMNS as QUEUE
-from forestall.features.sources import FOREVER, Sources, prepared
+from forestall.features.sources import Sources, prepared
 from forestall.features.standards import Standards
 from forestall.moments.timeline import Ints
 

@@ -11,25 +11,22 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.features import terms
+from forestall.features.changes import facts_in_time, known_at, lives, never
 from forestall.features.happened import PREFIXES, Events, happened
 from forestall.features.keys import codes, places_in, take
 from forestall.features.learnt import (
-    COUNTS,
     QUEUE_KEY,
     Facts,
     FactsInTime,
     FrozenFacts,
-    key_columns,
     queue_key,
 )
 from forestall.features.past import Earlier, earlier_places, past, ranges
-from forestall.features.plan import Array, Plan, units
+from forestall.features.plan import Array, units
 from forestall.features.queue import Queue
 from forestall.features.standards import Standards
-from forestall.moments.timeline import NEVER, Ints, is_known
+from forestall.moments.timeline import Ints, is_known
 
-FAILURES = ("defect", "returned", "refunded")  # the kinds whose value is what a failure has cost
-FOREVER = NEVER - 1  # a moment after all that has happened
 TIMES = ("started_at", "promised_at", "purchased_at")
 
 
@@ -134,12 +131,12 @@ def sources_of(tables: Tables, standards: Standards, facts: Facts | None = None)
     events = Events.of(
         tables.events.with_columns(_timestamp(pl.col("at"))), owner, started_at, interactions["locale"]
     )
-    life = _lives(events, started_at)
+    life = lives(events, started_at)
     feedback = tables.feedback.with_columns(
         place=_places(tables.feedback["interaction_id"], place), rated_at=_timestamp(pl.col("rated_at"))
     )
     if facts is None:
-        facts = _facts(interactions, events, life, feedback)
+        facts = facts_in_time(interactions, events, life, feedback)
     circumstances = TableCircumstances.of(interactions, events, life, feedback)
     return Sources(interactions, events, facts, circumstances)
 
@@ -166,28 +163,6 @@ def _places(ids: pl.Series, place: pl.DataFrame) -> Ints:
     return found["place"].cast(pl.Int64).to_numpy()
 
 
-def _at(events: Events, place: Ints, as_of: Ints, started_at: Ints, **columns: pl.Expr) -> pl.DataFrame:
-    """Return expressions over what has happened in interactions by the moments."""
-    plan = Plan(columns)
-    known = happened(events, place, as_of, [name for name in plan.names if name.startswith(PREFIXES)])
-    times = {"as_of": as_of, "started_at": started_at[place]}
-    return plan.run({**times, **units(plan.names, len(as_of)), **known})
-
-
-def _lives(events: Events, started_at: Ints) -> pl.DataFrame:
-    """Return when each interaction's wait ended, and it was first resolved, reopened and ended (null: never)."""
-    everyone = np.arange(len(started_at))
-    return _at(
-        events, everyone, np.full(len(everyone), FOREVER), started_at,
-        wait_end=terms.WAIT_END, served_at=terms.SERVED, resolved_at=terms.first("resolved"),
-        reopened_at=terms.first("reopened"), ended_at=terms.ENDED, raised_at=terms.RAISED,
-    ).cast(pl.Int64)  # fmt: skip
-
-
-def _never(times: pl.Series) -> Ints:
-    return times.fill_null(int(NEVER)).to_numpy()
-
-
 @dataclass(frozen=True)
 class TableCircumstances:
     """The queue and the past, from the tables."""
@@ -206,7 +181,7 @@ class TableCircumstances:
     ) -> TableCircumstances:
         """Return the circumstances of all interactions."""
         started_at = interactions["started_at"].to_numpy()
-        wait_end, served_at = _never(life["wait_end"]), _never(life["served_at"])
+        wait_end, served_at = never(life["wait_end"]), never(life["served_at"])
         queues = Queue.of(codes(interactions[QUEUE_KEY])[0], started_at, wait_end, served_at)
         rated = feedback.select("place", "rating", "rated_at").filter(pl.col("rated_at").is_not_null())
         everyone = pl.DataFrame({"place": np.arange(interactions.height)})
@@ -234,12 +209,12 @@ class TableCircumstances:
         own = place[which]
         lengths = np.cumsum(end[place] - begin[place])
         started = self.interactions["started_at"].to_numpy()[them]
-        wait_until = np.minimum(_never(self.life["wait_end"])[them], when)
+        wait_until = np.minimum(never(self.life["wait_end"])[them], when)
         venue, channel = (codes(self.interactions[name])[0] for name in ("venue", "channel"))
         facts = {
             "started_at": started,
-            "ended_at": _never(self.life["ended_at"])[them],
-            "rated_at": _never(self.ratings["rated_at"])[them],
+            "ended_at": never(self.life["ended_at"])[them],
+            "rated_at": never(self.ratings["rated_at"])[them],
             "rating": self.ratings["rating"].to_numpy()[them],
             "resolved": self._resolved(them, when).astype(np.float64),
             "wait_s": (wait_until - started) / 1e6,
@@ -250,103 +225,10 @@ class TableCircumstances:
 
     def _resolved(self, place: Ints, as_of: Ints) -> Array:
         """Return whether interactions were resolved at the moments."""
-        resolved = is_known(_never(self.life["resolved_at"])[place], as_of)
-        again = np.flatnonzero(is_known(_never(self.life["reopened_at"])[place], as_of))
+        resolved = is_known(never(self.life["resolved_at"])[place], as_of)
+        again = np.flatnonzero(is_known(never(self.life["reopened_at"])[place], as_of))
         if len(again):  # only what has been reopened needs a look at all its events
             started_at = self.interactions["started_at"].to_numpy()
-            now = _at(self.events, place[again], as_of[again], started_at, resolved=terms.IS_RESOLVED)
+            now = known_at(self.events, place[again], as_of[again], started_at, resolved=terms.IS_RESOLVED)
             resolved[again] = now["resolved"].fill_null(False).to_numpy()
         return resolved
-
-
-def _facts(
-    interactions: pl.DataFrame, events: Events, life: pl.DataFrame, feedback: pl.DataFrame
-) -> FactsInTime:
-    """Return the learnt facts as of each moment: each becomes known with the event that settles it."""
-    started_at = interactions["started_at"].to_numpy()
-    frame = interactions.select("started_at", "price").hstack(life).with_row_index("place")
-    frame = frame.with_columns(pl.col("place").cast(pl.Int64))
-    ended = frame.filter(pl.col("ended_at").is_not_null())
-    rated = feedback.filter(pl.col("rated_at").is_not_null())
-    changes = [
-        _started(frame, interactions),
-        frame.filter(pl.col("wait_end").is_not_null()).select(
-            "place", at="wait_end", wait_us=(pl.col("wait_end") - pl.col("started_at")).clip(0), n_waits=1
-        ),
-        frame.filter(pl.col("resolved_at").is_not_null()).select(
-            "place",
-            at="resolved_at",
-            # an issue raised after its resolution was not known by then
-            resolve_us=pl.col("resolved_at")
-            - pl.when(pl.col("raised_at") <= pl.col("resolved_at")).then("raised_at").otherwise("started_at"),
-            n_resolves=1,
-        ),
-        _ended(ended, events, started_at),
-        _rated(rated, events, started_at),
-        _failures(events),
-    ]
-    whole = dict.fromkeys(COUNTS, pl.Int64)
-    empty = pl.DataFrame(schema={"place": pl.Int64, "at": pl.Int64, **whole})
-    merged = pl.concat([empty, *changes], how="diagonal_relaxed").with_columns(pl.col(*COUNTS).fill_null(0))
-    first_recorded = {
-        kind: int(events.timeline.at[events.columns["kind"] == number].min())
-        for kind, number in events.kinds.items()
-    }
-    return FactsInTime(merged.sort("at", maintain_order=True), key_columns(interactions), first_recorded)
-
-
-def _started(frame: pl.DataFrame, interactions: pl.DataFrame) -> pl.DataFrame:
-    """Return what a start makes known: the price, and whether the customer has been at the venue before."""
-    again = interactions.select(
-        pl.col("started_at").rank("min").over("customer_id", "venue").gt(1)
-        & pl.col("customer_id").is_not_null()
-    ).to_series()
-    return frame.select(
-        "place", at="started_at", n_started=1, n_again=again.cast(pl.Int64),
-        n_known=interactions["customer_id"].is_not_null().cast(pl.Int64),
-        price_cents=(pl.col("price").fill_null(0) * 100).round().cast(pl.Int64),
-        n_priced=pl.col("price").is_not_null().cast(pl.Int64),
-    )  # fmt: skip
-
-
-def _ended(ended: pl.DataFrame, events: Events, started_at: Ints) -> pl.DataFrame:
-    at = ended["ended_at"].to_numpy()
-    outcome = _at(
-        events, ended["place"].to_numpy(), at, started_at,
-        n_resolved=terms.IS_RESOLVED.fill_null(False).cast(pl.Int64),
-        n_greeted=terms.first("greeted").is_not_null().cast(pl.Int64),
-        manner=terms.MANNER.cast(pl.Int64), n_staff_texts=terms.STAFF_TEXTS.cast(pl.Int64),
-    )  # fmt: skip
-    return outcome.with_columns(ended["place"], at=pl.Series(at), n_ended=pl.lit(1))
-
-
-def _rated(rated: pl.DataFrame, events: Events, started_at: Ints) -> pl.DataFrame:
-    at = rated["rated_at"].to_numpy()
-    is_rude, is_polite = terms.words("staff", "n_rude") > 0, terms.MANNER > 0
-    said = _at(
-        events, rated["place"].to_numpy(), at, started_at,
-        n_rated_rude=is_rude.cast(pl.Int64), n_rated_polite=(is_polite & ~is_rude).cast(pl.Int64),
-    )  # fmt: skip
-    rating = pl.Series((rated["rating"] * 100).round().cast(pl.Int64))
-    return said.with_columns(
-        rated["place"].cast(pl.Int64), at=pl.Series(at), rating=rating, n_rated=pl.lit(1),
-        rating_rude=pl.col("n_rated_rude") * rating, rating_polite=pl.col("n_rated_polite") * rating,
-    )  # fmt: skip
-
-
-def _failures(events: Events) -> pl.DataFrame:
-    """Return tips, defects, returns and what they cost, each known when it happens."""
-    kind, owner = events.columns["kind"], events.timeline.owners()
-    number = {name: events.kinds.get(name, -1) for name in ("tipped", *FAILURES)}
-    rows = np.flatnonzero(np.isin(kind, list(number.values())))
-    is_tip = kind[rows] == number["tipped"]
-    return pl.DataFrame(
-        {
-            "place": owner[rows],
-            "at": events.timeline.at[rows],
-            "n_tips": is_tip.astype(np.int64),
-            "n_defects": (kind[rows] == number["defect"]).astype(np.int64),
-            "n_returns": (kind[rows] == number["returned"]).astype(np.int64),
-            "failure_cents": np.where(is_tip, 0, events.columns["cents"][rows]),
-        }
-    )
