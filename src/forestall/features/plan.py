@@ -20,7 +20,6 @@ Array = npt.NDArray[Any]
 State = Mapping[str, Array | pl.Series]  # what is known of moments, a column each; NaN stands for null
 Values = pl.DataFrame | dict[str, list[Any]]  # columns by name
 FEW_ROWS = 100  # so few rows are computed in Python
-_FEW = 64
 
 
 class Plan:
@@ -56,11 +55,11 @@ class Plan:
         lazy = lazy.select(self._wanted)
         # Never simplified: an expression rewritten for many rows would differ in the last bit from that of one. To look
         # for what can be shared costs more than it saves in a few rows.
-        shares = _height(state) > _FEW
+        shares = _height(state) > FEW_ROWS
         return lazy.collect(optimizations=pl.QueryOptFlags.none().update(comm_subexpr_elim=shares))
 
     def rows(self, state: State) -> Values:
-        """Return what `run` does; of a few rows as plain lists, None where a value is null, in a tenth of the time."""
+        """Return what `run` does; of a few rows as plain lists, None for null, before Polars has planned them."""
         if not 0 < _height(state) <= FEW_ROWS or self._row is None:
             return self.run(state)
         compute, names = self._row
