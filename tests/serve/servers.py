@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import Any
 
 FORESTALL = (sys.executable, "-c", "import sys; from forestall.cli import main; sys.exit(main())")
 JSON = {"content-type": "application/json"}
+PATIENCE_S = 30
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,14 @@ def ask(
         return Answer(answer.status, dict(answer.headers.items()), answer.read())
     finally:
         connection.close()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for what is to come: a server counts and logs a request after it has answered."""
+    end = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < end, "it does not come to pass"
+        time.sleep(0.05)
 
 
 def free_port() -> int:

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import shutil
 import threading
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import mlflow
 import pytest
-from servers import Answer, Server
+from servers import Answer, Server, until
 
 from forestall.registry.tracking import connect
 from forestall.serve.following import Followed
-
-PATIENCE_S = 30
-
-
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE_S
-    while not condition():
-        assert time.monotonic() < end, "it does not come to pass"
-        time.sleep(0.05)
 
 
 def version_of(server: Server) -> str:
