@@ -64,7 +64,7 @@ def features_one_by_one(model: RiskModel, told: list[dict[str, Any]]) -> Iterato
 
 
 def _table(model: RiskModel, sources: Any) -> pl.DataFrame:
-    as_of = sources.interactions["as_of"].to_numpy()
+    as_of = sources.frame["as_of"].to_numpy()
     return features_at(sources, np.arange(len(as_of)), as_of, model.plan)
 
 

@@ -1,6 +1,7 @@
 """A few rows in plain Python: exactly what Polars makes of the same expressions."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 import forestall
 from forestall.features import FAMILIES
+from forestall.features.few import ONE_BY_ONE
 from forestall.features.plan import FEW_ROWS, Plan
 from forestall.features.rows import UnreadableError, row_function
 from forestall.features.sources import sources_of
@@ -58,24 +60,29 @@ def test_what_is_not_known_here_is_left_to_polars(caplog):
     with pytest.raises(UnreadableError, match=r"Sqrt|Pow"):
         row_function([[X.sqrt().alias("root")]])
     plan = Plan({"root": X.sqrt()})
-    assert plan.rows({"x": np.array([9.0])})["root"].to_list() == [3.0]
+    assert not plan.is_plain
     assert "computed by Polars" in caplog.text
+    with pytest.raises(TypeError, match="only Polars"):
+        plan.rows({"x": [9.0]})
+    assert plan.run({"x": np.array([9.0])})["root"].to_list() == [3.0]
 
 
-def test_every_feature_of_few_rows_is_exactly_that_of_many(company: Path):
+@pytest.mark.parametrize("size", [1, ONE_BY_ONE, ONE_BY_ONE + 1, FEW_ROWS])
+@pytest.mark.parametrize("is_frozen", [False, True])
+def test_every_feature_of_few_rows_is_exactly_that_of_many(company: Path, is_frozen: bool, size: int):
     """No feature is left to Polars, and none differs in a bit, over moments at and between events."""
     tables = forestall.read_tables(company)
     moments = training_moments(tables, 4, seed=3).sample(600, seed=1)
     sources = sources_of(tables, Standards())
     plan = plan_of(FAMILIES, {"stage": STAGE})
     place, as_of = locate(sources, moments)
-    state = sources.state(place, as_of, plan.names)
-    many = plan.run(state)
-    few = [
-        plan.rows({name: values[begin : begin + FEW_ROWS] for name, values in state.items()})
-        for begin in range(0, len(place), FEW_ROWS)
-    ]
-    assert all(isinstance(part, dict) for part in few)
+    if is_frozen:  # in the middle, so that some names are not known
+        facts = sources.freeze(int(np.median(as_of)), plan.names)
+        sources = replace(sources, facts=facts)
+    many = plan.run(sources.state(place, as_of, plan.names))
+    assert plan.is_plain
+    parts = [slice(begin, begin + size) for begin in range(0, len(place), size)]
+    few = [plan.rows(sources.few(place[part], as_of[part], plan.names)) for part in parts]
     differing = {
         name
         for name in many.columns

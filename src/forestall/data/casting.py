@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from forestall.data.schemas import REQUIRED, ROW, RULE, TIME, column_types
@@ -66,7 +68,7 @@ def _repeat(value: object, name: str, dtype: pl.DataType, n: int) -> pl.Series:
     return pl.Series(name, [value], dtype=dtype).new_from_index(0, n)
 
 
-def extra_columns(raw: pl.DataFrame, types: dict[str, pl.DataType]) -> list[str]:
+def extra_columns(raw: pl.DataFrame, types: Iterable[str]) -> list[str]:
     """Return the columns of `raw` that the contract does not name."""
     return [name for name in raw.columns if name not in types and not is_internal(name)]
 

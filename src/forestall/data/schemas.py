@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import dataframely as dy
@@ -227,7 +229,8 @@ class OwnedFeedback(_Row):
 SCHEMAS: dict[str, type[dy.Schema]] = {"interactions": Interactions, "events": Events, "feedback": Feedback}
 
 
-def column_types(table: str) -> dict[str, pl.DataType]:
+@cache
+def column_types(table: str) -> Mapping[str, pl.DataType]:
     """Return the columns of `table` that the contract names, with their types, in order."""
     return {name: column.dtype for name, column in SCHEMAS[table].columns().items() if name != ROW}
 

@@ -22,8 +22,8 @@ from forestall.features.words import count_words
 from forestall.moments.timeline import Ints, Timeline, whole
 
 PREFIXES = ("n:", "sum:", "since:", "first:", "last:", "words:")
-_ACTORS = {"customer": 0, "staff": 1, "manager": 2, "system": 3}
-_STAFF = (_ACTORS["staff"], _ACTORS["manager"])  # a manager is staff too
+ACTORS = {"customer": 0, "staff": 1, "manager": 2, "system": 3}
+STAFF = (ACTORS["staff"], ACTORS["manager"])  # a manager is staff too
 
 Array = npt.NDArray[Any]
 _OTHER = -1  # a language that has no lexicon
@@ -67,7 +67,7 @@ class Events:
         kind, known = codes(events["kind"])
         columns: dict[str, Array] = {
             "kind": kind.astype(np.int32),
-            "actor": places_in(events["actor"], _ACTORS).astype(np.int8),
+            "actor": places_in(events["actor"], ACTORS).astype(np.int8),
             "since": at - started_at[owner],
             "cents": whole(np.nan_to_num(value) * 100),
             **_words(events["text"], locale, owner),
@@ -182,5 +182,5 @@ class _Known:
         if not actor:
             return is_it
         by = columns["actor"][self._part]
-        is_by = (by == _STAFF[0]) | (by == _STAFF[1]) if actor == "staff" else by == _ACTORS[actor]
+        is_by = (by == STAFF[0]) | (by == STAFF[1]) if actor == "staff" else by == ACTORS[actor]
         return np.asarray(is_it & is_by, dtype=bool)

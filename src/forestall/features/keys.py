@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +19,14 @@ _BETWEEN = "\x1f"
 Names = pl.Series | Sequence[Any]  # a column of names or of other values, None where there is none
 
 
-def listed(values: Names) -> Sequence[Any]:
-    """Return the values as a list; the very same where it is one."""
-    return values.to_list() if isinstance(values, pl.Series) else values
+def listed(values: Names | npt.NDArray[Any]) -> Sequence[Any]:
+    """Return the values as a list, None for what is missing, NaN in an array too; the very same where it is one."""
+    if isinstance(values, pl.Series):
+        return values.to_list()
+    if not isinstance(values, np.ndarray):
+        return values
+    plain: list[Any] = values.tolist()
+    return [None if value != value else value for value in plain] if values.dtype.kind == "f" else plain  # noqa: PLR0124 - NaN
 
 
 def codes(keys: Names) -> tuple[Ints, list[str]]:
@@ -49,11 +54,22 @@ def places_in(keys: Names, places: Mapping[str, int]) -> Ints:
     return found["place"].fill_null(UNKNOWN).to_numpy()
 
 
-def take(keys: pl.Series, place: Ints) -> pl.Series:
-    """Return the keys at the places; the very same where these are all of them, in order."""
+@overload
+def take(keys: pl.Series, place: Ints) -> pl.Series: ...
+@overload
+def take(keys: Names, place: Ints) -> Names: ...
+def take(keys: Names, place: Ints) -> Names:
+    """Return the keys at the places; of a series the very same where these are all of them, in order."""
+    if not isinstance(keys, pl.Series):
+        return [keys[one] for one in place.tolist()]
     if len(place) == len(keys) and np.array_equal(place, np.arange(len(keys))):
         return keys
     return keys.gather(place)
+
+
+def has_gaps(values: Names) -> bool:
+    """Return whether a value is missing."""
+    return values.null_count() > 0 if isinstance(values, pl.Series) else None in values
 
 
 def is_there(values: Names) -> npt.NDArray[np.bool_]:
@@ -65,7 +81,9 @@ def is_there(values: Names) -> npt.NDArray[np.bool_]:
 
 def joined(left: pl.Series, right: pl.Series) -> pl.Series:
     """Return the two names of each row as one; a missing one counts as empty."""
-    if len(left) < _FEW:
-        pairs = zip(left.to_list(), right.to_list(), strict=True)
-        return pl.Series([f"{one or ''}{_BETWEEN}{other or ''}" for one, other in pairs], dtype=pl.String)
     return left.fill_null("") + _BETWEEN + right.fill_null("")
+
+
+def joined_name(left: str | None, right: str | None) -> str:
+    """Return two names as `joined` does."""
+    return f"{left or ''}{_BETWEEN}{right or ''}"

@@ -7,17 +7,17 @@ so that a venue seen twice is not taken at its word.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forestall.features.keys import NULL, UNKNOWN, codes, joined, places_in, take
+from forestall.features.keys import NULL, UNKNOWN, Names, codes, joined, listed, places_in, take
 from forestall.moments.timeline import NEVER, Ints, Timeline, is_known
 
 Array = npt.NDArray[Any]
@@ -54,11 +54,23 @@ MEANS: Mapping[str, Mean] = {
 COUNTS = tuple(dict.fromkeys(column for mean in MEANS.values() for column in mean[:2]))
 
 
+class Keys(Protocol):
+    """Interactions, of which a column can be had by its name."""
+
+    def __getitem__(self, name: str, /) -> Names:
+        """Return a column."""
+
+
 class Facts(Protocol):
     """Learnt facts, as of each moment or frozen."""
 
-    def state(self, keys: pl.DataFrame, place: Ints, as_of: Ints, names: Iterable[str]) -> dict[str, Array]:
+    def state(self, keys: Keys, place: Ints, as_of: Ints, names: Iterable[str]) -> dict[str, Array]:
         """Return the columns `usual:*` and `recorded:*` of the moments."""
+
+    def few(
+        self, keys: Keys, place: Ints, as_of: Ints, names: Iterable[str]
+    ) -> Mapping[str, Sequence[float | None]]:
+        """Return what `state` does, of a few moments, as lists; None for null."""
 
 
 def key_columns(interactions: pl.DataFrame) -> pl.DataFrame:
@@ -106,7 +118,13 @@ class FactsInTime:
         self._owners: dict[str, tuple[Ints, Timeline]] = {}
         self._running: dict[tuple[str, str], Array] = {}
 
-    def state(self, keys: pl.DataFrame, place: Ints, as_of: Ints, names: Iterable[str]) -> dict[str, Array]:
+    def few(
+        self, keys: Keys, place: Ints, as_of: Ints, names: Iterable[str]
+    ) -> Mapping[str, Sequence[float | None]]:
+        """Return what `state` does, as lists; None for null."""
+        return {name: listed(values) for name, values in self.state(keys, place, as_of, names).items()}
+
+    def state(self, keys: Keys, place: Ints, as_of: Ints, names: Iterable[str]) -> dict[str, Array]:
         """Return the columns `usual:*` and `recorded:*` of the moments, without the interactions themselves."""
         del keys  # of the same interactions as these
         names = list(names)
@@ -242,22 +260,43 @@ class FrozenFacts:
     company: dict[str, float | None]
     tables: dict[str, dict[str, list[Any]]]
 
-    def state(self, keys: pl.DataFrame, place: Ints, as_of: Ints, names: Iterable[str]) -> dict[str, Array]:
+    def state(self, keys: Keys, place: Ints, as_of: Ints, names: Iterable[str]) -> dict[str, Array]:
         """Return the columns `usual:*` and `recorded:*` of the moments."""
         columns: dict[str, Array] = {}
         found: dict[str, Ints] = {}
         for name in names:
-            what, first, *rest = name.split(":")
+            what, dimension, fact = _parts(name)
             if what == "recorded":
-                columns[name] = np.full(len(as_of), first in self.kinds)
-                continue
-            if first == ALL:
-                columns[name] = np.full(len(as_of), self.company[rest[0]], dtype=np.float64)
-                continue
-            if first not in found:
-                key = keys[QUEUE_KEY if first == "queue" else first]
-                found[first] = self._places(first, take(key, place))
-            columns[name] = self._values[first][rest[0]][found[first]]
+                columns[name] = np.full(len(as_of), dimension in self.kinds)
+            elif dimension == ALL:
+                columns[name] = np.full(len(as_of), self.company[fact], dtype=np.float64)
+            else:
+                if dimension not in found:
+                    found[dimension] = self._places(dimension, take(keys[_column(dimension)], place))
+                columns[name] = self._values[dimension][fact][found[dimension]]
+        return columns
+
+    def few(
+        self, keys: Keys, place: Ints, as_of: Ints, names: Iterable[str]
+    ) -> Mapping[str, Sequence[float | None]]:
+        """Return what `state` does, of a few moments, as lists; None for null."""
+        columns: dict[str, Sequence[float | None]] = {}
+        found: dict[str, list[int]] = {}
+        for name in names:
+            what, dimension, fact = _parts(name)
+            if what == "recorded":
+                columns[name] = [dimension in self.kinds] * len(place)
+            elif dimension == ALL:
+                columns[name] = [self.company[fact]] * len(place)
+            else:
+                if dimension not in found:
+                    index = self._index[dimension]
+                    found[dimension] = [
+                        len(index) + 1 if key is None else index.get(key, len(index))
+                        for key in listed(take(keys[_column(dimension)], place))
+                    ]
+                values = self._lists[dimension][fact]
+                columns[name] = [values[one] for one in found[dimension]]
         return columns
 
     @cached_property
@@ -268,18 +307,35 @@ class FrozenFacts:
         }
 
     @cached_property
-    def _values(self) -> dict[str, dict[str, npt.NDArray[np.float64]]]:
+    def _lists(self) -> dict[str, dict[str, list[float | None]]]:
         """By dimension and fact, the values of all keys, then the company's for the unknown, then a gap for null."""
         return {
             name: {
-                fact: np.array([*values, self.company[fact], None], dtype=np.float64)
-                for fact, values in table.items()
-                if fact != "key"
+                fact: [*values, self.company[fact], None] for fact, values in table.items() if fact != "key"
             }
             for name, table in self.tables.items()
         }
 
-    def _places(self, dimension: str, keys: pl.Series) -> Ints:
+    @cached_property
+    def _values(self) -> dict[str, dict[str, npt.NDArray[np.float64]]]:
+        """The same as arrays."""
+        return {
+            name: {fact: np.array(values, dtype=np.float64) for fact, values in table.items()}
+            for name, table in self._lists.items()
+        }
+
+    def _places(self, dimension: str, keys: Names) -> Ints:
         index = self._index[dimension]
         place = places_in(keys, index)
         return np.where(place == UNKNOWN, len(index), np.where(place == NULL, len(index) + 1, place))
+
+
+@lru_cache(maxsize=1024)
+def _parts(name: str) -> tuple[str, str, str]:
+    """Return what a column is, of which dimension (or kind of event) and of which fact."""
+    what, dimension, *fact = name.split(":")
+    return what, dimension, fact[0] if fact else ""
+
+
+def _column(dimension: str) -> str:
+    return QUEUE_KEY if dimension == "queue" else dimension

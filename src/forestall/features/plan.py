@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 Array = npt.NDArray[Any]
 State = Mapping[str, Array | pl.Series]  # what is known of moments, a column each; NaN stands for null
-Values = pl.DataFrame | dict[str, list[Any]]  # columns by name
+Values = dict[str, Sequence[Any]]  # the same of a few moments, as lists; None stands for null
 FEW_ROWS = 100  # so few rows are computed in Python
 
 
@@ -58,13 +58,24 @@ class Plan:
         shares = _height(state) > FEW_ROWS
         return lazy.collect(optimizations=pl.QueryOptFlags.none().update(comm_subexpr_elim=shares))
 
-    def rows(self, state: State) -> Values:
-        """Return what `run` does; of a few rows as plain lists, None for null, before Polars has planned them."""
-        if not 0 < _height(state) <= FEW_ROWS or self._row is None:
-            return self.run(state)
+    def rows(self, state: Values) -> Values:
+        """Return what `run` does, of a few rows, at least one, before Polars has planned them.
+
+        Raises
+        ------
+        TypeError
+            The plan is not `is_plain`.
+        """
+        if self._row is None:
+            raise TypeError("this plan has an expression that only Polars computes")
         compute, names = self._row
-        made = map(compute, *(_plain(state[name]) for name in names))
+        made = map(compute, *(state[name] for name in names))
         return dict(zip(self._columns, map(list, zip(*made, strict=True)), strict=True))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all its expressions are known to `rows`."""
+        return self._row is not None
 
     @cached_property
     def _columns(self) -> list[str]:
@@ -99,11 +110,3 @@ def frame_of(columns: State) -> pl.DataFrame:
 
 def _height(state: State) -> int:
     return len(next(iter(state.values()))) if state else 0
-
-
-def _plain(values: Array | pl.Series) -> list[Any]:
-    if isinstance(values, pl.Series):
-        return values.to_list()
-    if values.dtype.kind != "f":
-        return list(values.tolist())
-    return [None if value != value else value for value in values.tolist()]  # noqa: PLR0124 - NaN

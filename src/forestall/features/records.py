@@ -14,15 +14,17 @@ import polars as pl
 from forestall.data.schemas import column_types, find_word_fault
 from forestall.errors import InputError
 from forestall.features.changes import FOREVER
+from forestall.features.few import Listed
 from forestall.features.fields import MOMENT, is_missing, read_fields
 from forestall.features.happened import Events, happened
-from forestall.features.keys import is_there
-from forestall.features.learnt import Facts
+from forestall.features.keys import is_there, joined_name, listed
+from forestall.features.learnt import QUEUE_KEY, Facts
 from forestall.features.past import MAX_EARLIER, Earlier, past, times_of
-from forestall.features.plan import Array
+from forestall.features.plan import FEW_ROWS, Array
 from forestall.features.queue import COLUMNS as QUEUE
 from forestall.features.sources import Sources, prepared
 from forestall.features.standards import Standards
+from forestall.features.terms import STANDARD
 from forestall.moments.timeline import Ints
 
 _CLOCK_FAULT_US = 5_000_000
@@ -78,8 +80,8 @@ def sources_of_records(
         pairs = zip(told["as_of"], _default_as_of(events, started_at).tolist(), strict=True)
         told["as_of"] = [default if as_of is None else as_of for as_of, default in pairs]
     circumstances = RecordCircumstances.of(rows, told, started_at, scale)
-    frame = _frame({**told, "started_at": started_at}, types)
-    return Sources(prepared(frame, standards), events, facts, circumstances)
+    interactions = _interactions({**told, "started_at": started_at}, types, standards)
+    return Sources(interactions, events, facts, circumstances)
 
 
 def _rows(data: Any) -> Sequence[Mapping[str, Any]]:
@@ -96,12 +98,19 @@ def _rows(data: Any) -> Sequence[Mapping[str, Any]]:
     raise InputError("data must be Tables or interaction records: a frame, or a list of dicts")
 
 
-def _frame(columns: Mapping[str, Any], types: Mapping[str, Any]) -> pl.DataFrame:
-    """Return columns as a frame; times as microseconds."""
+def _interactions(
+    columns: Mapping[str, Any], types: Mapping[str, Any], standards: Standards
+) -> pl.DataFrame | Listed:
+    """Return the interactions, made ready; times are microseconds."""
     schema = {name: pl.Int64 if isinstance(dtype, pl.Datetime) else dtype for name, dtype in types.items()}
-    return pl.DataFrame(
-        [pl.Series(name, columns[name], dtype, nan_to_null=True) for name, dtype in schema.items()]
-    )
+    if len(columns["started_at"]) > FEW_ROWS:
+        series = [pl.Series(name, columns[name], dtype, nan_to_null=True) for name, dtype in schema.items()]
+        return prepared(pl.DataFrame(series), standards)
+    values = {name: listed(columns[name]) for name in schema}
+    venue, channel = values["venue"], values["channel"]
+    values[QUEUE_KEY] = list(map(joined_name, venue, channel))
+    values[STANDARD] = list(map(standards.of, venue, channel))
+    return Listed(values, {**schema, QUEUE_KEY: pl.String, STANDARD: pl.Float64})
 
 
 def _nested(row: Mapping[str, Any], number: int, name: str) -> Any:

@@ -12,8 +12,9 @@ import polars as pl
 from forestall.data import Tables
 from forestall.features import terms
 from forestall.features.changes import facts_in_time, known_at, lives, never
+from forestall.features.few import ONE_BY_ONE, Listed, few_happened
 from forestall.features.happened import PREFIXES, Events, happened
-from forestall.features.keys import codes, places_in, take
+from forestall.features.keys import codes, listed, places_in, take
 from forestall.features.learnt import (
     QUEUE_KEY,
     Facts,
@@ -22,7 +23,7 @@ from forestall.features.learnt import (
     queue_key,
 )
 from forestall.features.past import Earlier, earlier_places, past, ranges
-from forestall.features.plan import Array, units
+from forestall.features.plan import Array, State, Values, units
 from forestall.features.queue import Queue
 from forestall.features.standards import Standards
 from forestall.moments.timeline import Ints, is_known
@@ -44,7 +45,7 @@ class _Asked(NamedTuple):
     """The columns of a state that are asked for, by where they come from."""
 
     units: list[str]
-    happened: list[str]
+    happened: tuple[str, ...]
     facts: list[str]
     others: frozenset[str]
     has_queue: bool
@@ -56,7 +57,7 @@ def _asked(names: tuple[str, ...]) -> _Asked:
     prefixes = [name.partition(":")[0] for name in names]
     return _Asked(
         [name for name in names if name.startswith("unit:")],
-        [name for name in names if name.startswith(PREFIXES)],
+        tuple(name for name in names if name.startswith(PREFIXES)),
         [name for name in names if name.startswith(("usual:", "recorded:"))],
         frozenset(names),
         "queue" in prefixes,
@@ -80,10 +81,15 @@ class Sources:
         The queue and the past.
     """
 
-    interactions: pl.DataFrame
+    interactions: pl.DataFrame | Listed
     events: Events
     facts: Facts
     circumstances: Circumstances
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """The interactions as a frame."""
+        return self.interactions.frame() if isinstance(self.interactions, Listed) else self.interactions
 
     def freeze(self, as_of: int, names: list[str]) -> FrozenFacts:
         """Return the learnt facts known at `as_of` (microseconds), for any later moment.
@@ -97,7 +103,7 @@ class Sources:
             raise TypeError("only facts as of each moment can be frozen")
         return self.facts.freeze(as_of, names)
 
-    def state(self, place: Ints, as_of: Ints, names: list[str]) -> dict[str, Array | pl.Series]:
+    def state(self, place: Ints, as_of: Ints, names: list[str]) -> State:
         """Return the columns `names` of the state of moments, and `as_of`.
 
         Parameters
@@ -107,14 +113,35 @@ class Sources:
         as_of
             Microseconds, shape (n_moments,).
         """
-        asked = _asked(tuple(names))
-        own = asked.others.intersection(self.interactions.columns)
+        asked, frame = _asked(tuple(names)), self.frame
+        own = asked.others.intersection(frame.columns)
         return {
-            **{name: take(self.interactions[name], place) for name in own},
+            **{name: take(frame[name], place) for name in own},
             "as_of": as_of,
             **units(asked.units, len(as_of)),
             **happened(self.events, place, as_of, asked.happened),
-            **self.facts.state(self.interactions, place, as_of, asked.facts),
+            **self.facts.state(frame, place, as_of, asked.facts),
+            **self._around(asked, place, as_of),
+        }
+
+    def few(self, place: Ints, as_of: Ints, names: list[str]) -> Values:
+        """Return what `state` does, of a few moments, as lists; None for null."""
+        asked = _asked(tuple(names))
+        own = asked.others.intersection(self.interactions.columns)
+        is_one_by_one = len(place) <= ONE_BY_ONE
+        events = (few_happened if is_one_by_one else happened)(self.events, place, as_of, asked.happened)
+        return {
+            **{name: listed(take(self.interactions[name], place)) for name in own},
+            "as_of": as_of.tolist(),
+            **{name: [float(name[5:])] * len(as_of) for name in asked.units},
+            **{name: listed(values) for name, values in events.items()},
+            **self.facts.few(self.interactions, place, as_of, asked.facts),
+            **{name: listed(values) for name, values in self._around(asked, place, as_of).items()},
+        }
+
+    def _around(self, asked: _Asked, place: Ints, as_of: Ints) -> dict[str, Array]:
+        """Return the queue and the past, where they are asked for."""
+        return {
             **(self.circumstances.queue(place, as_of) if asked.has_queue else {}),
             **(self.circumstances.past(place, as_of) if asked.has_past else {}),
         }

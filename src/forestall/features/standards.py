@@ -15,3 +15,8 @@ class Standards(Strict):
     default: float = Field(default=DEFAULT_STANDARD_S, gt=0)
     channels: dict[str, float] = Field(default_factory=dict)
     venues: dict[str, float] = Field(default_factory=dict)
+
+    def of(self, venue: str | None, channel: str | None) -> float:
+        """Return the standard at a venue, in a channel, either of which may not be known."""
+        by_channel = self.default if channel is None else self.channels.get(channel, self.default)
+        return by_channel if venue is None else self.venues.get(venue, by_channel)

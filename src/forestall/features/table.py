@@ -114,7 +114,7 @@ def locate(sources: Sources, moments: pl.DataFrame) -> tuple[Ints, Ints]:
     InputError
         An interaction is not there, or has not begun.
     """
-    known = sources.interactions.select("interaction_id", "started_at").with_row_index("place")
+    known = sources.frame.select("interaction_id", "started_at").with_row_index("place")
     found = moments.select("interaction_id", at=pl.col("as_of").dt.timestamp("us")).join(
         known, on="interaction_id", how="left", maintain_order="left"
     )
@@ -136,11 +136,11 @@ def plan_of(families: Iterable[Family], beside: Mapping[str, pl.Expr] | None = N
     return Plan({**features, **(beside or {})})
 
 
-def values_at(sources: Sources, place: Ints, as_of: Ints, plan: Plan) -> Values:
+def values_at(sources: Sources, place: Ints, as_of: Ints, plan: Plan) -> pl.DataFrame | Values:
     """Return what `features_at` does; of a few moments as plain lists by name, None where a value is null."""
-    if len(place) > FEW_ROWS:
-        return features_at(sources, place, as_of, plan)
-    return plan.rows(sources.state(place, as_of, plan.names))
+    if 0 < len(place) <= FEW_ROWS and plan.is_plain:
+        return plan.rows(sources.few(place, as_of, plan.names))
+    return features_at(sources, place, as_of, plan)
 
 
 def features_at(sources: Sources, place: Ints, as_of: Ints, plan: Plan) -> pl.DataFrame:

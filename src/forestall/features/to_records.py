@@ -112,8 +112,8 @@ def _history(
             "rated_at": _times(facts["rated_at"], when),
             "resolved": pl.Series(facts["resolved"] == 1),
             "wait_s": facts["wait_s"],
-            "channel": sources.interactions["channel"].gather(them),
-            "venue": sources.interactions["venue"].gather(them),
+            "channel": sources.frame["channel"].gather(them),
+            "venue": sources.frame["venue"].gather(them),
             "n_events": timeline.known(them, when) - timeline.begin(them),
         }
     )

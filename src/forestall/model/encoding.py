@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from forestall.features.keys import listed
 from forestall.model.matrix import Coded, Columns, Floats, Ints
 
 # fewer rows than this are looked up one by one, which costs less than a join
@@ -189,9 +190,8 @@ class Encoder:
         for place, column in columns.categories.items():
             known, missing = self.values[place], self.missing[place]
             if not isinstance(column, pl.Series) or len(column) <= _FEW_ROWS:
-                cells = column if isinstance(column, list) else column.to_list()
                 matrix[:, place] = [
-                    missing if cell is None else known.get(cell, self.unknown) for cell in cells
+                    missing if cell is None else known.get(cell, self.unknown) for cell in listed(column)
                 ]
             else:
                 encoded = column.replace_strict(

@@ -28,7 +28,7 @@ class Columns:
     """
 
     numbers: Floats
-    categories: Mapping[int, pl.Series | list[str | None]]
+    categories: Mapping[int, pl.Series | Sequence[str | None]]
 
 
 def is_frame(X: object) -> bool:

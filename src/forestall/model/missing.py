@@ -27,7 +27,7 @@ import numpy.typing as npt
 import polars as pl
 
 from forestall.data import Tables
-from forestall.features.keys import is_there
+from forestall.features.keys import has_gaps, is_there
 from forestall.features.reads import HISTORY, QUEUE
 from forestall.features.records import RecordCircumstances
 from forestall.features.sources import Sources
@@ -135,19 +135,19 @@ def lost_columns(
     known_later
         Columns that are known only from some event on: a gap in them may be due to time.
     """
-    frame, found = sources.interactions, {}
-    there = set(frame.columns)
+    interactions, found = sources.interactions, {}
+    there = set(interactions.columns)
     always = {name for name, share in given.items() if share >= ALWAYS}.difference(known_later)
     for name, share in given.items():
-        if share == 0 or name not in there or not frame[name].null_count():
+        if share == 0 or name not in there or not has_gaps(interactions[name]):
             continue
-        gaps = ~is_there(frame[name])
-        lost = gaps if name in always else gaps & _is_left_out(data, frame, name)
+        gaps = ~is_there(interactions[name])
+        lost = gaps if name in always else gaps & _is_left_out(data, gaps, name)
         if lost.any():
             found[name] = lost
     circumstances = sources.circumstances
     if isinstance(circumstances, RecordCircumstances):
-        no_past = ~circumstances.has_past & is_there(frame["customer_id"])
+        no_past = ~circumstances.has_past & is_there(interactions["customer_id"])
         no_queue: Bools = np.isnan(np.array(list(circumstances.queues.values()))).all(axis=0)
         found |= {name: lost for name, lost in ((HISTORY, no_past), (QUEUE, no_queue)) if lost.any()}
     return found
@@ -158,10 +158,10 @@ def gaps_of(frame: pl.DataFrame) -> Bools:
     return frame.select(pl.all().is_null()).to_numpy().reshape(frame.shape)
 
 
-def _is_left_out(data: Any, frame: pl.DataFrame, name: str) -> Bools | bool:
+def _is_left_out(data: Any, gaps: Bools, name: str) -> Bools | bool:
     """Return whether each interaction lacks the column altogether, as against having it empty."""
     if isinstance(data, Tables):
-        return frame[name].null_count() == frame.height
+        return bool(gaps.all())
     if hasattr(data, "columns"):
         return name not in data.columns
     if isinstance(data, Mapping):

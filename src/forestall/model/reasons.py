@@ -53,7 +53,7 @@ def family_sums(contributions: Floats, families: Sequence[Family], names: Sequen
 
 def reasons(
     contributions: Floats,
-    frame: Values,
+    frame: pl.DataFrame | Values,
     standard_s: Floats,
     features: Mapping[str, tuple[str, Feature]],
     messages: Messages,

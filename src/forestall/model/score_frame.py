@@ -1,12 +1,13 @@
-"""What a model says of each moment: the columns of a score row but for who scored, with their types."""
+"""What a model says of each moment: the columns of a score row but for who scored, as a frame or as lists."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
+from forestall.features.keys import listed
 from forestall.model.reasons import REASON_TYPE
 from forestall.model.spec import FAMILY_NAMES
 
@@ -41,3 +42,8 @@ def score_frame(columns: Mapping[str, Any], height: int) -> pl.DataFrame:
         given = values if isinstance(values, pl.Series) else pl.Series(values, nan_to_null=True, strict=False)
         series.append(given.cast(dtype).alias(name))
     return pl.DataFrame(series)
+
+
+def score_lists(columns: Mapping[str, Any], height: int) -> dict[str, Sequence[Any]]:
+    """Return what `score_frame` does as lists by column; `as_of` stays microseconds."""
+    return {name: listed(columns[name]) if name in columns else [None] * height for name in TOLD}

@@ -68,10 +68,10 @@ class Scoring:
         asked = read_request(body, self.settings)
         if not asked.records:
             return b'{"predictions":[]}'
-        scores = served.model.risk_model.score(asked.records, reasons=asked.reasons, language=asked.language)
-        self.metrics.scored(scores)
         model = served.model
-        return write_answer(scores, model.name, model.version, None, datetime.now(UTC))
+        told = model.risk_model.tell(asked.records, reasons=asked.reasons, language=asked.language)
+        self.metrics.scored(told)
+        return write_answer(told, model.name, model.version, None, datetime.now(UTC))
 
     def explain(self, body: bytes, served: Served) -> bytes:
         """Return the risk of the one record in a body, moment by moment."""

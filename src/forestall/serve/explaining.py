@@ -27,7 +27,7 @@ def explain(asked: Asked, model: LoadedModel, settings: Settings) -> dict[str, A
     if len(asked.records) != 1:
         raise bad("an explanation is of exactly one record")
     record = asked.records[0]
-    (last,) = moments_of(model.risk_model.score([record]))  # checks the record, too
+    (last,) = moments_of(model.risk_model.tell([record]))  # checks the record, too
     moments = _moments(record, last)
     if len(moments) > settings.max_moments:
         raise beyond(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-import polars as pl
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -60,13 +61,11 @@ class Metrics:
         self._requests.labels(route, status).inc()
         self._seconds.labels(route).observe(seconds)
 
-    def scored(self, scores: pl.DataFrame) -> None:
+    def scored(self, told: Mapping[str, Sequence[Any]]) -> None:
         """Count the rows of an answer."""
-        for quality in scores["data_quality"].to_list():
+        for quality in told["data_quality"]:
             self._records.labels(quality).inc()
-        for risk, band in zip(
-            scores["dissatisfaction_risk"].to_list(), scores["risk_band"].to_list(), strict=True
-        ):
+        for risk, band in zip(told["dissatisfaction_risk"], told["risk_band"], strict=True):
             if risk is not None:
                 self._bands.labels(band).inc()
                 self._risks.observe(risk)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
-import polars as pl
 
 from forestall.model.messages import DEFAULT, languages
 from forestall.registry.scores import SCORE_SCHEMA
@@ -18,7 +18,7 @@ from forestall.serve.settings import Settings
 
 JSON = "application/json"
 RECORDS, SPLIT = "dataframe_records", "dataframe_split"
-_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -65,33 +65,34 @@ def read_request(body: bytes, settings: Settings) -> Asked:
 
 
 def write_answer(
-    scores: pl.DataFrame, name: str, version: str | None, run_id: str | None, scored_at: datetime
+    told: Mapping[str, Sequence[Any]], name: str, version: str | None, run_id: str | None, scored_at: datetime
 ) -> bytes:
-    """Return score rows as `{"predictions": [...]}`; what is not known is null.
+    """Return what a model told as `{"predictions": [...]}`; what is not known is null.
 
     The columns and their order are those of `registry.scores.score_rows`, written without a frame of them.
     """
     signed = {"model_name": name, "model_version": version, "run_id": run_id, "scored_at": scored_at}
-    told = [column for column in SCORE_SCHEMA if column not in signed]
-    values = [moments_of(scores) if column == "as_of" else scores[column].to_list() for column in told]
-    rows = [dict(zip(told, row, strict=True)) | signed for row in zip(*values, strict=True)]
-    return orjson.dumps({"predictions": rows})
+    known = {**told, "as_of": moments_of(told)}
+    names = [column for column in SCORE_SCHEMA if column not in signed]
+    cells = zip(*(known[column] for column in names), strict=True)
+    return orjson.dumps({"predictions": [dict(zip(names, row, strict=True)) | signed for row in cells]})
 
 
-def moments_of(scores: pl.DataFrame) -> list[datetime]:
-    """Return the moments of score rows.
+def moments_of(told: Mapping[str, Sequence[Any]]) -> list[datetime]:
+    """Return the moments of what a model told.
 
     Raises
     ------
     RequestError
         One does not lie in the years that a time can have, as 9999-12-31 west of Greenwich does not.
     """
-    moments = scores["as_of"]
-    try:
-        return moments.to_list()
-    except (ValueError, OverflowError):
-        number = moments.is_between(_FIRST, _LAST).to_list().index(False)
-        raise bad(f"record {number}: as_of must be a time of the years 1 to 9999, in UTC") from None
+    moments: list[datetime] = []
+    for number, microseconds in enumerate(told["as_of"]):
+        try:
+            moments.append(_EPOCH + timedelta(microseconds=microseconds))
+        except OverflowError:
+            raise bad(f"record {number}: as_of must be a time of the years 1 to 9999, in UTC") from None
+    return moments
 
 
 def _parsed(text: bytes | str, what: str) -> Any:
