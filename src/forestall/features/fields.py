@@ -128,9 +128,18 @@ def _number(value: Any) -> float:
 def _texts(cells: list[Any]) -> list[str | None]:
     if set(map(type, cells)) <= {str, type(None)}:
         texts = [cell for cell in cells if cell is not None]
-        if all(texts) and "".join(texts).isascii() and not any(map(str.isspace, texts)):
+        if all(texts) and not any(map(str.isspace, texts)) and _is_whole("".join(texts)):
             return cells
     return [_text(cell) for cell in cells]
+
+
+def _is_whole(text: str) -> bool:
+    """Return whether no half of a character is in a text."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _text(value: Any) -> str | None:

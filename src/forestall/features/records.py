@@ -93,9 +93,14 @@ def _rows(data: Any) -> Sequence[Mapping[str, Any]]:
         return [data]
     if isinstance(data, Iterable) and not isinstance(data, str | bytes):
         rows = list(data)
-        if all(isinstance(row, Mapping) for row in rows):
+        if _are_objects(rows):
             return rows
     raise InputError("data must be Tables or interaction records: a frame, or a list of dicts")
+
+
+def _are_objects(items: Sequence[Any]) -> bool:
+    """Return whether all items are objects; plain ones, as JSON has them, are soon told."""
+    return set(map(type, items)) <= {dict} or all(isinstance(item, Mapping) for item in items)
 
 
 def _interactions(
@@ -136,7 +141,7 @@ def _items(rows: Sequence[Mapping[str, Any]], name: str) -> tuple[list[Mapping[s
         if value is None:
             has_it[number] = False
             continue
-        if not isinstance(value, list | tuple) or not all(isinstance(item, Mapping) for item in value):
+        if not isinstance(value, list | tuple) or not _are_objects(value):
             raise InputError(f"record {number}: {name} must be a list of objects")
         items += value
         owner += [number] * len(value)

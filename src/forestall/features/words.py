@@ -213,6 +213,9 @@ def _matches(tokens: _Tokens, words: Vocabulary) -> tuple[Ints, Ints, Ints]:
     pairs = ids[candidates] * words.n_words + ids[candidates + 1]
     is_pair = words.pairs[np.searchsorted(words.pairs, pairs)] == pairs
     spans = list(_phrases(candidates[is_pair].tolist(), pairs[is_pair].tolist(), ids.tolist(), words))
+    if not spans:
+        single = np.flatnonzero(ids >= N_RESERVED)
+        return single, single + 1, ids[single]
     phrases = np.array(spans, dtype=np.int64).reshape(-1, 3)
     covered = np.zeros(len(ids) + 1, dtype=np.int64)
     np.add.at(covered, phrases[:, 0], 1)
@@ -255,6 +258,8 @@ def _languages(tokens: _Tokens, starts: Ints, entries: Ints, words: Vocabulary) 
 def _negated(tokens: _Tokens, starts: Ints, categories: Ints, language: Ints, words: Vocabulary) -> Ints:
     """Return the categories, the positive ones after a negation in the same sentence made negative."""
     positive = np.flatnonzero(categories == _POSITIVE)
+    if not len(positive):
+        return categories
     at = starts[positive]
     is_negated = np.zeros(len(at), dtype=bool)
     same_sentence = np.ones(len(at), dtype=bool)
@@ -272,6 +277,8 @@ def _named(tokens: _Tokens, at: Ints, language: Ints, words: Vocabulary) -> Ints
 
     Every text ends with a token of its own, so the place after a greeting exists and is of the same text.
     """
+    if not len(at):
+        return at
     speech = language[tokens.rows[at]]
     is_title = words.is_title[tokens.ids[at], speech]
     place = at + is_title

@@ -69,12 +69,12 @@ class RiskPredictor:
             (n,) each; low <= risk <= high, both NaN without refits.
         """
         raw = self._raw(matrix)
-        risk = self.calibrator_(raw)
         if self.spread_ is None:
             gap = np.full(len(raw), np.nan)
-            return risk, gap, gap, raw
+            return self.calibrator_(raw), gap, gap, raw
         width = self.spread_.half_width(matrix, raw, self._n_threads(len(raw)))
-        return risk, self.calibrator_(raw - width), self.calibrator_(raw + width), raw
+        risk, low, high = self.calibrator_(np.stack([raw, raw - width, raw + width]))
+        return risk, low, high, raw
 
     def predict_proba(self, X: Any) -> Floats:
         """Return the probability of each class, (n, 2)."""
