@@ -235,10 +235,14 @@ def test_explain_tells_one_interaction_from_its_start_to_its_end(run: Run, work:
     moments = json.loads(out)["moments"]
     assert len(moments) > 5
     assert moments == sorted(moments, key=lambda moment: moment["as_of"])
-    assert all(0 < moment["risk"] < 1 for moment in moments)
+    assert all(0 < moment["dissatisfaction_risk"] < 1 for moment in moments)
     danish = json.loads(run(*words, longest, "--format", "json", "--language", "da")[1])["moments"]
-    assert [moment["risk"] for moment in danish] == [moment["risk"] for moment in moments]
-    assert not set(danish[-1]["reasons"]) & set(moments[-1]["reasons"])
+    for told, other in zip(danish, moments, strict=True):
+        assert told["dissatisfaction_risk"] == other["dissatisfaction_risk"]
+    texts, theirs = ([one["text"] for one in told[-1]["reasons"]] for told in (moments, danish))
+    assert len(texts) == len(theirs) > 0
+    assert not set(texts) & set(theirs)
+    assert "; ".join(texts) in run(*words, longest)[1]
     code, _, err = run(*words, longest, "--language", "tlh")
     assert code == 2
     assert "language must be one of af, da, en" in error_of(err)

@@ -7,9 +7,11 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 from sklearn.metrics import roc_auc_score
 
 from forestall.errors import UsageError
+from forestall.features import words
 from forestall.features.lexicon import CATEGORIES, FOLDER, read_lexicons, read_vocabulary
 from forestall.features.words import COUNTS, MAX_CHARACTERS, score_words
 
@@ -229,7 +231,24 @@ def test_any_text_scores_alone_as_among_others(values):
     frame = score_words(pl.Series(values, dtype=pl.String))
     assert frame.height == len(values)
     for row, value in zip(frame.iter_rows(), values, strict=True):
+        read_vocabulary(FOLDER).heard.clear()
         assert row == score_words(pl.Series([value], dtype=pl.String)).row(0)
+    assert_frame_equal(frame, score_words(pl.Series(values, dtype=pl.String)))  # the last is known by now
+
+
+def test_what_was_read_of_late_is_not_read_again_and_not_kept(monkeypatch):
+    heard = read_vocabulary(FOLDER).heard
+    heard.clear()
+    said = pl.Series(["Thank you \U0001f600", "Thank you ?", None, "Thank you ?"])
+    first = score_words(said)
+    assert [len(key) for key in heard] == [16] * 3
+    assert b"Thank" not in b"".join(heard)
+    with monkeypatch.context() as patch:
+        patch.setattr(words, "_scores", lambda *_: pytest.fail("it was read again"))
+        assert_frame_equal(score_words(said), first)
+    monkeypatch.setattr(words, "_MOST_HEARD", 2)
+    score_words(pl.Series(["Good day"]))
+    assert len(heard) == 1
 
 
 @settings(max_examples=50, deadline=None)

@@ -216,6 +216,9 @@ def explain(
             tracking_uri=tracking_uri,
             progress=steps,
         )
+    if style is Format.text:  # a table has room for the words of a reason
+        for moment in result["moments"]:
+            moment["reasons"] = [reason["text"] for reason in moment["reasons"]]
     show(result, style)
 
 

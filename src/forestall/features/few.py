@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from forestall.features.happened import ACTORS, STAFF, Events
+from forestall.features.past import MONTH_US, Bools, Earlier, Known, known_of
 from forestall.moments.timeline import Ints
 
 ONE_BY_ONE = 8  # of more moments than these, arrays are quicker
@@ -35,11 +36,6 @@ class Listed:
     def columns(self) -> list[str]:
         """The names of the columns."""
         return list(self.values)
-
-    @property
-    def height(self) -> int:
-        """How many interactions there are."""
-        return len(next(iter(self.values.values())))
 
     def __getitem__(self, name: str) -> Sequence[Any]:
         return self.values[name]
@@ -118,3 +114,50 @@ def _of_one(events: Events, part: slice, names: tuple[str, ...]) -> dict[str, An
             values = columns[column]
             row[name] = sum([values[place] for place in found]) if found else 0
     return row
+
+
+def few_past(earlier: Earlier, as_of: Ints, started_at: Ints, has_customer: Bools) -> dict[str, list[Any]]:
+    """Return what `past` does, as lists with None where the customer is not known."""
+    them = Known._make(values.tolist() for values in known_of(earlier, as_of))
+    moments = zip(
+        earlier.begin.tolist(), earlier.end.tolist(), started_at.tolist(), has_customer.tolist(), strict=True
+    )
+    rows = [
+        _past_of_one(Known._make(values[begin:end] for values in them), start)
+        if has
+        else dict.fromkeys(_PAST)
+        for begin, end, start, has in moments
+    ]
+    return {f"past:{name}": [row[name] for row in rows] for name in _PAST}
+
+
+_PAST = (
+    "n", "n_30d", "n_rated", "rating_mean", "rating_min", "rating_last", "n_unresolved", "n_resolution",
+    "last_unresolved", "n_open", "wait_mean_s", "wait_last_s", "last_start", "first_start", "n_same_venue",
+    "n_same_channel",
+)  # fmt: skip
+
+
+def _past_of_one(them: Any, started_at: int) -> dict[str, float | None]:
+    """Return the past of one moment; `them` are lists."""
+    n, n_told = len(them.start), sum(them.is_told)
+    ratings = [rating for rating, has in zip(them.rating, them.has_rating, strict=True) if has]
+    waits = [wait for wait, has in zip(them.wait, them.has_wait, strict=True) if has]
+    return {
+        "n": float(n),
+        "n_30d": float(sum([start >= started_at - MONTH_US for start in them.start])),
+        "n_rated": float(len(ratings)),
+        "rating_mean": sum(ratings) / len(ratings) / 100 if ratings else None,
+        "rating_min": min(ratings) / 100 if ratings else None,
+        "rating_last": ratings[-1] / 100 if ratings else None,
+        "n_unresolved": None if n and not n_told else float(sum(them.is_open)),
+        "n_resolution": float(n_told),
+        "last_unresolved": float(them.is_open[-1]) if n and them.is_told[-1] else None,
+        "n_open": float(n - sum(them.has_ended)),
+        "wait_mean_s": sum(waits) / len(waits) / 1e6 if waits else None,
+        "wait_last_s": them.wait[-1] / 1e6 if n and them.has_wait[-1] else None,
+        "last_start": float(them.start[-1]) if n else None,
+        "first_start": float(them.start[0]) if n else None,
+        "n_same_venue": float(sum(them.same_venue)),
+        "n_same_channel": float(sum(them.same_channel)),
+    }

@@ -6,7 +6,7 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -128,6 +128,8 @@ class Vocabulary:
         (entries, 1 + languages): the index in `CATEGORIES`, or -1.
     is_negation, is_title, is_particle, is_known
         (words, 1 + languages).
+    heard
+        By the digest of a text that was read of late, its counts and its language.
     """
 
     languages: tuple[str, ...]
@@ -142,6 +144,7 @@ class Vocabulary:
     is_title: npt.NDArray[np.bool_]
     is_particle: npt.NDArray[np.bool_]
     is_known: npt.NDArray[np.bool_]
+    heard: dict[bytes, tuple[list[int], int]] = field(default_factory=dict)
 
     @property
     def n_words(self) -> int:

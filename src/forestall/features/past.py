@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from forestall.moments.timeline import NEVER, Ints, Timeline, is_known, whole
 
+Bools = npt.NDArray[np.bool_]
+
 MAX_EARLIER = 50  # the last so many earlier interactions: a bound for records and for customers who are firms
-_MONTH_US = 30 * 86_400_000_000
+MONTH_US = 30 * 86_400_000_000
 
 
 @dataclass(frozen=True)
@@ -53,46 +55,70 @@ def ranges(begin: Ints, end: Ints) -> tuple[Ints, Ints]:
     return np.arange(len(which)) - np.repeat(ends - length, length) + np.repeat(begin, length), which
 
 
+class Known(NamedTuple):
+    """What is known of earlier interactions at the moments that ask, an item each; ratings and waits are whole."""
+
+    start: Ints
+    rating: Ints  # hundredths, 0 where there is none
+    has_rating: Bools
+    has_ended: Bools
+    wait: Ints  # microseconds, 0 where there is none
+    has_wait: Bools
+    is_told: Bools  # whether it was resolved or not
+    is_open: Bools
+    same_venue: Bools
+    same_channel: Bools
+
+
+def known_of(earlier: Earlier, as_of: Ints) -> Known:
+    """Return what is known of earlier interactions at the moments `as_of`."""
+    facts = earlier.facts
+    when = np.repeat(as_of, earlier.end - earlier.begin)
+    rating, wait_s, resolved = (facts[name] for name in ("rating", "wait_s", "resolved"))
+    has_rating = is_known(facts["rated_at"], when) & ~np.isnan(rating)
+    has_wait = ~np.isnan(wait_s)
+    return Known(
+        facts["started_at"],
+        whole(np.where(has_rating, rating, 0) * 100),
+        has_rating,
+        is_known(facts["ended_at"], when),
+        whole(np.where(has_wait, wait_s, 0) * 1e6),
+        has_wait,
+        ~np.isnan(resolved),
+        resolved == 0,
+        facts["same_venue"],
+        facts["same_channel"],
+    )
+
+
 def past(
-    earlier: Earlier, as_of: Ints, started_at: Ints, has_customer: npt.NDArray[np.bool_]
+    earlier: Earlier, as_of: Ints, started_at: Ints, has_customer: Bools
 ) -> dict[str, npt.NDArray[np.float64]]:
     """Return the customer's past at each moment, the columns `past:*`; NaN where the customer is not known."""
-    facts, begin, end = earlier.facts, earlier.begin, earlier.end
-    which = np.repeat(np.arange(len(begin)), end - begin)
-    when = as_of[which]
-    start, rating, wait_s, resolved = (facts[name] for name in ("started_at", "rating", "wait_s", "resolved"))
-    has_rating = is_known(facts["rated_at"], when) & ~np.isnan(rating)
-    has_ended, has_wait = is_known(facts["ended_at"], when), ~np.isnan(wait_s)
-    rating = whole(np.where(has_rating, rating, 0) * 100)
-    wait = whole(np.where(has_wait, wait_s, 0) * 1e6)
-    is_open = resolved == 0
-
+    begin, end = earlier.begin, earlier.end
+    them = known_of(earlier, as_of)
+    month_before = np.repeat(started_at, end - begin) - MONTH_US
     sums = _Sums(begin, end)
-    n, n_rated, n_waits, n_resolution = (
-        end - begin,
-        sums(has_rating),
-        sums(has_wait),
-        sums(~np.isnan(resolved)),
-    )
-    last_rated, last = _last(has_rating, begin, end), _last(np.ones(len(which), dtype=bool), begin, end)
+    n, n_rated, n_waits, n_told = end - begin, sums(them.has_rating), sums(them.has_wait), sums(them.is_told)
+    last_rated, last = _last(them.has_rating, begin, end), np.where(n > 0, end - 1, -1)
     columns = {
         "n": n,
-        "n_30d": sums(start >= started_at[which] - _MONTH_US),
+        "n_30d": sums(them.start >= month_before),
         "n_rated": n_rated,
-        "rating_mean": _divide(sums(rating), n_rated) / 100,
-        "rating_min": _minimum(np.where(has_rating, rating, NEVER), begin, end, n_rated > 0) / 100,
-        "rating_last": _pick(rating / 100, last_rated),
+        "rating_mean": _divide(sums(them.rating), n_rated) / 100,
+        "rating_min": _minimum(np.where(them.has_rating, them.rating, NEVER), begin, end, n_rated > 0) / 100,
+        "rating_last": _pick(them.rating / 100, last_rated),
         # what nobody told was not resolved either
-        "n_unresolved": np.where((n > 0) & (n_resolution == 0), np.nan, sums(is_open)),
-        "n_resolution": n_resolution,
-        "last_unresolved": _pick(np.where(np.isnan(resolved), np.nan, is_open), last),
-        "n_open": sums(~has_ended),
-        "wait_mean_s": _divide(sums(wait), n_waits) / 1e6,
-        "wait_last_s": _pick(np.where(has_wait, wait / 1e6, np.nan), last),
-        "last_start": _pick(start.astype(np.float64), last),
-        "first_start": _pick(start.astype(np.float64), np.where(n > 0, begin, -1)),
-        "n_same_venue": sums(facts["same_venue"]),
-        "n_same_channel": sums(facts["same_channel"]),
+        "n_unresolved": np.where((n > 0) & (n_told == 0), np.nan, sums(them.is_open)),
+        "n_resolution": n_told,
+        "last_unresolved": _pick(np.where(them.is_told, them.is_open, np.nan), last),
+        "n_open": sums(~them.has_ended),
+        "wait_mean_s": _divide(sums(them.wait), n_waits) / 1e6,
+        "wait_last_s": _pick(np.where(them.has_wait, them.wait / 1e6, np.nan), last),
+        "last_start": _pick(them.start.astype(np.float64), last),
+        "first_start": _pick(them.start.astype(np.float64), np.where(n > 0, begin, -1)),
+        "n_same_venue": sums(them.same_venue),
+        "n_same_channel": sums(them.same_channel),
     }
     return {f"past:{name}": np.where(has_customer, values, np.nan) for name, values in columns.items()}
 

@@ -19,7 +19,7 @@ from forestall.features.fields import MOMENT, is_missing, read_fields
 from forestall.features.happened import Events, happened
 from forestall.features.keys import is_there, joined_name, listed
 from forestall.features.learnt import QUEUE_KEY, Facts
-from forestall.features.past import MAX_EARLIER, Earlier, past, times_of
+from forestall.features.past import MAX_EARLIER, Earlier, times_of
 from forestall.features.plan import FEW_ROWS, Array
 from forestall.features.queue import COLUMNS as QUEUE
 from forestall.features.sources import Sources, prepared
@@ -220,8 +220,9 @@ class RecordCircumstances:
         del as_of  # a record tells of its own moment
         return {name: values[place] for name, values in self.queues.items()}
 
-    def past(self, place: Ints, as_of: Ints) -> dict[str, Array]:
-        """Return the columns `past:*`."""
+    def before(self, place: Ints, as_of: Ints) -> tuple[Earlier, Ints, Array]:
+        """Return the customers' earlier interactions, when the moments' own began, and whose customer is known."""
+        del as_of  # a record tells of its own moment
         if len(place) != len(self.started_at):  # a part of the records, which lie one after the other
             first, end = self.earlier.begin[place[0]], self.earlier.end[place[-1]]
             part = Earlier(
@@ -229,8 +230,8 @@ class RecordCircumstances:
                 self.earlier.end[place] - first,
                 {name: values[first:end] for name, values in self.earlier.facts.items()},
             )
-            return past(part, as_of, self.started_at[place], self.has_past[place])
-        return past(self.earlier, as_of, self.started_at, self.has_past)
+            return part, self.started_at[place], self.has_past[place]
+        return self.earlier, self.started_at, self.has_past
 
 
 def _earlier(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import polars as pl
@@ -12,7 +13,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.features import terms
 from forestall.features.changes import facts_in_time, known_at, lives, never
-from forestall.features.few import ONE_BY_ONE, Listed, few_happened
+from forestall.features.few import ONE_BY_ONE, Listed, few_happened, few_past
 from forestall.features.happened import PREFIXES, Events, happened
 from forestall.features.keys import codes, listed, places_in, take
 from forestall.features.learnt import (
@@ -22,7 +23,7 @@ from forestall.features.learnt import (
     FrozenFacts,
     queue_key,
 )
-from forestall.features.past import Earlier, earlier_places, past, ranges
+from forestall.features.past import Bools, Earlier, earlier_places, past, ranges
 from forestall.features.plan import Array, State, Values, units
 from forestall.features.queue import Queue
 from forestall.features.standards import Standards
@@ -37,8 +38,8 @@ class Circumstances(Protocol):
     def queue(self, place: Ints, as_of: Ints) -> dict[str, Array]:
         """Return the columns `queue:*`."""
 
-    def past(self, place: Ints, as_of: Ints) -> dict[str, Array]:
-        """Return the columns `past:*`."""
+    def before(self, place: Ints, as_of: Ints) -> tuple[Earlier, Ints, Bools]:
+        """Return the customers' earlier interactions, when the moments' own began, and whose customer is known."""
 
 
 class _Asked(NamedTuple):
@@ -121,7 +122,8 @@ class Sources:
             **units(asked.units, len(as_of)),
             **happened(self.events, place, as_of, asked.happened),
             **self.facts.state(frame, place, as_of, asked.facts),
-            **self._around(asked, place, as_of),
+            **(self.circumstances.queue(place, as_of) if asked.has_queue else {}),
+            **(self._past(past, place, as_of) if asked.has_past else {}),
         }
 
     def few(self, place: Ints, as_of: Ints, names: list[str]) -> Values:
@@ -130,21 +132,22 @@ class Sources:
         own = asked.others.intersection(self.interactions.columns)
         is_one_by_one = len(place) <= ONE_BY_ONE
         events = (few_happened if is_one_by_one else happened)(self.events, place, as_of, asked.happened)
+        queue = self.circumstances.queue(place, as_of) if asked.has_queue else {}
+        before = self._past(few_past if is_one_by_one else past, place, as_of) if asked.has_past else {}
         return {
             **{name: listed(take(self.interactions[name], place)) for name in own},
             "as_of": as_of.tolist(),
             **{name: [float(name[5:])] * len(as_of) for name in asked.units},
             **{name: listed(values) for name, values in events.items()},
             **self.facts.few(self.interactions, place, as_of, asked.facts),
-            **{name: listed(values) for name, values in self._around(asked, place, as_of).items()},
+            **{name: listed(values) for name, values in queue.items()},
+            **{name: listed(values) for name, values in before.items()},
         }
 
-    def _around(self, asked: _Asked, place: Ints, as_of: Ints) -> dict[str, Array]:
-        """Return the queue and the past, where they are asked for."""
-        return {
-            **(self.circumstances.queue(place, as_of) if asked.has_queue else {}),
-            **(self.circumstances.past(place, as_of) if asked.has_past else {}),
-        }
+    def _past(self, compute: Callable[..., Any], place: Ints, as_of: Ints) -> Any:
+        """Return the columns `past:*`, which `past` or `few_past` compute."""
+        earlier, started_at, is_known_customer = self.circumstances.before(place, as_of)
+        return compute(earlier, as_of, started_at, is_known_customer)
 
 
 def sources_of(tables: Tables, standards: Standards, facts: Facts | None = None) -> Sources:
@@ -221,12 +224,10 @@ class TableCircumstances:
         """Return the columns `queue:*`."""
         return self.queues.state(place, as_of)
 
-    def past(self, place: Ints, as_of: Ints) -> dict[str, Array]:
-        """Return the columns `past:*`."""
+    def before(self, place: Ints, as_of: Ints) -> tuple[Earlier, Ints, Bools]:
+        """Return the customers' earlier interactions, when the moments' own began, and whose customer is known."""
         earlier, _ = self.earlier_of(place, as_of)
-        return past(
-            earlier, as_of, self.interactions["started_at"].to_numpy()[place], self.customer[place] >= 0
-        )
+        return earlier, self.interactions["started_at"].to_numpy()[place], self.customer[place] >= 0
 
     def earlier_of(self, place: Ints, as_of: Ints) -> tuple[Earlier, Ints]:
         """Return the earlier interactions of the moments, and their places."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -49,6 +50,7 @@ COUNTS = (
 
 _CHUNK_CHARACTERS = 1_000_000
 _FEW = 64
+_MOST_HEARD = 20_000  # some megabytes
 _NEGATION_REACH = 3
 _POSITIVE, _NEGATIVE = CATEGORIES.index("positive"), CATEGORIES.index("negative")
 _GREETING = CATEGORIES.index("greetings")
@@ -129,8 +131,9 @@ def count_words(
     if len(texts) <= _FEW or not isinstance(texts, pl.Series):
         known: dict[str | None, int] = {}
         row = [known.setdefault(text, len(known)) for text in listed(texts)]
-        counts, language = _scores(list(known), words)
-        return counts[row], language[row], tuple(words.languages)
+        read = _heard if len(known) <= _FEW else _scores
+        counts, language = read(list(known), words)
+        return counts[row], language[row], words.languages
     unique = texts.rename("text").unique()
     counts, language = _scores(unique.to_list(), words)
     place = unique.to_frame().with_row_index("place")
@@ -142,6 +145,27 @@ def count_words(
     log.debug("words: %d texts, %d of them different", len(texts), len(unique))
     places = found["place"].to_numpy()
     return counts[places], language[places], tuple(words.languages)
+
+
+def _heard(texts: Sequence[str | None], words: Vocabulary) -> tuple[npt.NDArray[np.uint16], Ints]:
+    """Return what `_scores` does, without reading a text again that was read of late.
+
+    An interaction is scored again at each of its events, with all its earlier texts. Their digests are kept, never
+    the texts.
+    """
+    heard = words.heard
+    if len(heard) > _MOST_HEARD:
+        heard.clear()
+    keys = [blake2b(_clean(text).encode("utf-8", "surrogatepass"), digest_size=16).digest() for text in texts]
+    found = [heard.get(key) for key in keys]
+    new = [place for place, one in enumerate(found) if one is None]
+    if new:
+        counts, language = _scores([texts[place] for place in new], words)
+        for place, one in zip(new, zip(counts.tolist(), language.tolist(), strict=True), strict=True):
+            found[place] = heard[keys[place]] = one
+    rows = [one for one in found if one is not None]
+    counts = np.array([row for row, _ in rows], dtype=np.uint16).reshape(-1, len(COUNTS))
+    return counts, np.array([said for _, said in rows], dtype=np.int64)
 
 
 def _scores(texts: Sequence[str | None], words: Vocabulary) -> tuple[npt.NDArray[np.uint16], Ints]:

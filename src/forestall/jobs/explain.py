@@ -14,6 +14,7 @@ from forestall.jobs.reading import read_data
 from forestall.model.messages import DEFAULT
 from forestall.moments import default_moments
 from forestall.registry import load
+from forestall.registry.scores import explained
 
 
 def explain(
@@ -27,6 +28,8 @@ def explain(
     progress: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
     """Return the risk at the start of an interaction and at each of its events, with the strongest reasons.
+
+    What it returns is described at `forestall.registry.scores.explained`; a server's `/explain` answers the same.
 
     Raises
     ------
@@ -49,12 +52,7 @@ def explain(
         .agg(pl.col("kind").str.join(", "))
         .iter_rows()
     )
-    return {
-        "interaction_id": interaction,
-        "model_name": model.name,
-        "model_version": model.version,
-        "moments": [_line(row, happened) for row in rows.sort("as_of").iter_rows(named=True)],
-    }
+    return explained(rows.sort("as_of"), happened)
 
 
 def _moments(tables: Tables, interaction: str) -> pl.DataFrame:
@@ -67,16 +65,3 @@ def _moments(tables: Tables, interaction: str) -> pl.DataFrame:
     times = tables.events.filter(is_it).select("interaction_id", as_of="at")
     moments = pl.concat([start, times]).unique().filter(pl.col("as_of") <= last["as_of"][0])
     return moments.sort("as_of")
-
-
-def _line(row: dict[str, Any], happened: dict[Any, str]) -> dict[str, Any]:
-    return {
-        "as_of": row["as_of"].isoformat(),
-        "happened": happened.get(row["as_of"]),
-        "risk": row["dissatisfaction_risk"],
-        "risk_low": row["risk_low"],
-        "risk_high": row["risk_high"],
-        "risk_band": row["risk_band"],
-        "data_quality": row["data_quality"],
-        "reasons": [reason["text"] for reason in row["reasons"] or []],
-    }

@@ -1,8 +1,10 @@
-"""The columns of a score row, in their order and with their types."""
+"""The columns of a score row, in their order and with their types; the rows of one interaction, told as its story."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import polars as pl
 
@@ -43,3 +45,35 @@ def score_rows(
             column = pl.Series(name, [own.get(name)], dtype).new_from_index(0, scores.height)
         columns.append(column if column.dtype == dtype else column.cast(dtype))
     return pl.DataFrame(columns)
+
+
+_TOLD_OF_A_MOMENT = ("dissatisfaction_risk", "risk_low", "risk_high", "risk_band", "data_quality")
+
+
+def explained(rows: pl.DataFrame, happened: Mapping[datetime, str]) -> dict[str, Any]:
+    """Return the score rows of one interaction, with reasons, as an explanation.
+
+    Parameters
+    ----------
+    rows
+        Score rows, at least one, in the order of their moments.
+    happened
+        The kinds of the events at the moments that have any.
+
+    Returns
+    -------
+    dict
+        interaction_id, model_name, model_version, and `moments`: as_of, happened, the risk with its interval, band
+        and data_quality, and the reasons.
+    """
+    moments = [
+        {
+            "as_of": row["as_of"],
+            "happened": happened.get(row["as_of"]),
+            **{name: row[name] for name in _TOLD_OF_A_MOMENT},
+            "reasons": row["reasons"] or [],
+        }
+        for row in rows.iter_rows(named=True)
+    ]
+    first = {name: rows[name][0] for name in ("interaction_id", "model_name", "model_version")}
+    return {**first, "moments": moments}

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from forestall.registry import LoadedModel
+from forestall.registry.scores import explained
 from forestall.serve.errors import bad, beyond
 from forestall.serve.settings import Settings
 from forestall.serve.wire import Asked, moments_of
@@ -38,16 +39,14 @@ def explain(asked: Asked, model: LoadedModel, settings: Settings) -> dict[str, A
         {**record, "as_of": moment.isoformat()} | _UNKNOWN | ({"staff": None} if moment < served else {})
         for moment in moments[:-1]
     ]
-    rows = model.risk_model.score(
-        [*earlier, {**record, "as_of": last.isoformat()}], reasons=True, language=asked.language
+    rows = model.score_rows(
+        [*earlier, {**record, "as_of": last.isoformat()}],
+        reasons=True,
+        language=asked.language,
+        run_id=None,
+        scored_at=None,
     )
-    happened = _happened(record, moments[0])
-    return {
-        "interaction_id": rows["interaction_id"][0],
-        "model_name": model.name,
-        "model_version": model.version,
-        "moments": [_line(row, happened.get(row["as_of"])) for row in rows.iter_rows(named=True)],
-    }
+    return explained(rows, _happened(record, moments[0]))
 
 
 def _time(text: str) -> datetime:
@@ -79,15 +78,3 @@ def _happened(record: dict[str, Any], start: datetime) -> dict[datetime, str]:
         if event.get("at") is not None and event.get("kind") is not None:
             kinds.setdefault(max(_time(event["at"]), start), []).append(str(event["kind"]))
     return {time: ", ".join(dict.fromkeys(some)) for time, some in kinds.items()}
-
-
-def _line(row: dict[str, Any], happened: str | None) -> dict[str, Any]:
-    return {
-        "as_of": row["as_of"],
-        "happened": happened,
-        **{
-            name: row[name]
-            for name in ("dissatisfaction_risk", "risk_low", "risk_high", "risk_band", "data_quality")
-        },
-        "reasons": row["reasons"] or [],
-    }
