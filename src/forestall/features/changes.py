@@ -67,11 +67,16 @@ def facts_in_time(
     whole = dict.fromkeys(COUNTS, pl.Int64)
     empty = pl.DataFrame(schema={"place": pl.Int64, "at": pl.Int64, **whole})
     merged = pl.concat([empty, *changes], how="diagonal_relaxed").with_columns(pl.col(*COUNTS).fill_null(0))
-    first_recorded = {
-        kind: int(events.timeline.at[events.columns["kind"] == number].min())
-        for kind, number in events.kinds.items()
-    }
-    return FactsInTime(merged.sort("at", maintain_order=True), key_columns(interactions), first_recorded)
+    return FactsInTime(
+        merged.sort("at", maintain_order=True), key_columns(interactions), _first_recorded(events)
+    )
+
+
+def _first_recorded(events: Events) -> dict[str, int]:
+    """Return when the company first recorded each kind of event."""
+    frame = pl.DataFrame({"kind": events.columns["kind"], "at": events.timeline.at})
+    first = dict(frame.group_by("kind").agg(pl.col("at").min()).iter_rows())
+    return {kind: first[number] for kind, number in events.kinds.items()}
 
 
 def _started(frame: pl.DataFrame, interactions: pl.DataFrame) -> pl.DataFrame:

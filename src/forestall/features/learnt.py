@@ -133,21 +133,22 @@ class FactsInTime:
         sums = _Sums(self, place, as_of)
         columns: dict[str, Array] = {}
         for name in names:
-            what, first, *rest = name.split(":")
+            what, first, fact = _parts(name)
             if what == "recorded":
                 at = self.first_recorded.get(first, int(NEVER))
                 columns[name] = is_known(np.full(len(as_of), at, dtype=np.int64), as_of)
             else:
-                columns[name] = self._usual(first, rest[0], place, sums)
+                columns[name] = self._usual(first, fact, place, sums)
         return columns
 
     def _usual(self, dimension: str, fact: str, place: Ints, sums: _Sums) -> npt.NDArray[np.float64]:
-        total, count, unit = MEANS[fact]
-        prior = _plain_mean(sums.of_others(ALL, total), sums.of_others(ALL, count), unit)
+        prior = sums.mean_of_all(fact)
         if dimension == ALL:
             return prior
+        total, count, unit = MEANS[fact]
         value = _mean(sums.of_others(dimension, total), sums.of_others(dimension, count), unit, prior)
-        return np.where(self.owner(dimension)[0][place] >= 0, value, np.nan)
+        value[self.owner(dimension)[0][place] < 0] = np.nan
+        return value
 
     def owner(self, dimension: str) -> tuple[Ints, Timeline]:
         """Return the owner of each interaction in the dimension, and the timeline of its changes."""
@@ -225,6 +226,14 @@ class _Sums:
         self._facts, self._place, self._as_of = facts, place, as_of
         self._bounds: dict[str, tuple[Ints, Ints]] = {}
         self._known: dict[tuple[str, str], Array] = {}
+        self._means: dict[str, npt.NDArray[np.float64]] = {}
+
+    def mean_of_all(self, fact: str) -> npt.NDArray[np.float64]:
+        """Return the company's mean without the interaction itself."""
+        if fact not in self._means:
+            total, count, unit = MEANS[fact]
+            self._means[fact] = _plain_mean(self.of_others(ALL, total), self.of_others(ALL, count), unit)
+        return self._means[fact]
 
     def of_others(self, dimension: str, column: str) -> Array:
         """Return the sums over the dimension's key, without the interaction itself."""
