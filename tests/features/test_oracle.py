@@ -39,7 +39,8 @@ class Seen:
         self.waited = earliest(self.attended, self.settled, self.ended)
         self.raised = self.first("issue_raised") or 0
         resolved, reopened = self.last("resolved"), self.last("reopened")
-        self.resolved = resolved if reopened is None or (resolved or -1) >= reopened else None
+        is_resolved = resolved is not None and (reopened is None or resolved >= reopened)
+        self.resolved = resolved if is_resolved else None
         ratings = tables.feedback.rows_by_key("interaction_id", named=True).get(row["interaction_id"], [])
         self.rating = next(
             (one["rating"] for one in ratings if one["rated_at"] and one["rated_at"] <= now), None
@@ -105,11 +106,14 @@ def time_features(me: Seen) -> dict[Any, Any]:
     """Return features of time; a key with kinds of event is null until one of these is recorded anywhere."""
     wait, settled, end = me.until(me.waited), me.until(me.settled, me.ended), me.until(me.ended)
     promised = me.row["promised_at"] and (me.row["promised_at"] - me.start).total_seconds()
+    standard = promised if promised and promised > 0 else STANDARD_S
     asked, greeted = me.first("human_requested"), me.first("greeted")
     return {
         "service_wait_s": wait,
-        "service_wait_ratio": wait / STANDARD_S,
-        "service_wait_breached": wait > STANDARD_S,
+        "service_standard_s": standard,
+        "service_wait_ratio": wait / standard,
+        "service_wait_over_s": max(wait - standard, 0),
+        "service_wait_breached": wait > standard,
         "service_promise_s": promised,
         "service_promise_ratio": share(settled, promised),
         "service_promise_over_s": over(promised, settled),

@@ -27,7 +27,7 @@ def test_from_issue_to_resolution():
         "attended_s": [5, 30, 50, 50, 50, 50],
         "responded": [0, 0, 1, 1, 1, 1],
         "response_s": [5, 30, 50, 50, 50, 50],
-        "response_ratio": [5 / 90, 30 / 90, 50 / 90, 50 / 90, 50 / 90, 50 / 90],
+        "response_ratio": [5 / 250, 30 / 250, 50 / 250, 50 / 250, 50 / 250, 50 / 250],
         "transfer_n": [None, None, 1, 1, 1, 1],
         "by_manager": [0, 0, 0, 1, 1, 1],
         "by_system": [None, None, None, 0, 0, 0],

@@ -69,6 +69,24 @@ def test_the_standard_of_the_venue_goes_before_its_channels(standards, seconds):
     assert features_of(company(CALL), "a", 30, standards)["service_standard_s"] == seconds
 
 
+@pytest.mark.parametrize(
+    ("promised_at", "seconds"),
+    [
+        (600, 600),
+        (30, 30),
+        (None, 60),
+        (0, 60),
+        (-50, 60),
+    ],  # none before the arrival was a promise of anything
+)
+def test_what_was_committed_to_the_customer_goes_before_any_standard(promised_at, seconds):
+    waits = visit("a", 0, (0, "arrived", "customer"), channel="phone", promised_at=promised_at)
+    row = features_of(company(waits), "a", 90, Standards(channels={"phone": 60}))
+    expected = {"standard_s": seconds, "wait_ratio": 90 / seconds, "wait_over_s": max(90 - seconds, 0)}
+    assert picked(row, "service", expected) == pytest.approx(expected)
+    assert row["service_wait_breached"] == (seconds < 90)
+
+
 def test_whoever_turns_to_the_customer_ends_the_wait():
     """Service, a response, a message of staff or giving up ends a wait; a message of the system does not."""
     ends = {

@@ -10,6 +10,7 @@ from forestall.features.terms import (
     ATTENDED,
     ENDED,
     IS_RESOLVED,
+    PROMISED,
     RAISED,
     RESOLVE_S,
     STANDARD_S,
@@ -31,7 +32,6 @@ _RESPONDED = pl.min_horizontal(
     for time in (first("responded"), first("message", "staff"), first("served"), first("resolved"))
 )
 _RESPONSE_S = elapsed(RAISED, pl.min_horizontal(_RESPONDED, ENDED))
-_PROMISED = pl.col("promised_at")
 _ANSWERED = pl.max_horizontal(last("message", "staff"), last("responded"), last("served"), last("resolved"))
 _UNANSWERED = last("message", "customer") > pl.coalesce(_ANSWERED, START - 1)
 _STEPS = [START, first("greeted"), first("served"), first("responded"), first("resolved"), first("closed")]
@@ -81,8 +81,8 @@ RESOLUTION = Family(
                 "Seconds that the customer's last message has been without an answer.", +1,
                 "no answer for {value}", low=0),
         Feature("promise_kept", pl.when(IS_RESOLVED | first("delivered").is_not_null())
-                .then(flag(pl.min_horizontal(first("resolved"), first("delivered")) <= _PROMISED))
-                .when(pl.coalesce(ENDED, AS_OF) > _PROMISED).then(0.0),
+                .then(flag(pl.min_horizontal(first("resolved"), first("delivered")) <= PROMISED))
+                .when(pl.coalesce(ENDED, AS_OF) > PROMISED).then(0.0),
                 "Whether settled within the time committed; null while that is open.", -1,
                 "promise kept: {value}", low=0, high=1),
         Feature("promises_n", pl.when(words("staff", "n_texts") > 0).then(words("staff", "n_promises")),

@@ -9,8 +9,10 @@ from forestall.features.terms import (
     AS_OF,
     ATTENDED,
     ENDED,
+    PROMISED,
     STANDARD_S,
     START,
+    USUAL_STANDARD_S,
     WAIT_END,
     WAIT_S,
     divide,
@@ -30,7 +32,6 @@ from forestall.features.terms import (
     usual,
 )
 
-_PROMISED = pl.col("promised_at")
 _DELIVERED = earliest(first("resolved"), first("delivered"), ENDED)
 _OPEN_HOLDS = n("hold_started") - n("hold_ended")
 _SERVED_S = elapsed(ATTENDED, ENDED)
@@ -47,7 +48,7 @@ SERVICE = Family(
     [
         Feature("wait_s", WAIT_S, "Seconds from arrival until served, or until now.", +1,
                 "waited {value} to be served, the standard is {standard}", low=0),
-        Feature("standard_s", STANDARD_S, "Seconds promised until served: of the venue, the channel, or all.",
+        Feature("standard_s", STANDARD_S, "Seconds promised until served: to this customer, at the venue, in the channel, or to all.",
                 reason="the standard is {value}", low=0),
         Feature("wait_ratio", WAIT_S / STANDARD_S, "Waiting time over the standard.", +1,
                 "waited {value} times the standard of {standard}", low=0),
@@ -57,14 +58,14 @@ SERVICE = Family(
                 "waited longer than the standard of {standard}", low=0, high=1),
         Feature("is_waiting", flag(WAIT_END.is_null()), "Whether nobody has turned to the customer yet.",
                 reason="still waiting to be served", low=0, high=1),
-        Feature("promise_s", seconds(_PROMISED - START), "Seconds from arrival to the time committed.",
+        Feature("promise_s", seconds(PROMISED - START), "Seconds from arrival to the time committed.",
                 reason="committed within {value}"),
-        Feature("promise_ratio", ratio(elapsed(START, _DELIVERED), seconds(_PROMISED - START)),
+        Feature("promise_ratio", ratio(elapsed(START, _DELIVERED), seconds(PROMISED - START)),
                 "Time until settled, or until now, over the time committed.", +1,
                 "{value} times the time committed is used", low=0),
-        Feature("promise_over_s", elapsed(_PROMISED, _DELIVERED), "Seconds beyond the time committed.", +1,
+        Feature("promise_over_s", elapsed(PROMISED, _DELIVERED), "Seconds beyond the time committed.", +1,
                 "{value} later than committed", low=0),
-        Feature("promise_breached", flag(pl.coalesce(_DELIVERED, AS_OF) > _PROMISED), "Whether the time committed has passed.",
+        Feature("promise_breached", flag(pl.coalesce(_DELIVERED, AS_OF) > PROMISED), "Whether the time committed has passed.",
                 +1, "the time committed has passed", low=0, high=1),
         Feature("served_s", _SERVED_S, "Seconds since service began, until the end or now.",
                 reason="being served for {value}", low=0),
@@ -95,7 +96,7 @@ SERVICE = Family(
                 "gave up waiting", low=0, high=1),
         Feature("queue_n", queue("n_waiting"), "Other customers waiting at the same venue and channel.",
                 reason="{value} {other|others} waiting", low=0),
-        Feature("venue_wait_ratio", queue("mean_wait_s") / STANDARD_S, "The venue's own mean wait of late over the standard.",
+        Feature("venue_wait_ratio", queue("mean_wait_s") / USUAL_STANDARD_S, "The venue's own mean wait of late over the standard.",
                 reason="waits here were {value} times the standard of late", low=0),
         Feature("venue_lean", log_ratio(queue("mean_wait_s"), usual("queue", "wait_s")),
                 "The venue's mean wait of late against its usual, log ratio: lean times are above 0.",

@@ -12,8 +12,9 @@ import polars as pl
 
 AS_OF = pl.col("as_of")
 START = pl.col("started_at")
+PROMISED = pl.col("promised_at")
 STANDARD = "own:standard_s"  # names with a colon are of the state, and no company's columns
-STANDARD_S = pl.col(STANDARD)
+USUAL_STANDARD_S = pl.col(STANDARD)  # of the venue, the channel, or all
 
 
 def n(kind: str, actor: str = "") -> pl.Expr:
@@ -123,8 +124,8 @@ def _term(name: str) -> pl.Expr:
 # What many features read is computed once. When staff first turned to the customer is the end of waiting: a greeting
 # is not yet service.
 ATTENDED, ENDED, WAIT_END, RAISED = (_term(name) for name in ("attended", "ended", "wait_end", "raised"))
-IS_RESOLVED, MANNER, WAIT_S, RESOLVE_S = (
-    _term(name) for name in ("is_resolved", "manner", "wait_s", "resolve_s")
+IS_RESOLVED, MANNER, WAIT_S, RESOLVE_S, STANDARD_S = (
+    _term(name) for name in ("is_resolved", "manner", "wait_s", "resolve_s", "standard_s")
 )
 STAFF_TEXTS = words("staff", "n_texts")
 SERVED = earliest(ATTENDED, first("resolved"), first("delivered"))
@@ -142,6 +143,10 @@ DERIVED: tuple[dict[str, pl.Expr], ...] = (
         "term:is_resolved": last("resolved").is_not_null()
         & (last("reopened").is_null() | (last("resolved") >= last("reopened"))),
         "term:manner": _COURTESIES - 2 * words("staff", "n_rude"),
+        # What was committed to this very customer goes before what all are promised.
+        "term:standard_s": pl.when(PROMISED > START)
+        .then(seconds(PROMISED - START))
+        .otherwise(USUAL_STANDARD_S),
     },
     {
         "term:wait_s": elapsed(START, WAIT_END),
