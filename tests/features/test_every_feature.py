@@ -220,7 +220,8 @@ def test_what_is_never_recorded_is_null(tables, moments, kind):
 def test_what_is_recorded_is_known_somewhere(table):
     """No feature is null throughout a company that records all."""
     empty = {name for name in COLUMNS if table[name].null_count() == table.height}
-    assert empty <= {"resolution_delivered"}  # the simulated company delivers nothing
+    # the simulated company delivers nothing, and so small a one cannot tell where rudeness is the act
+    assert empty <= {"resolution_delivered", "expectation_manner_for_style"}
 
 
 def test_nothing_is_read_out_of_silence():

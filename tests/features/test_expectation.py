@@ -127,7 +127,7 @@ RUDE, POLITE = "Shut up, you idiot", "Thank you very much, sorry about that"
 
 
 def test_where_rudeness_is_the_act():
-    """A venue's style shows in how its rude and its polite words are rated; there manner is turned round."""
+    """A venue's style shows in how its rude and its polite words are rated; there alone manner is turned round."""
     visits, ratings = [], []
     for venue, rating_of in [("Act", {RUDE: 5, POLITE: 2}), ("Bank", {RUDE: 1, POLITE: 5})]:
         for i, (text, rating) in enumerate(list(rating_of.items()) * 30):
@@ -139,7 +139,7 @@ def test_where_rudeness_is_the_act():
     act, bank = (features_of(shops, venue, 2020) for venue in ("Act", "Bank"))
     assert act["expectation_venue_style"] > 0 > bank["expectation_venue_style"]
     assert act["expectation_manner_for_style"] == -act["greeting_manner"] > 0
-    assert bank["expectation_manner_for_style"] == bank["greeting_manner"] < 0
+    assert bank["expectation_manner_for_style"] is None
     # half of the texts are polite (2 courtesies), half rude (2 words, counted twice), here as there
     assert act["expectation_venue_manner"] == pytest.approx(-1)
     assert act["expectation_manner_vs_venue"] == pytest.approx(act["greeting_manner"] + 1)
