@@ -14,7 +14,6 @@ from forestall.features.past import MONTH_US, Bools, Earlier, Known, known_of
 from forestall.moments.timeline import Ints
 
 ONE_BY_ONE = 8  # of more moments than these, arrays are quicker
-_ANY = ("*", "text")  # of any kind, and whatever has a text
 
 
 @dataclass(frozen=True)
@@ -91,16 +90,13 @@ def _of_one(events: Events, part: slice, names: tuple[str, ...]) -> dict[str, An
     at = events.timeline.at[part].astype(float).tolist()
     columns = {name: values[part].tolist() for name, values in events.columns.items()}
     kinds, actors, has_text = columns["kind"], columns["actor"], columns["n_texts"]
-    everywhere = range(len(at))
-    places: dict[Any, Sequence[int]] = {
-        "*": everywhere,
-        "text": [place for place in everywhere if has_text[place]],
-    }
-    for place, kind in enumerate(kinds):
-        places.setdefault(kind, []).append(place)  # type: ignore[attr-defined]
+    of_any = {"*": list(range(len(at))), "text": [place for place, has in enumerate(has_text) if has]}
+    of_kind: dict[int, list[int]] = {}
+    for place, number in enumerate(kinds):
+        of_kind.setdefault(number, []).append(place)
     row: dict[str, Any] = {}
     for kind, actor, counts, firsts, lasts, sums in asks:
-        found = places[kind] if kind in _ANY else places.get(events.kinds.get(kind), ())
+        found = of_any[kind] if kind in of_any else of_kind.get(events.kinds.get(kind, -1), [])
         if actor and found:
             by = STAFF if actor == "staff" else (ACTORS[actor],)
             found = [place for place in found if actors[place] in by]
