@@ -24,12 +24,17 @@ def known_at(events: Events, place: Ints, as_of: Ints, started_at: Ints, **colum
 
 
 def lives(events: Events, started_at: Ints) -> pl.DataFrame:
-    """Return when each interaction's wait ended, and it was first resolved, reopened and ended (null: never)."""
+    """Return when each interaction's wait ended, and it was first resolved, reopened and ended (null: never).
+
+    `is_resolved` is how it ended, which is known from `settled_at` on, when it was last resolved or reopened.
+    """
     everyone = np.arange(len(started_at))
     return known_at(
         events, everyone, np.full(len(everyone), FOREVER), started_at,
         wait_end=terms.WAIT_END, served_at=terms.SERVED, resolved_at=terms.first("resolved"),
         reopened_at=terms.first("reopened"), ended_at=terms.ENDED, raised_at=terms.RAISED,
+        settled_at=pl.max_horizontal(terms.last("resolved"), terms.last("reopened")),
+        is_resolved=terms.IS_RESOLVED.fill_null(False),
     ).cast(pl.Int64)  # fmt: skip
 
 

@@ -253,9 +253,11 @@ class TableCircumstances:
 
     def _resolved(self, place: Ints, as_of: Ints) -> Array:
         """Return whether interactions were resolved at the moments."""
-        resolved = is_known(never(self.life["resolved_at"])[place], as_of)
-        again = np.flatnonzero(is_known(never(self.life["reopened_at"])[place], as_of))
-        if len(again):  # only what has been reopened needs a look at all its events
+        is_settled = is_known(never(self.life["settled_at"])[place], as_of)
+        is_resolved = self.life["is_resolved"].to_numpy()[place] == 1
+        resolved = np.where(is_settled, is_resolved, is_known(never(self.life["resolved_at"])[place], as_of))
+        again = np.flatnonzero(~is_settled & is_known(never(self.life["reopened_at"])[place], as_of))
+        if len(again):  # only what has been reopened, and is not settled, needs a look at all its events
             started_at = self.interactions["started_at"].to_numpy()
             now = known_at(self.events, place[again], as_of[again], started_at, resolved=terms.IS_RESOLVED)
             resolved[again] = now["resolved"].fill_null(False).to_numpy()

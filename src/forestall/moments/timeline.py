@@ -79,9 +79,12 @@ class Timeline:
         """
         if len(self.at) == 0:
             return np.zeros(len(owner), dtype=np.int64)
-        if len(self.offsets) <= _FEW_OWNERS and np.diff(self.offsets).max() > _LONG:
+        longest = np.diff(self.offsets).max()
+        if len(self.offsets) <= _FEW_OWNERS and longest > _LONG:
             return self._known_by_owner(owner, as_of)
         low = self.begin(owner)
+        if longest == 1 and len(self.at) == len(self.offsets) - 1:  # a fact each: there is nothing to search
+            return low + ((self.at[low] <= as_of) & (owner >= 0))
         high = np.where(owner < 0, 0, self.offsets[owner + 1])
         for _ in range(int((high - low).max(initial=0)).bit_length()):
             middle = (low + high) >> 1
