@@ -127,8 +127,8 @@ def test_with_a_venue_its_own_standard_is_lost():
     families = FAMILIES
     plain = columns_read(families, Standards())
     of_venue = columns_read(families, Standards(venues={"Leeds": 30}))
-    assert plain["service_wait_ratio"] == frozenset()
-    assert of_venue["service_wait_ratio"] == {"venue"}
+    assert plain["service_wait_ratio"] == {"promised_at"}
+    assert of_venue["service_wait_ratio"] == {"promised_at", "venue"}
     assert plain["history_same_venue_share"] == {"history", "customer_id", "venue"}
     assert plain["greeting_in_language"] == {"locale"}
     assert plain["quality_price_ratio"] == {"price", "product_category"}
