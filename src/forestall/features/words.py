@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -51,6 +52,7 @@ COUNTS = (
 _CHUNK_CHARACTERS = 1_000_000
 _FEW = 64
 _MOST_HEARD = 20_000  # some megabytes
+_KEY = os.urandom(16)
 _NEGATION_REACH = 3
 _POSITIVE, _NEGATIVE = CATEGORIES.index("positive"), CATEGORIES.index("negative")
 _GREETING = CATEGORIES.index("greetings")
@@ -150,13 +152,16 @@ def count_words(
 def _heard(texts: Sequence[str | None], words: Vocabulary) -> tuple[npt.NDArray[np.uint16], Ints]:
     """Return what `_scores` does, without reading a text again that was read of late.
 
-    An interaction is scored again at each of its events, with all its earlier texts. Their digests are kept, never
-    the texts.
+    An interaction is scored again at each of its events, with all its earlier texts. What is kept are digests, never
+    the texts, and under a key of this process alone, so that no guess of a text can be tried on them elsewhere.
     """
     heard = words.heard
     if len(heard) > _MOST_HEARD:
         heard.clear()
-    keys = [blake2b(_clean(text).encode("utf-8", "surrogatepass"), digest_size=16).digest() for text in texts]
+    keys = [
+        blake2b(_clean(text).encode("utf-8", "surrogatepass"), digest_size=16, key=_KEY).digest()
+        for text in texts
+    ]
     found = [heard.get(key) for key in keys]
     new = [place for place, one in enumerate(found) if one is None]
     if new:
