@@ -8,10 +8,13 @@ from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from forestall.model.reasons import REASON_TYPE
 from forestall.registry.scores import SCORE_SCHEMA, score_rows
 from forestall.serve.errors import RequestError
+from forestall.serve.limits import may_hold_long_text
 from forestall.serve.settings import Settings
 from forestall.serve.wire import check_content_type, read_request, write_answer
 
@@ -53,6 +56,10 @@ def test_what_json_does_not_know_but_python_writes_is_read() -> None:
     assert record["customer_value"] == float("-inf")
 
 
+def test_a_mark_of_the_order_of_bytes_is_no_fault() -> None:
+    assert read(b"\xef\xbb\xbf" + json.dumps({"dataframe_records": []}).encode()).records == []
+
+
 def test_reasons_are_asked_for_by_params() -> None:
     records = [{"interaction_id": "a"}]
     assert read({"dataframe_records": records, "params": {"reasons": True}}).reasons is True
@@ -66,6 +73,7 @@ def test_reasons_are_asked_for_by_params() -> None:
         (b'{"dataframe_records": [{"interaction_id"', "valid JSON"),
         (b"[" * 100_000, "valid JSON"),
         (b'{"dataframe_records": [{"interaction_id": "\xff"}]}', "valid JSON in UTF-8"),
+        (json.dumps({"dataframe_records": []}).encode("utf-16"), "valid JSON in UTF-8"),
         ([], "must be a JSON object"),
         ({SECRET: 1}, "exactly one of dataframe_records and dataframe_split"),
         ({"dataframe_records": [], "dataframe_split": {}}, "exactly one of"),
@@ -115,12 +123,45 @@ def test_a_mistake_is_told_with_its_place(content: Any, says: str) -> None:
             {"dataframe_records": [{"interaction_id": "a", "events": [{"text": SECRET * 5}]}]},
             "record 0: a text of events may have 60 characters",
         ),
+        (
+            {"dataframe_records": [{"interaction_id": "a", "venue": '"\\' * 31}]},
+            "a text of a field may have 60",
+        ),
+        (
+            {"dataframe_records": [{"interaction_id": "a", "events": json.dumps([{"text": "x" * 61}])}]},
+            "a text of events may have 60",
+        ),
     ],
 )
 def test_a_limit_is_told(content: Any, says: str) -> None:
     error = refusal(content)
     assert error.status == 422
     assert says in error.message
+
+
+_TEXTS = st.text(max_size=40) | st.text('"\\/é😀a', max_size=40)
+_JSON = st.recursive(
+    st.none() | st.floats() | _TEXTS, lambda one: st.lists(one) | st.dictionaries(_TEXTS, one), max_leaves=12
+)
+
+
+def longest_text(content: Any) -> int:
+    if isinstance(content, str):
+        return len(content)
+    inside = [*content, *content.values()] if isinstance(content, dict) else content
+    return max(map(longest_text, inside), default=0) if isinstance(inside, list) else 0
+
+
+@given(content=_JSON, is_ascii=st.booleans(), longest=st.integers(1, 30))
+def test_no_long_text_is_missed(content: Any, is_ascii: bool, longest: int) -> None:
+    body = json.dumps(content, ensure_ascii=is_ascii).encode("utf-8", "surrogatepass")
+    assert may_hold_long_text(body, longest) or longest_text(content) <= longest
+
+
+def test_texts_that_are_short_need_not_be_measured() -> None:
+    body = json.dumps([{"interaction_id": "a", "text": "x" * 50}] * 20).encode()
+    assert not may_hold_long_text(body, 50)
+    assert may_hold_long_text(body, 49)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from forestall.serve.errors import beyond
 from forestall.serve.settings import Settings
 
@@ -17,22 +19,36 @@ def check_count(n_records: int, settings: Settings) -> None:
         raise beyond(f"a request may hold {settings.max_records:,} records; this one has {n_records:,}")
 
 
-def check_record(record: Mapping[str, Any], number: int, settings: Settings, *, is_small: bool) -> None:
+def may_hold_long_text(body: bytes, longest: int) -> bool:
+    """Return whether a text of a JSON body may have more characters than this; cheap, and never wrongly no.
+
+    A text lies between two quotes; one of more characters has more bytes. Where a quote stands inside of a text, its
+    texts must be measured one by one.
+    """
+    if len(body) <= longest:
+        return False
+    if b'\\"' in body:
+        return True
+    quotes = np.flatnonzero(np.frombuffer(body, np.uint8) == ord('"'))
+    return len(quotes) > 1 and int(np.diff(quotes).max()) > longest + 1
+
+
+def check_record(record: Mapping[str, Any], number: int, settings: Settings, *, measured: bool) -> None:
     """Raise where a list of a record has too many items, or a text of it is too long.
 
     Parameters
     ----------
     number
         The record's index, for the message.
-    is_small
-        Whether the whole body is shorter than the longest text: then no text in it need be measured.
+    measured
+        Whether its texts must be measured, one by one: see `may_hold_long_text`.
     """
     for name in LISTS:
         value = record.get(name)
         if isinstance(value, list) and len(value) > settings.max_events:
             limit = f"{name} may have {settings.max_events:,} items; this one has {len(value):,}"
             raise beyond(f"record {number}: {limit}")
-    if not is_small and (field := _too_long(record, settings.max_text)):
+    if measured and (field := _too_long(record, settings.max_text)):
         raise beyond(f"record {number}: a text of {field} may have {settings.max_text:,} characters")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -64,7 +65,9 @@ def run(settings: Settings) -> None:
     followed = Followed.load(settings.model_uri, settings.tracking_uri)
     try:
         if settings.workers == 1:
-            Server(config(settings, create_app(settings, followed))).run()
+            app = create_app(settings, followed)
+            _settle()
+            Server(config(settings, app)).run()
             return
         del followed  # it loads; each worker has its own
         with tempfile.TemporaryDirectory(prefix="forestall-") as folder:
@@ -83,7 +86,9 @@ def worker() -> FastAPI:
     """Return the application of one worker of several, which finds its settings in the environment."""
     settings = Settings.model_validate(json.loads(os.environ[SETTINGS]))
     _prepare(settings)
-    return create_app(settings, Followed.load(settings.model_uri, settings.tracking_uri))
+    app = create_app(settings, Followed.load(settings.model_uri, settings.tracking_uri))
+    _settle()
+    return app
 
 
 def config(settings: Settings, app: FastAPI) -> uvicorn.Config:
@@ -111,3 +116,9 @@ def _prepare(settings: Settings) -> None:
     """Set what holds for the whole process."""
     sys.setswitchinterval(SWITCH_S)
     Patience.seconds = settings.header_s
+
+
+def _settle() -> None:
+    """Keep what is loaded by now from being looked through for garbage again and again, while a customer waits."""
+    gc.collect()
+    gc.freeze()

@@ -13,7 +13,7 @@ import orjson
 from forestall.model.messages import DEFAULT, languages
 from forestall.registry.scores import SCORE_SCHEMA
 from forestall.serve.errors import RequestError, bad
-from forestall.serve.limits import NESTED, check_count, check_record
+from forestall.serve.limits import NESTED, check_count, check_record, may_hold_long_text
 from forestall.serve.settings import Settings
 
 JSON = "application/json"
@@ -58,9 +58,10 @@ def read_request(body: bytes, settings: Settings) -> Asked:
         raise bad(f"the body must have nothing besides {told[0]} and params")
     records = _records(content[RECORDS]) if told == [RECORDS] else _unsplit(content[SPLIT], settings)
     check_count(len(records), settings)
+    measured = may_hold_long_text(body, settings.max_text)
     for number, record in enumerate(records):
         _read_nested(record, number)
-        check_record(record, number, settings, is_small=len(body) <= settings.max_text)
+        check_record(record, number, settings, measured=measured)
     return Asked(records, *_params(content.get("params")))
 
 
@@ -102,7 +103,8 @@ def _parsed(text: bytes | str, what: str) -> Any:
     except ValueError:
         pass
     try:
-        return json.loads(text)
+        # bytes that are decoded here can be of no other encoding, which json would find out by itself
+        return json.loads(text.decode("utf-8-sig", "surrogatepass") if isinstance(text, bytes) else text)
     except (ValueError, RecursionError):
         raise bad(f"{what} must be valid JSON in UTF-8") from None
 
