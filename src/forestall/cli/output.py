@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import math
 import os
 import sys
 import time
@@ -12,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from typing import Any
+
+from forestall.json_text import json_text
 
 LOGGER = "forestall"
 
@@ -25,17 +25,12 @@ class Format(StrEnum):
 
 def show(result: Mapping[str, Any], style: Format = Format.text) -> None:
     """Write a result to stdout; a reader that has gone away is no error."""
-    text = as_json(result) if style is Format.json else "\n".join(_lines(result))
+    text = json_text(result) if style is Format.json else "\n".join(_lines(result))
     try:
         print(text, flush=True)
     except BrokenPipeError:
         # What is still buffered must not raise again when Python ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def as_json(result: Any) -> str:
-    """Return `result` as JSON; numbers that are none become null."""
-    return json.dumps(_plain(result), indent=2, ensure_ascii=False)
 
 
 def say(message: str) -> None:
@@ -136,18 +131,6 @@ class _Lines(logging.Handler):
         say(f"  {record.getMessage()}")
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, str | int | bool):
-        return value
-    if isinstance(value, Sequence):
-        return [_plain(item) for item in value]
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)
-
-
 def _lines(result: Mapping[str, Any], indent: str = "") -> list[str]:
     """Return a result for reading: a line each, tables for lists of rows."""
     width = max((len(key) for key, value in result.items() if not _is_nested(value)), default=0)
@@ -193,4 +176,4 @@ def _cell(value: Any) -> str:
         return f"{value:,}"
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return "; ".join(value)
-    return value if isinstance(value, str) else json.dumps(_plain(value), ensure_ascii=False)
+    return value if isinstance(value, str) else json_text(value, is_indented=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ from forestall.evaluation.segments import Reversal, Segment
 from forestall.evaluation.segments import segments as by_segment
 from forestall.evaluation.stages import Cell, by_stage
 from forestall.evaluation.value import Value
+from forestall.json_text import json_text
 
 log = logging.getLogger(__name__)
 
@@ -139,9 +140,9 @@ class Evaluation:
         """How many segments are wrong beyond chance."""
         return sum(one.is_wrong for some in self.segments.values() for one in some)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything as plain objects for JSON; what is not defined is None."""
-        return {name: _plain(value) for name, value in asdict(self).items()}
+    def to_json(self) -> str:
+        """Return everything as JSON; what is not defined is null."""
+        return json_text(self)
 
 
 def evaluate(
@@ -252,13 +253,3 @@ def _notes(frame: pl.DataFrame, last: pl.DataFrame, compared: Mapping[str, Any])
         names = ", ".join(name.replace("_", " ") for name in left_out)
         notes.append(f"Not compared with: {names} (the columns that they need are not in the data).")
     return notes
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value

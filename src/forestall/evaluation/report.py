@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import math
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from forestall.evaluation.chart import Table
 from forestall.evaluation.charts import charts, in_parts
 from forestall.evaluation.evaluation import Evaluation
 from forestall.evaluation.group_charts import segment_table
+from forestall.json_text import json_text
 
 log = logging.getLogger(__name__)
 
@@ -239,12 +239,4 @@ def _asset(name: str) -> str:
 
 def _json(content: dict[str, Any]) -> str:
     """Return JSON that can stand in a script of a page."""
-    return json.dumps(_finite(content), ensure_ascii=True).replace("<", "\\u003c")
-
-
-def _finite(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _finite(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return json_text(content, is_indented=False).replace("<", "\\u003c")

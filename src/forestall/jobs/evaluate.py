@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from collections.abc import Callable
@@ -93,7 +92,7 @@ def evaluate(
     }
     with replaced(Path(output), run_id, ("report.html", "evaluation.json", "predictions.parquet")) as folder:
         write_report(evaluation, context, folder / "report.html")
-        (folder / "evaluation.json").write_text(json.dumps(evaluation.to_dict(), indent=1), encoding="utf-8")
+        (folder / "evaluation.json").write_text(evaluation.to_json(), encoding="utf-8")
         rows.write_parquet(folder / "predictions.parquet")
         write_summary(folder, summary)
     return {"report": str(Path(output) / "report.html"), **summary}

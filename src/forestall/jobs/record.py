@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -138,7 +137,6 @@ class Record:
         }
         counts = {f"count/{name}": float(value) for name, value in self.learnt.counts.items()}
         tuned = self.learnt.tuned.metrics() if self.learnt.tuned else {}
-        evaluation = json.dumps(self.evaluation.to_dict(), indent=1)
         return RunContent(
             params=flat(self.spec.model_dump(mode="json")) | self.learnt.windows,
             metrics=self.evaluation.metrics() | counts | ablated | tuned,
@@ -147,7 +145,7 @@ class Record:
                 "model.yaml": spec_yaml(self.spec),
                 REPORT: html,
                 CARD: model_card,
-                "evaluation.json": evaluation,
+                "evaluation.json": self.evaluation.to_json(),
             },
             frames={PREDICTIONS: self.learnt.test},
             folders=folders,

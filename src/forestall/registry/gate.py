@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -12,6 +11,7 @@ import mlflow
 import pandas as pd
 import polars as pl
 
+from forestall.json_text import json_text
 from forestall.model.spec import Gate
 from forestall.registry.aliases import Version
 from forestall.registry.checks import (
@@ -158,7 +158,7 @@ def log_verdict(client: mlflow.MlflowClient, version: Version, result: GateResul
         tags[f"{TAG}.{check.check}"] = f"{word}: {check.figure:.6g} must {check.must} {check.bound:.6g}"
     with registry_errors(f"run {version.run_id}"):
         n_before = len(client.list_artifacts(version.run_id, "gate"))
-        client.log_text(version.run_id, json.dumps(_plain(result.to_dict()), indent=2), "gate.json")
+        client.log_text(version.run_id, json_text(result.to_dict()), "gate.json")
         # as objects: MLflow asks pandas 3 for these, which warns about its own kind of texts
         table = pd.DataFrame([asdict(check) for check in result.checks]).astype(object)
         client.log_table(version.run_id, table, f"gate/{n_before + 1}.json")
@@ -176,12 +176,3 @@ def _replace_tags(client: mlflow.MlflowClient, version: Version, tags: dict[str,
             client.delete_model_version_tag(version.name, version.version, old)
     for key, value in tags.items():
         client.set_model_version_tag(version.name, version.version, key, value)
-
-
-def _plain(value: Any) -> Any:
-    """Return plain objects for JSON; what is not defined is None."""
-    if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one) for one in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
