@@ -10,14 +10,18 @@ import tempfile
 import time
 from pathlib import Path
 
+import lightgbm as lgb
 import numpy as np
+import polars as pl
 
 import forestall
 from forestall.data.simulate import simulate
 from forestall.data.simulate.draw import draw_part
 from forestall.data.simulate.effects import EFFECTS, effects
+from forestall.evaluation.drivers import family_shares
 from forestall.evaluation.metrics import calibration_error
 from forestall.jobs.assess import assess, labelled_by
+from forestall.jobs.driving import Looked, by_family
 from forestall.jobs.judging import judged, with_truth
 from forestall.jobs.learn import learn
 
@@ -33,6 +37,30 @@ def true_families(n: int = 20_000, seed: int = 3) -> dict[str, float]:
         sums[effect.family] = sums.get(effect.family, np.zeros(n)) + values[effect.name]
     sizes = {family: float(np.abs(one - one.mean()).mean()) for family, one in sums.items()}
     return {family: size / sum(sizes.values()) for family, size in sizes.items()}
+
+
+def told_the_truth(model: forestall.RiskModel, tables: forestall.Tables, folder: Path) -> dict[str, float]:
+    """Return the families' shares where the same features are told the true risk, and no rating's chance.
+
+    The effects of the simulator work together (a wait weighs more after a bad time): contributions divide what two
+    families do together, and what an effect does is in part told by the features of another family, or by the
+    customer's own words.
+    """
+    frame = model.features(tables)
+    truth = frame.join(pl.read_parquet(folder / "truth.parquet"), on="interaction_id", maintain_order="left")
+    logit = (pl.col("true_risk") / (1 - pl.col("true_risk"))).log()
+    y = truth.select(logit).to_series().to_numpy()
+    matrix = model.estimator.encode(frame.select(list(model.columns)))
+    cut = len(y) * 3 // 4
+    settings = {"objective": "regression", "verbose": -1, "learning_rate": 0.05, "num_leaves": 15, "seed": 7}
+    booster = lgb.train(settings, lgb.Dataset(matrix[:cut], y[:cut]), 500)
+    some = slice(cut, cut + 3000)
+    moments = frame[some].join(
+        tables.interactions.select("interaction_id", "customer_id"), on="interaction_id"
+    )
+    contributions = np.asarray(booster.predict(matrix[some], pred_contrib=True))
+    looked = Looked(model, moments, matrix[some], contributions, np.full(len(moments), np.nan))
+    return {one.family: one.share for one in family_shares(by_family(looked))[0]}
 
 
 def company(folder: Path, n: int, seed: int) -> forestall.Tables:
@@ -52,6 +80,7 @@ def main(n: int) -> None:
         new = company(Path(temporary) / "new", 40_000, 2)
         rows = with_truth(judged(learnt.model, new), Path(temporary) / "new")
         found = assess(learnt.model, new, rows, labelled_by(learnt.model, new, rows), most=20_000).evaluation
+        told = told_the_truth(learnt.model, new, Path(temporary) / "new")
     print(f"{n:,} interactions to learn from ({learnt.counts['labelled']:,} rated), 40,000 of another seed")
     print(f"trained in {trained:.0f} s, assessed in {time.perf_counter() - begin:.0f} s")
     print(f"closing: AUC {found.overall['auc']:.4f}, {found.truth['auc_share']:.4f} of the truth's lift")
@@ -84,9 +113,10 @@ def main(n: int) -> None:
         f"repeats, {noise.true_share:.2f} by the truth; intervals hold {found.certainty.coverage.share:.2f}"
     )
     true = true_families()
-    print("family        contributions   the simulator's effects")
+    print("family          contributions   told the true risk   the simulator's effects")
     for one in found.drivers.families:
-        print(f"{one.family:<14}{one.share:.3f}           {true.get(one.family, 0):.3f}")
+        shares = f"{one.share:.3f}           {told.get(one.family, 0):.3f}                {true.get(one.family, 0):.3f}"
+        print(f"{one.family:<16}{shares}")
     print("greeting the other way round at: " + ", ".join(sorted({one.name for one in found.reversals})))
     print(f"leaks named: {len(found.leaks)}")
 

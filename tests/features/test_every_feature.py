@@ -42,6 +42,14 @@ def test_blind_to_the_future_in_any_order_of_events(drawn):
     checks.check_blind_to_future(feature_table, *drawn, n_times=3)
 
 
+def test_a_flag_is_yes_or_no_and_a_share_says_so(table):
+    """What is neither 0 nor 1 is a share, and has `share` at the end of its name: reasons tell them apart by it."""
+    for family in FAMILIES:
+        for feature in family.features:
+            if feature.is_flag:
+                assert set(table[family.column(feature)].drop_nulls()) <= {0, 1}, feature.name
+
+
 def test_blind_to_the_order_of_rows(tables, moments):
     """Shuffled tables give exactly the same features."""
     checks.check_blind_to_order(feature_table, tables, moments)

@@ -57,7 +57,7 @@ def test_manner_of_the_words():
     """Courtesies less twice the rude words, per text; the customer's apart; null before a word is said."""
     expected = {
         "by_name": [None, 1, 1, 1, 1, 1],
-        "in_language": [None, 1, 1, 1, 1, 1],
+        "in_language_share": [None, 1, 1, 1, 1, 1],
         # two courtesies in two texts; with a rude word, which counts twice, in three
         "manner": [None, 0, 0, 2 / 2, (2 - 2) / 3, 0],
         "greetings_n": [None, 2, 2, 2, 2, 2],
@@ -83,7 +83,8 @@ def test_in_the_customers_language(locale, share):
         (7, "message", "staff", "12345"),
     ]
     assert (
-        features_of(company(visit("a", 0, *events, locale=locale)), "a", 10)["greeting_in_language"] == share
+        features_of(company(visit("a", 0, *events, locale=locale)), "a", 10)["greeting_in_language_share"]
+        == share
     )
 
 

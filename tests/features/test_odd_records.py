@@ -95,6 +95,50 @@ def test_what_pandas_has_for_none_is_missing(model, told, missing):
     assert odd.equals(gaps, null_equal=True)
 
 
+@pytest.mark.parametrize("missing", ["", "  ", np.datetime64("NaT")])
+def test_a_blank_time_is_missing(model, told, missing):
+    fields = ("promised_at", "purchased_at", "as_of", "started_at")
+    for field in fields:
+        odd, gaps = (model.score(changed(told, **{field: value})) for value in (missing, None))
+        assert odd.equals(gaps, null_equal=True)
+
+
+@pytest.mark.parametrize("field", ["price", "is_commodity", "events", "history", "queue", "venue"])
+def test_a_blank_text_is_missing_wherever_it_stands(model, told, field):
+    odd, gaps = (model.score(changed(told, **{field: value})) for value in (" ", None))
+    assert odd.equals(gaps, null_equal=True)
+
+
+def test_a_blank_time_of_an_event_leaves_it_out(model, told):
+    more = deepcopy(told)
+    for record in more:
+        record["events"].append({"at": "", "kind": "complained", "actor": "customer"})
+    assert risks(model, more).equals(risks(model, told))
+
+
+def test_words_are_read_as_tables_read_them(model, told):
+    said = changed(
+        told, price=" 12.50 ", is_commodity="Yes", customer_value="1e3", promised_at=" 2030-01-01 "
+    )
+    meant = changed(told, price=12.5, is_commodity=True, customer_value=1000, promised_at=date(2030, 1, 1))
+    assert model.score(said).equals(model.score(meant), null_equal=True)
+
+
+def test_json_that_is_too_deep_is_named(model, told):
+    for field in ("events", "history", "queue"):
+        with pytest.raises(InputError, match=f"record 0: {field} must be valid JSON"):
+            model.score(changed(told[:1], **{field: "[" * 100_000}))
+
+
+def test_without_a_start_the_moment_is_the_last_event_told(model):
+    at = "2026-01-0{}T00:00:00Z".format
+    events = [{"at": at(day), "kind": kind} for day, kind in enumerate(("arrived", "closed", "message"), 1)]
+    rows = model.score([{"interaction_id": "a", "events": events}, {"interaction_id": "b"}])
+    assert rows["as_of"].dt.to_string("%F").to_list() == ["2026-01-02", None]
+    assert rows["data_quality"].to_list() == ["abstained"] * 2
+    assert model.tell([{"interaction_id": "b"}])["as_of"] == [None]
+
+
 def test_an_array_where_a_number_must_be_is_named(model, told):
     with pytest.raises(InputError, match="record 0: price must be a number"):
         model.score(changed(told, price=np.array([1.0, 2.0])))

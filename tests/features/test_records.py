@@ -61,6 +61,22 @@ def test_records_equal_batch(tables, moments):
     assert_records_equal_batch(tables, moments, ["segment"])
 
 
+def test_columns_of_numbers_and_flags_are_names_too(tables, moments):
+    """Where the context wants names: 4.0 is the name 4, and true is 1, in tables and in records."""
+    n = tables.interactions.height
+    more = tables.interactions.with_columns(
+        priority=pl.Series([float(place % 5) for place in range(n)]),
+        size=pl.Series([place % 3 / 2 if place % 7 else None for place in range(n)]),
+        is_vip=pl.Series([place % 4 == 0 for place in range(n)]),
+    )
+    told = Tables(more, tables.events, tables.feedback, about=tables.about)
+    assert_records_equal_batch(told, moments, ["segment", "priority", "size", "is_vip"])
+    found = model_of(told, ["priority", "size", "is_vip"]).features(told, moments)
+    assert set(found["context_priority"]) == {"0", "1", "2", "3", "4"}
+    assert set(found["context_size"]) == {"0", "0.5", "1", None}
+    assert set(found["context_is_vip"]) == {"0", "1"}
+
+
 def test_records_equal_batch_on_real_tickets(real_data):
     """Of real tickets, whose agent is known from the response on."""
     tickets = import_tables(MAPPING, [real_data / "deepcsat" / "tickets.csv"])

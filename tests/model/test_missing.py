@@ -130,7 +130,7 @@ def test_with_a_venue_its_own_standard_is_lost():
     assert plain["service_wait_ratio"] == {"promised_at"}
     assert of_venue["service_wait_ratio"] == {"promised_at", "venue"}
     assert plain["history_same_venue_share"] == {"history", "customer_id", "venue"}
-    assert plain["greeting_in_language"] == {"locale"}
+    assert plain["greeting_in_language_share"] == {"locale"}
     assert plain["quality_price_ratio"] == {"price", "product_category"}
 
 

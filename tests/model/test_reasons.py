@@ -35,6 +35,8 @@ def test_a_duration_is_said_in_its_two_largest_units(seconds, said):
         ("expectation_venue", "Leeds", "at Leeds"),
         ("quality_age_days", 3.0, "the product is 3 d old"),
         ("history_rated_share", 0.25, "rates 25% of the interactions"),
+        ("history_rated_share", 1.0, "rates 100% of the interactions"),
+        ("greeting_in_language_share", 0.0, "0% of the words in the customer's language"),
         ("history_rating_last", None, "last rated …: not known"),
     ],
 )

@@ -126,6 +126,11 @@ def test_what_is_no_model_is_said_in_one_line(work: Work, tmp_path: Path) -> Non
         assert "\n" not in str(caught.value)
 
 
+def test_the_latest_version_says_which_it_is(work: Work) -> None:
+    latest = load("models:/quick-risk/latest", work.tracking_uri)
+    assert (latest.name, latest.version, latest.run_id) == ("quick-risk", "1", work.report.run_id)
+
+
 def test_the_run_holds_what_a_reader_needs(work: Work) -> None:
     client = connect(work.tracking_uri)
     run = client.get_run(work.report.run_id)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -118,3 +120,32 @@ def test_an_alias_that_is_gone_or_a_registry_that_is_away_changes_nothing(
     followed.tracking_uri = two.tracking_uri
     assert followed.look() is False
     assert followed.problem is None
+
+
+def test_a_registry_that_hangs_is_told_and_holds_up_no_end(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, ends = threading.Event(), threading.Event()
+
+    def look(self: Followed) -> bool:
+        answers.wait(60)
+        self._say(None)
+        ends.set()
+        return False
+
+    monkeypatch.setattr(Followed, "look", look)
+    monkeypatch.setattr("forestall.serve.following.SLOW_S", 0.2)
+
+    async def serve(seconds: float) -> None:
+        following = asyncio.create_task(followed.follow(0.01))
+        await asyncio.sleep(seconds)
+        following.cancel()
+
+    began = time.monotonic()
+    asyncio.run(serve(1))
+    assert time.monotonic() - began < 30  # the look still hangs
+    assert not ends.is_set()
+    assert "has not answered" in str(followed.health()["problem"])
+    answers.set()
+    assert ends.wait(10)
+    assert followed.health()["status"] == "ok"

@@ -15,6 +15,7 @@ from servers import JSON, Answer, Server, ask, until
 import forestall
 from forestall.registry import LoadedModel
 from forestall.registry.scores import SCORE_SCHEMA
+from forestall.serve.app import AT_ONCE
 from forestall.serve.errors import CODES
 from workshop import Work
 
@@ -134,7 +135,7 @@ def test_one_record_is_explained_moment_by_moment(server: Server, records: list[
     assert last["reasons"] == row["reasons"]
     for moment in told["moments"][:-1]:  # a fact from after a moment changes nothing
         known = [event for event in record["events"] if event["at"] <= moment["as_of"]]
-        staff = record["staff"] if any(event["actor"] == "staff" for event in known) else None
+        staff = record["staff"] if any(event["actor"] in ("staff", "manager") for event in known) else None
         then = record | {"as_of": moment["as_of"], "events": known, "queue": None, "staff": staff}
         assert server.score([then]).risks == [moment["dissatisfaction_risk"]]
 
@@ -215,6 +216,8 @@ def test_every_refusal_has_one_form(
         ({"history": {"a": SECRET}}, "history must be a list of objects"),
         ({"queue": [SECRET]}, "queue must be an object"),
         ({"as_of": "0001-01-01T00:00:00+14:00"}, "as_of must be a time"),
+        ({"interaction_id": " "}, "interaction_id must be given"),
+        ({"interaction_id": float("nan")}, "interaction_id must be given"),
     ],
 )
 def test_a_mistake_names_record_and_field(
@@ -224,6 +227,64 @@ def test_a_mistake_names_record_and_field(
         wrong = [*([records[0]] if path == "/invocations" else []), records[1] | change]
         message = check_refused(server.post(path, {"dataframe_records": wrong}), 400)
         assert message.startswith(f"record {len(wrong) - 1}: {field}")
+
+
+@pytest.mark.parametrize("path", ["/invocations", "/explain"])
+@pytest.mark.parametrize("field", ["events", "history", "queue"])
+@pytest.mark.parametrize("inner", ["[]", "[" * 50_000, SECRET])
+def test_json_within_json_within_json_is_refused(server: Server, path: str, field: str, inner: str) -> None:
+    record = {"interaction_id": "a", "started_at": "2026-11-02T09:00:00Z", field: json.dumps(inner)}
+    message = check_refused(server.post(path, {"dataframe_records": [record]}), 400)
+    assert message == f"record 0: {field} must be valid JSON, encoded once"
+
+
+def test_an_explanation_reads_a_record_as_the_model_does(server: Server) -> None:
+    events = [
+        {"at": "2026-11-01T09:00:00Z", "kind": "arrived"},  # a day before the start: left out
+        {"at": "2026-11-02T09:00:30Z", "kind": "no word at all!"},
+        {"at": "2026-11-02T09:01:00Z", "kind": "greeted", "actor": "manager"},
+        {"at": "2026-11-02T09:01:00Z", "kind": "greeted", "actor": "manager"},
+        {"at": float("nan"), "kind": "served"},
+        {"at": "", "kind": "served"},
+        {"at": "2026-11-03", "kind": "closed"},  # a day: its end
+    ]
+    record = {"interaction_id": "a", "started_at": "2026-11-02T09:00:00", "staff": "S1", "events": events}
+    told = server.post("/explain", {"dataframe_records": [record]}).json["moments"]
+    assert [(one["as_of"], one["happened"]) for one in told] == [
+        ("2026-11-02T09:00:00+00:00", None),
+        ("2026-11-02T09:01:00+00:00", "greeted"),
+        ("2026-11-03T23:59:59.999999+00:00", "closed"),
+    ]
+    for moment in told[1:]:
+        (row,) = server.score([record | {"as_of": moment["as_of"], "queue": None}]).risks
+        assert row == moment["dissatisfaction_risk"]
+
+
+@pytest.mark.parametrize(
+    "odd", [{"started_at": float("nan")}, {"started_at": ""}, {"events": float("nan")}, {"started_at": None}]
+)
+def test_what_is_not_told_is_explained_too(server: Server, odd: dict[str, Any]) -> None:
+    events = [{"at": "2026-11-02T09:01:00Z", "kind": "arrived"}]
+    record = {"interaction_id": "a", "started_at": "2026-11-02T09:00:00Z", "events": events} | odd
+    (moment,) = server.post("/explain", {"dataframe_records": [record]}).json["moments"]
+    assert moment["data_quality"] == "abstained"
+    assert moment["dissatisfaction_risk"] is None
+
+
+def test_many_records_in_a_small_body_hold_up_nobody(server: Server) -> None:
+    events = [{"at": "2026-11-02T09:00:00Z", "kind": "a"}]
+    record = {"interaction_id": "a", "started_at": "2026-11-02T09:00:00Z", "events": events}
+    split = {"columns": list(record), "data": [list(record.values())] * 120}
+    assert len(json.dumps({"dataframe_split": split})) < AT_ONCE
+    with ThreadPoolExecutor(1) as pool:
+        body = {"dataframe_split": split, "params": {"reasons": True}}
+        long = pool.submit(server.post, "/invocations", body)
+        n_pings = 0
+        while not long.done():
+            assert server.get("/ping").status == 200
+            n_pings += not long.done()
+    assert len(long.result().json["predictions"]) == 120
+    assert n_pings > 3
 
 
 def test_it_counts_what_it_did(server: Server, records: list[dict[str, Any]]) -> None:

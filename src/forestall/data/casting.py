@@ -117,7 +117,7 @@ def _says_missing(column: pl.Series, dtype: pl.DataType) -> pl.Series:
 
 
 def to_text(column: pl.Series, place: str) -> pl.Series:
-    """Return `column` as String, blank texts as null; whole numbers held as floats lose their `.0`.
+    """Return `column` as String, blank texts as null; whole numbers held as floats lose their `.0`, true is 1.
 
     Raises
     ------
@@ -129,6 +129,8 @@ def to_text(column: pl.Series, place: str) -> pl.Series:
         whole = column.drop_nulls()
         if len(whole) and bool((whole.is_finite() & (whole == whole.floor()) & (whole.abs() < 2**53)).all()):
             column = column.cast(pl.Int64)
+    if column.dtype == pl.Boolean:
+        column = column.cast(pl.Int8)
     if column.dtype != pl.String:
         if column.dtype.is_nested() or column.dtype in (pl.Object, pl.Binary, pl.Duration):
             raise InputError(f"{place} must hold text, is {column.dtype}")

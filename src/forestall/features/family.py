@@ -46,6 +46,21 @@ class Feature:
     is_log: bool = False
     is_sign: bool = False
 
+    @property
+    def unit(self) -> str:
+        """The unit at the end of its name, if there is one."""
+        return self.name.rpartition("_")[2]
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a part of a whole."""
+        return self.unit == "share"
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether it is 1 where something is so, and 0 where it is not."""
+        return self.low == 0 and self.high == 1 and not self.is_share
+
 
 @dataclass(frozen=True)
 class Family:

@@ -10,12 +10,17 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from forestall.data.casting import FALSE_WORDS, TRUE_WORDS
 from forestall.errors import InputError
 
+_UNREADABLE = (TypeError, ValueError, OverflowError, KeyError)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _NO_NUMBER = math.nan
 _DAY_LETTERS = 10  # a text of no more has no time of day
+_WORDS: dict[str, bool | None] = {
+    "": None, **dict.fromkeys(TRUE_WORDS, True), **dict.fromkeys(FALSE_WORDS, False),
+}  # fmt: skip
 MOMENT = "moment"  # the type of a time that is a day's beginning, where it has no time of day
 
 
@@ -50,7 +55,7 @@ def read_fields(
         read_all, read_one, wanted = _READERS[type(dtype) if isinstance(dtype, pl.Datetime) else dtype]
         try:
             columns[name] = read_all(cells)
-        except (TypeError, ValueError, OverflowError):
+        except _UNREADABLE:
             for place, cell in enumerate(cells):
                 if not _is_read(read_one, cell):
                     number = place if owner is None else owner[place]
@@ -68,10 +73,15 @@ def is_missing(value: Any) -> bool:
     )
 
 
+def is_blank(value: Any) -> bool:
+    """Return whether a value is missing, or a text that says nothing."""
+    return is_missing(value) or (isinstance(value, str) and not value.strip())
+
+
 def _is_read(read: Callable[[Any], Any], cell: Any) -> bool:
     try:
         read(cell)
-    except (TypeError, ValueError, OverflowError):
+    except _UNREADABLE:
         return False
     return True
 
@@ -80,7 +90,7 @@ def _times(cells: list[Any]) -> list[int | None]:
     parse = datetime.fromisoformat
     try:
         return [None if cell is None else (parse(cell) - _EPOCH) // _MICROSECOND for cell in cells]
-    except (TypeError, ValueError, OverflowError):  # some are no strings, or have no offset
+    except _UNREADABLE:  # some are no strings, or have no offset
         return [_time(cell) for cell in cells]
 
 
@@ -95,13 +105,15 @@ def _moment(value: Any) -> int | None:
 def _time(value: Any, of_day: time = time.max) -> int | None:
     """Return microseconds since 1970, UTC; of a day without a time its end, as tables have it."""
     if isinstance(value, str):
-        is_day = len(value) <= _DAY_LETTERS
-        value = datetime.fromisoformat(value)
+        is_day = len(value.strip()) <= _DAY_LETTERS
+        if not value or value.isspace():
+            return None
+        value = datetime.fromisoformat(value.strip())
         value = value.date() if is_day else value
     elif is_missing(value):
         return None
     elif isinstance(value, np.datetime64):
-        return int(value.astype("datetime64[us]").astype(np.int64))
+        return None if np.isnat(value) else int(value.astype("datetime64[us]").astype(np.int64))
     if not isinstance(value, datetime):
         if not isinstance(value, date):
             raise TypeError
@@ -120,9 +132,18 @@ def _numbers(cells: list[Any]) -> Any:
 def _number(value: Any) -> float:
     if is_missing(value):
         return _NO_NUMBER
-    if isinstance(value, str | bytes):
+    if isinstance(value, str):
+        return float(value) if value.strip() and "_" not in value else _no_number(value)
+    if isinstance(value, bytes):
         raise TypeError
     return float(value)
+
+
+def _no_number(value: str) -> float:
+    """Return NaN for a blank text; any other is no number."""
+    if value.strip():
+        raise ValueError
+    return _NO_NUMBER
 
 
 def _texts(cells: list[Any]) -> list[str | None]:
@@ -130,7 +151,7 @@ def _texts(cells: list[Any]) -> list[str | None]:
         texts = [cell for cell in cells if cell is not None]
         if all(texts) and not any(map(str.isspace, texts)) and _is_whole("".join(texts)):
             return cells
-    return [_text(cell) for cell in cells]
+    return [as_name(cell) for cell in cells]
 
 
 def _is_whole(text: str) -> bool:
@@ -142,17 +163,29 @@ def _is_whole(text: str) -> bool:
     return True
 
 
-def _text(value: Any) -> str | None:
-    """Return a text as tables have it: a blank one is none, and whole numbers have no `.0`."""
+def as_name(value: Any) -> str | None:
+    """Return a text as tables have it: a blank one is none, whole numbers have no `.0`, and true is 1.
+
+    Raises
+    ------
+    TypeError
+        The value is a list or an object.
+    """
     if is_missing(value):
         return None
     if isinstance(value, list | dict):
         raise TypeError
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+    if isinstance(value, bool | np.bool_) or (
+        isinstance(value, float | np.floating) and _is_whole_number(value)
+    ):
         value = int(value)
     # half a character, which no text of UTF-8 has, becomes a question mark
     text = str(value).encode("utf-8", "replace").decode()
     return text if text.strip() else None
+
+
+def _is_whole_number(value: Any) -> bool:
+    return float(value).is_integer() and abs(float(value)) < 2**53
 
 
 def _truths(cells: list[Any]) -> list[bool | None]:
@@ -162,6 +195,8 @@ def _truths(cells: list[Any]) -> list[bool | None]:
 def _truth(value: Any) -> bool | None:
     if is_missing(value):
         return None
+    if isinstance(value, str):
+        return _WORDS[value.strip().lower()]
     if value not in (0, 1):
         raise ValueError
     return bool(value)
@@ -170,5 +205,5 @@ def _truth(value: Any) -> bool | None:
 _READERS: dict[Any, tuple[Callable[[list[Any]], Any], Callable[[Any], Any], str]] = {
     pl.Datetime: (_times, _time, "a time"), MOMENT: (_moments, _moment, "a time"),
     pl.Float64: (_numbers, _number, "a number"),
-    pl.String: (_texts, _text, "a string"), pl.Boolean: (_truths, _truth, "true or false"),
+    pl.String: (_texts, as_name, "a string"), pl.Boolean: (_truths, _truth, "true or false"),
 }  # fmt: skip

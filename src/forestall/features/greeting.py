@@ -57,7 +57,7 @@ GREETING = Family(
                 reason="greeted by a manager", low=0, high=1),
         Feature("by_name", _of_staff(flag(words("staff", "n_names") > 0)), "Whether addressed by name.",
                 reason="addressed by name: {value}", low=0, high=1),
-        Feature("in_language", ratio(words("staff", "n_in_language"), words("staff", "n_with_language")),
+        Feature("in_language_share", ratio(words("staff", "n_in_language"), words("staff", "n_with_language")),
                 "Share of the staff's texts in the customer's language.",
                 reason="{value} of the words in the customer's language", low=0, high=1),
         Feature("served_first_n", queue("n_served_first"),

@@ -27,6 +27,7 @@ from forestall.features.standards import Standards
 from forestall.features.terms import STANDARD
 from forestall.moments.timeline import Ints
 
+NO_TIME = 0  # microseconds: the moment of a record that tells of no time at all
 _CLOCK_FAULT_US = 5_000_000
 _TIME = pl.Datetime("us", "UTC")
 _EVENT = {"at": _TIME, "kind": pl.String, "actor": pl.String, "text": pl.String, "value": pl.Float64}
@@ -63,7 +64,8 @@ def sources_of_records(
     Returns
     -------
     Sources
-        Its interactions have `as_of`, microseconds. A record without `started_at` has no events.
+        Its interactions have `as_of`, microseconds. A record without `started_at` has no events; its `as_of` is the
+        time of the last one told, or `NO_TIME`.
 
     Raises
     ------
@@ -74,11 +76,13 @@ def sources_of_records(
     types = {**column_types("interactions"), **(context or {}), "as_of": _TIME}
     told = read_fields(rows, {**types, "as_of": MOMENT})
     starts = told["started_at"]
-    started_at = np.array([start or 0 for start in starts], dtype=np.int64)
+    started_at = np.array([NO_TIME if start is None else start for start in starts], dtype=np.int64)
     events = _events(rows, starts, started_at, told["locale"])
     if None in told["as_of"]:
         pairs = zip(told["as_of"], _default_as_of(events, started_at).tolist(), strict=True)
         told["as_of"] = [default if as_of is None else as_of for as_of, default in pairs]
+        if None in starts:
+            _place_startless(rows, starts, told["as_of"])
     circumstances = RecordCircumstances.of(rows, told, started_at, scale)
     interactions = _interactions({**told, "started_at": started_at}, types, standards)
     return Sources(interactions, events, facts, circumstances)
@@ -123,8 +127,8 @@ def _nested(row: Mapping[str, Any], number: int, name: str) -> Any:
     value = row.get(name)
     if isinstance(value, str):
         try:
-            value = json.loads(value)
-        except ValueError:
+            value = json.loads(value) if value.strip() else None
+        except (ValueError, RecursionError):
             raise InputError(f"record {number}: {name} must be valid JSON") from None
     if isinstance(value, np.ndarray):
         value = value.tolist()
@@ -149,7 +153,10 @@ def _items(rows: Sequence[Mapping[str, Any]], name: str) -> tuple[list[Mapping[s
 
 
 def _events(
-    rows: Sequence[Mapping[str, Any]], starts: list[int | None], started_at: Ints, locale: list[str | None]
+    rows: Sequence[Mapping[str, Any]],
+    starts: Sequence[int | None],
+    started_at: Ints,
+    locale: list[str | None],
 ) -> Events:
     """Return the records' events, sifted as the table's are: no time, no word or too early is left out."""
     items, owner, _ = _items(rows, "events")
@@ -189,6 +196,17 @@ def _default_as_of(events: Events, start: Ints) -> Ints:
     ended = np.fmin(known["first:closed"], known["first:abandoned"])
     last = np.where(np.isnan(known["last:*"]), start, known["last:*"])
     return np.where(np.isnan(ended), last, ended).astype(np.int64)
+
+
+def _place_startless(
+    rows: Sequence[Mapping[str, Any]], starts: Sequence[int | None], as_of: list[int]
+) -> None:
+    """Put the default moment of records without a start at their events; without any it stays `NO_TIME`."""
+    some = [place for place, start in enumerate(starts) if start is None and as_of[place] == NO_TIME]
+    begin = np.full(len(some), NO_TIME, dtype=np.int64)
+    events = _events([rows[place] for place in some], begin.tolist(), begin, [None] * len(some))
+    for place, at in zip(some, _default_as_of(events, begin).tolist(), strict=True):
+        as_of[place] = at
 
 
 @dataclass(frozen=True)

@@ -104,6 +104,18 @@ def importance(looked: Looked) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: -float(row["contribution"]))
 
 
+def by_family(looked: Looked) -> pl.DataFrame:
+    """Return interaction_id, customer_id and the contributions by family; what customers say is apart."""
+    model, contributions = looked.model, looked.contributions
+    is_sign = np.array([feature.is_sign for _, feature in model.columns.values()] + [False])
+    sums = family_sums(np.where(is_sign, 0, contributions), model.families, (*FAMILY_NAMES, "context"))
+    sums.pop("contribution_base")
+    sums[f"contribution_{SAID}"] = contributions[:, is_sign].sum(axis=1)
+    return looked.moments.select("interaction_id", "customer_id").with_columns(
+        **{name: pl.Series(values) for name, values in sums.items()}
+    )
+
+
 def drivers(
     looked: Looked,
     *,
@@ -124,7 +136,7 @@ def drivers(
         Told of each fit.
     """
     model = looked.model
-    shares, claim = family_shares(_by_family(looked), model.spec.seed)
+    shares, claim = family_shares(by_family(looked), model.spec.seed)
     by_loss = None
     if work is not None and full is not None and len(model.spec.families) > 1:
         without: dict[str, pl.DataFrame] = {}
@@ -134,18 +146,6 @@ def drivers(
         shares = with_losses(shares, full.filter("is_last"), without, model.spec.seed)
         by_loss = claim_by_loss(shares, without, model.spec.seed)
     return Drivers(shares, claim, _curves(looked), by_loss)
-
-
-def _by_family(looked: Looked) -> pl.DataFrame:
-    """Return interaction_id, customer_id and the contributions by family; what customers say is apart."""
-    model, contributions = looked.model, looked.contributions
-    is_sign = np.array([feature.is_sign for _, feature in model.columns.values()] + [False])
-    sums = family_sums(np.where(is_sign, 0, contributions), model.families, (*FAMILY_NAMES, "context"))
-    sums.pop("contribution_base")
-    sums[f"contribution_{SAID}"] = contributions[:, is_sign].sum(axis=1)
-    return looked.moments.select("interaction_id", "customer_id").with_columns(
-        **{name: pl.Series(values) for name, values in sums.items()}
-    )
 
 
 def _curves(looked: Looked) -> list[Curve]:

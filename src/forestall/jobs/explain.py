@@ -49,7 +49,7 @@ def explain(
     happened = dict(
         tables.events.filter(pl.col("interaction_id") == interaction)
         .group_by("at")
-        .agg(pl.col("kind").str.join(", "))
+        .agg(pl.col("kind").unique(maintain_order=True).str.join(", "))
         .iter_rows()
     )
     return explained(rows.sort("as_of"), happened)

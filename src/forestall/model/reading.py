@@ -9,13 +9,14 @@ import polars as pl
 from forestall.data import Tables
 from forestall.data.casting import cast_column
 from forestall.errors import InputError
+from forestall.features.fields import as_name
 from forestall.model.spec import Spec
 
 log = logging.getLogger(__name__)
 
 
 def tables_for(tables: Tables, spec: Spec) -> Tables:
-    """Return tables with the ratings that are on the scale, and numbers where the context wants numbers.
+    """Return tables with the ratings that are on the scale, and the context's columns as numbers and as names.
 
     Parameters
     ----------
@@ -36,11 +37,20 @@ def tables_for(tables: Tables, spec: Spec) -> Tables:
             f"interactions must have the columns of the model's context; missing: {', '.join(missing)}"
         )
     texts = [name for name in spec.context.numeric if tables.interactions[name].dtype == pl.String]
-    if texts:
-        tables = tables.replace(interactions=tables.interactions.with_columns(_numbers(tables, texts)))
+    numbers = [name for name in spec.context.categorical if tables.interactions[name].dtype != pl.String]
+    if texts or numbers:
+        columns = [*_numbers(tables, texts), *(_names(tables.interactions[name]) for name in numbers)]
+        tables = tables.replace(interactions=tables.interactions.with_columns(columns))
     if spec.label.scale is not None:
         tables = tables.reject_off_scale(*spec.label.scale)
     return tables
+
+
+def _names(column: pl.Series) -> pl.Series:
+    """Return a column as names, each cell as in a record: 12.0 is the name 12."""
+    kinds = column.unique()
+    names = pl.Series([as_name(one) for one in kinds], dtype=pl.String)
+    return column.replace_strict(kinds, names, return_dtype=pl.String).alias(column.name)
 
 
 def _numbers(tables: Tables, names: list[str]) -> list[pl.Series]:

@@ -163,7 +163,7 @@ def in_words(
     count = value if isinstance(value, float | int) else None
     text = messages.fill(said, _shown(feature, value, messages), standard, count)
     # a text without a value says that it is so
-    is_denied = value == 0 and _is_flag(feature) and "{value}" not in said
+    is_denied = value == 0 and feature.is_flag and "{value}" not in said
     return language.sentences.denied.format(text=text) if is_denied else text
 
 
@@ -179,15 +179,11 @@ def text_of(column: str, feature: Feature, messages: Messages) -> str:
     return messages.language.features.get(column) or feature.reason
 
 
-def _is_flag(feature: Feature) -> bool:
-    return feature.low == 0 and feature.high == 1
-
-
 def _shown(feature: Feature, value: float | str, messages: Messages) -> str:
     if isinstance(value, str):
         return value
     words = messages.language.words
-    if _is_flag(feature) and value in (0, 1):
+    if feature.is_flag:
         return words.yes if value else words.no
     if feature.is_log:
         return messages.number(math.exp(value))
@@ -197,6 +193,5 @@ def _shown(feature: Feature, value: float | str, messages: Messages) -> str:
         "hour": messages.clock,
         "weekday": messages.weekday,
     }
-    unit = feature.name.rpartition("_")[2]
-    other = messages.percent if _is_flag(feature) or unit == "share" else messages.number
-    return ways.get(unit, other)(value)
+    other = messages.percent if feature.is_share else messages.number
+    return ways.get(feature.unit, other)(value)

@@ -19,7 +19,7 @@ from forestall.features.keys import take
 from forestall.features.learnt import FrozenFacts
 from forestall.features.plan import Plan, Values
 from forestall.features.reads import columns_read
-from forestall.features.records import sources_of_records
+from forestall.features.records import NO_TIME, sources_of_records
 from forestall.features.sources import Sources, sources_of
 from forestall.features.stage import STAGE
 from forestall.features.table import features_at, locate, moments_frame, plan_of, values_at
@@ -231,7 +231,7 @@ class RiskModel:
         columns = {
             "interaction_id": take(interactions["interaction_id"], place),
             "customer_id": take(interactions["customer_id"], place),
-            "as_of": as_of,
+            "as_of": _times(as_of, abstains),
             "dissatisfaction_risk": risk,
             "risk_low": low,
             "risk_high": high,
@@ -309,7 +309,10 @@ class RiskModel:
         lost_with: Mapping[str, Bools],
     ) -> dict[str, Any]:
         """Return the contributions of families and base, and the reasons; none where the model abstains."""
-        contributions = np.asarray(self.estimator.booster_.predict(matrix, pred_contrib=True))
+        contributions = np.zeros((len(matrix), matrix.shape[1] + 1))
+        if not abstains.all():
+            some = self.estimator.booster_.predict(matrix[~abstains], pred_contrib=True)
+            contributions[~abstains] = some
         sums = family_sums(contributions, self.families, (*FAMILY_NAMES, "context"))
         standard_s = np.asarray(table["beside_standard_s"], dtype=np.float64)
         told = reasons(contributions, table, standard_s, self.columns, messages, lost)
@@ -346,3 +349,11 @@ class RiskModel:
             known_at=content["known_at"],
             info=content["info"],
         )
+
+
+def _times(as_of: Ints, abstains: Any) -> Ints | list[int | None]:
+    """Return the moments, None where a record told of no time."""
+    unknown = abstains & (as_of == NO_TIME)
+    if not unknown.any():
+        return as_of
+    return [None if one else at for one, at in zip(unknown.tolist(), as_of.tolist(), strict=True)]

@@ -20,7 +20,7 @@ from forestall.model import RiskModel
 from forestall.model.messages import DEFAULT
 from forestall.model.spec import Spec
 from forestall.registry.aliases import Version, by_number, must_have
-from forestall.registry.package import ARTIFACT, read_risk_model
+from forestall.registry.package import ARTIFACT, read_risk_model, registered_as
 from forestall.registry.scores import score_rows
 from forestall.registry.tracking import connect, registry_errors
 
@@ -188,10 +188,12 @@ def _read(folder: Path, uri: str, found: Version | None) -> LoadedModel:
     run_id = found.run_id if found else None
     if run_id is None and is_package:
         run_id = yaml.safe_load((folder / "MLmodel").read_text()).get("run_id")
+    # an address that MLflow alone reads, such as models:/NAME/latest
+    name, version = (found.name, found.version) if found else registered_as(folder)
     return LoadedModel(
         risk_model=model,
-        name=found.name if found else model.spec.name,
-        version=found.version if found else None,
+        name=name or model.spec.name,
+        version=version,
         run_id=run_id,
         uri=found.uri if found else uri,
     )

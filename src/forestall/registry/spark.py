@@ -19,6 +19,7 @@ from forestall.data import Tables
 from forestall.data.schemas import column_types
 from forestall.errors import UsageError
 from forestall.features.to_records import records
+from forestall.model.reading import tables_for
 from forestall.model.spec import Spec
 from forestall.registry.loaded import LoadedModel
 from forestall.registry.package import NESTED, signature
@@ -57,7 +58,7 @@ def score_with_spark(
     """
     with spark_session() as spark, tempfile.TemporaryDirectory() as temporary:
         source, target = Path(temporary) / "records", Path(temporary) / "scores"
-        write_records(tables, moments, source, model.spec)
+        write_records(tables_for(tables, model.spec), moments, source, model.spec)
         frame = spark.read.parquet(source.as_uri())
         udf = mlflow.pyfunc.spark_udf(
             spark,

@@ -26,15 +26,16 @@ from forestall.serve.explaining import explain
 from forestall.serve.following import Followed, Served
 from forestall.serve.metrics import Metrics
 from forestall.serve.settings import Settings
-from forestall.serve.wire import JSON, check_content_type, read_request, write_answer
+from forestall.serve.wire import JSON, Asked, check_content_type, read_request, write_answer
 
-# A body up to this size is scored at once, on the loop: a few records take less time than handing them to a
-# thread and back. A larger one goes to a thread, so that others are answered meanwhile.
+# A body up to this size is read at once, on the loop, and so few records of it are scored there: they take less time
+# than handing them to a thread and back. All others go to a thread, so that others are answered meanwhile.
 AT_ONCE = 16 * 1024
+AT_ONCE_RECORDS = 4
 MAX_THREADS = 4
 TEXT = "text/plain"
 
-Work = Callable[[bytes, Served], bytes]
+Work = Callable[[Asked, Served], bytes]
 
 
 class Scoring:
@@ -47,25 +48,28 @@ class Scoring:
     async def answer(self, request: Request, work: Work, at_once: int = 0) -> Response:
         """Read a request's body and answer it by `work`, with one and the same model to the end.
 
-        A body of up to `at_once` bytes is worked on at once, any other in a thread.
+        Up to `at_once` records are worked on at once, any more in a thread.
         """
         check_content_type(request.headers.get("content-type"), request.headers.get("content-encoding"))
         body = await read_body(request, self.settings)
         served = request.scope["served"] = self.followed.served
-        if len(body) <= at_once:
-            return Response(_careful(work, body, served), media_type=JSON)
-        loop = asyncio.get_running_loop()
+        asked = read_request(body, self.settings) if len(body) <= AT_ONCE else None
+        if asked is not None and len(asked.records) <= at_once:
+            return Response(_careful(work, asked, served), media_type=JSON)
+
+        def answered() -> bytes:
+            return _careful(work, asked or read_request(body, self.settings), served)
+
         try:
             async with asyncio.timeout(self.settings.timeout_s):
-                answer = await loop.run_in_executor(self.threads, _careful, work, body, served)
+                answer = await asyncio.get_running_loop().run_in_executor(self.threads, answered)
         except TimeoutError:
             message = f"no answer within {self.settings.timeout_s:g} s; send fewer records at a time"
             raise RequestError(504, message) from None
         return Response(answer, media_type=JSON)
 
-    def score(self, body: bytes, served: Served) -> bytes:
-        """Return the score rows of the records in a body."""
-        asked = read_request(body, self.settings)
+    def score(self, asked: Asked, served: Served) -> bytes:
+        """Return the score rows of records."""
         if not asked.records:
             return b'{"predictions":[]}'
         model = served.model
@@ -73,14 +77,14 @@ class Scoring:
         self.metrics.scored(told)
         return write_answer(told, model.name, model.version, None, datetime.now(UTC))
 
-    def explain(self, body: bytes, served: Served) -> bytes:
-        """Return the risk of the one record in a body, moment by moment."""
-        return orjson.dumps(explain(read_request(body, self.settings), served.model, self.settings))
+    def explain(self, asked: Asked, served: Served) -> bytes:
+        """Return the risk of the one record, moment by moment."""
+        return orjson.dumps(explain(asked, served.model, self.settings))
 
 
-def _careful(work: Work, body: bytes, served: Served) -> bytes:
+def _careful(work: Work, asked: Asked, served: Served) -> bytes:
     try:
-        return work(body, served)
+        return work(asked, served)
     except InputError as error:  # its words name the record and the field, never a value
         raise bad(str(error)) from None
 
@@ -127,7 +131,7 @@ def create_app(settings: Settings, followed: Followed) -> FastAPI:
 def _add_scoring(app: FastAPI, scoring: Scoring) -> None:
     @app.post("/invocations", **openapi.invocations(scoring.settings))
     async def invocations(request: Request) -> Response:
-        return await scoring.answer(request, scoring.score, AT_ONCE)
+        return await scoring.answer(request, scoring.score, AT_ONCE_RECORDS)
 
     @app.post("/explain", **openapi.explain(scoring.settings))
     async def explain_(request: Request) -> Response:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from forestall.features.fields import is_blank
+from forestall.features.happened import STAFF
+from forestall.features.records import NO_TIME
+from forestall.features.sources import Sources
 from forestall.registry import LoadedModel
 from forestall.registry.scores import explained
 from forestall.serve.errors import bad, beyond
@@ -27,54 +30,52 @@ def explain(asked: Asked, model: LoadedModel, settings: Settings) -> dict[str, A
     """
     if len(asked.records) != 1:
         raise bad("an explanation is of exactly one record")
-    record = asked.records[0]
-    (last,) = moments_of(model.risk_model.tell([record]))  # checks the record, too
-    moments = _moments(record, last)
-    if len(moments) > settings.max_moments:
+    record, risk_model = asked.records[0], model.risk_model
+    last = risk_model.tell([record])["as_of"][0] or NO_TIME
+    story = _story(risk_model.sources([record]), has_start=not is_blank(record.get("started_at")), last=last)
+    if len(story.moments) > settings.max_moments:
         raise beyond(
-            f"an explanation may have {settings.max_moments:,} moments; record 0 has {len(moments):,}"
+            f"an explanation may have {settings.max_moments:,} moments; record 0 has {len(story.moments):,}"
         )
-    served = min(_times(record, moments[0], "staff"), default=last)
-    earlier = [
-        {**record, "as_of": moment.isoformat()} | _UNKNOWN | ({"staff": None} if moment < served else {})
-        for moment in moments[:-1]
+    moments = moments_of({"as_of": story.moments})
+    records = [
+        {**record, "as_of": moment} | _UNKNOWN | ({} if is_served else {"staff": None})
+        for moment, is_served in zip(moments, story.is_served, strict=True)
     ]
     rows = model.score_rows(
-        [*earlier, {**record, "as_of": last.isoformat()}],
+        [*records[:-1], {**record, "as_of": moments[-1]}],
         reasons=True,
         language=asked.language,
         run_id=None,
         scored_at=None,
     )
-    return explained(rows, _happened(record, moments[0]))
+    happened = zip(moments, story.kinds, strict=True)
+    return explained(rows, {moment: kinds for moment, kinds in happened if moment and kinds})
 
 
-def _time(text: str) -> datetime:
-    time = datetime.fromisoformat(text)
-    try:
-        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
-    except OverflowError:
-        raise bad("record 0: its times must be of the years 1 to 9999, in UTC") from None
+class _Story(NamedTuple):
+    """The moments of an interaction (microseconds), what happened at each, and who serves was known by then."""
+
+    moments: list[int]
+    kinds: list[str]
+    is_served: list[bool]
 
 
-def _moments(record: dict[str, Any], last: datetime) -> list[datetime]:
-    """Return the start, the times of the events up to `last`, and `last`; the last alone where there is no start."""
-    if record.get("started_at") is None:
-        return [last]
-    start = _time(record["started_at"])
-    return sorted(time for time in {start, *_times(record, start), last} if time <= last)
-
-
-def _times(record: dict[str, Any], start: datetime, actor: str | None = None) -> list[datetime]:
-    """Return when the events happened, or those of an actor; one before the start by a fault of a clock, then."""
-    events = [event for event in record.get("events") or () if event.get("at") is not None]
-    return [max(_time(event["at"]), start) for event in events if actor in (None, event.get("actor"))]
-
-
-def _happened(record: dict[str, Any], start: datetime) -> dict[datetime, str]:
-    """Return the kinds of the events at each moment."""
-    kinds: dict[datetime, list[str]] = {}
-    for event in record.get("events") or ():
-        if event.get("at") is not None and event.get("kind") is not None:
-            kinds.setdefault(max(_time(event["at"]), start), []).append(str(event["kind"]))
-    return {time: ", ".join(dict.fromkeys(some)) for time, some in kinds.items()}
+def _story(sources: Sources, *, has_start: bool, last: int) -> _Story:
+    """Return the start of the one interaction, its events up to `last`, and `last`, all as the features have them."""
+    events = sources.events
+    names = {number: name for name, number in events.kinds.items()}
+    kinds: dict[int, list[str]] = {}
+    served = last
+    for at, kind, actor in zip(
+        events.timeline.at.tolist(),
+        events.columns["kind"].tolist(),
+        events.columns["actor"].tolist(),
+        strict=True,
+    ):
+        kinds.setdefault(at, []).append(names[kind])
+        served = min(served, at) if actor in STAFF else served
+    start = [int(sources.interactions["started_at"][0])] if has_start else []
+    moments = sorted(at for at in {*start, *kinds, last} if at <= last)
+    told = [", ".join(dict.fromkeys(kinds.get(at, ()))) for at in moments]
+    return _Story(moments, told, [at >= served for at in moments])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +21,7 @@ from forestall.registry.package import input_example
 log = logging.getLogger(__name__)
 
 N_WARM = 3
+SLOW_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -141,11 +144,14 @@ class Followed:
         return True
 
     async def follow(self, every_s: float) -> None:
-        """Look again and again."""
+        """Look again and again; a registry that hangs is a problem, and holds up neither the answers nor the end."""
         while True:
             await asyncio.sleep(every_s)
+            looking = _begun(self.look)
+            if not (await asyncio.wait({looking}, timeout=SLOW_S))[0]:
+                self._say(f"the registry has not answered, or the next version not loaded, for {SLOW_S:g} s")
             try:
-                await asyncio.to_thread(self.look)
+                await looking
             except Exception as error:  # a fault of ours must not end the following
                 self._say(f"the registry could not be asked: {type(error).__name__}")
 
@@ -160,6 +166,27 @@ class Followed:
             log.info("%s can be followed again", self.uri)
         self.problem, self._problem_key = problem, key
         self.on_change(self)
+
+
+def _begun(work: Callable[[], bool]) -> asyncio.Future[bool]:
+    """Begin work in a thread that the end of the process does not wait for, as it does for those of an executor."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[bool] = loop.create_future()
+
+    def tell(done: Callable[[Any], None], result: Any) -> None:
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(lambda: None if future.done() else done(result))
+
+    def run() -> None:
+        try:
+            result = work()
+        except Exception as error:
+            tell(future.set_exception, error)
+        else:
+            tell(future.set_result, result)
+
+    threading.Thread(target=run, name="following", daemon=True).start()
+    return future
 
 
 def _figures(model: LoadedModel) -> RunFigures:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from prometheus_client import (
@@ -86,6 +87,17 @@ class Metrics:
         """Return all counts in the text format of Prometheus; of all workers, where there are more."""
         if FOLDER not in os.environ:
             return bytes(generate_latest(self.registry))
+        _forget_the_dead(os.environ[FOLDER])
         together = CollectorRegistry()
         multiprocess.MultiProcessCollector(together)  # type: ignore[no-untyped-call]
         return bytes(generate_latest(together))
+
+
+def _forget_the_dead(folder: str) -> None:
+    """Leave out what workers that are gone said of now; what they counted stays."""
+    for file in Path(folder).glob("gauge_live*_*.db"):
+        pid = file.stem.rpartition("_")[2]
+        try:
+            os.kill(int(pid), 0)
+        except ProcessLookupError:
+            multiprocess.mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from forestall.features.fields import is_blank
 from forestall.model.messages import DEFAULT, languages
 from forestall.registry.scores import SCORE_SCHEMA
 from forestall.serve.errors import RequestError, bad
@@ -79,18 +80,18 @@ def write_answer(
     return orjson.dumps({"predictions": [dict(zip(names, row, strict=True)) | signed for row in cells]})
 
 
-def moments_of(told: Mapping[str, Sequence[Any]]) -> list[datetime]:
-    """Return the moments of what a model told.
+def moments_of(told: Mapping[str, Sequence[Any]]) -> list[datetime | None]:
+    """Return the moments of what a model told, None where there is none.
 
     Raises
     ------
     RequestError
         One does not lie in the years that a time can have, as 9999-12-31 west of Greenwich does not.
     """
-    moments: list[datetime] = []
+    moments: list[datetime | None] = []
     for number, microseconds in enumerate(told["as_of"]):
         try:
-            moments.append(_EPOCH + timedelta(microseconds=microseconds))
+            moments.append(None if microseconds is None else _EPOCH + timedelta(microseconds=microseconds))
         except OverflowError:
             raise bad(f"record {number}: as_of must be a time of the years 1 to 9999, in UTC") from None
     return moments
@@ -138,12 +139,14 @@ def _unsplit(content: Any, settings: Settings) -> list[dict[str, Any]]:
 
 def _read_nested(record: dict[str, Any], number: int) -> None:
     """Put in place what nested fields say that came as JSON."""
-    if record.get("interaction_id") is None:
+    if is_blank(record.get("interaction_id")):
         raise bad(f"record {number}: interaction_id must be given")
     for name in NESTED:
         value = record.get(name)
         if isinstance(value, str):
-            record[name] = _parsed(value, f"record {number}: {name}")
+            record[name] = _parsed(value, f"record {number}: {name}") if value.strip() else None
+            if isinstance(record[name], str):
+                raise bad(f"record {number}: {name} must be valid JSON, encoded once")
 
 
 def _params(params: Any) -> tuple[bool, str]:
