@@ -21,6 +21,7 @@ from forestall.evaluation import baselines, metrics
 from forestall.jobs.fitting import Rows, Work
 from forestall.jobs.judging import judged
 from forestall.jobs.learn import labelled_moments, split
+from forestall.jobs.reference import measured_features
 from forestall.jobs.segmenting import SEGMENTS
 from forestall.model import RiskModel, Spec
 from forestall.registry.checks import Must
@@ -99,9 +100,9 @@ class Judges:
         tables, truth = company(N_JUDGED, seed)
         rows = judged(model, tables)
         train = work.rows.part("train")
-        now = Work.of(tables, rows, work.spec, 2, {}).rows.frame
+        now = measured_features(model, tables, rows)
         simple = baselines(
-            train.frame, train.moments["label"].to_numpy(), train.moments["weight"].to_numpy(), now
+            train.measured, train.moments["label"].to_numpy(), train.moments["weight"].to_numpy(), now
         )
         others = {f"risk_{name}": risk for name, risk in simple.items() if name != "base_rate"}
         return cls(tables, truth, rows.hstack(pl.DataFrame(others)))

@@ -206,7 +206,7 @@ def test_the_same_job_twice_gives_the_same_scores_in_the_same_place(
     assert frames[0].equals(frames[1])
     code, _, err = run(*words, "--as-of", "2026-02-02T12:00", "--all")
     assert code == 2
-    assert "choose another --output, or replace them by --run-id" in error_of(err)
+    assert "choose another --output, or remove them (a scoring job replaces them by --run-id" in error_of(err)
     assert pl.read_parquet(tmp_path / "out" / "scores" / "*.parquet").drop("scored_at").equals(frames[0])
 
 
@@ -249,6 +249,21 @@ def test_explain_tells_one_interaction_from_its_start_to_its_end(run: Run, work:
     code, _, err = run(*words, "nobody")
     assert code == 1
     assert "--interaction must be an interaction_id" in error_of(err)
+
+
+def test_evaluate_says_what_it_may_have_seen_and_what_it_rejected(
+    run: Run, work: Work, tmp_path: Path
+) -> None:
+    spoil(work.data, tmp_path / "data", interactions=lambda frame: pl.concat([frame, frame.head(9)]))
+    words = ["evaluate", work.champion, "data", "--tracking-uri", work.tracking_uri, "--output", "out"]
+    code, out, _ = run(*words, "--format", "json")
+    assert code == 0
+    summary = json.loads(out)
+    assert (summary["rejected"], summary["rejected_by_rule"]["interactions"]["duplicate_key"]) == (9, 9)
+    assert pl.read_parquet("out/rejected/interactions.parquet").height == 9
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert "interactions that the model may have learnt from" in page
+    assert "had not seen" not in page
 
 
 def test_evaluate_on_other_data(run: Run, work: Work, tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ import polars as pl
 import pytest
 
 import forestall
+from companies import DAY, visit
+from companies import company as made_company
 from forestall.evaluation.card import plain
 from forestall.jobs.learn import event_notes, labelled_moments
 from forestall.jobs.promote import promote
@@ -182,3 +184,9 @@ def test_the_card_has_its_headings_true_figures_and_lies_in_the_run(trained):
 
 def test_nothing_that_is_told_becomes_markup():
     assert plain("a|b\n# <i>_c_</i>") == "a\\|b \\# &lt;i&gt;\\_c\\_&lt;/i&gt;"
+
+
+def test_a_usual_day_is_one_on_which_anyone_comes():
+    days = [1, 1, 1, 8, 8, 8, 15, 15]
+    made = made_company(*(visit(str(place), day * DAY) for place, day in enumerate(days)))
+    assert interactions_per_day(made, None) == pytest.approx(8 / 3)

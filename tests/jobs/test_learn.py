@@ -8,7 +8,10 @@ import forestall
 from forestall.data.simulate import simulate_tables
 from forestall.errors import InputError
 from forestall.evaluation import metrics, paired_gain
+from forestall.evaluation.certainty import MATCHED_BY
+from forestall.jobs.assess import labelled_features
 from forestall.jobs.learn import learn
+from forestall.jobs.reference import measured_features
 from forestall.model import Spec
 
 QUICK = {
@@ -48,6 +51,34 @@ def test_it_beats_the_base_rate_and_the_rule(learnt):
     last = learnt.test.filter("is_last")
     assert metrics(last["label"], last["risk"])["auc"] > metrics(last["label"], last["risk_rule"])["auc"]
     assert paired_gain(last, "risk", "risk_base_rate").mean > 0
+
+
+def test_a_model_of_few_families_is_measured_as_any_other(tables, learnt):
+    """By the same simple methods, and matched by the same facts: they are not its own to leave out."""
+    few = learn(tables, Spec(**{**QUICK, "families": ["expectation", "quality"]}))
+    for name in ("risk_rule", "risk_wait", "risk_base_rate"):
+        assert few.test[name].equals(learnt.test[name])
+    assert "risk_logistic" in few.test.columns
+    assert not set(few.twin.columns) & {"service_wait_s", "resolution_resolved"}
+    assert {*MATCHED_BY, "greeting_greeted"} <= {*labelled_features(few.work).columns}
+    (rows,) = {few.work.rows.frame.height, few.work.rows.measured.height}
+    assert rows == few.work.rows.moments.height
+
+
+def test_what_the_facts_of_a_model_say_is_said_to_simple_methods_too(tables, learnt):
+    moments = learnt.test.select("interaction_id", "as_of")
+    found = measured_features(learnt.twin, tables, moments)
+    own = learnt.twin.features(tables, moments).drop("interaction_id", "as_of")
+    assert found.select(own.columns).equals(own, null_equal=True)
+
+
+def test_what_the_model_abstains_from_is_in_no_figure(tables):
+    silent = pl.col("interaction_id").hash(seed=1) % 3 == 0
+    told = tables.replace(events=tables.events.filter(~silent))
+    test = learn(told, Spec(**QUICK)).test
+    assert test["risk"].is_null().any()
+    assert test.filter(silent)["risk"].null_count() == test.filter(silent).height
+    assert test.filter(~silent)["risk"].null_count() == 0
 
 
 def test_noise_teaches_nothing():

@@ -50,6 +50,17 @@ def test_what_is_left_out_has_its_default(tmp_path):
         ),
         (GOOD + "tuning: {space: {lambda_l2: [3, 1]}}\n", "must be [lowest, highest]; got [3, 1]"),
         (GOOD + "families: [history]\ntuning: {leave_out: [history]}\n", "must leave one of 'families'"),
+        (
+            GOOD + "lightgbm: {learning_rte: 0.1}\n",
+            "no setting 'learning_rte', did you mean 'learning_rate'?",
+        ),
+        (
+            GOOD + "lightgbm: {num_leaves: 1}\n",
+            "lightgbm.num_leaves must be as LightGBM asks: (num_leaves) > (1)",
+        ),
+        (GOOD + "lightgbm: {learning_rate: fast}\n", "lightgbm.learning_rate must be as LightGBM asks"),
+        (GOOD + "lightgbm: {objective: regression}\n", "must not set 'objective': it is binary"),
+        (GOOD + "seed: -1\n", "seed: input should be greater than or equal to 0"),
         ("name: [", "line 2 is not valid YAML"),
         ("- a\n", "must hold keys and values"),
     ],
@@ -59,6 +70,12 @@ def test_a_mistake_is_named(tmp_path, text, said):
         read_spec(write(tmp_path, text))
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_what_lightgbm_takes_is_taken(tmp_path, capfd):
+    settings = "{learning_rate: 0.02, reg_lambda: 1, extra_trees: false, max_bin: 63, path_smooth: 0.5}"
+    assert len(read_spec(write(tmp_path, GOOD + f"lightgbm: {settings}\n")).lightgbm) == 5
+    assert capfd.readouterr().out == ""  # results belong there, and nothing of LightGBM's
 
 
 def test_what_is_tried_holds_what_the_model_has():

@@ -20,8 +20,8 @@ MATCHED_BY = (
     "channel",
     "service_wait_breached",
     "resolution_resolved",
-    "quality_defects_n",
-    "resolution_reopened",
+    "quality_defect_n",
+    "resolution_reopened_n",
 )
 
 

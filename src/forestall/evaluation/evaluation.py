@@ -78,6 +78,8 @@ class Evaluation:
         The points of the pictures, at the last moments.
     notes
         What a reader of the figures must know.
+    may_be_seen
+        Whether the model may have learnt from the rows.
     certainty, earliness, raters, drivers
         How sure, how early, from whom, and what drives it; None where that was not asked or cannot be said.
     reversals
@@ -101,6 +103,7 @@ class Evaluation:
     truth: dict[str, float] = field(default_factory=dict)
     curves: Curves = field(default_factory=Curves)
     notes: list[str] = field(default_factory=list)
+    may_be_seen: bool = False
     certainty: Certainty | None = None
     earliness: Earliness | None = None
     raters: Raters | None = None
@@ -251,5 +254,7 @@ def _notes(frame: pl.DataFrame, last: pl.DataFrame, compared: Mapping[str, Any])
     left_out = [name for name in NAMES if name not in compared]
     if left_out:
         names = ", ".join(name.replace("_", " ") for name in left_out)
-        notes.append(f"Not compared with: {names} (the columns that they need are not in the data).")
+        notes.append(
+            f"Not compared with: {names} (these are fitted in a training, where there is what they need)."
+        )
     return notes

@@ -47,8 +47,9 @@ def basis(evaluation: Evaluation) -> str:
     if not n:
         return "There was no interaction to measure it on."
     share = f", {percent(overall['base_rate'])}" if unhappy else ""
+    which = "that the model may have learnt from" if evaluation.may_be_seen else "that the model had not seen"
     return (
-        f"Measured on {number(n)} interactions that the model had not seen; {number(unhappy)} of them{share} "
+        f"Measured on {number(n)} interactions {which}; {number(unhappy)} of them{share} "
         "ended with an unhappy customer."
     )
 

@@ -20,6 +20,7 @@ from forestall.evaluation.raters import BACK_DAYS, raters
 from forestall.evaluation.segments import reversals
 from forestall.jobs.driving import drivers, importance, look
 from forestall.jobs.fitting import Work
+from forestall.jobs.reference import measured_features
 from forestall.jobs.segmenting import SEGMENTS, segments_of
 from forestall.jobs.valuing import valued
 from forestall.jobs.walking import MOST_INTERACTIONS, walk
@@ -176,13 +177,13 @@ def _examples(model: RiskModel, tables: Tables, paths: pl.DataFrame, alarm: floa
 
 def labelled_features(work: Work) -> pl.DataFrame:
     """Return all labelled interactions of a training at their last moment, with their features."""
-    return _labelled(work.rows.moments, work.rows.frame)
+    return _labelled(work.rows.moments, work.rows.measured)
 
 
 def labelled_by(model: RiskModel, tables: Tables, rows: pl.DataFrame) -> pl.DataFrame:
     """Return the labelled interactions of any data at their last moment, with the features of a model."""
     last = rows.filter("is_last")
-    return _labelled(last, model.features(tables, last).drop("interaction_id", "as_of"))
+    return _labelled(last, measured_features(model, tables, last))
 
 
 def _labelled(moments: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:

@@ -27,6 +27,7 @@ from forestall.jobs.judging import judged
 from forestall.jobs.learn import labelled_moments
 from forestall.jobs.reading import read_data
 from forestall.jobs.record import DATA_DIGEST, DATA_PATH, PREDICTIONS
+from forestall.jobs.reference import measured_features
 from forestall.model import RiskModel
 from forestall.model.spec import BESIDE, GUIDES
 from forestall.registry import LoadedModel, RegistryError, load
@@ -220,9 +221,8 @@ def _simple_risks(
     if moments["label"].n_unique() < 2 or moments.height < spec.gate.min_compared:
         note = "compared with the base rate alone: no earlier rows, from which simple methods could learn, are at hand"
         return pl.DataFrame(), (note,)
-    before, now = (
-        Work.of(one, some, spec, 1, {}).rows.frame for one, some in ((past, moments), (tables, rows))
-    )
+    before = Work.of(past, moments, spec, 1, {}).rows.measured
+    now = measured_features(pair.challenger.risk_model, tables, rows)
     found = baselines(
         before, moments["label"].to_numpy(), moments["weight"].to_numpy(), now, seed=spec.seed
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,9 @@ from forestall.registry.package import spec_yaml
 log = logging.getLogger(__name__)
 
 
+_RESULTS = ("report.html", "evaluation.json", "predictions.parquet", "rejected")
+
+
 def evaluate(
     model_uri: str,
     data: Tables | str | Path,
@@ -41,8 +45,8 @@ def evaluate(
     Parameters
     ----------
     output
-        Gets `report.html`, `evaluation.json`, `predictions.parquet` and `summary.json`: all of them or,
-        when the job fails, none.
+        Gets `report.html`, `evaluation.json`, `predictions.parquet`, `summary.json` and, if rows were rejected,
+        `rejected/`: all of them or, when the job fails, none.
     deep
         Whether to fit anew on a part of these data, once with all families and once without each, to see on the rest
         what each adds.
@@ -77,9 +81,10 @@ def evaluate(
         full=work.judge(n_refits=0, with_baselines=False)[1] if work else None,
         tell=tell,
     )
+    notes = _notes(model, tables)  # each of them says that the model may have seen the rows
+    found = replace(found, evaluation=replace(found.evaluation, may_be_seen=bool(notes)))
     evaluation = found.evaluation
     run_id = job_id("evaluate", model.name, model.version or model.uri, tables.digest())
-    notes = _notes(model, tables)
     context = _context(model, tables, found, notes)
     summary = {
         "model_name": model.name,
@@ -88,12 +93,16 @@ def evaluate(
         "interactions": rows["interaction_id"].n_unique(),
         "moments": rows.height,
         "notes": [*notes, *findings.watch(evaluation)],
+        "rejected": tables.rejections.count("interactions"),
+        "rejected_events": tables.rejections.count("events"),
+        "rejected_by_rule": tables.rejections.counts(),
         "metrics": evaluation.metrics(),
     }
-    with replaced(Path(output), run_id, ("report.html", "evaluation.json", "predictions.parquet")) as folder:
+    with replaced(Path(output), run_id, _RESULTS) as folder:
         write_report(evaluation, context, folder / "report.html")
         (folder / "evaluation.json").write_text(evaluation.to_json(), encoding="utf-8")
         rows.write_parquet(folder / "predictions.parquet")
+        tables.rejections.write(folder / "rejected")
         write_summary(folder, summary)
     return {"report": str(Path(output) / "report.html"), **summary}
 

@@ -16,6 +16,7 @@ from forestall.evaluation import baselines
 from forestall.features.sources import Sources, sources_of
 from forestall.features.stage import STAGE
 from forestall.features.table import features_at, locate, plan_of
+from forestall.jobs.reference import measured_features, reference_features
 from forestall.jobs.segmenting import SEGMENTS
 from forestall.model import RiskClassifier, RiskModel, Spec, families_of
 from forestall.model.missing import Typical, given_share
@@ -24,11 +25,12 @@ from forestall.model.reading import tables_for
 
 @dataclass(frozen=True)
 class Rows:
-    """Labelled moments, their features and their stages."""
+    """Labelled moments, their features, their stages, and the features with those of reference beside them."""
 
     moments: pl.DataFrame
     frame: pl.DataFrame
     stage: pl.Series
+    measured: pl.DataFrame
 
     @property
     def has_clock(self) -> bool:
@@ -38,7 +40,8 @@ class Rows:
     def part(self, name: str) -> Rows:
         """Return the rows of a part of the split."""
         is_in = (self.moments["part"] == name).fill_null(False)
-        return Rows(self.moments.filter(is_in), self.frame.filter(is_in), self.stage.filter(is_in))
+        parts = (self.moments, self.frame, self.stage, self.measured)
+        return Rows(*(one.filter(is_in) for one in parts))  # type: ignore[arg-type]
 
     def learning(self) -> dict[str, Any]:
         """Return what the estimator's `fit` takes besides the features."""
@@ -90,9 +93,11 @@ class Work:
         tables = tables_for(tables, spec)
         sources = sources_of(tables, spec.standards)
         place, as_of = locate(sources, moments)
-        plan = plan_of(families_of(spec, tables.about.get("known_at", {})), {"stage": STAGE})
-        table = features_at(sources, place, as_of, plan)
-        return cls(tables, spec, n_jobs, info, Rows(moments, table.drop("stage"), table["stage"]), sources)
+        families = families_of(spec, tables.about.get("known_at", {}))
+        reference = reference_features(families)
+        table = features_at(sources, place, as_of, plan_of(families, {"stage": STAGE, **reference}))
+        rows = Rows(moments, table.drop("stage", *reference), table["stage"], table.drop("stage"))
+        return cls(tables, spec, n_jobs, info, rows, sources)
 
     def fit(self) -> RiskModel:
         """Return the model fitted on all rows."""
@@ -114,17 +119,19 @@ class Work:
         # without a clock there is no time before the test part; its ratings are no facts there, having no time either
         first_test = int(test.moments["as_of"].dt.timestamp("us").to_numpy().min())
         twin = self._fit(train, first_test - 1 if train.has_clock else self._end(), n_refits)
-        frozen = replace(self.sources, facts=twin.facts)
-        place, as_of = locate(frozen, test.moments)
-        frame = features_at(frozen, place, as_of, twin.plan).select(list(twin.columns))
-        risk, low, high, _ = twin.estimator.predict_encoded(twin.estimator.encode(frame))
+        scores = twin.score(self.tables, moments=test.moments.select("interaction_id", "as_of"))
         label, weight = (train.moments[name].to_numpy() for name in ("label", "weight"))
-        others = baselines(train.frame, label, weight, frame) if with_baselines else {}
+        others = {}
+        if with_baselines:
+            others = baselines(
+                train.measured, label, weight, measured_features(twin, self.tables, test.moments)
+            )
         kept = test.moments.select(
             "interaction_id", "customer_id", "as_of", "is_last", "label", "weight", *SEGMENTS
         )
         judged = kept.with_columns(
-            stage=test.stage, risk=pl.Series(risk), risk_low=pl.Series(low), risk_high=pl.Series(high),
+            stage=test.stage, risk=scores["dissatisfaction_risk"],
+            risk_low=scores["risk_low"], risk_high=scores["risk_high"],
             **{f"risk_{name}": pl.Series(values) for name, values in others.items()},
         )  # fmt: skip
         return twin, judged
@@ -151,8 +158,7 @@ class Work:
         """Return the same work with other settings of LightGBM, or fewer families."""
         known_at = self.tables.about.get("known_at", {})
         kept = [one.column(feature) for one in families_of(spec, known_at) for feature in one.features]
-        rows = Rows(self.rows.moments, self.rows.frame.select(kept), self.rows.stage)
-        return replace(self, spec=spec, rows=rows)
+        return replace(self, spec=spec, rows=replace(self.rows, frame=self.rows.frame.select(kept)))
 
     def estimator(self) -> RiskClassifier:
         """Return the estimator, not yet fitted."""

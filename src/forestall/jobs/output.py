@@ -32,8 +32,8 @@ def check_output(output: Path, run_id: str) -> None:
         raise UsageError(f"{output} holds results that no run of this kind wrote; choose another --output")
     if owner is not None and owner != run_id:
         raise UsageError(
-            f"{output} holds the results of run {owner}; choose another --output, or replace them "
-            f"by --run-id {owner}"
+            f"{output} holds the results of run {owner}; choose another --output, or remove them "
+            f"(a scoring job replaces them by --run-id {owner})"
         )
 
 

@@ -15,7 +15,6 @@ from forestall.moments import default_moments
 from forestall.moments.chance import drawn
 
 MOST_INTERACTIONS = 4000
-_DAY_S = 86_400
 
 
 def settled(model: RiskModel, judge: RiskModel, tables: Tables, begin: datetime | None) -> RiskModel:
@@ -80,14 +79,11 @@ def valued(model: RiskModel, tables: Tables, paths: pl.DataFrame, begin: datetim
 
 
 def interactions_per_day(tables: Tables, begin: datetime | None) -> float | None:
-    """Return how many interactions start on a usual day; None where there is no clock."""
+    """Return how many interactions start on a usual day, of those on which any does; None where there is no clock."""
     starts = _later(tables, begin)["started_at"]
     if tables.about.get("clock") == "none" or not len(starts):
         return None
-    first, last = starts.min(), starts.max()
-    if not isinstance(first, datetime) or not isinstance(last, datetime):
-        return None
-    return len(starts) / max((last - first).total_seconds() / _DAY_S, 1.0)
+    return len(starts) / starts.dt.date().n_unique()
 
 
 def _later(tables: Tables, begin: datetime | None) -> pl.DataFrame:

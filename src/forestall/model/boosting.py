@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import lightgbm as lgb
@@ -116,6 +117,48 @@ class Boosting:
         return {**self.params, "min_sum_hessian_in_leaf": least}
 
 
+def check_settings(settings: Mapping[str, Any]) -> None:
+    """Check that LightGBM knows the settings and takes their values, before anything is learnt.
+
+    Raises
+    ------
+    ValueError
+        It does not, or one of them is not the caller's to set.
+    """
+    if not settings:
+        return
+    _check_names(settings)
+    for name in settings:
+        if name not in _known_names():
+            raise ValueError(f"lightgbm has no setting '{name}', {nearest(name, _known_names())}")
+    for name, value in settings.items():
+        try:
+            _tiny(**{name: value})
+        except (lgb.basic.LightGBMError, TypeError, ValueError) as error:
+            reason = str(error).partition(" at /")[0].removeprefix("Check failed: ").strip()
+            raise ValueError(f"lightgbm.{name} must be as LightGBM asks: {reason}") from None
+
+
+def _check_names(settings: Mapping[str, Any]) -> None:
+    for name in settings:
+        if name in _FORBIDDEN:
+            raise ValueError(f"lightgbm must not set '{name}': {_FORBIDDEN[name]}")
+
+
+@lru_cache(maxsize=1)
+def _known_names() -> frozenset[str]:
+    """Return the names of LightGBM's settings, as a model's text lists them, and scikit-learn's names of some."""
+    listed = re.findall(r"^\[(\w+): ", _tiny().model_to_string(), re.MULTILINE)
+    return frozenset({*listed, *lgb.LGBMClassifier().get_params()})
+
+
+def _tiny(**settings: Any) -> lgb.Booster:
+    """Return a booster that has learnt nothing."""
+    rows, labels = np.arange(40.0).reshape(-1, 1), np.arange(40) % 2
+    params = {**settings, "objective": "binary", "verbosity": -1, "num_threads": 1}
+    return lgb.Booster(params, lgb.Dataset(rows, labels, params={"verbosity": -1}))
+
+
 def boosting(
     extra: Mapping[str, Any] | None, constraints: list[int], max_rounds: int, seed: int, n_threads: int
 ) -> Boosting:
@@ -133,9 +176,7 @@ def boosting(
     ValueError
         A parameter that is not the caller's to set.
     """
-    for name in extra or {}:
-        if name in _FORBIDDEN:
-            raise ValueError(f"lightgbm must not set '{name}': {_FORBIDDEN[name]}")
+    _check_names(extra or {})
     params = {
         **DEFAULTS,
         **(extra or {}),

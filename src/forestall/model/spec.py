@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from forestall.config import Strict, read_config
 from forestall.errors import UsageError
 from forestall.features.standards import Standards
+from forestall.model.boosting import check_settings
 from forestall.model.policy import Bands, Policy
 from forestall.model.search import FamilyName, Tuning
 from forestall.moments.label import Label
@@ -121,7 +122,13 @@ class Spec(Strict):
     card: Card = Field(default_factory=Card)
     compare_without: list[str] = Field(default_factory=list)
     compare_labels: list[Label] = Field(default_factory=list)
-    seed: int = 7
+    seed: int = Field(default=7, ge=0, lt=2**31)
+
+    @field_validator("lightgbm")
+    @classmethod
+    def _lightgbm_takes_them(cls, settings: dict[str, Any]) -> dict[str, Any]:
+        check_settings(settings)
+        return settings
 
     @model_validator(mode="after")
     def _a_family_stays(self) -> Self:
