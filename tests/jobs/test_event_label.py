@@ -11,15 +11,18 @@ import pytest
 import forestall
 from companies import DAY, visit
 from companies import company as made_company
+from forestall.data.simulate import simulate_tables
 from forestall.evaluation.card import plain
-from forestall.jobs.learn import event_notes, labelled_moments
+from forestall.features.stage import STAGE
+from forestall.features.table import features_at, locate, plan_of
+from forestall.jobs.learn import event_notes, labelled_moments, learn
 from forestall.jobs.promote import promote
 from forestall.jobs.score import score
 from forestall.jobs.train import train
 from forestall.jobs.valuing import interactions_per_day, settled
 from forestall.model import Spec
 from forestall.model.policy import Policy
-from forestall.moments import label_events
+from forestall.moments import default_moments, label_events
 from forestall.registry import load
 
 MODEL = """
@@ -78,7 +81,7 @@ def spec(event):
 
 @pytest.mark.parametrize("event", ["complained", "escalated"])
 def test_every_moment_that_counts_lies_before_the_event(tables, event):
-    """Also where the event comes before the interaction is over, and then no interaction with it is lost."""
+    """Also where the event comes before the interaction is over, and then few interactions with it are lost."""
     moments, counts = labelled_moments(tables, spec(event))
     came = label_events(tables, spec(event).label)
     both = moments.join(came.rename({"decided_at": "came_at"}), on="interaction_id")
@@ -88,7 +91,8 @@ def test_every_moment_that_counts_lies_before_the_event(tables, event):
     ended = max(tables.events["at"].max(), tables.feedback["rated_at"].max())
     ripe = tables.interactions.filter(pl.col("started_at") + 1.5 * horizon <= ended)
     assert counts["dissatisfied"] >= ripe.join(came, on="interaction_id").height * 0.97
-    assert both["is_last"].sum() == both["interaction_id"].n_unique()
+    if event == "complained":  # after their ends, so that each is judged at its end
+        assert both["is_last"].sum() == both["interaction_id"].n_unique()
     if event == "complained":
         own = forestall.feature_table(tables, both.select("interaction_id", "as_of"))
         assert own["quality_complaint_n"].max() == 0
@@ -101,10 +105,43 @@ def test_the_last_days_hold_no_more_events_than_others(tables):
     assert last.tail(400)["label"].mean() < 2.5 * last["label"].mean()
 
 
-def test_an_event_before_the_end_is_said_to_flatter(tables):
+def test_an_event_before_the_end_is_judged_where_chance_has_drawn(tables):
     moments, _ = labelled_moments(tables, spec("escalated"))
-    assert "had it before they were over" in event_notes(tables, moments, spec("escalated"))[0]
-    assert event_notes(tables, labelled_moments(tables, spec("complained"))[0], spec("complained")) == []
+    assert (moments.group_by("interaction_id").agg(pl.col("is_last").sum())["is_last"] <= 1).all()
+    ends = moments.join(default_moments(tables), on="interaction_id", suffix="_end")
+    assert ends.filter(pl.col("is_last") & (pl.col("as_of") == pl.col("as_of_end"))).height == 0
+    assert "had it before they were over" in event_notes(tables, spec("escalated").label)[0]
+    assert event_notes(tables, spec("complained").label) == []
+
+
+@pytest.mark.parametrize("event", ["complained", "escalated"])
+def test_the_risk_of_an_event_is_true_at_every_stage(tables, company, event):
+    """Also while interactions are open, of whom those with the event are seen no longer than it allows."""
+    one = spec(event).model_copy(update={"lightgbm": {"learning_rate": 0.1, "num_leaves": 7}})
+    model = learn(tables, one, evaluate=False, allow_small=True).model
+    others = forestall.Tables(
+        **{name: frame for name, frame in simulate_tables(4000, seed=77).items() if name != "truth"}
+    )
+    came = label_events(others, one.label)
+    moments = (
+        others.events.select("interaction_id", as_of="at").unique()
+        .join(came, on="interaction_id", how="left")
+        .filter(pl.col("decided_at").is_null() | (pl.col("as_of") < pl.col("decided_at")))
+    )  # fmt: skip
+    found = moments.hstack(
+        model.score(others, moments=moments.select("interaction_id", "as_of")).select("dissatisfaction_risk")
+    )
+    sources = model.sources(others)
+    place, as_of = locate(sources, found)
+    stages = features_at(sources, place, as_of, plan_of((), {"stage": STAGE}))["stage"]
+    horizon = pl.duration(days=one.label.horizon_days)
+    told = found.with_columns(
+        stage=stages, has_come=(pl.col("decided_at") <= pl.col("as_of") + horizon).fill_null(False)
+    ).unique(["interaction_id", "stage"], keep="any")
+    for (stage,), some in told.group_by("stage"):
+        if some.height > 1000:
+            gap = some["dissatisfaction_risk"].mean() - some["has_come"].mean()
+            assert abs(gap) < 0.04, (stage, gap)
 
 
 def test_it_ranks_complaints_and_claims_no_truth_and_no_raters(trained):

@@ -57,6 +57,15 @@ def test_one_moment_gives_each_interaction_one_row():
     assert list(INTERACTION[rows]) == list(range(100))
 
 
+def test_an_interaction_that_lost_moments_has_so_much_less_chance():
+    interaction = np.repeat(np.arange(6000), 2)
+    weight = np.where(interaction % 2 == 0, 0.5, 0.15)
+    rows = one_moment(interaction, weight, np.random.default_rng(0))
+    whole = interaction[rows] % 2 == 0
+    assert whole.sum() == 3000
+    assert (~whole).sum() == pytest.approx(0.3 * 3000, rel=0.1)
+
+
 @pytest.mark.parametrize(("weight", "share"), [((1, 1, 1), 1 / 3), ((1, 1, 4), 2 / 3)])
 def test_a_moment_is_drawn_by_its_weight(weight, share):
     interaction = np.repeat(np.arange(6000), 3)

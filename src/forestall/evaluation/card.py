@@ -56,7 +56,7 @@ def card(
         finalize=plain,
         keep_trailing_newline=True,
     )
-    until = datetime.fromisoformat(str(info["trained_until"]))
+    until, has_clock = datetime.fromisoformat(str(info["trained_until"])), info.get("has_clock", True)
     return environment.get_template("MODEL_CARD.md.j2").render(
         spec=spec,
         context=dict.fromkeys(Context.__annotations__) | dict(context),
@@ -66,8 +66,10 @@ def card(
         bands=bands_of(spec.bands, info),
         settled=info.get("policy"),
         cautions=[*say.cautions(evaluation, context), *findings.watch(evaluation)],
-        trained_until=until.date().isoformat(),
-        review_on=(until + timedelta(days=spec.card.review_days)).date().isoformat(),
+        trained_until=until.date().isoformat() if has_clock else "not known, since the data have no clock",
+        review_on=(until + timedelta(days=spec.card.review_days)).date().isoformat()
+        if has_clock
+        else f"{spec.card.review_days} days after its training",
         is_experimental=bool(info.get("experimental")),
         findings=findings,
         say=say,

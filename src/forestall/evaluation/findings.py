@@ -124,7 +124,7 @@ def unseen(evaluation: Evaluation) -> str:
         for one in some
         if one.is_unseen
     ]
-    return f"The model has learnt from no row of {listed(names)}." if names else ""
+    return f"The model judged here had learnt from no row of {listed(names)}." if names else ""
 
 
 def reversed_places(evaluation: Evaluation) -> str:

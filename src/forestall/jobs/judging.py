@@ -15,7 +15,6 @@ from forestall.jobs.learn import labelled_moments
 from forestall.jobs.segmenting import SEGMENTS
 from forestall.model import RiskModel
 from forestall.moments import Label
-from forestall.moments.sampling import weigh
 
 TRUTH = "truth.parquet"
 
@@ -40,7 +39,7 @@ def judged(model: RiskModel, tables: Tables, after: datetime | None = None) -> p
     """
     moments, _ = labelled_moments(tables, model.spec)
     if after is not None:
-        moments = weigh(moments.filter(pl.col("started_at") > after).drop("weight"))
+        moments = moments.filter(pl.col("started_at") > after)
     if not moments.height:
         return moments.with_columns(risk=pl.lit(None, pl.Float64), risk_base_rate=pl.lit(None, pl.Float64))
     scores = model.score(tables, moments=moments.select("interaction_id", "as_of"))

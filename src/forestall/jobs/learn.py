@@ -19,6 +19,7 @@ from forestall.jobs.tuning import Tuned
 from forestall.jobs.valuing import settled
 from forestall.model import RiskModel, Spec
 from forestall.moments import (
+    Label,
     default_moments,
     label_events,
     label_moments,
@@ -27,7 +28,7 @@ from forestall.moments import (
     training_moments,
     until_label,
 )
-from forestall.moments.sampling import weigh
+from forestall.moments.sampling import open_moments, weigh
 
 log = logging.getLogger(__name__)
 
@@ -112,7 +113,7 @@ def learn(
     moments, counts = labelled_moments(tables, spec)
     is_small = _check_size(counts, spec, allow_small)
     moments, notes = split(tables, moments, spec)
-    notes += event_notes(tables, moments, spec)
+    notes += event_notes(tables, spec.label)
     counts.update(_part_counts(moments))
     tell("features at each moment")
     info = {
@@ -120,6 +121,7 @@ def learn(
         "forestall_version": version("forestall"),
         "experimental": is_small,
         "n_labelled": counts["labelled"],
+        "has_clock": tables.about.get("clock") != "none",
     }
     if is_small:
         notes.append(
@@ -150,7 +152,8 @@ def learn(
     begin = moments.filter(pl.col("part") == "test")["started_at"].min()
     later = begin if isinstance(begin, datetime) and work.rows.has_clock else None
     model, twin = settled(model, twin or model, tables, later), twin and settled(twin, twin, tables, later)
-    return Learnt(model, twin, test, notes, counts, _windows(moments), ablations, work, tuned)
+    windows = _windows(moments) if info["has_clock"] else {}
+    return Learnt(model, twin, test, notes, counts, windows, ablations, work, tuned)
 
 
 def labelled_moments(tables: Tables, spec: Spec) -> tuple[pl.DataFrame, dict[str, int]]:
@@ -164,14 +167,16 @@ def labelled_moments(tables: Tables, spec: Spec) -> tuple[pl.DataFrame, dict[str
     counts
         By the default moment.
     """
-    drawn = training_moments(until_label(tables, spec.label), spec.moments.per_interaction, spec.seed)
-    with_labels = label_moments(tables, drawn, spec.label)
+    is_open = share_within(tables, spec.label) >= _FEW_WITHIN
+    lived, draw = (tables, open_moments) if is_open else (until_label(tables, spec.label), training_moments)
+    with_labels = label_moments(tables, draw(lived, spec.moments.per_interaction, spec.seed), spec.label)
     last = with_labels.filter("is_last")
     counts = {
         outcome: last.filter(pl.col("outcome") == outcome).height
         for outcome in ("censored", "undecided", "past")
     }
-    known = weigh(with_labels.filter(pl.col("label").is_not_null()).drop("weight", "outcome"))
+    known = with_labels.filter(pl.col("label").is_not_null()).drop("outcome")
+    known = known if is_open else weigh(known.drop("weight"))
     by_interaction = known.group_by("interaction_id").agg(pl.col("label").max())
     counts["labelled"] = by_interaction.height
     counts["dissatisfied"] = int(by_interaction["label"].sum())
@@ -181,21 +186,24 @@ def labelled_moments(tables: Tables, spec: Spec) -> tuple[pl.DataFrame, dict[str
     return known.join(columns, on="interaction_id", how="left", maintain_order="left"), counts
 
 
-def event_notes(tables: Tables, moments: pl.DataFrame, spec: Spec) -> list[str]:
+def share_within(tables: Tables, label: Label) -> float:
+    """Return the share of the label's events that come before their interactions are over; 0 with a rating."""
+    if label.event is None:
+        return 0.0
+    ends = tables.interactions.select("interaction_id").join(default_moments(tables), on="interaction_id")
+    came = label_events(tables, label).join(ends, on="interaction_id")
+    return came.filter(pl.col("decided_at") <= pl.col("as_of")).height / max(came.height, 1)
+
+
+def event_notes(tables: Tables, label: Label) -> list[str]:
     """Return what must be said where a label's event often comes before its interaction is over."""
-    if spec.label.event is None:
-        return []
-    came = label_events(tables, spec.label).join(default_moments(tables), on="interaction_id")
-    positive = moments.filter(pl.col("label") == 1).unique("interaction_id")
-    within = came.filter(pl.col("decided_at") <= pl.col("as_of")).join(
-        positive, on="interaction_id", how="semi"
-    )
-    if within.height < positive.height * _FEW_WITHIN:
+    share = share_within(tables, label)
+    if share < _FEW_WITHIN:
         return []
     return [
-        f"Of {positive.height} interactions with '{spec.label.event}', {within.height} had it before they were over. "
-        "These are judged at their last fact before it, the others at their end: figures at the last moment flatter "
-        "the model. Those by stage compare like with like."
+        f"Of the interactions with '{label.event}', {100 * share:.0f}% had it before they were over. So each "
+        "interaction is judged at a moment that chance has drawn from it, if the event had not come by then, and "
+        "not at its end."
     ]
 
 

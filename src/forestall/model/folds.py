@@ -11,6 +11,7 @@ from forestall.model.matrix import Floats, Ints
 Fold = tuple[Ints, Ints]
 # the share of the interactions that the first fold must keep to learn from
 _FIRST_SHARE = 0.25
+_ROUNDING = 1e-9
 
 
 def forward_folds(time: Ints, interaction: Ints, n_folds: int, share: float) -> list[Fold]:
@@ -77,11 +78,16 @@ def customer_folds(customer: Ints, n_folds: int, rng: np.random.Generator) -> In
 def one_moment(interaction: Ints, weight: Floats, rng: np.random.Generator) -> Ints:
     """Return the place of one row of each interaction, drawn with a chance proportional to its weight.
 
-    Calibration needs independent rows: the moments of one interaction share their label.
+    Calibration needs independent rows: the moments of one interaction share their label. Where whole interactions weigh
+    1, one that weighs less has lost moments, and has a row with so much less chance.
     """
     # the smallest of exponential times, each at the rate of its weight, is such a draw
     time = rng.exponential(size=len(interaction)) / weight
     order = np.lexsort((time, interaction))
     is_first = np.ones(len(order), dtype=bool)
     is_first[1:] = interaction[order][1:] != interaction[order][:-1]
-    return np.sort(order[is_first])
+    chosen = np.sort(order[is_first])
+    whole = np.bincount(interaction, weight)[interaction[chosen]]
+    if not len(chosen) or abs(whole.max() - 1) > _ROUNDING or whole.min() > 1 - _ROUNDING:
+        return chosen
+    return chosen[rng.random(len(chosen)) < whole]

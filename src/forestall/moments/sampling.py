@@ -25,19 +25,41 @@ def training_moments(tables: Tables, per_interaction: int, seed: int) -> pl.Data
         `interaction_id`, `as_of`, `is_last` (whether it is the default moment) and `weight` (1 in all for each
         interaction).
     """
+    drawn = _drawn_moments(tables, per_interaction - 1, seed)
+    return weigh(drawn.select("interaction_id", "as_of", is_last=pl.col("number") == 0))
+
+
+def open_moments(tables: Tables, per_interaction: int, seed: int) -> pl.DataFrame:
+    """Return moments of whole interactions, of which each is judged at one that chance alone has drawn.
+
+    For a label by an event that comes while interactions are still open. The last moment before it would tell it: all
+    others have theirs at their end. So moments are drawn as if there were no event, and whoever takes away those at and
+    after it takes their weight away too: at any stage the shares are then what they are.
+
+    Returns
+    -------
+    pl.DataFrame
+        As `training_moments`, with at least two moments; `is_last` is the first one drawn, and all of an interaction
+        weigh the same.
+    """
+    drawn = _drawn_moments(tables, max(per_interaction, 2) - 1, seed)
+    weight = 1.0 / pl.len().over("interaction_id")
+    return drawn.select("interaction_id", "as_of", is_last=pl.col("number") == 1, weight=weight)
+
+
+def _drawn_moments(tables: Tables, n: int, seed: int) -> pl.DataFrame:
+    """Return the default moment (number 0) of each interaction, and up to `n` others, numbered from 1."""
     last = default_moments(tables)
     times = _times(tables, last)
     chance = Chance(times["interaction_id"], seed)
-    drawn = []
-    for k in range(per_interaction - 1):
+    moments = [last.with_columns(number=pl.lit(0))]
+    for k in range(n):
         steps = (
             pl.lit(pl.Series(chance.uniform(f"moment {k}, {what}"))) for what in ("step", "kind", "part")
         )
-        drawn.append(times.select("interaction_id", as_of=_drawn_time(*steps)))
-    all_moments = pl.concat(
-        [last.with_columns(is_last=pl.lit(True)), *(one.with_columns(is_last=pl.lit(False)) for one in drawn)]
-    )
-    return weigh(all_moments.unique(["interaction_id", "as_of"], keep="first", maintain_order=True))
+        one = times.select("interaction_id", as_of=_drawn_time(*steps))
+        moments.append(one.with_columns(number=pl.lit(k + 1)))
+    return pl.concat(moments).unique(["interaction_id", "as_of"], keep="first", maintain_order=True)
 
 
 def weigh(moments: pl.DataFrame) -> pl.DataFrame:
