@@ -7,7 +7,8 @@ import pytest
 import forestall
 from forestall.data.simulate import simulate_tables
 from forestall.errors import InputError
-from forestall.evaluation import metrics, paired_gain
+from forestall.evaluation import evaluate, metrics, paired_gain
+from forestall.evaluation.card import card
 from forestall.evaluation.certainty import MATCHED_BY
 from forestall.jobs.assess import labelled_features
 from forestall.jobs.learn import learn
@@ -141,6 +142,14 @@ def test_without_a_clock_the_split_is_random_and_says_so(tables):
     assert set(learnt.ablations) == {"reopened"}
     assert any("reopend" in note and "did you mean 'reopened'?" in note for note in learnt.notes)
     assert learnt.ablations["reopened"].height == learnt.test.height
+    # what has no clock has no dates, in the card neither
+    assert learnt.windows == {}
+    assert learnt.model.info["has_clock"] is False
+    said = card(
+        evaluate(learnt.test), {"model_name": "a", "label": "b"}, learnt.model.spec, learnt.model.info
+    )
+    assert "Learnt from data until: not known, since the data have no clock" in said
+    assert "180 days after its training" in said
 
 
 def test_ratings_without_a_time_can_be_learnt_from(tables):

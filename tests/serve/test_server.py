@@ -148,20 +148,26 @@ def test_an_explanation_is_of_one_record(server: Server, records: list[dict[str,
     assert "600" in check_refused(server.post("/explain", {"dataframe_records": [record]}), 422)
 
 
+def answered_beside_others(server: Server, path: str, body: dict[str, Any]) -> Answer:
+    """Give the answer to a request that takes a while, and check that others are answered meanwhile."""
+    with ThreadPoolExecutor(1) as pool:
+        long = pool.submit(server.post, path, body)
+        n_pings = 0
+        while not long.done():
+            assert server.get("/ping").status == 200
+            n_pings += not long.done()
+    assert n_pings > 3
+    return long.result()
+
+
 def test_others_are_answered_while_a_long_explanation_is_made(
     server: Server, records: list[dict[str, Any]]
 ) -> None:
     start = "2026-11-02T09:{:02d}:{:02d}Z"
     events = [{"at": start.format(*divmod(second, 60)), "kind": "message"} for second in range(300)]
     record = {"interaction_id": "a", "started_at": start.format(0, 0), "events": events}
-    with ThreadPoolExecutor(1) as pool:
-        long = pool.submit(server.post, "/explain", {"dataframe_records": [record]})
-        n_pings = 0
-        while not long.done():
-            assert server.get("/ping").status == 200
-            n_pings += not long.done()
-    assert len(long.result().json["moments"]) == 300
-    assert n_pings > 3
+    long = answered_beside_others(server, "/explain", {"dataframe_records": [record]})
+    assert len(long.json["moments"]) == 300
 
 
 def test_the_examples_of_the_documentation_work(server: Server) -> None:
@@ -276,15 +282,8 @@ def test_many_records_in_a_small_body_hold_up_nobody(server: Server) -> None:
     record = {"interaction_id": "a", "started_at": "2026-11-02T09:00:00Z", "events": events}
     split = {"columns": list(record), "data": [list(record.values())] * 120}
     assert len(json.dumps({"dataframe_split": split})) < AT_ONCE
-    with ThreadPoolExecutor(1) as pool:
-        body = {"dataframe_split": split, "params": {"reasons": True}}
-        long = pool.submit(server.post, "/invocations", body)
-        n_pings = 0
-        while not long.done():
-            assert server.get("/ping").status == 200
-            n_pings += not long.done()
-    assert len(long.result().json["predictions"]) == 120
-    assert n_pings > 3
+    body = {"dataframe_split": split, "params": {"reasons": True}}
+    assert len(answered_beside_others(server, "/invocations", body).json["predictions"]) == 120
 
 
 def test_it_counts_what_it_did(server: Server, records: list[dict[str, Any]]) -> None:

@@ -43,7 +43,7 @@ def card(
     spec
         What was learnt.
     info
-        How the model was made; `trained_until` (ISO 8601) and, with a policy, `policy`.
+        How the model was made; `trained_until` (ISO 8601), `has_clock` and, with a policy, `policy`.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
 

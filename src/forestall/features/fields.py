@@ -104,14 +104,12 @@ def _moment(value: Any) -> int | None:
 
 def _time(value: Any, of_day: time = time.max) -> int | None:
     """Return microseconds since 1970, UTC; of a day without a time its end, as tables have it."""
-    if isinstance(value, str):
-        is_day = len(value.strip()) <= _DAY_LETTERS
-        if not value or value.isspace():
-            return None
-        value = datetime.fromisoformat(value.strip())
-        value = value.date() if is_day else value
-    elif is_missing(value):
+    if is_blank(value):
         return None
+    if isinstance(value, str):
+        text = value.strip()
+        value = datetime.fromisoformat(text)
+        value = value.date() if len(text) <= _DAY_LETTERS else value
     elif isinstance(value, np.datetime64):
         return None if np.isnat(value) else int(value.astype("datetime64[us]").astype(np.int64))
     if not isinstance(value, datetime):
@@ -130,20 +128,12 @@ def _numbers(cells: list[Any]) -> Any:
 
 
 def _number(value: Any) -> float:
-    if is_missing(value):
+    if is_blank(value):
         return _NO_NUMBER
-    if isinstance(value, str):
-        return float(value) if value.strip() and "_" not in value else _no_number(value)
-    if isinstance(value, bytes):
+    # bytes are no text, and Python alone reads 1_000
+    if isinstance(value, bytes) or (isinstance(value, str) and "_" in value):
         raise TypeError
     return float(value)
-
-
-def _no_number(value: str) -> float:
-    """Return NaN for a blank text; any other is no number."""
-    if value.strip():
-        raise ValueError
-    return _NO_NUMBER
 
 
 def _texts(cells: list[Any]) -> list[str | None]:

@@ -38,12 +38,12 @@ def explain(asked: Asked, model: LoadedModel, settings: Settings) -> dict[str, A
             f"an explanation may have {settings.max_moments:,} moments; record 0 has {len(story.moments):,}"
         )
     moments = moments_of({"as_of": story.moments})
-    records = [
+    earlier = [
         {**record, "as_of": moment} | _UNKNOWN | ({} if is_served else {"staff": None})
-        for moment, is_served in zip(moments, story.is_served, strict=True)
+        for moment, is_served in zip(moments[:-1], story.is_served[:-1], strict=True)
     ]
     rows = model.score_rows(
-        [*records[:-1], {**record, "as_of": moments[-1]}],
+        [*earlier, {**record, "as_of": moments[-1]}],
         reasons=True,
         language=asked.language,
         run_id=None,
