@@ -1,4 +1,4 @@
-"""The commands about models: train, promote, rollback, evaluate, score, explain."""
+"""The commands about models: train, promote, rollback, evaluate, score, explain, monitor."""
 
 from __future__ import annotations
 
@@ -21,6 +21,14 @@ Name = Annotated[
     str | None, typer.Option(help="The registered model; may be left out when there is only one.")
 ]
 Language = Annotated[str, typer.Option(help="Of the reasons: en, af or da.")]
+
+
+# of a monitoring's figures, those for reading; JSON has them all
+SHOWN = (
+    *("realised/n", "realised/auc", "promised/auc", "realised/log_loss", "promised/log_loss"),
+    *("realised/base_rate", "realised/mean_risk", "reference/promised_auc", "current/promised_auc"),
+    *("drift/moved", "drift/weight_moved"),
+)
 
 
 class Engine(StrEnum):
@@ -194,6 +202,53 @@ def score(
     show({"scores": str(output / "scores"), **summary}, style)
 
 
+def monitor(
+    model_uri: ModelUri,
+    reference: Annotated[
+        Path,
+        typer.Option(help="The data folder of a time when the model was right: best, what it learnt from."),
+    ],
+    current: Annotated[
+        Path,
+        typer.Option(
+            help="The data folder of today, with the customers' past; what the reference has is left out."
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option(help="Folder for report.html, monitoring.json, features.parquet and rejected/.")
+    ],
+    scores: Annotated[
+        Path | None,
+        typer.Option(
+            help="What scoring jobs wrote: then the risks given at the time are held to what came true."
+        ),
+    ] = None,
+    max_rejected: MaxRejected = 0.05,
+    tracking_uri: TrackingUri = None,
+    style: FormatOption = Format.text,
+) -> None:
+    """Hold a model to what came true, and say what has drifted; ends with 3 when retraining is due."""
+    from forestall.jobs.monitor import monitor as run
+
+    with Steps() as steps:
+        result = run(
+            model_uri,
+            reference,
+            current,
+            output,
+            scores=scores,
+            max_rejected=max_rejected,
+            tracking_uri=tracking_uri,
+            progress=steps,
+        )
+    if style is Format.text:
+        result["checks"] = [{**one, "passed": "yes" if one["passed"] else "NO"} for one in result["checks"]]
+        result["metrics"] = {name: value for name, value in result["metrics"].items() if name in SHOWN}
+    show(result, style)
+    if result["retraining_due"]:
+        raise typer.Exit(3)
+
+
 def explain(
     model_uri: ModelUri,
     data: Data,
@@ -229,4 +284,5 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "evaluate": evaluate,
     "score": score,
     "explain": explain,
+    "monitor": monitor,
 }

@@ -10,6 +10,7 @@ from typing import Any
 from forestall.evaluation import sentences as say
 from forestall.evaluation.chart import INSIDE, LOOKS, Chart, Table, band, chance, layout
 from forestall.evaluation.comparisons import baselines_chart, importance_chart
+from forestall.evaluation.curves import Points
 from forestall.evaluation.driver_charts import curve_charts, example_charts, families_chart, quality_chart
 from forestall.evaluation.early_charts import early_charts
 from forestall.evaluation.evaluation import Evaluation
@@ -112,8 +113,11 @@ def _capture(evaluation: Evaluation) -> Chart | None:
 
 def _reliability(evaluation: Evaluation) -> Chart | None:
     points = evaluation.curves.reliability
-    if not points:
-        return None
+    return reliability_chart(points, say.calibration(evaluation)) if points else None
+
+
+def reliability_chart(points: Points, text: str) -> Chart:
+    """Return what risks said beside what came true; `points` as `curves.reliability_points` gives them."""
     top = min(1.0, max(*points["risk"], *points["rate"], *points["high"]) * 1.06)
     data = [
         *band(points["risk"], points["low"], points["high"], "what chance allows (95 %)"),
@@ -145,7 +149,7 @@ def _reliability(evaluation: Evaluation) -> Chart | None:
     return Chart(
         "reliability",
         "Whether the risks are right",
-        say.calibration(evaluation),
+        text,
         {
             "data": data,
             "layout": layout(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -15,7 +14,7 @@ from forestall.evaluation.chart import Table
 from forestall.evaluation.charts import charts, in_parts
 from forestall.evaluation.evaluation import Evaluation
 from forestall.evaluation.group_charts import segment_table
-from forestall.json_text import json_text
+from forestall.evaluation.page import write_html
 
 log = logging.getLogger(__name__)
 
@@ -95,18 +94,11 @@ def write_report(evaluation: Evaluation, context: Context | Mapping[str, Any], p
     path
         The file to write.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
-    from plotly.offline import get_plotlyjs  # noqa: PLC0415
-
-    environment = Environment(
-        loader=PackageLoader("forestall.evaluation"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-    )
-    environment.filters["number"] = lambda value: say.number(value) if isinstance(value, int) else value
     drawn = charts(evaluation, context)
-    page = environment.get_template("report.html.j2").render(
+    target = write_html(
+        "report.html.j2",
+        path,
+        drawn,
         **_summary(evaluation, context),
         parts=in_parts(drawn),
         segments={name: segment_table(some) for name, some in evaluation.segments.items()},
@@ -117,13 +109,7 @@ def write_report(evaluation: Evaluation, context: Context | Mapping[str, Any], p
         labels_said=findings.labels(evaluation),
         rejections=_rejections(context),
         context=dict.fromkeys(Context.__annotations__) | dict(context),
-        style=_asset("report.css"),
-        script=_asset("report.js"),
-        plotly=get_plotlyjs() if drawn else "",
-        specs=_json({key: chart.spec for key, chart in drawn.items()}),
     )
-    target = Path(path)
-    target.write_text(page, encoding="utf-8")
     log.info("report of %d pictures written", len(drawn))
     return target
 
@@ -231,12 +217,3 @@ def _rejections(context: Mapping[str, Any]) -> Table | None:
         for rule, n in rules.items()
     ]
     return Table(["table", "rule that they broke", "rows"], rows) if rows else None
-
-
-def _asset(name: str) -> str:
-    return (files("forestall.evaluation") / "templates" / name).read_text(encoding="utf-8")
-
-
-def _json(content: dict[str, Any]) -> str:
-    """Return JSON that can stand in a script of a page."""
-    return json_text(content, is_indented=False).replace("<", "\\u003c")

@@ -56,8 +56,8 @@ class Looked:
     standard_s: Any
 
 
-def look(model: RiskModel, tables: Tables, moments: pl.DataFrame) -> Looked:
-    """Return what the model makes of moments; of many, a thousand at equal distances are taken.
+def look(model: RiskModel, tables: Tables, moments: pl.DataFrame, most: int = MOST_MOMENTS) -> Looked:
+    """Return what the model makes of moments; of many, so many at equal distances are taken.
 
     Parameters
     ----------
@@ -66,9 +66,7 @@ def look(model: RiskModel, tables: Tables, moments: pl.DataFrame) -> Looked:
     tables, moments
         Moments of these tables: `interaction_id`, `customer_id` and `as_of`.
     """
-    some = moments[:: max(1, -(-moments.height // MOST_MOMENTS))].select(
-        "interaction_id", "customer_id", "as_of"
-    )
+    some = moments[:: max(1, -(-moments.height // most))].select("interaction_id", "customer_id", "as_of")
     sources = model.sources(tables)
     place, as_of = locate(sources, some)
     frame = features_at(sources, place, as_of, model.plan).select(list(model.columns))

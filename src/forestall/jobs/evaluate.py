@@ -20,7 +20,7 @@ from forestall.jobs.learn import labelled_moments, split
 from forestall.jobs.output import job_id, replaced, write_summary
 from forestall.jobs.reading import read_data
 from forestall.jobs.record import label_in_words
-from forestall.jobs.segmenting import SEGMENTS
+from forestall.jobs.segmenting import groups_learnt
 from forestall.registry import LoadedModel, load
 from forestall.registry.package import spec_yaml
 
@@ -74,9 +74,7 @@ def evaluate(
         tables,
         rows,
         labelled_by(model.risk_model, tables, rows),
-        seen={
-            name: table["key"] for name, table in model.risk_model.facts.tables.items() if name in SEGMENTS
-        },
+        seen=groups_learnt(model.risk_model),
         work=work,
         full=work.judge(n_refits=0, with_baselines=False)[1] if work else None,
         tell=tell,

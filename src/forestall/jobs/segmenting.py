@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from forestall.data import Tables
+from forestall.model import RiskModel
 
 SEGMENTS = ("channel", "venue", "locale", "product_category", "tenure")
 _TENURES = ((0, "first contact"), (3, "1 to 3 earlier"), (9, "4 to 9 earlier"))
@@ -22,3 +23,8 @@ def segments_of(tables: Tables) -> pl.DataFrame:
         tenure = pl.when(earlier <= most).then(pl.lit(name)).otherwise(tenure)
     known = pl.when(pl.col("customer_id").is_not_null()).then(tenure)
     return rows.with_columns(tenure=known).select("interaction_id", *SEGMENTS)
+
+
+def groups_learnt(model: RiskModel) -> dict[str, list[str]]:
+    """Return by column of `SEGMENTS` the groups that a model has learnt from."""
+    return {name: list(table["key"]) for name, table in model.facts.tables.items() if name in SEGMENTS}

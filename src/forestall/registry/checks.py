@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -19,6 +18,7 @@ from scipy.stats import norm
 
 from forestall.evaluation import calibration_error, metrics, paired_gain, perfect_calibration_errors
 from forestall.evaluation.bootstrap import customers, group_codes
+from forestall.evaluation.check import Check
 from forestall.evaluation.harm import segment_gains
 from forestall.model.spec import Gate
 from forestall.moments import Label
@@ -33,32 +33,6 @@ _GUARD = 0.99
 _Z = float(norm.ppf(0.5 + _GUARD / 2))
 # Segments are small: at 5 % a loss like that of a lost channel can go unseen, and at 10 % good versions still pass.
 HARM_LEVEL = 0.1
-
-
-@dataclass(frozen=True)
-class Check:
-    """One check: its figure, the bound that the figure is held against, and whether it passed.
-
-    Parameters
-    ----------
-    check
-        What is checked.
-    figure
-        What was found; NaN where it is not defined.
-    must, bound
-        How the figure is held against the bound: `be above`, `be at least`, `be at most` it, or `be` it.
-    passed
-        Whether it does.
-    says
-        The finding in words.
-    """
-
-    check: str
-    figure: float
-    must: str
-    bound: float
-    passed: bool
-    says: str = ""
 
 
 def data_checks(gate: Gate, n_labelled: int, n_dissatisfied: int, is_experimental: bool) -> list[Check]:

@@ -11,11 +11,11 @@ import mlflow
 import pandas as pd
 import polars as pl
 
+from forestall.evaluation.check import Check
 from forestall.json_text import json_text
 from forestall.model.spec import Gate
 from forestall.registry.aliases import Version
 from forestall.registry.checks import (
-    Check,
     Must,
     baseline_checks,
     champion_checks,
@@ -71,11 +71,7 @@ class GateResult:
     @property
     def reasons(self) -> list[str]:
         """Why it is refused, a sentence for each check that failed; empty if it passed."""
-        return [
-            f"{one.check} must {one.must} {one.bound:.4g}: {one.says}"
-            for one in self.checks
-            if not one.passed
-        ]
+        return [one.why for one in self.checks if not one.passed]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as it is printed and logged."""

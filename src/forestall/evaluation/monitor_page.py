@@ -1,0 +1,255 @@
+"""The page of a monitoring: what is due and why, first in words, then in pictures, then in tables."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+from forestall.evaluation import sentences as say
+from forestall.evaluation.chart import INSIDE, Chart, Table, dots, layout, upright
+from forestall.evaluation.charts import reliability_chart
+from forestall.evaluation.drivers import SAID
+from forestall.evaluation.monitoring import Monitoring
+from forestall.evaluation.page import write_html
+
+MOST_FEATURES = 25
+_NAMES = {SAID: "customers' words"}
+_QUALITIES = ("ok", "partial", "abstained")
+
+
+def write_page(found: Monitoring, path: str | Path) -> Path:
+    """Write what was found as one HTML page that needs no network, and return its path."""
+    drawn = {chart.key: chart for chart in (_reliability(found), _spread(found), _families(found)) if chart}
+    return write_html(
+        "monitor.html.j2",
+        path,
+        drawn,
+        found=found,
+        drawn=drawn,
+        headline=headline(found),
+        basis=basis(found),
+        due=[one.says[:1].upper() + one.says[1:] + "." for one in found.failed],
+        sentences=sentences(found),
+        checks=_checks(found),
+        features=_features(found),
+        parts=_parts(found),
+    )
+
+
+def headline(found: Monitoring) -> str:
+    """Return the one sentence that a manager needs."""
+    if found.retraining_due:
+        return "The model should be learnt anew."
+    if found.repair_due:
+        return "The data have lost something: repair them before trusting the risks."
+    if found.is_decided_by_ratings:
+        return "What the model promises comes true: it can stay."
+    return "Nothing speaks against the model; too few ratings have come to say more."
+
+
+def basis(found: Monitoring) -> str:
+    """Return on what the headline rests."""
+    old, new, came = found.reference, found.current, found.outcome.metrics
+    return (
+        f"{say.number(new.n)} interactions that started from {new.begins[:10]} to {new.ends[:10]}, beside "
+        f"{say.number(old.n)} from {old.begins[:10]} to {old.ends[:10]}. Of {say.number(int(came['n']))} of the new "
+        f"ones it is known how they ended: {say.number(int(came['n_dissatisfied']))} unhappy."
+    )
+
+
+def sentences(found: Monitoring) -> list[str]:
+    """Return what was found, in plain words."""
+    return [
+        one for one in (_mean(found), _ranks(found), _queue(found), _moved(found), _foreseen(found)) if one
+    ]
+
+
+def _mean(found: Monitoring) -> str:
+    came = found.outcome.metrics
+    if not came["n"]:
+        return "It is not known of any new interaction how it ended."
+    word = found.outcome.promised["base_rate"]
+    said, did = say.percent(came["mean_risk"], 1), say.percent(came["base_rate"], 1)
+    verdict = (
+        "as chance allows" if word.low <= came["base_rate"] <= word.high else "more than chance allows apart"
+    )
+    return f"The risks said {said} would end unhappy, and {did} did: {verdict}."
+
+
+def _ranks(found: Monitoring) -> str:
+    auc, word = found.outcome.metrics["auc"], found.outcome.promised["auc"]
+    if math.isnan(auc) or math.isnan(word.mean):
+        return ""
+    return (
+        f"Of an unhappy customer and another, the first had the higher risk {100 * auc:.0f} times of 100; risks that "
+        f"are exactly right would show {100 * word.mean:.0f}, by chance {100 * word.low:.0f} to {100 * word.high:.0f}."
+    )
+
+
+def _queue(found: Monitoring) -> str:
+    some = found.queued
+    if some is None:
+        return ""
+    return (
+        f"{say.number(some.n)} more were in a queue: the risks said {say.percent(some.risk, 1)}, "
+        f"{say.percent(some.rate, 1)} ended unhappy. Where contact helps, fewer do than were said, so they are in no "
+        "other figure here."
+    )
+
+
+def _moved(found: Monitoring) -> str:
+    moved = found.drift.moved
+    if not moved:
+        return f"None of the {len(found.drift.features)} features has moved."
+    named = say.listed([f"“{say.spoken(one.feature)}”" for one in moved[:3]])
+    more = f" and {len(moved) - 3} more" if len(moved) > 3 else ""
+    return (
+        f"{len(moved)} of {len(found.drift.features)} features have moved, {named}{more}: "
+        f"{say.percent(found.drift.weight_moved)} of what moves the risk."
+    )
+
+
+def _foreseen(found: Monitoring) -> str:
+    means = [say.percent(one.mean_risk, 1) for one in (found.current, found.reference)]
+    pairs = [f"{100 * one.promised['auc'].mean:.0f}" for one in (found.current, found.reference)]
+    return (
+        f"The mean risk is {means[0]}, and was {means[1]}. By their own word the risks order {pairs[0]} of 100 pairs "
+        f"rightly now, and {pairs[1]} then."
+    )
+
+
+def _reliability(found: Monitoring) -> Chart | None:
+    points = found.outcome.reliability
+    if not points:
+        return None
+    inside = sum(
+        low <= rate <= high
+        for low, rate, high in zip(points["low"], points["rate"], points["high"], strict=True)
+    )
+    return reliability_chart(
+        points,
+        f"{inside} of {len(points['rate'])} points lie where chance puts exactly right risks 19 times of 20.",
+    )
+
+
+def _spread(found: Monitoring) -> Chart:
+    points = found.spread
+    middle = [(start + stop) / 2 for start, stop in zip(points["start"], points["stop"], strict=True)]
+    width = points["stop"][0] - points["start"][0]
+    looks: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("before", "in the reference", {"color": "--quiet", "width": 2, "dash": "dot"}),
+        ("now", "now", {"color": "--model", "width": 3}),
+    )
+    bars = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "x": [one - width / 2 for one in middle],
+            "y": points[name],
+            "name": spoken,
+            "line": line | {"shape": "hv"},
+            "hovertemplate": f"{spoken}: %{{y:.1%}} at a risk from %{{x:.1%}}<extra></extra>",
+        }
+        for name, spoken, line in looks
+    ]
+    percent = {"tickformat": ".0%", "rangemode": "tozero"}
+    look = layout("risk", "share of interactions", xaxis=percent, yaxis=percent, legend=INSIDE["top right"])
+    rows = [
+        [f"{say.percent(start, 1)} to {say.percent(stop, 1)}", say.percent(before, 1), say.percent(now, 1)]
+        for start, stop, before, now in zip(
+            *(points[name] for name in ("start", "stop", "before", "now")), strict=True
+        )
+    ]
+    means = [say.percent(one.mean_risk, 1) for one in (found.current, found.reference)]
+    text = f"On average {means[0]} now, {means[1]} in the reference."
+    spec = {"data": bars, "layout": look}
+    return Chart("spread", "How the risks are spread", text, spec, Table(["risk", "before", "now"], rows))
+
+
+def _families(found: Monitoring) -> Chart | None:
+    shifts = found.drift.families
+    if not shifts:
+        return None
+    names = [_NAMES.get(one.family, one.family) for one in shifts]
+    sure = [one.low > 0 or one.high < 0 for one in shifts]
+    data = dots(
+        names,
+        [one.mean for one in shifts],
+        [one.low for one in shifts],
+        [one.high for one in shifts],
+        colours=["--alarm" if one else "--model" for one in sure],
+        hover="%{y}: %{x:+.3f}<extra></extra>",
+    )
+    look = layout(
+        "added to the mean log-odds,<br>with its 95 % interval", "", showlegend=False, shapes=[upright(0)]
+    )
+    rows = [
+        [name, f"{one.mean:+.3f}", f"{one.low:+.3f} to {one.high:+.3f}"]
+        for name, one in zip(names, shifts, strict=True)
+    ]
+    total = sum(one.mean for one in shifts)
+    text = (
+        f"All together {total:+.2f} log-odds. " + (
+            f"Beyond chance: {say.listed([name for name, one in zip(names, sure, strict=True) if one])}."
+            if any(sure) else "No family beyond chance."
+        )
+    )  # fmt: skip
+    return Chart(
+        "families", "What has moved the mean risk", text, {"data": [data], "layout": look},
+        Table(["", "moved by", "95 % interval"], rows), is_wide=True,
+    )  # fmt: skip
+
+
+def _checks(found: Monitoring) -> Table:
+    rows = [
+        [
+            say.spoken(one.check),
+            say.number(one.figure, 4),
+            f"{one.must.removeprefix('be ')} {say.number(one.bound, 4)}",
+            "passed" if one.passed else "FAILED",
+            one.calls_for,
+            one.says,
+        ]
+        for one in found.checks
+    ]
+    return Table(["", "figure", "must be", "verdict", "calls for", "what was found"], rows)
+
+
+def _features(found: Monitoring) -> Table:
+    rows = [
+        [
+            say.spoken(one.feature),
+            one.family,
+            "yes" if one.has_moved else "no",
+            say.number(one.distance),
+            say.percent(one.weight, 1),
+            f"{one.shift:+.3f}",
+            f"{say.number(one.before)} → {say.number(one.now)}",
+            f"{say.percent(one.missing_before)} → {say.percent(one.missing_now)}",
+        ]
+        for one in found.drift.features[:MOST_FEATURES]
+    ]
+    heads = ["", "family", "moved", "distance", "weight in the risk", "adds to the risk", "median", "missing"]
+    return Table(heads, rows)
+
+
+def _parts(found: Monitoring) -> Table:
+    both = (found.reference, found.current)
+    rows = [
+        ["interactions", *(say.number(one.n) for one in both)],
+        ["started from", *(one.begins[:10] for one in both)],
+        ["to", *(one.ends[:10] for one in both)],
+        ["mean risk", *(say.percent(one.mean_risk, 1) for one in both)],
+        ["AUC promised", *(say.number(one.promised["auc"].mean) for one in both)],
+        ["log-loss promised", *(say.number(one.promised["log_loss"].mean) for one in both)],
+        *([f"risk {band}", *(say.percent(one.bands.get(band, 0.0), 1) for one in both)] for band in _bands(found)),
+        *([f"data {name}", *(say.percent(one.quality.get(name, 0.0), 1) for one in both)] for name in _QUALITIES),
+        *([f"{say.spoken(name)} never learnt from", "", say.percent(one, 1)] for name, one in found.unknown.items()),
+    ]  # fmt: skip
+    return Table(["", "reference", "now"], rows)
+
+
+def _bands(found: Monitoring) -> list[str]:
+    known = ("low", "medium", "high", "critical")
+    return [one for one in known if one in {**found.reference.bands, **found.current.bands}]
