@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata
+from scipy.stats import norm, rankdata
 
 from forestall.evaluation.metrics import Floats, clipped
 
@@ -61,6 +61,56 @@ def promised(risk: Any, *, level: float = 0.98, seed: int = 7, n: int = N_DRAWS)
     rng = np.random.default_rng(seed)
     draws = np.array([_figures(rng.random(len(p)) < p, ranks, yes, no) for _ in range(n)])
     return {name: _summary(draws[:, place], level) for place, name in enumerate(METRICS)}
+
+
+@dataclass(frozen=True)
+class Chance:
+    """How far figures of so many risks lie from those of all, by chance, one time of a hundred.
+
+    Parameters
+    ----------
+    auc_lost
+        By how much less AUC they promise.
+    moved
+        How far the mean of their log-odds lies, in standard deviations.
+    """
+
+    auc_lost: float
+    moved: float
+
+
+def by_chance(risk: Any, n_now: int, *, level: float = 0.99, seed: int = 7, n: int = 200) -> Chance:
+    """Return how far the figures of `n_now` risks, drawn from these, lie from those of all.
+
+    Parameters
+    ----------
+    risk
+        (n_rows,) the risks of the reference.
+    n_now
+        How many are drawn.
+    level
+        How often they lie no further.
+    seed, n
+        Of the draws.
+    """
+    p = np.asarray(risk, dtype=np.float64)
+    if not len(p) or not n_now:
+        return Chance(math.inf, math.inf)
+    rng = np.random.default_rng(seed)
+    lost = expected_auc(p) - np.array([expected_auc(rng.choice(p, n_now)) for _ in range(n)])
+    defined = lost[~np.isnan(lost)]
+    auc_lost = max(float(np.quantile(defined, level)), 0.0) if len(defined) else math.inf
+    return Chance(auc_lost, float(norm.ppf((1 + level) / 2)) * math.sqrt(1 / n_now + 1 / len(p)))
+
+
+def expected_auc(p: Floats) -> float:
+    """Return the AUC that risks promise: the share of the pairs expected that they order, half of the equal ones."""
+    _, place = np.unique(p, return_inverse=True)
+    bad, good = np.bincount(place, p), np.bincount(place, 1 - p)
+    itself = float((p * (1 - p)).sum())  # no row is a pair with itself
+    n_pairs = float(p.sum() * (1 - p).sum()) - itself
+    ordered = float(bad @ (np.cumsum(good) - good / 2)) - itself / 2
+    return ordered / n_pairs if n_pairs > 0 else math.nan
 
 
 def _figures(is_bad: Any, ranks: Floats, yes: Floats, no: Floats) -> tuple[float, float, float]:

@@ -2,20 +2,23 @@
 
 Once enough ratings have come they decide: does what the risks promise come true? Until then drift has to, since what a
 model has never seen it cannot be trusted on. Lost facts call for repair, not for learning: a model that learns without
-them makes the loss last.
+them makes the loss last. So while facts are lost, whatever else fails calls for repair too, unless ratings of
+interactions that lack nothing have failed. No bound is nearer than chance lies with so many interactions.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
+from scipy.stats import binom
 
 from forestall.evaluation.check import Sign
 from forestall.evaluation.drift import Drift
 from forestall.evaluation.metrics import metrics
-from forestall.evaluation.promise import Promise
+from forestall.evaluation.promise import Chance, promised
+from forestall.jobs.vanished import Fact
 from forestall.model.spec import Gate
 from forestall.registry.checks import at_least, truth_checks
 
@@ -30,6 +33,7 @@ RISK_MOVED = 0.3
 # how many more than in the reference may be scored without a fact, or not at all.
 UNKNOWN = 0.1
 LOST = 0.05
+_SURE = 0.99
 
 
 @dataclass(frozen=True)
@@ -39,9 +43,11 @@ class State:
     Parameters
     ----------
     rated
-        Interactions whose label has come: interaction_id, customer_id, label, risk.
-    word
-        The figures that the risks of `rated` promise.
+        Interactions whose label has come: interaction_id, customer_id, label, risk, data_quality.
+    n_now
+        How many new interactions are compared.
+    chance
+        How far figures of so many lie from those of the reference by chance.
     promised_before, promised_now
         The AUC that the risks of all promise, in the reference and now.
     drift
@@ -52,10 +58,13 @@ class State:
         By column, the share of the interactions whose group was never learnt from.
     quality_before, quality_now
         Shares of the interactions by `data_quality`.
+    vanished
+        What is no longer recorded.
     """
 
     rated: pl.DataFrame
-    word: dict[str, Promise]
+    n_now: int
+    chance: Chance
     promised_before: float
     promised_now: float
     drift: Drift
@@ -63,6 +72,7 @@ class State:
     unknown: dict[str, float]
     quality_before: dict[str, float]
     quality_now: dict[str, float]
+    vanished: Sequence[Fact]
 
 
 def signs(state: State, gate: Gate, seed: int) -> tuple[list[Sign], bool]:
@@ -77,9 +87,18 @@ def signs(state: State, gate: Gate, seed: int) -> tuple[list[Sign], bool]:
     seed
         Of what a perfect model would show.
     """
-    is_enough = has_enough(state.rated, gate)
-    decisive = kept_promises(state, gate, seed) if is_enough else drift_signs(state)
-    return [*decisive, _sharpness(state), _known(state), *_lost(state)], is_enough
+    losses = _lost(state)
+    is_lost = any(not one.passed for one in losses)
+    # with a gap the higher of two risks is answered: right to be careful, but not what came true
+    rated = state.rated.filter(pl.col("data_quality") == "ok") if is_lost else state.rated
+    is_enough = has_enough(rated, gate)
+    moved = [_sharpness(state)] if is_enough else [*drift_signs(state), _sharpness(state)]
+    kept = kept_promises(rated, gate, seed) if is_enough else []
+    if is_lost:
+        moved = [replace(one, calls_for="repair") for one in moved]
+    if state.vanished:  # no gap tells whose risk it has spoilt
+        kept = [replace(one, calls_for="repair") for one in kept]
+    return [*kept, *moved, _known(state), *losses], is_enough
 
 
 def has_enough(rated: pl.DataFrame, gate: Gate) -> bool:
@@ -93,10 +112,10 @@ def has_enough(rated: pl.DataFrame, gate: Gate) -> bool:
     return all(one.passed for one in counts)
 
 
-def kept_promises(state: State, gate: Gate, seed: int) -> list[Sign]:
+def kept_promises(rated: pl.DataFrame, gate: Gate, seed: int) -> list[Sign]:
     """Return whether what the risks promised came true: calibration, the mean, and the ranking."""
-    signs = [Sign(**vars(one)) for one in truth_checks(state.rated, gate, seed)]
-    auc, word = metrics(state.rated["label"], state.rated["risk"])["auc"], state.word["auc"]
+    signs = [Sign(**vars(one)) for one in truth_checks(rated, gate, seed)]
+    auc, word = metrics(rated["label"], rated["risk"])["auc"], promised(rated["risk"], seed=seed)["auc"]
     short, bound = word.mean - auc, word.mean - word.low + AUC_SLACK
     said = (
         f"AUC {auc:.3f}; risks that are exactly right show {word.mean:.3f} on these interactions, "
@@ -114,10 +133,11 @@ def drift_signs(state: State) -> list[Sign]:
     )
     far = abs(state.risk_moved)
     way = "up" if state.risk_moved > 0 else "down"
+    bound = RISK_MOVED + state.chance.moved
     return [
         Sign("drift_weight", weight, "be at most", WEIGHT_MOVED, weight <= WEIGHT_MOVED, said),
         Sign(
-            "risk_moved", far, "be at most", RISK_MOVED, far <= RISK_MOVED,
+            "risk_moved", far, "be at most", bound, far <= bound,
             f"the mean log-odds have moved {way} by {far:.2f} of their standard deviation",
         ),
     ]  # fmt: skip
@@ -129,35 +149,46 @@ def _sharpness(state: State) -> Sign:
     said = (
         f"the risks promise an AUC of {state.promised_now:.3f}, in the reference {state.promised_before:.3f}"
     )
-    return Sign("promised_auc_lost", lost, "be at most", AUC_LOST, not lost > AUC_LOST, said)
+    bound = AUC_LOST + state.chance.auc_lost
+    # risks that promise no order at all, being of one kind, have lost none that could be told
+    return Sign("promised_auc_lost", lost, "be at most", bound, not lost > bound, said)
 
 
 def _known(state: State) -> Sign:
     """Return whether the model knows the places and products of today."""
     column, share = max(state.unknown.items(), key=lambda one: one[1], default=("", 0.0))
-    said = (
-        f"{share:.1%} of the interactions are of a {column} never learnt from"
-        if share
-        else "all were learnt from"
-    )
-    return Sign("unknown_share", share, "be at most", UNKNOWN, share <= UNKNOWN, said.replace("_", " "))
+    named = column.replace("_", " ")
+    said = f"{share:.1%} of the interactions are of a {named} never learnt from"
+    if not share:
+        known = ", ".join(name.replace("_", " ") for name in state.unknown)
+        said = (
+            f"every {known} was learnt from" if known else "the model learns of no place or product by name"
+        )
+    bound = _at_most(UNKNOWN, state.n_now)
+    return Sign("unknown_share", share, "be at most", bound, share <= bound, said)
 
 
 def _lost(state: State) -> list[Sign]:
     """Return whether facts are lost that were there."""
-    found = []
+    named = ", ".join(f"{one.name} ({one.before:.0%} of the interactions had them, {one.now:.0%} have)"
+                      for one in state.vanished)  # fmt: skip
+    n = len(state.vanished)
+    said = f"no longer recorded: {named}" if n else "all that was recorded still is"
+    found = [_repair("facts_vanished", n, 0, said)]
     for quality, words in (
         ("partial", "scored without a fact that was always there"),
         ("abstained", "not scored"),
     ):
         before, now = (one.get(quality, 0.0) for one in (state.quality_before, state.quality_now))
         said = f"{now:.1%} of the interactions are {words}, in the reference {before:.1%}"
-        bound = before + LOST
-        check: dict[str, Any] = {
-            "check": f"{quality}_share",
-            "figure": now,
-            "must": "be at most",
-            "bound": bound,
-        }
-        found.append(Sign(**check, passed=now <= bound, says=said, calls_for="repair"))
+        found.append(_repair(f"{quality}_share", now, _at_most(before + LOST, state.n_now), said))
     return found
+
+
+def _repair(check: str, figure: float, bound: float, said: str) -> Sign:
+    return Sign(check, figure, "be at most", bound, figure <= bound, said, calls_for="repair")
+
+
+def _at_most(share: float, n: int) -> float:
+    """Return how large a share of so many may be by chance, where it is `share` of all."""
+    return float(binom.ppf(_SURE, n, min(share, 1.0)) / n) if n else 1.0

@@ -33,7 +33,7 @@ from forestall.moments.sampling import open_moments, weigh
 log = logging.getLogger(__name__)
 
 TUNING = "tuning"
-_FEW_WITHIN = 0.05  # of the events: what may come before its interaction is over without being said
+FEW_WITHIN = 0.05  # of the events: what may come before its interaction is over without being said
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def labelled_moments(tables: Tables, spec: Spec) -> tuple[pl.DataFrame, dict[str
     counts
         By the default moment.
     """
-    is_open = share_within(tables, spec.label) >= _FEW_WITHIN
+    is_open = share_within(tables, spec.label) >= FEW_WITHIN
     lived, draw = (tables, open_moments) if is_open else (until_label(tables, spec.label), training_moments)
     with_labels = label_moments(tables, draw(lived, spec.moments.per_interaction, spec.seed), spec.label)
     last = with_labels.filter("is_last")
@@ -198,7 +198,7 @@ def share_within(tables: Tables, label: Label) -> float:
 def event_notes(tables: Tables, label: Label) -> list[str]:
     """Return what must be said where a label's event often comes before its interaction is over."""
     share = share_within(tables, label)
-    if share < _FEW_WITHIN:
+    if share < FEW_WITHIN:
         return []
     return [
         f"Of the interactions with '{label.event}', {100 * share:.0f}% had it before they were over. So each "

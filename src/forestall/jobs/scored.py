@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from forestall.data import Tables
+from forestall.data.digest import digest_of
 from forestall.errors import InputError, UsageError
+from forestall.jobs.learn import FEW_WITHIN, share_within
 from forestall.jobs.queueing import QUEUE
 from forestall.moments import Label, label_moments
+from forestall.moments.chance import Chance
 
-_READ = {
+_READ: dict[str, Any] = {
     "interaction_id": pl.String,
     "as_of": pl.Datetime("us", "UTC"),
     "dissatisfaction_risk": pl.Float64,
+    "data_quality": pl.String,
     "model_name": pl.String,
     "model_version": pl.String,
 }
@@ -28,7 +33,7 @@ class Acted:
     Parameters
     ----------
     rows
-        interaction_id, as_of, risk, model_version; those without a risk are left out.
+        interaction_id, as_of, risk, data_quality, model_version; those without a risk are left out.
     queued
         interaction_id of whom a queue named.
     """
@@ -43,6 +48,10 @@ class Acted:
             self.rows["model_version"].drop_nulls().unique().to_list(), key=lambda one: (len(one), one)
         )
 
+    def digest(self) -> str:
+        """Return a digest of what was scored and queued."""
+        return digest_of({"scores": self.rows, "queued": self.queued.to_frame()}, {})
+
 
 def read_scores(folder: str | Path, model_name: str) -> Acted:
     """Return what scoring jobs by a model wrote anywhere below a folder.
@@ -52,39 +61,69 @@ def read_scores(folder: str | Path, model_name: str) -> Acted:
     UsageError
         There is no such folder, or no score file in it.
     InputError
-        A file is no file of scores, or none is of this model.
+        A file is no file of scores or of a queue, or none is of this model.
     """
     top = Path(folder)
     files = sorted({*top.rglob("scores/*.parquet"), *(top.glob("*.parquet") if top.name == "scores" else ())})
     if not files:
         raise UsageError(f"--scores must be a folder with scores/*.parquet in or below it; {folder} has none")
-    rows = pl.concat([_read(file) for file in files])
-    own = rows.filter(pl.col("model_name") == model_name, pl.col("risk").is_not_null())
+    parts = {file: _read(file, _READ) for file in files}
+    rows = pl.concat(parts.values())
+    own = rows.filter(
+        pl.col("model_name") == model_name,
+        pl.all_horizontal(pl.col("interaction_id", "as_of", "dissatisfaction_risk").is_not_null()),
+    )
     if not own.height:
         others = ", ".join(sorted(rows["model_name"].drop_nulls().unique())) or "nobody"
         raise InputError(f"the scores must be of {model_name}; they are of {others}")
-    queues = [pl.read_parquet(file, columns=["interaction_id"]) for file in sorted(top.rglob(QUEUE))]
+    jobs = {file.parent.parent for file, part in parts.items() if (part["model_name"] == model_name).any()}
+    queues = [
+        _read(job / QUEUE, {"interaction_id": pl.String}) for job in sorted(jobs) if (job / QUEUE).is_file()
+    ]
     queued = pl.concat(queues)["interaction_id"] if queues else pl.Series("interaction_id", [], pl.String)
-    return Acted(own.drop("model_name"), queued.unique())
+    known = own.rename({"dissatisfaction_risk": "risk"}).drop("model_name")
+    key = ["interaction_id", "as_of", "model_version", "risk"]
+    return Acted(known.sort(key), queued.unique().sort())
 
 
-def come_true(acted: Acted, tables: Tables, label: Label) -> pl.DataFrame:
-    """Return the last score of each interaction before its label came, with the label and whether it was queued."""
-    labelled = label_moments(tables, acted.rows, label).filter(pl.col("label").is_not_null())
-    last = labelled.sort("as_of", maintain_order=True).unique(
+def come_true(acted: Acted, tables: Tables, label: Label, seed: int = 7) -> pl.DataFrame:
+    """Return one score of each interaction, with the label that came after it and whether it was queued.
+
+    Which score is judged must not depend on what came: else those after which it came at once would be judged most
+    often. So it is the interaction's last score; where the label's event often comes while interactions are open, one
+    that chance has drawn. If the label had come by then, the interaction is left out.
+
+    Parameters
+    ----------
+    acted
+        The scores.
+    tables
+        The records of today.
+    label
+        What is foreseen.
+    seed
+        Of the draw.
+    """
+    known = acted.rows.join(
+        tables.interactions.select("interaction_id", "customer_id"), on="interaction_id", how="inner"
+    )
+    if share_within(tables, label) >= FEW_WITHIN:
+        names = pl.concat_str("interaction_id", pl.col("as_of").dt.to_string("iso:strict"), separator=" ")
+        order = Chance(known.select(names).to_series(), seed).uniform("scored")
+        known = known.with_columns(order=pl.Series(order, dtype=pl.Float64))
+    else:
+        known = known.with_columns(order=pl.col("as_of"))
+    one_each = known.sort("interaction_id", "order", "model_version", "risk").unique(
         "interaction_id", keep="last", maintain_order=True
     )
-    customers = tables.interactions.select("interaction_id", "customer_id")
-    return last.join(customers, on="interaction_id", how="inner", maintain_order="left").with_columns(
+    labelled = label_moments(tables, one_each.drop("order"), label)
+    return labelled.filter(pl.col("label").is_not_null()).with_columns(
         is_queued=pl.col("interaction_id").is_in(acted.queued.implode())
     )
 
 
-def _read(file: Path) -> pl.DataFrame:
+def _read(file: Path, columns: dict[str, Any]) -> pl.DataFrame:
     try:
-        rows = pl.read_parquet(file, columns=list(_READ))
+        return pl.read_parquet(file, columns=list(columns)).cast(columns)  # type: ignore[arg-type]
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise InputError(
-            f"{file} must be a Parquet file of scores, with {', '.join(_READ)}; it is not"
-        ) from error
-    return rows.cast(_READ).rename({"dissatisfaction_risk": "risk"})  # type: ignore[arg-type]
+        raise InputError(f"{file} must be a Parquet file with {', '.join(columns)}; it is not") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import polars as pl
 
@@ -37,7 +37,7 @@ def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Dat
         (`decided`, `undecided`, `censored`; `past` where it had come by the moment).
     """
     horizon = timedelta(days=label.horizon_days)
-    end = _end_of_records(tables)
+    end = pl.lit(last_record(tables), dtype=_US)
     is_over = (pl.col("as_of") + horizon <= end).fill_null(False)
     if label.event is None:
         found = _ratings(tables, label)
@@ -90,12 +90,11 @@ def _ratings(tables: Tables, label: Label) -> pl.DataFrame:
     return tables.feedback.select("interaction_id", decided_at="rated_at", answer=is_bad.cast(pl.Int8))
 
 
-def _end_of_records(tables: Tables) -> pl.Expr:
+def last_record(tables: Tables) -> datetime | None:
     """Return the last time at which anything was recorded: until then the silence of others is known."""
     times = [
         tables.interactions["started_at"].max(),
         tables.events["at"].max(),
         tables.feedback["rated_at"].max(),
     ]
-    known = [time for time in times if time is not None]
-    return pl.lit(max(known) if known else None, dtype=_US)
+    return max((time for time in times if isinstance(time, datetime)), default=None)
