@@ -15,12 +15,11 @@ from forestall.moments.labels import last_record
 from forestall.moments.moments import ENDS
 
 MOST_INTERACTIONS = 50_000  # of each data folder, and of those labelled: what bounds the time
-# Where more of the reference than this has ended, only ended interactions are compared: the newest, still open, would
-# look like a drift of all of them.
+# Where more of the reference than this has ended, only interactions that have had time to end are compared: the newest,
+# still open, would look like a drift of all of them.
 _ENDED = 0.5
-_MATURE = 0.95  # of the reference: by when so many had ended, a new one should have ended too
+_GROWN = 0.95  # of the reference: by when so many had ended, a new one has had time to
 _ANSWERED = 0.9  # of the ratings of the reference: how long is waited for those of new interactions
-_FEW = 20
 
 
 @dataclass(frozen=True)
@@ -63,18 +62,18 @@ def comparable(before: Tables, now: Tables, seed: int) -> Compared:
     if not has_clock(before, now):
         notes.append("The data have no clock: which came first cannot be told from their times.")
     old, new = (_lasts(tables, rows) for tables, rows in ((before, before.interactions), (now, fresh)))
-    if _are_ended_compared(old, new, now, is_timed=has_clock(before, now)):
-        n_open = [int((~one["has_ended"]).sum()) for one in (old, new)]
-        old, new = (one.filter("has_ended") for one in (old, new))
+    if _share_ended(old) > _ENDED:
+        n_all = new.height
+        age = _age_at_end(old) if has_clock(before, now) else None
+        old, new = (_grown(one, last_record(tables), age) for one, tables in ((old, before), (new, now)))
         if not new.height:
             raise InputError(
                 "the current data must hold new interactions that have ended, as those of the reference have; "
                 "they hold none yet"
             )
-        if any(n_open):
+        if n_all > new.height:
             notes.append(
-                f"Interactions that had not ended are not compared: {n_open[1]:,} of today, "
-                f"{n_open[0]:,} of the reference."
+                f"{n_all - new.height:,} of the newest interactions are not compared: they have not had time to end."
             )
     old, new = (drawn(one, MOST_INTERACTIONS, seed, "monitored") for one in (old, new))
     return Compared(old, new, fresh["interaction_id"], notes)
@@ -124,19 +123,27 @@ def _usual_wait(before: Tables, label: Label) -> timedelta | None:
     return wait if isinstance(wait, timedelta) else None
 
 
-def _are_ended_compared(old: pl.DataFrame, new: pl.DataFrame, now: Tables, *, is_timed: bool) -> bool:
-    """Return whether only ended interactions are compared: not where the ends themselves are no longer recorded."""
-    usual = float(old["has_ended"].mean())  # type: ignore[arg-type]
-    if usual <= _ENDED:
-        return False
-    grown = new
-    end = last_record(now)
-    took = old.filter("has_ended").select(pl.col("as_of") - pl.col("started_at")).to_series()
-    most = took.quantile(_MATURE, "higher")
-    if is_timed and isinstance(most, timedelta) and isinstance(end, datetime):
-        grown = new.filter(pl.col("started_at") <= end - most)
-    share = grown["has_ended"].mean()
-    return grown.height < _FEW or not isinstance(share, float) or share > usual / 4
+def _share_ended(moments: pl.DataFrame) -> float:
+    return float(moments["has_ended"].sum()) / max(moments.height, 1)
+
+
+def _age_at_end(moments: pl.DataFrame) -> timedelta | None:
+    """Return within which time most of the interactions that have ended did."""
+    took = moments.filter("has_ended").select(pl.col("as_of") - pl.col("started_at")).to_series()
+    most = took.quantile(_GROWN, "higher")
+    return most if isinstance(most, timedelta) else None
+
+
+def _grown(moments: pl.DataFrame, end: datetime | None, age: timedelta | None) -> pl.DataFrame:
+    """Return the moments of interactions that have had time to end, whether they did or not.
+
+    Where these are the smaller part, such as in the records of one day, those that have ended are added: quick ones.
+    """
+    if age is None or end is None:
+        return moments
+    is_grown = pl.col("started_at") <= end - age
+    grown = moments.filter(is_grown)
+    return grown if 2 * grown.height >= moments.height else moments.filter(is_grown | pl.col("has_ended"))
 
 
 def _fresh(before: Tables, now: Tables) -> pl.DataFrame:

@@ -8,6 +8,7 @@ interactions that lack nothing have failed. No bound is nearer than chance lies 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -20,7 +21,7 @@ from forestall.evaluation.metrics import metrics
 from forestall.evaluation.promise import Chance, promised
 from forestall.jobs.vanished import Fact
 from forestall.model.spec import Gate
-from forestall.registry.checks import at_least, truth_checks
+from forestall.registry.checks import truth_checks
 
 # Beyond chance, how much less well risks may rank than they promise, in AUC; and how much less they may promise.
 AUC_SLACK = 0.02
@@ -43,7 +44,7 @@ class State:
     Parameters
     ----------
     rated
-        Interactions whose label has come: interaction_id, customer_id, label, risk, data_quality.
+        Interactions whose label has come and counts: interaction_id, customer_id, label, risk.
     n_now
         How many new interactions are compared.
     chance
@@ -75,8 +76,8 @@ class State:
     vanished: Sequence[Fact]
 
 
-def signs(state: State, gate: Gate, seed: int) -> tuple[list[Sign], bool]:
-    """Return all checks, and whether enough ratings have come for them to decide.
+def signs(state: State, gate: Gate, seed: int) -> list[Sign]:
+    """Return all checks.
 
     Parameters
     ----------
@@ -87,29 +88,28 @@ def signs(state: State, gate: Gate, seed: int) -> tuple[list[Sign], bool]:
     seed
         Of what a perfect model would show.
     """
-    losses = _lost(state)
-    is_lost = any(not one.passed for one in losses)
-    # with a gap the higher of two risks is answered: right to be careful, but not what came true
-    rated = state.rated.filter(pl.col("data_quality") == "ok") if is_lost else state.rated
-    is_enough = has_enough(rated, gate)
-    moved = [_sharpness(state)] if is_enough else [*drift_signs(state), _sharpness(state)]
-    kept = kept_promises(rated, gate, seed) if is_enough else []
-    if is_lost:
+    moved = [_sharpness(state)]
+    kept = []
+    if has_enough(state.rated, gate):
+        kept = kept_promises(state.rated, gate, seed)
+    else:
+        moved = [*drift_signs(state), *moved]
+    losses = lost_facts(state.n_now, state.quality_before, state.quality_now, state.vanished)
+    if not all(one.passed for one in losses):
         moved = [replace(one, calls_for="repair") for one in moved]
-    if state.vanished:  # no gap tells whose risk it has spoilt
+    if state.vanished:  # no gap tells whose risk that has spoilt
         kept = [replace(one, calls_for="repair") for one in kept]
-    return [*kept, *moved, _known(state), *losses], is_enough
+    return [*kept, *moved, _known(state), *losses]
 
 
 def has_enough(rated: pl.DataFrame, gate: Gate) -> bool:
-    """Return whether so many ratings have come, of both kinds, that they can decide."""
-    n_bad = int(rated["label"].sum())
-    counts = (
-        at_least("rated", rated.height, gate.min_compared, ""),
-        at_least("dissatisfied", n_bad, gate.min_compared_dissatisfied, ""),
-        at_least("satisfied", rated.height - n_bad, gate.min_compared_dissatisfied, ""),
-    )
-    return all(one.passed for one in counts)
+    """Return whether so many ratings have come that they can decide.
+
+    How many of them are unhappy is what is asked, so it is the risks that must foresee enough of both kinds.
+    """
+    bad = float(rated["risk"].sum())
+    kinds = min(bad, rated.height - bad)
+    return rated.height >= gate.min_compared and kinds >= gate.min_compared_dissatisfied
 
 
 def kept_promises(rated: pl.DataFrame, gate: Gate, seed: int) -> list[Sign]:
@@ -117,6 +117,8 @@ def kept_promises(rated: pl.DataFrame, gate: Gate, seed: int) -> list[Sign]:
     signs = [Sign(**vars(one)) for one in truth_checks(rated, gate, seed)]
     auc, word = metrics(rated["label"], rated["risk"])["auc"], promised(rated["risk"], seed=seed)["auc"]
     short, bound = word.mean - auc, word.mean - word.low + AUC_SLACK
+    if math.isnan(auc):
+        return signs
     said = (
         f"AUC {auc:.3f}; risks that are exactly right show {word.mean:.3f} on these interactions, "
         f"and by chance {word.low:.3f} to {word.high:.3f}"
@@ -168,20 +170,30 @@ def _known(state: State) -> Sign:
     return Sign("unknown_share", share, "be at most", bound, share <= bound, said)
 
 
-def _lost(state: State) -> list[Sign]:
-    """Return whether facts are lost that were there."""
-    named = ", ".join(f"{one.name} ({one.before:.0%} of the interactions had them, {one.now:.0%} have)"
-                      for one in state.vanished)  # fmt: skip
-    n = len(state.vanished)
-    said = f"no longer recorded: {named}" if n else "all that was recorded still is"
-    found = [_repair("facts_vanished", n, 0, said)]
+def lost_facts(
+    n_now: int, before: dict[str, float], now: dict[str, float], gone: Sequence[Fact]
+) -> list[Sign]:
+    """Return whether facts are lost that were there.
+
+    Parameters
+    ----------
+    n_now
+        How many new interactions are compared.
+    before, now
+        Shares of the interactions by `data_quality`.
+    gone
+        What is no longer recorded.
+    """
+    listed = (f"{one.name} (of {one.before:.0%} of the interactions, now of {one.now:.0%})" for one in gone)
+    said = f"no longer recorded: {', '.join(listed)}" if gone else "all that was recorded still is"
+    found = [_repair("facts_vanished", len(gone), 0, said)]
     for quality, words in (
         ("partial", "scored without a fact that was always there"),
         ("abstained", "not scored"),
     ):
-        before, now = (one.get(quality, 0.0) for one in (state.quality_before, state.quality_now))
-        said = f"{now:.1%} of the interactions are {words}, in the reference {before:.1%}"
-        found.append(_repair(f"{quality}_share", now, _at_most(before + LOST, state.n_now), said))
+        was, is_now = (one.get(quality, 0.0) for one in (before, now))
+        said = f"{is_now:.1%} of the interactions are {words}, in the reference {was:.1%}"
+        found.append(_repair(f"{quality}_share", is_now, _at_most(was + LOST, n_now), said))
     return found
 
 

@@ -18,7 +18,7 @@ from forestall.evaluation.monitoring import Monitoring, Outcome, Part, Queued
 from forestall.evaluation.promise import by_chance, promised
 from forestall.jobs.comparable import MOST_INTERACTIONS, Compared, answered, comparable, has_clock
 from forestall.jobs.driving import Looked, by_family, look
-from forestall.jobs.due import State, signs
+from forestall.jobs.due import State, has_enough, lost_facts, signs
 from forestall.jobs.learn import FEW_WITHIN, labelled_moments, share_within
 from forestall.jobs.record import label_in_words
 from forestall.jobs.scored import Acted, come_true
@@ -76,9 +76,13 @@ def examined(
     tell("what has moved, and what came true")
     labelled = _outcomes(model.risk_model, now, compared, acted)
     ripe, waited = answered(labelled, before, now, spec.label)
-    rated, queued = ripe.filter(~pl.col("is_queued")), ripe.filter("is_queued")
     old, new = parts
     reference, current = (_told(one, spec.seed, has_clock(before, now)) for one in parts)
+    gone = vanished(model.risk_model, before, compared.old, now, compared.new)
+    is_whole = all(one.passed for one in lost_facts(current.n, reference.quality, current.quality, gone))
+    # with a gap the higher of two risks is answered: careful, but not what comes true
+    counted = ripe if is_whole else ripe.filter(pl.col("data_quality") == "ok")
+    rated, queued = counted.filter(~pl.col("is_queued")), counted.filter("is_queued")
     state = State(
         rated=rated,
         n_now=current.n,
@@ -90,12 +94,10 @@ def examined(
         unknown=_unknown(model.risk_model, new.rows),
         quality_before=reference.quality,
         quality_now=current.quality,
-        vanished=vanished(
-            model.risk_model, before, compared.old["interaction_id"], now, compared.new["interaction_id"]
-        ),
+        vanished=gone,
     )
-    checks, is_enough = signs(state, spec.gate, spec.seed)
-    few = [] if is_enough else [_few(rated, acted)]
+    checks, is_enough = signs(state, spec.gate, spec.seed), has_enough(rated, spec.gate)
+    lacking = [] if is_whole else [_lacking(ripe.height - counted.height)]
     return Monitoring(
         model_name=model.name,
         model_version=model.version or "",
@@ -110,10 +112,11 @@ def examined(
         spread=_spread(old.risk, new.risk),
         unknown=state.unknown,
         notes=[
-            *few,
+            *([] if is_enough else [_few(rated, acted)]),
             *_asides(model, current.n),
             *compared.notes,
             *([waited] if waited else []),
+            *lacking,
             _scored_by(acted),
         ],
     )
@@ -245,6 +248,13 @@ def _few(rated: pl.DataFrame, acted: Acted | None) -> str:
     return (
         f"Only {n:,} outcomes of {whose} count, {n_bad:,} of them unhappy: too few to say whether the risks come "
         "true. So what has moved decides."
+    )
+
+
+def _lacking(n: int) -> str:
+    return (
+        f"{n:,} outcomes of interactions that lack a fact are left out: with a gap the model answers the higher of two "
+        "risks, which is careful, but not what comes true."
     )
 
 

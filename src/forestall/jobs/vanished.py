@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import polars as pl
-from scipy.stats import binom
+from scipy.stats import hypergeom
 
 from forestall.data import CORE_KINDS, Tables
 from forestall.features.reads import columns_read
@@ -15,6 +15,7 @@ from forestall.model import RiskModel
 COMMON = 0.1
 LEFT = 0.25
 SURE = 0.001
+FEW = 20  # interactions of the reference with the fact
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,9 @@ class Fact:
     now: float
 
 
-def vanished(model: RiskModel, before: Tables, old: pl.Series, now: Tables, new: pl.Series) -> list[Fact]:
+def vanished(
+    model: RiskModel, before: Tables, old: pl.DataFrame, now: Tables, new: pl.DataFrame
+) -> list[Fact]:
     """Return the facts that have vanished, the most common first.
 
     A missing column makes gaps, which a score tells of. A kind that is no longer recorded makes none: it looks as if
@@ -39,25 +42,28 @@ def vanished(model: RiskModel, before: Tables, old: pl.Series, now: Tables, new:
     before, now
         The records of then and of today.
     old, new
-        interaction_id of those compared.
+        The moments compared: interaction_id and as_of. What comes later may only not have come yet.
     """
-    shares, left = (_shares(model, tables, ids) for tables, ids in ((before, old), (now, new)))
+    shares, left = (_shares(model, *one) for one in ((before, old), (now, new)))
     found = [Fact(name, share, left.get(name, 0.0)) for name, share in shares.items()]
-    gone = [one for one in found if one.before >= COMMON and _is_gone(one, len(new))]
+    gone = [one for one in found if _is_gone(one, old.height, new.height)]
     return sorted(gone, key=lambda one: (-one.before, one.name))
 
 
-def _is_gone(fact: Fact, n: int) -> bool:
-    by_chance = binom.cdf(round(fact.now * n), n, fact.before)
-    return fact.now < LEFT * fact.before and bool(by_chance < SURE)
+def _is_gone(fact: Fact, n_old: int, n_new: int) -> bool:
+    had, have = round(fact.before * n_old), round(fact.now * n_new)
+    if fact.before < COMMON or had < FEW or fact.now >= LEFT * fact.before:
+        return False
+    return bool(hypergeom.cdf(have, n_old + n_new, had + have, n_new) < SURE)
 
 
-def _shares(model: RiskModel, tables: Tables, ids: pl.Series) -> dict[str, float]:
+def _shares(model: RiskModel, tables: Tables, moments: pl.DataFrame) -> dict[str, float]:
     """Return by fact the share of interactions that have it."""
-    if not len(ids):
+    if not moments.height:
         return {}
-    among = pl.col("interaction_id").is_in(ids.implode())
-    rows, events = tables.interactions.filter(among), tables.events.filter(among)
+    moments = moments.select("interaction_id", "as_of")
+    rows = tables.interactions.join(moments, on="interaction_id", how="semi")
+    events = tables.events.join(moments, on="interaction_id").filter(pl.col("at") <= pl.col("as_of"))
     read = {name for names in columns_read(model.families, model.spec.standards).values() for name in names}
     columns = {f"the column {name}": rows[name].count() for name in rows.columns if name in read}
     with_kind = events.filter(pl.col("kind").is_in(CORE_KINDS)).group_by("kind")
