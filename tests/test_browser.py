@@ -172,3 +172,34 @@ def test_on_paper_it_is_black_on_white_without_what_is_clicked(browser, path):
     assert shown.ask("getComputedStyle(document.querySelector('nav')).display") == "none"
     assert shown.becomes("getComputedStyle(document.querySelector('.xtick text')).fill === 'rgb(0, 0, 0)'")
     shown.context.close()
+
+
+@pytest.fixture(scope="module")
+def monitored(work, company, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the page of a monitoring in which every picture is drawn and something is due."""
+    from forestall.data import Tables, read_tables
+    from forestall.data.simulate import simulate_tables
+    from forestall.evaluation.monitor_page import write_page
+    from forestall.jobs.examining import examined
+    from forestall.registry import load
+
+    frames = simulate_tables(1500, seed=2)
+    frames.pop("truth")
+    now = Tables(**frames)
+    now = now.replace(feedback=now.feedback.with_columns(rating=6 - now.feedback["rating"]))
+    found = examined(load(work.champion, work.tracking_uri), read_tables(company), now)
+    return write_page(found, tmp_path_factory.mktemp("monitored") / "report.html")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1440, "dark")])
+def test_the_page_of_a_monitoring_says_first_what_is_due(browser, monitored, width, scheme):
+    shown = Shown(browser, monitored, width, color_scheme=scheme)
+    assert shown.errors == []
+    assert [url for url in shown.requests if not url.startswith(("data:", "blob:"))] == [monitored.as_uri()]
+    assert shown.ask("document.querySelector('h1').textContent") == "The model should be learnt anew."
+    assert "The risks are too low" in shown.ask("document.querySelector('#due').textContent")
+    assert shown.ask("document.documentElement.scrollWidth") <= width
+    drawn = shown.ask("[...document.querySelectorAll('[data-chart]')].map(one => one.dataset.chart)")
+    assert drawn == ["reliability", "spread", "families"]
+    assert shown.ask(_CONTRAST) >= 4.5
+    shown.context.close()

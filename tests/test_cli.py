@@ -26,7 +26,7 @@ def test_help_comes_at_once_and_names_every_command() -> None:
     assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 0.7
     assert re.findall(r"^  (\w+) ", said.partition("Commands:")[2], re.MULTILINE) == [
         *("simulate", "import", "check", "features"),
-        *("train", "promote", "rollback", "evaluate", "score", "explain", "serve"),
+        *("train", "promote", "rollback", "evaluate", "score", "explain", "monitor", "serve"),
     ]
 
 
@@ -298,6 +298,29 @@ def test_a_deep_evaluation_fits_without_each_family(run: Run, work: Work, tmp_pa
     }
     assert max(losses, key=lambda name: losses[name]) == "resolution"
     assert "by what a training without it loses" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_monitor_ends_with_3_when_retraining_is_due(run: Run, work: Work, tmp_path: Path) -> None:
+    assert run("simulate", "now", "--interactions", 1500, "--seed", 2)[0] == 0
+    store = ["--tracking-uri", work.tracking_uri]
+    assert run("score", work.champion, "now", *store, "--output", "nights/one", "--queue", 5)[0] == 0
+    words = ["monitor", work.champion, "--reference", work.data, "--scores", "nights", *store]
+    code, out, _ = run(*words, "--current", "now", "--output", "out")
+    assert code == 0
+    spoil(tmp_path / "now", tmp_path / "worse", feedback=lambda frame: frame.with_columns(rating=pl.lit(1.0)))
+    code, out, _ = run(*words, "--current", "worse", "--output", "out2", "--format", "json")
+    said = json.loads(out)
+    assert code == 3
+    assert said["retraining_due"] is True
+    assert any(reason.startswith("mean_risk_off must be at most") for reason in said["reasons"])
+    assert (tmp_path / "out2" / "report.html").read_text().startswith("<!doctype html>")
+    code, _, err = run(*words, "--current", "worse", "--output", "out")
+    assert code == 2
+    assert "holds the results of run" in error_of(err)
+    code, _, err = run(*words, "--current", work.data, "--output", "out3")
+    assert code == 1
+    assert "must hold interactions that the reference has not" in error_of(err)
+    assert not (tmp_path / "out3").exists()
 
 
 def test_promote_and_rollback_answer_with_their_checks(run: Run, work: Work) -> None:

@@ -14,7 +14,7 @@ from forestall.model import read_spec
 from forestall.registry.aliases import by_alias
 from forestall.registry.scores import SCORE_SCHEMA
 from forestall.registry.tracking import connect
-from workshop import QUICK_MODEL
+from workshop import QUICK_MODEL, spoil
 
 HOUSE = Path(__file__).parents[1]
 PIPELINES = sorted((HOUSE / "pipelines").glob("*.py"))
@@ -75,6 +75,17 @@ def test_the_pipelines_do_the_whole_job_twice(
     (night,) = (place / "nightly").iterdir()
     assert night.name == f"{soon:%Y%m%dT%H%M%SZ}"
     assert pl.read_parquet(night / "scores" / "*.parquet")["run_id"].unique().to_list() == [night.name]
+
+    assert pipeline.run("monitor", "demo/past", "demo/new", "watched", "--scores", "nightly") == 0
+    (watched,) = (place / "watched").iterdir()
+    assert (watched / "report.html").is_file()
+    folder = place / "demo" / "moved"
+    spoil(
+        place / "demo" / "new",
+        folder,
+        interactions=lambda frame: frame.with_columns(venue=pl.lit("Elsewhere")),
+    )
+    assert pipeline.run("monitor", "demo/past", "demo/moved", "moved") == 3
 
 
 @pytest.mark.parametrize("file", PIPELINES, ids=lambda file: file.stem)

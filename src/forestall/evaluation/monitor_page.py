@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from forestall.evaluation import sentences as say
 from forestall.evaluation.chart import INSIDE, Chart, Table, dots, layout, upright
 from forestall.evaluation.charts import reliability_chart
+from forestall.evaluation.check import Sign
 from forestall.evaluation.drivers import SAID
-from forestall.evaluation.monitoring import Monitoring
+from forestall.evaluation.monitoring import Monitoring, Part
 from forestall.evaluation.page import write_html
 
 MOST_FEATURES = 25
@@ -29,7 +31,8 @@ def write_page(found: Monitoring, path: str | Path) -> Path:
         drawn=drawn,
         headline=headline(found),
         basis=basis(found),
-        due=[one.says[:1].upper() + one.says[1:] + "." for one in found.failed],
+        due=[why(found, one) for one in found.failed],
+        to_do=to_do(found),
         sentences=sentences(found),
         checks=_checks(found),
         features=_features(found),
@@ -45,34 +48,108 @@ def headline(found: Monitoring) -> str:
         return "The data have lost something: repair them before trusting the risks."
     if found.is_decided_by_ratings:
         return "What the model promises comes true: it can stay."
-    return "Nothing speaks against the model; too few ratings have come to say more."
+    return "Nothing speaks against the model, but too few outcomes have come to be sure."
 
 
 def basis(found: Monitoring) -> str:
     """Return on what the headline rests."""
     old, new, came = found.reference, found.current, found.outcome.metrics
+    n_known, n_unhappy = int(came["n"]), int(came["n_dissatisfied"])
+    outcomes = (
+        f"Of {say.number(n_known)} of the new ones it is known how they ended: {say.number(n_unhappy)} unhappy."
+        if n_known
+        else "It is not yet known of any new one how it ended."
+    )
     return (
-        f"{say.number(new.n)} interactions that started from {new.begins[:10]} to {new.ends[:10]}, beside "
-        f"{say.number(old.n)} from {old.begins[:10]} to {old.ends[:10]}. Of {say.number(int(came['n']))} of the new "
-        f"ones it is known how they ended: {say.number(int(came['n_dissatisfied']))} unhappy."
+        f"{say.number(new.n)} new interaction{'s' * (new.n != 1)}{_span(new)}, "
+        f"beside {say.number(old.n)} of the reference{_span(old)}. "
+        f"{outcomes}"
+    )
+
+
+def to_do(found: Monitoring) -> str:
+    """Return what to do about it; nothing where nothing is due."""
+    if found.retraining_due:
+        anew = "Train on newer data. The new version takes the place of this one only if it passes the gate."
+        if not found.is_decided_by_ratings:
+            anew = (
+                "Do not lean on the risks until outcomes have come: gather them, above all of what is new. Then train "
+                "on newer data; the new version takes the place of this one only if it passes the gate."
+            )
+        more = " Repair the data first: a model that learns from them as they are makes the loss last."
+        return anew + more * found.repair_due
+    if found.repair_due:
+        return "Find out since when, and why, and mend it. Then monitor again: what else has failed may come of it."
+    return ""
+
+
+def why(found: Monitoring, sign: Sign) -> str:
+    """Return in plain words why a check failed."""
+    told: dict[str, Callable[[Monitoring], str]] = {
+        "mean_risk_off": _mean_off,
+        "auc_short": lambda one: (
+            f"It tells unhappy customers from others less well than it says. {_ranks(one)}"
+        ),
+        "drift_weight": lambda one: (
+            f"The model is shown another picture than the one it learnt from. {_moved(one)}"
+        ),
+        "risk_moved": lambda one: (
+            f"The risks have moved far, and nobody can say yet whether rightly. {_mean_now(one)}"
+        ),
+        "promised_auc_lost": lambda one: f"It tells customers apart less well than it did. {_order_now(one)}",
+    }
+    if sign.check == "calibration_error":
+        return (
+            f"What the risks say and what comes true differ by {100 * sign.figure:.1f} percentage points on average; "
+            f"up to {100 * sign.bound:.1f} would be let pass."
+        )
+    if sign.check in told:
+        return told[sign.check](found)
+    said = sign.says.replace("%", "\u00a0%")
+    return f"{said[:1].upper()}{said[1:]}."
+
+
+def _mean_off(found: Monitoring) -> str:
+    came = found.outcome.metrics
+    side = "high" if came["mean_risk"] > came["base_rate"] else "low"
+    return (
+        f"The risks are too {side}: they said {say.percent(came['mean_risk'], 1)} would end unhappy, and "
+        f"{say.percent(came['base_rate'], 1)} did. Chance does not explain that."
     )
 
 
 def sentences(found: Monitoring) -> list[str]:
-    """Return what was found, in plain words."""
-    return [
-        one for one in (_mean(found), _ranks(found), _queue(found), _moved(found), _foreseen(found)) if one
-    ]
+    """Return what was found, in plain words; what is said of the checks that failed is left out."""
+    failed = {one.check for one in found.failed}
+    told = (
+        ("mean_risk_off", _mean),
+        ("auc_short", _ranks),
+        ("", _queue),
+        ("drift_weight", _moved),
+        ("risk_moved", _mean_now),
+        ("promised_auc_lost", _order_now),
+    )
+    return [words for check, tell in told if check not in failed and (words := tell(found))]
+
+
+def _span(part: Part) -> str:
+    days = [
+        one[:10].replace("-", "\u2011") for one in (part.begins, part.ends)
+    ]  # a hyphen at which no line ends
+    return f" ({days[0]} to {days[1]})" if part.begins else ""
 
 
 def _mean(found: Monitoring) -> str:
     came = found.outcome.metrics
     if not came["n"]:
-        return "It is not known of any new interaction how it ended."
+        return ""
     word = found.outcome.promised["base_rate"]
     said, did = say.percent(came["mean_risk"], 1), say.percent(came["base_rate"], 1)
+    is_near = word.low <= came["base_rate"] <= word.high
     verdict = (
-        "as chance allows" if word.low <= came["base_rate"] <= word.high else "more than chance allows apart"
+        "no further apart than chance allows"
+        if is_near
+        else "further apart than chance alone, but not by much"
     )
     return f"The risks said {said} would end unhappy, and {did} did: {verdict}."
 
@@ -94,28 +171,35 @@ def _queue(found: Monitoring) -> str:
     return (
         f"{say.number(some.n)} more were in a queue: the risks said {say.percent(some.risk, 1)}, "
         f"{say.percent(some.rate, 1)} ended unhappy. Where contact helps, fewer do than were said, so they are in no "
-        "other figure here."
+        "other figure here. How many were saved these data cannot tell."
     )
 
 
 def _moved(found: Monitoring) -> str:
     moved = found.drift.moved
     if not moved:
-        return f"None of the {len(found.drift.features)} features has moved."
-    named = say.listed([f"“{say.spoken(one.feature)}”" for one in moved[:3]])
+        return f"None of the {len(found.drift.features)} features that it looks at has moved far."
+    first = sorted(moved, key=lambda one: -one.weight)[:3]
+    named = say.listed([f"“{one.description.rstrip('.')}”" for one in first])
     more = f" and {len(moved) - 3} more" if len(moved) > 3 else ""
     return (
-        f"{len(moved)} of {len(found.drift.features)} features have moved, {named}{more}: "
-        f"{say.percent(found.drift.weight_moved)} of what moves the risk."
+        f"{len(moved)} of {len(found.drift.features)} features {'has' if len(moved) == 1 else 'have'} moved far: "
+        f"{named}{more}. They are {say.percent(found.drift.weight_moved)} of what moves the risk."
     )
 
 
-def _foreseen(found: Monitoring) -> str:
+def _mean_now(found: Monitoring) -> str:
     means = [say.percent(one.mean_risk, 1) for one in (found.current, found.reference)]
-    pairs = [f"{100 * one.promised['auc'].mean:.0f}" for one in (found.current, found.reference)]
+    return f"The mean risk is {means[0]}; in the reference it was {means[1]}."
+
+
+def _order_now(found: Monitoring) -> str:
+    pairs = [one.promised["auc"].mean for one in (found.current, found.reference)]
+    if any(math.isnan(one) for one in pairs):
+        return ""
     return (
-        f"The mean risk is {means[0]}, and was {means[1]}. By their own word the risks order {pairs[0]} of 100 pairs "
-        f"rightly now, and {pairs[1]} then."
+        f"By their own word the risks put {100 * pairs[0]:.0f} of 100 pairs in the right order, {100 * pairs[1]:.0f} "
+        "in the reference; a coin would 50."
     )
 
 
@@ -164,7 +248,9 @@ def _spread(found: Monitoring) -> Chart:
     means = [say.percent(one.mean_risk, 1) for one in (found.current, found.reference)]
     text = f"On average {means[0]} now, {means[1]} in the reference."
     spec = {"data": bars, "layout": look}
-    return Chart("spread", "How the risks are spread", text, spec, Table(["risk", "before", "now"], rows))
+    table = Table(["risk", "before", "now"], rows)
+    is_alone = not found.outcome.reliability
+    return Chart("spread", "How the risks are spread", text, spec, table, is_wide=is_alone)
 
 
 def _families(found: Monitoring) -> Chart | None:
@@ -238,8 +324,8 @@ def _parts(found: Monitoring) -> Table:
     both = (found.reference, found.current)
     rows = [
         ["interactions", *(say.number(one.n) for one in both)],
-        ["started from", *(one.begins[:10] for one in both)],
-        ["to", *(one.ends[:10] for one in both)],
+        *([["started from", *(one.begins[:10] for one in both)],
+           ["to", *(one.ends[:10] for one in both)]] if found.current.begins else []),
         ["mean risk", *(say.percent(one.mean_risk, 1) for one in both)],
         ["AUC promised", *(say.number(one.promised["auc"].mean) for one in both)],
         ["log-loss promised", *(say.number(one.promised["log_loss"].mean) for one in both)],

@@ -97,7 +97,7 @@ def examined(
         vanished=gone,
     )
     checks, is_enough = signs(state, spec.gate, spec.seed), has_enough(rated, spec.gate)
-    lacking = [] if is_whole else [_lacking(ripe.height - counted.height)]
+    n_lacking = ripe.height - counted.height
     return Monitoring(
         model_name=model.name,
         model_version=model.version or "",
@@ -116,8 +116,8 @@ def examined(
             *_asides(model, current.n),
             *compared.notes,
             *([waited] if waited else []),
-            *lacking,
-            _scored_by(acted),
+            *([_lacking(n_lacking)] if n_lacking else []),
+            *([_scored_by(acted)] if rated.height else []),
         ],
     )
 
@@ -244,6 +244,10 @@ def _queued(rows: pl.DataFrame) -> Queued | None:
 
 def _few(rated: pl.DataFrame, acted: Acted | None) -> str:
     n, n_bad = rated.height, int(rated["label"].sum())
+    if not n:
+        return (
+            "No outcome counts yet, so it cannot be said whether the risks come true. What has moved decides."
+        )
     whose = "new interactions" if acted is None else "new interactions that have a score and were in no queue"
     return (
         f"Only {n:,} outcomes of {whose} count, {n_bad:,} of them unhappy: too few to say whether the risks come "
@@ -261,7 +265,9 @@ def _lacking(n: int) -> str:
 def _asides(model: LoadedModel, n: int) -> list[str]:
     found = []
     if n < _FEW:
-        found.append(f"With {n:,} new interactions only a great change can be told from chance.")
+        found.append(
+            f"With {n:,} new interaction{'s' * (n != 1)} only a great change can be told from chance."
+        )
     if model.info.get("experimental"):
         found.append(
             "The model is experimental: it was learnt from few interactions, so its risks are unsure."

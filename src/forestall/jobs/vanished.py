@@ -8,13 +8,14 @@ import polars as pl
 from scipy.stats import hypergeom
 
 from forestall.data import CORE_KINDS, Tables
-from forestall.features.reads import columns_read
+from forestall.features.reads import HISTORY, columns_read
 from forestall.model import RiskModel
 
 # A fact that this share of the reference had has vanished where less than a quarter of that is left, beyond chance.
 COMMON = 0.1
 LEFT = 0.25
 SURE = 0.001
+PAST = "the customers' past"
 FEW = 20  # interactions of the reference with the fact
 
 
@@ -33,7 +34,7 @@ def vanished(
     """Return the facts that have vanished, the most common first.
 
     A missing column makes gaps, which a score tells of. A kind that is no longer recorded makes none: it looks as if
-    what it tells of never happened, to all of them.
+    what it tells of never happened, to all of them. And customers whose past the data do not hold look like new ones.
 
     Parameters
     ----------
@@ -75,4 +76,12 @@ def _shares(model: RiskModel, tables: Tables, moments: pl.DataFrame) -> dict[str
         f"words of the {actor}": n
         for actor, n in with_words.agg(pl.col("interaction_id").n_unique()).drop_nulls("actor").iter_rows()
     }
-    return {name: n / rows.height for name, n in {**columns, **kinds, **words}.items()}
+    past = {PAST: _with_past(tables, moments)} if HISTORY in read else {}
+    return {name: n / rows.height for name, n in {**columns, **kinds, **words, **past}.items()}
+
+
+def _with_past(tables: Tables, moments: pl.DataFrame) -> int:
+    """Return of how many interactions the tables hold an earlier one of the same customer."""
+    is_later = pl.col("started_at") > pl.col("started_at").min().over("customer_id")
+    known = tables.interactions.filter(pl.col("customer_id").is_not_null()).filter(is_later)
+    return moments.join(known, on="interaction_id", how="semi").height

@@ -1,0 +1,42 @@
+"""Ask whether the champion is still right, and say so by the exit code: copy, adapt and schedule.
+
+Ends with 0 when it may stay, and with 3 when retraining is due: then run retrain.py. When facts are lost it says
+which. Each run writes to a folder of its own below OUT, named after its time.
+"""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+from pathlib import Path
+
+from forestall.cli.output import Steps, logging_to_stderr, show
+from forestall.jobs.monitor import monitor
+
+
+def main() -> int:
+    """Monitor and return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("reference", help="the data folder that the model learnt from")
+    parser.add_argument("current", help="the data folder of today, with the customers' past")
+    parser.add_argument("output", type=Path, help="below which each run has its folder")
+    parser.add_argument("--model", default="models:/dissatisfaction-risk@champion")
+    parser.add_argument(
+        "--scores", help="what pipelines/score.py wrote: the risks given at the time are judged"
+    )
+    arguments = parser.parse_args()
+    with logging_to_stderr(), Steps() as steps:
+        found = monitor(
+            arguments.model,
+            arguments.reference,
+            arguments.current,
+            arguments.output / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}",
+            scores=arguments.scores,
+            progress=steps,
+        )
+    show({name: found[name] for name in ("report", "retraining_due", "repair_due", "reasons", "notes")})
+    return 3 if found["retraining_due"] else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
