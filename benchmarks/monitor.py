@@ -1,6 +1,6 @@
 """What monitoring finds: false alarms in worlds that stay as they are, and what it sees in worlds that change.
 
-python benchmarks/monitor.py [SEEDS]
+python benchmarks/monitor.py [SEEDS] [CASE]
 
 Simulated companies, and DeepCSAT by time where FORESTALL_DATA names a folder with it.
 """
@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -202,12 +203,16 @@ def silent_after(tables: Tables, before: Tables) -> Tables:
     return tables.replace(feedback=before.feedback)
 
 
-def one_company(seed: int) -> list[Found]:
-    """Return what is found of each case of one company."""
+def one_company(seed: int, only_case: str = "") -> list[Found]:
+    """Return what is found of each case of one company, or of those whose names hold some words."""
     model, found = None, []
     for name, before, now in cases(seed):
+        if only_case not in name:
+            continue
         model = model or learnt(before, SPEC)
         found.append(Found.of(name, examined(model, before, now)))
+    if only_case:
+        return found
     whole = company(2 * N_LEARNT, 400 + seed)
     half = until(whole, 0.5)
     model = learnt(half, SPEC)
@@ -236,12 +241,12 @@ def deepcsat() -> Iterator[str]:
             )
 
 
-def main(n_seeds: int) -> None:
+def main(n_seeds: int, only_case: str = "") -> None:
     """Monitor and print."""
     begin = time.perf_counter()
     cases_found: dict[str, list[Found]] = {}
     with ProcessPoolExecutor(2, get_context("spawn")) as pool:
-        for seed, found in enumerate(pool.map(one_company, range(n_seeds))):
+        for seed, found in enumerate(pool.map(partial(one_company, only_case=only_case), range(n_seeds))):
             for one in found:
                 cases_found.setdefault(one.case, []).append(one)
             print(f"company {seed}: {time.perf_counter() - begin:.0f} s", file=sys.stderr, flush=True)
@@ -264,10 +269,10 @@ def main(n_seeds: int) -> None:
             figures = [one.figures[name] for one in some_found if name in one.figures]
             spans += [f"{name} {min(figures):.3f} to {max(figures):.3f}"] if figures else []
         print(f"  {case}: {', '.join(spans)}")
-    if (DATA / "deepcsat" / "tickets.csv").is_file():
+    if (DATA / "deepcsat" / "tickets.csv").is_file() and not only_case:
         print(*deepcsat(), sep="\n")
     print(f"in {(time.perf_counter() - begin) / 60:.0f} minutes")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 8)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 8, *sys.argv[2:3])
