@@ -20,7 +20,7 @@ from forestall.data.simulate import simulate_tables
 from forestall.evaluation import baselines, metrics
 from forestall.jobs.fitting import Rows, Work
 from forestall.jobs.judging import judged
-from forestall.jobs.learn import labelled_moments, split
+from forestall.jobs.labelled import labelled_moments, split
 from forestall.jobs.reference import measured_features
 from forestall.jobs.segmenting import SEGMENTS
 from forestall.model import RiskModel, Spec

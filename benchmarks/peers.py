@@ -21,7 +21,8 @@ import polars as pl
 
 from forestall.data import Tables, import_tables
 from forestall.evaluation import metrics, paired_gain
-from forestall.jobs.learn import labelled_moments, learn
+from forestall.jobs.labelled import labelled_moments
+from forestall.jobs.learn import learn
 from forestall.model.spec import Spec, read_spec
 from forestall.moments import split_by_customer, split_by_time
 from peers_data import hold_out, raw_columns, same_columns

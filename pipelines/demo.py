@@ -6,7 +6,8 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from forestall.cli.output import Steps, logging_to_stderr, show
+from forestall.cli.main import ended
+from forestall.cli.output import Steps, show
 from forestall.data.simulate import simulate
 from forestall.jobs.promote import promote
 from forestall.jobs.score import score
@@ -29,7 +30,7 @@ def simulated(folder: Path, interactions: int, seed: int, steps: Steps) -> Path:
 
 def main() -> None:
     """Run the demonstration in the working folder."""
-    with logging_to_stderr(), Steps() as steps:
+    with Steps() as steps:
         past = simulated(PAST, N_PAST, 7, steps)
         new = simulated(NEW, N_NEW, 8, steps)
         report = train(past, "models/dissatisfaction", progress=steps)
@@ -54,4 +55,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(ended(main))

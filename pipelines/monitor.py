@@ -10,7 +10,8 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from forestall.cli.output import Steps, logging_to_stderr, show
+from forestall.cli.main import ended
+from forestall.cli.output import Steps, show
 from forestall.jobs.monitor import monitor
 
 
@@ -25,7 +26,7 @@ def main() -> int:
         "--scores", help="what pipelines/score.py wrote: the risks given at the time are judged"
     )
     arguments = parser.parse_args()
-    with logging_to_stderr(), Steps() as steps:
+    with Steps() as steps:
         found = monitor(
             arguments.model,
             arguments.reference,
@@ -39,4 +40,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(ended(main))

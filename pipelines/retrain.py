@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import argparse
 
-from forestall.cli.output import Steps, logging_to_stderr, show
+from forestall.cli.main import ended
+from forestall.cli.output import Steps, show
 from forestall.jobs.promote import promote
 from forestall.jobs.train import train
 
@@ -18,7 +19,7 @@ def main() -> int:
     parser.add_argument("data", help="a data folder")
     parser.add_argument("--model", default="models/dissatisfaction", help="the model's folder")
     arguments = parser.parse_args()
-    with logging_to_stderr(), Steps() as steps:
+    with Steps() as steps:
         report = train(arguments.data, arguments.model, progress=steps)
         gate = promote(report.name, version=report.version, progress=steps)
     show({"version": report.version, "metrics": report.summary()["metrics"], "gate": gate.to_dict()})
@@ -26,4 +27,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(ended(main))

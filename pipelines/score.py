@@ -9,7 +9,8 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from forestall.cli.output import Steps, logging_to_stderr, show
+from forestall.cli.main import ended
+from forestall.cli.output import Steps, show
 from forestall.jobs.score import score
 from forestall.moments import utc
 
@@ -25,7 +26,7 @@ def main() -> None:
     now = datetime.now(UTC)
     as_of = utc(arguments.as_of) if arguments.as_of else now
     run_id = as_of.strftime("%Y%m%dT%H%M%SZ")
-    with logging_to_stderr(), Steps() as steps:
+    with Steps() as steps:
         summary = score(
             arguments.model,
             arguments.data,
@@ -40,4 +41,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(ended(main))

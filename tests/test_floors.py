@@ -10,7 +10,7 @@ import forestall
 HOUSE = Path(forestall.__file__).parent
 FLOORS = [
     {"errors"},
-    {"config", "json_text"},
+    {"config", "defaults", "json_text"},
     {"data"},
     {"moments"},
     {"features"},

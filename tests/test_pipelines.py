@@ -1,6 +1,7 @@
 """The pipelines run from end to end, and again from the same state."""
 
 import runpy
+import subprocess
 import sys
 from datetime import timedelta, timezone
 from pathlib import Path
@@ -41,7 +42,8 @@ def pipeline(place: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         main = parts["main"]
         main.__globals__.update(changes)
         monkeypatch.setattr(sys, "argv", [name, *words])
-        return main()
+        ended = parts.get("ended", lambda run: run())  # as the recipe itself ends
+        return ended(main)
 
     return SimpleNamespace(run=run)
 
@@ -96,3 +98,16 @@ def test_a_pipeline_is_a_recipe_of_two_screens_at_most(file: Path) -> None:
 @pytest.mark.parametrize("name", ["dissatisfaction", "deepcsat", "itsm"])
 def test_the_models_can_be_read(name: str) -> None:
     assert read_spec(HOUSE / "models" / name).name == f"{name}-risk"
+
+
+@pytest.mark.parametrize("name", ["retrain", "score"])
+def test_a_recipe_says_an_error_in_a_line(name: str, tmp_path: Path) -> None:
+    """As the command does: a traceback may hold customers' data."""
+    words = [str(tmp_path / "nowhere"), *([str(tmp_path / "out")] if name == "score" else [])]
+    done = subprocess.run(
+        [sys.executable, str(HOUSE / "pipelines" / f"{name}.py"), *words, "--model", str(tmp_path / "none")],
+        capture_output=True, text=True, timeout=120, check=False, cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("error: ")

@@ -100,3 +100,10 @@ def test_a_curve_is_the_models_own():
         partial_dependence(np.ones((50, 1)), 0, lambda X: X[:, 0], feature="a", family="b", description="")
         is None
     )
+
+
+def test_who_has_it_so_are_all_who_have_it_so():
+    """Of rows of the same value not only the oldest count: 300 have none, of whom the later ones are at risk."""
+    matrix = np.repeat([[0.0, 0.1], [0.0, 0.5], [1.0, 0.3]], [150, 150, 200], axis=0)
+    curve = partial_dependence(matrix, 0, lambda X: X[:, 1], feature="a", family="b", description="")
+    assert np.allclose(curve.observed, [0.3, 0.3])

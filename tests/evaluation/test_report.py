@@ -167,8 +167,8 @@ def test_what_was_found_is_said_in_sentences():
     seen = Foreseen("complaint", 91, 0.32, 0.23, 0.42, 0.31, 60.0, 7200.0, 200_000.0, [], 0.35, 0.35)
     assert findings.foreseen(seen) == (
         "32\u00a0% of 91 complaints came from customers flagged before (23\u00a0% to 42\u00a0%), half of them at least "
-        "2 hours before; 31\u00a0% of all at least an hour before, where the true risk, an upper bound, reaches "
-        "35\u00a0%."
+        "2 hours before; 31\u00a0% of all at least an hour before, where the true risk of a bad rating "
+        "reaches 35\u00a0%."
     )
 
 

@@ -58,6 +58,8 @@ def test_a_group_that_is_ranked_badly_is_found_too():
     (worst, *others) = segments(spoilt, ["team"], n_resamples=80)["team"]
     assert (worst.name, worst.is_wrong) == ("t0", True)
     assert worst.auc_high < min(one.auc for one in others)
+    assert worst.is_misranked
+    assert worst.auc_promised > worst.auc_high
 
 
 def test_the_small_come_last_and_are_not_tested():
@@ -99,3 +101,34 @@ def test_the_venue_where_it_works_the_other_way_round_is_found_and_no_other():
     assert found.name == "v0"
     assert found.here_low > 0 > found.elsewhere
     assert sum(bool(reversals(with_manner(3000, seed, False), ["manner"])) for seed in range(10)) == 0
+
+
+def test_customers_who_are_alike_are_no_group_that_is_wrong():
+    """The right risks of such a group rank it less well than all: no more than they promise."""
+    named = []
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        alike = rng.beta(6, 30, 2000)
+        risk = pl.Series(np.concatenate([alike, rng.beta(0.6, 3, 2000)]))
+        frame = rows(4000, seed).with_columns(
+            risk=risk, label=pl.Series((rng.random(4000) < risk.to_numpy()).astype(int)),
+            group=pl.Series(["alike"] * 2000 + ["unlike"] * 2000),
+        )  # fmt: skip
+        found = {one.name: one for one in segments(frame, ["group"], n_resamples=80)["group"]}
+        assert found["unlike"].auc > found["alike"].auc + 0.1
+        assert found["alike"].auc_promised == pytest.approx(found["alike"].auc, abs=0.06)
+        named.append(any(one.is_wrong for one in found.values()))
+    assert sum(named) <= 2
+
+
+def test_a_small_group_without_an_unhappy_customer_is_no_proof():
+    """Exactly right risks of 6 %: of 22 customers none is unhappy now and then."""
+    held = []
+    for seed in range(200):
+        label = np.random.default_rng(seed).random(22) < 0.06
+        frame = rows(22, seed).with_columns(
+            risk=pl.lit(0.06), label=pl.Series(label.astype(int)), team=pl.lit("t")
+        )
+        (one,) = segments(frame, ["team"])["team"]
+        held.append(one.gap_low <= 0 <= one.gap_high)
+    assert np.mean(held) > 0.9

@@ -89,3 +89,10 @@ def test_where_nothing_pays_that_is_said(frame):
     assert found.contacts_per_day == 0
     assert np.isnan(found.least_saved_share)
     assert "no contact would pay" in findings.value(replace(evaluate(frame, n_resamples=3), value=found))
+
+
+def test_a_usual_day_is_one_on_which_anyone_came():
+    """Two days of seven: what is saved on them is not spread over the others."""
+    some = value(rows((1, 0.8, 100, 1), (7, 0.8, 100, 1)), POLICY)
+    assert (some.n_days, some.contacts_per_day) == (2, 1.0)
+    assert value(rows((1, 0.8, 100, 1), (7, 0.8, 100, 1)), POLICY, n_days=4).contacts_per_day == 0.5

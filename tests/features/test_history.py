@@ -102,3 +102,17 @@ def test_an_end_that_is_never_recorded_is_not_open():
         visit("a", 0, (5, "served", "staff"), customer_id="Ann"), visit("b", 100, customer_id="Ann")
     )
     assert features_of(shop, "b", 100)["history_open_n"] is None
+
+
+def test_of_two_visits_on_a_day_the_order_of_the_rows_tells_nothing():
+    """Where only days are known many visits begin at once: the last of them is the same whichever row comes first."""
+    tables = company(
+        visit("a", 0, (10, "served", "staff"), (20, "closed", "system"), **NORTH),
+        visit("b", 0, (3600, "served", "staff"), (3610, "resolved", "staff"), (3620, "closed", "system"), **NORTH),
+        visit("now", 9 * D, (9 * D + 20, "served", "staff"), **NORTH),
+        ratings=[("a", 5, D), ("b", 1, D)],
+    )  # fmt: skip
+    turned = tables.replace(interactions=tables.interactions.reverse())
+    told = [features_of(one, "now", 9 * D + 30) for one in (tables, turned)]
+    assert told[0]["history_rating_last"] == 1  # of "b", whose name comes last
+    assert told[0] == told[1]

@@ -201,3 +201,29 @@ def test_a_companys_own_columns_do_not_get_in_the_way(model, tables):
     assert model.score(odd).equals(model.score(tables), null_equal=True)
     assert feature_table(odd).equals(feature_table(tables), null_equal=True)
     assert model.score(records(odd)[:100]).equals(model.score(records(tables)[:100]), null_equal=True)
+
+
+def test_an_event_of_an_endless_value_is_left_out_as_of_tables(model, told):
+    """Tables reject it; a record that kept it without its value would be another interaction."""
+    for endless in (float("inf"), "Infinity", "-inf"):
+        more = deepcopy(told)
+        for record in more:
+            record["events"].append({"at": record["as_of"], "kind": "served", "value": endless})
+        assert risks(model, more).equals(risks(model, told))
+
+
+def test_a_small_z_is_utc(model, told):
+    small = changed(told)
+    for record in small:
+        record["as_of"] = record["as_of"].replace("+00:00", "z")
+    assert risks(model, small).equals(risks(model, told))
+
+
+def test_a_huge_price_or_rating_stops_nothing():
+    """It is clipped where whole numbers are summed, and no job ends by it."""
+    made = simulated(n=60, seed=3)
+    huge = made.replace(
+        interactions=made.interactions.with_columns(price=pl.lit(1e20)),
+        feedback=made.feedback.with_columns(rating=pl.lit(1e20)),
+    )
+    assert feature_table(huge).height == 60

@@ -16,7 +16,7 @@ from forestall.evaluation.segments import reversals
 from forestall.jobs.assess import assess, labelled_by
 from forestall.jobs.driving import drivers, look
 from forestall.jobs.judging import judged
-from forestall.jobs.learn import labelled_moments
+from forestall.jobs.labelled import labelled_moments
 from forestall.jobs.walking import walk
 from forestall.jobs.watching import watch_records
 from forestall.model import RiskModel, read_spec
@@ -166,7 +166,7 @@ def test_remarks_written_with_the_survey_are_named(real_data, tmp_path):
     tables = import_tables(tmp_path / "leaky.yaml", [real_data / "deepcsat" / "tickets.csv"])
     spec = read_spec(root / "models/deepcsat")
     last = labelled_moments(tables, spec)[0].filter("is_last")
-    (leak,) = watch_records(tables, last.select("interaction_id", "label"), spec, 0.72)
+    (leak,) = watch_records(tables, last.select("interaction_id", "as_of", "label"), spec, 0.72)
     assert (leak.name, leak.how) == ("Customer Remarks", "words")
     assert leak.auc > 0.85
     assert "AUC alone 0.8" in leak.why

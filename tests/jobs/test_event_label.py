@@ -15,7 +15,9 @@ from forestall.data.simulate import simulate_tables
 from forestall.evaluation.card import plain
 from forestall.features.stage import STAGE
 from forestall.features.table import features_at, locate, plan_of
-from forestall.jobs.learn import event_notes, labelled_moments, learn
+from forestall.jobs.assess import assess, labelled_features
+from forestall.jobs.labelled import event_notes, labelled_moments
+from forestall.jobs.learn import learn
 from forestall.jobs.promote import promote
 from forestall.jobs.score import score
 from forestall.jobs.train import train
@@ -227,3 +229,18 @@ def test_a_usual_day_is_one_on_which_anyone_comes():
     days = [1, 1, 1, 8, 8, 8, 15, 15]
     made = made_company(*(visit(str(place), day * DAY) for place, day in enumerate(days)))
     assert interactions_per_day(made, None) == pytest.approx(8 / 3)
+
+
+def test_nothing_that_is_told_of_an_event_within_knows_it(tables):
+    """The moment before it, and the end of those without it, tell it: no value is counted, and no leak seen, there."""
+    one = spec("escalated").model_copy(update={
+        "lightgbm": {"learning_rate": 0.1, "num_leaves": 7},
+        "policy": Policy(capacity_per_day=20, cost_per_contact=2, saved_share=0.3, customer_value=300),
+    })  # fmt: skip
+    learnt = learn(tables, one, allow_small=True)
+    assert learnt.twin.info["is_drawn"]
+    found = assess(learnt.twin, tables, learnt.test, labelled_features(learnt.work), most=1500).evaluation
+    assert not {"event closed", "event resolved"} & {one.name for one in found.leaks}
+    assert found.value.counted_low < 2 * found.value.saving_per_day
+    begins = learnt.model.info["policy"]["bands"]
+    assert begins["medium"] < begins["high"] < begins["critical"]

@@ -142,7 +142,7 @@ def test_one_interaction_says_little_and_breaks_nothing(watch, now, tmp_path: Pa
     )
     found = watch(alone)
     assert not found.retraining_due
-    assert any("With 1 new interaction " in note for note in found.notes)
+    assert any("Of 1 new interaction it is not judged" in note for note in found.notes)
     assert "1 new interaction" in write_page(found, tmp_path / "page.html").read_text()
 
 

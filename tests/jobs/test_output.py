@@ -79,3 +79,10 @@ def test_an_output_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("")
     with pytest.raises(UsageError, match="must be a folder"):
         write(tmp_path / "out", "a")
+
+
+@pytest.mark.parametrize("run_id", ["2026/11/01", "", "a" * 300, "night\n"])
+def test_an_id_that_is_no_name_is_refused_before_anything_is_done(tmp_path: Path, run_id: str) -> None:
+    with pytest.raises(UsageError, match="--run-id must be a name"):
+        write(tmp_path / "out", run_id)
+    assert entries(tmp_path) == []

@@ -109,14 +109,17 @@ def test_a_version_worse_than_the_champion_stays_outside(
     code, out, _ = run("promote", *where)
     assert code == 3
     assert "gate         not passed" in out
-    assert "gain_over_champion_low must be above 0: log-loss worse by" in out.split("reasons:")[1]
+    assert (
+        "gain_over_champion_low must be above 0: log-loss over all moments worse by"
+        in out.split("reasons:")[1]
+    )
     assert champion_of(work) == champion
     tags = by_number(connect(work.tracking_uri), NAME, weak).tags
     assert tags["forestall.gate"] == "not passed"
     assert tags["forestall.gate.champion"] == champion
     assert tags["forestall.gate.n_labelled"].startswith("passed: ")
     assert tags["forestall.gate.gain_over_champion_low"].startswith("not passed: -0.")
-    assert "log-loss worse by" in tags["forestall.gate.reasons"]
+    assert "log-loss over all moments worse by" in tags["forestall.gate.reasons"]
 
 
 def test_the_checks_are_a_table_of_the_run(work: Work) -> None:
@@ -251,9 +254,17 @@ def test_a_champion_of_other_code_is_compared_as_it_answered(
         return load(uri, tracking_uri)
 
     monkeypatch.setattr("forestall.jobs.comparing.load", load_here)
+    result = promote(NAME, version=again(work), data=work.data, dry_run=True, tracking_uri=work.tracking_uri)
+    assert any("the data given were not used" in note for note in result.notes)
+    with monkeypatch.context() as patch:  # its run tells of another label, or of none
+        for said in ("label: {event: complained, horizon_days: 30}", "name: x"):
+            patch.setattr("forestall.jobs.comparing.artefact_text", lambda run_id, path, said=said: said)
+            other = promote(NAME, version=again(work), dry_run=True, tracking_uri=work.tracking_uri)
+            assert [check.check for check in other.checks if not check.passed] == ["is_same_label"]
     result = promote(NAME, version=again(work), tracking_uri=work.tracking_uri)
     assert result.compared_on.endswith(f"as version {champion} answered them: it was made with other code")
     figures = {check.check: check.figure for check in result.checks}
+    assert figures["is_same_label"] == 1
     assert figures["n_compared"] > 100
     assert figures["gain_over_champion_low"] == pytest.approx(0, abs=1e-9)
     assert "slowdown" not in figures

@@ -1,15 +1,17 @@
 """The lists that people work from: whom to contact first, and whom a person may think about."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
 
 from companies import DAY, at, company, visit
+from forestall.data import read_tables
 from forestall.errors import UsageError
 from forestall.jobs.queueing import FOR_A_PERSON, contact_queue, partings
 from forestall.jobs.score import score
 from forestall.model import Spec
+from forestall.moments import end_of_records
 from forestall.registry.scores import SCORE_SCHEMA, score_rows
 
 LABEL = {"event": "complained", "horizon_days": 30}
@@ -53,6 +55,7 @@ def tables():
     )
 
 
+NOW = at(100)
 RISKS = {"rich": 0.2, "rich again": 0.3, "poor": 0.3, "plain": 0.9, "stranger": 0.8, "too late": 0.9}
 
 
@@ -62,7 +65,7 @@ BY_RATING = {"scale": [1, 5], "dissatisfied_at_or_below": 2}
 @pytest.mark.parametrize("label", [LABEL, BY_RATING], ids=["an event", "a rating"])
 def test_the_queue_is_by_expected_loss_once_a_customer_and_without_who_has_complained(tables, label):
     """Whatever is foreseen, who has complained need not be anticipated any more."""
-    queue, counted = contact_queue(scored(tables, RISKS), tables, Spec(name="a", label=label), None)
+    queue, counted = contact_queue(scored(tables, RISKS), tables, Spec(name="a", label=label), None, NOW)
     assert queue["interaction_id"].to_list() == ["rich again", "plain", "poor", "stranger"]
     assert queue["place"].to_list() == [1, 2, 3, 4]
     assert counted["already_known"] == 1
@@ -74,18 +77,18 @@ def test_with_a_policy_it_ends_where_no_contact_pays_or_there_is_no_room(tables)
     rows = scored(tables, RISKS).with_columns(
         expected_loss=pl.when(pl.col("interaction_id") == "stranger").then(240.0).otherwise("expected_loss")
     )
-    queue, counted = contact_queue(rows, tables, spec(policy=POLICY), 9)
+    queue, counted = contact_queue(rows, tables, spec(policy=POLICY), 9, NOW)
     assert queue["interaction_id"].to_list() == ["rich again", "stranger", "plain"]
     assert queue["customer_value"].to_list() == [1000, 300, 200]
     assert queue["expected_saving"].to_list() == pytest.approx([140, 110, 80])
     assert counted["assumed_saved_share"] == 0.5
-    assert contact_queue(rows, tables, spec(policy=POLICY), None)[0].height == 2
+    assert contact_queue(rows, tables, spec(policy=POLICY), None, NOW)[0].height == 2
 
 
 def test_who_is_not_scored_is_not_queued(tables):
-    queue, _ = contact_queue(scored(tables, {"rich": None, "plain": 0.5}), tables, spec(), None)
+    queue, _ = contact_queue(scored(tables, {"rich": None, "plain": 0.5}), tables, spec(), None, NOW)
     assert queue["interaction_id"].to_list() == ["plain"]
-    assert contact_queue(scored(tables, {}), tables, spec(policy=POLICY), None)[0].height == 0
+    assert contact_queue(scored(tables, {}), tables, spec(policy=POLICY), None, NOW)[0].height == 0
 
 
 def failing(name, day, cost, customer, value):
@@ -139,9 +142,38 @@ def test_a_job_writes_the_queue_it_is_asked_for_and_no_other(work, tmp_path):
     assert queue["reason"].str.len_chars().min() > 5
     rows = pl.read_parquet(tmp_path / "five" / "scores" / "*.parquet")
     assert rows.schema == SCORE_SCHEMA
-    assert queue["expected_loss"][0] == rows["expected_loss"].max()
+    records = read_tables(work.data)
+    soon = rows.filter(pl.col("as_of") >= end_of_records(records) - timedelta(days=30))
+    silent = soon.join(records.feedback, on="interaction_id", how="anti").join(
+        records.events.filter(pl.col("kind") == "complained"), on="interaction_id", how="anti"
+    )
+    assert queue["expected_loss"][0] == silent["expected_loss"].max()
     assert not (tmp_path / "five" / "partings.parquet").exists()
     assert "queue" not in job("none")
     assert not (tmp_path / "none" / "queue.parquet").exists()
     with pytest.raises(UsageError, match="--queue must be at least 1"):
         job("wrong", queue=0)
+
+
+def test_who_has_said_it_by_the_time_of_the_job_or_can_no_more_is_not_called():
+    """Each was scored at its end, long before the job: what came between is known to the job."""
+    day = DAY
+    tables = company(
+        visit("rated since", 0, customer_id="a", customer_value=100.0),
+        visit(
+            "complained since", 0, (5 * day, "complained", "customer"), customer_id="b", customer_value=100.0
+        ),
+        visit(
+            "complains later", 0, (20 * day, "complained", "customer"), customer_id="c", customer_value=100.0
+        ),
+        visit("rated, nobody knows when", 0, customer_id="d", customer_value=100.0),
+        visit("silent", 0, customer_id="e", customer_value=100.0),
+        ratings=[("rated since", 1, 3 * day), ("rated, nobody knows when", 1, None)],
+    )
+    rows = scored(tables, dict.fromkeys(tables.interactions["interaction_id"], 0.5))
+    spec_ = Spec(name="a", label={**BY_RATING, "horizon_days": 30})
+    queue, counted = contact_queue(rows, tables, spec_, None, at(10 * day))
+    assert set(queue["interaction_id"]) == {"complains later", "silent"}
+    assert (counted["already_known"], counted["too_late"]) == (3, 0)
+    queue, counted = contact_queue(rows, tables, spec_, None, at(40 * day))
+    assert (queue.height, counted["already_known"], counted["too_late"]) == (0, 4, 1)

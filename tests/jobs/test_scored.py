@@ -63,7 +63,10 @@ def test_which_score_is_judged_does_not_depend_on_when_the_event_came(tmp_path):
               for i in range(200)]  # fmt: skip
     later = visit("later", 86_400 * 40, (86_400 * 40, "arrived", "customer"))
     rows = come_true(
-        read_scores(tmp_path, "m"), company(*visits, later), Label(event="escalated", horizon_days=30)
+        read_scores(tmp_path, "m"),
+        company(*visits, later),
+        Label(event="escalated", horizon_days=30),
+        is_drawn=True,
     )
     n_escalated = rows["label"].sum()
     assert (

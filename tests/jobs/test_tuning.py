@@ -14,7 +14,7 @@ import forestall
 from forestall.data.simulate import simulate, simulate_tables
 from forestall.errors import InputError
 from forestall.jobs.fitting import Work
-from forestall.jobs.learn import labelled_moments, split
+from forestall.jobs.labelled import labelled_moments, split
 from forestall.jobs.train import train
 from forestall.jobs.tuning import Tuned, tune
 from forestall.model import Spec

@@ -4,7 +4,7 @@ import lightgbm as lgb
 import numpy as np
 import pytest
 
-from forestall.model.boosting import averaged, best_rounds, boosting
+from forestall.model.boosting import _CALLED, averaged, best_rounds, boosting, check_settings
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(400, 4))
@@ -43,3 +43,20 @@ def test_the_best_round_is_that_of_all_folds_together():
     """The first fold's luck in its second round does not decide."""
     assert best_rounds([np.array([0.6, 0.1, 0.5]), np.array([0.6, 0.9, 0.3])], [1.0, 1.0]) == 3
     assert best_rounds([np.array([0.6, 0.4]), np.array([0.6, 0.5, 0.45])], [1.0, 1.0]) == 3
+
+
+def test_every_setting_that_is_taken_reaches_lightgbm_under_its_own_name():
+    """A default of the same meaning would go before a setting under scikit-learn's name."""
+    for theirs, own in _CALLED.items():
+        with pytest.raises(ValueError, match=f"must set '{own}'"):
+            check_settings({theirs: 1})
+        check_settings({own: 1})
+        assert boosting({own: 1}, [0] * 4, 100, 0, 1).params[own] == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["sigmoid", "linear_tree", "boosting", "early_stopping_round", "class_weight", "bagging_seed"]
+)
+def test_what_would_make_the_risk_another_thing_is_refused(name):
+    with pytest.raises(ValueError, match=f"must not set '{name}'"):
+        check_settings({name: 1})

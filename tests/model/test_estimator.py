@@ -87,6 +87,15 @@ def test_the_same_seed_gives_the_same_model_whatever_the_threads(train, new):
     assert not np.array_equal(risk(one, new.X), risk(fit(train, random_state=1), new.X))
 
 
+def test_the_threads_of_the_machine_that_trained_are_not_kept(train, tmp_path):
+    kept = []
+    for n_jobs in (1, 2):
+        fit(train, n_jobs=n_jobs).save(tmp_path / str(n_jobs))
+        kept.append([file.read_bytes() for file in sorted((tmp_path / str(n_jobs)).iterdir())])
+    assert kept[0] == kept[1]
+    assert RiskClassifier.load(tmp_path / "1").n_jobs == -1
+
+
 def test_pandas_and_polars_give_the_same(train, new, fitted):
     from_pandas = fit(train, X=train.X.to_pandas())
     expected = risk(fitted, new.X)

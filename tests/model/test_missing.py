@@ -9,10 +9,13 @@ import polars as pl
 import pytest
 
 import forestall
-from companies import at, company, visit
+from companies import at, company, simulated, visit
+from forestall.errors import InputError
 from forestall.features import FAMILIES, Standards
 from forestall.features.reads import columns_read
-from forestall.model import RiskModel
+from forestall.jobs.learn import learn
+from forestall.model import RiskModel, Spec
+from forestall.model.missing import Typical
 from forestall.registry import load
 from workshop import Work
 
@@ -223,3 +226,52 @@ def one_record(events: list[Any], **names: Any) -> dict[str, Any]:
     )[0]
     sent = [{**one, "at": one["at"].isoformat()} for one in rows]
     return {**circumstances, "started_at": row["started_at"].isoformat(), "events": sent}
+
+
+def test_what_is_not_yet_at_a_stage_that_training_hardly_saw_is_no_loss():
+    """Every training moment is a closed one, and served by somebody; an open one has nobody yet."""
+    frame = pl.DataFrame({"always": [1.0] * 200, "later": [2.0] * 200})
+    stage = pl.Series(["closed"] * 199 + ["arrived"])
+    typical = Typical.of(frame, frame.to_numpy(), stage, {})
+    gaps = np.array([[False, True], [False, True]])
+    lost, _ = typical.lost(gaps, ["closed", "arrived"])
+    assert lost.tolist() == [[False, True], [False, False]]
+    # with a column that is gone its features are lost all the same, and typical is what all moments had
+    with_column = typical.lost_with(np.array([False, True]), ["closed", "arrived"])
+    assert with_column.tolist() == [[False, True], [False, True]]
+    assert typical.lost(gaps, ["arrived", "arrived"])[1].tolist() == [[1.0, 2.0]] * 2
+
+
+def test_a_column_of_the_context_that_is_gone_is_lost_in_tables_as_in_records(own_columns):
+    """A feed that loses a column stops no job: the rows are partial, and say what is missing."""
+    model, tables = own_columns
+    less = tables.replace(interactions=tables.interactions.drop("tier"))
+    few = less.interactions.head(40)
+    moments = forestall.default_moments(less).join(few, on="interaction_id", how="semi")
+    here = model.score(less, moments=moments, reasons=True)
+    there = model.score(forestall.records(less, moments), reasons=True)
+    assert set(here["data_quality"]) == {"partial"}
+    assert here.equals(there, null_equal=True)
+    assert all("tier is missing" in " ".join(one["text"] for one in row) for row in here["reasons"].to_list())
+    with pytest.raises(InputError, match="model's context; missing: tier"):
+        learn(less, model.spec, evaluate=False, allow_small=True)
+
+
+@pytest.fixture(scope="module")
+def own_columns():
+    """Give a model with a column of the company's own that decides the rating, and its tables."""
+    tables = simulated(n=1_500, seed=8)
+    tier = pl.Series("tier", ["gold", "tin"] * (tables.interactions.height // 2 + 1))[
+        : tables.interactions.height
+    ]
+    mine = forestall.Tables(
+        tables.interactions.with_columns(tier),
+        tables.events,
+        tables.feedback,
+        about={"known_at": {"tier": "served"}},
+    )
+    spec = Spec(
+        name="own", label={"scale": [1, 5], "dissatisfied_at_or_below": 2}, moments={"per_interaction": 2},
+        lightgbm={"learning_rate": 0.2}, context={"categorical": ["tier"]},
+    )  # fmt: skip
+    return learn(mine, spec, evaluate=False, allow_small=True).model, mine

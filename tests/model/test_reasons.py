@@ -37,7 +37,6 @@ def test_a_duration_is_said_in_its_two_largest_units(seconds, said):
         ("history_rated_share", 0.25, "rates 25% of the interactions"),
         ("history_rated_share", 1.0, "rates 100% of the interactions"),
         ("greeting_in_language_share", 0.0, "0% of the words in the customer's language"),
-        ("history_rating_last", None, "last rated …: not known"),
     ],
 )
 def test_a_feature_is_said_in_words(column, value, said):
@@ -66,3 +65,24 @@ def test_contributions_of_a_family_are_summed():
     assert sums["contribution_service"].tolist() == [2.0 * n] * 2
     assert sums["contribution_quality"].tolist() == [0.0, 0.0]
     assert sums["contribution_base"].tolist() == [2.0, 2.0]
+
+
+def test_what_is_not_known_is_no_reason():
+    """That a first customer has no last rating raises the risk, and tells nobody what to put right."""
+    some = {name: FEATURES[name] for name in ("history_rating_last", "service_wait_s")}
+    frame = pl.DataFrame(
+        {"history_rating_last": [None], "service_wait_s": [250.0]}, schema=dict.fromkeys(some, pl.Float64)
+    )
+    told = reasons(np.array([[0.9, 0.2, -1.0]]), frame, np.array([60.0]), some, ENGLISH)
+    assert [one["feature"] for one in told[0]] == ["service_wait_s"]
+
+
+@pytest.mark.parametrize("column", ["greeting_greet_s", "greeting_greet_ratio", "resolution_response_s",
+                                    "resolution_response_ratio", "resolution_attended_s"])  # fmt: skip
+@pytest.mark.parametrize("language", ["en", "af", "da"])
+def test_a_time_that_may_still_run_is_not_said_to_have_ended(column, language):
+    """Who was never greeted has waited for a greeting, and was not greeted after so long."""
+    said = in_words(column, FEATURES[column][1], 4.0, 90.0, read_messages(language))
+    over = {"en": ("greeted after", "response after", "until"), "af": ("gegroet ná", "antwoord ná"),
+            "da": ("velkommen efter", "svar efter")}[language]  # fmt: skip
+    assert not any(word in said for word in over)

@@ -73,7 +73,7 @@ def test_a_mistake_is_named(tmp_path, text, said):
 
 
 def test_what_lightgbm_takes_is_taken(tmp_path, capfd):
-    settings = "{learning_rate: 0.02, reg_lambda: 1, extra_trees: false, max_bin: 63, path_smooth: 0.5}"
+    settings = "{learning_rate: 0.02, lambda_l2: 1, extra_trees: false, max_bin: 63, path_smooth: 0.5}"
     assert len(read_spec(write(tmp_path, GOOD + f"lightgbm: {settings}\n")).lightgbm) == 5
     assert capfd.readouterr().out == ""  # results belong there, and nothing of LightGBM's
 

@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from companies import DAY, at, company, visit
-from forestall.moments import Label, label_moments, until_label
+from forestall.moments import Label, default_moments, label_moments, until_label
 
 RATED = Label(scale=(1, 5), dissatisfied_at_or_below=2, horizon_days=30)
 COMPLAINED = Label(event="complained", horizon_days=30)
@@ -150,4 +150,18 @@ def test_until_its_event_nothing_of_it_or_after_it_is_left():
         ("a", "served"),
         ("b", "closed"),
     ]
-    assert until_label(tables, RATED) is tables
+
+
+def test_what_came_after_the_rating_is_none_of_its_facts():
+    """A help desk that closes a ticket days after the survey is judged by what it had done until the survey."""
+    tables = company_until(
+        60,
+        visit("a", 0, (5, "resolved"), (3 * DAY, "closed")),
+        visit("b", 0, (5, "resolved"), (10, "closed")),
+        visit("c", 0, (5, "closed")),
+        ratings=[("a", 1, DAY), ("b", 1, DAY), ("c", 1, None)],
+    )
+    seen = until_label(tables, RATED)
+    assert dict(seen.events.group_by("interaction_id").len().iter_rows()) == {"a": 1, "b": 2, "c": 1}
+    moments = default_moments(seen).filter(pl.col("interaction_id") != "last")
+    assert label_moments(tables, moments, RATED)["outcome"].to_list() == ["decided"] * 3

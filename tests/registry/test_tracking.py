@@ -1,5 +1,6 @@
 """The tracking server: found or not, and a run that is whole or marked as failed."""
 
+import os
 import time
 from pathlib import Path
 
@@ -7,7 +8,15 @@ import mlflow
 import polars as pl
 import pytest
 
-from forestall.registry.tracking import RegistryError, RunContent, connect, log_content, log_nested, running
+from forestall.registry.tracking import (
+    RegistryError,
+    RunContent,
+    connect,
+    flat,
+    log_content,
+    log_nested,
+    running,
+)
 
 
 @pytest.mark.parametrize(
@@ -78,3 +87,41 @@ def test_a_run_that_was_begun_is_gone_on_with_until_it_is_finished(client: mlflo
     assert (run.data.tags["mlflow.parentRunId"], run.data.params) == (again, {"a": "1"})
     assert [one.value for one in client.get_metric_history(trial, "loss")] == [0.5, 0.4]
     assert client.get_run(again).info.status == "FINISHED"
+
+
+def test_names_that_mlflow_refuses_are_written_in_another_way(client: mlflow.MlflowClient) -> None:
+    venues = {
+        f"Smith & Sons #{place}": 60 for place in range(150)
+    }  # more than MLflow takes parameters at once
+    params = flat({"standards": {"default": 90, "venues": venues}}, whole=("standards.venues",))
+    content = RunContent(params=params, metrics={"ablation/without Tier (L2)/auc": 0.8})
+    with running("names") as run_id:
+        log_content(content)
+    data = client.get_run(run_id).data
+    assert set(data.params) == {"standards.default", "standards.venues"}
+    assert data.metrics == {"ablation/without Tier _28L2_29/auc": 0.8}
+
+
+def test_a_store_that_is_named_once_is_not_that_of_later_calls(
+    client: mlflow.MlflowClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    connect(f"sqlite:///{tmp_path}/one.db")
+    assert "MLFLOW_TRACKING_URI" not in os.environ
+    connect().create_experiment("here")
+    assert (tmp_path / "mlflow.db").is_file()
+    assert connect(f"sqlite:///{tmp_path}/one.db").get_experiment_by_name("here") is None
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/said.db")
+    connect(f"sqlite:///{tmp_path}/one.db")
+    assert os.environ["MLFLOW_TRACKING_URI"].endswith("said.db")
+
+
+def test_the_default_store_is_that_of_the_working_folder_wherever_that_is(
+    client: mlflow.MlflowClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in a process that has worked elsewhere before: MLflow keeps what it opened by its address."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        monkeypatch.chdir(tmp_path / name)
+        connect().create_experiment("mine")  # fails where the store is that of the other folder
+        assert (tmp_path / name / "mlflow.db").is_file()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 
 from servers import FORESTALL, Server
 
+from forestall.cli.serve import MIB, serve
+from forestall.serve import Settings
 from workshop import Run, Work, error_of
 
 
@@ -27,3 +30,19 @@ def test_a_port_that_is_taken_is_said(server: Server, work: Work) -> None:
     )
     assert done.returncode == 2
     assert f"cannot listen on 127.0.0.1:{server.port}" in error_of(done.stderr)
+
+
+def test_the_command_and_the_settings_have_the_same_defaults() -> None:
+    settings = Settings(model_uri="models:/a/1")
+    told = {name: one.default for name, one in inspect.signature(serve).parameters.items()}
+    renamed = {
+        "poll": "poll_s",
+        "timeout": "timeout_s",
+        "head_timeout": "header_s",
+        "access_log": "has_access_log",
+    }
+    told["max_body"] *= MIB
+    assert set(told) - {"model_uri"} <= {*renamed, *Settings.model_fields}
+    for name, default in told.items():
+        if name != "model_uri":
+            assert getattr(settings, renamed.get(name, name)) == default

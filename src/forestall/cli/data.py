@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from forestall.cli.output import Format, Steps, say, show
+from forestall.defaults import MAX_REJECTED
 
 FormatOption = Annotated[Format, typer.Option("--format", help="How results are written to stdout.")]
 MaxRejected = Annotated[
@@ -49,9 +50,9 @@ def simulate(
 
 def import_(
     mapping: Annotated[Path, typer.Argument(help="The mapping file.")],
-    sources: Annotated[list[Path], typer.Argument(help="CSV or Parquet files.")],
+    sources: Annotated[list[Path], typer.Argument(help="Files: CSV, TSV, Parquet or XES.")],
     output: Annotated[Path, typer.Option(help="The data folder to write.")],
-    max_rejected: MaxRejected = 0.05,
+    max_rejected: MaxRejected = MAX_REJECTED,
     style: FormatOption = Format.text,
 ) -> None:
     """Turn a table or event log into a data folder, by a mapping file."""
@@ -67,7 +68,7 @@ def import_(
 
 def check(
     data: Data,
-    max_rejected: MaxRejected = 0.05,
+    max_rejected: MaxRejected = MAX_REJECTED,
     rejected: RejectedFolder = None,
     style: FormatOption = Format.text,
 ) -> None:
@@ -92,7 +93,7 @@ def features(
         str | None,
         typer.Option(help="The model whose learnt facts are used; else those known at each moment."),
     ] = None,
-    max_rejected: MaxRejected = 0.05,
+    max_rejected: MaxRejected = MAX_REJECTED,
     tracking_uri: TrackingUri = None,
     style: FormatOption = Format.text,
 ) -> None:

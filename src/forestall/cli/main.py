@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import Annotated
@@ -58,9 +58,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     is_quiet = bool({"--quiet", "-q"} & set(words[:command_at]))
     # MLflow reports its use to its makers unless told not to; a company's jobs should not.
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    with logging_to_stderr(logging.WARNING if is_quiet else logging.INFO):
+    return ended(
+        lambda: app(words, prog_name="forestall", standalone_mode=False),
+        is_debug=is_debug,
+        level=logging.WARNING if is_quiet else logging.INFO,
+    )
+
+
+def ended(run: Callable[[], int | None], *, is_debug: bool = False, level: int = logging.INFO) -> int:
+    """Run a command or a recipe, say its error in a line that holds no customer's data, and return its exit code.
+
+    Parameters
+    ----------
+    run
+        What is run; it may return an exit code.
+    is_debug
+        Whether the traceback of an error is shown.
+    level
+        Of the log, which goes to stderr.
+    """
+    with logging_to_stderr(level):
         try:
-            code = int(app(words, prog_name="forestall", standalone_mode=False) or 0)
+            code = int(run() or 0)
             if code == INTERRUPTED:
                 say("error: interrupted")
             return code

@@ -12,6 +12,7 @@ import typer
 
 from forestall.cli.data import All, AsOf, Data, FormatOption, MaxRejected, RejectedFolder, TrackingUri
 from forestall.cli.output import Format, Steps, show
+from forestall.defaults import MAX_REJECTED
 
 ModelUri = Annotated[
     str,
@@ -20,7 +21,7 @@ ModelUri = Annotated[
 Name = Annotated[
     str | None, typer.Option(help="The registered model; may be left out when there is only one.")
 ]
-Language = Annotated[str, typer.Option(help="Of the reasons: en, af or da.")]
+Language = Annotated[str, typer.Option(help="Of the reasons: a file of model/languages, such as en, af, da.")]
 
 
 # of a monitoring's figures, those for reading; JSON has them all
@@ -58,7 +59,7 @@ def train(
         bool,
         typer.Option(help="Learn from less data than the gate wants; the version is marked experimental."),
     ] = False,
-    max_rejected: MaxRejected = 0.05,
+    max_rejected: MaxRejected = MAX_REJECTED,
     rejected: RejectedFolder = None,
     tracking_uri: TrackingUri = None,
     style: FormatOption = Format.text,
@@ -95,7 +96,7 @@ def promote(
         Path | None, typer.Option(help="Data to compare on; else those that the version was trained on.")
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check, but change nothing.")] = False,
-    max_rejected: MaxRejected = 0.05,
+    max_rejected: MaxRejected = MAX_REJECTED,
     tracking_uri: TrackingUri = None,
     style: FormatOption = Format.text,
 ) -> None:
@@ -133,7 +134,7 @@ def evaluate(
     deep: Annotated[
         bool, typer.Option("--deep", help="Also fit without each family in turn, to see what it adds.")
     ] = False,
-    max_rejected: MaxRejected = 0.05,
+    max_rejected: MaxRejected = MAX_REJECTED,
     tracking_uri: TrackingUri = None,
     style: FormatOption = Format.text,
 ) -> None:
@@ -175,7 +176,7 @@ def score(
     run_id: Annotated[
         str | None, typer.Option(help="The job's id; one that is repeated replaces its results.")
     ] = None,
-    max_rejected: MaxRejected = 0.05,
+    max_rejected: MaxRejected = MAX_REJECTED,
     tracking_uri: TrackingUri = None,
     style: FormatOption = Format.text,
 ) -> None:
@@ -223,7 +224,7 @@ def monitor(
             help="What scoring jobs wrote: then the risks given at the time are held to what came true."
         ),
     ] = None,
-    max_rejected: MaxRejected = 0.05,
+    max_rejected: MaxRejected = MAX_REJECTED,
     tracking_uri: TrackingUri = None,
     style: FormatOption = Format.text,
 ) -> None:
@@ -254,7 +255,7 @@ def explain(
     data: Data,
     interaction: Annotated[str, typer.Option(help="The interaction_id.")],
     language: Language = "en",
-    max_rejected: MaxRejected = 0.05,
+    max_rejected: MaxRejected = MAX_REJECTED,
     tracking_uri: TrackingUri = None,
     style: FormatOption = Format.text,
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,8 @@ import polars as pl
 
 from forestall.data.schemas import column_types
 from forestall.errors import InputError, nearest
+
+log = logging.getLogger(__name__)
 
 _CHOICES = {"clock": ("times", "none"), "rating_known": ("times", "none")}
 
@@ -21,7 +24,7 @@ def complete_about(
     Raises
     ------
     InputError
-        A value is none of those that are known, or `known_at` names something else than a kept column.
+        A value is none of those that are known, or `known_at` names nearly, but not quite, a column that is there.
     """
     timeless = bool(feedback.height) and feedback["rated_at"].null_count() == feedback.height
     said = {"rating_known": "none" if timeless else "times"}
@@ -32,10 +35,12 @@ def complete_about(
     known_at = whole["known_at"]
     if not isinstance(known_at, Mapping) or not all(isinstance(kind, str) for kind in known_at.values()):
         raise InputError("about: known_at must give for each column the kind of an event")
-    own = set(interactions.columns) - set(column_types("interactions"))
+    declared = set(column_types("interactions"))
+    own = set(interactions.columns) - declared
     for column in known_at:
+        hint = nearest(column, own)
+        if column not in own and (column in declared or hint.startswith("did you mean")):
+            raise InputError(f"about: known_at must name a column of the company's own, {hint}")
         if column not in own:
-            raise InputError(
-                f"about: known_at must name a column of the company's own, {nearest(column, own)}"
-            )
+            log.warning("about: known_at names the column %s, which interactions do not have", column)
     return whole

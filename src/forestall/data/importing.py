@@ -17,10 +17,10 @@ from forestall.data.cells import Cells, Read
 from forestall.data.event_log import STAFF, STARTED_AT, cases_of, log_events
 from forestall.data.frames import stack
 from forestall.data.mapping import EventColumns, Mapping, Source, TimeSource
-from forestall.data.rejections import MAX_REJECTED
 from forestall.data.schemas import RULE, TIME, column_types
 from forestall.data.sources import SOURCE_ROW, read_sources
 from forestall.data.tables import Tables
+from forestall.defaults import MAX_REJECTED
 from forestall.errors import UsageError, nearest
 
 log = logging.getLogger(__name__)

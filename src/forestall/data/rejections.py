@@ -9,10 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from forestall.data.frames import stack
+from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError
-
-MAX_REJECTED = 0.05
-"""The share of a table's rows that may be rejected, when nothing else is said."""
 
 
 @dataclass(frozen=True)

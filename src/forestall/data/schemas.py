@@ -13,7 +13,8 @@ import polars as pl
 
 TABLES = ("interactions", "events", "feedback")
 TIME = pl.Datetime("us", "UTC")
-CLOCK_FAULT = pl.duration(seconds=5)
+CLOCK_FAULT_S = 5
+CLOCK_FAULT = pl.duration(seconds=CLOCK_FAULT_S)
 """How far before its interaction's start an event may lie by a fault of a clock."""
 
 CORE_KINDS = frozenset(

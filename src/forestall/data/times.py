@@ -94,3 +94,14 @@ def parse_iso(text: pl.Series, zone: str = "UTC") -> pl.Series:
             break
     read = rows.join(pl.concat(found), on="row", how="left", maintain_order="left")["time"]
     return read.alias(text.name)
+
+
+def parse_moments(column: pl.Series) -> pl.Series | None:
+    """Return a column of `as_of`, times or texts, as UTC times; a day is its beginning. None where one is no time."""
+    if column.dtype == pl.String:
+        column = parse_iso(column.str.strip_chars().str.replace(r"^(\d{4}-\d{2}-\d{2})$", "${1}T00:00"))
+    elif column.dtype == pl.Date:
+        column = column.cast(pl.Datetime("us"))
+    if not isinstance(column.dtype, pl.Datetime) or column.null_count():
+        return None
+    return to_utc(column)

@@ -67,13 +67,19 @@ def card(
         settled=info.get("policy"),
         cautions=[*say.cautions(evaluation, context), *findings.watch(evaluation)],
         trained_until=until.date().isoformat() if has_clock else "not known, since the data have no clock",
-        review_on=(until + timedelta(days=spec.card.review_days)).date().isoformat()
-        if has_clock
-        else f"{spec.card.review_days} days after its training",
+        review_on=_review(until if has_clock else None, spec.card.review_days),
         is_experimental=bool(info.get("experimental")),
         findings=findings,
         say=say,
     )
+
+
+def _review(until: datetime | None, days: int) -> str:
+    """Return when the model is to be looked at again, in words."""
+    if until is None:
+        return f"{days} days after its training"
+    latest = (until + timedelta(days=days)).date().isoformat()
+    return f"on {latest}, {days} days after the last fact that it learnt from"
 
 
 def plain(value: Any) -> str:

@@ -84,7 +84,7 @@ def curve_charts(evaluation: Evaluation) -> list[Chart]:
 
 def _curve(place: int, curve: Curve) -> Chart:
     name = say.spoken(curve.feature)
-    size, unit = _scale(curve.feature, curve.values)
+    size, unit = _scale(curve)
     values = [value / size for value in curve.values]
     lines = [
         {
@@ -154,13 +154,15 @@ def _marks(mark: float, text: str, values: Sequence[float], is_log: bool) -> dic
     return {"shapes": [shape], "annotations": [words]}
 
 
-def _scale(feature: str, values: Sequence[float]) -> tuple[float, str]:
-    if feature.endswith("_s"):
-        longest = values[-1]
+def _scale(curve: Curve) -> tuple[float, str]:
+    """Return the size of a curve's unit, and its name."""
+    if curve.feature.endswith("_s"):
+        longest = curve.values[-1]
         return next((float(size), unit) for least, size, unit in _UNITS if longest >= least)
-    return 1.0, "days" if feature.endswith("_days") else "times the standard" if feature.endswith(
-        "_ratio"
-    ) else ""
+    if curve.feature.endswith("_days"):
+        return 1.0, "days"
+    # measured in standards is what has the standard marked at 1
+    return 1.0, "times the standard" if curve.mark == 1 else ""
 
 
 def example_charts(evaluation: Evaluation) -> list[Chart]:

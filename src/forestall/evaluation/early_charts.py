@@ -151,7 +151,7 @@ def _lead(evaluation: Evaluation) -> Chart | None:
         "an hour before",
         "median lead",
         "middle half",
-        "the truth, at most",
+        "by the true risk",
     ]
     rows = [
         [

@@ -7,7 +7,7 @@ import math
 from forestall.evaluation.alarms import Foreseen
 from forestall.evaluation.drivers import Claim
 from forestall.evaluation.evaluation import Evaluation
-from forestall.evaluation.segments import Reversal, worst_first
+from forestall.evaluation.segments import Reversal, Segment, worst_first
 from forestall.evaluation.sentences import listed, number, percent, spoken
 
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
@@ -55,7 +55,7 @@ def foreseen(one: Foreseen) -> str:
             f"{percent(one.hour_share)} of all at least an hour before"
         )
     if not math.isnan(one.bound_hour_share):
-        text += f", where the true risk, an upper bound, reaches {percent(one.bound_hour_share)}"
+        text += f", where the true risk of a bad rating reaches {percent(one.bound_hour_share)}"
     return f"{text}."
 
 
@@ -79,7 +79,8 @@ def alarms_in_short(evaluation: Evaluation) -> str:
         f"{percent(one.share)} of the {one.outcome}s, half of these by {duration(one.lead_median_s)} or more"
         for one in told
     ]
-    return f"Contacting {percent(found.capacity_share)} of each day's customers comes before {listed(parts)}."
+    contacted = f"Contacting {percent(found.capacity_share)} of each day's customers"
+    return " ".join([f"{contacted} comes before {listed(parts)}.", *found.notes])
 
 
 def steadiness(evaluation: Evaluation) -> str:
@@ -107,13 +108,15 @@ def groups(evaluation: Evaluation) -> str:
             f"None of the {len(tested)} groups that are large enough is wrong beyond what chance explains, "
             "looking that often."
         )
-    named = listed([f"{spoken(one.column)} {one.name} ({_direction(one.gap)})" for one in wrong[:5]])
+    named = listed([f"{spoken(one.column)} {one.name} ({_direction(one)})" for one in wrong[:5]])
     more = f" and {len(wrong) - 5} more" if len(wrong) > 5 else ""
     return f"Of {len(tested)} groups, these are wrong beyond chance, corrected for looking that often: {named}{more}."
 
 
-def _direction(gap: float) -> str:
-    return f"risks {abs(100 * gap):.0f} points too {'high' if gap > 0 else 'low'}"
+def _direction(one: Segment) -> str:
+    if one.is_misranked:
+        return f"ranked less well than the risks promise: AUC {number(one.auc, 2)}, not {number(one.auc_promised, 2)}"
+    return f"risks {abs(100 * one.gap):.0f} points too {'high' if one.gap > 0 else 'low'}"
 
 
 def unseen(evaluation: Evaluation) -> str:
@@ -204,14 +207,16 @@ def response(evaluation: Evaluation) -> str:
     if found is None:
         return ""
     text = (
-        f"{percent(found.overall.share)} of the customers rated; their mean risk is "
-        f"{percent(found.mean_risk_raters, 1)}, that of the silent ones {percent(found.mean_risk_others, 1)}."
+        f"{percent(found.overall.share, 1)} of {number(found.overall.n)} interactions whose time to rate is over were "
+        f"rated; their mean risk is {percent(found.mean_risk_raters, 1)}, that of the others "
+        f"{percent(found.mean_risk_others, 1)}."
     )
     auc = found.weighted.get("auc")
     if auc is not None and not math.isnan(auc["weighted"]):
         text += (
-            f" As if all had rated, the AUC is {number(auc['weighted'])} instead of {number(auc['plain'])} "
-            f"(weighted by one over the chance to rate; worth {number(round(found.effective_n))} equal rows)."
+            f" As if all of these had been rated, the AUC is {number(auc['weighted'])} instead of "
+            f"{number(auc['plain'])} (weighted by one over the chance to rate; worth "
+            f"{number(round(found.effective_n))} equal rows)."
         )
     return text
 
@@ -275,7 +280,7 @@ def watch(evaluation: Evaluation) -> list[str]:
     return [
         f"Leak watch: the {one.kind} “{spoken(one.name.removeprefix('event '))}”"
         f"{', which the model uses,' if one.is_used else ', which the model does not use,'} "
-        f"may be known only with the rating: {one.why}"
+        f"may be known only with what is to be foreseen: {one.why}"
         for one in evaluation.leaks
     ]
 

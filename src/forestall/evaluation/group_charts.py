@@ -58,6 +58,7 @@ def segment_table(found: Sequence[Segment]) -> Table:
         "95 % interval",
         "AUC",
         "95 % interval",
+        "promised",
         "calibration error",
         "perfect up to",
         "chance, corrected",
@@ -70,11 +71,12 @@ def segment_table(found: Sequence[Segment]) -> Table:
         judged = [
             say.number(one.auc),
             f"{say.number(one.auc_low)} to {say.number(one.auc_high)}",
+            say.number(one.auc_promised),
             say.number(one.calibration_error),
             say.number(one.calibration_error_perfect_high),
             say.number(one.p_adjusted),
         ]
-        rows.append([*start, *gap, *(["too few"] * 5 if one.is_small else judged)])
+        rows.append([*start, *gap, *(["too few"] * 6 if one.is_small else judged)])
     return Table(heads, rows)
 
 

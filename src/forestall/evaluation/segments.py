@@ -12,6 +12,7 @@ from scipy.stats import false_discovery_control, norm, rankdata
 
 from forestall.evaluation.bootstrap import bootstrap_intervals, customers, group_codes
 from forestall.evaluation.metrics import Floats, metrics
+from forestall.evaluation.promise import promised
 from forestall.evaluation.stages import MIN_CELL, OTHER, UNKNOWN
 
 MAX_SEGMENTS = 15
@@ -33,11 +34,14 @@ class Segment:
         See `metrics`.
     gap, gap_low, gap_high
         Mean risk less base rate, above 0 where the risks are too high, with its 95 % interval over customers.
-    auc, auc_low, auc_high, log_loss, calibration_error, calibration_error_perfect_high
-        NaN where the group is too small.
+    auc, auc_low, auc_high, auc_promised, log_loss, calibration_error, calibration_error_perfect_high
+        NaN where the group is too small. `auc_promised` is what the risks would show in it if they were exactly right:
+        customers who are alike cannot be told apart as others can.
     p
-        The chance of a gap as large, or a ranking as much worse than that of all others, if there were none; the
-        smaller of the two, doubled.
+        The chance of a gap as large, or a ranking as far below what the risks promise, if they were right; the smaller
+        of the two, doubled.
+    is_misranked
+        Whether the ranking is the surer of the two.
     p_adjusted
         The same after the correction for all groups looked at (Benjamini and Hochberg).
     is_small
@@ -58,11 +62,13 @@ class Segment:
     auc: float
     auc_low: float
     auc_high: float
+    auc_promised: float
     log_loss: float
     calibration_error: float
     calibration_error_perfect_high: float
     p: float
     p_adjusted: float
+    is_misranked: bool
     is_small: bool
     is_unseen: bool
 
@@ -123,7 +129,6 @@ def segments(
     seed, n_resamples
         Of the intervals of the AUC.
     """
-    auc_of_all = metrics(frame["label"], frame["risk"])["auc"]
     found = []
     for column in (one for one in columns if frame[one].count()):
         values = frame[column].cast(pl.String).fill_null(UNKNOWN)
@@ -136,7 +141,7 @@ def segments(
             groups.append(
                 (OTHER, frame.filter(others), bool((~values.filter(others).is_in(list(known))).all()))
             )
-        found += [_segment(column, *group, auc_of_all, seed, n_resamples) for group in groups]
+        found += [_segment(column, *group, seed, n_resamples) for group in groups]
     corrected = _corrected([one.p for one in found])
     judged = [Segment(**{**one.__dict__, "p_adjusted": p}) for one, p in zip(found, corrected, strict=True)]
     ordered = sorted(judged, key=_badness)
@@ -161,23 +166,25 @@ def _segment(
     name: str,
     rows: pl.DataFrame,
     is_unseen: bool,
-    auc_of_all: float,
     seed: int,
     n_resamples: int,
 ) -> Segment:
     found = metrics(rows["label"], rows["risk"], seed=seed)
     is_small = found["n"] < MIN_CELL or math.isnan(found["auc"])
     gap, error = _gap(rows)
-    auc_low = auc_high = p = math.nan
+    auc_low = auc_high = auc_promised = p = math.nan
+    is_misranked = False
     if not is_small:
         plain = rows.drop("weight", strict=False)
         auc_low, auc_high = bootstrap_intervals(plain, n_resamples, seed, names=("auc",))["auc"]
-        spread = (auc_high - auc_low) / 2 / _Z
-        worse = norm.cdf((found["auc"] - auc_of_all) / spread) if spread > 0 else 1.0
-        # the error of a gap of zero: what risks that are right would show
-        right = math.sqrt(float((rows["risk"] * (1 - rows["risk"])).sum())) / rows.height
-        off = 2 * norm.sf(abs(gap) / max(error, right, 1e-12))
-        p = float(min(1.0, 2 * min(off, worse)))
+        word = promised(rows["risk"], level=0.95, seed=seed, n=n_resamples)["auc"]
+        auc_promised = word.mean
+        # rows of one customer are alike, and draws by row do not know it
+        spread = max(auc_high - auc_low, word.high - word.low) / 2 / _Z
+        worse = float(norm.cdf((found["auc"] - auc_promised) / spread)) if spread > 0 else 1.0
+        off = float(2 * norm.sf(abs(gap) / max(error, 1e-12)))
+        is_misranked = worse < off
+        p = min(1.0, 2 * min(off, worse))
     judged = ("auc", "log_loss", "calibration_error", "calibration_error_perfect_high")
     return Segment(
         column=column,
@@ -191,8 +198,10 @@ def _segment(
         gap_high=gap + _Z * error,
         auc_low=auc_low,
         auc_high=auc_high,
+        auc_promised=auc_promised,
         p=p,
         p_adjusted=math.nan,
+        is_misranked=is_misranked,
         is_small=is_small,
         is_unseen=is_unseen,
         **{one: math.nan if is_small else found[one] for one in judged},
@@ -200,7 +209,10 @@ def _segment(
 
 
 def _gap(rows: pl.DataFrame) -> tuple[float, float]:
-    """Return mean risk less base rate, and its standard error, rows of one customer being alike."""
+    """Return mean risk less base rate, and its standard error, rows of one customer being alike.
+
+    The error is no less than risks that are right would show: where few end unhappy, labels alone know no doubt.
+    """
     if not rows.height:
         return math.nan, math.nan
     off = rows["risk"].to_numpy() - rows["label"].cast(pl.Float64).to_numpy()
@@ -208,7 +220,9 @@ def _gap(rows: pl.DataFrame) -> tuple[float, float]:
     sums = np.bincount(group_codes(customers(rows), rows.height), off - gap)
     if len(sums) < 2:
         return gap, math.nan
-    return gap, float(math.sqrt((sums**2).sum() * len(sums) / (len(sums) - 1)) / rows.height)
+    seen = math.sqrt((sums**2).sum() * len(sums) / (len(sums) - 1)) / rows.height
+    right = math.sqrt(float((rows["risk"] * (1 - rows["risk"])).sum())) / rows.height
+    return gap, float(max(seen, right))
 
 
 def _corrected(p: Sequence[float]) -> list[float]:

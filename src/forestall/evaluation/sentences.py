@@ -10,6 +10,7 @@ from forestall.evaluation.evaluation import Evaluation
 from forestall.evaluation.plots import LABELS
 
 UNKNOWN = "–"
+_FEW_UNHAPPY = 10  # resamples of fewer show less doubt than there is
 
 
 def percent(share: Any, digits: int = 0) -> str:
@@ -57,8 +58,8 @@ def basis(evaluation: Evaluation) -> str:
 def surety(evaluation: Evaluation) -> str:
     """Return how sure the headline is."""
     low, high = evaluation.intervals.get("capture_at_10", (math.nan, math.nan))
-    if _is_gap(low):
-        return "How sure this is cannot be said from so few customers."
+    if _is_gap(low) or evaluation.overall["n_dissatisfied"] < _FEW_UNHAPPY:
+        return "How sure this is cannot be said from so few unhappy customers."
     return (
         f"With other customers of the same kind it would be between {10 * low:.1f} and {10 * high:.1f} of 10 "
         "(19 times of 20). Contacting a tenth at random reaches 1 of 10."

@@ -45,7 +45,7 @@ class Value:
     capacity_per_day, cost_per_contact, saved_share, customer_value
         The policy. `saved_share` is an assumption: nothing in the data measures it.
     n, n_days, per_day
-        Interactions judged, their days, and how many interactions the company has a day.
+        Interactions judged, the days on which the company had any, and how many it has on such a day.
     contacts_per_day
         Contacts that pay, at most the capacity.
     saving_per_day
@@ -89,7 +89,13 @@ class Value:
 
 
 def value(
-    rows: pl.DataFrame, policy: Policy, *, share: float = 1.0, per_day: float = math.nan, seed: int = 7
+    rows: pl.DataFrame,
+    policy: Policy,
+    *,
+    share: float = 1.0,
+    per_day: float = math.nan,
+    n_days: int | None = None,
+    seed: int = 7,
 ) -> Value:
     """Return what a policy is worth.
 
@@ -107,11 +113,13 @@ def value(
         Which share of the company's interactions the rows are: the capacity is cut to it.
     per_day
         How many interactions the company has a day.
+    n_days
+        On how many days the company had any: a usual day is one of these. By default those of the rows.
     seed
         Of the interval.
     """
     days = rows["as_of"].dt.date()
-    n_days = int((days.max() - days.min()).days) + 1  # type: ignore[operator, union-attr]
+    n_days = n_days or days.n_unique()
     loss = (rows["risk"] * rows["customer_value"]).to_numpy()
     place = _place_of_day(days, loss)
     codes = days.rank("dense").cast(pl.Int64).to_numpy() - 1

@@ -9,7 +9,7 @@ from forestall.features import terms
 from forestall.features.happened import PREFIXES, Events, happened
 from forestall.features.learnt import COUNTS, FactsInTime, key_columns
 from forestall.features.plan import Plan, units
-from forestall.moments.timeline import NEVER, Ints
+from forestall.moments.timeline import NEVER, Ints, whole
 
 FAILURES = ("defect", "returned", "refunded")  # the kinds whose value is what a failure has cost
 FOREVER = NEVER - 1  # a moment after all that has happened
@@ -69,8 +69,8 @@ def facts_in_time(
         _rated(rated, events, started_at),
         _failures(events),
     ]
-    whole = dict.fromkeys(COUNTS, pl.Int64)
-    empty = pl.DataFrame(schema={"place": pl.Int64, "at": pl.Int64, **whole})
+    counts = dict.fromkeys(COUNTS, pl.Int64)
+    empty = pl.DataFrame(schema={"place": pl.Int64, "at": pl.Int64, **counts})
     merged = pl.concat([empty, *changes], how="diagonal_relaxed").with_columns(pl.col(*COUNTS).fill_null(0))
     return FactsInTime(
         merged.sort("at", maintain_order=True), key_columns(interactions), _first_recorded(events)
@@ -93,7 +93,7 @@ def _started(frame: pl.DataFrame, interactions: pl.DataFrame) -> pl.DataFrame:
     return frame.select(
         "place", at="started_at", n_started=1, n_again=again.cast(pl.Int64),
         n_known=interactions["customer_id"].is_not_null().cast(pl.Int64),
-        price_cents=(pl.col("price").fill_null(0) * 100).round().cast(pl.Int64),
+        price_cents=pl.Series(whole(frame["price"].fill_null(0).to_numpy() * 100)),
         n_priced=pl.col("price").is_not_null().cast(pl.Int64),
     )  # fmt: skip
 
@@ -116,7 +116,7 @@ def _rated(rated: pl.DataFrame, events: Events, started_at: Ints) -> pl.DataFram
         events, rated["place"].to_numpy(), at, started_at,
         n_rated_rude=is_rude.cast(pl.Int64), n_rated_polite=(is_polite & ~is_rude).cast(pl.Int64),
     )  # fmt: skip
-    rating = pl.Series((rated["rating"] * 100).round().cast(pl.Int64))
+    rating = pl.Series(whole(rated["rating"].to_numpy() * 100))
     return said.with_columns(
         rated["place"].cast(pl.Int64), at=pl.Series(at), rating=rating, n_rated=pl.lit(1),
         rating_rude=pl.col("n_rated_rude") * rating, rating_polite=pl.col("n_rated_polite") * rating,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -108,7 +108,7 @@ def _time(value: Any, of_day: time = time.max) -> int | None:
         return None
     if isinstance(value, str):
         text = value.strip()
-        value = datetime.fromisoformat(text)
+        value = datetime.fromisoformat(text.removesuffix("z") + "Z" if text.endswith("z") else text)
         value = value.date() if len(text) <= _DAY_LETTERS else value
     elif isinstance(value, np.datetime64):
         return None if np.isnat(value) else int(value.astype("datetime64[us]").astype(np.int64))
@@ -125,6 +125,17 @@ def _numbers(cells: list[Any]) -> Any:
     numbers = np.array(cells if is_plain else [_number(cell) for cell in cells], dtype=np.float64)
     numbers[np.isinf(numbers)] = _NO_NUMBER
     return numbers
+
+
+def is_endless(values: Iterable[Any]) -> set[int]:
+    """Return the places of the values that are infinite numbers."""
+    infinite = ("inf", "infinity")
+    return {
+        place
+        for place, value in enumerate(values)
+        if (isinstance(value, float) and math.isinf(value))
+        or (isinstance(value, str) and value.strip().lstrip("+-").lower() in infinite)
+    }
 
 
 def _number(value: Any) -> float:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from forestall.moments.timeline import NEVER, Ints, Timeline, is_known, whole
 
@@ -30,8 +31,11 @@ class Earlier:
     facts: Mapping[str, npt.NDArray[Any]]
 
 
-def earlier_places(customer: Ints, started_at: Ints) -> tuple[Ints, Ints, Ints]:
+def earlier_places(customer: Ints, started_at: Ints, name: pl.Series) -> tuple[Ints, Ints, Ints]:
     """Return where each interaction's earlier ones lie in the order of customer and start.
+
+    Of interactions that a customer started at once, as where only days are known, the names tell the order: the rows of
+    a table have none.
 
     Returns
     -------
@@ -44,7 +48,22 @@ def earlier_places(customer: Ints, started_at: Ints) -> tuple[Ints, Ints, Ints]:
     # Strictly earlier: known a microsecond before the start.
     end = timeline.known(customer, started_at - 1)
     begin = np.maximum(timeline.begin(customer), end - MAX_EARLIER)
-    return np.minimum(begin, end), end, timeline.order
+    return np.minimum(begin, end), end, _untied(timeline, name)
+
+
+def _untied(timeline: Timeline, name: pl.Series) -> Ints:
+    """Return the places in the order of owner and time, those of one time by their names."""
+    order, owner = timeline.order, timeline.owners()
+    is_new = np.ones(len(order), dtype=bool)
+    is_new[1:] = (owner[1:] != owner[:-1]) | (timeline.at[1:] != timeline.at[:-1])
+    is_tied = ~is_new | ~np.append(is_new[1:], True)
+    if not is_tied.any():
+        return order
+    tied = order[is_tied]
+    rank = name.gather(tied).rank("ordinal").to_numpy()
+    order = order.copy()
+    order[is_tied] = tied[np.lexsort((rank, np.cumsum(is_new)[is_tied]))]
+    return order
 
 
 def ranges(begin: Ints, end: Ints) -> tuple[Ints, Ints]:

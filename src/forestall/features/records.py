@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from forestall.data.schemas import column_types, find_word_fault
+from forestall.data.schemas import CLOCK_FAULT_S, column_types, find_word_fault
 from forestall.errors import InputError
 from forestall.features.changes import FOREVER
 from forestall.features.few import Listed
-from forestall.features.fields import MOMENT, is_missing, read_fields
+from forestall.features.fields import MOMENT, is_endless, is_missing, read_fields
 from forestall.features.happened import Events, happened
 from forestall.features.keys import is_there, joined_name, listed
 from forestall.features.learnt import QUEUE_KEY, Facts
@@ -25,10 +25,12 @@ from forestall.features.queue import COLUMNS as QUEUE
 from forestall.features.sources import Sources, prepared
 from forestall.features.standards import Standards
 from forestall.features.terms import STANDARD
+from forestall.moments.moments import ENDS
 from forestall.moments.timeline import Ints
 
 NO_TIME = 0  # microseconds: the moment of a record that tells of no time at all
-_CLOCK_FAULT_US = 5_000_000
+_CLOCK_FAULT_US = CLOCK_FAULT_S * 1_000_000
+_FIRST_ENDS = [f"first:{kind}" for kind in ENDS]
 _TIME = pl.Datetime("us", "UTC")
 _EVENT = {"at": _TIME, "kind": pl.String, "actor": pl.String, "text": pl.String, "value": pl.Float64}
 _PAST = {
@@ -158,9 +160,10 @@ def _events(
     started_at: Ints,
     locale: list[str | None],
 ) -> Events:
-    """Return the records' events, sifted as the table's are: no time, no word or too early is left out."""
+    """Return the records' events, sifted as the table's are: no time, no word, too early or endless is left out."""
     items, owner, _ = _items(rows, "events")
     told = read_fields(items, _EVENT, owner, "events.")
+    endless = is_endless(item.get("value") for item in items)
     kept = [
         place
         for place, (number, at, kind) in enumerate(zip(owner, told["at"], told["kind"], strict=True))
@@ -168,6 +171,7 @@ def _events(
         and at is not None
         and at >= start - _CLOCK_FAULT_US
         and _is_kind(kind)
+        and place not in endless
     ]
     if len(kept) < len(items):
         owner, told = [owner[place] for place in kept], _part(told, kept)
@@ -192,8 +196,8 @@ def _is_kind(kind: str | None) -> bool:
 def _default_as_of(events: Events, start: Ints) -> Ints:
     """Return each record's default moment: its first end, else its last event, else its start."""
     forever = np.full(len(start), FOREVER)
-    known = happened(events, np.arange(len(start)), forever, ["first:closed", "first:abandoned", "last:*"])
-    ended = np.fmin(known["first:closed"], known["first:abandoned"])
+    known = happened(events, np.arange(len(start)), forever, [*_FIRST_ENDS, "last:*"])
+    ended = np.fmin.reduce([known[name] for name in _FIRST_ENDS])
     last = np.where(np.isnan(known["last:*"]), start, known["last:*"])
     return np.where(np.isnan(ended), last, ended).astype(np.int64)
 

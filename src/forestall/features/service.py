@@ -68,7 +68,7 @@ SERVICE = Family(
         Feature("promise_breached", flag(pl.coalesce(_DELIVERED, AS_OF) > PROMISED), "Whether the time committed has passed.",
                 +1, "the time committed has passed", low=0, high=1),
         Feature("served_s", _SERVED_S, "Seconds since service began, until the end or now.",
-                reason="being served for {value}", low=0),
+                reason="{value} of service", low=0),
         Feature("total_s", elapsed(START, ENDED), "Seconds since arrival, until the end or now.",
                 reason="in all {value} so far", low=0),
         Feature("hold_n", recorded(n("hold_started"), "hold_started"), "Times put on hold.", +1,

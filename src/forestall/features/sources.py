@@ -218,7 +218,8 @@ class TableCircumstances:
         ratings = everyone.join(rated, on="place", how="left", maintain_order="left")
         customer = codes(interactions["customer_id"])[0]
         kept = interactions.select("started_at", "venue", "channel")
-        return cls(queues, kept, life, ratings, events, customer, earlier_places(customer, started_at))
+        earlier = earlier_places(customer, started_at, interactions["interaction_id"])
+        return cls(queues, kept, life, ratings, events, customer, earlier)
 
     def queue(self, place: Ints, as_of: Ints) -> dict[str, Array]:
         """Return the columns `queue:*`."""

@@ -13,6 +13,7 @@ import pandas as pd
 import polars as pl
 
 from forestall.data import Tables
+from forestall.data.times import parse_moments
 from forestall.errors import InputError
 from forestall.features.catalogue import FAMILIES, columns_of
 from forestall.features.family import Family
@@ -91,19 +92,12 @@ def moments_frame(moments: Any) -> pl.DataFrame:
         raise InputError(
             f"moments must have the columns interaction_id and as_of; missing: {', '.join(missing)}"
         )
-    as_of = frame["as_of"]
-    if as_of.dtype == pl.String:
-        as_of = as_of.str.to_datetime(time_unit="us", time_zone="UTC", strict=False)
-    if not isinstance(as_of.dtype, pl.Datetime) or as_of.null_count():
-        raise InputError("moments: the column as_of must hold times, and some are not")
-    utc = (
-        as_of.dt.replace_time_zone("UTC")
-        if as_of.dtype.time_zone is None
-        else as_of.dt.convert_time_zone("UTC")
-    )
-    return frame.with_columns(
-        pl.col("interaction_id").cast(pl.String), utc.dt.cast_time_unit("us").alias("as_of")
-    )
+    as_of = parse_moments(frame["as_of"])
+    if as_of is None:
+        raise InputError(
+            "moments: the column as_of must hold times, such as 2026-11-01T12:00:00Z; some are not"
+        )
+    return frame.with_columns(pl.col("interaction_id").cast(pl.String), as_of.alias("as_of"))
 
 
 def locate(sources: Sources, moments: pl.DataFrame) -> tuple[Ints, Ints]:

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from forestall.moments.moments import ENDS
+
 AS_OF = pl.col("as_of")
 START = pl.col("started_at")
 PROMISED = pl.col("promised_at")
@@ -131,7 +133,7 @@ STAFF_TEXTS = words("staff", "n_texts")
 SERVED = earliest(ATTENDED, first("resolved"), first("delivered"))
 
 _ATTENDED = (first("served"), first("responded"), first("message", "staff"))
-_ENDED = (first("closed"), first("abandoned"))
+_ENDED = tuple(first(kind) for kind in ENDS)
 _COURTESIES = words("staff", "n_thanks") + words("staff", "n_apologies") + words("staff", "n_polite")
 
 DERIVED: tuple[dict[str, pl.Expr], ...] = (

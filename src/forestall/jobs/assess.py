@@ -26,6 +26,7 @@ from forestall.jobs.valuing import valued
 from forestall.jobs.walking import MOST_INTERACTIONS, walk
 from forestall.jobs.watching import leak_watch
 from forestall.model import RiskModel
+from forestall.moments import end_of_records
 
 log = logging.getLogger(__name__)
 
@@ -124,12 +125,7 @@ def assess(
 
 def _everybody(paths: pl.DataFrame, tables: Tables, model: RiskModel) -> pl.DataFrame:
     """Return the walked interactions whose time to rate is over, at their last moment, for `evaluation.raters`."""
-    ends = [
-        tables.interactions["started_at"].max(),
-        tables.events["at"].max(),
-        tables.feedback["rated_at"].max(),
-    ]
-    end = max(time for time in ends if isinstance(time, datetime))
+    end = end_of_records(tables)
     horizon = timedelta(days=model.spec.label.horizon_days)
     later = tables.interactions.select("customer_id", again_at="started_at").drop_nulls().sort("again_at")
     last = paths.filter("is_last").sort("as_of")

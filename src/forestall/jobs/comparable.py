@@ -9,9 +9,8 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.errors import InputError
-from forestall.moments import Label, default_moments, label_moments
+from forestall.moments import Label, default_moments, end_of_records, label_moments
 from forestall.moments.chance import drawn
-from forestall.moments.labels import last_record
 from forestall.moments.moments import ENDS
 
 MOST_INTERACTIONS = 50_000  # of each data folder, and of those labelled: what bounds the time
@@ -65,7 +64,7 @@ def comparable(before: Tables, now: Tables, seed: int) -> Compared:
     if _share_ended(old) > _ENDED:
         n_all = new.height
         age = _age_at_end(old) if has_clock(before, now) else None
-        old, new = (_grown(one, last_record(tables), age) for one, tables in ((old, before), (new, now)))
+        old, new = (_grown(one, end_of_records(tables), age) for one, tables in ((old, before), (new, now)))
         if not new.height:
             raise InputError(
                 "the current data must hold new interactions that have ended, as those of the reference have; "
@@ -101,7 +100,7 @@ def answered(rows: pl.DataFrame, before: Tables, now: Tables, label: Label) -> t
         What is learnt.
     """
     wait = _usual_wait(before, label) if label.event is None and has_clock(before, now) else None
-    end = last_record(now)
+    end = end_of_records(now)
     if wait is None or end is None:
         return rows, ""
     ripe = rows.filter(pl.col("as_of") <= end - wait)

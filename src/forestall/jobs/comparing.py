@@ -18,24 +18,27 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import yaml
+from pydantic import ValidationError
 
 from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.evaluation import baselines
 from forestall.jobs.fitting import Work
 from forestall.jobs.judging import judged
-from forestall.jobs.learn import labelled_moments
+from forestall.jobs.labelled import IS_DRAWN, labelled_moments
 from forestall.jobs.reading import read_data
-from forestall.jobs.record import DATA_DIGEST, DATA_PATH, PREDICTIONS
+from forestall.jobs.record import DATA_DIGEST, DATA_PATH, PREDICTIONS, SPEC
 from forestall.jobs.reference import measured_features
 from forestall.model import RiskModel
 from forestall.model.spec import BESIDE, GUIDES
+from forestall.moments import Label
 from forestall.registry import LoadedModel, RegistryError, load
 from forestall.registry.aliases import Version
 from forestall.registry.checks import Must
 from forestall.registry.environment import OtherCodeError
 from forestall.registry.latency import Latency, side_by_side
-from forestall.registry.tracking import artefact_frame
+from forestall.registry.tracking import artefact_frame, artefact_text
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +78,18 @@ class Pair:
     def is_other_code(self) -> bool:
         """Whether there is a champion that cannot be run here."""
         return self.old is not None and self.champion is None
+
+    def old_label(self) -> Label | None:
+        """Return the champion's label: its own, else what its run says; None where it says none."""
+        if self.champion is not None:
+            return self.champion.spec.label
+        if self.old is None:
+            return None
+        try:
+            said = yaml.safe_load(artefact_text(self.old.run_id, SPEC))
+            return Label.model_validate(said["label"])
+        except (RegistryError, ValidationError, yaml.YAMLError, KeyError, TypeError):
+            return None
 
 
 @dataclass(frozen=True)
@@ -134,18 +149,20 @@ def compare(pair: Pair, data: Any, max_rejected: float, tracking_uri: str | None
     RegistryError
         The data of the version's run are gone or changed, and none are given that are later.
     """
-    if data is not None and not pair.is_other_code:
+    test = artefact_frame(pair.new.run_id, PREDICTIONS)
+    if pair.old is not None and pair.is_other_code:
+        return _as_it_answered(test, pair.old, is_given=data is not None)
+    if data is not None:
         found = _newer_rows(pair, data, max_rejected, tracking_uri)
         if found is not None:
             return found
-    test = artefact_frame(pair.new.run_id, PREDICTIONS)
     if pair.old is None:
         return Comparison(test, "the twin of the version, on the test part of its run")
     tables = _tables(pair, data, max_rejected)
     try:
         twin = load(f"runs:/{pair.old.run_id}/twin", tracking_uri)
     except OtherCodeError:
-        return _as_it_answered(test, pair.old)
+        return _as_it_answered(test, pair.old, is_given=data is not None)
     if tables.about["clock"] == "none":
         seen = artefact_frame(pair.old.run_id, PREDICTIONS)
         test = test.join(seen.select("interaction_id").unique(), on="interaction_id", how="semi")
@@ -174,11 +191,17 @@ def latency_of(pair: Pair, comparison: Comparison) -> Latency | None:
     return side_by_side(lambda: new.score(few), lambda: old.score(few))
 
 
-def _as_it_answered(test: pl.DataFrame, old: Version) -> Comparison:
+def _as_it_answered(test: pl.DataFrame, old: Version, is_given: bool) -> Comparison:
     """Return the rows of both test parts, with what the champion's twin answered when it was made.
 
-    After a change of the code the champion cannot answer here; what it said of its own test part is kept.
+    After a change of the code the champion cannot answer here; what it said of its own test part is kept. Of data that
+    are given it can say nothing, so they are not looked at.
     """
+    notes = ["the time that a score takes was not compared"]
+    if is_given:
+        notes.append(
+            "the data given were not used: the champion was made with other code, and cannot score them"
+        )
     keys = ["interaction_id", "as_of"]
     said = artefact_frame(old.run_id, PREDICTIONS).select(*keys, risk_champion="risk")
     both = test.join(said, on=keys, how="inner", maintain_order="left")
@@ -186,7 +209,7 @@ def _as_it_answered(test: pl.DataFrame, old: Version) -> Comparison:
         both,
         f"the twins of both versions, on the rows of both test parts, as version {old.version} answered them: "
         "it was made with other code",
-        notes=("the time that a score takes was not compared",),
+        notes=tuple(notes),
     )
 
 
@@ -216,7 +239,7 @@ def _simple_risks(
     except RegistryError:
         past = tables
     spec = pair.challenger.spec
-    moments, _ = labelled_moments(past, spec)
+    moments, _ = labelled_moments(past, spec, pair.challenger.info.get(IS_DRAWN))
     moments = moments.filter(pl.col("decided_at") <= until)
     if moments["label"].n_unique() < 2 or moments.height < spec.gate.min_compared:
         note = "compared with the base rate alone: no earlier rows, from which simple methods could learn, are at hand"

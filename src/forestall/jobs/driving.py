@@ -72,7 +72,7 @@ def look(model: RiskModel, tables: Tables, moments: pl.DataFrame, most: int = MO
     frame = features_at(sources, place, as_of, model.plan).select(list(model.columns))
     standard = features_at(sources, place, as_of, plan_of((), {"standard": STANDARD_S}))["standard"]
     matrix = model.estimator.encode(frame)
-    contributions = np.asarray(model.estimator.booster_.predict(matrix, pred_contrib=True))
+    contributions = model.estimator.contributions_encoded(matrix)
     return Looked(model, some, matrix, contributions, standard.cast(pl.Float64).to_numpy())
 
 

@@ -35,6 +35,7 @@ RISK_MOVED = 0.3
 UNKNOWN = 0.1
 LOST = 0.05
 _SURE = 0.99
+FEW_NEW = 200  # of fewer new interactions drift is not judged: a few days are never like a year
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def signs(state: State, gate: Gate, seed: int) -> list[Sign]:
     kept = []
     if has_enough(state.rated, gate):
         kept = kept_promises(state.rated, gate, seed)
-    else:
+    elif state.n_now >= FEW_NEW:
         moved = [*drift_signs(state), *moved]
     losses = lost_facts(state.n_now, state.quality_before, state.quality_now, state.vanished)
     if not all(one.passed for one in losses):

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from forestall.data import Tables
+from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError
 from forestall.evaluation import Context, findings, write_report
 from forestall.jobs.assess import Assessment, assess, labelled_by
 from forestall.jobs.fitting import Work
 from forestall.jobs.judging import judged, with_truth
-from forestall.jobs.learn import labelled_moments, split
+from forestall.jobs.labelled import IS_DRAWN, labelled_moments, split
 from forestall.jobs.output import job_id, replaced, write_summary
 from forestall.jobs.reading import read_data
 from forestall.jobs.record import label_in_words
@@ -36,7 +37,7 @@ def evaluate(
     output: str | Path,
     *,
     deep: bool = False,
-    max_rejected: float = 0.05,
+    max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
@@ -125,7 +126,7 @@ def _context(model: LoadedModel, tables: Tables, found: Assessment, notes: list[
 def _work(model: LoadedModel, tables: Tables) -> Work:
     """Return the work of learning from these data by the model's own specification."""
     spec = model.spec
-    moments, _ = split(tables, labelled_moments(tables, spec)[0], spec)
+    moments, _ = split(tables, labelled_moments(tables, spec, model.info.get(IS_DRAWN))[0], spec)
     return Work.of(tables, moments, spec, os.cpu_count() or 1, {"name": spec.name})
 
 

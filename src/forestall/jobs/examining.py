@@ -18,8 +18,8 @@ from forestall.evaluation.monitoring import Monitoring, Outcome, Part, Queued
 from forestall.evaluation.promise import by_chance, promised
 from forestall.jobs.comparable import MOST_INTERACTIONS, Compared, answered, comparable, has_clock
 from forestall.jobs.driving import Looked, by_family, look
-from forestall.jobs.due import State, has_enough, lost_facts, signs
-from forestall.jobs.learn import FEW_WITHIN, labelled_moments, share_within
+from forestall.jobs.due import FEW_NEW, State, has_enough, lost_facts, signs
+from forestall.jobs.labelled import IS_DRAWN, asks_to_draw, labelled_moments
 from forestall.jobs.record import label_in_words
 from forestall.jobs.scored import Acted, come_true
 from forestall.jobs.segmenting import groups_learnt, segments_of
@@ -30,7 +30,6 @@ from forestall.moments.chance import drawn
 from forestall.registry import LoadedModel
 
 MOST_LOOKED = 3000  # contributions are slow; a distance of 0.05 is beyond chance by then
-_FEW = 200  # new interactions, of which small changes cannot be told from chance
 _N_BARS = 25
 
 
@@ -78,7 +77,8 @@ def examined(
     ripe, waited = answered(labelled, before, now, spec.label)
     old, new = parts
     reference, current = (_told(one, spec.seed, has_clock(before, now)) for one in parts)
-    gone = vanished(model.risk_model, before, compared.old, now, compared.new)
+    is_many = current.n >= FEW_NEW
+    gone = vanished(model.risk_model, before, compared.old, now, compared.new) if is_many else []
     is_whole = all(one.passed for one in lost_facts(current.n, reference.quality, current.quality, gone))
     # with a gap the higher of two risks is answered: careful, but not what comes true
     counted = ripe if is_whole else ripe.filter(pl.col("data_quality") == "ok")
@@ -112,7 +112,7 @@ def examined(
         spread=_spread(old.risk, new.risk),
         unknown=state.unknown,
         notes=[
-            *([] if is_enough else [_few(rated, acted)]),
+            *([] if is_enough else [_few(rated, acted, is_many=is_many)]),
             *_asides(model, current.n),
             *compared.notes,
             *([waited] if waited else []),
@@ -142,7 +142,7 @@ def _outcomes(model: RiskModel, now: Tables, compared: Compared, acted: Acted | 
     """Return the new interactions whose label has come, with the risk that is judged, and whether they were queued."""
     spec, is_new = model.spec, pl.col("interaction_id").is_in(compared.fresh.implode())
     if acted is not None:
-        rows = come_true(acted, now, spec.label, spec.seed).filter(is_new)
+        rows = come_true(acted, now, spec.label, _is_drawn(model, now), spec.seed).filter(is_new)
     else:
         rows = _labelled(now, model).filter(is_new)
         rows = drawn(rows, MOST_INTERACTIONS, spec.seed, "labelled")
@@ -161,12 +161,17 @@ def _outcomes(model: RiskModel, now: Tables, compared: Compared, acted: Acted | 
 def _labelled(tables: Tables, model: RiskModel) -> pl.DataFrame:
     """Return the labelled moment of each interaction: its last, or where its event often comes before one by chance."""
     label = model.spec.label
-    if share_within(tables, label) >= FEW_WITHIN:
-        return labelled_moments(tables, model.spec)[0].filter("is_last")
+    if _is_drawn(model, tables):
+        return labelled_moments(tables, model.spec, is_drawn=True)[0].filter("is_last")
     moments = label_moments(tables, default_moments(until_label(tables, label)), label)
     customers = tables.interactions.select("interaction_id", "customer_id")
     labelled = moments.filter(pl.col("label").is_not_null())
     return labelled.join(customers, on="interaction_id", how="inner", maintain_order="left")
+
+
+def _is_drawn(model: RiskModel, tables: Tables) -> bool:
+    """Return whether the label's event often comes while interactions are open, as the model's training has found."""
+    return bool(model.info.get(IS_DRAWN, asks_to_draw(tables, model.spec.label)))
 
 
 def _told(seen: Seen, seed: int, is_timed: bool) -> Part:
@@ -242,16 +247,15 @@ def _queued(rows: pl.DataFrame) -> Queued | None:
     return Queued(rows.height, risk, rate)
 
 
-def _few(rated: pl.DataFrame, acted: Acted | None) -> str:
+def _few(rated: pl.DataFrame, acted: Acted | None, *, is_many: bool) -> str:
     n, n_bad = rated.height, int(rated["label"].sum())
+    decides = " What has moved decides." if is_many else ""
     if not n:
-        return (
-            "No outcome counts yet, so it cannot be said whether the risks come true. What has moved decides."
-        )
+        return f"No outcome counts yet, so it cannot be said whether the risks come true.{decides}"
     whose = "new interactions" if acted is None else "new interactions that have a score and were in no queue"
     return (
         f"Only {n:,} outcomes of {whose} count, {n_bad:,} of them unhappy: too few to say whether the risks come "
-        "true. So what has moved decides."
+        f"true.{decides}"
     )
 
 
@@ -264,9 +268,10 @@ def _lacking(n: int) -> str:
 
 def _asides(model: LoadedModel, n: int) -> list[str]:
     found = []
-    if n < _FEW:
+    if n < FEW_NEW:
         found.append(
-            f"With {n:,} new interaction{'s' * (n != 1)} only a great change can be told from chance."
+            f"Of {n:,} new interaction{'s' * (n != 1)} it is not judged what has moved or is no longer recorded: that "
+            f"takes {FEW_NEW}. The first few days of any time look unlike a whole one."
         )
     if model.info.get("experimental"):
         found.append(

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from forestall.data import Tables
+from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError
 from forestall.jobs.reading import read_data
 from forestall.model.messages import DEFAULT
@@ -23,7 +24,7 @@ def explain(
     interaction: str,
     *,
     language: str = DEFAULT,
-    max_rejected: float = 0.05,
+    max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:

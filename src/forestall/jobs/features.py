@@ -10,8 +10,10 @@ from typing import Any
 import polars as pl
 
 from forestall.data import Tables
+from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError, UsageError, nearest
 from forestall.features import feature_table
+from forestall.features.table import moments_frame
 from forestall.jobs.reading import read_data
 from forestall.moments import default_moments, moments_at
 from forestall.registry import load
@@ -27,7 +29,7 @@ def features(
     closed: bool = False,
     moments: str | Path | None = None,
     model_uri: str | None = None,
-    max_rejected: float = 0.05,
+    max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
@@ -87,25 +89,13 @@ def read_moments(file: Path, tables: Tables) -> pl.DataFrame:
     for name in ("interaction_id", "as_of"):
         if name not in frame.columns:
             raise InputError(f"{file} must have a column '{name}', {nearest(name, frame.columns)}")
-    frame = frame.select(pl.col("interaction_id").cast(pl.String), _time(frame["as_of"], file))
+    frame = moments_frame(frame.select("interaction_id", "as_of"))
     unknown = frame.join(tables.interactions, on="interaction_id", how="anti").height
     if unknown:
         raise InputError(
             f"{file} names {unknown} moments of interactions that are not in the data; leave them out"
         )
     return frame
-
-
-def _time(column: pl.Series, file: Path) -> pl.Series:
-    """Return a column of times in UTC, microseconds."""
-    if column.dtype == pl.String:
-        column = column.str.to_datetime(time_unit="us", time_zone="UTC", strict=False)
-    if not isinstance(column.dtype, pl.Datetime) or column.null_count():
-        raise InputError(f"{file}: as_of must be a time in every row, such as 2026-11-01T12:00:00Z")
-    column = column.cast(pl.Datetime("us", column.dtype.time_zone))
-    if column.dtype.time_zone is None:  # type: ignore[attr-defined]
-        return column.dt.replace_time_zone("UTC")
-    return column.dt.convert_time_zone("UTC")
 
 
 def _write(frame: pl.DataFrame, output: Path) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.features.stage import STAGE
 from forestall.features.table import features_at, locate, plan_of
-from forestall.jobs.learn import labelled_moments
+from forestall.jobs.labelled import IS_DRAWN, labelled_moments
 from forestall.jobs.segmenting import SEGMENTS
 from forestall.model import RiskModel
 from forestall.moments import Label
@@ -37,7 +37,7 @@ def judged(model: RiskModel, tables: Tables, after: datetime | None = None) -> p
         One row a moment; `risk_base_rate` is the share of dissatisfied in these very rows: the best that one
         risk for all could do.
     """
-    moments, _ = labelled_moments(tables, model.spec)
+    moments, _ = labelled_moments(tables, model.spec, model.info.get(IS_DRAWN))
     if after is not None:
         moments = moments.filter(pl.col("started_at") > after)
     if not moments.height:

@@ -11,7 +11,8 @@ from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.evaluation.outcomes import Foresight, foresights
 from forestall.jobs.fitting import Work
-from forestall.jobs.learn import Learnt, labelled_moments
+from forestall.jobs.labelled import labelled_moments
+from forestall.jobs.learn import Learnt
 from forestall.model import RiskModel, Spec
 from forestall.model.spec import Moments
 from forestall.moments import Label, split_by_customer

@@ -14,26 +14,14 @@ import polars as pl
 from forestall.data import Tables
 from forestall.errors import InputError, nearest
 from forestall.jobs.fitting import Work
-from forestall.jobs.segmenting import segments_of
+from forestall.jobs.labelled import IS_DRAWN, asks_to_draw, event_notes, labelled_moments, split
 from forestall.jobs.tuning import Tuned
-from forestall.jobs.valuing import settled
+from forestall.jobs.valuing import band_notes, settled
 from forestall.model import RiskModel, Spec
-from forestall.moments import (
-    Label,
-    default_moments,
-    label_events,
-    label_moments,
-    split_by_customer,
-    split_by_time,
-    training_moments,
-    until_label,
-)
-from forestall.moments.sampling import open_moments, weigh
 
 log = logging.getLogger(__name__)
 
 TUNING = "tuning"
-FEW_WITHIN = 0.05  # of the events: what may come before its interaction is over without being said
 
 
 @dataclass(frozen=True)
@@ -110,10 +98,15 @@ def learn(
     if spec.label.scale is not None:
         tables = tables.reject_off_scale(*spec.label.scale)
     tell("labels and moments")
-    moments, counts = labelled_moments(tables, spec)
+    is_drawn = asks_to_draw(tables, spec.label)
+    moments, counts = labelled_moments(tables, spec, is_drawn)
     is_small = _check_size(counts, spec, allow_small)
     moments, notes = split(tables, moments, spec)
     notes += event_notes(tables, spec.label)
+    if counts["past"]:
+        notes.append(
+            f"{counts['past']:,} interactions have their label from before they began: they are not learnt from."
+        )
     counts.update(_part_counts(moments))
     tell("features at each moment")
     info = {
@@ -122,6 +115,7 @@ def learn(
         "experimental": is_small,
         "n_labelled": counts["labelled"],
         "has_clock": tables.about.get("clock") != "none",
+        IS_DRAWN: is_drawn,
     }
     if is_small:
         notes.append(
@@ -152,59 +146,9 @@ def learn(
     begin = moments.filter(pl.col("part") == "test")["started_at"].min()
     later = begin if isinstance(begin, datetime) and work.rows.has_clock else None
     model, twin = settled(model, twin or model, tables, later), twin and settled(twin, twin, tables, later)
+    notes += band_notes(model)
     windows = _windows(moments) if info["has_clock"] else {}
     return Learnt(model, twin, test, notes, counts, windows, ablations, work, tuned)
-
-
-def labelled_moments(tables: Tables, spec: Spec) -> tuple[pl.DataFrame, dict[str, int]]:
-    """Return the moments whose label is known, and how many interactions are labelled, censored, undecided.
-
-    Returns
-    -------
-    moments
-        `interaction_id`, `as_of`, `is_last`, `weight`, `label`, `decided_at`, and `started_at`, `customer_id`
-        and the segments of their interactions.
-    counts
-        By the default moment.
-    """
-    is_open = share_within(tables, spec.label) >= FEW_WITHIN
-    lived, draw = (tables, open_moments) if is_open else (until_label(tables, spec.label), training_moments)
-    with_labels = label_moments(tables, draw(lived, spec.moments.per_interaction, spec.seed), spec.label)
-    last = with_labels.filter("is_last")
-    counts = {
-        outcome: last.filter(pl.col("outcome") == outcome).height
-        for outcome in ("censored", "undecided", "past")
-    }
-    known = with_labels.filter(pl.col("label").is_not_null()).drop("outcome")
-    known = known if is_open else weigh(known.drop("weight"))
-    by_interaction = known.group_by("interaction_id").agg(pl.col("label").max())
-    counts["labelled"] = by_interaction.height
-    counts["dissatisfied"] = int(by_interaction["label"].sum())
-    columns = tables.interactions.select("interaction_id", "started_at", "customer_id").join(
-        segments_of(tables), on="interaction_id"
-    )
-    return known.join(columns, on="interaction_id", how="left", maintain_order="left"), counts
-
-
-def share_within(tables: Tables, label: Label) -> float:
-    """Return the share of the label's events that come before their interactions are over; 0 with a rating."""
-    if label.event is None:
-        return 0.0
-    ends = tables.interactions.select("interaction_id").join(default_moments(tables), on="interaction_id")
-    came = label_events(tables, label).join(ends, on="interaction_id")
-    return came.filter(pl.col("decided_at") <= pl.col("as_of")).height / max(came.height, 1)
-
-
-def event_notes(tables: Tables, label: Label) -> list[str]:
-    """Return what must be said where a label's event often comes before its interaction is over."""
-    share = share_within(tables, label)
-    if share < FEW_WITHIN:
-        return []
-    return [
-        f"Of the interactions with '{label.event}', {100 * share:.0f}% had it before they were over. So each "
-        "interaction is judged at a moment that chance has drawn from it, if the event had not come by then, and "
-        "not at its end."
-    ]
 
 
 def _check_size(counts: dict[str, int], spec: Spec, allow_small: bool) -> bool:
@@ -222,15 +166,6 @@ def _check_size(counts: dict[str, int], spec: Spec, allow_small: bool) -> bool:
             f"there are {n} with {bad}. Gather more, or try it out with --allow-small"
         )
     return is_small
-
-
-def split(tables: Tables, moments: pl.DataFrame, spec: Spec) -> tuple[pl.DataFrame, list[str]]:
-    """Return labelled moments with their `part`, and what must be said of the split, in sentences."""
-    if tables.about.get("clock") == "none":
-        note = "The data have no clock: the split into training and test part is random by customer, not by time."
-        no_time = moments.with_columns(decided_at=pl.lit(None, moments.schema["decided_at"]))
-        return split_by_customer(no_time, spec.split.test_share, spec.seed), [note]
-    return split_by_time(moments, spec.split.test_share), []
 
 
 def _part_counts(moments: pl.DataFrame) -> dict[str, int]:

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from forestall.data import Tables
+from forestall.defaults import MAX_REJECTED
 from forestall.evaluation.monitor_page import write_page
 from forestall.evaluation.monitoring import Monitoring
 from forestall.jobs.examining import examined
@@ -31,7 +32,7 @@ def monitor(
     output: str | Path,
     *,
     scores: str | Path | None = None,
-    max_rejected: float = 0.05,
+    max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import polars as pl
 from forestall.errors import UsageError
 
 SUMMARY = "summary.json"
+_LONGEST_ID = 200  # it is part of a folder's name
 
 
 def check_output(output: Path, run_id: str) -> None:
@@ -23,8 +24,12 @@ def check_output(output: Path, run_id: str) -> None:
     Raises
     ------
     UsageError
-        It holds the results of another run, or is no folder.
+        It holds the results of another run, or is no folder; or the id is none.
     """
+    if "/" in run_id or not run_id.isprintable() or not 0 < len(run_id) <= _LONGEST_ID:
+        raise UsageError(
+            f"--run-id must be a name of at most {_LONGEST_ID} letters without a slash, such as 2026-11-01; it is not"
+        )
     if output.exists() and not output.is_dir():
         raise UsageError(f"--output must be a folder; {output} is a file")
     owner = _owner(output)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from forestall.data import Tables
+from forestall.defaults import MAX_REJECTED
 from forestall.jobs.comparing import Pair, compare, latency_of, must_be
 from forestall.jobs.record import EXPERIMENTAL, N_DISSATISFIED, N_LABELLED
 from forestall.jobs.segmenting import SEGMENTS
@@ -35,7 +36,7 @@ def promote(
     version: str | None = None,
     data: Tables | str | Path | None = None,
     dry_run: bool = False,
-    max_rejected: float = 0.05,
+    max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
     progress: Tell | None = None,
 ) -> GateResult:
@@ -103,8 +104,8 @@ def _checked(
         int(tags.get(N_DISSATISFIED, 0)),
         tags.get(EXPERIMENTAL) != "false",
     )
-    if pair.champion is not None:
-        learnt_from.append(label_check(spec.label, pair.champion.spec.label))
+    if pair.old is not None:
+        learnt_from.append(label_check(spec.label, pair.old_label()))
     compared = comparison_checks(
         comparison.rows,
         spec.gate,

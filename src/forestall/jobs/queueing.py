@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,8 @@ from forestall.data import Tables
 from forestall.features.changes import FAILURES
 from forestall.model.policy import worth
 from forestall.model.spec import Spec
-from forestall.moments import Label, Timeline, label_moments
+from forestall.moments import Label, Timeline
+from forestall.moments.timeline import whole
 
 QUEUE, PARTINGS = "queue.parquet", "partings.parquet"
 FOR_A_PERSON = (
@@ -29,13 +30,13 @@ _SHOWN = (
 
 
 def contact_queue(
-    rows: pl.DataFrame, tables: Tables, spec: Spec, limit: float | None
+    rows: pl.DataFrame, tables: Tables, spec: Spec, limit: float | None, now: datetime | None
 ) -> tuple[pl.DataFrame, dict[str, Any]]:
     """Return whom to contact first, by expected loss, and what was counted.
 
-    A customer is in it once, with the interaction of the highest expected loss. Left out is who has already complained,
-    or said or done by the moment what is foreseen, from whom the model abstains and, with a policy, whose contact would
-    not pay.
+    A customer is in it once, with the interaction of the highest expected loss. Left out is who by now has complained,
+    rated, or done what is foreseen; whose time to do so is over, the horizon after the moment; from whom the model
+    abstains; and, with a policy, whose contact would not pay.
 
     Parameters
     ----------
@@ -45,6 +46,8 @@ def contact_queue(
         The records, and what the model learnt.
     limit
         At most so many; without it the policy's `capacity_per_day`.
+    now
+        The time of the job: that which it scores as of, else the end of the records. None where they have no time.
 
     Returns
     -------
@@ -54,9 +57,13 @@ def contact_queue(
         `reason`, the strongest, where reasons were asked for.
     """
     policy = spec.policy
-    moments = rows.select("interaction_id", "as_of")
-    known = _is_past(tables, moments, spec.label) | _is_past(tables, moments, Label(event="complained"))
-    open_rows = _with_value(rows.filter(~known), tables, spec).filter(
+    known = _is_known(rows, tables, spec.label, now)
+    is_over = (
+        rows.select(pl.col("as_of") + timedelta(days=spec.label.horizon_days) < now)
+        .to_series()
+        .fill_null(False)
+    )
+    open_rows = _with_value(rows.filter(~known & ~is_over), tables, spec).filter(
         pl.col("dissatisfaction_risk").is_not_null()
     )
     saving = pl.lit(None, pl.Float64)
@@ -86,6 +93,7 @@ def contact_queue(
         "contacts": queue.height,
         "worth_a_contact": first.height,
         "already_known": int(known.sum()),
+        "too_late": int((is_over & ~known).sum()),
         "expected_loss": float(queue["expected_loss"].sum()),
     }
     if policy is not None:
@@ -128,8 +136,14 @@ def partings(rows: pl.DataFrame, tables: Tables) -> pl.DataFrame:
     return costly.select(*shown, "failure_cost", note=pl.lit(FOR_A_PERSON))
 
 
-def _is_past(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Series:
-    return label_moments(tables, moments, label)["outcome"] == "past"
+def _is_known(rows: pl.DataFrame, tables: Tables, label: Label, now: datetime | None) -> pl.Series:
+    """Return of whom it is known by now how they felt: they have rated, complained, or done what is foreseen."""
+    is_by_now = (pl.col("at") <= now).fill_null(True)  # what was recorded without a time has come
+    rated = tables.feedback.select("interaction_id", at="rated_at")
+    kinds = ["complained", *([label.event] if label.event else [])]
+    done = tables.events.filter(pl.col("kind").is_in(kinds)).select("interaction_id", "at")
+    told = pl.concat([rated, done]).filter(is_by_now)["interaction_id"]
+    return rows["interaction_id"].is_in(told.unique().implode())
 
 
 def _with_value(rows: pl.DataFrame, tables: Tables, spec: Spec) -> pl.DataFrame:
@@ -153,7 +167,7 @@ def _failure_cost(rows: pl.DataFrame, tables: Tables) -> pl.Series:
     )
     owner = costs["owner"].cast(pl.Int64).to_numpy()
     timeline = Timeline.of(owner, costs["at"].dt.timestamp("us").to_numpy(), len(customers))
-    cents = (costs["value"] * _CENTS).round().cast(pl.Int64).to_numpy()[timeline.order]
+    cents = whole(costs["value"].to_numpy() * _CENTS)[timeline.order]
     whose = rows.join(place, on="customer_id", how="left", maintain_order="left")["owner"]
     mine = whose.cast(pl.Int64).to_numpy()
     until, since = (

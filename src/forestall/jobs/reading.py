@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 from forestall.data import Tables, read_tables
+from forestall.defaults import MAX_REJECTED
 from forestall.model.spec import Spec
 
 log = logging.getLogger(__name__)
@@ -17,7 +18,7 @@ def read_data(
     data: Tables | str | Path,
     *,
     spec: Spec | None = None,
-    max_rejected: float = 0.05,
+    max_rejected: float = MAX_REJECTED,
     rejected: Path | None = None,
 ) -> Tables:
     """Return the tables of a job.

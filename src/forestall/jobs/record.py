@@ -21,13 +21,15 @@ from forestall.registry.tracking import RunContent, environment, flat
 from forestall.registry.wheel import code_digest
 
 PREDICTIONS = "test/predictions.parquet"
-REPORT = "report.html"
+REPORT, SPEC = "report.html", "model.yaml"
 # Tags by which a run and a version tell where they come from.
 DATA_PATH, DATA_DIGEST = "forestall.data_path", "forestall.data_digest"
 N_LABELLED, N_DISSATISFIED = "forestall.n_labelled", "forestall.n_dissatisfied"
 EXPERIMENTAL = "forestall.experimental"
 # of a tuned model and of its trials, the study that they belong to; and the trial whose settings were the best
 STUDY, BEST_TRIAL = "forestall.tuning", "forestall.best_trial"
+# settings whose keys are the company's own names, of which there may be hundreds
+_WHOLE = ("standards.channels", "standards.venues")
 # What is shown of a training without a part.
 ABLATED = ("auc", "log_loss", "average_precision")
 
@@ -138,11 +140,11 @@ class Record:
         counts = {f"count/{name}": float(value) for name, value in self.learnt.counts.items()}
         tuned = self.learnt.tuned.metrics() if self.learnt.tuned else {}
         return RunContent(
-            params=flat(self.spec.model_dump(mode="json")) | self.learnt.windows,
+            params=flat(self.spec.model_dump(mode="json"), whole=_WHOLE) | self.learnt.windows,
             metrics=self.evaluation.metrics() | counts | ablated | tuned,
             tags=self.tags() | {f"version.{name}": value for name, value in environment().items()},
             texts={
-                "model.yaml": spec_yaml(self.spec),
+                SPEC: spec_yaml(self.spec),
                 REPORT: html,
                 CARD: model_card,
                 "evaluation.json": self.evaluation.to_json(),

@@ -11,12 +11,13 @@ from typing import Any, Literal
 import polars as pl
 
 from forestall.data import Tables
+from forestall.defaults import MAX_REJECTED
 from forestall.errors import UsageError
 from forestall.jobs.output import check_output, job_id, replaced, write_parts, write_summary
 from forestall.jobs.queueing import FOR_A_PERSON, PARTINGS, QUEUE, contact_queue, partings
 from forestall.jobs.reading import read_data
 from forestall.model.messages import DEFAULT
-from forestall.moments import default_moments, moments_at
+from forestall.moments import default_moments, end_of_records, moments_at, utc
 from forestall.registry import LoadedModel, load
 from forestall.registry.scores import score_rows
 
@@ -36,7 +37,7 @@ def score(
     engine: Literal["local", "spark"] = "local",
     queue: int | None = None,
     run_id: str | None = None,
-    max_rejected: float = 0.05,
+    max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
@@ -90,7 +91,8 @@ def score(
     by = _by_spark if engine == "spark" and moments.height else LoadedModel.score_rows
     rows = by(model, tables, moments=moments, run_id=run_id, scored_at=scored_at, **told)
     summary = _summary(rows, tables, model, run_id, as_of)
-    lists = _lists(rows, tables, model, queue, summary)
+    now = end_of_records(tables) if as_of is None else utc(as_of)
+    lists = _lists(rows, tables, model, queue, now, summary)
     with replaced(output, run_id, ("scores", "rejected", QUEUE, PARTINGS)) as folder:
         for name, frame in lists.items():
             frame.write_parquet(folder / name)
@@ -102,12 +104,17 @@ def score(
 
 
 def _lists(
-    rows: pl.DataFrame, tables: Tables, model: LoadedModel, limit: int | None, summary: dict[str, Any]
+    rows: pl.DataFrame,
+    tables: Tables,
+    model: LoadedModel,
+    limit: int | None,
+    now: datetime | None,
+    summary: dict[str, Any],
 ) -> dict[str, pl.DataFrame]:
     """Return the lists that people work from, by file, and say in the summary what they hold."""
     if limit is None and model.spec.policy is None:
         return {}
-    first, summary["queue"] = contact_queue(rows, tables, model.spec, limit)
+    first, summary["queue"] = contact_queue(rows, tables, model.spec, limit, now)
     if model.spec.policy is None:
         return {QUEUE: first}
     costly = partings(rows, tables)

@@ -11,7 +11,6 @@ import polars as pl
 from forestall.data import Tables
 from forestall.data.digest import digest_of
 from forestall.errors import InputError, UsageError
-from forestall.jobs.learn import FEW_WITHIN, share_within
 from forestall.jobs.queueing import QUEUE
 from forestall.moments import Label, label_moments
 from forestall.moments.chance import Chance
@@ -86,7 +85,9 @@ def read_scores(folder: str | Path, model_name: str) -> Acted:
     return Acted(known.sort(key), queued.unique().sort())
 
 
-def come_true(acted: Acted, tables: Tables, label: Label, seed: int = 7) -> pl.DataFrame:
+def come_true(
+    acted: Acted, tables: Tables, label: Label, is_drawn: bool = False, seed: int = 7
+) -> pl.DataFrame:
     """Return one score of each interaction, with the label that came after it and whether it was queued.
 
     Which score is judged must not depend on what came: else those after which it came at once would be judged most
@@ -101,13 +102,15 @@ def come_true(acted: Acted, tables: Tables, label: Label, seed: int = 7) -> pl.D
         The records of today.
     label
         What is foreseen.
+    is_drawn
+        Whether its event often comes while interactions are open.
     seed
         Of the draw.
     """
     known = acted.rows.join(
         tables.interactions.select("interaction_id", "customer_id"), on="interaction_id", how="inner"
     )
-    if share_within(tables, label) >= FEW_WITHIN:
+    if is_drawn:
         names = pl.concat_str("interaction_id", pl.col("as_of").dt.to_string("iso:strict"), separator=" ")
         order = Chance(known.select(names).to_series(), seed).uniform("scored")
         known = known.with_columns(order=pl.Series(order, dtype=pl.Float64))

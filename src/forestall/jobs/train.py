@@ -15,6 +15,7 @@ from typing import Any
 import polars as pl
 
 from forestall.data import Tables
+from forestall.defaults import MAX_REJECTED
 from forestall.evaluation import findings, write_report
 from forestall.jobs.assess import Assessment, assess, labelled_features
 from forestall.jobs.fitting import Work
@@ -103,7 +104,7 @@ def train(
     register: bool = True,
     deep: bool = False,
     allow_small: bool = False,
-    max_rejected: float = 0.05,
+    max_rejected: float = MAX_REJECTED,
     rejected: str | Path | None = None,
     tracking_uri: str | None = None,
     n_jobs: int | None = None,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from itertools import pairwise
 
 import polars as pl
 
 from forestall.data import Tables
 from forestall.evaluation.value import Value, value
+from forestall.jobs.labelled import IS_DRAWN, judged_moments
 from forestall.model import RiskModel
 from forestall.model.policy import Policy, bands_by_policy, worth
-from forestall.moments import default_moments
+from forestall.moments import label_moments
 from forestall.moments.chance import drawn
 
 MOST_INTERACTIONS = 4000
@@ -35,7 +37,9 @@ def settled(model: RiskModel, judge: RiskModel, tables: Tables, begin: datetime 
     per_day = interactions_per_day(tables, begin)
     share = None if per_day is None else policy.capacity_per_day / per_day
     some = drawn(_later(tables, begin), MOST_INTERACTIONS, model.spec.seed, "valued")
-    moments = default_moments(tables).join(some.select("interaction_id"), on="interaction_id", how="semi")
+    moments = judged_moments(tables, model.spec, model.info.get(IS_DRAWN)).join(
+        some.select("interaction_id"), on="interaction_id", how="semi"
+    )
     risks = judge.score(tables, moments=moments)["dissatisfaction_risk"].to_numpy()
     values = worth(policy, tables.interactions["customer_value"].to_numpy())
     typical = float(pl.Series(values).median() or policy.customer_value)  # type: ignore[arg-type]
@@ -49,6 +53,21 @@ def settled(model: RiskModel, judge: RiskModel, tables: Tables, begin: datetime 
         "capacity_share": share,
     }
     return replace(model, info={**model.info, "policy": found})
+
+
+def band_notes(model: RiskModel) -> list[str]:
+    """Return what must be said where a policy leaves a band empty: it begins where the next one does."""
+    settled_by = model.info.get("policy")
+    if settled_by is None:
+        return []
+    begins = settled_by["bands"]
+    empty = [name for name, after in pairwise(begins) if begins[name] == begins[after]]
+    if not empty:
+        return []
+    return [
+        f"By the policy no customer is in the band {' or '.join(empty)}: more can be contacted in a day than it pays "
+        f"to contact, so all whose contact pays, from a risk of {begins[empty[0]]:.2f} on, are in a band above."
+    ]
 
 
 def valued(model: RiskModel, tables: Tables, paths: pl.DataFrame, begin: datetime | None) -> Value | None:
@@ -67,7 +86,7 @@ def valued(model: RiskModel, tables: Tables, paths: pl.DataFrame, begin: datetim
     """
     policy: Policy | None = model.spec.policy
     per_day = interactions_per_day(tables, begin)
-    last = paths.filter(pl.col("is_last"), pl.col("risk").is_not_null())
+    last = _judged(model, tables, paths).filter(pl.col("risk").is_not_null())
     if policy is None or per_day is None or not last.height:
         return None
     rows = last.join(
@@ -75,7 +94,24 @@ def valued(model: RiskModel, tables: Tables, paths: pl.DataFrame, begin: datetim
     )
     share = last.height / max(_later(tables, begin).height, 1)
     filled = rows.with_columns(customer_value=worth(policy, rows["customer_value"].to_numpy()))
-    return value(filled, policy, share=share, per_day=per_day, seed=model.spec.seed)
+    n_days = round(_later(tables, begin).height / per_day)
+    return value(filled, policy, share=share, per_day=per_day, n_days=n_days, seed=model.spec.seed)
+
+
+def _judged(model: RiskModel, tables: Tables, paths: pl.DataFrame) -> pl.DataFrame:
+    """Return the interactions that were walked through, at the moment at which each is judged."""
+    last = paths.filter("is_last")
+    if not model.info.get(IS_DRAWN):
+        return last
+    # the last moment before the event would tell it
+    moments = judged_moments(tables, model.spec, is_drawn=True).join(
+        last.select("interaction_id", "customer_id"), on="interaction_id", how="inner", maintain_order="left"
+    )
+    scores = model.score(tables, moments=moments.select("interaction_id", "as_of"))
+    labelled = label_moments(tables, moments, model.spec.label)
+    return labelled.select("interaction_id", "customer_id", "as_of", "label").with_columns(
+        risk=scores["dissatisfaction_risk"]
+    )
 
 
 def interactions_per_day(tables: Tables, begin: datetime | None) -> float | None:

@@ -8,7 +8,7 @@ from forestall.data import Tables
 from forestall.data.schemas import column_types
 from forestall.evaluation.leaks import Leak, leaks
 from forestall.model import RiskModel, Spec
-from forestall.moments import Label, default_moments, label_events, until_label
+from forestall.moments import Label, default_moments, label_events
 from forestall.moments.chance import drawn
 
 MOST_ROWS = 20_000
@@ -43,7 +43,7 @@ def leak_watch(model: RiskModel, tables: Tables, labelled: pl.DataFrame, auc: fl
         auc_of_model=auc,
         seed=model.spec.seed,
     )
-    found += watch_records(tables, labelled.select("interaction_id", "label"), model.spec, auc)
+    found += watch_records(tables, labelled.select("interaction_id", "as_of", "label"), model.spec, auc)
     return sorted(found, key=lambda leak: (not leak.is_used, leak.name))
 
 
@@ -55,7 +55,7 @@ def watch_records(tables: Tables, labelled: pl.DataFrame, spec: Spec, auc: float
     tables
         The records.
     labelled
-        The labelled interactions: interaction_id and label.
+        The labelled interactions: interaction_id, as_of (the moment at which it is judged) and label.
     spec
         Whose context is what the model uses of them.
     auc
@@ -69,13 +69,13 @@ def watch_records(tables: Tables, labelled: pl.DataFrame, spec: Spec, auc: float
     others = drawn(unlabelled, MOST_ROWS, spec.seed, "watched for leaks").with_columns(
         label=pl.lit(None, labelled.schema["label"])
     )
-    beside = _own_columns(tables).join(
-        _kinds(until_label(tables, spec.label)), on="interaction_id", how="left"
+    others = others.join(default_moments(tables), on="interaction_id", how="left", maintain_order="left")
+    rows = pl.concat(
+        [drawn(labelled, MOST_ROWS, spec.seed, "watched for leaks"), others.select(labelled.columns)]
     )
-    both = pl.concat([drawn(labelled, MOST_ROWS, spec.seed, "watched for leaks"), others]).join(
-        beside, on="interaction_id", how="left", maintain_order="left"
-    )
-    columns = both.drop("interaction_id", "label")
+    beside = _own_columns(tables).join(_kinds(tables, rows), on="interaction_id", how="left")
+    both = rows.join(beside, on="interaction_id", how="left", maintain_order="left")
+    columns = both.drop("interaction_id", "as_of", "label")
     return leaks(
         columns,
         both["label"].is_not_null(),
@@ -96,10 +96,11 @@ def _own_columns(tables: Tables) -> pl.DataFrame:
     )
 
 
-def _kinds(tables: Tables) -> pl.DataFrame:
-    """Return for each interaction which kinds of events it had by its last moment: 1, or null."""
-    ends = default_moments(tables).rename({"as_of": "ends_at"})
-    happened = tables.events.join(ends, on="interaction_id").filter(pl.col("at") <= pl.col("ends_at"))
+def _kinds(tables: Tables, moments: pl.DataFrame) -> pl.DataFrame:
+    """Return which kinds of events each interaction had by its moment: 1, or null."""
+    happened = tables.events.join(moments.select("interaction_id", "as_of"), on="interaction_id").filter(
+        pl.col("at") <= pl.col("as_of")
+    )
     found = happened.select("interaction_id", "kind").unique().with_columns(there=pl.lit(1.0))
     wide = found.pivot(
         "kind", index="interaction_id", values="there", aggregate_function="first", sort_columns=True

@@ -16,7 +16,7 @@ from forestall.model.matrix import Floats
 
 # Random thresholds and few leaves: ratings hold little signal, and what a greedy split finds in them is mostly chance.
 # Of what was tried this did best both on simulated interactions of known risk and on real tickets, by time;
-# a model.yaml may set other values.
+# a model.yaml may set other values, as the shipped ones do of the first two.
 DEFAULTS: dict[str, Any] = {
     "learning_rate": 0.05,
     "num_leaves": 7,
@@ -35,17 +35,37 @@ _FORBIDDEN = {
     "is_unbalance": "it spoils probabilities",
     "unbalance": "it spoils probabilities",
     "scale_pos_weight": "it spoils probabilities",
+    "class_weight": "it spoils probabilities",
+    "sigmoid": "log-odds would be none",
     "objective": "it is binary",
     "metric": "it is the log-loss",
+    "boosting": "trees are added up, and their number is found by early stopping: only 'gbdt' does both",
+    "boosting_type": "trees are added up, and their number is found by early stopping: only 'gbdt' does both",
+    "linear_tree": "contributions are those of plain trees",
     "num_iterations": "early stopping finds it; see max_rounds",
     "n_estimators": "early stopping finds it; see max_rounds",
+    "early_stopping_round": "early stopping finds the number of rounds; see max_rounds",
     "monotone_constraints": "see directions",
     "monotone_constraints_method": "only 'basic' holds",
     "categorical_feature": "categories are encoded",
     "num_threads": "see n_jobs",
     "n_jobs": "see n_jobs",
-    "seed": "see random_state",
-    "random_state": "see random_state",
+    **dict.fromkeys(
+        ("seed", "random_state", "bagging_seed", "feature_fraction_seed", "extra_seed", "data_random_seed"),
+        "see random_state",
+    ),
+}
+# scikit-learn's names of some: beside LightGBM's own name, which a default may bear, they would be passed over
+_CALLED = {
+    "colsample_bytree": "feature_fraction",
+    "min_child_samples": "min_data_in_leaf",
+    "min_child_weight": "min_sum_hessian_in_leaf",
+    "min_split_gain": "min_gain_to_split",
+    "reg_alpha": "lambda_l1",
+    "reg_lambda": "lambda_l2",
+    "subsample": "bagging_fraction",
+    "subsample_for_bin": "bin_construct_sample_cnt",
+    "subsample_freq": "bagging_freq",
 }
 # no single leaf may hold less than this part of all there is to learn from, however small the data
 _LEAF_SHARE = 0.02
@@ -143,13 +163,14 @@ def _check_names(settings: Mapping[str, Any]) -> None:
     for name in settings:
         if name in _FORBIDDEN:
             raise ValueError(f"lightgbm must not set '{name}': {_FORBIDDEN[name]}")
+        if name in _CALLED:
+            raise ValueError(f"lightgbm must set '{_CALLED[name]}', which is LightGBM's own name of '{name}'")
 
 
 @lru_cache(maxsize=1)
 def _known_names() -> frozenset[str]:
-    """Return the names of LightGBM's settings, as a model's text lists them, and scikit-learn's names of some."""
-    listed = re.findall(r"^\[(\w+): ", _tiny().model_to_string(), re.MULTILINE)
-    return frozenset({*listed, *lgb.LGBMClassifier().get_params()})
+    """Return the names of LightGBM's settings, as a model's text lists them."""
+    return frozenset(re.findall(r"^\[(\w+): ", _tiny().model_to_string(), re.MULTILINE)) - {*_FORBIDDEN}
 
 
 def _tiny(**settings: Any) -> lgb.Booster:

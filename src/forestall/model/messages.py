@@ -45,7 +45,6 @@ class Sentences(Strict):
     """What is said around a feature's text."""
 
     denied: str
-    unknown: str
     lost: str
     lost_column: str
 

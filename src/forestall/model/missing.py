@@ -5,7 +5,8 @@ scored twice, as it is and with what is typical of its stage in place of the los
 
 Lost is
 
-- a feature that is missing and that at least 99 % of the training moments of the same stage had;
+- a feature that is missing and that at least 99 % of the training moments of the same stage had (of a stage that
+  training hardly saw nothing is known: what is not there may only be not yet);
 - a column of `interactions` that training had and the data do not: left out of a record, empty in a whole table (in a
   frame of records, which cannot tell a gap from a missing key, the whole column must be gone);
 - a single gap in a column that at least 99 % of the training interactions filled;
@@ -36,7 +37,7 @@ from forestall.features.stage import STAGES
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 ALWAYS = 0.99  # present in at least this share of a stage's training moments
-_FEW = 50  # of a stage with fewer training moments, all stages together speak
+_FEW = 50  # of a stage with fewer training moments it is not known what is always there
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,9 @@ class Typical:
     present
         (n_stages, n_features) whether a feature is always there.
     seen
-        (n_stages, n_features) whether it ever is.
+        (n_stages, n_features) whether it ever is; of a stage with few training moments, at any stage.
     median
-        (n_stages, n_features) its median, encoded; NaN where it never is there.
+        (n_stages, n_features) its median, encoded, of the same moments; NaN where it never is there.
     given
         By column of `interactions`: the share of the training's interactions that had it.
     """
@@ -78,10 +79,11 @@ class Typical:
         gaps = gaps_of(frame)
         everyone = np.ones(len(matrix), dtype=bool)
         rows = [(stage == one).to_numpy() for one in STAGES]
-        rows = [some if some.sum() >= _FEW else everyone for some in rows]
+        is_told = np.array([some.sum() >= _FEW for some in rows])
+        rows = [some if told else everyone for some, told in zip(rows, is_told, strict=True)]
         share = np.stack([1 - gaps[some].mean(axis=0) for some in rows])
         median = np.stack([_median(np.where(gaps[some], np.nan, matrix[some])) for some in rows])
-        return cls(share >= ALWAYS, share > 0, median, dict(given))
+        return cls((share >= ALWAYS) & is_told[:, None], share > 0, median, dict(given))
 
     def lost(self, gaps: Bools, stage: Iterable[str]) -> tuple[Bools, Floats]:
         """Return which facts of moments were lost, (n, p), and what is typical in their place, (n, p)."""

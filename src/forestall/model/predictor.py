@@ -112,7 +112,12 @@ class RiskPredictor:
         They are Shapley values of the trees and add up to `decision_function`.
         """
         matrix = self.encode(X)
-        return np.asarray(self.booster_.predict(matrix, pred_contrib=True))
+        return self.contributions_encoded(matrix)
+
+    def contributions_encoded(self, matrix: Floats) -> Floats:
+        """Return what `contributions` does, of (n, p) rows as `encode` returned them."""
+        n_threads = self._n_threads(len(matrix))
+        return np.asarray(self.booster_.predict(matrix, pred_contrib=True, num_threads=n_threads))
 
     def save(self, folder: str | Path) -> None:
         """Write `booster.txt`, `spread.txt` and `estimator.json` into a folder."""
@@ -123,7 +128,8 @@ class RiskPredictor:
         if self.spread_ is not None:
             (folder / "spread.txt").write_text(self.spread_.booster.model_to_string(), encoding="utf-8")
         content = {
-            "params": {**self.get_params(), "random_state": None},  # type: ignore[attr-defined]
+            # chance and threads are of the machine that trained
+            "params": {**self.get_params(), "random_state": None, "n_jobs": None},  # type: ignore[attr-defined]
             "classes": self.classes_.tolist(),
             "columns": self._expected,
             "n_columns": self.n_features_in_,
@@ -138,10 +144,10 @@ class RiskPredictor:
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
-        """Return the estimator that `save` wrote; it predicts exactly the same."""
+        """Return the estimator that `save` wrote; it predicts exactly the same, on all threads of this machine."""
         folder = Path(folder)
         content = json.loads((folder / "estimator.json").read_text(encoding="utf-8"))
-        self = cls(**content["params"])
+        self = cls(**{**content["params"], "n_jobs": -1})
         self.classes_ = np.array(content["classes"])
         self.n_features_in_ = content["n_columns"]
         if content["columns"] is not None:

@@ -15,7 +15,7 @@ from forestall.model.spec import Spec
 log = logging.getLogger(__name__)
 
 
-def tables_for(tables: Tables, spec: Spec) -> Tables:
+def tables_for(tables: Tables, spec: Spec, *, is_scored: bool = False) -> Tables:
     """Return tables with the ratings that are on the scale, and the context's columns as numbers and as names.
 
     Parameters
@@ -24,15 +24,22 @@ def tables_for(tables: Tables, spec: Spec) -> Tables:
         The company's records. A cell of a numeric column that is no number counts as missing.
     spec
         What is learnt.
+    is_scored
+        Whether a model scores them: a column of the context that is missing is lost then (see `model.missing`), and not
+        a word misspelt in `model.yaml`.
 
     Raises
     ------
     InputError
-        A column of the context is missing, or none of a numeric one's values is a number.
+        A column of the context is missing from what is learnt from, or none of a numeric one's values is a number.
     """
     own = (*spec.context.categorical, *spec.context.numeric)
     missing = [name for name in own if name not in tables.interactions.columns]
-    if missing:
+    if missing and is_scored:
+        log.warning("interactions lack columns that the model uses, which are lost: %s", ", ".join(missing))
+        empty = [pl.lit(None, pl.String).alias(name) for name in missing]
+        tables = tables.replace(interactions=tables.interactions.with_columns(empty))
+    elif missing:
         raise InputError(
             f"interactions must have the columns of the model's context; missing: {', '.join(missing)}"
         )

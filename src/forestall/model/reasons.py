@@ -59,7 +59,7 @@ def reasons(
     messages: Messages,
     lost: npt.NDArray[np.bool_] | None = None,
 ) -> list[list[dict[str, Any]]]:
-    """Return for each moment the features that raise its risk most, strongest first.
+    """Return for each moment the features that raise its risk most, strongest first; those that are not known left out.
 
     Parameters
     ----------
@@ -78,16 +78,20 @@ def reasons(
     """
     columns = list(features)
     own = contributions[:, :-1] if lost is None else np.where(lost, 0, contributions[:, :-1])
-    strongest = np.argsort(-own, axis=1, kind="stable")[:, :N_REASONS]
     rows = []
-    for row, places in enumerate(strongest):
-        found = []
+    for row, places in enumerate(np.argsort(-own, axis=1, kind="stable")):
+        found: list[dict[str, Any]] = []
         for place in places:
             column, contribution = columns[place], float(own[row, place])
-            if contribution <= 0:
+            if contribution <= 0 or len(found) == N_REASONS:
                 break
+            value = frame[column][row]
+            if (
+                value is None
+            ):  # that a fact is not there raises a risk too, but tells nobody what to put right
+                continue
             family, feature = features[column]
-            text = in_words(column, feature, frame[column][row], standard_s[row], messages)
+            text = in_words(column, feature, value, standard_s[row], messages)
             found.append({"family": family, "feature": column, "contribution": contribution, "text": text})
         rows.append(found)
     return rows
@@ -141,9 +145,7 @@ def reasons_lost(
     ]
 
 
-def in_words(
-    column: str, feature: Feature, value: float | str | None, standard_s: float, messages: Messages
-) -> str:
+def in_words(column: str, feature: Feature, value: float | str, standard_s: float, messages: Messages) -> str:
     """Return a feature's value in words.
 
     Examples
@@ -158,8 +160,6 @@ def in_words(
     said = text_of(column, feature, messages)
     standard = messages.duration(standard_s)
     language = messages.language
-    if value is None:
-        return language.sentences.unknown.format(text=messages.fill(said, language.words.gap, standard, None))
     count = value if isinstance(value, float | int) else None
     text = messages.fill(said, _shown(feature, value, messages), standard, count)
     # a text without a value says that it is so

@@ -103,10 +103,10 @@ class RiskModel:
         Raises
         ------
         InputError
-            A column that the model uses is missing.
+            They are neither.
         """
         if isinstance(data, Tables):
-            return sources_of(tables_for(data, self.spec), self.spec.standards, self.facts)
+            return sources_of(tables_for(data, self.spec, is_scored=True), self.spec.standards, self.facts)
         return sources_of_records(
             data, self.spec.standards, self.facts, self._context(), self.spec.label.scale
         )
@@ -311,8 +311,7 @@ class RiskModel:
         """Return the contributions of families and base, and the reasons; none where the model abstains."""
         contributions = np.zeros((len(matrix), matrix.shape[1] + 1))
         if not abstains.all():
-            some = self.estimator.booster_.predict(matrix[~abstains], pred_contrib=True)
-            contributions[~abstains] = some
+            contributions[~abstains] = self.estimator.contributions_encoded(matrix[~abstains])
         sums = family_sums(contributions, self.families, (*FAMILY_NAMES, "context"))
         standard_s = np.asarray(table["beside_standard_s"], dtype=np.float64)
         told = reasons(contributions, table, standard_s, self.columns, messages, lost)

@@ -1,7 +1,7 @@
 """Everything about time: moments, what is known at them, labels and splits."""
 
 from forestall.moments.label import Label
-from forestall.moments.labels import label_events, label_moments, until_label
+from forestall.moments.labels import end_of_records, label_events, label_moments, until_label
 from forestall.moments.moments import default_moments, moments_at, utc
 from forestall.moments.sampling import training_moments
 from forestall.moments.splits import split_by_customer, split_by_time
@@ -11,6 +11,7 @@ __all__ = [
     "Label",
     "Timeline",
     "default_moments",
+    "end_of_records",
     "label_events",
     "label_moments",
     "moments_at",

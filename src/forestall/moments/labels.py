@@ -37,7 +37,7 @@ def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Dat
         (`decided`, `undecided`, `censored`; `past` where it had come by the moment).
     """
     horizon = timedelta(days=label.horizon_days)
-    end = pl.lit(last_record(tables), dtype=_US)
+    end = pl.lit(end_of_records(tables), dtype=_US)
     is_over = (pl.col("as_of") + horizon <= end).fill_null(False)
     if label.event is None:
         found = _ratings(tables, label)
@@ -72,17 +72,19 @@ def label_events(tables: Tables, label: Label) -> pl.DataFrame:
 
 
 def until_label(tables: Tables, label: Label) -> Tables:
-    """Return the tables with the events of each interaction strictly before its label's event.
+    """Return the tables with the events of each interaction strictly before its label came: its rating, or the event.
 
-    Moments to learn from and to judge by are drawn from these: the event, and what comes after it, is none of
-    their facts. With a label by rating the tables are returned as they are.
+    Moments to learn from and to judge by are drawn from these: the label, and what comes after it, is none of their
+    facts. A help desk that closes a ticket days after the survey is so judged by what it had done until the survey. A
+    rating without a time is taken to come last.
     """
-    if label.event is None:
-        return tables
-    came = label_events(tables, label).rename({"decided_at": "label_at"})
+    if label.event is not None:
+        came = label_events(tables, label)
+    else:
+        came = tables.feedback.select("interaction_id", decided_at="rated_at").drop_nulls()
     both = tables.events.join(came, on="interaction_id", how="left", maintain_order="left")
-    is_before = pl.col("label_at").is_null() | (pl.col("at") < pl.col("label_at"))
-    return tables.replace(events=both.filter(is_before).drop("label_at"))
+    is_before = pl.col("decided_at").is_null() | (pl.col("at") < pl.col("decided_at"))
+    return tables.replace(events=both.filter(is_before).drop("decided_at"))
 
 
 def _ratings(tables: Tables, label: Label) -> pl.DataFrame:
@@ -90,11 +92,11 @@ def _ratings(tables: Tables, label: Label) -> pl.DataFrame:
     return tables.feedback.select("interaction_id", decided_at="rated_at", answer=is_bad.cast(pl.Int8))
 
 
-def last_record(tables: Tables) -> datetime | None:
+def end_of_records(tables: Tables) -> datetime | None:
     """Return the last time at which anything was recorded: until then the silence of others is known."""
-    times = [
+    times = (
         tables.interactions["started_at"].max(),
         tables.events["at"].max(),
         tables.feedback["rated_at"].max(),
-    ]
+    )
     return max((time for time in times if isinstance(time, datetime)), default=None)

@@ -45,12 +45,18 @@ def data_checks(gate: Gate, n_labelled: int, n_dissatisfied: int, is_experimenta
     ]
 
 
-def label_check(new: Label, old: Label) -> Check:
-    """Return whether a version's risk is of the same thing as the champion's, whose place and readers it would take."""
+def label_check(new: Label, old: Label | None) -> Check:
+    """Return whether a version's risk is of the same thing as the champion's, whose place and readers it would take.
+
+    `old` is None where the champion's run no longer tells it.
+    """
     is_same = new == old
-    said = (
-        "the label is the champion's" if is_same else "its label is another: register it under another name"
-    )
+    if old is None:
+        said = "the champion's run does not tell its label: register the version under another name"
+    elif is_same:
+        said = "the label is the champion's"
+    else:
+        said = "its label is another: register it under another name"
     return Check("is_same_label", int(is_same), "be", 1, is_same, said)
 
 
@@ -72,13 +78,13 @@ def baseline_checks(rows: pl.DataFrame, seed: int) -> list[Check]:
     from which a better one often differs by less than its interval; but one that predicts better is to be preferred.
     """
     gain = paired_gain(rows, "risk", "risk_base_rate", n=N_RESAMPLES, seed=seed)
-    said = _against("log-loss", gain, "the base rate")
+    said = _against("log-loss over all moments", gain, "the base rate")
     checks = [Check("gain_over_base_rate_low", gain.low, "be above", 0.0, gain.low > 0, said)]
     for name, words in SIMPLE.items():
         column = f"risk_{name}"
         if column in rows.columns and not rows[column].has_nulls():
             gain = paired_gain(rows, "risk", column, n=N_RESAMPLES, seed=seed)
-            said = _against("log-loss", gain, words)
+            said = _against("log-loss over all moments", gain, words)
             checks.append(Check(f"gain_over_{name}", gain.mean, "be above", 0.0, gain.mean > 0, said))
     return checks
 
@@ -95,7 +101,7 @@ def champion_checks(rows: pl.DataFrame, gate: Gate, must: Must, seed: int) -> li
         `better`: the whole 95 % interval of the gain is above zero. `not_worse`: it is above what may be lost.
     """
     gain = paired_gain(rows, "risk", "risk_champion", n=N_RESAMPLES, seed=seed)
-    said = _against("log-loss", gain, "the champion")
+    said = _against("log-loss over all moments", gain, "the champion")
     if must == "better":
         checks = [Check("gain_over_champion_low", gain.low, "be above", 0.0, gain.low > 0, said)]
     else:

@@ -99,7 +99,7 @@ class LoadedModel:
         reasons
             Whether contributions and reasons are computed.
         language
-            Of the reasons: `en`, `af` or `da`.
+            Of the reasons, see `forestall.model.messages.languages`.
         run_id, scored_at
             Of the scoring job; the time is now where none is given.
 

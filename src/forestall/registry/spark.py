@@ -18,7 +18,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.data.schemas import column_types
 from forestall.errors import UsageError
-from forestall.features.to_records import records
+from forestall.features.to_records import records_in_parts
 from forestall.model.reading import tables_for
 from forestall.model.spec import Spec
 from forestall.registry.loaded import LoadedModel
@@ -35,7 +35,10 @@ _REASONS = "array<struct<family:string,feature:string,contribution:double,text:s
 def score_with_spark(
     model: LoadedModel, tables: Tables, moments: pl.DataFrame, *, reasons: bool, language: str
 ) -> pl.DataFrame:
-    """Return what the packaged model answers for moments, computed by Spark's workers.
+    """Return what the packaged model answers for moments, computed by Spark's workers on this machine.
+
+    The records come from tables that are read here, and pass through local files, so workers elsewhere could not see
+    them: on a cluster a table of records is scored as `pipelines/score_spark.py` does it.
 
     Parameters
     ----------
@@ -54,11 +57,16 @@ def score_with_spark(
     Raises
     ------
     UsageError
-        pyspark or Java is not there.
+        pyspark or Java is not there, or the session's workers are on other machines.
     """
     with spark_session() as spark, tempfile.TemporaryDirectory() as temporary:
+        if not spark.sparkContext.master.startswith("local"):
+            raise UsageError(
+                "--engine spark must find a Spark of this machine (master local[*]); the session here is a cluster's. "
+                "There, score a table of records, as pipelines/score_spark.py does"
+            )
         source, target = Path(temporary) / "records", Path(temporary) / "scores"
-        write_records(tables_for(tables, model.spec), moments, source, model.spec)
+        write_records(tables_for(tables, model.spec, is_scored=True), moments, source, model.spec)
         frame = spark.read.parquet(source.as_uri())
         udf = mlflow.pyfunc.spark_udf(
             spark,
@@ -105,8 +113,7 @@ def write_records(tables: Tables, moments: pl.DataFrame, folder: Path, spec: Spe
     }
     types |= dict.fromkeys(spec.context.numeric, pl.Float64)
     folder.mkdir(parents=True)
-    for number, begin in enumerate(range(0, moments.height, PART_ROWS)):
-        made = records(tables, moments[begin : begin + PART_ROWS])
+    for number, made in enumerate(records_in_parts(tables, moments, PART_ROWS)):
         columns = [name for name in wanted if name in made[0]]
         rows = [tuple(_cell(record[name], name) for name in columns) for record in made]
         schema = {name: types.get(name, pl.String) for name in columns}

@@ -6,10 +6,11 @@ import json
 import logging
 import os
 import platform
+import re
 import tempfile
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -25,7 +26,7 @@ from forestall.errors import ForestallError
 
 log = logging.getLogger(__name__)
 
-DEFAULT_STORE = "sqlite:///mlflow.db"
+_SAID = "MLFLOW_TRACKING_URI"
 PING_S = 5.0
 # How MLflow behaves unless the environment says otherwise. Some patience with a server that answers first and
 # then goes away, but not four minutes; and nothing of its own on stdout, where results belong.
@@ -66,17 +67,32 @@ def connect(tracking_uri: str | None = None) -> mlflow.MlflowClient:
     RegistryError
         The server or the database does not answer.
     """
-    uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_STORE
+    uri = tracking_uri or os.environ.get(_SAID) or _default_store()
     for name, value in MANNERS.items():
         os.environ.setdefault(name, value)
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)
     _ping(uri)
     with registry_errors(f"tracking server {_safe(uri)}"):
-        mlflow.set_tracking_uri(uri)
+        _set_for_mlflow(uri)
         client = mlflow.MlflowClient(tracking_uri=uri)
         client.search_experiments(max_results=1)
     return client
+
+
+def _default_store() -> str:
+    """Return the address of the working folder's store: whole, since MLflow keeps what it opened by its address."""
+    return f"sqlite:///{Path('mlflow.db').absolute()}"
+
+
+def _set_for_mlflow(uri: str) -> None:
+    """Tell MLflow which store is meant, and leave the environment as it is: the caller's word, for later calls."""
+    said = os.environ.get(_SAID)
+    mlflow.set_tracking_uri(uri)  # writes the environment too
+    if said is None:
+        os.environ.pop(_SAID, None)
+    else:
+        os.environ[_SAID] = said
 
 
 @contextmanager
@@ -203,8 +219,8 @@ def beside_store(file: str) -> Path:
 
 def log_content(content: RunContent) -> None:
     """Write `content` to the run that is open."""
-    mlflow.log_params({name: str(value)[:500] for name, value in content.params.items()})
-    mlflow.log_metrics({name: float(value) for name, value in content.metrics.items()})
+    mlflow.log_params({plain(name): str(value)[:500] for name, value in content.params.items()})
+    mlflow.log_metrics({plain(name): float(value) for name, value in content.metrics.items()})
     mlflow.set_tags(dict(content.tags))
     for path, text in content.texts.items():
         mlflow.log_text(text, path)
@@ -220,6 +236,18 @@ def log_content(content: RunContent) -> None:
         mlflow.log_artifacts(temporary)
 
 
+def artefact_text(run_id: str, path: str) -> str:
+    """Return a text of a run.
+
+    Raises
+    ------
+    RegistryError
+        The run has none there.
+    """
+    with registry_errors(f"{path} of run {run_id}"):
+        return str(mlflow.artifacts.load_text(f"runs:/{run_id}/{path}"))
+
+
 def artefact_frame(run_id: str, path: str) -> pl.DataFrame:
     """Return a Parquet file of a run.
 
@@ -233,8 +261,19 @@ def artefact_frame(run_id: str, path: str) -> pl.DataFrame:
         return pl.read_parquet(file)
 
 
-def flat(content: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Return a nested mapping with its keys joined by dots; lists as JSON.
+def plain(name: str) -> str:
+    """Return a name as MLflow takes it: a character that it refuses is told by its number.
+
+    Examples
+    --------
+    >>> plain("ablation/without Sub-category (L2)/auc")
+    'ablation/without Sub-category _28L2_29/auc'
+    """
+    return re.sub(r"[^\w\-. :/]", lambda found: f"_{ord(found[0]):02x}", name)
+
+
+def flat(content: Mapping[str, Any], prefix: str = "", whole: Collection[str] = ()) -> dict[str, Any]:
+    """Return a nested mapping with its keys joined by dots; lists, and the mappings named `whole`, as JSON.
 
     Examples
     --------
@@ -244,8 +283,8 @@ def flat(content: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     result: dict[str, Any] = {}
     for key, value in content.items():
         name = f"{prefix}{key}"
-        if isinstance(value, Mapping) and value:
-            result |= flat(value, f"{name}.")
+        if isinstance(value, Mapping) and value and name not in whole:
+            result |= flat(value, f"{name}.", whole)
         else:
             result[name] = json.dumps(value) if isinstance(value, list | tuple | dict) else value
     return result

@@ -55,8 +55,6 @@ def read_request(body: bytes, settings: Settings) -> Asked:
     told = [name for name in (RECORDS, SPLIT) if name in content]
     if len(told) != 1:
         raise bad(f"the body must have exactly one of {RECORDS} and {SPLIT}")
-    if len(content) > 1 + ("params" in content):
-        raise bad(f"the body must have nothing besides {told[0]} and params")
     records = _records(content[RECORDS]) if told == [RECORDS] else _unsplit(content[SPLIT], settings)
     check_count(len(records), settings)
     measured = may_hold_long_text(body, settings.max_text)
