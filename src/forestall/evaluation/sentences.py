@@ -70,7 +70,8 @@ def ranking(evaluation: Evaluation) -> str:
     """Return how well the risks rank."""
     auc = evaluation.overall["auc"]
     if _is_gap(auc):
-        return "How well the risks rank cannot be said: the rows are of one class."
+        why = "of the rows, which are of one class" if evaluation.overall["n"] else "without rows"
+        return f"How well the risks rank cannot be said {why}."
     return (
         f"Of a customer who ended unhappy and one who did not, the model gives the first the higher risk "
         f"{100 * auc:.0f} times of 100; a coin would 50 times."
@@ -92,7 +93,9 @@ def calibration(evaluation: Evaluation) -> str:
 
 
 def comparison(evaluation: Evaluation) -> str:
-    """Return what the model adds to simple methods, and how sure that is."""
+    """Return what the model adds to simple methods, and how sure that is; nothing without rows."""
+    if not evaluation.overall["n"]:
+        return ""
     better: list[str] = []
     unsure: list[str] = []
     worse: list[str] = []
