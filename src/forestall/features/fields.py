@@ -127,15 +127,18 @@ def _numbers(cells: list[Any]) -> Any:
     return numbers
 
 
-def is_endless(values: Iterable[Any]) -> set[int]:
-    """Return the places of the values that are infinite numbers."""
-    infinite = ("inf", "infinity")
+def endless_places(values: Iterable[Any]) -> set[int]:
+    """Return the places of the values that are infinite numbers, also as text (`inf`, `1e999`)."""
     return {
-        place
-        for place, value in enumerate(values)
-        if (isinstance(value, float) and math.isinf(value))
-        or (isinstance(value, str) and value.strip().lstrip("+-").lower() in infinite)
+        place for place, value in enumerate(values) if isinstance(value, float | str) and _is_endless(value)
     }
+
+
+def _is_endless(value: float | str) -> bool:
+    try:
+        return math.isinf(float(value))
+    except ValueError:  # a text that is no number is refused where it is read
+        return False
 
 
 def _number(value: Any) -> float:

@@ -15,7 +15,7 @@ from forestall.data.schemas import CLOCK_FAULT_S, column_types, find_word_fault
 from forestall.errors import InputError
 from forestall.features.changes import FOREVER
 from forestall.features.few import Listed
-from forestall.features.fields import MOMENT, is_endless, is_missing, read_fields
+from forestall.features.fields import MOMENT, endless_places, is_missing, read_fields
 from forestall.features.happened import Events, happened
 from forestall.features.keys import is_there, joined_name, listed
 from forestall.features.learnt import QUEUE_KEY, Facts
@@ -163,7 +163,7 @@ def _events(
     """Return the records' events, sifted as the table's are: no time, no word, too early or endless is left out."""
     items, owner, _ = _items(rows, "events")
     told = read_fields(items, _EVENT, owner, "events.")
-    endless = is_endless(item.get("value") for item in items)
+    endless = endless_places(item.get("value") for item in items)
     kept = [
         place
         for place, (number, at, kind) in enumerate(zip(owner, told["at"], told["kind"], strict=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,7 @@ from forestall.jobs.labelled import IS_DRAWN, asks_to_draw, labelled_moments
 from forestall.jobs.record import label_in_words
 from forestall.jobs.scored import Acted, come_true
 from forestall.jobs.segmenting import groups_learnt, segments_of
-from forestall.jobs.vanished import vanished
+from forestall.jobs.vanished import Fact, vanished
 from forestall.model import RiskModel
 from forestall.moments import default_moments, label_moments, until_label
 from forestall.moments.chance import drawn
@@ -83,19 +83,7 @@ def examined(
     # with a gap the higher of two risks is answered: careful, but not what comes true
     counted = ripe if is_whole else ripe.filter(pl.col("data_quality") == "ok")
     rated, queued = counted.filter(~pl.col("is_queued")), counted.filter("is_queued")
-    state = State(
-        rated=rated,
-        n_now=current.n,
-        chance=by_chance(old.risk, len(new.risk), seed=spec.seed),
-        promised_before=reference.promised["auc"].mean,
-        promised_now=current.promised["auc"].mean,
-        drift=_drift(model.risk_model, old.looked, new.looked),
-        risk_moved=_moved(old.risk, new.risk),
-        unknown=_unknown(model.risk_model, new.rows),
-        quality_before=reference.quality,
-        quality_now=current.quality,
-        vanished=gone,
-    )
+    state = _state(model.risk_model, parts, (reference, current), rated, gone)
     checks, is_enough = signs(state, spec.gate, spec.seed), has_enough(rated, spec.gate)
     n_lacking = ripe.height - counted.height
     return Monitoring(
@@ -119,6 +107,30 @@ def examined(
             *([_lacking(n_lacking)] if n_lacking else []),
             *([_scored_by(acted)] if rated.height else []),
         ],
+    )
+
+
+def _state(
+    model: RiskModel,
+    parts: Sequence[Seen],
+    told: tuple[Part, Part],
+    rated: pl.DataFrame,
+    gone: Sequence[Fact],
+) -> State:
+    """Return what there is to judge by; `parts` and what is `told` of them are those of the reference and of now."""
+    (old, new), (reference, current) = parts, told
+    return State(
+        rated=rated,
+        n_now=current.n,
+        chance=by_chance(old.risk, len(new.risk), seed=model.spec.seed),
+        promised_before=reference.promised["auc"].mean,
+        promised_now=current.promised["auc"].mean,
+        drift=_drift(model, old.looked, new.looked),
+        risk_moved=_moved(old.risk, new.risk),
+        unknown=_unknown(model, new.rows),
+        quality_before=reference.quality,
+        quality_now=current.quality,
+        vanished=gone,
     )
 
 
