@@ -35,7 +35,7 @@ notebooks: .make/installed ## run the notebooks
 	@$(BIN)/python -m pytest tests/test_notebooks.py
 
 clean: ## remove the environment, the demonstration and all caches; models and runs in mlflow.db stay
-	rm -rf .venv .make build demo scores report.html MODEL_CARD.md queue.parquet partings.parquet .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .make build demo scores report.html MODEL_CARD.md contact_list.parquet partings.parquet .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:

@@ -15,15 +15,15 @@ import numpy as np
 import polars as pl
 
 import forestall
-from forestall.data.simulate import simulate
-from forestall.data.simulate.draw import draw_part
-from forestall.data.simulate.effects import EFFECTS, effects
-from forestall.evaluation.drivers import family_shares
-from forestall.evaluation.metrics import calibration_error
-from forestall.jobs.assess import assess, labelled_by
-from forestall.jobs.driving import Looked, by_family
-from forestall.jobs.judging import judged, with_truth
-from forestall.jobs.learn import learn
+from forestall.assessment.assess import assess, labelled_by
+from forestall.assessment.drivers import Looked, by_family
+from forestall.assessment.predictions import judged, with_truth
+from forestall.evaluation.metrics.risk_metrics import calibration_error
+from forestall.evaluation.questions.drivers import family_shares
+from forestall.simulation import simulate
+from forestall.simulation.effects import EFFECTS, effects
+from forestall.simulation.weeks import draw_part
+from forestall.training.learn import learn
 
 RUDE_VENUE = "The Snug Toad"
 LARGE = 1000

@@ -16,16 +16,17 @@ import numpy as np
 import polars as pl
 
 import forestall
-from forestall.data.simulate import simulate_tables
-from forestall.evaluation import baselines, metrics
-from forestall.jobs.fitting import Rows, Work
-from forestall.jobs.judging import judged
-from forestall.jobs.labelled import labelled_moments, split
-from forestall.jobs.reference import measured_features
-from forestall.jobs.segmenting import SEGMENTS
+from forestall.assessment.predictions import judged
+from forestall.evaluation.metrics import risk_metrics
+from forestall.evaluation.questions.baselines import baselines
 from forestall.model import RiskModel, Spec
-from forestall.registry.checks import Must
-from forestall.registry.gate import Check, comparison_checks
+from forestall.promotion.checks import Must
+from forestall.promotion.gate import Check, comparison_checks
+from forestall.simulation import simulate_tables
+from forestall.training.baseline_features import measured_features
+from forestall.training.labelled_moments import labelled_moments, split
+from forestall.training.segments import SEGMENTS
+from forestall.training.training_set import Rows, Work
 
 N_LEARNT, N_JUDGED, N_NOISE = 15_000, 20_000, 5_000
 # Small models, so that many can be learnt; nothing here depends on the interval of a risk.
@@ -187,7 +188,9 @@ def on_noise(tables: forestall.Tables) -> tuple[list[Check], float]:
     spec = SPEC.model_copy(update={"split": SPEC.split.model_copy(update={"test_share": 0.3})})
     rows = work_on(tables, spec).judge(n_refits=0)[1]
     last = rows.filter("is_last")
-    return comparison_checks(rows, spec.gate, segments=SEGMENTS), metrics(last["label"], last["risk"])["auc"]
+    return comparison_checks(rows, spec.gate, segments=SEGMENTS), risk_metrics(last["label"], last["risk"])[
+        "auc"
+    ]
 
 
 def passes(checks: list[Check]) -> bool:

@@ -16,9 +16,9 @@ import numpy as np
 import polars as pl
 
 from forestall import RiskModel, Spec, Tables, default_moments, learn, records
-from forestall.data.simulate import simulate_tables
 from forestall.features.table import features_at
 from forestall.model.missing import lost_columns
+from forestall.simulation import simulate_tables
 
 N_RECORDS = 5_000
 RISK = "dissatisfaction_risk"

@@ -20,13 +20,13 @@ from pathlib import Path
 import polars as pl
 
 import forestall
-from forestall.data.importing import import_tables
-from forestall.data.simulate import simulate_tables
-from forestall.evaluation.monitoring import Monitoring
-from forestall.jobs.examining import examined
-from forestall.jobs.learn import learn
+from forestall.importing.import_tables import import_tables
 from forestall.model import Spec
+from forestall.monitoring.examine import examined
+from forestall.monitoring.result import Monitoring
 from forestall.registry import LoadedModel
+from forestall.simulation import simulate_tables
+from forestall.training.learn import learn
 
 N_LEARNT, N_NOW, N_SMALL = 12_000, 8_000, 150
 DATA = Path(os.environ.get("FORESTALL_DATA", "data"))

@@ -10,8 +10,8 @@ import time
 import numpy as np
 
 import forestall
-from forestall.data.simulate import simulate_tables
-from forestall.jobs.learn import learn
+from forestall.simulation import simulate_tables
+from forestall.training.learn import learn
 
 N_TIMES = 300
 

@@ -22,9 +22,9 @@ from mlflow.models.utils import _enforce_schema
 from mlflow.types.schema import Array, ColSpec, Object, Property, Schema
 
 import forestall
-from forestall.data.simulate import simulate
 from forestall.jobs.train import train
 from forestall.registry.package import signature
+from forestall.simulation import simulate
 
 N_RECORDS = 1_000
 MODEL = """

@@ -19,12 +19,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forestall.data import Tables, import_tables
-from forestall.evaluation import metrics, paired_gain
-from forestall.jobs.labelled import labelled_moments
-from forestall.jobs.learn import learn
+from forestall.data import Tables
+from forestall.evaluation.metrics import paired_gain, risk_metrics
+from forestall.importing import import_tables
 from forestall.model.spec import Spec, read_spec
 from forestall.moments import split_by_customer, split_by_time
+from forestall.training.labelled_moments import labelled_moments
+from forestall.training.learn import learn
 from peers_data import hold_out, raw_columns, same_columns
 from peers_models import peers
 
@@ -115,7 +116,7 @@ def report(race: Race) -> None:
         f"{'':<22}{'AUC':>8}{'log-loss':>10}{'av. prec.':>11}{'time':>9}   Forestall's gain: AUC{'':>14}log-loss"
     )
     for name, risk in race.risks.items():
-        found = metrics(y, risk)
+        found = risk_metrics(y, risk)
         figures = f"{found['auc']:8.4f}{found['log_loss']:10.4f}{found['average_precision']:11.4f}"
         print(f"{name:<22}{figures}{race.seconds[name]:7.1f} s", end="")
         print("" if name == "Forestall" else f"   {_gains(race, name)}", flush=True)

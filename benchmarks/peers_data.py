@@ -6,7 +6,7 @@ import pandas as pd
 import polars as pl
 
 from forestall.data import Tables
-from forestall.moments.chance import Chance
+from forestall.moments.seeded_draws import Chance
 
 _TIMES = ("started_at", "promised_at", "purchased_at")
 

@@ -13,8 +13,8 @@ import polars as pl
 from sklearn.metrics import roc_auc_score
 
 import forestall
-from forestall.data.simulate import simulate_tables
-from forestall.jobs.learn import learn
+from forestall.simulation import simulate_tables
+from forestall.training.learn import learn
 
 RUDE_VENUE = "The Snug Toad"
 N_BINS = 15

@@ -14,11 +14,11 @@ import mlflow
 import psutil
 
 import forestall
-from forestall.data.simulate import simulate_tables
-from forestall.jobs.learn import learn
 from forestall.registry import connect
 from forestall.registry.package import log_package, save_risk_model
 from forestall.registry.tracking import running
+from forestall.simulation import simulate_tables
+from forestall.training.learn import learn
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(

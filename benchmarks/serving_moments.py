@@ -14,7 +14,7 @@ import numpy as np
 import polars as pl
 
 import forestall
-from forestall.data import import_tables
+from forestall.importing import import_tables
 from forestall.registry import load
 from serving_company import ROOT, learnt, registry, simulated
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import polars as pl
 
-from forestall.data.simulate import simulate
 from forestall.jobs.score import score
 from forestall.jobs.train import train
+from forestall.simulation import simulate
 from package import MODEL
 
 N_INTERACTIONS = 50_000

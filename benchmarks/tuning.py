@@ -9,11 +9,11 @@ import sys
 import time
 
 import forestall
-from forestall.data.simulate import simulate_tables
-from forestall.evaluation import metrics, paired_gain
-from forestall.jobs.fitting import Work
-from forestall.jobs.learn import TUNING, learn
-from forestall.jobs.tuning import Progress, Tuned, tune
+from forestall.evaluation.metrics import paired_gain, risk_metrics
+from forestall.simulation import simulate_tables
+from forestall.training.learn import TUNING, learn
+from forestall.training.training_set import Work
+from forestall.training.tuning import Progress, Tuned, tune
 from prove import DATA
 
 SHOWN = ("auc", "log_loss", "average_precision")
@@ -56,13 +56,13 @@ def main(name: str, n_trials: int, n: int) -> None:
     )
     print(f"settings: {tuned.best.params}")
     last = learnt.test.filter("is_last")
-    own = metrics(last["label"], last["risk"])
+    own = risk_metrics(last["label"], last["risk"])
     print("test part, tuned:         " + ", ".join(f"{one} {own[one]:.4f}" for one in SHOWN))
     if not tuned.is_changed:
         print(tuned.verdict(None))
         return
     other = learnt.ablations[TUNING].filter("is_last")
-    before = metrics(other["label"], other["risk"])
+    before = risk_metrics(other["label"], other["risk"])
     print("test part, as configured: " + ", ".join(f"{one} {before[one]:.4f}" for one in SHOWN))
     both = last.drop("weight").with_columns(risk_before=other["risk"])
     for metric in SHOWN:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from forestall.cli.main import ended
 from forestall.cli.output import Steps, show
-from forestall.data.simulate import simulate
 from forestall.jobs.promote import promote
 from forestall.jobs.score import score
 from forestall.jobs.train import train
+from forestall.simulation import simulate
 
 PAST, NEW = Path("demo/past"), Path("demo/new")  # what the model learns from, and who is scored
 N_PAST, N_NEW = 12_000, 4_000
@@ -49,7 +49,7 @@ def main() -> None:
         + "\n\nopen  report.html              how good the model is, and where it is not"
         "\n      MODEL_CARD.md            what it is for, and what it is not for"
         "\n      scores/*.parquet         the risk of each interaction, with its reasons"
-        "\n      queue.parquet            whom to contact first"
+        "\n      contact_list.parquet     whom to contact first"
         "\n      .venv/bin/mlflow ui --backend-store-uri sqlite:///mlflow.db"
     )
 

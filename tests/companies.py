@@ -10,11 +10,11 @@ import polars as pl
 from hypothesis import strategies as st
 
 from forestall.data import CORE_KINDS, Tables
-from forestall.data.simulate import simulate_tables
 from forestall.features import Standards, feature_table
 from forestall.features.learnt import DIMENSIONS, MEANS, FrozenFacts
 from forestall.features.sources import sources_of
 from forestall.moments import default_moments
+from forestall.simulation import simulate_tables
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = 86_400

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from forestall.data.simulate import simulate
+from forestall.simulation import simulate
 from workshop import QUICK_MODEL, Run, Work
 
 

@@ -35,7 +35,7 @@ def machine() -> dict[str, object]:
 def simulated() -> Scores:
     """Return scores of a simulated company, at random moments, by a model of it with the settings as shipped."""
     from companies import random_moments
-    from forestall.jobs.learn import learn
+    from forestall.training.learn import learn
 
     tables = _simulated_tables(3000, 11)
     spec = forestall.read_spec(PROJECT / "models" / "dissatisfaction")
@@ -46,7 +46,7 @@ def simulated() -> Scores:
 
 def deepcsat(real_data: Path) -> Scores:
     """Return scores of the DeepCSAT tickets, at their default moments, without the tickets' own names."""
-    from forestall.jobs.learn import learn
+    from forestall.training.learn import learn
 
     mapping = PROJECT / "pipelines" / "mappings" / "deepcsat.yaml"
     tables = forestall.import_tables(mapping, [real_data / "deepcsat" / "tickets.csv"])

@@ -178,10 +178,10 @@ def test_on_paper_it_is_black_on_white_without_what_is_clicked(browser, path):
 def monitored(work, company, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the page of a monitoring in which every picture is drawn and something is due."""
     from forestall.data import Tables, read_tables
-    from forestall.data.simulate import simulate_tables
-    from forestall.evaluation.monitor_page import write_page
-    from forestall.jobs.examining import examined
+    from forestall.monitoring.examine import examined
+    from forestall.monitoring.page import write_page
     from forestall.registry import load
+    from forestall.simulation import simulate_tables
 
     frames = simulate_tables(1500, seed=2)
     frames.pop("truth")

@@ -12,7 +12,7 @@ import pytest
 
 import forestall
 from forestall.cli.output import Steps, logging_to_stderr
-from forestall.registry.scores import SCORE_SCHEMA
+from forestall.registry.score_rows import SCORE_SCHEMA
 from forestall.registry.tracking import connect
 from workshop import Run, Work, error_of, spoil
 
@@ -94,7 +94,7 @@ def test_an_unforeseen_error_is_one_line_and_a_traceback_only_when_asked_for(
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("of Mrs Botha")
 
-    monkeypatch.setattr("forestall.data.simulate.simulate", fail)
+    monkeypatch.setattr("forestall.simulation.simulate", fail)
     code, _, err = run("simulate", "out")
     assert code == 1
     assert re.search(r"ZeroDivisionError at test_cli.py:\d+; run `forestall --debug …`", error_of(err))
@@ -106,7 +106,7 @@ def test_an_interrupt_is_no_traceback(run: Run, monkeypatch: pytest.MonkeyPatch)
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("forestall.data.simulate.simulate", interrupt)
+    monkeypatch.setattr("forestall.simulation.simulate", interrupt)
     code, _, err = run("simulate", "out")
     assert code == 130
     assert error_of(err) == "error: interrupted"
@@ -303,7 +303,7 @@ def test_a_deep_evaluation_fits_without_each_family(run: Run, work: Work, tmp_pa
 def test_monitor_ends_with_3_when_retraining_is_due(run: Run, work: Work, tmp_path: Path) -> None:
     assert run("simulate", "now", "--interactions", 1500, "--seed", 2)[0] == 0
     store = ["--tracking-uri", work.tracking_uri]
-    assert run("score", work.champion, "now", *store, "--output", "nights/one", "--queue", 5)[0] == 0
+    assert run("score", work.champion, "now", *store, "--output", "nights/one", "--contacts", 5)[0] == 0
     words = ["monitor", work.champion, "--reference", work.data, "--scores", "nights", *store]
     code, out, _ = run(*words, "--current", "now", "--output", "out")
     assert code == 0

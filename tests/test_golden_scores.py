@@ -18,7 +18,8 @@ def is_same_machine() -> bool:
 
 def assert_unchanged(found: Scores, name: str, is_exact: bool) -> None:
     expected = golden_scores.kept(name)
-    assert list(found) and sorted(found) == sorted(expected)
+    assert found
+    assert sorted(found) == sorted(expected)
     for what, frame in found.items():
         pl.testing.assert_frame_equal(frame, expected[what], check_exact=is_exact, rel_tol=1e-6, abs_tol=1e-9)
 

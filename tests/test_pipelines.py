@@ -13,7 +13,7 @@ import pytest
 from forestall.data import read_tables
 from forestall.model import read_spec
 from forestall.registry.aliases import by_alias
-from forestall.registry.scores import SCORE_SCHEMA
+from forestall.registry.score_rows import SCORE_SCHEMA
 from forestall.registry.tracking import connect
 from workshop import QUICK_MODEL, spoil
 

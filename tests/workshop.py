@@ -11,7 +11,7 @@ import polars as pl
 
 if TYPE_CHECKING:
     from forestall.jobs.train import TrainReport
-    from forestall.registry.gate import GateResult
+    from forestall.promotion.gate import GateResult
 
 # A model that is learnt in seconds: few moments, few rounds, and a gate for little data.
 QUICK_MODEL = """

@@ -6,17 +6,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from forestall.data import Tables, check_tables, import_tables, read_tables
-    from forestall.data.simulate import simulate
+    from forestall.data import Tables, check_tables, read_tables
     from forestall.errors import ForestallError, GateError, InputError, UsageError
     from forestall.evaluation import evaluate
     from forestall.features import dictionary, feature_table
-    from forestall.jobs.learn import learn
+    from forestall.importing import import_tables
     from forestall.jobs.train import train
     from forestall.model import RiskModel, records
     from forestall.model.spec import Spec, read_spec
     from forestall.moments import default_moments, moments_at
     from forestall.registry import load
+    from forestall.simulation import simulate
+    from forestall.training.learn import learn
 
 __all__ = [
     "ForestallError",
@@ -44,12 +45,13 @@ __all__ = [
 
 # Where the public names live. Each is loaded when first asked for, so that the command answers at once.
 _HOMES = {
-    "forestall.data": ("Tables", "check_tables", "import_tables", "read_tables"),
-    "forestall.data.simulate": ("simulate",),
+    "forestall.data": ("Tables", "check_tables", "read_tables"),
+    "forestall.simulation": ("simulate",),
     "forestall.errors": ("ForestallError", "GateError", "InputError", "UsageError"),
     "forestall.evaluation": ("evaluate",),
     "forestall.features": ("dictionary", "feature_table"),
-    "forestall.jobs.learn": ("learn",),
+    "forestall.training.learn": ("learn",),
+    "forestall.importing": ("import_tables",),
     "forestall.jobs.train": ("train",),
     "forestall.model": ("RiskModel", "records"),
     "forestall.model.spec": ("Spec", "read_spec"),

@@ -8,8 +8,10 @@ import polars as pl
 import pytest
 
 from forestall.errors import InputError
-from forestall.evaluation import evaluate, metrics, plots
+from forestall.evaluation import evaluate
+from forestall.evaluation.metrics import risk_metrics
 from forestall.features.stage import STAGES
+from forestall.reporting.charts.plots import plots
 
 N = 60  # resamples
 
@@ -21,7 +23,7 @@ def evaluation(frame):
 
 def test_the_overall_figures_are_those_of_the_last_moments(evaluation, frame):
     last = frame.filter("is_last")
-    assert evaluation.overall == metrics(last["label"], last["risk"])
+    assert evaluation.overall == risk_metrics(last["label"], last["risk"])
     assert evaluation.moments["n"] == 4 * evaluation.overall["n"]
     assert evaluation.moments["auc"] < evaluation.overall["auc"]
 

@@ -16,8 +16,8 @@ from forestall.errors import InputError
 from forestall.features.happened import Events
 from forestall.features.table import feature_table
 from forestall.features.to_records import records
-from forestall.jobs.learn import learn
 from forestall.model import RiskModel, Spec
+from forestall.training.learn import learn
 
 SPEC = Spec(
     name="quick",

@@ -10,8 +10,9 @@ import pytest
 
 import checks
 from companies import at, company, frozen_facts, random_moments, simulated, visit
-from forestall.data import Tables, import_tables
+from forestall.data import Tables
 from forestall.features.to_records import records
+from forestall.importing import import_tables
 from forestall.model.risk_model import RiskModel
 from forestall.model.spec import Context, Spec
 from forestall.moments import Label

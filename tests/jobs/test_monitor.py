@@ -8,13 +8,13 @@ import pytest
 
 import forestall
 from forestall.data import Tables
-from forestall.data.simulate import simulate_tables
 from forestall.errors import InputError, UsageError
-from forestall.evaluation.monitor_page import headline, write_page
-from forestall.evaluation.monitoring import Monitoring
-from forestall.jobs.examining import examined
 from forestall.jobs.monitor import monitor
+from forestall.monitoring.examine import examined
+from forestall.monitoring.page import headline, write_page
+from forestall.monitoring.result import Monitoring
 from forestall.registry import load
+from forestall.simulation import simulate_tables
 
 RATED = {"calibration_error", "mean_risk_off", "auc_short"}
 
@@ -37,7 +37,7 @@ def now() -> Tables:
 def watch(work, before):
     model = load(work.champion, work.tracking_uri)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("forestall.jobs.examining.MOST_LOOKED", 500)  # contributions are slow
+        patch.setattr("forestall.monitoring.examine.MOST_LOOKED", 500)  # contributions are slow
         yield lambda now, past=before: examined(model, past, now)
 
 

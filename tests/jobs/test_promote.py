@@ -11,18 +11,18 @@ import mlflow
 import polars as pl
 import pytest
 
+from forestall.assessment.run_content import DATA_DIGEST, DATA_PATH
 from forestall.data import Tables, read_tables
-from forestall.data.simulate import simulate
-from forestall.jobs.comparing import Pair, must_be
 from forestall.jobs.promote import promote, rollback
-from forestall.jobs.record import DATA_DIGEST, DATA_PATH
 from forestall.jobs.train import train
 from forestall.model.spec import Bands, Gate
+from forestall.promotion.champion_comparison import Pair, must_be
 from forestall.registry import RegistryError, load
 from forestall.registry.aliases import Version, by_alias, by_number
 from forestall.registry.environment import OtherCodeError
-from forestall.registry.registering import register_challenger
+from forestall.registry.registration import register_challenger
 from forestall.registry.tracking import connect
+from forestall.simulation import simulate
 from workshop import QUICK_MODEL, Run, Work, error_of
 
 NAME = "rival-risk"
@@ -161,7 +161,7 @@ PROMOTER = """
 import sys, time
 from pathlib import Path
 from forestall.errors import ForestallError
-from forestall.jobs.comparing import Pair, must_be
+from forestall.promotion.champion_comparison import Pair, must_be
 from forestall.jobs.promote import promote
 
 name, version, store, mine, other = sys.argv[1:]
@@ -253,12 +253,14 @@ def test_a_champion_of_other_code_is_compared_as_it_answered(
             raise OtherCodeError("made with other code")
         return load(uri, tracking_uri)
 
-    monkeypatch.setattr("forestall.jobs.comparing.load", load_here)
+    monkeypatch.setattr("forestall.promotion.champion_comparison.load", load_here)
     result = promote(NAME, version=again(work), data=work.data, dry_run=True, tracking_uri=work.tracking_uri)
     assert any("the data given were not used" in note for note in result.notes)
     with monkeypatch.context() as patch:  # its run tells of another label, or of none
         for said in ("label: {event: complained, horizon_days: 30}", "name: x"):
-            patch.setattr("forestall.jobs.comparing.artefact_text", lambda run_id, path, said=said: said)
+            patch.setattr(
+                "forestall.promotion.champion_comparison.artefact_text", lambda run_id, path, said=said: said
+            )
             other = promote(NAME, version=again(work), dry_run=True, tracking_uri=work.tracking_uri)
             assert [check.check for check in other.checks if not check.passed] == ["is_same_label"]
     result = promote(NAME, version=again(work), tracking_uri=work.tracking_uri)

@@ -13,10 +13,10 @@ from companies import at, company, simulated, visit
 from forestall.errors import InputError
 from forestall.features import FAMILIES, Standards
 from forestall.features.reads import columns_read
-from forestall.jobs.learn import learn
 from forestall.model import RiskModel, Spec
 from forestall.model.missing import Typical
 from forestall.registry import load
+from forestall.training.learn import learn
 from workshop import Work
 
 PROOF = Path(__file__).parents[2] / "benchmarks" / "lost_facts.py"

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from forestall.features import FAMILIES
-from forestall.model.messages import read_messages
+from forestall.model.reason_texts import read_messages
 from forestall.model.reasons import family_sums, in_words, in_words_lost, reasons
 
 ENGLISH = read_messages("en")

@@ -7,11 +7,11 @@ import polars as pl
 import pytest
 
 import forestall
-from forestall.data.simulate import simulate_tables
 from forestall.errors import InputError, UsageError
-from forestall.jobs.learn import Learnt, learn
 from forestall.model import RiskModel, Spec
 from forestall.model.spec import FAMILY_NAMES
+from forestall.simulation import simulate_tables
+from forestall.training.learn import Learnt, learn
 
 SPEC = Spec(
     name="small",

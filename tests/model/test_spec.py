@@ -6,7 +6,7 @@ import pytest
 
 from forestall.errors import UsageError
 from forestall.model import read_spec
-from forestall.model.search import Space
+from forestall.model.tuning_settings import Space
 
 GOOD = "name: a\nlabel: {scale: [1, 5], dissatisfied_at_or_below: 2}\n"
 

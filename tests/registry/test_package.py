@@ -13,7 +13,7 @@ import forestall
 from forestall.errors import UsageError
 from forestall.registry import RegistryError, load
 from forestall.registry.package import input_example, signature
-from forestall.registry.scores import SCORE_SCHEMA
+from forestall.registry.score_rows import SCORE_SCHEMA
 from forestall.registry.tracking import connect
 from workshop import Work
 

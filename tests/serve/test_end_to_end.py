@@ -16,7 +16,7 @@ from servers import forestall_serve, free_port, running
 
 from forestall.registry import LoadedModel, connect
 from forestall.registry.package import log_package, save_risk_model
-from forestall.registry.registering import register_challenger
+from forestall.registry.registration import register_challenger
 from forestall.registry.succession import promote_to_champion
 from forestall.registry.tracking import running as run_of
 

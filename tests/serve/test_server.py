@@ -14,7 +14,7 @@ from servers import JSON, Answer, Server, ask, until
 
 import forestall
 from forestall.registry import LoadedModel
-from forestall.registry.scores import SCORE_SCHEMA
+from forestall.registry.score_rows import SCORE_SCHEMA
 from forestall.serve.app import AT_ONCE
 from forestall.serve.errors import CODES
 from workshop import Work

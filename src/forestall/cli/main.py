@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from forestall.cli import data, models, serve
+from forestall.cli import data_commands, model_commands, serve_command
 from forestall.cli.output import logging_to_stderr, say
 from forestall.errors import ForestallError
 
@@ -26,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for name, command in (data.COMMANDS | models.COMMANDS | serve.COMMANDS).items():
+for name, command in (data_commands.COMMANDS | model_commands.COMMANDS | serve_command.COMMANDS).items():
     app.command(name)(command)
 
 

@@ -1,7 +1,6 @@
 """The company's records: three tables, checked, with their rejected rows."""
 
 from forestall.data.check import check_tables
-from forestall.data.importing import import_tables
 from forestall.data.rejections import Rejections
 from forestall.data.schemas import CORE_KINDS
 from forestall.data.storage import new_folder, write_about
@@ -12,7 +11,6 @@ __all__ = [
     "Rejections",
     "Tables",
     "check_tables",
-    "import_tables",
     "new_folder",
     "read_tables",
     "write_about",

@@ -12,21 +12,21 @@ import numpy as np
 import polars as pl
 
 from forestall.errors import InputError, nearest
-from forestall.evaluation.baselines import NAMES
-from forestall.evaluation.bootstrap import Gain, bootstrap_intervals, paired_gain, weights
-from forestall.evaluation.certainty import Certainty, certainty
-from forestall.evaluation.curves import Curves, curves
-from forestall.evaluation.drivers import Drivers
-from forestall.evaluation.earliness import Earliness
-from forestall.evaluation.examples import Example
-from forestall.evaluation.leaks import Leak
-from forestall.evaluation.metrics import calibration_error, metrics
-from forestall.evaluation.outcomes import Foresight
-from forestall.evaluation.raters import Raters
-from forestall.evaluation.segments import Reversal, Segment
-from forestall.evaluation.segments import segments as by_segment
-from forestall.evaluation.stages import Cell, by_stage
-from forestall.evaluation.value import Value
+from forestall.evaluation.metrics.bootstrap import Gain, bootstrap_intervals, paired_gain, weights
+from forestall.evaluation.metrics.curves import Curves, curves
+from forestall.evaluation.metrics.risk_metrics import calibration_error, risk_metrics
+from forestall.evaluation.questions.baselines import NAMES
+from forestall.evaluation.questions.certainty import Certainty, certainty
+from forestall.evaluation.questions.drivers import Drivers
+from forestall.evaluation.questions.earliness import Earliness
+from forestall.evaluation.questions.examples import Example
+from forestall.evaluation.questions.leaks import Leak
+from forestall.evaluation.questions.outcomes import Foresight
+from forestall.evaluation.questions.raters import Raters
+from forestall.evaluation.questions.segments import Reversal, Segment
+from forestall.evaluation.questions.segments import segments as by_segment
+from forestall.evaluation.questions.stages import Cell, by_stage
+from forestall.evaluation.questions.value import Value
 from forestall.json_text import json_text
 
 log = logging.getLogger(__name__)
@@ -180,7 +180,7 @@ def evaluate(
     _check(frame, segments)
     scored = frame.filter(pl.col("risk").is_not_null())
     last = scored.filter("is_last")
-    overall = metrics(last["label"], last["risk"], seed=seed)
+    overall = risk_metrics(last["label"], last["risk"], seed=seed)
     known = [name for name in NAMES if f"risk_{name}" in frame.columns]
     compared = {
         name: last[f"risk_{name}"].to_numpy() for name in known if not last[f"risk_{name}"].has_nulls()
@@ -188,7 +188,7 @@ def evaluate(
     at_last = last.drop("weight", strict=False)
     result = Evaluation(
         overall=overall,
-        moments=metrics(scored["label"], scored["risk"], weights(scored), seed=seed),
+        moments=risk_metrics(scored["label"], scored["risk"], weights(scored), seed=seed),
         intervals=bootstrap_intervals(at_last, n_resamples, seed),
         baselines={name: _baseline(at_last, name, seed, n_resamples) for name in compared},
         stages=by_stage(scored),
@@ -219,15 +219,15 @@ def _baseline(last: pl.DataFrame, name: str, seed: int, n_resamples: int) -> Bas
         metric: paired_gain(last, "risk", column, metric=metric, n=n_resamples, seed=seed)
         for metric in _GAINED
     }
-    return Baseline(metrics(last["label"], last[column], seed=seed), gains)
+    return Baseline(risk_metrics(last["label"], last[column], seed=seed), gains)
 
 
 def _truth(last: pl.DataFrame) -> dict[str, float]:
     """Return how near the risks come to the true ones, where those are known."""
     if "true_risk" not in last.columns or last["true_risk"].has_nulls() or not len(last):
         return {}
-    best = metrics(last["label"], last["true_risk"])
-    auc = metrics(last["label"], last["risk"])["auc"]
+    best = risk_metrics(last["label"], last["true_risk"])
+    auc = risk_metrics(last["label"], last["risk"])["auc"]
     result = {
         "auc": best["auc"],
         "log_loss": best["log_loss"],

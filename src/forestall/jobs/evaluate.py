@@ -10,20 +10,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from forestall.assessment.assess import Assessment, assess, labelled_by
+from forestall.assessment.predictions import judged, with_truth
+from forestall.assessment.run_content import label_in_words
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError
-from forestall.evaluation import Context, findings, write_report
-from forestall.jobs.assess import Assessment, assess, labelled_by
-from forestall.jobs.fitting import Work
-from forestall.jobs.judging import judged, with_truth
-from forestall.jobs.labelled import IS_DRAWN, labelled_moments, split
-from forestall.jobs.output import job_id, replaced, write_summary
-from forestall.jobs.reading import read_data
-from forestall.jobs.record import label_in_words
-from forestall.jobs.segmenting import groups_learnt
+from forestall.job_files import job_id, read_data, replaced, write_summary
 from forestall.registry import LoadedModel, load
 from forestall.registry.package import spec_yaml
+from forestall.reporting import Context, write_report
+from forestall.reporting.text import findings
+from forestall.training.labelled_moments import IS_DRAWN, labelled_moments, split
+from forestall.training.segments import groups_learnt
+from forestall.training.training_set import Work
 
 log = logging.getLogger(__name__)
 

@@ -11,11 +11,11 @@ import polars as pl
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError
-from forestall.jobs.reading import read_data
-from forestall.model.messages import DEFAULT
+from forestall.job_files import read_data
+from forestall.model.reason_texts import DEFAULT
 from forestall.moments import default_moments
 from forestall.registry import load
-from forestall.registry.scores import explained
+from forestall.registry.score_rows import explained
 
 
 def explain(
@@ -30,7 +30,7 @@ def explain(
 ) -> dict[str, Any]:
     """Return the risk at the start of an interaction and at each of its events, with the strongest reasons.
 
-    What it returns is described at `forestall.registry.scores.explained`; a server's `/explain` answers the same.
+    What it returns is described at `forestall.registry.score_rows.explained`; a server's `/explain` answers the same.
 
     Raises
     ------

@@ -14,7 +14,7 @@ from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError, UsageError, nearest
 from forestall.features import feature_table
 from forestall.features.table import moments_frame
-from forestall.jobs.reading import read_data
+from forestall.job_files import read_data
 from forestall.moments import default_moments, moments_at
 from forestall.registry import load
 

@@ -11,13 +11,12 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
-from forestall.evaluation.monitor_page import write_page
-from forestall.evaluation.monitoring import Monitoring
-from forestall.jobs.examining import examined
-from forestall.jobs.output import check_output, job_id, replaced, write_summary
-from forestall.jobs.reading import read_data
-from forestall.jobs.scored import read_scores
+from forestall.job_files import check_output, job_id, read_data, replaced, write_summary
 from forestall.json_text import json_text
+from forestall.monitoring.examine import examined
+from forestall.monitoring.page import write_page
+from forestall.monitoring.past_scores import read_scores
+from forestall.monitoring.result import Monitoring
 from forestall.registry import LoadedModel, load
 
 log = logging.getLogger(__name__)

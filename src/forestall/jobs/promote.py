@@ -8,23 +8,23 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from forestall.assessment.run_content import EXPERIMENTAL, N_DISSATISFIED, N_LABELLED
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
-from forestall.jobs.comparing import Pair, compare, latency_of, must_be
-from forestall.jobs.record import EXPERIMENTAL, N_DISSATISFIED, N_LABELLED
-from forestall.jobs.segmenting import SEGMENTS
-from forestall.registry import connect
-from forestall.registry.aliases import CHALLENGER, by_number, must_have, only_name
-from forestall.registry.gate import (
+from forestall.promotion.champion_comparison import Pair, compare, latency_of, must_be
+from forestall.promotion.gate import (
     Check,
     GateResult,
     comparison_checks,
     data_checks,
     label_check,
-    log_verdict,
 )
+from forestall.registry import connect
+from forestall.registry.aliases import CHALLENGER, by_number, must_have, only_name
 from forestall.registry.succession import promote_to_champion, read_reign
 from forestall.registry.succession import rollback as swap
+from forestall.registry.verdict_log import log_verdict
+from forestall.training.segments import SEGMENTS
 
 log = logging.getLogger(__name__)
 Tell = Callable[[str], None]
@@ -78,7 +78,7 @@ def promote(
         promote_to_champion(client, new, reign)
         result = replace(result, moved=True)
     if not dry_run:
-        log_verdict(client, new, result)
+        log_verdict(client, new, result.to_dict())
     log.info("gate of %s version %s: %s", name, new.version, "passed" if result.passed else "not passed")
     return result
 

@@ -10,16 +10,15 @@ from typing import Any, Literal
 
 import polars as pl
 
+from forestall.contacts.contact_list import CONTACT_LIST, FOR_A_PERSON, PARTINGS, contact_list, partings
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import UsageError
-from forestall.jobs.output import check_output, job_id, replaced, write_parts, write_summary
-from forestall.jobs.queueing import FOR_A_PERSON, PARTINGS, QUEUE, contact_queue, partings
-from forestall.jobs.reading import read_data
-from forestall.model.messages import DEFAULT
+from forestall.job_files import check_output, job_id, read_data, replaced, write_parts, write_summary
+from forestall.model.reason_texts import DEFAULT
 from forestall.moments import default_moments, end_of_records, moments_at, utc
 from forestall.registry import LoadedModel, load
-from forestall.registry.scores import score_rows
+from forestall.registry.score_rows import score_rows
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +34,7 @@ def score(
     reasons: bool = False,
     language: str = DEFAULT,
     engine: Literal["local", "spark"] = "local",
-    queue: int | None = None,
+    contacts: int | None = None,
     run_id: str | None = None,
     max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
@@ -49,7 +48,7 @@ def score(
         Which model scores, see `forestall.load`.
     output
         Gets `scores/*.parquet`, `summary.json`, if rows were rejected `rejected/`, if the model has a policy or
-        `queue` is given `queue.parquet` (whom to contact first) and with a policy `partings.parquet` (a list for a
+        `contacts` is given `contact_list.parquet` (whom to contact first) and with a policy `partings.parquet` (a list for a
         person to think about): all of them or, when the job fails, none.
     scored_at
         The time that the score rows carry.
@@ -60,7 +59,7 @@ def score(
         Of the reasons.
     engine
         Where it is computed: here, or by Spark's workers. The scores are the same.
-    queue
+    contacts
         How many contacts there is room for; by default the policy's `capacity_per_day`.
     run_id
         The job's id. A repeated id replaces the results of its first time. Without one it is made of the
@@ -75,7 +74,7 @@ def score(
     """
     tell = progress or (lambda step: None)
     output = Path(output)
-    _check_options(engine, queue, as_of, closed)
+    _check_options(engine, contacts, as_of, closed)
     if run_id is not None:
         check_output(output, run_id)
     tell("fetching the model")
@@ -83,7 +82,7 @@ def score(
     tell("reading the tables")
     tables = read_data(data, spec=model.spec, max_rejected=max_rejected)
     what = (model.name, model.version or model.uri, tables.digest(), as_of, closed, reasons, language)
-    run_id = run_id or job_id("score", *what, *([queue] if queue else []))
+    run_id = run_id or job_id("score", *what, *([contacts] if contacts else []))
     check_output(output, run_id)
     tell(f"scoring {tables.interactions.height:,} interactions")
     moments = default_moments(tables) if as_of is None else moments_at(tables, as_of, closed=closed)
@@ -92,8 +91,8 @@ def score(
     rows = by(model, tables, moments=moments, run_id=run_id, scored_at=scored_at, **told)
     summary = _summary(rows, tables, model, run_id, as_of)
     now = end_of_records(tables) if as_of is None else utc(as_of)
-    lists = _lists(rows, tables, model, queue, now, summary)
-    with replaced(output, run_id, ("scores", "rejected", QUEUE, PARTINGS)) as folder:
+    lists = _lists(rows, tables, model, contacts, now, summary)
+    with replaced(output, run_id, ("scores", "rejected", CONTACT_LIST, PARTINGS)) as folder:
         for name, frame in lists.items():
             frame.write_parquet(folder / name)
         write_parts(rows, folder / "scores")
@@ -114,19 +113,19 @@ def _lists(
     """Return the lists that people work from, by file, and say in the summary what they hold."""
     if limit is None and model.spec.policy is None:
         return {}
-    first, summary["queue"] = contact_queue(rows, tables, model.spec, limit, now)
+    first, summary["contact_list"] = contact_list(rows, tables, model.spec, limit, now)
     if model.spec.policy is None:
-        return {QUEUE: first}
+        return {CONTACT_LIST: first}
     costly = partings(rows, tables)
     summary["planned_partings"] = {"customers": costly.height, "note": FOR_A_PERSON}
-    return {QUEUE: first, PARTINGS: costly}
+    return {CONTACT_LIST: first, PARTINGS: costly}
 
 
-def _check_options(engine: str, queue: int | None, as_of: Any, closed: bool) -> None:
+def _check_options(engine: str, contacts: int | None, as_of: Any, closed: bool) -> None:
     if engine not in {"local", "spark"}:
         raise UsageError("engine must be local or spark")
-    if queue is not None and queue < 1:
-        raise UsageError("--queue must be at least 1, the number of contacts that there is room for")
+    if contacts is not None and contacts < 1:
+        raise UsageError("--contacts must be at least 1, the number of contacts that there is room for")
     if closed and as_of is None:
         raise UsageError("--all adds the closed interactions to those of --as-of; give a time with it")
 

@@ -14,25 +14,26 @@ from typing import Any
 
 import polars as pl
 
+from forestall.assessment.assess import Assessment, assess, labelled_features
+from forestall.assessment.predictions import with_truth
+from forestall.assessment.run_content import ABLATED, STUDY, Record
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
-from forestall.evaluation import findings, write_report
-from forestall.jobs.assess import Assessment, assess, labelled_features
-from forestall.jobs.fitting import Work
-from forestall.jobs.judging import with_truth
-from forestall.jobs.labelling import compare_labels
-from forestall.jobs.learn import Learnt, learn
-from forestall.jobs.reading import read_data
-from forestall.jobs.record import ABLATED, STUDY, Record
-from forestall.jobs.segmenting import SEGMENTS
-from forestall.jobs.study import Trial
-from forestall.jobs.tuning import Progress, Tuned, study_key, tune
+from forestall.job_files import read_data
 from forestall.model.spec import read_spec
 from forestall.registry import connect
 from forestall.registry.aliases import Version
 from forestall.registry.package import check_package, log_package, save_risk_model
-from forestall.registry.registering import register_challenger
+from forestall.registry.registration import register_challenger
 from forestall.registry.tracking import RunContent, beside_store, log_content, log_nested, running
+from forestall.reporting import write_report
+from forestall.reporting.text import findings
+from forestall.training.label_comparison import compare_labels
+from forestall.training.learn import Learnt, learn
+from forestall.training.optuna_study import Trial
+from forestall.training.segments import SEGMENTS
+from forestall.training.training_set import Work
+from forestall.training.tuning import Progress, Tuned, study_key, tune
 
 log = logging.getLogger(__name__)
 

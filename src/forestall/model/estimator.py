@@ -32,7 +32,15 @@ from forestall.model.folds import customer_folds, one_moment
 from forestall.model.interval import Spread, fit_spread
 from forestall.model.matrix import Coded, Floats, code_columns
 from forestall.model.predictor import RiskPredictor
-from forestall.model.training import Forward, Sample, go_forward, has_both, ranks, read_groups, read_times
+from forestall.model.training_sample import (
+    Forward,
+    Sample,
+    go_forward,
+    has_both,
+    ranks,
+    read_groups,
+    read_times,
+)
 
 log = logging.getLogger(__name__)
 # threads of one booster pay off on this many rows

@@ -30,7 +30,7 @@ from forestall.model.calibration import expit
 from forestall.model.encoding import crossfit_matrix, later_matrix
 from forestall.model.folds import customer_folds
 from forestall.model.matrix import Floats, Ints
-from forestall.model.training import CROSSFIT, Sample, has_both
+from forestall.model.training_sample import CROSSFIT, Sample, has_both
 
 # of a normal distribution's 90 % interval, in standard deviations
 _Z = 1.6449

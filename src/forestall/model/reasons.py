@@ -12,7 +12,7 @@ import polars as pl
 
 from forestall.features import Family, Feature
 from forestall.features.plan import Values
-from forestall.model.messages import Messages
+from forestall.model.reason_texts import Messages
 
 Floats = npt.NDArray[np.float64]
 N_REASONS = 3
@@ -151,7 +151,7 @@ def in_words(column: str, feature: Feature, value: float | str, standard_s: floa
     Examples
     --------
     >>> from forestall.features.service import SERVICE
-    >>> from forestall.model.messages import read_messages
+    >>> from forestall.model.reason_texts import read_messages
     >>> in_words("service_wait_s", SERVICE.features[0], 250.0, 90.0, read_messages("en"))
     'waited 4 min 10 s to be served, the standard is 90 s'
     >>> in_words("service_wait_s", SERVICE.features[0], 250.0, 90.0, read_messages("da"))

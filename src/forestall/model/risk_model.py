@@ -25,11 +25,11 @@ from forestall.features.stage import STAGE
 from forestall.features.table import features_at, locate, moments_frame, plan_of, values_at
 from forestall.features.terms import STANDARD_S, n
 from forestall.model.estimator import RiskClassifier
+from forestall.model.input_tables import tables_for
 from forestall.model.matrix import Columns
-from forestall.model.messages import DEFAULT, Messages, read_messages
 from forestall.model.missing import Bools, Typical, lost_columns
 from forestall.model.policy import banded, bands_of, worth
-from forestall.model.reading import tables_for
+from forestall.model.reason_texts import DEFAULT, Messages, read_messages
 from forestall.model.reasons import family_sums, reasons, reasons_lost
 from forestall.model.score_frame import TOLD, score_frame, score_lists
 from forestall.model.spec import FAMILY_NAMES, Spec

@@ -12,8 +12,8 @@ from forestall.errors import UsageError
 from forestall.features.standards import Standards
 from forestall.model.boosting import check_settings
 from forestall.model.policy import Bands, Policy
-from forestall.model.search import FamilyName, Tuning
-from forestall.moments.label import Label
+from forestall.model.tuning_settings import FamilyName, Tuning
+from forestall.moments.label_definition import Label
 
 FAMILY_NAMES: tuple[FamilyName, ...] = (
     "service",

@@ -1,6 +1,6 @@
 """Everything about time: moments, what is known at them, labels and splits."""
 
-from forestall.moments.label import Label
+from forestall.moments.label_definition import Label
 from forestall.moments.labels import end_of_records, label_events, label_moments, until_label
 from forestall.moments.moments import default_moments, moments_at, utc
 from forestall.moments.sampling import training_moments

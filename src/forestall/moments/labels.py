@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from forestall.data import Tables
-from forestall.moments.label import Label
+from forestall.moments.label_definition import Label
 
 _US = pl.Datetime("us", "UTC")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from forestall.data import Tables
-from forestall.moments.chance import Chance
 from forestall.moments.moments import default_moments
+from forestall.moments.seeded_draws import Chance
 
 LAST_SHARE = (
     0.7  # the share of an interaction's weight that its default moment has: there most of it is known

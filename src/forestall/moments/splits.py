@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from forestall.errors import InputError
-from forestall.moments.chance import Chance
+from forestall.moments.seeded_draws import Chance
 
 
 def split_by_time(moments: pl.DataFrame, test_share: float) -> pl.DataFrame:

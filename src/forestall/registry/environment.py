@@ -19,7 +19,7 @@ from typing import Any
 import polars as pl
 
 from forestall.model import RiskModel
-from forestall.registry.probes import probe_records
+from forestall.registry.probe_records import probe_records
 from forestall.registry.tracking import LIBRARIES, RegistryError
 from forestall.registry.wheel import NAME, code_digest
 

@@ -21,10 +21,10 @@ from mlflow.types.schema import AnyType, ColSpec, ParamSchema, ParamSpec, Schema
 
 from forestall.data.schemas import column_types
 from forestall.model import RiskModel
-from forestall.model.messages import DEFAULT
+from forestall.model.reason_texts import DEFAULT
 from forestall.model.spec import Spec
 from forestall.registry.environment import check_environment, write_environment
-from forestall.registry.scores import SCORE_SCHEMA, score_rows
+from forestall.registry.score_rows import SCORE_SCHEMA, score_rows
 from forestall.registry.tracking import RegistryError
 from forestall.registry.wheel import code_digest, requirements, write_wheel
 

@@ -19,11 +19,11 @@ from forestall.data import Tables
 from forestall.data.schemas import column_types
 from forestall.errors import UsageError
 from forestall.features.to_records import records_in_parts
-from forestall.model.reading import tables_for
+from forestall.model.input_tables import tables_for
 from forestall.model.spec import Spec
-from forestall.registry.loaded import LoadedModel
+from forestall.registry.loaded_model import LoadedModel
 from forestall.registry.package import NESTED, signature
-from forestall.registry.scores import SCORE_SCHEMA
+from forestall.registry.score_rows import SCORE_SCHEMA
 
 PART_ROWS = 100_000
 _KEYS = ["interaction_id", "as_of"]

@@ -13,9 +13,10 @@ from packaging.requirements import Requirement
 from wheel.wheelfile import WheelFile
 
 NAME = "forestall"
-# What makes a score: the floors below the registry, without what only makes data up.
-_SCORING = ("errors.py", "config.py", "data", "moments", "features", "model")
-_MADE_UP = ("data/simulate/",)
+# What makes a score: the rooms below the registry that scoring uses.
+_SCORING = ("errors.py", "config.py", "data/", "moments/", "features/", "model/")
+# The simulator makes data up; no packaged model needs it.
+_LEFT_OUT = ("simulation/",)
 _WHEEL = "Wheel-Version: 1.0\nGenerator: forestall\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 
@@ -60,17 +61,19 @@ def code_digest() -> str:
     """Return a SHA-256 digest of the code that makes a score, as it was when first asked."""
     digest = hashlib.sha256()
     for name, file in _files():
-        if name.startswith(_SCORING) and not name.startswith(_MADE_UP):
+        if name.startswith(_SCORING):
             digest.update(f"{name}\0".encode() + file.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
 def _files() -> Iterator[tuple[str, Path]]:
-    """Yield the package's files, by name."""
+    """Yield the files that travel with a model, by name."""
     root = Path(__file__).parents[1]
     for file in sorted(root.rglob("*")):
         name = file.relative_to(root).as_posix()
-        if file.is_file() and "__pycache__" not in name and not name.endswith(".pyc"):
+        if name.startswith(_LEFT_OUT) or "__pycache__" in name or name.endswith(".pyc"):
+            continue
+        if file.is_file():
             yield name, file
 
 

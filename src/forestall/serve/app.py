@@ -18,15 +18,15 @@ from starlette.exceptions import HTTPException
 
 from forestall.errors import InputError
 from forestall.serve import openapi
-from forestall.serve.body import read_body
-from forestall.serve.describe import describe
-from forestall.serve.edge import Edge
+from forestall.serve.counters import Metrics
 from forestall.serve.errors import CODES, RequestError, bad
-from forestall.serve.explaining import explain
-from forestall.serve.following import Followed, Served
-from forestall.serve.metrics import Metrics
+from forestall.serve.explanation import explain
+from forestall.serve.middleware import Edge
+from forestall.serve.model_description import describe
+from forestall.serve.model_follower import Followed, Served
+from forestall.serve.request_body import read_body
 from forestall.serve.settings import Settings
-from forestall.serve.wire import JSON, Asked, check_content_type, read_request, write_answer
+from forestall.serve.wire_format import JSON, Asked, check_content_type, read_request, write_answer
 
 # A body up to this size is read at once, on the loop, and so few records of it are scored there: they take less time
 # than handing them to a thread and back. All others go to a thread, so that others are answered meanwhile.

@@ -8,8 +8,8 @@ import polars as pl
 from starlette.responses import Response
 
 from forestall.data.schemas import column_types
-from forestall.model.messages import DEFAULT, languages
-from forestall.registry.scores import SCORE_SCHEMA
+from forestall.model.reason_texts import DEFAULT, languages
+from forestall.registry.score_rows import SCORE_SCHEMA
 from forestall.serve.errors import CODES
 from forestall.serve.settings import Settings
 

@@ -1,0 +1,188 @@
+"""All that is asked of a model before anyone acts on it: the figures of its rows, and what needs its records too."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from forestall.assessment.drivers import drivers, importance, look
+from forestall.assessment.leak_watch import leak_watch
+from forestall.assessment.policy_value import valued
+from forestall.assessment.trajectories import MOST_INTERACTIONS, walk
+from forestall.data import Tables
+from forestall.evaluation import Evaluation, evaluate
+from forestall.evaluation.questions.certainty import noise
+from forestall.evaluation.questions.earliness import earliness
+from forestall.evaluation.questions.examples import chosen, examples
+from forestall.evaluation.questions.raters import BACK_DAYS, raters
+from forestall.evaluation.questions.segments import reversals
+from forestall.model import RiskModel
+from forestall.moments import end_of_records
+from forestall.training.baseline_features import measured_features
+from forestall.training.segments import SEGMENTS, segments_of
+from forestall.training.training_set import Work
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What was found of a model.
+
+    Parameters
+    ----------
+    evaluation
+        Every figure.
+    importance
+        By feature, how much it moves the risk: see `assessment.drivers.importance`.
+    quality
+        How many of the walked interactions were `ok`, `partial` and `abstained` at their last moment.
+    """
+
+    evaluation: Evaluation
+    importance: list[dict[str, Any]] = field(default_factory=list)
+    quality: dict[str, int] = field(default_factory=dict)
+
+
+def assess(
+    model: RiskModel,
+    tables: Tables,
+    rows: pl.DataFrame,
+    labelled: pl.DataFrame,
+    *,
+    begin: datetime | None = None,
+    seen: Mapping[str, Iterable[str]] | None = None,
+    work: Work | None = None,
+    full: pl.DataFrame | None = None,
+    most: int = MOST_INTERACTIONS,
+    tell: Callable[[str], None] = lambda step: None,
+) -> Assessment:
+    """Return all that can be said of a model on rows that it has not seen.
+
+    Parameters
+    ----------
+    model
+        Whose risks.
+    tables
+        The records.
+    rows
+        The labelled moments to judge by, in the form of `evaluation.evaluate`.
+    labelled
+        All labelled interactions at their last moment, with their features: what the leak watch and the search for
+        reversals look at, which do not depend on the model.
+    begin
+        From when on the model has seen nothing; all interactions are walked through without it.
+    seen
+        By column, the groups that the model has learnt from.
+    work, full
+        With it, trainings without each family are made too; `full` are the test moments as judged by a training with
+        all of them, `rows` if it is left out.
+    most
+        How many interactions are walked through, at most.
+    tell
+        Told of each long step.
+    """
+    seed = model.spec.seed
+    plain = evaluate(rows, SEGMENTS, seen=seen)
+    tell("walking through interactions, moment by moment")
+    groups = segments_of(tables)
+    has_clock = tables.about["clock"] != "none"
+    # without a clock no row is later than another: then those are walked that are judged
+    only = None if has_clock else rows["interaction_id"]
+    paths = walk(model, tables, begin, only=only, most=most).join(
+        groups, on="interaction_id", how="left", maintain_order="left"
+    )
+    early = earliness(paths, seed=seed)
+    last = rows.filter("is_last")
+    tell("what drives the risk, who rates, and what leaks")
+    looked = look(model, tables, last) if last.height else None
+    found = replace(
+        plain,
+        earliness=early if has_clock else None,
+        certainty=replace(plain.certainty, noise=noise(labelled, last, seed)) if plain.certainty else None,
+        raters=raters(_everybody(paths, tables, model), SEGMENTS, seed)
+        if model.spec.label.event is None
+        else None,
+        reversals=reversals(labelled, _greetings(labelled)),
+        drivers=drivers(looked, full=rows if full is None else full, work=work, tell=tell)
+        if looked
+        else None,
+        leaks=leak_watch(model, tables, labelled, plain.overall["auc"]),
+        value=valued(model, tables, paths, begin),
+        examples=_examples(model, tables, paths, early.steadiness.alarm),
+    )
+    for leak in found.leaks:
+        log.warning("leak watch: %s %s: %s", leak.kind, leak.name, leak.why)
+    qualities = paths.filter("is_last")["data_quality"].value_counts()
+    return Assessment(found, importance(looked) if looked else [], dict(sorted(qualities.iter_rows())))
+
+
+def _everybody(paths: pl.DataFrame, tables: Tables, model: RiskModel) -> pl.DataFrame:
+    """Return the walked interactions whose time to rate is over, at their last moment."""
+    end = end_of_records(tables)
+    horizon = timedelta(days=model.spec.label.horizon_days)
+    later = tables.interactions.select("customer_id", again_at="started_at").drop_nulls().sort("again_at")
+    last = paths.filter("is_last").sort("as_of")
+    next_start = last.join_asof(
+        later,
+        left_on="as_of",
+        right_on="again_at",
+        by="customer_id",
+        strategy="forward",
+        allow_exact_matches=False,
+        check_sortedness=False,
+    )
+    window = timedelta(days=BACK_DAYS)
+    is_over = pl.col("as_of") + window <= end
+    came_back = ((pl.col("again_at") - pl.col("as_of")) <= window).fill_null(False)
+    return next_start.filter(pl.col("as_of") + horizon <= end).with_columns(
+        is_rated=pl.col("label").is_not_null(),
+        came_back=pl.when(is_over & pl.col("customer_id").is_not_null()).then(came_back),
+    )
+
+
+def _greetings(labelled: pl.DataFrame) -> list[str]:
+    """Return the greeting features that can be compared between places: numbers that are often known."""
+    return [
+        name
+        for name, kind in labelled.schema.items()
+        if name.startswith("greeting_")
+        and kind.is_numeric()
+        and labelled[name].count() > labelled.height / 10
+    ]
+
+
+def _examples(model: RiskModel, tables: Tables, paths: pl.DataFrame, alarm: float) -> list[Any]:
+    if np.isnan(alarm):
+        return []
+    kinds = chosen(paths, alarm)
+    names = [name for some in kinds.values() for name in some]
+    moments = paths.filter(pl.col("interaction_id").is_in(names)).select("interaction_id", "as_of")
+    if not moments.height:
+        return []
+    scores = model.score(tables, moments=moments, reasons=True)
+    texts = pl.col("reasons").list.eval(pl.element().struct.field("text"))
+    return examples(paths, scores.select("interaction_id", "as_of", reasons=texts), kinds)
+
+
+def labelled_features(work: Work) -> pl.DataFrame:
+    """Return all labelled interactions of a training at their last moment, with their features."""
+    return _labelled(work.rows.moments, work.rows.measured)
+
+
+def labelled_by(model: RiskModel, tables: Tables, rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the labelled interactions of any data at their last moment, with the features of a model."""
+    last = rows.filter("is_last")
+    return _labelled(last, measured_features(model, tables, last))
+
+
+def _labelled(moments: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:
+    kept = ["interaction_id", "customer_id", "as_of", "label", "is_last", *SEGMENTS]
+    taken = moments.select(kept).hstack(frame.drop([name for name in kept if name in frame.columns]))
+    return taken.filter("is_last")

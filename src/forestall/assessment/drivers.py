@@ -1,0 +1,188 @@
+"""What a model looks at: contributions, how the risk moves with a feature, and trainings without a family."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from forestall.data import Tables
+from forestall.evaluation.questions.drivers import (
+    MOST_CURVES,
+    SAID,
+    Curve,
+    Drivers,
+    claim_by_loss,
+    family_shares,
+    partial_dependence,
+    with_losses,
+)
+from forestall.features.table import features_at, locate, plan_of
+from forestall.features.terms import STANDARD_S
+from forestall.model import RiskModel
+from forestall.model.reasons import family_sums
+from forestall.model.spec import FAMILY_NAMES
+from forestall.training.training_set import Work
+
+MOST_MOMENTS = 1000  # contributions are slow, and their means are steady by then
+# features of the interaction itself that are measured in standards, and in seconds
+_RATIOS = ("service_wait_ratio", "service_promise_ratio", "greeting_greet_ratio")
+_SECONDS = ("service_wait_s", "greeting_greet_s")
+_FEW_VALUES = 8  # a curve of fewer values is a step, and told by the contributions
+
+
+@dataclass(frozen=True)
+class Looked:
+    """Moments as a model takes them, and what each feature adds.
+
+    Parameters
+    ----------
+    moments
+        interaction_id and customer_id.
+    matrix, contributions
+        (n, p) encoded features; (n, p + 1) log-odds, last the base.
+    standard_s
+        (n,) the standard of each moment.
+    """
+
+    model: RiskModel
+    moments: pl.DataFrame
+    matrix: Any
+    contributions: Any
+    standard_s: Any
+
+
+def look(model: RiskModel, tables: Tables, moments: pl.DataFrame, most: int = MOST_MOMENTS) -> Looked:
+    """Return what the model makes of moments; of many, so many at equal distances are taken.
+
+    Parameters
+    ----------
+    model
+        Whose features.
+    tables, moments
+        Moments of these tables: `interaction_id`, `customer_id` and `as_of`.
+    """
+    some = moments[:: max(1, -(-moments.height // most))].select("interaction_id", "customer_id", "as_of")
+    sources = model.sources(tables)
+    place, as_of = locate(sources, some)
+    frame = features_at(sources, place, as_of, model.plan).select(list(model.columns))
+    standard = features_at(sources, place, as_of, plan_of((), {"standard": STANDARD_S}))["standard"]
+    matrix = model.estimator.encode(frame)
+    contributions = model.estimator.contributions_encoded(matrix)
+    return Looked(model, some, matrix, contributions, standard.cast(pl.Float64).to_numpy())
+
+
+def importance(looked: Looked) -> list[dict[str, Any]]:
+    """Return each feature's share in the model's work, the strongest first.
+
+    Returns
+    -------
+    list of dict
+        `feature`, `family`, `gain` (the total by which its splits lowered the loss in training), `contribution`
+        (the mean size of what it adds to the log-odds, either way) and `description`.
+    """
+    sizes = np.abs(looked.contributions[:, :-1]).mean(axis=0)
+    gains = looked.model.estimator.booster_.feature_importance("gain")
+    rows = [
+        {
+            "feature": column,
+            "family": family,
+            "gain": float(gain),
+            "contribution": float(size),
+            "description": feature.description,
+        }
+        for (column, (family, feature)), gain, size in zip(
+            looked.model.columns.items(), gains, sizes, strict=True
+        )
+    ]
+    return sorted(rows, key=lambda row: -float(row["contribution"]))
+
+
+def by_family(looked: Looked) -> pl.DataFrame:
+    """Return interaction_id, customer_id and the contributions by family; what customers say is apart."""
+    model, contributions = looked.model, looked.contributions
+    is_sign = np.array([feature.is_sign for _, feature in model.columns.values()] + [False])
+    sums = family_sums(np.where(is_sign, 0, contributions), model.families, (*FAMILY_NAMES, "context"))
+    sums.pop("contribution_base")
+    sums[f"contribution_{SAID}"] = contributions[:, is_sign].sum(axis=1)
+    return looked.moments.select("interaction_id", "customer_id").with_columns(
+        **{name: pl.Series(values) for name, values in sums.items()}
+    )
+
+
+def drivers(
+    looked: Looked,
+    *,
+    full: pl.DataFrame | None = None,
+    work: Work | None = None,
+    tell: Callable[[str], None] = lambda step: None,
+) -> Drivers:
+    """Return what goes together with dissatisfaction, as the model sees it.
+
+    Parameters
+    ----------
+    looked
+        What `look` returned.
+    full, work
+        With both, a model is fitted without each family in turn, without refits for the interval; `full` holds the
+        same test moments as judged with all families.
+    tell
+        Told of each fit.
+    """
+    model = looked.model
+    shares, claim = family_shares(by_family(looked), model.spec.seed)
+    by_loss = None
+    if work is not None and full is not None and len(model.spec.families) > 1:
+        without: dict[str, pl.DataFrame] = {}
+        for family in model.spec.families:
+            tell(f"fitting without the family {family}")
+            without[family] = work.without_family(family).filter("is_last")
+        shares = with_losses(shares, full.filter("is_last"), without, model.spec.seed)
+        by_loss = claim_by_loss(shares, without, model.spec.seed)
+    return Drivers(shares, claim, _curves(looked), by_loss)
+
+
+def _curves(looked: Looked) -> list[Curve]:
+    """Return how the risk moves with the strongest features that are numbers."""
+    model = looked.model
+    places = {column: place for place, column in enumerate(model.columns)}
+    used = [one for one in importance(looked) if one["contribution"]]
+    graded = [one for one in used if len(np.unique(looked.matrix[:, places[one["feature"]]])) > _FEW_VALUES]
+    # the promise is what everything is measured against: its curve is always shown, where the model looks at it
+    promised = [one for one in graded if not math.isnan(_standard(one["feature"], looked.standard_s)[0])][:1]
+    shown = [*promised, *(one for one in graded if one not in promised)]
+    curves: list[Curve] = []
+    for one in shown:
+        column = one["feature"]
+        if len(curves) == MOST_CURVES:
+            break
+        if model.columns[column][1].is_category:
+            continue
+        mark, text = _standard(column, looked.standard_s)
+        curve = partial_dependence(
+            looked.matrix,
+            places[column],
+            lambda rows: np.asarray(model.estimator.predict_encoded(rows)[0]),
+            feature=column,
+            family=one["family"],
+            description=one["description"],
+            mark=mark,
+            mark_text=text,
+        )
+        if curve is not None:
+            curves.append(curve)
+    return curves
+
+
+def _standard(column: str, standard_s: Any) -> tuple[float, str]:
+    """Return where the standard lies on a feature's axis, and what is said of it."""
+    if column in _RATIOS:
+        return 1.0, "the standard"
+    known = standard_s[np.isfinite(standard_s)]
+    if column in _SECONDS and len(known):
+        return float(np.median(known)), "the usual standard"
+    return math.nan, ""

@@ -1,0 +1,120 @@
+"""The leak watch over a company's records: its own columns, the model's features, and the kinds of events."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from forestall.data import Tables
+from forestall.data.schemas import column_types
+from forestall.evaluation.questions.leaks import Leak, leaks
+from forestall.model import RiskModel, Spec
+from forestall.moments import Label, default_moments, label_events
+from forestall.moments.seeded_draws import drawn
+
+MOST_ROWS = 20_000
+_TOGETHER_US = 1_000_000  # what is recorded within a second of the rating came with it
+_EVENT = "event "
+
+
+def leak_watch(model: RiskModel, tables: Tables, labelled: pl.DataFrame, auc: float) -> list[Leak]:
+    """Return what may be known only with the rating: of the model's features, the columns and the events.
+
+    Parameters
+    ----------
+    model
+        Whose features and context.
+    tables
+        The records.
+    labelled
+        The labelled interactions at their last moment, with their features.
+    auc
+        Of the whole model.
+    """
+    some = drawn(labelled, MOST_ROWS, model.spec.seed, "watched for leaks")
+    features = [
+        name for name in some.columns if name in model.columns and model.columns[name][0] != "context"
+    ]
+    found = leaks(
+        some.select(features),
+        [True] * some.height,
+        some["label"],
+        kinds=dict.fromkeys(features, "feature"),
+        used=features,
+        auc_of_model=auc,
+        seed=model.spec.seed,
+    )
+    found += watch_records(tables, labelled.select("interaction_id", "as_of", "label"), model.spec, auc)
+    return sorted(found, key=lambda leak: (not leak.is_used, leak.name))
+
+
+def watch_records(tables: Tables, labelled: pl.DataFrame, spec: Spec, auc: float) -> list[Leak]:
+    """Return which of the company's own columns and kinds of events may be known only with the rating.
+
+    Parameters
+    ----------
+    tables
+        The records.
+    labelled
+        The labelled interactions: interaction_id, as_of (the moment at which it is judged) and label.
+    spec
+        Whose context is what the model uses of them.
+    auc
+        Of the whole model.
+    """
+    unlabelled = tables.interactions.select("interaction_id")
+    for known in (tables.feedback, labelled):
+        unlabelled = unlabelled.join(known.select("interaction_id"), on="interaction_id", how="anti")
+    if spec.label.event is not None:  # those without a label are the latest ones, and no comparison
+        unlabelled = unlabelled.head(0)
+    others = drawn(unlabelled, MOST_ROWS, spec.seed, "watched for leaks").with_columns(
+        label=pl.lit(None, labelled.schema["label"])
+    )
+    others = others.join(default_moments(tables), on="interaction_id", how="left", maintain_order="left")
+    rows = pl.concat(
+        [drawn(labelled, MOST_ROWS, spec.seed, "watched for leaks"), others.select(labelled.columns)]
+    )
+    beside = _own_columns(tables).join(_kinds(tables, rows), on="interaction_id", how="left")
+    both = rows.join(beside, on="interaction_id", how="left", maintain_order="left")
+    columns = both.drop("interaction_id", "as_of", "label")
+    return leaks(
+        columns,
+        both["label"].is_not_null(),
+        both["label"].cast(pl.Float64).fill_null(float("nan")),
+        kinds={name: "event" if name.startswith(_EVENT) else "column" for name in columns.columns},
+        used=[*spec.context.categorical, *spec.context.numeric],
+        auc_of_model=auc,
+        late=_late(tables, spec.label),
+        seed=spec.seed,
+    )
+
+
+def _own_columns(tables: Tables) -> pl.DataFrame:
+    """Return the columns that the company added, which nobody has declared to be known in time."""
+    declared = set(column_types("interactions"))
+    return tables.interactions.select(
+        "interaction_id", *(name for name in tables.interactions.columns if name not in declared)
+    )
+
+
+def _kinds(tables: Tables, moments: pl.DataFrame) -> pl.DataFrame:
+    """Return which kinds of events each interaction had by its moment: 1, or null."""
+    happened = tables.events.join(moments.select("interaction_id", "as_of"), on="interaction_id").filter(
+        pl.col("at") <= pl.col("as_of")
+    )
+    found = happened.select("interaction_id", "kind").unique().with_columns(there=pl.lit(1.0))
+    wide = found.pivot(
+        "kind", index="interaction_id", values="there", aggregate_function="first", sort_columns=True
+    )
+    return wide.rename({name: f"{_EVENT}{name}" for name in wide.columns if name != "interaction_id"})
+
+
+def _late(tables: Tables, label: Label) -> dict[str, float]:
+    """Return for each kind of event how often, where the label has come, it comes with it to the second."""
+    if label.event is None:
+        came = tables.feedback.drop_nulls("rated_at").select("interaction_id", came_at="rated_at")
+    else:
+        came = label_events(tables, label).select("interaction_id", came_at="decided_at")
+    both = tables.events.filter(pl.col("kind") != (label.event or "")).join(came, on="interaction_id")
+    near = ((pl.col("at") - pl.col("came_at")).dt.total_microseconds().abs() <= _TOGETHER_US).cast(pl.Float64)
+    shares = both.group_by("kind").agg(near.mean().alias("share"))
+    return {f"{_EVENT}{kind}": float(share) for kind, share in shares.iter_rows()}

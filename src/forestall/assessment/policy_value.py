@@ -1,0 +1,59 @@
+"""What a policy is worth on a company's records."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import polars as pl
+
+from forestall.data import Tables
+from forestall.evaluation.questions.value import Value, value
+from forestall.model import RiskModel
+from forestall.model.policy import Policy, worth
+from forestall.moments import label_moments
+from forestall.training.labelled_moments import IS_DRAWN, judged_moments
+from forestall.training.policy_bands import interactions_per_day, starting_from
+
+
+def valued(model: RiskModel, tables: Tables, paths: pl.DataFrame, begin: datetime | None) -> Value | None:
+    """Return what the model's policy is worth on interactions walked through; None without policy or clock.
+
+    Parameters
+    ----------
+    model
+        Whose policy.
+    tables
+        The records.
+    paths
+        What `assessment.trajectories.walk` returned.
+    begin
+        From when on interactions were walked through; all without it.
+    """
+    policy: Policy | None = model.spec.policy
+    per_day = interactions_per_day(tables, begin)
+    last = _judged(model, tables, paths).filter(pl.col("risk").is_not_null())
+    if policy is None or per_day is None or not last.height:
+        return None
+    rows = last.join(
+        tables.interactions.select("interaction_id", "customer_value"), on="interaction_id", how="left"
+    )
+    share = last.height / max(starting_from(tables, begin).height, 1)
+    filled = rows.with_columns(customer_value=worth(policy, rows["customer_value"].to_numpy()))
+    n_days = round(starting_from(tables, begin).height / per_day)
+    return value(filled, policy, share=share, per_day=per_day, n_days=n_days, seed=model.spec.seed)
+
+
+def _judged(model: RiskModel, tables: Tables, paths: pl.DataFrame) -> pl.DataFrame:
+    """Return the interactions that were walked through, at the moment at which each is judged."""
+    last = paths.filter("is_last")
+    if not model.info.get(IS_DRAWN):
+        return last
+    # the last moment before the event would tell it
+    moments = judged_moments(tables, model.spec, is_drawn=True).join(
+        last.select("interaction_id", "customer_id"), on="interaction_id", how="inner", maintain_order="left"
+    )
+    scores = model.score(tables, moments=moments.select("interaction_id", "as_of"))
+    labelled = label_moments(tables, moments, model.spec.label)
+    return labelled.select("interaction_id", "customer_id", "as_of", "label").with_columns(
+        risk=scores["dissatisfaction_risk"]
+    )

@@ -1,0 +1,181 @@
+"""What a training's run holds, and what its report tells besides the figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from forestall.assessment.assess import Assessment
+from forestall.data import Tables
+from forestall.evaluation import Evaluation
+from forestall.evaluation.metrics import paired_gain, risk_metrics
+from forestall.model.spec import Spec
+from forestall.moments import Label
+from forestall.registry.package import spec_yaml
+from forestall.registry.tracking import RunContent, environment, flat
+from forestall.registry.wheel import code_digest
+from forestall.reporting import Context
+from forestall.reporting.card import FILE as CARD
+from forestall.reporting.card import card
+from forestall.reporting.charts.plots import plots
+from forestall.training.learn import TUNING, Learnt
+
+PREDICTIONS = "test/predictions.parquet"
+REPORT, SPEC = "report.html", "model.yaml"
+# Tags by which a run and a version tell where they come from.
+DATA_PATH, DATA_DIGEST = "forestall.data_path", "forestall.data_digest"
+N_LABELLED, N_DISSATISFIED = "forestall.n_labelled", "forestall.n_dissatisfied"
+EXPERIMENTAL = "forestall.experimental"
+# of a tuned model and of its trials, the study that they belong to; and the trial whose settings were the best
+STUDY, BEST_TRIAL = "forestall.tuning", "forestall.best_trial"
+# settings whose keys are the company's own names, of which there may be hundreds
+_WHOLE = ("standards.channels", "standards.venues")
+# What is shown of a training without a part.
+ABLATED = ("auc", "log_loss", "average_precision")
+
+
+@dataclass(frozen=True)
+class Record:
+    """A training, to be written down.
+
+    Parameters
+    ----------
+    learnt, assessment, tables
+        What was learnt, how good it is, and from what.
+    path
+        The data folder; empty if the tables came from memory.
+    study
+        The name of the study of its trials, if there were any.
+    """
+
+    learnt: Learnt
+    assessment: Assessment
+    tables: Tables
+    path: str
+    study: str | None = None
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """How good it is."""
+        return self.assessment.evaluation
+
+    @property
+    def spec(self) -> Spec:
+        """What was to be learnt."""
+        spec: Spec = self.learnt.model.spec
+        return spec
+
+    def tags(self) -> dict[str, str]:
+        """Return the tags of the run and of the version."""
+        return {
+            DATA_PATH: self.path,
+            DATA_DIGEST: self.tables.digest(),
+            N_LABELLED: str(self.learnt.counts["labelled"]),
+            N_DISSATISFIED: str(self.learnt.counts["dissatisfied"]),
+            EXPERIMENTAL: str(bool(self.learnt.model.info.get("experimental"))).lower(),
+            "forestall.clock": str(self.tables.about["clock"]),
+            **self._tuning_tags(),
+        }
+
+    def _tuning_tags(self) -> dict[str, str]:
+        tuned = self.learnt.tuned
+        return {STUDY: self.study or "", BEST_TRIAL: str(tuned.best.number)} if tuned else {}
+
+    def tuning(self) -> dict[str, Any]:
+        """Return what the trials found, and whether it is better on the test part; nothing without trials."""
+        tuned = self.learnt.tuned
+        if tuned is None:
+            return {}
+        gain = self.ablations()[f"without {TUNING}"]["gain"] if TUNING in self.learnt.ablations else None
+        return {
+            "verdict": tuned.verdict(gain),
+            "best_trial": tuned.best.number,
+            "parameters": tuned.best.params,
+            **{name.removeprefix("tuning/"): value for name, value in tuned.metrics().items()},
+        } | ({"gain": gain} if gain else {})
+
+    def context(self, run_id: str) -> Context:
+        """Return what the report tells besides the evaluation."""
+        return Context(
+            model_name=self.spec.name,
+            run_id=run_id,
+            label=label_in_words(self.spec.label),
+            event=self.spec.label.event or "",
+            notes=list(self.learnt.notes),
+            counts=dict(self.learnt.counts),
+            windows=dict(self.learnt.windows),
+            importance=self.assessment.importance,
+            quality=self.assessment.quality,
+            ablations=self.ablations(),
+            tuning=self.tuning().get("verdict", ""),
+            rejections=self.tables.rejections.counts(),
+            settings=spec_yaml(self.spec),
+            lineage={
+                "data digest": self.tables.digest(),
+                "seed": self.spec.seed,
+                "code digest": code_digest(),
+            }
+            | environment(),
+        )
+
+    def card(self, run_id: str) -> str:
+        """Return the model card."""
+        return card(self.evaluation, self.context(run_id), self.spec, self.learnt.model.info)
+
+    def content(self, html: str, model_card: str, folders: dict[str, Path]) -> RunContent:
+        """Return what the run holds besides the packaged model.
+
+        Parameters
+        ----------
+        html, model_card
+            The report, and the card beside it.
+        folders
+            Local folders to log, by name: `twin`, the model that learnt from the training part alone.
+        """
+        ablated = {
+            f"ablation/{name}/{metric}": one["metrics"][metric]
+            for name, one in self.ablations().items()
+            for metric in ABLATED
+        }
+        counts = {f"count/{name}": float(value) for name, value in self.learnt.counts.items()}
+        tuned = self.learnt.tuned.metrics() if self.learnt.tuned else {}
+        return RunContent(
+            params=flat(self.spec.model_dump(mode="json"), whole=_WHOLE) | self.learnt.windows,
+            metrics=self.evaluation.metrics() | counts | ablated | tuned,
+            tags=self.tags() | {f"version.{name}": value for name, value in environment().items()},
+            texts={
+                SPEC: spec_yaml(self.spec),
+                REPORT: html,
+                CARD: model_card,
+                "evaluation.json": self.evaluation.to_json(),
+            },
+            frames={PREDICTIONS: self.learnt.test},
+            folders=folders,
+            figures={f"plots/{name}.png": figure for name, figure in plots(self.evaluation).items()},
+        )
+
+    def ablations(self) -> dict[str, dict[str, Any]]:
+        """Return for each part left out the metrics without it, and what the model gains by it."""
+        full = self.learnt.test.filter("is_last").select("interaction_id", "as_of", risk_full="risk")
+        found = {}
+        for name, frame in self.learnt.ablations.items():
+            both = frame.filter("is_last").join(full, on=["interaction_id", "as_of"]).drop_nulls("risk")
+            gain = paired_gain(both.drop("weight", strict=False), "risk_full", "risk", seed=self.spec.seed)
+            found[f"without {name}"] = {"metrics": _figures(both), "gain": gain._asdict()}
+        return found
+
+
+def _figures(rows: pl.DataFrame) -> dict[str, float]:
+    return risk_metrics(rows["label"], rows["risk"])
+
+
+def label_in_words(label: Label) -> str:
+    """Return what counts as dissatisfied, in a sentence."""
+    if label.event is not None:
+        return f"'{label.event}' within {label.horizon_days:g} days"
+    low, high = label.scale or (0, 0)
+    bad = label.dissatisfied_at_or_below or 0
+    return f"a rating of {bad:g} or less, of {low:g} to {high:g}, within {label.horizon_days:g} days"

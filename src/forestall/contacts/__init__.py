@@ -1,0 +1,1 @@
+"""Contacts: whom to contact first."""

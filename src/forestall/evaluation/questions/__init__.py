@@ -1,0 +1,1 @@
+"""The questions that an evaluation answers, one file each."""

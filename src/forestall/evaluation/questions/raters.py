@@ -1,0 +1,226 @@
+"""Who the ratings are from: response, what a weighting for it changes, and what becomes of those who are silent."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from scipy.stats import binomtest, ks_2samp
+from sklearn.compose import ColumnTransformer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+from forestall.evaluation.metrics.risk_metrics import Floats, risk_metrics
+from forestall.evaluation.questions.stages import MIN_CELL, UNKNOWN
+
+BACK_DAYS = 90
+MOST_TIMES = 10.0
+"""No rater counts for more than so many times the mean."""
+
+BANDS = ("low", "medium", "high", "critical")
+_WEIGHTED = (
+    "base_rate",
+    "mean_risk",
+    "auc",
+    "log_loss",
+    "average_precision",
+    "calibration_error",
+    "capture_at_10",
+)
+_MAX_GROUPS = 15
+_N_CUTS = 30
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of a group, with its 95 % interval (Wilson)."""
+
+    column: str
+    name: str
+    n: int
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Raters:
+    """Who rated, and what is known of all.
+
+    Parameters
+    ----------
+    overall, by_segment
+        The share that rated; of the segments the lowest first.
+    mean_risk_raters, mean_risk_others
+        Mean risk of those who rated and of those who did not.
+    distance
+        The largest distance of their distributions (Kolmogorov and Smirnov), 0 to 1.
+    spread
+        By bin of the risk: `start`, `stop`, and the shares of the `raters` and of `others` in it.
+    weighted
+        Metrics as they are (`plain`), and `weighted` by one over the chance to rate: as if all had rated.
+    effective_n
+        How many equal rows the weighted ones are worth.
+    response_auc
+        How well those who rate can be told from others: 0.5 is not at all.
+    back
+        By band, and whether they rated: the share that came again within 90 days.
+    """
+
+    overall: Share
+    by_segment: list[Share]
+    mean_risk_raters: float
+    mean_risk_others: float
+    distance: float
+    spread: dict[str, list[float]]
+    weighted: dict[str, dict[str, float]] = field(default_factory=dict)
+    effective_n: float = math.nan
+    response_auc: float = math.nan
+    back: list[Share] = field(default_factory=list)
+
+    def metrics(self) -> dict[str, float]:
+        """Return flat names and numbers, such as `raters/share` and `raters/weighted/auc`."""
+        flat = {
+            "raters/share": self.overall.share,
+            "raters/mean_risk": self.mean_risk_raters,
+            "raters/mean_risk_others": self.mean_risk_others,
+            "raters/distance": self.distance,
+            "raters/effective_n": self.effective_n,
+        }
+        return flat | {f"raters/weighted/{name}": one["weighted"] for name, one in self.weighted.items()}
+
+
+def raters(everybody: pl.DataFrame, columns: Sequence[str], seed: int = 7) -> Raters | None:
+    """Return who rated, and what is known of all.
+
+    Parameters
+    ----------
+    everybody
+        A row an interaction whose time to rate is over: interaction_id, customer_id, is_rated, label (null without
+        a rating), risk, risk_band, came_back (whether the customer came again within 90 days; null where that is
+        not known yet, or nobody knows who it was) and the columns.
+    columns
+        By which the response is given, and from which the chance to rate is learnt, with the risk.
+    seed
+        Of the folds.
+
+    Returns
+    -------
+    Raters or None
+        None where everybody rated, or nobody: then there is nothing to compare.
+    """
+    rows = everybody.filter(pl.col("risk").is_not_null())
+    rated = rows["is_rated"].to_numpy()
+    if rows.height < MIN_CELL or rated.all() or not rated.any():
+        return None
+    risk = rows["risk"].to_numpy()
+    segments = [
+        one
+        for column in columns
+        for one in _shares(rows.with_columns(pl.col(column).cast(pl.String).fill_null(UNKNOWN)), column)
+    ]
+    weighted, effective_n, response_auc = _weighted(rows, columns, seed)
+    return Raters(
+        overall=_share("", "all", rated),
+        by_segment=sorted(segments, key=lambda one: one.share),
+        mean_risk_raters=float(risk[rated].mean()),
+        mean_risk_others=float(risk[~rated].mean()),
+        distance=float(ks_2samp(risk[rated], risk[~rated]).statistic),
+        spread=_spread(risk, rated),
+        weighted=weighted,
+        effective_n=effective_n,
+        response_auc=response_auc,
+        back=_back(rows),
+    )
+
+
+def response_weights(rows: pl.DataFrame, columns: Sequence[str], seed: int = 7) -> tuple[Floats, float]:
+    """Return one over each row's chance to rate, its mean among raters 1 and at most 10, and the AUC of the chance.
+
+    The chance is learnt by a logistic regression on the columns and on the risk, each row's from other rows. It
+    corrects for what can be seen; that the very unhappy rate more often at the same risk it cannot know.
+    """
+    rated = rows["is_rated"].to_numpy()
+    p = np.clip(rows["risk"].to_numpy(), 1e-6, 1 - 1e-6)
+    X = rows.select(pl.col(list(columns)).cast(pl.String).fill_null(UNKNOWN)).with_columns(
+        log_odds=pl.Series(np.log(p / (1 - p))), risk=pl.Series(p)
+    )
+    levels = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=20, sparse_output=False)
+    parts = ColumnTransformer(
+        [("levels", levels, list(columns)), ("numbers", StandardScaler(), ["log_odds", "risk"])]
+    )
+    model = make_pipeline(parts, LogisticRegression(max_iter=500))
+    n_folds = int(min(5, rated.sum(), (~rated).sum()))
+    if n_folds < 2:
+        return np.ones(rows.height), 0.5
+    shuffled = np.random.default_rng(seed).permutation(rows.height)
+    found = cross_val_predict(model, X[shuffled], rated[shuffled], cv=n_folds, method="predict_proba")[:, 1]
+    chance = np.empty(rows.height)
+    chance[shuffled] = found
+    weight = 1 / np.clip(chance, 1e-3, 1)
+    # cutting the largest lowers the mean that they are cut by: a few times is enough
+    for _ in range(_N_CUTS):
+        weight = np.minimum(weight / weight[rated].mean(), MOST_TIMES)
+    return weight, risk_metrics(rated.astype(float), chance)["auc"]
+
+
+def effective_size(weight: Floats) -> float:
+    """Return how many equal rows the weighted ones are worth: (sum w)^2 / sum w^2."""
+    return float(weight.sum() ** 2 / (weight**2).sum()) if len(weight) else 0.0
+
+
+def _weighted(
+    rows: pl.DataFrame, columns: Sequence[str], seed: int
+) -> tuple[dict[str, dict[str, float]], float, float]:
+    weight, auc = response_weights(rows, columns, seed)
+    has_label = rows["label"].is_not_null().to_numpy() & rows["is_rated"].to_numpy()
+    y, p = rows["label"].cast(pl.Float64).to_numpy()[has_label], rows["risk"].to_numpy()[has_label]
+    if not len(y):
+        return {}, math.nan, auc
+    plain, weighted = risk_metrics(y, p, seed=seed), risk_metrics(y, p, weight[has_label], seed=seed)
+    both = {name: {"plain": plain[name], "weighted": weighted[name]} for name in _WEIGHTED}
+    return both, effective_size(weight[has_label]), auc
+
+
+def _shares(rows: pl.DataFrame, column: str) -> list[Share]:
+    named = (
+        rows[column].value_counts().sort(["count", column], descending=[True, False])[column][:_MAX_GROUPS]
+    )
+    return [
+        _share(column, str(name), rows.filter(pl.col(column) == name)["is_rated"].to_numpy())
+        for name in named
+    ]
+
+
+def _share(column: str, name: str, hits: np.ndarray) -> Share:
+    n = len(hits)
+    if not n:
+        return Share(column, name, 0, math.nan, math.nan, math.nan)
+    found = binomtest(int(hits.sum()), n).proportion_ci(method="wilson")
+    return Share(column, name, n, float(hits.mean()), float(found.low), float(found.high))
+
+
+def _spread(risk: Floats, rated: np.ndarray) -> dict[str, list[float]]:
+    top = min(1.0, max(0.05, math.ceil(float(np.quantile(risk, 0.999)) * 20) / 20))
+    edges = np.linspace(0, top, 21)
+    inside = np.clip(risk, 0, top)
+    shares = {
+        name: (np.histogram(inside[of], edges)[0] / of.sum()).tolist()
+        for name, of in (("raters", rated), ("others", ~rated))
+    }
+    return {"start": edges[:-1].tolist(), "stop": edges[1:].tolist()} | shares
+
+
+def _back(rows: pl.DataFrame) -> list[Share]:
+    known = rows.filter(pl.col("came_back").is_not_null())
+    return [
+        _share("rated" if is_rated else "silent", band, some["came_back"].to_numpy())
+        for is_rated in (True, False)
+        for band in BANDS
+        if (some := known.filter(pl.col("is_rated") == is_rated, pl.col("risk_band") == band)).height
+    ]

@@ -1,0 +1,1 @@
+"""Monitoring: whether a registered model is still right on new data."""

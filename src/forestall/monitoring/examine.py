@@ -1,0 +1,303 @@
+"""A model held to what it promised: the figures of now beside those of the reference, and what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from forestall.assessment.drivers import Looked, by_family, look
+from forestall.assessment.run_content import label_in_words
+from forestall.data import Tables
+from forestall.errors import InputError
+from forestall.evaluation.metrics.bootstrap import bootstrap_intervals
+from forestall.evaluation.metrics.curves import Points, reliability_points
+from forestall.evaluation.metrics.expected import by_chance, promised
+from forestall.evaluation.metrics.risk_metrics import Floats, risk_metrics
+from forestall.evaluation.questions.drift import Drift, drift, family_shifts
+from forestall.model import RiskModel
+from forestall.moments import default_moments, label_moments, until_label
+from forestall.moments.seeded_draws import drawn
+from forestall.monitoring.cohorts import MOST_INTERACTIONS, Compared, answered, comparable, has_clock
+from forestall.monitoring.missing_facts import Fact, vanished
+from forestall.monitoring.past_scores import Acted, come_true
+from forestall.monitoring.result import Listed, Monitoring, Outcome, Part
+from forestall.monitoring.verdict import FEW_NEW, State, has_enough, lost_facts, signs
+from forestall.registry import LoadedModel
+from forestall.training.labelled_moments import IS_DRAWN, asks_to_draw, labelled_moments
+from forestall.training.segments import groups_learnt, segments_of
+
+MOST_LOOKED = 3000  # contributions are slow; a distance of 0.05 is beyond chance by then
+_N_BARS = 25
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The interactions of a data folder as the model sees them, each at its last moment; the risks of those scored."""
+
+    rows: pl.DataFrame
+    risk: Floats
+    looked: Looked
+
+
+def examined(
+    model: LoadedModel,
+    before: Tables,
+    now: Tables,
+    acted: Acted | None = None,
+    tell: Callable[[str], None] = lambda step: None,
+) -> Monitoring:
+    """Return what monitoring a model finds.
+
+    Parameters
+    ----------
+    model
+        The model.
+    before, now
+        The records of a time when it was right, and of today.
+    acted
+        The risks given at the time; else the model scores the rated interactions now.
+    tell
+        Told of each step.
+
+    Raises
+    ------
+    InputError
+        There is nothing to compare, or the model abstains from all of it.
+    """
+    spec = model.spec
+    compared = comparable(before, now, spec.seed)
+    tell("scoring the reference, and what is new")
+    pairs = (("reference", before, compared.old), ("current", now, compared.new))
+    parts = [_part(model.risk_model, *one) for one in pairs]
+    tell("what has moved, and what came true")
+    labelled = _outcomes(model.risk_model, now, compared, acted)
+    ripe, waited = answered(labelled, before, now, spec.label)
+    old, new = parts
+    reference, current = (_told(one, spec.seed, has_clock(before, now)) for one in parts)
+    is_many = current.n >= FEW_NEW
+    gone = vanished(model.risk_model, before, compared.old, now, compared.new) if is_many else []
+    is_whole = all(one.passed for one in lost_facts(current.n, reference.quality, current.quality, gone))
+    # with a gap the higher of two risks is answered: careful, but not what comes true
+    counted = ripe if is_whole else ripe.filter(pl.col("data_quality") == "ok")
+    rated, listed = counted.filter(~pl.col("is_listed")), counted.filter("is_listed")
+    state = _state(model.risk_model, parts, (reference, current), rated, gone)
+    checks, is_enough = signs(state, spec.gate, spec.seed), has_enough(rated, spec.gate)
+    n_lacking = ripe.height - counted.height
+    return Monitoring(
+        model_name=model.name,
+        model_version=model.version or "",
+        label=label_in_words(spec.label),
+        reference=reference,
+        current=current,
+        outcome=_outcome(rated, spec.seed),
+        listed=_listed(listed),
+        is_decided_by_ratings=is_enough,
+        checks=checks,
+        drift=state.drift,
+        spread=_spread(old.risk, new.risk),
+        unknown=state.unknown,
+        notes=[
+            *([] if is_enough else [_few(rated, acted, is_many=is_many)]),
+            *_asides(model, current.n),
+            *compared.notes,
+            *([waited] if waited else []),
+            *([_lacking(n_lacking)] if n_lacking else []),
+            *([_scored_by(acted)] if rated.height else []),
+        ],
+    )
+
+
+def _state(
+    model: RiskModel,
+    parts: Sequence[Seen],
+    told: tuple[Part, Part],
+    rated: pl.DataFrame,
+    gone: Sequence[Fact],
+) -> State:
+    """Return what there is to judge by; `parts` and what is `told` of them are those of the reference and of now."""
+    (old, new), (reference, current) = parts, told
+    return State(
+        rated=rated,
+        n_now=current.n,
+        chance=by_chance(old.risk, len(new.risk), seed=model.spec.seed),
+        promised_before=reference.promised["auc"].mean,
+        promised_now=current.promised["auc"].mean,
+        drift=_drift(model, old.looked, new.looked),
+        risk_moved=_moved(old.risk, new.risk),
+        unknown=_unknown(model, new.rows),
+        quality_before=reference.quality,
+        quality_now=current.quality,
+        vanished=gone,
+    )
+
+
+def _part(model: RiskModel, name: str, tables: Tables, moments: pl.DataFrame) -> Seen:
+    """Return the interactions of a data folder as the model sees them."""
+    scores = model.score(tables, moments=moments.select("interaction_id", "as_of"))
+    rows = moments.hstack(scores.select("dissatisfaction_risk", "risk_band", "data_quality")).join(
+        segments_of(tables), on="interaction_id", how="left", maintain_order="left"
+    )
+    scored = rows.filter(pl.col("dissatisfaction_risk").is_not_null())
+    if not scored.height:
+        raise InputError(
+            f"the {name} data must hold interactions that the model scores; it abstains from all {rows.height:,}, "
+            "since nothing is recorded of them"
+        )
+    looked = look(model, tables, scored, most=MOST_LOOKED)
+    return Seen(rows, scored["dissatisfaction_risk"].to_numpy(), looked)
+
+
+def _outcomes(model: RiskModel, now: Tables, compared: Compared, acted: Acted | None) -> pl.DataFrame:
+    """Return the new interactions whose label has come, with the risk that is judged, and whether they were on a contact list."""
+    spec, is_new = model.spec, pl.col("interaction_id").is_in(compared.fresh.implode())
+    if acted is not None:
+        rows = come_true(acted, now, spec.label, _is_drawn(model, now), spec.seed).filter(is_new)
+    else:
+        rows = _labelled(now, model).filter(is_new)
+        rows = drawn(rows, MOST_INTERACTIONS, spec.seed, "labelled")
+        scores = model.score(now, moments=rows.select("interaction_id", "as_of"))
+        rows = rows.with_columns(
+            risk=scores["dissatisfaction_risk"],
+            data_quality=scores["data_quality"],
+            is_listed=pl.lit(False),
+        )
+    rows = rows.filter(pl.col("risk").is_not_null()).select(
+        "interaction_id", "customer_id", "as_of", "label", "risk", "data_quality", "is_listed"
+    )
+    return drawn(rows, MOST_INTERACTIONS, spec.seed, "labelled")
+
+
+def _labelled(tables: Tables, model: RiskModel) -> pl.DataFrame:
+    """Return the labelled moment of each interaction: its last, or where its event often comes before one by chance."""
+    label = model.spec.label
+    if _is_drawn(model, tables):
+        return labelled_moments(tables, model.spec, is_drawn=True)[0].filter("is_last")
+    moments = label_moments(tables, default_moments(until_label(tables, label)), label)
+    customers = tables.interactions.select("interaction_id", "customer_id")
+    labelled = moments.filter(pl.col("label").is_not_null())
+    return labelled.join(customers, on="interaction_id", how="inner", maintain_order="left")
+
+
+def _is_drawn(model: RiskModel, tables: Tables) -> bool:
+    """Return whether the label's event often comes while interactions are open, as the model's training has found."""
+    return bool(model.info.get(IS_DRAWN, asks_to_draw(tables, model.spec.label)))
+
+
+def _told(seen: Seen, seed: int, is_timed: bool) -> Part:
+    starts = seen.rows["started_at"].dt.to_string("iso:strict")
+    return Part(
+        n=seen.rows.height,
+        begins=str(starts.min()) if is_timed else "",
+        ends=str(starts.max()) if is_timed else "",
+        mean_risk=float(seen.risk.mean()),
+        promised=promised(seen.risk, seed=seed),
+        bands=_shares(seen.rows["risk_band"].drop_nulls()),
+        quality=_shares(seen.rows["data_quality"]),
+    )
+
+
+def _shares(names: pl.Series) -> dict[str, float]:
+    counts = names.value_counts(normalize=True, name="share").sort(names.name)
+    return dict(counts.iter_rows())
+
+
+def _drift(model: RiskModel, before: Looked, now: Looked) -> Drift:
+    columns = {
+        name: (family, feature.description, feature.is_category)
+        for name, (family, feature) in model.columns.items()
+    }
+    old, new = ((one.matrix, one.contributions[:, :-1]) for one in (before, now))
+    shifts = family_shifts(by_family(before), by_family(now), model.spec.seed)
+    return Drift(drift(old, new, columns), shifts)
+
+
+def _moved(before: Floats, now: Floats) -> float:
+    """Return how far the mean of the log-odds has moved, in their standard deviations before."""
+    old, new = (
+        np.log(one) - np.log1p(-one) for one in (np.clip(some, 1e-6, 1 - 1e-6) for some in (before, now))
+    )
+    spread = float(old.std())
+    return float(new.mean() - old.mean()) / spread if spread else 0.0
+
+
+def _unknown(model: RiskModel, rows: pl.DataFrame) -> dict[str, float]:
+    """Return by column the share of the interactions whose group was never learnt from; a gap is known."""
+    return {
+        name: float((~rows[name].is_in(known) & rows[name].is_not_null()).mean())  # type: ignore[arg-type]
+        for name, known in groups_learnt(model).items()
+    }
+
+
+def _spread(before: Floats, now: Floats) -> Points:
+    edges = np.linspace(
+        0, min(1.0, max(0.05, float(np.quantile(np.append(before, now), 0.999)))), _N_BARS + 1
+    )
+    points = {"start": edges[:-1].tolist(), "stop": edges[1:].tolist()}
+    for name, risk in (("before", before), ("now", now)):
+        counts, _ = np.histogram(np.clip(risk, 0, edges[-1]), edges)
+        points[name] = (counts / len(risk)).tolist()
+    return points
+
+
+def _outcome(rows: pl.DataFrame, seed: int) -> Outcome:
+    label, risk = rows["label"].cast(pl.Float64).to_numpy(), rows["risk"].to_numpy()
+    return Outcome(
+        metrics=risk_metrics(label, risk, seed=seed),
+        intervals=bootstrap_intervals(rows, seed=seed) if rows.height else {},
+        promised=promised(risk, seed=seed),
+        reliability=reliability_points(label, risk, np.ones(len(risk)), n_bins=10) if rows.height else {},
+    )
+
+
+def _listed(rows: pl.DataFrame) -> Listed | None:
+    if not rows.height:
+        return None
+    risk, rate = rows.select(pl.col("risk").mean(), pl.col("label").cast(pl.Float64).mean()).row(0)
+    return Listed(rows.height, risk, rate)
+
+
+def _few(rated: pl.DataFrame, acted: Acted | None, *, is_many: bool) -> str:
+    n, n_bad = rated.height, int(rated["label"].sum())
+    decides = " What has moved decides." if is_many else ""
+    if not n:
+        return f"No outcome counts yet, so it cannot be said whether the risks come true.{decides}"
+    whose = (
+        "new interactions"
+        if acted is None
+        else "new interactions that have a score and were on no contact list"
+    )
+    return (
+        f"Only {n:,} outcomes of {whose} count, {n_bad:,} of them unhappy: too few to say whether the risks come "
+        f"true.{decides}"
+    )
+
+
+def _lacking(n: int) -> str:
+    return (
+        f"{n:,} outcomes of interactions that lack a fact are left out: with a gap the model answers the higher of two "
+        "risks, which is careful, but not what comes true."
+    )
+
+
+def _asides(model: LoadedModel, n: int) -> list[str]:
+    found = []
+    if n < FEW_NEW:
+        found.append(
+            f"Of {n:,} new interaction{'s' * (n != 1)} it is not judged what has moved or is no longer recorded: that "
+            f"takes {FEW_NEW}. The first few days of any time look unlike a whole one."
+        )
+    if model.info.get("experimental"):
+        found.append(
+            "The model is experimental: it was learnt from few interactions, so its risks are unsure."
+        )
+    return found
+
+
+def _scored_by(acted: Acted | None) -> str:
+    if acted is None:
+        return "The interactions whose outcome is known were scored now, by this version."
+    versions = ", ".join(acted.versions) or "not told"
+    return f"What came true is held against the risks that were given at the time (version {versions})."

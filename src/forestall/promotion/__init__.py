@@ -1,0 +1,1 @@
+"""Promotion: what a version must show before it becomes champion."""

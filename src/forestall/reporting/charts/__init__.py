@@ -1,0 +1,1 @@
+"""Charts: Plotly figures, one file a topic."""

@@ -1,0 +1,56 @@
+"""What a model says of itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from forestall.model.policy import bands_of
+from forestall.registry import LoadedModel
+from forestall.registry.package import signature
+from forestall.serve.model_follower import Followed, Served
+
+
+def describe(served: Served, followed: Followed) -> dict[str, Any]:
+    """Return who the model is, what it learnt from and takes, and how good it was found to be."""
+    model = served.model
+    spec = model.spec
+    return {
+        "name": model.name,
+        "version": model.version,
+        "alias": followed.alias,
+        "run_id": model.run_id,
+        "uri": model.uri,
+        "serving_since": served.since,
+        "label": spec.label.model_dump(mode="json", exclude_none=True),
+        "bands": bands_of(spec.bands, model.info).model_dump(mode="json"),
+        "standards": spec.standards.model_dump(mode="json"),
+        "features": features(model),
+        "data_window": served.run.windows | {"trained_until": model.info.get("trained_until")},
+        "n_labelled": model.info.get("n_labelled"),
+        "metrics": served.run.metrics,
+        "experimental": bool(model.info.get("experimental")),
+        "forestall_version": model.info.get("forestall_version"),
+        "schema_hash": schema_hash(model),
+    }
+
+
+def features(model: LoadedModel) -> list[dict[str, Any]]:
+    """Return the features of the model, in the order of its input, as the data dictionary describes them."""
+    return [
+        {
+            "name": column,
+            "family": family,
+            "type": "string" if feature.is_category else "double",
+            "direction": feature.direction,
+            "description": feature.description,
+        }
+        for column, (family, feature) in model.risk_model.columns.items()
+    ]
+
+
+def schema_hash(model: LoadedModel) -> str:
+    """Return the SHA-256 of what the model takes, learns from and answers: the same where nothing of it changed."""
+    content = {"signature": signature(model.spec).to_dict(), "features": list(model.risk_model.columns)}
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

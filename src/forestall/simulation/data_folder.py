@@ -1,0 +1,157 @@
+"""Simulated tables, in memory or as a data folder written in parts."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from forestall.errors import UsageError
+from forestall.simulation.tables import Frames, frames
+from forestall.simulation.weeks import draw_part
+from forestall.simulation.world import world
+
+log = logging.getLogger(__name__)
+PART_SIZE = 200_000
+_WORDS_STREAM = 3
+
+
+def simulate_tables(
+    n_interactions: int = 50_000, seed: int = 0, response_rate: float = 0.33, effect: float = 1.0
+) -> Frames:
+    """Return the simulated tables as polars frames: interactions, events, feedback, truth.
+
+    Parameters
+    ----------
+    n_interactions
+        How many interactions, at least 1.
+    seed
+        Draws people and days, not below 0; the world is the same for every seed.
+    response_rate
+        The share of customers who rate, between 0 and 1; changes who rates and nothing else.
+    effect
+        What share of the explained spread of dissatisfaction there is: 1 is the world, 0 leaves noise alone.
+
+    Returns
+    -------
+    dict of polars.DataFrame
+        The three tables of the contract, and `truth` (interaction_id, true_risk, true_risk_all).
+
+    Raises
+    ------
+    UsageError
+        A number is out of its range.
+    """
+    parts = list(_parts(n_interactions, seed, response_rate, effect))
+    return {name: pl.concat([part[name] for part in parts]) for name in parts[0]}
+
+
+def simulate(
+    out: str | Path, n_interactions: int = 50_000, seed: int = 0, response_rate: float = 0.33
+) -> dict[str, int]:
+    """Write a simulated data folder with its truth, and return the number of rows of each table.
+
+    Parameters
+    ----------
+    out
+        The folder; one that exists must be empty or hold simulated data, which are replaced at the end.
+    n_interactions, seed, response_rate
+        See `simulate_tables`.
+
+    Returns
+    -------
+    dict
+        Rows of interactions, events, feedback and truth.
+
+    Raises
+    ------
+    UsageError
+        A number is out of its range, or `out` holds something else.
+    """
+    target = Path(out)
+    _check_target(target)
+    # beside the target, so that the last step is one rename and nothing is ever half-written
+    partial = target.with_name(f".{target.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        rows = _write_parts(partial, n_interactions, seed, response_rate)
+        about = {
+            "timezone": "UTC",
+            "clock": "times",
+            "known_at": {},
+            "rating_known": "times",
+            "simulated": {"interactions": n_interactions, "seed": seed, "response_rate": response_rate},
+        }
+        (partial / "about.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+        if target.exists():
+            shutil.rmtree(target)
+        partial.rename(target)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return rows
+
+
+def _write_parts(folder: Path, n: int, seed: int, response_rate: float) -> dict[str, int]:
+    truths: list[pl.DataFrame] = []
+    rows: dict[str, int] = {}
+    many = n > PART_SIZE
+    for number, part in enumerate(_parts(n, seed, response_rate, 1.0)):
+        truths.append(part.pop("truth"))
+        for name, frame in part.items():
+            path = folder / name / f"part-{number:05d}.parquet" if many else folder / f"{name}.parquet"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            frame.write_parquet(path)
+            rows[name] = rows.get(name, 0) + frame.height
+        log.info("simulated %d of %d interactions", rows["interactions"], n)
+    truth = pl.concat(truths)
+    truth.write_parquet(folder / "truth.parquet")
+    return rows | {"truth": truth.height}
+
+
+def _parts(n: int, seed: int, response_rate: float, effect: float) -> Iterator[Frames]:
+    _check_numbers(n, seed, response_rate, effect)
+    sizes = part_sizes(n)
+    width = max(6, len(str(n)))
+    first = (0, 0)
+    for part, size in enumerate(sizes):
+        visits = draw_part(size, seed, response_rate, effect=effect, part=part, n_parts=len(sizes))
+        rng = np.random.default_rng([seed, _WORDS_STREAM, part])
+        yield frames(world(), visits, rng, first, width)
+        first = (first[0] + size, first[1] + int(visits["customer"].max()) + 1)
+
+
+def part_sizes(n: int) -> list[int]:
+    """Return how many of n interactions are in each part."""
+    n_parts = -(-n // PART_SIZE)
+    return [n * (part + 1) // n_parts - n * part // n_parts for part in range(n_parts)]
+
+
+def _check_numbers(n: int, seed: int, response_rate: float, effect: float) -> None:
+    ranges: list[tuple[str, Any, Any, Any]] = [
+        ("interactions", n, 1, 10**9),
+        ("seed", seed, 0, 2**63),
+        ("response rate", response_rate, 0, 1),
+        ("effect", effect, 0, 1),
+    ]
+    for name, value, low, high in ranges:
+        if not low <= value <= high:
+            raise UsageError(f"{name} must lie between {low} and {high}; got {value}")
+
+
+def _check_target(target: Path) -> None:
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise UsageError(f"{target} must be a folder; it is a file")
+    about = target / "about.json"
+    simulated = about.is_file() and "simulated" in json.loads(about.read_text(encoding="utf-8"))
+    if any(target.iterdir()) and not simulated:
+        raise UsageError(
+            f"{target} must be new, empty or simulated; it holds other files: name another folder"
+        )

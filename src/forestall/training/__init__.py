@@ -1,0 +1,1 @@
+"""Training: from labelled moments to a fitted model."""

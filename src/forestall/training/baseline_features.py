@@ -1,0 +1,36 @@
+"""Features by which every model is measured, whatever families it learnt from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from forestall.data import Tables
+from forestall.evaluation.questions.baselines import BREACHED, RESOLVED, WAIT
+from forestall.evaluation.questions.certainty import MATCHED_BY
+from forestall.features import FAMILIES, Family, columns_of
+from forestall.features.table import features_at, locate, plan_of
+from forestall.model import RiskModel
+
+# what simple methods know, what makes two services the same, and where greeting may work the other way round: all of
+# them facts of the interaction itself, so that no learnt facts are needed
+_OWN = (WAIT, BREACHED, RESOLVED, *MATCHED_BY)
+_GREETING = "greeting_"
+
+
+def reference_features(families: Iterable[Family]) -> dict[str, pl.Expr]:
+    """Return the features of reference that the families do not have, by the names of their columns."""
+    known = columns_of(families)
+    return {
+        name: feature.value.cast(pl.Float64)
+        for name, feature in columns_of(FAMILIES).items()
+        if (name in _OWN or name.startswith(_GREETING)) and name not in known and not feature.is_category
+    }
+
+
+def measured_features(model: RiskModel, tables: Tables, moments: pl.DataFrame) -> pl.DataFrame:
+    """Return the model's features of moments, with its frozen facts, and the features of reference beside them."""
+    sources = model.sources(tables)
+    plan = plan_of(model.families, reference_features(model.families))
+    return features_at(sources, *locate(sources, moments), plan)

@@ -1,0 +1,187 @@
+"""Learning: from tables and a specification to a model on all labelled rows, and its twin judged in time."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import version
+
+import polars as pl
+
+from forestall.data import Tables
+from forestall.errors import InputError, nearest
+from forestall.model import RiskModel, Spec
+from forestall.training.labelled_moments import IS_DRAWN, asks_to_draw, event_notes, labelled_moments, split
+from forestall.training.policy_bands import band_notes, settled
+from forestall.training.training_set import Work
+from forestall.training.tuning import Tuned
+
+log = logging.getLogger(__name__)
+
+TUNING = "tuning"
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What a training brings.
+
+    Attributes
+    ----------
+    model
+        Fitted on all labelled rows.
+    twin
+        Fitted on the training part only: what `test` shows is its work.
+    test
+        The moments of the test part with label, risks of the twin and of the baselines, stage and segments.
+    notes
+        What a reader must know of it, in sentences.
+    counts, windows
+        Interactions by part and outcome; the time from which until which each part reaches.
+    ablations
+        Test moments as judged without a kind of event or column, by its name.
+    work
+        The labelled moments with their features, from which more can be fitted.
+    tuned
+        What the trials found, where there were any; `ablations` then tells of the settings as they were, by TUNING.
+    """
+
+    model: RiskModel
+    twin: RiskModel | None
+    test: pl.DataFrame
+    notes: list[str]
+    counts: dict[str, int]
+    windows: dict[str, str]
+    ablations: dict[str, pl.DataFrame] = field(default_factory=dict)
+    work: Work | None = None
+    tuned: Tuned | None = None
+
+
+def learn(
+    tables: Tables,
+    spec: Spec,
+    *,
+    n_jobs: int | None = None,
+    progress: Callable[[str], None] | None = None,
+    evaluate: bool = True,
+    allow_small: bool = False,
+    tune: Callable[[Work], Tuned] | None = None,
+) -> Learnt:
+    """Return a model learnt from the tables, judged on a part of them that its twin has not seen.
+
+    Parameters
+    ----------
+    tables
+        The company's records.
+    spec
+        What is learnt, and how.
+    n_jobs
+        Threads; by default all. The result does not depend on it.
+    progress
+        Told of each long step as it begins.
+    evaluate
+        Whether the twin is fitted and judged.
+    allow_small
+        Whether to learn from fewer rows than the specification's gate demands; the model is then experimental.
+    tune
+        Finds better settings before anything is fitted: see `training.tuning.tune`.
+
+    Raises
+    ------
+    InputError
+        Too few labelled interactions, labels of one kind only, or a column is missing.
+    """
+    tell = progress or (lambda step: None)
+    n_jobs = n_jobs or os.cpu_count() or 1
+    if spec.label.scale is not None:
+        tables = tables.reject_off_scale(*spec.label.scale)
+    tell("labels and moments")
+    is_drawn = asks_to_draw(tables, spec.label)
+    moments, counts = labelled_moments(tables, spec, is_drawn)
+    is_small = _check_size(counts, spec, allow_small)
+    moments, notes = split(tables, moments, spec)
+    notes += event_notes(tables, spec.label)
+    if counts["past"]:
+        notes.append(
+            f"{counts['past']:,} interactions have their label from before they began: they are not learnt from."
+        )
+    counts.update(_part_counts(moments))
+    tell("features at each moment")
+    info = {
+        "name": spec.name,
+        "forestall_version": version("forestall"),
+        "experimental": is_small,
+        "n_labelled": counts["labelled"],
+        "has_clock": tables.about.get("clock") != "none",
+        IS_DRAWN: is_drawn,
+    }
+    if is_small:
+        notes.append(
+            "It was learnt from fewer labelled interactions than the gate demands, and is experimental."
+        )
+    work = Work.of(tables, moments, spec, n_jobs, info)
+    twin, test, ablations = None, pl.DataFrame(), {}
+    tuned = tune(work) if tune is not None else None
+    if tuned is not None and tuned.is_changed:
+        if evaluate:
+            tell("fitting with the settings as they were, to compare")
+            ablations[TUNING] = work.judge(n_refits=0, with_baselines=False)[1]
+        work = work.with_settings(tuned.spec)
+    if evaluate:
+        tell("fitting on the training part, and judging on the test part")
+        twin, test = work.judge()
+        known = {*tables.events["kind"], *spec.context.categorical, *spec.context.numeric}
+        for name in spec.compare_without:
+            if name not in known:
+                notes.append(
+                    f"compare_without names {name}, which these data do not have; {nearest(name, known)}"
+                )
+                continue
+            tell(f"fitting without {name}")
+            ablations[name] = work.without(name)
+    tell("fitting on all labelled rows")
+    model = work.fit()
+    begin = moments.filter(pl.col("part") == "test")["started_at"].min()
+    later = begin if isinstance(begin, datetime) and work.rows.has_clock else None
+    model, twin = settled(model, twin or model, tables, later), twin and settled(twin, twin, tables, later)
+    notes += band_notes(model)
+    windows = _windows(moments) if info["has_clock"] else {}
+    return Learnt(model, twin, test, notes, counts, windows, ablations, work, tuned)
+
+
+def _check_size(counts: dict[str, int], spec: Spec, allow_small: bool) -> bool:
+    """Return whether there are fewer labels than the gate demands; refuse unless that is allowed."""
+    n, bad, gate = counts["labelled"], counts["dissatisfied"], spec.gate
+    if n == 0 or bad in (0, n):
+        raise InputError(
+            f"feedback must have labels of both kinds to learn from; of {n} labelled interactions {bad} are "
+            "dissatisfied. Check the label in model.yaml against the ratings"
+        )
+    is_small = n < gate.min_labelled or bad < gate.min_dissatisfied
+    if is_small and not allow_small:
+        raise InputError(
+            f"at least {gate.min_labelled} labelled interactions with {gate.min_dissatisfied} dissatisfied are needed; "
+            f"there are {n} with {bad}. Gather more, or try it out with --allow-small"
+        )
+    return is_small
+
+
+def _part_counts(moments: pl.DataFrame) -> dict[str, int]:
+    parts = moments.group_by("interaction_id").agg(pl.col("part").first())["part"]
+    return {
+        "train": int((parts == "train").sum()),
+        "test": int((parts == "test").sum()),
+        "dropped": parts.null_count(),
+    }
+
+
+def _windows(moments: pl.DataFrame) -> dict[str, str]:
+    windows = {}
+    for part in ("train", "test"):
+        times = moments.filter(pl.col("part") == part)["as_of"]
+        if len(times):
+            ends = times.sort().gather([0, -1]).to_list()
+            windows[f"{part}_from"], windows[f"{part}_until"] = (end.isoformat() for end in ends)
+    return windows

@@ -1,0 +1,82 @@
+"""The bands that follow from a policy and a company's records."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from itertools import pairwise
+
+import polars as pl
+
+from forestall.data import Tables
+from forestall.model import RiskModel
+from forestall.model.policy import bands_by_policy, worth
+from forestall.moments.seeded_draws import drawn
+from forestall.training.labelled_moments import IS_DRAWN, judged_moments
+
+MOST_INTERACTIONS = 4000
+
+
+def settled(model: RiskModel, judge: RiskModel, tables: Tables, begin: datetime | None) -> RiskModel:
+    """Return the model with the bands that follow from its policy, if it has one.
+
+    Parameters
+    ----------
+    model
+        Whose bands.
+    judge
+        Whose risks tell how many customers lie above a threshold: the twin, which has not seen them.
+    tables, begin
+        Those that start then or later are a usual day's customers; all without it.
+    """
+    policy = model.spec.policy
+    if policy is None:
+        return model
+    per_day = interactions_per_day(tables, begin)
+    share = None if per_day is None else policy.capacity_per_day / per_day
+    some = drawn(starting_from(tables, begin), MOST_INTERACTIONS, model.spec.seed, "valued")
+    moments = judged_moments(tables, model.spec, model.info.get(IS_DRAWN)).join(
+        some.select("interaction_id"), on="interaction_id", how="semi"
+    )
+    risks = judge.score(tables, moments=moments)["dissatisfaction_risk"].to_numpy()
+    values = worth(policy, tables.interactions["customer_value"].to_numpy())
+    typical = float(pl.Series(values).median() or policy.customer_value)  # type: ignore[arg-type]
+    bands = bands_by_policy(policy, model.spec.bands, risks, typical, share)
+    found = {
+        "bands": bands.model_dump(),
+        "by_hand": [name for name in bands.model_dump() if getattr(policy.thresholds, name) is not None],
+        "break_even": policy.break_even(typical),
+        "typical_value": typical,
+        "interactions_per_day": per_day,
+        "capacity_share": share,
+    }
+    return replace(model, info={**model.info, "policy": found})
+
+
+def band_notes(model: RiskModel) -> list[str]:
+    """Return what must be said where a policy leaves a band empty: it begins where the next one does."""
+    settled_by = model.info.get("policy")
+    if settled_by is None:
+        return []
+    begins = settled_by["bands"]
+    empty = [name for name, after in pairwise(begins) if begins[name] == begins[after]]
+    if not empty:
+        return []
+    return [
+        f"By the policy no customer is in the band {' or '.join(empty)}: more can be contacted in a day than it pays "
+        f"to contact, so all whose contact pays, from a risk of {begins[empty[0]]:.2f} on, are in a band above."
+    ]
+
+
+def interactions_per_day(tables: Tables, begin: datetime | None) -> float | None:
+    """Return how many interactions start on a usual day, of those on which any does; None where there is no clock."""
+    starts = starting_from(tables, begin)["started_at"]
+    if tables.about.get("clock") == "none" or not len(starts):
+        return None
+    return len(starts) / starts.dt.date().n_unique()
+
+
+def starting_from(tables: Tables, begin: datetime | None) -> pl.DataFrame:
+    """Return the interactions that start at `begin` or later; all without it."""
+    rows = tables.interactions.select("interaction_id", "started_at")
+    return rows if begin is None else rows.filter(pl.col("started_at") >= begin)

@@ -1,0 +1,197 @@
+"""Fitting: labelled moments with their features, a model fitted on them, and its twin judged in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from forestall.data import Tables
+from forestall.data.schemas import column_types
+from forestall.errors import InputError
+from forestall.evaluation.questions.baselines import baselines
+from forestall.features.sources import Sources, sources_of
+from forestall.features.stage import STAGE
+from forestall.features.table import features_at, locate, plan_of
+from forestall.model import RiskClassifier, RiskModel, Spec, families_of
+from forestall.model.input_tables import tables_for
+from forestall.model.missing import Typical, given_share
+from forestall.training.baseline_features import measured_features, reference_features
+from forestall.training.segments import SEGMENTS
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Labelled moments, their features, their stages, and the features with those of reference beside them."""
+
+    moments: pl.DataFrame
+    frame: pl.DataFrame
+    stage: pl.Series
+    measured: pl.DataFrame
+
+    @property
+    def has_clock(self) -> bool:
+        """Whether it is known when the labels came."""
+        return self.moments["decided_at"].null_count() == 0
+
+    def part(self, name: str) -> Rows:
+        """Return the rows of a part of the split."""
+        is_in = (self.moments["part"] == name).fill_null(False)
+        parts = (self.moments, self.frame, self.stage, self.measured)
+        return Rows(*(one.filter(is_in) for one in parts))  # type: ignore[arg-type]
+
+    def learning(self) -> dict[str, Any]:
+        """Return what the estimator's `fit` takes besides the features."""
+        moments = self.moments
+        return {
+            "y": moments["label"].to_numpy(),
+            "sample_weight": moments["weight"].to_numpy(),
+            "time": moments["started_at"].dt.timestamp("us").to_numpy() if self.has_clock else None,
+            "groups": moments.select("customer_id", "interaction_id").to_numpy(),
+        }
+
+
+@dataclass(frozen=True)
+class Work:
+    """All that fitting needs.
+
+    Attributes
+    ----------
+    tables
+        The company's records.
+    spec
+        What is learnt.
+    n_jobs
+        Threads.
+    info
+        What the models will say of themselves.
+    rows
+        The labelled moments with their part of the split, and their features.
+    sources
+        Of the tables, with the facts as of each moment.
+    """
+
+    tables: Tables
+    spec: Spec
+    n_jobs: int
+    info: dict[str, Any]
+    rows: Rows
+    sources: Sources
+
+    @classmethod
+    def of(cls, tables: Tables, moments: pl.DataFrame, spec: Spec, n_jobs: int, info: dict[str, Any]) -> Work:
+        """Return the work of learning from labelled moments.
+
+        Raises
+        ------
+        InputError
+            A column of the model's context is missing, or not as it must be.
+        """
+        tables = tables_for(tables, spec)
+        sources = sources_of(tables, spec.standards)
+        place, as_of = locate(sources, moments)
+        families = families_of(spec, tables.about.get("known_at", {}))
+        reference = reference_features(families)
+        table = features_at(sources, place, as_of, plan_of(families, {"stage": STAGE, **reference}))
+        rows = Rows(moments, table.drop("stage", *reference), table["stage"], table.drop("stage"))
+        return cls(tables, spec, n_jobs, info, rows, sources)
+
+    def fit(self) -> RiskModel:
+        """Return the model fitted on all rows."""
+        return self._fit(self.rows, self._end())
+
+    def judge(
+        self, n_refits: int | None = None, *, with_baselines: bool = True
+    ) -> tuple[RiskModel, pl.DataFrame]:
+        """Return the twin, fitted on the training part, and the test moments with its risks and the baselines'.
+
+        The twin's facts are frozen before the test part begins, as those of a packaged model are.
+        """
+        train, test = self.rows.part("train"), self.rows.part("test")
+        for part, name in ((train, "training"), (test, "test")):
+            if part.moments["label"].n_unique() < 2:
+                raise InputError(
+                    f"the {name} part must have labels of both kinds; change split.test_share or gather more ratings"
+                )
+        # without a clock there is no time before the test part; its ratings are no facts there, having no time either
+        first_test = int(test.moments["as_of"].dt.timestamp("us").to_numpy().min())
+        twin = self._fit(train, first_test - 1 if train.has_clock else self._end(), n_refits)
+        scores = twin.score(self.tables, moments=test.moments.select("interaction_id", "as_of"))
+        label, weight = (train.moments[name].to_numpy() for name in ("label", "weight"))
+        others = {}
+        if with_baselines:
+            others = baselines(
+                train.measured, label, weight, measured_features(twin, self.tables, test.moments)
+            )
+        kept = test.moments.select(
+            "interaction_id", "customer_id", "as_of", "is_last", "label", "weight", *SEGMENTS
+        )
+        judged = kept.with_columns(
+            stage=test.stage, risk=scores["dissatisfaction_risk"],
+            risk_low=scores["risk_low"], risk_high=scores["risk_high"],
+            **{f"risk_{name}": pl.Series(values) for name, values in others.items()},
+        )  # fmt: skip
+        return twin, judged
+
+    def without(self, name: str) -> pl.DataFrame:
+        """Return the test moments as judged without a kind of event, or a column of the context."""
+        own = self.spec.context
+        context = own.model_copy(
+            update={
+                "categorical": [one for one in own.categorical if one != name],
+                "numeric": [one for one in own.numeric if one != name],
+            }
+        )
+        spec = self.spec.model_copy(update={"context": context})
+        fewer = self.tables.replace(events=self.tables.events.filter(pl.col("kind") != name))
+        return Work.of(fewer, self.rows.moments, spec, self.n_jobs, self.info).judge(n_refits=0)[1]
+
+    def without_family(self, family: str) -> pl.DataFrame:
+        """Return the test moments as judged without the features of one family, of the same rows and rounds."""
+        spec = self.spec.model_copy(update={"families": [one for one in self.spec.families if one != family]})
+        return self.with_settings(spec).judge(n_refits=0, with_baselines=False)[1]
+
+    def with_settings(self, spec: Spec) -> Work:
+        """Return the same work with other settings of LightGBM, or fewer families."""
+        known_at = self.tables.about.get("known_at", {})
+        kept = [one.column(feature) for one in families_of(spec, known_at) for feature in one.features]
+        return replace(self, spec=spec, rows=replace(self.rows, frame=self.rows.frame.select(kept)))
+
+    def estimator(self) -> RiskClassifier:
+        """Return the estimator, not yet fitted."""
+        families = families_of(self.spec, self.tables.about.get("known_at", {}))
+        return RiskClassifier(
+            lightgbm=self.spec.lightgbm,
+            directions={
+                f.column(one): one.direction for f in families for one in f.features if one.direction
+            },
+            calibration_share=self.spec.split.calibration_share,
+            random_state=self.spec.seed,
+            n_jobs=self.n_jobs,
+        )
+
+    def _fit(self, rows: Rows, until: int, n_refits: int | None = None) -> RiskModel:
+        """Return a model fitted on rows, with the facts learnt by `until` (microseconds)."""
+        known_at = self.tables.about.get("known_at", {})
+        families = families_of(self.spec, known_at)
+        estimator = self.estimator()
+        if n_refits is not None:
+            estimator.set_params(n_refits=n_refits)
+        estimator.fit(rows.frame, **rows.learning())
+        names = [name for name in plan_of(families).names if name.startswith(("usual:", "recorded:"))]
+        facts = self.sources.freeze(until, names)
+        own = self.spec.context
+        columns = [*column_types("interactions"), *own.categorical, *own.numeric]
+        given = given_share(self.tables.interactions, columns)
+        typical = Typical.of(rows.frame, estimator.encode(rows.frame), rows.stage, given)
+        info = {**self.info, "trained_until": datetime.fromtimestamp(until / 1e6, UTC).isoformat()}
+        return RiskModel(self.spec, estimator, facts, typical, dict(known_at), info)
+
+    def _end(self) -> int:
+        """Return the last time of anything in the tables, microseconds."""
+        tables = self.tables
+        times = [tables.interactions["started_at"], tables.events["at"], tables.feedback["rated_at"]]
+        return int(np.max([t.dt.timestamp("us").max() for t in times if t.len() > t.null_count()]))

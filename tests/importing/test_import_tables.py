@@ -1,0 +1,304 @@
+"""A company's own export becomes the three tables by a mapping file."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from forestall.data import Tables
+from forestall.errors import InputError, UsageError
+from forestall.importing import import_tables
+
+MAPPING = """
+timezone: Europe/Copenhagen
+interactions:
+  interaction_id: Ticket
+  started_at: {column: Opened, format: "%d/%m/%Y %H:%M"}
+  channel: {column: Via, values: {tlf: phone, butik: in_store}}
+  venue: {constant: Aarhus}
+  locale: {column: Lang, values: {da: da-DK}, default: en-GB}
+  price: Price
+  promised_at: {after: started_at, hours: Promise}
+events:
+  - {kind: arrived, at: {column: Opened, format: "%d/%m/%Y %H:%M"}, actor: customer}
+  - {kind: transferred, at: {after: started_at, minutes: 5}, times: Moves}
+  - kind: resolved
+    at: {after: started_at, days: Days, hours: 1}
+    actor: {column: Who, values: {1: manager}}
+  - {kind: reopened, at: {after: started_at, days: Days, hours: 2}, when: Again}
+  - {kind: refunded, at: {after: started_at, days: Days}, value: Refund, when: {column: End, is: [money, 9]}}
+  - {kind: message, at: Said at, text: Said}
+feedback:
+  rating: {column: Happy, values: {"yes": 5, "no": 1}}
+  rated_at: {column: Survey, format: "%d.%m.%Y"}
+keep: [Size, Code, Town]
+known_at: {Code: resolved}
+never: [Remarks]
+"""
+HEADER = (
+    "Ticket,Opened,Via,Lang,Price,Promise,Moves,Days,Who,Again,End,Refund,Said at,Said,Happy,Survey,"
+    "Size,Code,Town,Remarks"
+)
+ROWS = [
+    'T1,25/10/2026 02:30,tlf,da,99.5,24,2,1.5,1,1,money,12.5,2026-10-25 09:00,"Hej, alle\nsammen",yes,'
+    "30.10.2026,3,007,Ry,x",
+    "T2,01/07/2026 12:00,mail,fr,,,0,2,2,no,goods,9,,,no,01.07.2026,4.5,010,,y",
+    "T3,02/07/2026 12:00,,,10,,,,,,,,,,,,,,,",
+]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Any:
+    def import_rows(mapping: str, *rows: str, header: str = HEADER, max_rejected: float = 1.0) -> Tables:
+        (tmp_path / "mapping.yaml").write_text(mapping)
+        (tmp_path / "export.csv").write_text("\n".join([header, *rows]) + "\n")
+        return import_tables(tmp_path / "mapping.yaml", [tmp_path / "export.csv"], max_rejected)
+
+    return import_rows
+
+
+def utc(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def test_columns_constants_values_and_durations_become_interactions(run: Any) -> None:
+    got = run(MAPPING, *ROWS).interactions
+    assert got["interaction_id"].to_list() == ["T1", "T2", "T3"]
+    # 02:30 came twice that night: the first, in summer time
+    assert got["started_at"].to_list() == [
+        utc("2026-10-25 00:30"),
+        utc("2026-07-01 10:00"),
+        utc("2026-07-02 10:00"),
+    ]
+    assert got["channel"].to_list() == ["phone", "mail", None]  # a value without a new word stays as it is
+    assert got["venue"].to_list() == ["Aarhus"] * 3
+    assert got["locale"].to_list() == ["da-DK", "en-GB", None]  # a default is for values, not for gaps
+    assert got["price"].to_list() == [99.5, None, 10.0]
+    assert got["promised_at"].to_list() == [utc("2026-10-26 00:30"), None, None]
+
+
+def test_kept_columns_are_numbers_or_text_and_no_other_column_is_kept(run: Any) -> None:
+    got = run(MAPPING, *ROWS).interactions
+    assert got["Size"].to_list() == [3.0, 4.5, None]
+    assert got["Code"].to_list() == ["007", "010", None]  # zeros before a number say that it is a code
+    assert got["Town"].to_list() == ["Ry", None, None]
+    assert got.columns[-3:] == ["Size", "Code", "Town"]
+
+
+def test_events_come_of_times_counts_flags_and_conditions(run: Any) -> None:
+    got = run(MAPPING, *ROWS).events
+    first = got.filter(interaction_id="T1").select("kind", "at", "actor", "text", "value").rows()
+    assert first == [
+        ("arrived", utc("2026-10-25 00:30"), "customer", None, None),
+        ("transferred", utc("2026-10-25 00:35"), None, None, None),
+        ("transferred", utc("2026-10-25 00:35"), None, None, None),
+        ("resolved", utc("2026-10-26 13:30"), "manager", None, None),
+        ("reopened", utc("2026-10-26 14:30"), None, None, None),
+        ("refunded", utc("2026-10-26 12:30"), None, None, 12.5),
+        ("message", utc("2026-10-25 08:00"), None, "Hej, alle\nsammen", None),
+    ]
+    assert got.filter(interaction_id="T2")["kind"].to_list() == ["arrived", "resolved"]
+    assert got.filter(interaction_id="T2")["actor"].to_list() == ["customer", "2"]
+    assert got.filter(interaction_id="T3")["kind"].to_list() == ["arrived"]
+
+
+def test_a_rating_dated_by_day_comes_at_the_end_of_that_day(run: Any) -> None:
+    got = run(MAPPING, *ROWS).feedback
+    assert got.rows() == [
+        ("T1", 5.0, utc("2026-10-30 22:59:59.999999")),  # winter time
+        ("T2", 1.0, utc("2026-07-01 21:59:59.999999")),  # summer time
+    ]
+
+
+def test_an_empty_cell_rejects_nothing(run: Any) -> None:
+    assert run(MAPPING, *ROWS).rejections.counts() == {}
+
+
+def test_about_says_where_the_tables_came_from(run: Any) -> None:
+    about = run(MAPPING, *ROWS).about
+    assert len(about.pop("mapping_digest")) == 64
+    assert about == {
+        "timezone": "Europe/Copenhagen",
+        "clock": "times",
+        "known_at": {"Code": "resolved"},
+        "rating_known": "times",
+        "rejected_at_import": {},
+    }
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "table", "rule"),
+    [
+        ("Opened", "2026-07-01", "interactions", "unreadable_time"),
+        ("Opened", "", "interactions", "no_time"),
+        ("Ticket", "", "interactions", "no_interaction_id"),
+        ("Ticket", "T2", "interactions", "duplicate_key"),
+        ("Price", "dear", "interactions", "unreadable_number"),
+        ("Promise", "a while", "interactions", "unreadable_duration"),
+        ("Moves", "-1", "events", "unreadable_count"),
+        ("Moves", "1.5", "events", "unreadable_count"),
+        ("Moves", "1e9", "events", "unreadable_count"),
+        ("Days", "many", "events", "unreadable_duration"),
+        ("Days", "inf", "events", "unreadable_duration"),
+        ("Again", "perhaps", "events", "unreadable_flag"),
+        ("Refund", "inf", "events", "infinite_number"),
+        ("Said at", "yesterday", "events", "unreadable_time"),
+        ("Said at", "2026-10-24 10:00", "events", "event_before_start"),
+        ("Happy", "so so", "feedback", "unreadable_number"),
+        ("Survey", "30-10-2026", "feedback", "unreadable_time"),
+        ("Survey", "24.10.2026", "feedback", "rated_before_start"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_is_a_counted_rejection(
+    run: Any, column: str, cell: str, table: str, rule: str
+) -> None:
+    names = HEADER.split(",")
+    cells = dict(zip(names, ROWS[0].replace('"Hej, alle\nsammen"', "Hej").split(","), strict=True))
+    other = {**cells, "Ticket": "T9"}  # the same row, good, so that every format fits a row
+    tables = run(MAPPING, ",".join(other.values()), ROWS[1], ",".join((cells | {column: cell}).values()))
+    assert rule in tables.rejections.counts()[table]
+    assert tables.about["rejected_at_import"] == tables.rejections.counts()
+    rejected = tables.rejections.frames[table].filter(rule=rule)
+    assert rejected["source_row"].unique().to_list() == [3]
+
+
+def test_too_many_rejected_rows_stop_the_import(run: Any) -> None:
+    with pytest.raises(InputError, match="interactions lost 1 of 3 rows"):
+        run(MAPPING, *ROWS[:2], ROWS[2].replace("02/07/2026 12:00", "noon"), max_rejected=0.05)
+
+
+PLACES = {
+    "no such column": (
+        "Via",
+        "Vai",
+        "interactions.channel.column: the source has no column 'Vai', did you mean",
+    ),
+    "in an event": ("at: Said at", "at: Said on", r"events\[5\].at: the source has no column 'Said on'"),
+    "in a duration": (
+        "{after: started_at, hours: Promise}",
+        "{after: started_at, hours: Promises}",
+        "promised_at.hours",
+    ),
+    "in a condition": ("when: Again", "when: Agian", r"events\[3\].when: the source has no column 'Agian'"),
+    "a count": ("times: Moves", "times: Move", r"events\[1\].times: the source has no column 'Move'"),
+    "kept": (
+        "keep: [Size",
+        "keep: [Sise",
+        r"keep\[0\]: the source has no column 'Sise', did you mean 'Size'",
+    ),
+    "never": ("never: [Remarks]", "never: [Remark]", r"never\[0\]: the source has no column 'Remark'"),
+    "no format of this": (
+        '{column: Survey, format: "%d.%m.%Y"}',
+        '{column: Survey, format: "%d/%m/%Y"}',
+        "feedback.rated_at.format: the format '%d/%m/%Y' fits no row of column 'Survey'",
+    ),
+    "no format at all": ('"%d.%m.%Y"', '"%Q"', "feedback.rated_at.format"),
+    "no ISO time": (
+        '{column: Survey, format: "%d.%m.%Y"}',
+        "Survey",
+        "feedback.rated_at.format: without a format",
+    ),
+    "no number": (
+        "days: Days, hours: 1",
+        "days: Via, hours: 1",
+        r"events\[2\].at.days: column 'Via' must hold numb",
+    ),
+    "no flag": ("when: Again", "when: Lang", r"events\[3\].when: column 'Lang' must say true or false"),
+}
+
+
+@pytest.mark.parametrize(("right", "wrong", "message"), PLACES.values(), ids=PLACES.keys())
+def test_a_mapping_that_does_not_fit_the_source_names_the_place(
+    run: Any, right: str, wrong: str, message: str
+) -> None:
+    assert right in MAPPING
+    with pytest.raises(UsageError, match=message) as error:
+        run(MAPPING.replace(right, wrong), *ROWS)
+    assert "\n" not in str(error.value)
+
+
+CLOCKLESS = """
+clock: none
+interactions: {channel: Via}
+events:
+  - {kind: issue_raised, at: {after: started_at}}
+  - {kind: closed, at: {after: started_at, days: Days}}
+feedback: {rating: Stars}
+"""
+
+
+def test_without_a_clock_the_order_of_rows_is_the_time(run: Any) -> None:
+    tables = run(CLOCKLESS, "mail,1,5", "tlf,0,", header="Via,Days,Stars")
+    assert tables.interactions["interaction_id"].to_list() == ["1", "2"]
+    assert tables.interactions["started_at"].to_list() == [utc("2000-01-01 00:00"), utc("2000-01-01 00:01")]
+    assert tables.events.filter(kind="closed")["at"].to_list() == [utc("2000-01-02"), utc("2000-01-01 00:01")]
+    assert tables.feedback.rows() == [("1", 5.0, None)]
+    assert tables.about["clock"] == "none"
+    assert tables.about["rating_known"] == "none"
+
+
+def test_words_for_a_gap_are_gaps(run: Any) -> None:
+    tables = run("missing: ['?', n/a]\n" + CLOCKLESS, "?,1,n/a", "tlf,?,3", header="Via,Days,Stars")
+    assert tables.interactions["channel"].to_list() == [None, "tlf"]
+    assert tables.events.filter(kind="closed").height == 1
+    assert tables.feedback["rating"].to_list() == [3.0]
+
+
+def test_kinds_may_come_from_a_column(run: Any) -> None:
+    kinds = "{column: Act, values: {fixed: resolved, nothing: null}}"
+    mapping = f"clock: none\nevents: [{{kind: {kinds}, at: {{after: started_at}}}}]"
+    tables = run(mapping, "1,fixed", "2,nothing", "3,", "4,sang", header="Id,Act")
+    assert tables.events["kind"].to_list() == ["resolved", "sang"]
+
+
+def test_parquet_with_types_imports_as_csv_does(tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text(
+        "timezone: Asia/Kolkata\ninteractions: {interaction_id: id, started_at: t, price: p}\n"
+        "events: [{kind: closed, at: end, value: p}, {kind: served, at: t, value: {constant: 2}}]\n"
+        "feedback: {rating: r, rated_at: day}\nkeep: [n]"
+    )
+    typed = pl.DataFrame(
+        {
+            "id": [1.0, 2.0],  # a column of keys that once had a gap
+            "t": [datetime(2026, 1, 5, 10), datetime(2026, 1, 5, 11)],
+            "end": pl.Series([utc("2026-01-05 05:00"), None], dtype=pl.Datetime("ms", "UTC")),
+            "p": pl.Series([1.5, None]),
+            "r": [1, 5],
+            "day": [datetime(2026, 1, 5).date(), datetime(2026, 1, 6).date()],
+            "n": [7, 8],
+        }
+    )
+    typed.write_parquet(tmp_path / "s.parquet")
+    plain = typed.with_columns(pl.col("end").dt.to_string("%Y-%m-%dT%H:%M:%SZ"), pl.col("id").cast(pl.Int64))
+    plain.write_csv(tmp_path / "s.csv")
+    one, other = [import_tables(tmp_path / "m.yaml", [tmp_path / file]) for file in ("s.parquet", "s.csv")]
+    assert one.rejections.counts() == {}
+    assert one.digest() == other.digest()
+    assert one.interactions["started_at"][0] == utc("2026-01-05 04:30")
+    assert one.feedback["rated_at"][0] == utc("2026-01-05 18:29:59.999999")
+
+
+def test_several_sources_are_put_together(tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text("interactions: {interaction_id: id, started_at: t, channel: c}")
+    (tmp_path / "a.csv").write_text("id,t\n1,2026-01-05\n")
+    pl.DataFrame({"id": [2], "t": [datetime(2026, 1, 6)], "c": ["x"]}).write_parquet(tmp_path / "b.parquet")
+    tables = import_tables(tmp_path / "m.yaml", [tmp_path / "a.csv", tmp_path / "b.parquet"])
+    assert tables.interactions.select("interaction_id", "channel").rows() == [("1", None), ("2", "x")]
+
+
+CELL = st.sampled_from(["", "1", "2", "junk", "inf", "-3", "2026-07-01", "01/07/2026 12:00", "yes"])
+
+
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(st.lists(CELL, min_size=20, max_size=20), min_size=1, max_size=8))
+def test_no_row_of_the_source_is_lost(run: Any, rows: list[list[str]]) -> None:
+    good = ROWS[0].replace('"Hej, alle\nsammen"', "Hej")
+    tables = run(MAPPING, good, *(",".join(row) for row in rows))
+    assert tables.interactions.height + tables.rejections.count("interactions") == len(rows) + 1
+    assert tables.events.height + tables.rejections.count("events") == tables.rejections.rows_in["events"]
+    n_rated = 1 + sum(row[HEADER.split(",").index("Happy")] != "" for row in rows)
+    assert tables.feedback.height + tables.rejections.count("feedback") == n_rated

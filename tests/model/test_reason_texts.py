@@ -1,0 +1,89 @@
+"""The languages of reasons: complete, with the same values, and written as in that language."""
+
+import re
+
+import pytest
+
+from forestall.errors import UsageError
+from forestall.features import FAMILIES, columns_of
+from forestall.model.reason_texts import languages, read_messages
+from forestall.model.reasons import in_words, in_words_lost, text_of
+
+FEATURES = columns_of(FAMILIES)
+OTHERS = [code for code in languages() if code != "en"]
+
+
+def holes(text: str) -> list[str]:
+    """Return the values that a text names, without the words that go with a number."""
+    return sorted(re.findall(r"\{(?:value|standard)\}", text))
+
+
+def test_there_are_three_languages():
+    assert languages() == ["af", "da", "en"]
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_language_says_every_feature_and_nothing_else(code):
+    assert list(read_messages(code).language.features) == list(FEATURES)
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_a_language_names_the_same_values_as_english(code):
+    told = read_messages(code).language.features
+    wrong = [name for name, feature in FEATURES.items() if holes(told[name]) != holes(feature.reason)]
+    assert not wrong
+
+
+@pytest.mark.parametrize("code", languages())
+def test_every_feature_can_be_said_with_and_without_a_value(code):
+    messages = read_messages(code)
+    for name, feature in FEATURES.items():
+        assert text_of(name, feature, messages)
+        for value in ("x",) if feature.is_category else (1.5, 0.0, 1.0):
+            text = in_words(name, feature, value, 90.0, messages)
+            assert text
+            assert not re.search(r"[{}|]", text)
+        assert not re.search(r"[{}|]", in_words_lost(name, feature, 90.0, messages))
+
+
+@pytest.mark.parametrize(
+    ("code", "column", "value", "said"),
+    [
+        ("da", "service_wait_s", 250.0, "ventede 4 min 10 s på at blive betjent, standarden er 90 s"),
+        ("da", "service_total_s", 5400.0, "1 t 30 min i alt indtil nu"),
+        ("da", "quality_price", 1234.5, "en pris på 1.234"),
+        ("da", "history_rating_mean", 2.5, "vurderede 2,5 i gennemsnit"),
+        ("da", "history_rated_share", 0.25, "vurderer 25\xa0% af henvendelserne"),
+        ("da", "history_open_n", 1.0, "1 tidligere henvendelse er stadig åben"),
+        ("da", "history_open_n", 2.0, "2 tidligere henvendelser er stadig åbne"),
+        ("da", "service_start_hour", 9.5, "ankom kl. 09.30 UTC"),
+        ("da", "service_start_weekday", 1.0, "ankom en mandag"),
+        ("da", "resolution_by_manager", 0.0, "en leder deltog: nej"),
+        ("af", "service_wait_s", 250.0, "het 4 min 10 s gewag om bedien te word, die standaard is 90 s"),
+        ("af", "service_total_s", 5400.0, "tot dusver altesaam 1 u 30 min"),
+        ("af", "service_start_weekday", 7.0, "het op 'n Sondag aangekom"),
+        ("af", "history_rating_mean", 2.5, "het gemiddeld 'n 2,5 gegee"),
+        ("af", "quality_defect_n", 1.0, "1 defek tot dusver"),
+        ("af", "quality_defect_n", 3.0, "3 defekte tot dusver"),
+    ],
+)
+def test_numbers_and_plurals_are_those_of_the_language(code, column, value, said):
+    assert in_words(column, FEATURES[column], value, 90.0, read_messages(code)) == said
+
+
+def test_a_value_is_said_as_it_is_whatever_it_holds():
+    text = in_words(
+        "expectation_venue", FEATURES["expectation_venue"], "{standard} {a|b}", 90.0, read_messages("en")
+    )
+    assert text == "at {standard} {a|b}"
+
+
+def test_an_unknown_language_is_refused_with_those_that_are_there():
+    with pytest.raises(UsageError, match="language must be one of af, da, en"):
+        read_messages("tlh")
+
+
+@pytest.mark.parametrize("code", languages())
+@pytest.mark.parametrize("value", [1e15, -1e20, 1e308, 5e-324, 9.9e14])
+def test_a_number_beyond_all_sense_is_said_too(code, value):
+    assert read_messages(code).number(value)

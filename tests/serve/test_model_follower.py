@@ -1,0 +1,151 @@
+"""The server follows its alias: swapped between requests, and the old version stays when the new one is no good."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import mlflow
+import pytest
+from servers import Answer, Server, until
+
+from forestall.registry.tracking import connect
+from forestall.serve.model_follower import Followed
+
+
+def version_of(server: Server) -> str:
+    return server.get("/ping").headers["x-model-version"]
+
+
+def n_swaps(server: Server) -> float:
+    lines = server.get("/metrics").body.decode().splitlines()
+    return float(next(line for line in lines if line.startswith("forestall_model_swaps_total")).split()[1])
+
+
+def test_every_answer_under_load_is_whole_and_signed_by_its_model(
+    two: Any, moving: Server, records: list[dict[str, Any]]
+) -> None:
+    answers: list[Answer] = []
+    failures: list[Exception] = []
+    is_over = threading.Event()
+
+    def load(n: int) -> None:
+        try:
+            while not is_over.is_set():
+                answers.append(moving.score(records[:n]))
+        except Exception as error:
+            failures.append(error)
+
+    two.move(1)
+    until(lambda: version_of(moving) == "1")
+    before = n_swaps(moving)
+    threads = [threading.Thread(target=load, args=(n,)) for n in (1, 1, 40)]
+    for thread in threads:
+        thread.start()
+    try:
+        for move in range(6):
+            version = str(2 - move % 2)
+            two.move(version)
+            until(lambda version=version: version_of(moving) == version)
+    finally:
+        is_over.set()
+        for thread in threads:
+            thread.join()
+    assert n_swaps(moving) >= before + 6
+    assert failures == []
+    assert {answer.status for answer in answers} == {200}
+    assert {answer.headers["x-model-version"] for answer in answers} == {"1", "2"}
+    for answer in answers:
+        version = answer.headers["x-model-version"]
+        assert answer.risks == two.risks[version][: len(answer.risks)]
+        assert {row["model_version"] for row in answer.json["predictions"]} == {version}
+
+
+@pytest.fixture
+def followed(two: Any) -> Followed:
+    two.move(1)
+    return Followed.load(two.uri, two.tracking_uri)
+
+
+def test_a_look_puts_the_next_version_in_place(two: Any, followed: Followed) -> None:
+    first = followed.served
+    assert followed.look() is False
+    two.move(2)
+    assert followed.look() is True
+    assert (first.model.version, followed.served.model.version) == ("1", "2")
+    assert dict(followed.served.headers)[b"x-model-version"] == b"2"
+    assert followed.n_swaps == 1
+
+
+def test_a_version_that_does_not_load_leaves_the_old_one_and_is_told(
+    two: Any, followed: Followed, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = connect(two.tracking_uri)
+    package = mlflow.artifacts.download_artifacts("models:/two-risk/2", dst_path=str(tmp_path / "package"))
+    shutil.rmtree(Path(package) / "artifacts")
+    broken = client.create_model_version("two-risk", package)
+    client.set_registered_model_alias("two-risk", "champion", broken.version)
+    changes: list[str | None] = []
+    followed.on_change = lambda one: changes.append(one.problem)
+    for _ in range(3):
+        assert followed.look() is False
+    assert followed.served.model.version == "1"
+    health = followed.health()
+    assert health["status"] == "degraded"
+    assert health["problem"].startswith(f"version {broken.version} does not load: ")
+    assert len(changes) == len(caplog.records) == 1  # told once
+    two.move(2)
+    assert followed.look() is True
+    assert followed.health()["status"] == "ok"
+
+
+def test_an_alias_that_is_gone_or_a_registry_that_is_away_changes_nothing(
+    two: Any, followed: Followed, tmp_path: Path
+) -> None:
+    client = connect(two.tracking_uri)
+    client.delete_registered_model_alias("two-risk", "champion")
+    assert followed.look() is False
+    assert "no version with the alias 'champion'" in str(followed.problem)
+    two.move(1)
+    assert followed.look() is False
+    assert followed.problem is None
+    followed.tracking_uri, followed._client = "http://127.0.0.1:9", None
+    assert followed.look() is False
+    assert "cannot be reached" in str(followed.problem)
+    assert followed.served.model.version == "1"
+    followed.tracking_uri = two.tracking_uri
+    assert followed.look() is False
+    assert followed.problem is None
+
+
+def test_a_registry_that_hangs_is_told_and_holds_up_no_end(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, ends = threading.Event(), threading.Event()
+
+    def look(self: Followed) -> bool:
+        answers.wait(60)
+        self._say(None)
+        ends.set()
+        return False
+
+    monkeypatch.setattr(Followed, "look", look)
+    monkeypatch.setattr("forestall.serve.model_follower.SLOW_S", 0.2)
+
+    async def serve(seconds: float) -> None:
+        following = asyncio.create_task(followed.follow(0.01))
+        await asyncio.sleep(seconds)
+        following.cancel()
+
+    began = time.monotonic()
+    asyncio.run(serve(1))
+    assert time.monotonic() - began < 30  # the look still hangs
+    assert not ends.is_set()
+    assert "has not answered" in str(followed.health()["problem"])
+    answers.set()
+    assert ends.wait(10)
+    assert followed.health()["status"] == "ok"

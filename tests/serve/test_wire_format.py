@@ -1,0 +1,221 @@
+"""What a request may say, and how it is told what it may not: by index and field, never by value."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forestall.model.reasons import REASON_TYPE
+from forestall.registry.score_rows import SCORE_SCHEMA, score_rows
+from forestall.serve.errors import RequestError
+from forestall.serve.limits import may_hold_long_text
+from forestall.serve.settings import Settings
+from forestall.serve.wire_format import check_content_type, read_request, write_answer
+
+SETTINGS = Settings(model_uri="models:/a/1", max_records=3, max_events=4, max_text=60)
+SECRET = "Jane-Doe-4711"
+
+
+def read(content: Any) -> Any:
+    return read_request(content if isinstance(content, bytes) else json.dumps(content).encode(), SETTINGS)
+
+
+def refusal(content: Any) -> RequestError:
+    with pytest.raises(RequestError) as caught:
+        read(content)
+    assert SECRET not in caught.value.message
+    return caught.value
+
+
+def test_records_and_columns_with_rows_are_the_same() -> None:
+    records = [{"interaction_id": "a", "price": 1.5}, {"interaction_id": "b", "price": None}]
+    split = {"columns": ["interaction_id", "price"], "data": [["a", 1.5], ["b", None]], "index": [0, 1]}
+    assert read({"dataframe_records": records}).records == records
+    assert read({"dataframe_split": split}).records == records
+
+
+def test_nested_fields_may_come_as_json() -> None:
+    (record,) = read(
+        {"dataframe_records": [{"interaction_id": "a", "events": '[{"kind": "served"}]', "queue": "null"}]}
+    ).records
+    assert record == {"interaction_id": "a", "events": [{"kind": "served"}], "queue": None}
+
+
+def test_what_json_does_not_know_but_python_writes_is_read() -> None:
+    body = (
+        b'{"dataframe_records": [{"interaction_id": "\\ud800", "price": NaN, "customer_value": -Infinity}]}'
+    )
+    (record,) = read(body).records
+    assert record["price"] != record["price"]
+    assert record["customer_value"] == float("-inf")
+
+
+def test_a_mark_of_the_order_of_bytes_is_no_fault() -> None:
+    assert read(b"\xef\xbb\xbf" + json.dumps({"dataframe_records": []}).encode()).records == []
+
+
+def test_reasons_are_asked_for_by_params() -> None:
+    records = [{"interaction_id": "a"}]
+    assert read({"dataframe_records": records, "params": {"reasons": True}}).reasons is True
+    assert read({"dataframe_records": records, "params": None}).reasons is False
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "valid JSON"),
+        (b'{"dataframe_records": [{"interaction_id"', "valid JSON"),
+        (b"[" * 100_000, "valid JSON"),
+        (b'{"dataframe_records": [{"interaction_id": "\xff"}]}', "valid JSON in UTF-8"),
+        (json.dumps({"dataframe_records": []}).encode("utf-16"), "valid JSON in UTF-8"),
+        ([], "must be a JSON object"),
+        ({SECRET: 1}, "exactly one of dataframe_records and dataframe_split"),
+        ({"dataframe_records": [], "dataframe_split": {}}, "exactly one of"),
+        ({"dataframe_records": {"a": SECRET}}, "must be a list of objects"),
+        ({"dataframe_records": [{"interaction_id": "a"}, SECRET]}, "record 1 is none"),
+        ({"dataframe_records": [{"interaction_id": "a"}, {}]}, "record 1: interaction_id must be given"),
+        (
+            {"dataframe_records": [{"interaction_id": "a", "events": SECRET}]},
+            "record 0: events must be valid JSON",
+        ),
+        (
+            {"dataframe_records": [], "params": {SECRET: True}},
+            "params must be an object; it may have: reasons, language",
+        ),
+        ({"dataframe_records": [], "params": {"reasons": SECRET}}, "reasons must be true or false"),
+        ({"dataframe_records": [], "params": {"language": SECRET}}, "language must be one of: af, da, en"),
+        ({"dataframe_records": [], "params": {"language": [SECRET]}}, "language must be one of"),
+        ({"dataframe_split": {"columns": [SECRET]}}, "columns and data"),
+        ({"dataframe_split": {"columns": [1], "data": []}}, "columns must be a list of strings"),
+        ({"dataframe_split": {"columns": ["a", "a"], "data": []}}, "a name each of their own"),
+        ({"dataframe_split": {"columns": ["a"], "data": SECRET}}, "data must be a list of rows"),
+        (
+            {"dataframe_split": {"columns": ["a"], "data": [[1], [1, SECRET]]}},
+            "record 1: must be a list of 1",
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_its_place(content: Any, says: str) -> None:
+    error = refusal(content)
+    assert error.status == 400
+    assert says in error.message
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ({"dataframe_records": [{"interaction_id": "a"}] * 4}, "may hold 3 records; this one has 4"),
+        ({"dataframe_split": {"columns": ["a"], "data": [[1]] * 4}}, "may hold 3 records"),
+        (
+            {"dataframe_records": [{"interaction_id": "a", "events": [{}] * 5}]},
+            "record 0: events may have 4 items",
+        ),
+        ({"dataframe_records": [{"interaction_id": "a", "history": [{}] * 5}]}, "record 0: history may have"),
+        ({"dataframe_records": [{"interaction_id": "a", SECRET: "x" * 61}]}, "record 0: a text of a field"),
+        (
+            {"dataframe_records": [{"interaction_id": "a", "events": [{"text": SECRET * 5}]}]},
+            "record 0: a text of events may have 60 characters",
+        ),
+        (
+            {"dataframe_records": [{"interaction_id": "a", "venue": '"\\' * 31}]},
+            "a text of a field may have 60",
+        ),
+        (
+            {"dataframe_records": [{"interaction_id": "a", "events": json.dumps([{"text": "x" * 61}])}]},
+            "a text of events may have 60",
+        ),
+    ],
+)
+def test_a_limit_is_told(content: Any, says: str) -> None:
+    error = refusal(content)
+    assert error.status == 422
+    assert says in error.message
+
+
+_TEXTS = st.text(max_size=40) | st.text('"\\/é😀a', max_size=40)
+_JSON = st.recursive(
+    st.none() | st.floats() | _TEXTS, lambda one: st.lists(one) | st.dictionaries(_TEXTS, one), max_leaves=12
+)
+
+
+def longest_text(content: Any) -> int:
+    if isinstance(content, str):
+        return len(content)
+    inside = [*content, *content.values()] if isinstance(content, dict) else content
+    return max(map(longest_text, inside), default=0) if isinstance(inside, list) else 0
+
+
+@given(content=_JSON, is_ascii=st.booleans(), longest=st.integers(1, 30))
+def test_no_long_text_is_missed(content: Any, is_ascii: bool, longest: int) -> None:
+    body = json.dumps(content, ensure_ascii=is_ascii).encode("utf-8", "surrogatepass")
+    assert may_hold_long_text(body, longest) or longest_text(content) <= longest
+
+
+def test_texts_that_are_short_need_not_be_measured() -> None:
+    body = json.dumps([{"interaction_id": "a", "text": "x" * 50}] * 20).encode()
+    assert not may_hold_long_text(body, 50)
+    assert may_hold_long_text(body, 49)
+
+
+@pytest.mark.parametrize(
+    "kind", ["application/json", "Application/JSON; charset=UTF-8", 'application/json; charset="utf-8"']
+)
+def test_json_is_taken(kind: str) -> None:
+    check_content_type(kind, None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "encoding"),
+    [
+        (None, None),
+        ("", None),
+        ("text/csv", None),
+        ("application/json; charset=latin-1", None),
+        ("application/json; format=pandas", None),
+        ("application/json", "gzip"),
+    ],
+)
+def test_other_content_is_not(kind: str | None, encoding: str | None) -> None:
+    with pytest.raises(RequestError) as caught:
+        check_content_type(kind, encoding)
+    assert caught.value.status == 415
+
+
+def test_an_answer_is_the_score_rows_with_null_for_what_is_not_known() -> None:
+    moment, now = datetime(2026, 11, 2, 9, 5, 0, 123456, tzinfo=UTC), datetime(2026, 11, 2, 10, tzinfo=UTC)
+    reason = {"family": "service", "feature": "service_wait_s", "contribution": 0.25, "text": "waited"}
+    own = [
+        name for name in SCORE_SCHEMA if name not in {"model_name", "model_version", "run_id", "scored_at"}
+    ]
+    row = dict.fromkeys(own) | {
+        "interaction_id": "ü",
+        "as_of": moment,
+        "dissatisfaction_risk": 0.1,
+        "reasons": [reason],
+    }
+    scores = pl.DataFrame(
+        [row, row | {"reasons": None}], schema={**SCORE_SCHEMA, "reasons": REASON_TYPE}
+    ).select(own)
+    lists = scores.with_columns(pl.col("as_of").dt.timestamp("us")).to_dict(as_series=False)
+    told = json.loads(write_answer(lists, "risk", "3", None, now))["predictions"]
+    rows = score_rows(scores, model_name="risk", model_version="3", scored_at=now).to_dicts()
+    assert [list(one) for one in told] == [list(SCORE_SCHEMA)] * 2
+    assert told == [one | {"as_of": moment.isoformat(), "scored_at": now.isoformat()} for one in rows]
+
+
+def test_a_moment_that_no_calendar_has_is_the_callers_mistake() -> None:
+    told = {name: [None, None] for name in SCORE_SCHEMA} | {"as_of": [0, 300_000_000_000_000_000]}
+    with pytest.raises(RequestError, match="record 1: as_of must be a time of the years 1 to 9999"):
+        write_answer(told, "risk", "3", None, datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_what_else_clients_of_mlflow_send_is_passed_over() -> None:
+    """MLflow's own server does; a second word for the data would be two meanings, and is refused."""
+    records = [{"interaction_id": "a"}]
+    assert read({"dataframe_records": records, "client_request_id": "x"}).records == records
