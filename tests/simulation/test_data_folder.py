@@ -11,7 +11,7 @@ from sklearn.metrics import log_loss, roc_auc_score
 
 from forestall.data import read_tables
 from forestall.errors import UsageError
-from forestall.simulation import simulate, simulate_tables, write
+from forestall.simulation import data_folder, simulate, simulate_tables
 from forestall.simulation.effects import EFFECTS, dissatisfaction, effects
 from forestall.simulation.service import LANGUAGES, NEUTRAL, RUDE
 from forestall.simulation.weeks import draw_part
@@ -252,7 +252,7 @@ def test_every_language_has_the_same_occasions() -> None:
 
 @pytest.mark.parametrize("part_size", [5000, 700])
 def test_a_folder_reads_back_as_the_tables(tmp_path, monkeypatch: pytest.MonkeyPatch, part_size: int) -> None:
-    monkeypatch.setattr(write, "PART_SIZE", part_size)
+    monkeypatch.setattr(data_folder, "PART_SIZE", part_size)
     rows = simulate(tmp_path / "data", 2000, seed=5, response_rate=0.4)
     expected = simulate_tables(2000, seed=5, response_rate=0.4)
     assert rows == {name: frame.height for name, frame in expected.items()}

@@ -47,9 +47,9 @@ def score(
     model_uri
         Which model scores, see `forestall.load`.
     output
-        Gets `scores/*.parquet`, `summary.json`, if rows were rejected `rejected/`, if the model has a policy or
-        `contacts` is given `contact_list.parquet` (whom to contact first) and with a policy `partings.parquet` (a list for a
-        person to think about): all of them or, when the job fails, none.
+        Gets `scores/*.parquet` and `summary.json`; `rejected/` if rows were rejected; `contact_list.parquet` (whom to
+        contact first) if the model has a policy or `contacts` is given; with a policy also `partings.parquet` (a list
+        for a person to think about). When the job fails nothing is written.
     scored_at
         The time that the score rows carry.
     as_of, closed

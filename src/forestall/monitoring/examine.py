@@ -151,7 +151,7 @@ def _part(model: RiskModel, name: str, tables: Tables, moments: pl.DataFrame) ->
 
 
 def _outcomes(model: RiskModel, now: Tables, compared: Compared, acted: Acted | None) -> pl.DataFrame:
-    """Return the new interactions whose label has come, with the risk that is judged, and whether they were on a contact list."""
+    """Return the new interactions with a known label, their evaluated risk, and whether they were on a contact list."""
     spec, is_new = model.spec, pl.col("interaction_id").is_in(compared.fresh.implode())
     if acted is not None:
         rows = come_true(acted, now, spec.label, _is_drawn(model, now), spec.seed).filter(is_new)

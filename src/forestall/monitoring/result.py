@@ -86,7 +86,7 @@ class Monitoring:
     outcome
         Of the current interactions whose label has come.
     listed
-        Of those among them who were on a contact list; None where no contact list is known. They are in no figure of `outcome`.
+        Of those among them who were on a contact list; None where no list is known. `outcome` leaves them out.
     is_decided_by_ratings
         Whether enough labels have come to decide; else drift does.
     checks
