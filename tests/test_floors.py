@@ -22,7 +22,7 @@ FLOORS = [
     {"assessment"},
     {"promotion"},
     {"monitoring"},
-    {"serve"},
+    {"server"},
     {"jobs"},
     {"cli"},
 ]
@@ -71,7 +71,7 @@ def test_imports_only_go_down(file: Path) -> None:
 @pytest.mark.parametrize("file", FILES, ids=id_of)
 def test_only_the_registry_knows_mlflow(file: Path) -> None:
     known = {name.split(".")[0] for name in imports(file.read_text(encoding="utf-8"))}
-    if room_of(file) not in {"registry", "serve"}:
+    if room_of(file) not in {"registry", "server"}:
         assert "mlflow" not in known
     if room_of(file) != "cli":
         assert "typer" not in known

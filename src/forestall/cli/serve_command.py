@@ -37,7 +37,7 @@ def serve(
     tracking_uri: TrackingUri = None,
 ) -> None:
     """Answer records over HTTP, as `mlflow models serve` does, with the model that the alias names."""
-    from forestall.serve import Settings, run
+    from forestall.server import Settings, run
 
     run(
         Settings(

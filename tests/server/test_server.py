@@ -15,8 +15,8 @@ from servers import JSON, Answer, Server, ask, until
 import forestall
 from forestall.registry import LoadedModel
 from forestall.registry.score_rows import SCORE_SCHEMA
-from forestall.serve.app import AT_ONCE
-from forestall.serve.errors import CODES
+from forestall.server.app import AT_ONCE
+from forestall.server.errors import CODES
 from workshop import Work
 
 SECRET = "Jane-Doe-4711"

@@ -9,9 +9,9 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from forestall.serve.counters import Metrics
-from forestall.serve.errors import RequestError, internal
-from forestall.serve.model_follower import Followed
+from forestall.server.counters import Metrics
+from forestall.server.errors import RequestError, internal
+from forestall.server.model_follower import Followed
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ import pytest
 from servers import Answer, Server, until
 
 from forestall.registry.tracking import connect
-from forestall.serve.model_follower import Followed
+from forestall.server.model_follower import Followed
 
 
 def version_of(server: Server) -> str:
@@ -134,7 +134,7 @@ def test_a_registry_that_hangs_is_told_and_holds_up_no_end(
         return False
 
     monkeypatch.setattr(Followed, "look", look)
-    monkeypatch.setattr("forestall.serve.model_follower.SLOW_S", 0.2)
+    monkeypatch.setattr("forestall.server.model_follower.SLOW_S", 0.2)
 
     async def serve(seconds: float) -> None:
         following = asyncio.create_task(followed.follow(0.01))

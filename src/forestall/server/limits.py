@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from forestall.serve.errors import beyond
-from forestall.serve.settings import Settings
+from forestall.server.errors import beyond
+from forestall.server.settings import Settings
 
 LISTS, NESTED = ("events", "history"), ("events", "history", "queue")
 

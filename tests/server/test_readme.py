@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from servers import Server
 
-from forestall.serve.settings import Settings
+from forestall.server.settings import Settings
 from workshop import Run, Work
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")

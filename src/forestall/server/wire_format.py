@@ -13,9 +13,9 @@ import orjson
 from forestall.features.fields import is_blank
 from forestall.model.reason_texts import DEFAULT, languages
 from forestall.registry.score_rows import SCORE_SCHEMA
-from forestall.serve.errors import RequestError, bad
-from forestall.serve.limits import NESTED, check_count, check_record, may_hold_long_text
-from forestall.serve.settings import Settings
+from forestall.server.errors import RequestError, bad
+from forestall.server.limits import NESTED, check_count, check_record, may_hold_long_text
+from forestall.server.settings import Settings
 
 JSON = "application/json"
 RECORDS, SPLIT = "dataframe_records", "dataframe_split"

@@ -9,7 +9,7 @@ from typing import Any
 from forestall.model.policy import bands_of
 from forestall.registry import LoadedModel
 from forestall.registry.package import signature
-from forestall.serve.model_follower import Followed, Served
+from forestall.server.model_follower import Followed, Served
 
 
 def describe(served: Served, followed: Followed) -> dict[str, Any]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from starlette.requests import Request
 
-from forestall.serve.errors import RequestError, bad
-from forestall.serve.settings import Settings
+from forestall.server.errors import RequestError, bad
+from forestall.server.settings import Settings
 
 N_DISCARDED = 4  # so many times the limit is read and thrown away, so that the caller hears why
 

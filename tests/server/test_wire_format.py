@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from forestall.model.reasons import REASON_TYPE
 from forestall.registry.score_rows import SCORE_SCHEMA, score_rows
-from forestall.serve.errors import RequestError
-from forestall.serve.limits import may_hold_long_text
-from forestall.serve.settings import Settings
-from forestall.serve.wire_format import check_content_type, read_request, write_answer
+from forestall.server.errors import RequestError
+from forestall.server.limits import may_hold_long_text
+from forestall.server.settings import Settings
+from forestall.server.wire_format import check_content_type, read_request, write_answer
 
 SETTINGS = Settings(model_uri="models:/a/1", max_records=3, max_events=4, max_text=60)
 SECRET = "Jane-Doe-4711"

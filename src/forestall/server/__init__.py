@@ -1,7 +1,7 @@
 """HTTP scoring: one model, followed by its alias, in the wire format of `mlflow models serve`."""
 
-from forestall.serve.app import create_app
-from forestall.serve.server import run
-from forestall.serve.settings import Settings
+from forestall.server.app import create_app
+from forestall.server.running import run
+from forestall.server.settings import Settings
 
 __all__ = ["Settings", "create_app", "run"]

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from forestall.serve.counters import _forget_the_dead
+from forestall.server.counters import _forget_the_dead
 
 
 def test_a_worker_that_is_gone_serves_no_more(tmp_path: Path) -> None:

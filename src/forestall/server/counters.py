@@ -18,7 +18,7 @@ from prometheus_client import (
     multiprocess,
 )
 
-from forestall.serve.model_follower import Followed
+from forestall.server.model_follower import Followed
 
 LATENCIES = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 RISKS = tuple(step / 20 for step in range(1, 21))

@@ -17,16 +17,16 @@ from fastapi_offline import FastAPIOffline
 from starlette.exceptions import HTTPException
 
 from forestall.errors import InputError
-from forestall.serve import openapi
-from forestall.serve.counters import Metrics
-from forestall.serve.errors import CODES, RequestError, bad
-from forestall.serve.explanation import explain
-from forestall.serve.middleware import Edge
-from forestall.serve.model_description import describe
-from forestall.serve.model_follower import Followed, Served
-from forestall.serve.request_body import read_body
-from forestall.serve.settings import Settings
-from forestall.serve.wire_format import JSON, Asked, check_content_type, read_request, write_answer
+from forestall.server import openapi
+from forestall.server.counters import Metrics
+from forestall.server.errors import CODES, RequestError, bad
+from forestall.server.explanation import explain
+from forestall.server.middleware import Edge
+from forestall.server.model_description import describe
+from forestall.server.model_follower import Followed, Served
+from forestall.server.request_body import read_body
+from forestall.server.settings import Settings
+from forestall.server.wire_format import JSON, Asked, check_content_type, read_request, write_answer
 
 # A body up to this size is read at once, on the loop, and so few records of it are scored there: they take less time
 # than handing them to a thread and back. All others go to a thread, so that others are answered meanwhile.

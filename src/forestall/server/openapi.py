@@ -10,8 +10,8 @@ from starlette.responses import Response
 from forestall.data.schemas import column_types
 from forestall.model.reason_texts import DEFAULT, languages
 from forestall.registry.score_rows import SCORE_SCHEMA
-from forestall.serve.errors import CODES
-from forestall.serve.settings import Settings
+from forestall.server.errors import CODES
+from forestall.server.settings import Settings
 
 JSON = "application/json"
 EXAMPLE = {

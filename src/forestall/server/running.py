@@ -16,11 +16,11 @@ import uvicorn
 from fastapi import FastAPI
 
 from forestall.errors import UsageError
-from forestall.serve.app import create_app
-from forestall.serve.connections import Patience
-from forestall.serve.counters import FOLDER
-from forestall.serve.model_follower import Followed
-from forestall.serve.settings import Settings
+from forestall.server.app import create_app
+from forestall.server.connections import Patience
+from forestall.server.counters import FOLDER
+from forestall.server.model_follower import Followed
+from forestall.server.settings import Settings
 
 log = logging.getLogger(__name__)
 

@@ -10,9 +10,9 @@ from forestall.features.records import NO_TIME
 from forestall.features.sources import Sources
 from forestall.registry import LoadedModel
 from forestall.registry.score_rows import explained
-from forestall.serve.errors import bad, beyond
-from forestall.serve.settings import Settings
-from forestall.serve.wire_format import Asked, moments_of
+from forestall.server.errors import bad, beyond
+from forestall.server.settings import Settings
+from forestall.server.wire_format import Asked, moments_of
 
 _UNKNOWN = {"queue": None}
 

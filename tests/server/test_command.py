@@ -8,7 +8,7 @@ import subprocess
 from servers import FORESTALL, Server
 
 from forestall.cli.serve_command import MIB, serve
-from forestall.serve import Settings
+from forestall.server import Settings
 from workshop import Run, Work, error_of
 
 
