@@ -52,4 +52,4 @@ def write_html(template: str, path: str | Path, charts: Mapping[str, Chart], **c
 
 
 def _asset(name: str) -> str:
-    return (files("forestall.evaluation") / "templates" / name).read_text(encoding="utf-8")
+    return (files("forestall.reporting") / "templates" / name).read_text(encoding="utf-8")
