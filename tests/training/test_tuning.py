@@ -93,7 +93,7 @@ def test_the_settings_as_they_are_come_first_and_the_best_are_those_of_the_model
 KILLED = """
 import os, signal, sys
 sys.path.insert(0, {tests!r})
-from jobs.test_tuning import N_TRIALS, company, work_of
+from training.test_tuning import N_TRIALS, company, work_of
 from forestall.training.tuning import tune
 
 def tell(progress):
