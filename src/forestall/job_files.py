@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,14 @@ from forestall.errors import UsageError
 from forestall.model.spec import Spec
 
 ALL = 1.0
+OnStep = Callable[[str], None]
+"""Called with each long step of a job as it begins."""
 SUMMARY = "summary.json"
 _LONGEST_ID = 200  # it is part of a folder's name
+
+
+def no_progress(step: str) -> None:
+    """Report no step."""
 
 
 def read_data(
