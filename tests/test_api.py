@@ -80,5 +80,7 @@ def test_a_public_function_stays_one_whatever_is_imported() -> None:
 
 def test_the_package_is_imported_at_once() -> None:
     """Whoever only asks for help must not wait for LightGBM and MLflow."""
-    script = "import sys, forestall; dir(forestall); sys.exit('polars' in sys.modules or 'mlflow' in sys.modules)"
+    script = (
+        "import sys, forestall; dir(forestall); sys.exit('polars' in sys.modules or 'mlflow' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", script], check=False, timeout=60).returncode == 0

@@ -300,7 +300,7 @@ def test_a_deep_evaluation_fits_without_each_family(run: Run, work: Work, tmp_pa
     assert "by what a training without it loses" in (tmp_path / "out" / "report.html").read_text()
 
 
-def test_monitor_ends_with_3_when_retraining_is_due_and_with_4_when_facts_are_lost(run: Run, work: Work, tmp_path: Path) -> None:
+def test_monitor_ends_with_3_for_retraining_and_4_for_repair(run: Run, work: Work, tmp_path: Path) -> None:
     assert run("simulate", "now", "--interactions", 1500, "--seed", 2)[0] == 0
     store = ["--tracking-uri", work.tracking_uri]
     assert run("score", work.champion, "now", *store, "--output", "nights/one", "--contacts", 5)[0] == 0
@@ -332,7 +332,9 @@ def test_monitor_ends_with_3_when_retraining_is_due_and_with_4_when_facts_are_lo
     assert not (tmp_path / "out3").exists()
 
 
-def test_an_experiment_that_was_deleted_is_refused_before_any_work(run: Run, work: Work, tmp_path: Path) -> None:
+def test_an_experiment_that_was_deleted_is_refused_before_any_work(
+    run: Run, work: Work, tmp_path: Path
+) -> None:
     store = f"sqlite:///{tmp_path}/mlflow.db"
     client = connect(store)
     client.delete_experiment(client.create_experiment("old"))

@@ -33,7 +33,7 @@ def read_data(
     *,
     spec: Spec | None = None,
     max_rejected: float = MAX_REJECTED,
-    rejected: Path | None = None,
+    rejected: str | Path | None = None,
 ) -> Tables:
     """Return the tables of a job.
 
@@ -57,7 +57,7 @@ def read_data(
     if spec is not None and spec.label.scale is not None:
         tables = tables.reject_off_scale(*spec.label.scale)
     if rejected is not None:
-        tables.rejections.write(rejected)
+        tables.rejections.write(Path(rejected))
     tables.rejections.check(max_rejected)
     return tables
 

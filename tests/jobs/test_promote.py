@@ -1,5 +1,6 @@
 """Promotion on rows that no model has seen, in both kinds of comparison, and the way back."""
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any
 import mlflow
 import polars as pl
 import pytest
+from mlflow.exceptions import MlflowException
 
 from forestall.assessment.run_content import DATA_DIGEST, DATA_PATH
 from forestall.data import Tables, read_tables
@@ -21,7 +23,7 @@ from forestall.registry import RegistryError, load
 from forestall.registry.aliases import Version, by_alias, by_number
 from forestall.registry.environment import OtherCodeError
 from forestall.registry.registration import register_challenger
-from forestall.registry.tracking import connect
+from forestall.registry.tracking import artefact_text, connect
 from forestall.simulation import simulate
 from workshop import QUICK_MODEL, Run, Work, error_of
 

@@ -61,7 +61,7 @@ def check(
         A table is missing or cannot be read.
     """
     progress("reading the tables")
-    tables = read_data(data, max_rejected=ALL, rejected=None if rejected is None else Path(rejected))
+    tables = read_data(data, max_rejected=ALL, rejected=rejected)
     error = None
     try:
         tables.rejections.check(max_rejected)

@@ -79,6 +79,10 @@ def evaluate(
     deep
         Whether to fit on a part of these data, with all families and without each, to measure on the rest what each
         family adds.
+    max_rejected
+        The largest share of a table's rows, 0 to 1, that may be rejected.
+    tracking_uri
+        MLflow's server or database; by default `MLFLOW_TRACKING_URI`, else `mlflow.db` in the working folder.
 
     Raises
     ------

@@ -29,7 +29,23 @@ def explain(
 ) -> dict[str, Any]:
     """Return the risk at the start of an interaction and at each of its events, with the strongest reasons.
 
-    What it returns is described at `forestall.registry.score_rows.explained`; a server's `/explain` answers the same.
+    Parameters
+    ----------
+    model_uri, data
+        The model, see `forestall.load`; a data folder, or tables.
+    interaction
+        Its interaction_id.
+    language
+        Of the reasons.
+    max_rejected
+        The largest share of a table's rows, 0 to 1, that may be rejected.
+    tracking_uri
+        MLflow's server or database; by default `MLFLOW_TRACKING_URI`, else `mlflow.db` in the working folder.
+
+    Returns
+    -------
+    dict
+        See `forestall.registry.score_rows.explained`; a server's `/explain` answers the same.
 
     Raises
     ------

@@ -45,6 +45,10 @@ def features(
         `interaction_id` and `as_of`; by default each interaction's last moment.
     model
         Address of the model whose learnt facts and standards are used; by default the facts known at each moment.
+    max_rejected
+        The largest share of a table's rows, 0 to 1, that may be rejected.
+    tracking_uri
+        MLflow's server or database; by default `MLFLOW_TRACKING_URI`, else `mlflow.db` in the working folder.
 
     Returns
     -------
@@ -59,12 +63,7 @@ def features(
         The data or the moments break the contract.
     """
     target = None if output is None else Path(output)
-    if target is not None and target.suffix not in {".parquet", ".csv"}:
-        raise UsageError(f"--output must be a .parquet or .csv file, is {target.name}")
-    if moments is not None and as_of is not None:
-        raise UsageError("moments come from --as-of or from --moments; give one of them")
-    if all and as_of is None:
-        raise UsageError("--all adds the closed interactions to those of --as-of; give a time with it")
+    _check_options(target, as_of, all, moments)
     loaded = None if model is None else load(model, tracking_uri)
     progress("reading the tables")
     tables = read_data(data, spec=loaded.spec if loaded else None, max_rejected=max_rejected)
@@ -80,6 +79,15 @@ def features(
         _write(table, target)
     log.info("features: %d moments, %d columns", table.height, table.width)
     return table
+
+
+def _check_options(target: Path | None, as_of: Any, with_closed: bool, moments: Any) -> None:
+    if target is not None and target.suffix not in {".parquet", ".csv"}:
+        raise UsageError(f"--output must be a .parquet or .csv file, is {target.name}")
+    if moments is not None and as_of is not None:
+        raise UsageError("moments come from --as-of or from --moments; give one of them")
+    if with_closed and as_of is None:
+        raise UsageError("--all adds the closed interactions to those of --as-of; give a time with it")
 
 
 def read_moments(file: Path, tables: Tables) -> pl.DataFrame:

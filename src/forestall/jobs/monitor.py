@@ -99,6 +99,10 @@ def monitor(
     scores
         Folder of earlier scoring jobs, with `scores/*.parquet` in or below it: then these risks are compared with the
         outcomes. By default the model scores the labelled interactions now.
+    max_rejected
+        The largest share of a table's rows, 0 to 1, that may be rejected.
+    tracking_uri
+        MLflow's server or database; by default `MLFLOW_TRACKING_URI`, else `mlflow.db` in the working folder.
 
     Raises
     ------

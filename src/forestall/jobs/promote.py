@@ -51,6 +51,10 @@ def promote(
         Data to compare on; else those of the version's run.
     dry_run
         Whether to check and change nothing.
+    max_rejected
+        The largest share of a table's rows, 0 to 1, that may be rejected.
+    tracking_uri
+        MLflow's server or database; by default `MLFLOW_TRACKING_URI`, else `mlflow.db` in the working folder.
 
     Raises
     ------
@@ -84,7 +88,25 @@ def promote(
 
 
 def rollback(name: str | None = None, *, tracking_uri: str | None = None) -> dict[str, Any]:
-    """Make the previous champion champion again, and return who is who."""
+    """Make the previous champion champion again, and return the versions of both.
+
+    Parameters
+    ----------
+    name
+        The registered model; may be left out when there is only one.
+    tracking_uri
+        MLflow's server or database.
+
+    Returns
+    -------
+    dict
+        `name`, and the versions that are now `champion` and `previous`.
+
+    Raises
+    ------
+    RegistryError
+        There is no champion, or no previous one.
+    """
     client = connect(tracking_uri)
     name = name or only_name(client)
     new, old = swap(client, name)

@@ -82,22 +82,21 @@ def score(
     model_uri, data
         The model, see `forestall.load`; a data folder, or tables.
     output
-        Folder that gets `scores/*.parquet`, `summary.json`, `rejected/` and the lists of the result, all of them or,
-        when the job fails, none. Without it nothing is written.
+        Folder that gets `scores/*.parquet`, `summary.json`, `rejected/` and the lists: all of them or, when the job
+        fails, none. Without it nothing is written.
     as_of, all
-        By default each interaction is scored at its last moment; with `as_of` all that is open then, and with `all`
-        also what is over, at its end.
+        Score all that is open at a time, with `all` also what is over; by default each interaction's last moment.
     reasons, language
         Whether contributions and reasons are computed, and the language of the reasons.
     contacts
         How many customers can be contacted; by default the policy's `capacity_per_day`.
     engine
         `local`, or `spark` for Spark's workers. The scores are the same.
-    run_id
-        The job's id; by default made of model, data and moments. A job with the id of an earlier one replaces its
-        results.
-    scored_at
-        The time that the score rows carry; by default now.
+    run_id, scored_at
+        The job's id (a repeated one replaces its results), by default made of model, data and moments; the time that
+        the score rows carry, by default now.
+    max_rejected, tracking_uri
+        The largest share of a table's rows that may be rejected; MLflow's server or database.
 
     Raises
     ------
@@ -107,9 +106,7 @@ def score(
         The data break the contract, or too many rows were rejected.
     """
     _check_options(engine, contacts, as_of, all)
-    job = _Job(
-        model_uri, as_of, all, reasons, language, contacts, engine, run_id, scored_at or datetime.now(UTC)
-    )
+    job = _Job(as_of, all, reasons, language, contacts, engine, run_id, scored_at or datetime.now(UTC))
     target = None if output is None else Path(output)
     if run_id is not None and target is not None:
         check_output(target, run_id)
@@ -132,7 +129,6 @@ def score(
 class _Job:
     """The options of a scoring job; see `score`."""
 
-    model_uri: str
     as_of: Any
     with_closed: bool
     reasons: bool

@@ -139,7 +139,7 @@ def train(
         How many settings to try first, on windows in time of the training part. Trials of an earlier call on the same
         data and specification count; `tuning.db`, beside the tracking store, keeps them.
     allow_small
-        Whether to train on less data than the gate demands. Such a version is experimental and never promoted.
+        Whether to train on less data than the gate demands; such a version is never promoted.
     max_rejected, rejected
         The largest share of a table that may be rejected; the folder that rejected rows are written to.
     tracking_uri
@@ -147,7 +147,7 @@ def train(
     n_jobs
         Threads, by default all. The result does not depend on it.
     progress, on_trial
-        Called with each long step as it begins, and after each trial.
+        Called at each long step, and after each trial.
 
     Raises
     ------
@@ -163,8 +163,7 @@ def train(
     experiment = experiment_name or spec.name
     check_experiment(experiment)
     progress("reading the tables")
-    folder = None if rejected is None else Path(rejected)
-    tables = read_data(data, spec=spec, max_rejected=max_rejected, rejected=folder)
+    tables = read_data(data, spec=spec, max_rejected=max_rejected, rejected=rejected)
     options = _Options(experiment, deep, tune or 0, allow_small, n_jobs, progress, on_trial)
     record, run_id, (html, card, model_uri) = _learn_and_log(data, tables, spec, options)
     version = register_challenger(client, model_uri, spec.name, record.tags()) if register else None
