@@ -51,7 +51,7 @@ def family_sums(contributions: Floats, families: Sequence[Family], names: Sequen
     }
 
 
-def reasons(
+def strongest_reasons(
     contributions: Floats,
     frame: pl.DataFrame | Values,
     standard_s: Floats,
@@ -97,7 +97,7 @@ def reasons(
     return rows
 
 
-def reasons_lost(
+def lost_reasons(
     contributions: Floats,
     lost: npt.NDArray[np.bool_],
     with_columns: Mapping[str, npt.NDArray[np.bool_]],

@@ -8,11 +8,11 @@ from typing import Any
 
 import polars as pl
 
-from forestall.model.score_frame import TIME, TOLD
+from forestall.model.score_columns import SCORE_COLUMNS, TIME
 
 SCORE_SCHEMA = pl.Schema(
     {
-        **TOLD,
+        **SCORE_COLUMNS,
         **dict.fromkeys(("model_name", "model_version", "run_id"), pl.String),
         "scored_at": TIME,
     }

@@ -73,7 +73,7 @@ class Scoring:
         if not asked.records:
             return b'{"predictions":[]}'
         model = served.model
-        told = model.risk_model.tell(asked.records, reasons=asked.reasons, language=asked.language)
+        told = model.risk_model.score_as_lists(asked.records, reasons=asked.reasons, language=asked.language)
         self.metrics.scored(told)
         return write_answer(told, model.name, model.version, None, datetime.now(UTC))
 

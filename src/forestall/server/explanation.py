@@ -31,7 +31,7 @@ def explain(asked: Asked, model: LoadedModel, settings: Settings) -> dict[str, A
     if len(asked.records) != 1:
         raise bad("an explanation is of exactly one record")
     record, risk_model = asked.records[0], model.risk_model
-    last = risk_model.tell([record])["as_of"][0] or NO_TIME
+    last = risk_model.score_as_lists([record])["as_of"][0] or NO_TIME
     story = _story(risk_model.sources([record]), has_start=not is_blank(record.get("started_at")), last=last)
     if len(story.moments) > settings.max_moments:
         raise beyond(
