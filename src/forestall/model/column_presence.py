@@ -101,37 +101,46 @@ def _counts(cells: Ints, shape: tuple[int, int]) -> Ints:
 def _always_by_cell(had: Ints, n: Ints, *, is_known_later: bool) -> Bools:
     """Return for each stage and channel whether a column is always present, (n_stages, n_channels + 1).
 
-    A stage, channel or both together count with their own share if they have enough moments and differ from the moments
-    around them by more than sampling noise. Otherwise they count as those do.
+    A group of moments (a stage, a channel, or both together) counts with its own share if it has enough moments and
+    its share differs from that of the larger group by more than sampling noise. Otherwise it counts as the larger
+    group does: a stage or a channel as all moments; both together as the channel if only that differs, else as the
+    stage.
 
     Parameters
     ----------
     had, n
         (n_stages, n_channels + 1) the training moments that had the column, and all of them.
     is_known_later
-        Whether only the stage tells if the column can be known yet.
+        Whether the column may not be known yet, which only the stage can tell.
     """
-    totals = had.sum(), n.sum()
-    overall = totals[0] >= ALWAYS * totals[1]
-    by_stage = _own_or(overall, had.sum(axis=1), n.sum(axis=1), totals)
-    by_channel = _own_or(overall, had.sum(axis=0), n.sum(axis=0), totals)
+    stage_had, stage_n = had.sum(axis=1, keepdims=True), n.sum(axis=1, keepdims=True)
+    channel_had, channel_n = had.sum(axis=0), n.sum(axis=0)
+    all_had, all_n = had.sum(), n.sum()
+    overall = all_had >= ALWAYS * all_n
     if is_known_later:
-        has_enough = n.sum(axis=1) >= MIN_MOMENTS
-        by_stage = has_enough & (had.sum(axis=1) >= ALWAYS * n.sum(axis=1))
-        by_channel = np.full_like(by_channel, overall)
-    around = had.sum(axis=1, keepdims=True), n.sum(axis=1, keepdims=True)
-    always = _own_or(by_stage[:, None], had, n, around)
-    few = (n < MIN_MOMENTS) & (by_channel != overall)
-    always = np.where(few, by_channel, always)
-    always[:, -1] = by_stage
+        by_stage = (stage_n >= MIN_MOMENTS) & (stage_had >= ALWAYS * stage_n)
+        by_channel = np.full(channel_n.shape, overall)
+    else:
+        by_stage = _own_or(overall, stage_had, stage_n, all_had, all_n)
+        by_channel = _own_or(overall, channel_had, channel_n, all_had, all_n)
+    is_by_channel = (by_stage == overall) & (by_channel != overall)
+    always = _own_or(
+        np.where(is_by_channel, by_channel, by_stage),
+        had,
+        n,
+        np.where(is_by_channel, channel_had, stage_had),
+        np.where(is_by_channel, channel_n, stage_n),
+    )
+    always[:, -1] = by_stage[:, 0]
     return always
 
 
-def _own_or(inherited: Any, had: Ints, n: Ints, around: tuple[Any, Any]) -> Bools:
-    """Return whether groups of moments always have a value, from their own share only if it really differs."""
+def _own_or(inherited: Any, had: Ints, n: Ints, larger_had: Any, larger_n: Any) -> Bools:
+    """Return whether groups of moments always have a value, by their own share only if it differs beyond noise."""
     own = had >= ALWAYS * n
-    n_had, n_all = around
-    noise = np.minimum(hypergeom.cdf(had, n_all, n_had, n), hypergeom.sf(had - 1, n_all, n_had, n))
+    noise = np.minimum(
+        hypergeom.cdf(had, larger_n, larger_had, n), hypergeom.sf(had - 1, larger_n, larger_had, n)
+    )
     return np.where((n >= MIN_MOMENTS) & (noise < NOISE), own, inherited)
 
 
