@@ -11,6 +11,7 @@ import pytest
 from forestall.registry.tracking import (
     RegistryError,
     RunContent,
+    check_experiment,
     connect,
     flat,
     log_content,
@@ -125,3 +126,15 @@ def test_the_default_store_is_that_of_the_working_folder_wherever_that_is(
         monkeypatch.chdir(tmp_path / name)
         connect().create_experiment("mine")  # fails where the store is that of the other folder
         assert (tmp_path / name / "mlflow.db").is_file()
+
+
+def test_a_deleted_experiment_is_refused_before_a_run_is_written(client: mlflow.MlflowClient) -> None:
+    check_experiment("new")  # it is made with its first run
+    assert client.get_experiment_by_name("new") is None
+    number = client.create_experiment("old")
+    check_experiment("old")
+    client.delete_experiment(number)
+    with pytest.raises(RegistryError, match=f"experiment old was deleted.*--experiment-id {number}"):
+        check_experiment("old")
+    client.restore_experiment(number)
+    check_experiment("old")
