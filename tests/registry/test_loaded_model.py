@@ -21,9 +21,7 @@ def model(work: Work) -> LoadedModel:
 
 
 @pytest.fixture
-def registered(
-    client: mlflow.MlflowClient, model: LoadedModel, tmp_path: Path
-) -> tuple[str, Path, str]:
+def registered(client: mlflow.MlflowClient, model: LoadedModel, tmp_path: Path) -> tuple[str, Path, str]:
     """Return a registered version's address, the folder of its artifacts, and the tracking server's address."""
     with running("moving"), tempfile.TemporaryDirectory() as folder:
         made = log_package(model.risk_model, save_risk_model(model.risk_model, Path(folder) / "risk_model"))
