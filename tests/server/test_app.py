@@ -15,7 +15,7 @@ from servers import JSON, Answer, Server, ask, until
 import forestall
 from forestall.registry import LoadedModel
 from forestall.registry.score_rows import SCORE_SCHEMA
-from forestall.server.app import AT_ONCE
+from forestall.server.app import SMALL_BODY
 from forestall.server.errors import CODES
 from workshop import Work
 
@@ -281,7 +281,7 @@ def test_many_records_in_a_small_body_hold_up_nobody(server: Server) -> None:
     events = [{"at": "2026-11-02T09:00:00Z", "kind": "a"}]
     record = {"interaction_id": "a", "started_at": "2026-11-02T09:00:00Z", "events": events}
     split = {"columns": list(record), "data": [list(record.values())] * 120}
-    assert len(json.dumps({"dataframe_split": split})) < AT_ONCE
+    assert len(json.dumps({"dataframe_split": split})) < SMALL_BODY
     body = {"dataframe_split": split, "params": {"reasons": True}}
     assert len(answered_beside_others(server, "/invocations", body).json["predictions"]) == 120
 

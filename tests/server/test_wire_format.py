@@ -78,7 +78,7 @@ def test_reasons_are_asked_for_by_params() -> None:
         ({SECRET: 1}, "exactly one of dataframe_records and dataframe_split"),
         ({"dataframe_records": [], "dataframe_split": {}}, "exactly one of"),
         ({"dataframe_records": {"a": SECRET}}, "must be a list of objects"),
-        ({"dataframe_records": [{"interaction_id": "a"}, SECRET]}, "record 1 is none"),
+        ({"dataframe_records": [{"interaction_id": "a"}, SECRET]}, "record 1 is not an object"),
         ({"dataframe_records": [{"interaction_id": "a"}, {}]}, "record 1: interaction_id must be given"),
         (
             {"dataframe_records": [{"interaction_id": "a", "events": SECRET}]},
@@ -93,7 +93,7 @@ def test_reasons_are_asked_for_by_params() -> None:
         ({"dataframe_records": [], "params": {"language": [SECRET]}}, "language must be one of"),
         ({"dataframe_split": {"columns": [SECRET]}}, "columns and data"),
         ({"dataframe_split": {"columns": [1], "data": []}}, "columns must be a list of strings"),
-        ({"dataframe_split": {"columns": ["a", "a"], "data": []}}, "a name each of their own"),
+        ({"dataframe_split": {"columns": ["a", "a"], "data": []}}, "different names"),
         ({"dataframe_split": {"columns": ["a"], "data": SECRET}}, "data must be a list of rows"),
         (
             {"dataframe_split": {"columns": ["a"], "data": [[1], [1, SECRET]]}},

@@ -1,4 +1,4 @@
-"""The code that a packaged model needs, as a wheel that travels with it: Forestall is on no package index."""
+"""The wheel in a packaged model: the code that it needs, because Forestall is not on a package index."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from packaging.requirements import Requirement
 from wheel.wheelfile import WheelFile
 
 NAME = "forestall"
-# What makes a score: the rooms below the registry that scoring uses.
+# The code that computes scores.
 _SCORING = ("errors.py", "config.py", "data/", "moments/", "features/", "model/")
-# The simulator makes data up; no packaged model needs it.
+# No packaged model needs the simulator.
 _LEFT_OUT = ("simulation/",)
 _WHEEL = "Wheel-Version: 1.0\nGenerator: forestall\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
@@ -23,7 +23,7 @@ _WHEEL = "Wheel-Version: 1.0\nGenerator: forestall\nRoot-Is-Purelib: true\nTag: 
 def write_wheel(folder: Path) -> Path:
     """Write the running code as a wheel and return its path.
 
-    The same code gives the same bytes: the files bear no times and no paths but their own.
+    The same code gives the same bytes: the archive has neither times nor paths of this machine.
     """
     info = f"{NAME}-{version(NAME)}.dist-info"
     own = distribution(NAME)
@@ -44,7 +44,7 @@ def write_wheel(folder: Path) -> Path:
 
 
 def requirements(wheel: str) -> list[str]:
-    """Return what pip installs for a packaged model: its wheel, and the releases that it was trained with.
+    """Return the requirements of a packaged model for pip: its wheel, and the releases that it was trained with.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def requirements(wheel: str) -> list[str]:
 
 @cache
 def code_digest() -> str:
-    """Return a SHA-256 digest of the code that makes a score, as it was when first asked."""
+    """Return a SHA-256 digest of the code that computes scores, read once per process."""
     digest = hashlib.sha256()
     for name, file in _files():
         if name.startswith(_SCORING):
@@ -67,7 +67,7 @@ def code_digest() -> str:
 
 
 def _files() -> Iterator[tuple[str, Path]]:
-    """Yield the files that travel with a model, by name."""
+    """Yield name and path of the files that go into the wheel."""
     root = Path(__file__).parents[1]
     for file in sorted(root.rglob("*")):
         name = file.relative_to(root).as_posix()

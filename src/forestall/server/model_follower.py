@@ -167,7 +167,7 @@ class ModelFollower:
         if problem is not None:
             log.warning("%s; version %s keeps answering", problem, self.served.model.version)
         else:
-            log.info("%s can be follower again", self.uri)
+            log.info("%s can be followed again", self.uri)
         self.problem, self._problem_key = problem, key
         self.on_change(self)
 

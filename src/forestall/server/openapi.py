@@ -219,7 +219,7 @@ def _kinds(fields: dict[str, Any]) -> dict[str, Any]:
 PING = without_body("Whether the server runs", "A line feed, as `mlflow models serve` answers.")
 VERSION = without_body(
     "The version of MLflow",
-    "As `mlflow models serve` answers. The model's version is in a header of every answer.",
+    "As `mlflow models serve` answers. A header of every answer names the model's.",
 )
 HEALTH = without_body(
     "The state of the server",
