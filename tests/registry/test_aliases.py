@@ -14,7 +14,7 @@ from forestall.registry.tracking import RegistryError
 
 @pytest.fixture
 def named(client: mlflow.MlflowClient) -> str:
-    """Give the name of a registered model with versions 1 to 3."""
+    """Return the name of a registered model with versions 1 to 3."""
     client.create_registered_model("risk")
     for _ in range(3):
         client.create_model_version("risk", source="runs:/none/model")

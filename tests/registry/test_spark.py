@@ -25,7 +25,7 @@ RISKS = ["dissatisfaction_risk", "risk_low", "risk_high"]
 
 @pytest.fixture(scope="module")
 def some(work: Work) -> forestall.Tables:
-    """Give tables of 400 interactions, two of which have no event."""
+    """Return tables of 400 interactions, two of which have no event."""
     tables = forestall.read_tables(work.data)
     first = tables.interactions.head(400)
     events = tables.events.join(first.slice(2), on="interaction_id", how="semi")

