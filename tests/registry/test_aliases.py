@@ -34,5 +34,5 @@ def test_the_only_model_needs_no_name(client: mlflow.MlflowClient) -> None:
     client.create_registered_model("one")
     assert only_name(client) == "one"
     client.create_registered_model("two")
-    with pytest.raises(UsageError, match="registered: one, two"):
+    with pytest.raises(UsageError, match="one of the registered models: one, two"):
         only_name(client)

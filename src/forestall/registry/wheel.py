@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import distribution, version
 from pathlib import Path
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipInfo
 
 from packaging.requirements import Requirement
@@ -33,13 +34,13 @@ def write_wheel(folder: Path) -> Path:
         "entry_points.txt": own.read_text("entry_points.txt") or "",
     }
     path = folder / f"{NAME}-{version(NAME)}-py3-none-any.whl"
-    with WheelFile(path, "w") as wheel:
+    with _ReproducibleWheel(path, "w") as wheel:
         for name, file in _files():
-            wheel.writestr(_entry(f"{NAME}/{name}"), file.read_bytes())
+            wheel.writestr(f"{NAME}/{name}", file.read_bytes())
         for name, text in texts.items():
-            wheel.writestr(_entry(f"{info}/{name}"), text)
+            wheel.writestr(f"{info}/{name}", text)
         for name, text in _licences():
-            wheel.writestr(_entry(f"{info}/{name}"), text)
+            wheel.writestr(f"{info}/{name}", text)
     return path
 
 
@@ -85,8 +86,12 @@ def _licences() -> Iterator[tuple[str, str]]:
             yield f"licenses/{file}", text
 
 
-def _entry(name: str) -> ZipInfo:
-    entry = ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-    entry.compress_type = ZIP_DEFLATED
-    entry.external_attr = 0o100644 << 16
-    return entry
+class _ReproducibleWheel(WheelFile):  # type: ignore[misc]  # wheel has no types
+    """A wheel whose entries, including the list of them that is written last, hold no times."""
+
+    def writestr(self, zinfo_or_arcname: Any, data: Any, compress_type: int | None = None) -> None:
+        """Write an entry with a fixed time and mode."""
+        entry = ZipInfo(str(zinfo_or_arcname), date_time=(1980, 1, 1, 0, 0, 0))
+        entry.compress_type = ZIP_DEFLATED
+        entry.external_attr = 0o100644 << 16
+        super().writestr(entry, data, compress_type)
