@@ -187,19 +187,19 @@ def running(
 
 
 def check_experiment(name: str) -> None:
-    """Check that runs can be written to an experiment; one that does not exist yet is made with its first run.
+    """Check that runs can be written to the experiment: it is active, or does not exist yet.
 
     Raises
     ------
     RegistryError
-        The experiment was deleted, or the tracking server does not answer.
+        The experiment was deleted.
     """
     with registry_errors(f"experiment {name}"):
-        experiment = mlflow.get_experiment_by_name(name)
-    if experiment is not None and experiment.lifecycle_stage == "deleted":
+        found = mlflow.get_experiment_by_name(name)
+    if found is not None and found.lifecycle_stage != "active":
         raise RegistryError(
-            f"experiment {name} was deleted, so no run can be written to it. Choose another by --experiment-name, or "
-            f"restore it: mlflow experiments restore --experiment-id {experiment.experiment_id}"
+            f"the experiment {name} must be active; it was deleted. Restore it (mlflow experiments restore "
+            f"--experiment-id {found.experiment_id}), or name another by --experiment-name"
         )
 
 
