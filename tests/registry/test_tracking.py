@@ -131,7 +131,9 @@ def test_a_deleted_experiment_is_refused_before_a_run_is_written(client: mlflow.
     number = client.create_experiment("old")
     check_experiment("old")
     client.delete_experiment(number)
-    with pytest.raises(RegistryError, match=f"experiment old must be active; it was deleted.*--experiment-id {number}"):
+    with pytest.raises(
+        RegistryError, match=f"experiment old must be active; it was deleted.*--experiment-id {number}"
+    ):
         check_experiment("old")
     client.restore_experiment(number)
     check_experiment("old")
