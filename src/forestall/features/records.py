@@ -19,7 +19,7 @@ from forestall.features.fields import MOMENT, endless_places, is_missing, read_f
 from forestall.features.happened import Events, happened
 from forestall.features.keys import is_there, joined_name, listed
 from forestall.features.learnt import QUEUE_KEY, Facts
-from forestall.features.past import MAX_EARLIER, Earlier, times_of
+from forestall.features.past import MAX_EARLIER, Earlier, ranges, times_of
 from forestall.features.plan import FEW_ROWS, Array
 from forestall.features.queue import COLUMNS as QUEUE
 from forestall.features.sources import Sources, prepared
@@ -245,15 +245,13 @@ class RecordCircumstances:
     def before(self, place: Ints, as_of: Ints) -> tuple[Earlier, Ints, Array]:
         """Return the customers' earlier interactions, when the moments' own began, and whose customer is known."""
         del as_of  # a record tells of its own moment
-        if len(place) != len(self.started_at):  # a part of the records, which lie one after the other
-            first, end = self.earlier.begin[place[0]], self.earlier.end[place[-1]]
-            part = Earlier(
-                self.earlier.begin[place] - first,
-                self.earlier.end[place] - first,
-                {name: values[first:end] for name, values in self.earlier.facts.items()},
-            )
-            return part, self.started_at[place], self.has_past[place]
-        return self.earlier, self.started_at, self.has_past
+        if np.array_equal(place, np.arange(len(self.started_at))):
+            return self.earlier, self.started_at, self.has_past
+        begin, end = self.earlier.begin[place], self.earlier.end[place]
+        chosen, _ = ranges(begin, end)
+        until = np.cumsum(end - begin)
+        facts = {name: values[chosen] for name, values in self.earlier.facts.items()}
+        return Earlier(until - (end - begin), until, facts), self.started_at[place], self.has_past[place]
 
 
 def _earlier(
