@@ -16,7 +16,7 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.features import FAMILIES, Standards
-from forestall.features.sources import sources_of
+from forestall.features.table_sources import sources_of
 from forestall.features.table import features_at, locate, plan_of
 from forestall.features.words import score_words
 

@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-
-import forestall
-from forestall.features import FAMILIES
 from forestall.features.few import ONE_BY_ONE
 from forestall.features.plan import FEW_ROWS, Plan
 from forestall.features.rows import UnreadableError, row_function
-from forestall.features.sources import sources_of
+
+import forestall
+from forestall.features import FAMILIES
 from forestall.features.stage import STAGE
 from forestall.features.standards import Standards
 from forestall.features.table import locate, plan_of
+from forestall.features.table_sources import sources_of
 from forestall.moments import training_moments
 
 X, Y, FLAG = pl.col("x"), pl.col("y"), pl.col("flag")

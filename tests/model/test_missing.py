@@ -12,7 +12,7 @@ import forestall
 from companies import at, company, simulated, visit
 from forestall.errors import InputError
 from forestall.features import FAMILIES, Standards
-from forestall.features.reads import columns_read
+from forestall.features.columns_read import columns_read
 from forestall.model import RiskModel, Spec
 from forestall.model.missing import Typical
 from forestall.registry import load

@@ -29,10 +29,10 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.features.keys import has_gaps, is_there
-from forestall.features.reads import HISTORY, QUEUE
-from forestall.features.records import RecordCircumstances
+from forestall.features.record_circumstances import RecordCircumstances
 from forestall.features.sources import Sources
 from forestall.features.stage import STAGES
+from forestall.features.state_columns import HISTORY, QUEUE
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]

@@ -15,15 +15,18 @@ import polars as pl
 from forestall.data import Tables
 from forestall.errors import UsageError
 from forestall.features import FAMILIES, Family, Feature, context_family
+from forestall.features.columns_read import columns_read
+from forestall.features.feature_plan import FeaturePlan, Lists
+from forestall.features.frozen_facts import FrozenFacts
 from forestall.features.keys import take
-from forestall.features.learnt import FrozenFacts
-from forestall.features.plan import Plan, Values
-from forestall.features.reads import columns_read
-from forestall.features.records import NO_TIME, sources_of_records
-from forestall.features.sources import Sources, sources_of
+from forestall.features.record_events import NO_TIME
+from forestall.features.record_sources import sources_of_records
+from forestall.features.shared_terms import STANDARD_S
+from forestall.features.sources import Sources
 from forestall.features.stage import STAGE
+from forestall.features.state_columns import ANY_KIND, Count
 from forestall.features.table import features_at, locate, moments_frame, plan_of, values_at
-from forestall.features.terms import STANDARD_S, n
+from forestall.features.table_sources import sources_of
 from forestall.model.estimator import RiskClassifier
 from forestall.model.input_tables import tables_for
 from forestall.model.matrix import Columns
@@ -38,7 +41,7 @@ from forestall.moments.timeline import Ints
 
 _CHUNK = 250_000
 _QUALITY = np.array(["ok", "partial", "abstained"], dtype=object)
-_BESIDE = {"stage": STAGE, "n_events": n("*"), "beside_standard_s": STANDARD_S}
+_BESIDE = {"stage": STAGE, "n_events": Count(ANY_KIND), "beside_standard_s": STANDARD_S}
 
 
 def families_of(spec: Spec, known_at: Mapping[str, str]) -> tuple[Family, ...]:
@@ -86,7 +89,7 @@ class RiskModel:
         return {family.column(one): (family.name, one) for family in self.families for one in family.features}
 
     @cached_property
-    def plan(self) -> Plan:
+    def plan(self) -> FeaturePlan:
         """How its input is computed, with what scoring needs beside it."""
         return plan_of(self.families, _BESIDE)
 
@@ -243,7 +246,7 @@ class RiskModel:
             columns |= self._explained(matrix, table, abstains, messages, lost, lost_with)
         return columns
 
-    def _matrix(self, table: pl.DataFrame | Values) -> tuple[Any, Any]:
+    def _matrix(self, table: pl.DataFrame | Lists) -> tuple[Any, Any]:
         """Return the encoded features, as `estimator.encode` does for foreign tables, and where they are missing."""
         names, plain, categorical = self._places
         numbers = np.full((len(table["stage"]), len(names)), np.nan)
@@ -302,7 +305,7 @@ class RiskModel:
     def _explained(
         self,
         matrix: Any,
-        table: pl.DataFrame | Values,
+        table: pl.DataFrame | Lists,
         abstains: Any,
         messages: Messages,
         lost: Bools,

@@ -13,9 +13,11 @@ from forestall.data import Tables
 from forestall.data.schemas import column_types
 from forestall.errors import InputError
 from forestall.evaluation.questions.baselines import baselines
-from forestall.features.sources import Sources, sources_of
+from forestall.features.facts_in_time import freeze
+from forestall.features.sources import Sources
 from forestall.features.stage import STAGE
 from forestall.features.table import features_at, locate, plan_of
+from forestall.features.table_sources import sources_of
 from forestall.model import RiskClassifier, RiskModel, Spec, families_of
 from forestall.model.input_tables import tables_for
 from forestall.model.missing import Typical, given_share
@@ -181,8 +183,7 @@ class Work:
         if n_refits is not None:
             estimator.set_params(n_refits=n_refits)
         estimator.fit(rows.frame, **rows.learning())
-        names = [name for name in plan_of(families).names if name.startswith(("usual:", "recorded:"))]
-        facts = self.sources.freeze(until, names)
+        facts = freeze(self.sources.facts, until, plan_of(families).columns.facts)
         own = self.spec.context
         columns = [*column_types("interactions"), *own.categorical, *own.numeric]
         given = given_share(self.tables.interactions, columns)
