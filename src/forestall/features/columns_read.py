@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from forestall.features.catalogue import columns_of
+from forestall.features.columns_by_source import ColumnsBySource
 from forestall.features.family import Family
 from forestall.features.standards import Standards
-from forestall.features.state_columns import StateColumns
 
 
 def columns_read(families: Iterable[Family], standards: Standards) -> dict[str, frozenset[str]]:
@@ -22,6 +22,6 @@ def columns_read(families: Iterable[Family], standards: Standards) -> dict[str, 
     ['channel', 'queue', 'venue']
     """
     return {
-        name: frozenset().union(*(one.read_from(standards) for one in StateColumns([feature.value]).all))
+        name: frozenset().union(*(one.read_from(standards) for one in ColumnsBySource([feature.value]).all))
         for name, feature in columns_of(families).items()
     }

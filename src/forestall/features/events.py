@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forestall.features.keys import Names, codes, is_there, places_in
-from forestall.features.words import COUNTS as WORD_COUNTS
-from forestall.features.words import count_words
+from forestall.features.name_columns import Names, codes, is_there, places_in
+from forestall.features.word_counts import count_words
+from forestall.features.word_matches import COUNTS as WORD_COUNTS
 from forestall.moments.timeline import Ints, Timeline, whole
 
 ACTORS = {"customer": 0, "staff": 1, "manager": 2, "system": 3}

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from forestall.features.event_columns import ANY_KIND, ANY_TEXT
 from forestall.features.events import ACTORS, STAFF, Array, Events
 from forestall.features.row_aggregates import (
     AggregateGroups,
@@ -14,7 +15,6 @@ from forestall.features.row_aggregates import (
     aggregates_of_one,
     aggregates_of_runs,
 )
-from forestall.features.state_columns import ANY_KIND, ANY_TEXT
 from forestall.moments.timeline import Ints
 
 

@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 
 from forestall.features import shared_terms as terms
+from forestall.features.event_columns import Words
 from forestall.features.events import Events
 from forestall.features.facts_in_time import FactsInTime
 from forestall.features.interaction_lists import QUEUE_KEY
 from forestall.features.learnt_facts import COUNTS, DIMENSIONS
 from forestall.features.milestones import terms_of_events
-from forestall.features.state_columns import Words
 from forestall.moments.timeline import Ints, whole
 
 FAILURES = ("defect", "returned", "refunded")  # the kinds whose value is what a failure has cost

@@ -12,8 +12,8 @@ import numpy.typing as npt
 import polars as pl
 
 from forestall.features.frozen_facts import FrozenFacts
-from forestall.features.keys import codes
 from forestall.features.learnt_facts import ALL, COUNTS, MEANS, Facts, Keys, Mean
+from forestall.features.name_columns import codes
 from forestall.features.row_aggregates import Array
 from forestall.features.state_columns import FactColumn, Recorded, Usual
 from forestall.moments.timeline import NEVER, Ints, Timeline, is_known

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from forestall.features.columns_by_source import ColumnsBySource
 from forestall.features.polars_translation import PolarsTranslation
 from forestall.features.python_translation import PythonTranslation
-from forestall.features.state_columns import StateColumns
 from forestall.features.term_graph import TermGraph
 from forestall.features.terms import Term
 
@@ -40,7 +40,7 @@ class FeaturePlan:
 
     def __init__(self, terms: Mapping[str, Term]) -> None:
         self._graph = TermGraph(terms)
-        self.columns = StateColumns(self._graph.terms)
+        self.columns = ColumnsBySource(self._graph.terms)
 
     def frame(self, state: State) -> pl.DataFrame:
         """Return the terms of moments as a frame: Float64, Boolean and String, null where not known."""

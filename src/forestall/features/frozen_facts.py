@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from forestall.features.interaction_lists import QUEUE_KEY
-from forestall.features.keys import NULL, UNKNOWN, places_in, take
 from forestall.features.learnt_facts import ALL, Keys
+from forestall.features.name_columns import NULL, UNKNOWN, places_in, take
 from forestall.features.row_aggregates import Array
 from forestall.features.state_columns import FactColumn, Recorded
 from forestall.moments.timeline import Ints

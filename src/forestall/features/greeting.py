@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forestall.features.event_columns import Count, First, Words
 from forestall.features.family import Family, Feature
 from forestall.features.shared_terms import (
     ATTENDED,
@@ -15,7 +16,7 @@ from forestall.features.shared_terms import (
     ratio,
     recorded,
 )
-from forestall.features.state_columns import Count, First, Queue, Words
+from forestall.features.state_columns import Queue
 from forestall.features.terms import Term, flag, only_if, smallest
 
 _GREET_S = elapsed(START, smallest(First("greeted"), ENDED))

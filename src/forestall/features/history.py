@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from forestall.features.family import Family, Feature
-from forestall.features.shared_terms import AS_OF, START, WAIT_S, days, log_ratio, ratio, recorded, seconds
-from forestall.features.state_columns import (
+from forestall.features.earlier_columns import (
     EarlierCount,
     EarlierFirst,
     EarlierLast,
     EarlierSmallest,
     EarlierSum,
-    Own,
 )
+from forestall.features.family import Family, Feature
+from forestall.features.shared_terms import AS_OF, START, WAIT_S, days, log_ratio, ratio, recorded, seconds
+from forestall.features.state_columns import Own
 from forestall.features.terms import flag, only_if
 
 _N = EarlierCount()

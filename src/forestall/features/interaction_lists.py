@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from forestall.features.keys import joined_name
+from forestall.features.name_columns import joined_name
 from forestall.features.standards import Standards
 
 QUEUE_KEY = "own:queue"  # names with a colon are no columns of a company

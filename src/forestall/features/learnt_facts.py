@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from forestall.features.keys import Names
+from forestall.features.name_columns import Names
 from forestall.features.row_aggregates import Array
 from forestall.features.state_columns import FactColumn
 from forestall.moments.timeline import Ints

@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 
 from forestall.features import shared_terms as terms
+from forestall.features.event_columns import First, Last
 from forestall.features.events import Events
 from forestall.features.events_so_far import events_so_far
 from forestall.features.feature_plan import FeaturePlan
-from forestall.features.state_columns import First, Last
 from forestall.features.terms import Term, largest
 from forestall.moments.timeline import NEVER, Ints
 

@@ -5,7 +5,8 @@ and the Python expression that computes it for one. Both give the same value to 
 
 - a number is 64-bit floating point or a whole number up to 2^53;
 - null in arithmetic, comparisons and `not` gives null; truth values combine by Kleene's logic (false & null is false);
-- division by zero gives infinity or NaN as in IEEE 754, the logarithm of 0 minus infinity, of less NaN;
+- zero has no sign: x / 0 is infinity with the sign of x, 0 / 0 is NaN;
+- the logarithm of 0 is minus infinity, of less NaN;
 - NaN equals NaN and is greater than all other numbers, as Polars orders them; `smallest` and `largest` skip null, and
   NaN where there is another number.
 """
@@ -52,11 +53,11 @@ class Operation:
     gives: Kind | None = Kind.NUMBER
 
 
-def _unless_null(text: str) -> Callable[..., str]:
+def unless_null(text: str) -> Callable[..., str]:
     """Return what writes `text`, but None where one of the variables among its arguments is None."""
 
     def write(*arguments: str) -> str:
-        checks = [f"{one} is None" for one in dict.fromkeys(arguments) if one.isidentifier()]
+        checks = [f"{one} is None" for one in dict.fromkeys(arguments) if _may_be_null(one)]
         value = text.format(*arguments)
         return f"None if {' or '.join(checks)} else {value}" if checks else value
 
@@ -72,30 +73,45 @@ def _choice(condition: pl.Expr, value: pl.Expr, *otherwise: pl.Expr) -> pl.Expr:
     return chosen.otherwise(otherwise[0]) if otherwise else chosen
 
 
+def _quotient(value: pl.Expr, by: pl.Expr) -> pl.Expr:
+    return value / pl.when(by == 0).then(0.0).otherwise(by)  # a zero without a sign
+
+
 def _coalesce(*arguments: str) -> str:
-    return " else ".join([*(f"{one} if {one} is not None" for one in arguments[:-1]), arguments[-1]])
+    first, *others = arguments
+    return (
+        f"{first} if {first} is not None else {_coalesce(*others)}"
+        if others and _may_be_null(first)
+        else first
+    )
 
 
 def _is_known(argument: str) -> str:
-    return f"{argument} is not None"
+    return f"{argument} is not None" if _may_be_null(argument) else "True"
+
+
+def _may_be_null(argument: str) -> bool:
+    """Return whether a Python argument is a variable; a constant is never None."""
+    return argument.isidentifier()
 
 
 def _comparison(polars: Callable[..., pl.Expr], python: str, takes: Kind | None = Kind.NUMBER) -> Operation:
     """Return a comparison; after `or` stands what Polars says of NaN."""
-    return Operation(polars, _unless_null(python), takes, Kind.TRUTH)
+    return Operation(polars, unless_null(python), takes, Kind.TRUTH)
 
 
 OPERATIONS: dict[str, Operation] = {
-    "+": Operation(lambda a, b: a + b, _unless_null("{0} + {1}")),
-    "-": Operation(lambda a, b: a - b, _unless_null("{0} - {1}")),
-    "*": Operation(lambda a, b: a * b, _unless_null("{0} * {1}")),
-    "/": Operation(lambda a, b: a / b, _unless_null("{0} / {1} if {1} else by_zero({0}, {1})")),
+    "+": Operation(lambda a, b: a + b, unless_null("{0} + {1}")),
+    "-": Operation(lambda a, b: a - b, unless_null("{0} - {1}")),
+    "*": Operation(lambda a, b: a * b, unless_null("{0} * {1}")),
+    "/ constant": Operation(lambda a, b: a / b, unless_null("{0} / {1}")),
+    "/": Operation(_quotient, unless_null("{0} / {1} if {1} else by_zero({0})")),
     # of whole parts, by a whole number above zero
     "//": Operation(lambda a, b: a.cast(pl.Int64, strict=False) // b, _call("floor_divided")),
     "%": Operation(lambda a, b: a.cast(pl.Int64, strict=False) % b, _call("remainder")),
-    "negative": Operation(lambda a: -a, _unless_null("-{0}")),
-    "log": Operation(lambda a: a.log(), _unless_null("log({0})")),
-    "at least": Operation(lambda a, low: a.clip(lower_bound=low), _unless_null("{1} if {1} > {0} else {0}")),
+    "negative": Operation(lambda a: -a, unless_null("-{0}")),
+    "log": Operation(lambda a: a.log(), unless_null("log({0})")),
+    "at least": Operation(lambda a, low: a.clip(lower_bound=low), unless_null("{1} if {1} > {0} else {0}")),
     "smallest": Operation(pl.min_horizontal, _call("smallest")),
     "largest": Operation(pl.max_horizontal, _call("largest")),
     ">": _comparison(lambda a, b: a > b, "{0} > {1} or {0} != {0} and {1} == {1}"),
@@ -104,20 +120,18 @@ OPERATIONS: dict[str, Operation] = {
     "<=": _comparison(lambda a, b: a <= b, "{0} <= {1} or {1} != {1}"),
     "equals": _comparison(lambda a, b: a == b, "{0} == {1} or {0} != {0} and {1} != {1}", takes=None),
     "is known": Operation(lambda a: a.is_not_null(), _is_known, None, Kind.TRUTH),
-    "not": Operation(lambda a: ~a, _unless_null("not {0}"), Kind.TRUTH, Kind.TRUTH),
+    "not": Operation(lambda a: ~a, unless_null("not {0}"), Kind.TRUTH, Kind.TRUTH),
     "and": Operation(lambda *all_: reduce(lambda a, b: a & b, all_), _call("all_of"), Kind.TRUTH, Kind.TRUTH),
     "or": Operation(lambda *all_: reduce(lambda a, b: a | b, all_), _call("any_of"), Kind.TRUTH, Kind.TRUTH),
-    "as number": Operation(lambda a: a.cast(pl.Float64), _unless_null("1.0 if {0} else 0.0"), Kind.TRUTH),
+    "as number": Operation(lambda a: a.cast(pl.Float64), unless_null("1.0 if {0} else 0.0"), Kind.TRUTH),
     "coalesce": Operation(pl.coalesce, _coalesce, None, None),
     "choice": Operation(_choice, lambda c, a, b="None": f"{a} if {c} else {b}", None, None),
 }
 
 
-def by_zero(value: float, zero: float) -> float:
-    """Return value / 0, by the signs of both."""
-    if value == 0 or math.isnan(value):
-        return math.nan
-    return math.copysign(math.inf, value) * math.copysign(1.0, zero)
+def by_zero(value: float) -> float:
+    """Return value / 0."""
+    return math.nan if value == 0 or math.isnan(value) else math.copysign(math.inf, value)
 
 
 def whole_part(value: float | None) -> int | None:

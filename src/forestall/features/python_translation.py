@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from forestall.features.operations import OPERATIONS, PYTHON_NAMES, Kind
-from forestall.features.state_columns import StateColumn
+from forestall.features.operations import OPERATIONS, PYTHON_NAMES, Kind, unless_null
+from forestall.features.state_columns import AsOf, StateColumn
 from forestall.features.term_graph import TermGraph
 from forestall.features.terms import Applied, Divisor, Literal
 
@@ -19,7 +19,9 @@ class PythonTranslation:
     """The terms of a graph as a Python function of one moment."""
 
     def __init__(self, graph: TermGraph) -> None:
-        self._columns: list[str] = []
+        self._columns = [
+            AsOf.name
+        ]  # a state always has it, so that there are rows where nothing else is read
         self._names = list(graph.wanted)
         lines: list[str] = []
         values: list[str] = []  # by term the variable or constant that holds its value
@@ -31,16 +33,17 @@ class PythonTranslation:
             elif isinstance(term, Literal | Divisor):
                 values.append(repr(term.value))
             elif isinstance(term, StateColumn):
-                values.append(f"c{len(self._columns)}")
-                self._columns.append(term.name)
+                if term.name not in self._columns:
+                    self._columns.append(term.name)
+                values.append(f"c{self._columns.index(term.name)}")
             else:
                 raise TypeError(
                     f"a leaf must be a constant or a column of the state, not {type(term).__name__}"
                 )
-        arguments = [value for value in values if value[0] == "c"]
+        arguments = [f"c{place}" for place in range(len(self._columns))]
         results = [
-            f"None if {values[number]} is None else float({values[number]})"
-            if graph.terms[number].kind is Kind.NUMBER and values[number].isidentifier()
+            unless_null("float({0})")(values[number])
+            if graph.terms[number].kind is Kind.NUMBER
             else values[number]
             for number in graph.wanted.values()
         ]
@@ -55,7 +58,7 @@ class PythonTranslation:
         Parameters
         ----------
         state
-            The columns of the state as lists, None for null.
+            The columns of the state and `as_of` as lists, None for null.
         """
         rows = map(self._compute, *(state[name] for name in self._columns))
         return dict(zip(self._names, map(list, zip(*rows, strict=True)), strict=True))

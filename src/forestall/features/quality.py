@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from forestall.features.event_columns import Count, First
 from forestall.features.family import Family, Feature
 from forestall.features.operations import Kind
 from forestall.features.shared_terms import AS_OF, amount, days, elapsed, log_ratio, ratio, recorded, text
-from forestall.features.state_columns import Count, First, Own, Usual
+from forestall.features.state_columns import Own, Usual
 from forestall.features.terms import case, flag, only_if, smallest
 
 _PRICE = Own("price")

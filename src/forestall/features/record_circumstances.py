@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from forestall.features.customer_past import MAX_EARLIER, EarlierInteractions, times_of
-from forestall.features.keys import is_there
+from forestall.features.name_columns import is_there
 from forestall.features.nested_fields import Record, items_at, nested_items, nested_objects
 from forestall.features.queue import COLUMNS as QUEUE_FACTS
 from forestall.features.record_fields import read_fields

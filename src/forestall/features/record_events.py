@@ -9,15 +9,16 @@ import numpy as np
 import polars as pl
 
 from forestall.data.schemas import CLOCK_FAULT_S, find_word_fault
+from forestall.features.event_columns import ANY_KIND, Last
 from forestall.features.events import Events
 from forestall.features.events_so_far import events_so_far
 from forestall.features.feature_plan import FeaturePlan
-from forestall.features.keys import listed
 from forestall.features.milestones import FOREVER
+from forestall.features.name_columns import listed
 from forestall.features.nested_fields import Record, items_at, nested_items
 from forestall.features.record_fields import infinite_places, read_fields
 from forestall.features.shared_terms import ENDED, START
-from forestall.features.state_columns import ANY_KIND, Last
+from forestall.features.state_columns import AsOf
 from forestall.features.terms import coalesce
 from forestall.moments.timeline import Ints
 
@@ -76,7 +77,7 @@ def default_as_of(events: Events, started_at: Ints) -> list[int]:
     n = len(started_at)
     groups = _DEFAULT_MOMENT.columns.events
     known = events_so_far(events, np.arange(n), np.full(n, FOREVER), groups)
-    state = {START.name: started_at, **known}
+    state = {AsOf.name: started_at, START.name: started_at, **known}
     moments = _DEFAULT_MOMENT.lists({name: listed(values) for name, values in state.items()})["as_of"]
     return [int(moment) for moment in moments]
 

@@ -11,8 +11,8 @@ import polars as pl
 from forestall.data.schemas import column_types
 from forestall.errors import InputError
 from forestall.features.interaction_lists import InteractionLists
-from forestall.features.keys import listed
 from forestall.features.learnt_facts import Facts
+from forestall.features.name_columns import listed
 from forestall.features.nested_fields import Record, are_objects
 from forestall.features.record_circumstances import RecordCircumstances
 from forestall.features.record_events import (

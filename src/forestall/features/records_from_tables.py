@@ -10,13 +10,13 @@ import numpy as np
 import polars as pl
 
 from forestall.data import Tables
+from forestall.features.event_columns import ANY_KIND
 from forestall.features.feature_plan import FeaturePlan, series_of
 from forestall.features.queue import COLUMNS as QUEUE
 from forestall.features.row_aggregates import places_in_runs
 from forestall.features.shared_terms import has_happened
 from forestall.features.sources import Sources
 from forestall.features.standards import Standards
-from forestall.features.state_columns import ANY_KIND
 from forestall.features.table import features_at, locate, moments_frame
 from forestall.features.table_sources import TableCircumstances, sources_of
 from forestall.moments import default_moments

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import reduce
 from operator import add
 
+from forestall.features.event_columns import ANY_KIND, Count, First, Last, Words
 from forestall.features.family import Family, Feature
 from forestall.features.shared_terms import (
     AS_OF,
@@ -23,7 +24,6 @@ from forestall.features.shared_terms import (
     ratio,
     recorded,
 )
-from forestall.features.state_columns import ANY_KIND, Count, First, Last, Words
 from forestall.features.terms import case, coalesce, flag, largest, only_if, smallest
 
 _RESPONDED = smallest(

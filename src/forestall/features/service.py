@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forestall.features.event_columns import ANY_KIND, Count, First, Last, Since
 from forestall.features.family import Family, Feature
 from forestall.features.shared_terms import (
     AS_OF,
@@ -21,7 +22,7 @@ from forestall.features.shared_terms import (
     seconds,
     text,
 )
-from forestall.features.state_columns import ANY_KIND, Count, First, Last, Queue, Since, Usual
+from forestall.features.state_columns import Queue, Usual
 from forestall.features.terms import coalesce, flag, only_if, smallest
 
 _DELIVERED = smallest(First("resolved"), First("delivered"), ENDED)

@@ -5,18 +5,9 @@ Times are microseconds; `elapsed`, `seconds` and `days` turn them into seconds a
 
 from __future__ import annotations
 
+from forestall.features.event_columns import Actor, Amount, First, Last, Words
 from forestall.features.operations import Kind
-from forestall.features.state_columns import (
-    Actor,
-    Amount,
-    AsOf,
-    First,
-    Last,
-    Own,
-    Recorded,
-    StandardTime,
-    Words,
-)
+from forestall.features.state_columns import AsOf, Own, Recorded, StandardTime
 from forestall.features.terms import Term, any_of, coalesce, only_if, smallest
 from forestall.moments.moments import ENDS
 

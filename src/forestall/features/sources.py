@@ -8,16 +8,17 @@ from typing import Any, Protocol
 
 import polars as pl
 
+from forestall.features.columns_by_source import ColumnsBySource
 from forestall.features.customer_past import EarlierInteractions, customer_past, customer_past_in_lists
 from forestall.features.events import Events
 from forestall.features.events_so_far import events_so_far, events_so_far_in_lists
 from forestall.features.feature_plan import State
 from forestall.features.interaction_lists import STANDARD, InteractionLists
-from forestall.features.keys import Names, listed, take
 from forestall.features.learnt_facts import Facts
+from forestall.features.name_columns import Names, listed, take
 from forestall.features.operations import Kind
 from forestall.features.row_aggregates import Array, Bools
-from forestall.features.state_columns import AsOf, Own, StandardTime, StateColumns
+from forestall.features.state_columns import AsOf, Own, StandardTime
 from forestall.moments.timeline import Ints
 
 TIMES = ("started_at", "promised_at", "purchased_at")
@@ -62,7 +63,7 @@ class Sources:
         interactions = self.interactions
         return interactions if isinstance(interactions, pl.DataFrame) else interactions.frame
 
-    def state(self, place: Ints, as_of: Ints, columns: StateColumns) -> State:
+    def state(self, place: Ints, as_of: Ints, columns: ColumnsBySource) -> State:
         """Return columns of the state of moments by name, and `as_of`.
 
         Parameters
@@ -80,7 +81,7 @@ class Sources:
             **(customer_past(*self._past(place, as_of), columns.earlier) if columns.earlier else {}),
         }
 
-    def state_in_lists(self, place: Ints, as_of: Ints, columns: StateColumns) -> dict[str, Sequence[Any]]:
+    def state_in_lists(self, place: Ints, as_of: Ints, columns: ColumnsBySource) -> dict[str, Sequence[Any]]:
         """Return what `state` does, of a few moments, as lists with None for null."""
         is_one_by_one = len(place) <= ONE_BY_ONE
         events = events_so_far_in_lists if is_one_by_one else events_so_far
@@ -97,7 +98,11 @@ class Sources:
         return earlier, as_of, started_at, has_customer
 
     def _of_interactions(
-        self, interactions: pl.DataFrame | InteractionLists, place: Ints, as_of: Ints, columns: StateColumns
+        self,
+        interactions: pl.DataFrame | InteractionLists,
+        place: Ints,
+        as_of: Ints,
+        columns: ColumnsBySource,
     ) -> dict[str, Names | Array]:
         """Return the columns of the interactions, learnt facts and the queue."""
         state: dict[str, Names | Array] = {AsOf.name: as_of}

@@ -12,9 +12,9 @@ from forestall.features.customer_past import EarlierInteractions, earlier_places
 from forestall.features.events import Events
 from forestall.features.fact_changes import facts_in_time
 from forestall.features.interaction_lists import QUEUE_KEY, with_queue_and_standard
-from forestall.features.keys import codes
 from forestall.features.learnt_facts import Facts
 from forestall.features.milestones import milestones, never_if_null, terms_of_events
+from forestall.features.name_columns import codes
 from forestall.features.queue import Queues
 from forestall.features.row_aggregates import Array, Bools, places_in_runs
 from forestall.features.shared_terms import IS_RESOLVED

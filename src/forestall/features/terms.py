@@ -4,9 +4,10 @@ A term is the value of a moment: a number, a truth value or a text, null where i
 of the state of a moment (`features.state_columns`) and constants. Operators and the functions of this module combine
 terms; what each does with null, NaN and zero is written in `features.operations`.
 
->>> from forestall.features.state_columns import Amount, Own
+>>> from forestall.features.event_columns import Amount
+from forestall.features.state_columns import Own
 >>> only_if(Own("price") > 0, Amount("refunded") / 100 / Own("price"))
-choice(>(own price, 0), /(/(amount refunded, 100.0), own price))
+choice(>(own price, 0), /(/ constant(amount refunded, 100.0), own price))
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ class Term:
         return _applied("*", other, self)
 
     def __truediv__(self, other: Term | float) -> Term:
-        return _applied("/", self, other if isinstance(other, Term) else Divisor(float(other)))
+        if isinstance(other, Term):
+            return _applied("/", self, other)
+        return _applied("/ constant", self, _divisor(other))
 
     def __rtruediv__(self, other: float) -> Term:
         return _applied("/", other, self)
@@ -85,10 +88,10 @@ class Term:
         return _applied("<=", self, other)
 
     def __and__(self, other: Term) -> Term:
-        return _applied("and", self, other)
+        return _applied("and", self, _condition(other))
 
     def __or__(self, other: Term) -> Term:
-        return _applied("or", self, other)
+        return _applied("or", self, _condition(other))
 
     def __invert__(self) -> Term:
         return _applied("not", self)
@@ -156,6 +159,10 @@ class Divisor(Term):
     def __repr__(self) -> str:
         return repr(self.value)
 
+    def __post_init__(self) -> None:
+        if self.value == 0:
+            raise ZeroDivisionError("a constant divisor must not be 0")
+
 
 @dataclass(frozen=True)
 class Applied(Term):
@@ -171,13 +178,15 @@ class Applied(Term):
     Raises
     ------
     TypeError
-        An argument is of another type than the operation takes, or a divisor holds no column of the state.
+        An argument is of another type than the operation takes, or a divisor reads no column of the state.
     """
 
     operation: str
     arguments: tuple[Term, ...]
 
     def __post_init__(self) -> None:
+        if not self.arguments:
+            raise TypeError(f"{self.operation!r} takes at least one term")
         takes = OPERATIONS[self.operation].takes
         for one in self.arguments:
             if takes is not None and one.kind != takes:
@@ -233,12 +242,12 @@ def leaves(terms: Iterable[Term]) -> list[Term]:
 
 def flag(condition: Term) -> Term:
     """Return 1 where the condition holds and 0 where it does not."""
-    return _applied("as number", condition)
+    return _applied("as number", _condition(condition))
 
 
 def any_of(*conditions: Term) -> Term:
     """Return whether any of the conditions holds."""
-    return _applied("or", *conditions)
+    return _applied("or", *map(_condition, conditions))
 
 
 def coalesce(*terms: Term | Value) -> Term:
@@ -267,12 +276,27 @@ def case(*cases: tuple[Term, Term | Value], otherwise: Term | Value | None = Non
     kind = term_of(cases[0][1]).kind
     rest: list[Term] = [] if otherwise is None else [term_of(otherwise, kind)]
     for condition, value in reversed(cases):
-        rest = [_applied("choice", term_of(condition, Kind.TRUTH), term_of(value, kind), *rest)]
+        rest = [_applied("choice", _condition(condition), term_of(value, kind), *rest)]
     return rest[0]
 
 
 def _applied(operation: str, *arguments: Term | Value) -> Term:
     return Applied(operation, tuple(term_of(one) for one in arguments))
+
+
+def _divisor(by: float) -> Divisor:
+    if isinstance(by, bool) or not isinstance(by, int | float):
+        raise TypeError(f"/ takes a number, not {by!r}")
+    return Divisor(float(by))
+
+
+def _condition(term: Term) -> Term:
+    """Return a truth value, which must be a term: `a == b` is none, `a.equals(b)` is."""
+    if not isinstance(term, Term):
+        raise TypeError(
+            f"a condition must be a term, not {type(term).__name__}; values are compared by equals()"
+        )
+    return term_of(term, Kind.TRUTH)
 
 
 def _positive(by: int) -> int:

@@ -28,7 +28,7 @@ import numpy.typing as npt
 import polars as pl
 
 from forestall.data import Tables
-from forestall.features.keys import has_gaps, is_there
+from forestall.features.name_columns import has_gaps, is_there
 from forestall.features.record_circumstances import RecordCircumstances
 from forestall.features.sources import Sources
 from forestall.features.stage import STAGES

@@ -16,15 +16,15 @@ from forestall.data import Tables
 from forestall.errors import UsageError
 from forestall.features import FAMILIES, Family, Feature, context_family
 from forestall.features.columns_read import columns_read
+from forestall.features.event_columns import ANY_KIND, Count
 from forestall.features.feature_plan import FeaturePlan, Lists
 from forestall.features.frozen_facts import FrozenFacts
-from forestall.features.keys import take
+from forestall.features.name_columns import take
 from forestall.features.record_events import NO_TIME
 from forestall.features.record_sources import sources_of_records
 from forestall.features.shared_terms import STANDARD_S
 from forestall.features.sources import Sources
 from forestall.features.stage import STAGE
-from forestall.features.state_columns import ANY_KIND, Count
 from forestall.features.table import features_at, locate, moments_frame, plan_of, values_at
 from forestall.features.table_sources import sources_of
 from forestall.model.estimator import RiskClassifier
