@@ -184,6 +184,23 @@ def running(
             yield str(run.info.run_id)
 
 
+def check_experiment(name: str) -> None:
+    """Check that runs can be written to the experiment: it is active, or does not exist yet.
+
+    Raises
+    ------
+    RegistryError
+        The experiment was deleted.
+    """
+    with registry_errors(f"experiment {name}"):
+        found = mlflow.get_experiment_by_name(name)
+    if found is not None and found.lifecycle_stage != "active":
+        raise RegistryError(
+            f"the experiment {name} must be active; it was deleted. Restore it (mlflow experiments restore "
+            f"--experiment-id {found.experiment_id}), or name another by --experiment-name"
+        )
+
+
 def _begun(experiment: str, tags: Mapping[str, str]) -> str | None:
     """Return the last run with these tags that was begun and is not finished."""
     wanted = [f"tags.`{name}` = '{value}'" for name, value in tags.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +12,9 @@ import pandas as pd
 
 from forestall.json_text import json_text
 from forestall.registry.aliases import Version
-from forestall.registry.tracking import registry_errors
+from forestall.registry.tracking import RegistryError, registry_errors
+
+log = logging.getLogger(__name__)
 
 TAG = "forestall.gate"
 _MOST_LETTERS = 4000
@@ -55,6 +58,18 @@ def log_verdict(client: mlflow.MlflowClient, version: Version, verdict: Mapping[
         for check in verdict["checks"]:
             if math.isfinite(check["figure"]):
                 client.log_metric(version.run_id, f"gate/{check['check']}", float(check["figure"]))
+
+
+def log_move(client: mlflow.MlflowClient, version: Version, verdict: Mapping[str, Any]) -> None:
+    """Write to the run's `gate.json` that the champion has moved.
+
+    The move is done by then, and the verdict is in the run: a failure here is logged, and no error.
+    """
+    try:
+        with registry_errors(f"run {version.run_id}"):
+            client.log_text(version.run_id, json_text(verdict), "gate.json")
+    except RegistryError as error:
+        log.warning("version %s is champion, but gate.json does not say so: %s", version.version, error)
 
 
 def _word(is_passed: bool) -> str:

@@ -48,7 +48,7 @@ def card(
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
 
     environment = Environment(
-        loader=PackageLoader("forestall.evaluation"),
+        loader=PackageLoader("forestall.reporting"),
         autoescape=False,
         undefined=StrictUndefined,
         trim_blocks=True,

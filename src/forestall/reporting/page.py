@@ -30,7 +30,7 @@ def write_html(template: str, path: str | Path, charts: Mapping[str, Chart], **c
     from plotly.offline import get_plotlyjs  # noqa: PLC0415
 
     environment = Environment(
-        loader=PackageLoader("forestall.evaluation"),
+        loader=PackageLoader("forestall.reporting"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -52,4 +52,4 @@ def write_html(template: str, path: str | Path, charts: Mapping[str, Chart], **c
 
 
 def _asset(name: str) -> str:
-    return (files("forestall.evaluation") / "templates" / name).read_text(encoding="utf-8")
+    return (files("forestall.reporting") / "templates" / name).read_text(encoding="utf-8")
