@@ -13,9 +13,9 @@ import checks
 from companies import simulated
 from forestall.data import Tables
 from forestall.errors import InputError
-from forestall.features.happened import Events
+from forestall.features.events import Events
+from forestall.features.records_from_tables import records
 from forestall.features.table import feature_table
-from forestall.features.to_records import records
 from forestall.model import RiskModel, Spec
 from forestall.training.learn import learn
 

@@ -12,8 +12,8 @@ import pytest
 import checks
 from companies import at, company, frozen_facts, random_moments, simulated, visit
 from forestall.data import Tables
+from forestall.features.records_from_tables import records
 from forestall.features.table import features_at
-from forestall.features.to_records import records
 from forestall.importing import import_tables
 from forestall.model.risk_model import RiskModel
 from forestall.model.spec import Context, Spec

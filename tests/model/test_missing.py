@@ -13,7 +13,7 @@ import forestall
 from companies import simulated
 from forestall.errors import InputError
 from forestall.features import FAMILIES, Standards
-from forestall.features.reads import columns_read
+from forestall.features.columns_read import columns_read
 from forestall.model import RiskModel, Spec
 from forestall.model.column_presence import InputColumns
 from forestall.model.missing import Typical

@@ -9,7 +9,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.data.casting import cast_column
 from forestall.errors import InputError
-from forestall.features.fields import as_name
+from forestall.features.record_fields import as_name
 from forestall.model.spec import Spec
 
 log = logging.getLogger(__name__)

@@ -27,11 +27,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forestall.features.keys import is_there, places_in, take
-from forestall.features.reads import HISTORY, QUEUE
-from forestall.features.records import RecordCircumstances
+from forestall.features.name_columns import is_there, places_in, take
+from forestall.features.record_circumstances import RecordCircumstances
 from forestall.features.sources import Sources
 from forestall.features.stage import STAGES
+from forestall.features.state_columns import HISTORY, QUEUE
 from forestall.model.column_presence import (
     ALWAYS,
     MIN_MOMENTS,

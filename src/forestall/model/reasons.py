@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from forestall.features import Family, Feature
-from forestall.features.plan import Values
+from forestall.features.feature_plan import Lists
 from forestall.model.reason_texts import Messages
 
 Floats = npt.NDArray[np.float64]
@@ -54,7 +54,7 @@ def family_sums(contributions: Floats, families: Sequence[Family], names: Sequen
 
 def strongest_reasons(
     contributions: Floats,
-    frame: pl.DataFrame | Values,
+    frame: pl.DataFrame | Lists,
     standard_s: Floats,
     features: Mapping[str, tuple[str, Feature]],
     messages: Messages,

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from forestall.features.keys import listed
+from forestall.features.name_columns import listed
 from forestall.model.reasons import REASON_TYPE
 from forestall.model.spec import FAMILY_NAMES
 

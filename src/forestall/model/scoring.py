@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from forestall.features.keys import is_there, take
-from forestall.features.plan import Values
-from forestall.features.records import NO_TIME
+from forestall.features.feature_plan import Lists
+from forestall.features.name_columns import is_there, take
+from forestall.features.record_events import NO_TIME
 from forestall.features.sources import Sources
 from forestall.features.table import values_at
 from forestall.model.matrix import Columns
@@ -23,7 +23,7 @@ from forestall.moments.timeline import Ints
 if TYPE_CHECKING:
     from forestall.model.risk_model import RiskModel
 
-Table = pl.DataFrame | Values
+Table = pl.DataFrame | Lists
 _QUALITY = np.array(["ok", "partial", "abstained"], dtype=object)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from forestall.features.fields import is_blank
-from forestall.features.happened import STAFF
-from forestall.features.records import NO_TIME
+from forestall.features.events import STAFF
+from forestall.features.record_events import NO_TIME
+from forestall.features.record_fields import is_blank
 from forestall.features.sources import Sources
 from forestall.registry import LoadedModel
 from forestall.registry.score_rows import explained

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from forestall.features.fields import is_blank
+from forestall.features.record_fields import is_blank
 from forestall.model.reason_texts import DEFAULT, languages
 from forestall.registry.score_rows import SCORE_SCHEMA
 from forestall.server.errors import RequestError, bad_request

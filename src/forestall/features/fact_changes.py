@@ -1,46 +1,20 @@
-"""What events settle, and when it becomes known: of each interaction, and of all that is learnt from them."""
+"""What learnt facts are made of: each change of their sums, with the time at which it became known."""
 
 from __future__ import annotations
 
 import numpy as np
 import polars as pl
 
-from forestall.features import terms
-from forestall.features.happened import PREFIXES, Events, happened
-from forestall.features.learnt import COUNTS, FactsInTime, key_columns
-from forestall.features.plan import Plan, units
-from forestall.moments.timeline import NEVER, Ints, whole
+from forestall.features import shared_terms as terms
+from forestall.features.event_columns import Words
+from forestall.features.events import Events
+from forestall.features.facts_in_time import FactsInTime
+from forestall.features.interaction_lists import QUEUE_KEY
+from forestall.features.learnt_facts import COUNTS, DIMENSIONS
+from forestall.features.milestones import terms_of_events
+from forestall.moments.timeline import Ints, whole
 
 FAILURES = ("defect", "returned", "refunded")  # the kinds whose value is what a failure has cost
-FOREVER = NEVER - 1  # a moment after all that has happened
-
-
-def known_at(events: Events, place: Ints, as_of: Ints, started_at: Ints, **columns: pl.Expr) -> pl.DataFrame:
-    """Return expressions over what has happened in interactions by the moments."""
-    plan = Plan(columns)
-    known = happened(events, place, as_of, [name for name in plan.names if name.startswith(PREFIXES)])
-    times = {"as_of": as_of, "started_at": started_at[place]}
-    return plan.run({**times, **units(plan.names, len(as_of)), **known})
-
-
-def lives(events: Events, started_at: Ints) -> pl.DataFrame:
-    """Return when each interaction's wait ended, and it was first resolved, reopened and ended (null: never).
-
-    `is_resolved` is how it ended, which is known from `settled_at` on, when it was last resolved or reopened.
-    """
-    everyone = np.arange(len(started_at))
-    return known_at(
-        events, everyone, np.full(len(everyone), FOREVER), started_at,
-        wait_end=terms.WAIT_END, served_at=terms.SERVED, resolved_at=terms.first("resolved"),
-        reopened_at=terms.first("reopened"), ended_at=terms.ENDED, raised_at=terms.RAISED,
-        settled_at=pl.max_horizontal(terms.last("resolved"), terms.last("reopened")),
-        is_resolved=terms.IS_RESOLVED.fill_null(False),
-    ).cast(pl.Int64)  # fmt: skip
-
-
-def never(times: pl.Series) -> Ints:
-    """Return microseconds, `NEVER` where there is no time."""
-    return times.fill_null(int(NEVER)).to_numpy()
 
 
 def facts_in_time(
@@ -73,7 +47,9 @@ def facts_in_time(
     empty = pl.DataFrame(schema={"place": pl.Int64, "at": pl.Int64, **counts})
     merged = pl.concat([empty, *changes], how="diagonal_relaxed").with_columns(pl.col(*COUNTS).fill_null(0))
     return FactsInTime(
-        merged.sort("at", maintain_order=True), key_columns(interactions), _first_recorded(events)
+        merged.sort("at", maintain_order=True),
+        interactions.select(*DIMENSIONS[:-1], queue=QUEUE_KEY),
+        _first_recorded(events),
     )
 
 
@@ -100,22 +76,22 @@ def _started(frame: pl.DataFrame, interactions: pl.DataFrame) -> pl.DataFrame:
 
 def _ended(ended: pl.DataFrame, events: Events, started_at: Ints) -> pl.DataFrame:
     at = ended["ended_at"].to_numpy()
-    outcome = known_at(
+    outcome = terms_of_events(
         events, ended["place"].to_numpy(), at, started_at,
-        n_resolved=terms.IS_RESOLVED.fill_null(False).cast(pl.Int64),
-        n_greeted=terms.first("greeted").is_not_null().cast(pl.Int64),
-        manner=terms.MANNER.cast(pl.Int64), n_staff_texts=terms.STAFF_TEXTS.cast(pl.Int64),
-    )  # fmt: skip
+        n_resolved=terms.IS_RESOLVED.or_else(False),
+        n_greeted=terms.has_happened("greeted"),
+        manner=terms.MANNER, n_staff_texts=terms.STAFF_TEXTS,
+    ).cast(pl.Int64)  # fmt: skip
     return outcome.with_columns(ended["place"], at=pl.Series(at), n_ended=pl.lit(1))
 
 
 def _rated(rated: pl.DataFrame, events: Events, started_at: Ints) -> pl.DataFrame:
     at = rated["rated_at"].to_numpy()
-    is_rude, is_polite = terms.words("staff", "n_rude") > 0, terms.MANNER > 0
-    said = known_at(
+    is_rude, is_polite = Words("staff", "n_rude") > 0, terms.MANNER > 0
+    said = terms_of_events(
         events, rated["place"].to_numpy(), at, started_at,
-        n_rated_rude=is_rude.cast(pl.Int64), n_rated_polite=(is_polite & ~is_rude).cast(pl.Int64),
-    )  # fmt: skip
+        n_rated_rude=is_rude, n_rated_polite=is_polite & ~is_rude,
+    ).cast(pl.Int64)  # fmt: skip
     rating = pl.Series(whole(rated["rating"].to_numpy() * 100))
     return said.with_columns(
         rated["place"].cast(pl.Int64), at=pl.Series(at), rating=rating, n_rated=pl.lit(1),

@@ -10,13 +10,15 @@ import numpy as np
 import polars as pl
 
 from forestall.data import Tables
-from forestall.features.past import ranges
-from forestall.features.plan import frame_of
+from forestall.features.event_columns import ANY_KIND
+from forestall.features.feature_plan import FeaturePlan, series_of
 from forestall.features.queue import COLUMNS as QUEUE
-from forestall.features.sources import Sources, TableCircumstances, sources_of
+from forestall.features.row_aggregates import places_in_runs
+from forestall.features.shared_terms import has_happened
+from forestall.features.sources import Sources
 from forestall.features.standards import Standards
-from forestall.features.table import locate, moments_frame
-from forestall.features.terms import first
+from forestall.features.table import features_at, locate, moments_frame
+from forestall.features.table_sources import TableCircumstances, sources_of
 from forestall.moments import default_moments
 from forestall.moments.timeline import Ints, is_known
 
@@ -58,12 +60,7 @@ def _records(tables: Tables, sources: Sources, moments: pl.DataFrame) -> list[di
     if not isinstance(circumstances, TableCircumstances):  # pragma: no cover - sources_of makes no other
         raise TypeError(type(circumstances))
     history = _history(sources, circumstances, place, as_of)
-    queues = (
-        frame_of(circumstances.queue(place, as_of))
-        .rename(lambda name: name.removeprefix("queue:"))
-        .select(QUEUE)
-        .to_dicts()
-    )
+    queues = pl.DataFrame(series_of(circumstances.queue(place, as_of))).select(QUEUE).to_dicts()
     return [
         {**row, "as_of": iso(int(at)), "events": own, "history": earlier, "queue": queue}
         for row, at, own, earlier, queue in zip(rows, as_of, events, history, queues, strict=True)
@@ -83,11 +80,12 @@ def _iso(frame: pl.DataFrame) -> pl.DataFrame:
 
 def _interactions(tables: Tables, sources: Sources, place: Ints, as_of: Ints) -> list[dict[str, Any]]:
     """Return the interactions' columns; one known only from some event on is null before it."""
-    kinds = {**tables.about.get("known_at", {})}
-    conditions = {"staff": first("*", "staff"), **{column: first(kind) for column, kind in kinds.items()}}
-    names = [name for one in conditions.values() for name in one.meta.root_names()]
-    state = frame_of(sources.state(place, as_of, list(dict.fromkeys(names))))
-    known = state.select(condition.is_not_null().alias(name) for name, condition in conditions.items())
+    kinds: dict[str, str] = tables.about.get("known_at", {})
+    conditions = {
+        "staff": has_happened(ANY_KIND, "staff"),
+        **{column: has_happened(kind) for column, kind in kinds.items()},
+    }
+    known = features_at(sources, place, as_of, FeaturePlan(conditions))
     # a column that the company never fills is none of its records': left out, as it would be there
     empty = [column.name for column in tables.interactions if column.null_count() == len(column)]
     frame = tables.interactions.drop(empty)[place]
@@ -100,7 +98,7 @@ def _interactions(tables: Tables, sources: Sources, place: Ints, as_of: Ints) ->
 def _events(tables: Tables, sources: Sources, place: Ints, as_of: Ints) -> list[list[dict[str, Any]]]:
     timeline = sources.events.timeline
     begin, end = timeline.begin(place), timeline.known(place, as_of)
-    places, _ = ranges(begin, end)
+    places, _ = places_in_runs(begin, end)
     told = _iso(
         tables.events[timeline.order[places]].select("at", "kind", "actor", "text", "value")
     ).to_dicts()

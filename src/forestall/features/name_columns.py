@@ -41,9 +41,9 @@ def codes(keys: Names) -> tuple[Ints, list[str]]:
 def places_in(keys: Names, places: Mapping[str, int]) -> Ints:
     """Return each key's place, `NULL` where it is missing and `UNKNOWN` where it has none."""
     if not isinstance(keys, pl.Series) or len(keys) < _FEW:
-        known: dict[str | None, int] = {None: NULL}
-        known.update(places)
-        return np.array([known.get(key, UNKNOWN) for key in listed(keys)], dtype=np.int64)
+        return np.array(
+            [NULL if key is None else places.get(key, UNKNOWN) for key in listed(keys)], dtype=np.int64
+        )
     table = pl.DataFrame(
         {"key": [*places, None], "place": [*places.values(), NULL]},
         schema={"key": pl.String, "place": pl.Int64},
@@ -79,11 +79,6 @@ def is_there(values: Names) -> npt.NDArray[np.bool_]:
     return np.array([value is not None for value in listed(values)], dtype=bool)
 
 
-def joined(left: pl.Series, right: pl.Series) -> pl.Series:
-    """Return the two names of each row as one; a missing one counts as empty."""
-    return left.fill_null("") + _BETWEEN + right.fill_null("")
-
-
 def joined_name(left: str | None, right: str | None) -> str:
-    """Return two names as `joined` does."""
+    """Return two names as one; a missing one counts as empty."""
     return f"{left or ''}{_BETWEEN}{right or ''}"

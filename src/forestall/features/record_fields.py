@@ -1,11 +1,11 @@
-"""The fields of records, a column at a time: each value as its type, or an error that names record and field."""
+"""The fields of records, a column at a time: each value in its type, or an error that names record and field."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -16,12 +16,11 @@ from forestall.errors import InputError
 _UNREADABLE = (TypeError, ValueError, OverflowError, KeyError)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_NO_NUMBER = math.nan
-_DAY_LETTERS = 10  # a text of no more has no time of day
+_DAY_LETTERS = 10  # a text of up to so many letters has no time of day
 _WORDS: dict[str, bool | None] = {
     "": None, **dict.fromkeys(TRUE_WORDS, True), **dict.fromkeys(FALSE_WORDS, False),
 }  # fmt: skip
-MOMENT = "moment"  # the type of a time that is a day's beginning, where it has no time of day
+MOMENT = "moment"  # the type of a time that is the beginning of a day where it has no time of day
 
 
 def read_fields(
@@ -30,38 +29,54 @@ def read_fields(
     owner: Sequence[int] | None = None,
     within: str = "",
 ) -> dict[str, Any]:
-    """Return the fields of rows by column: lists with None for what is missing, but numbers as an array, NaN there.
+    """Return the fields of rows by column: lists with None for a missing value, but numbers as an array with NaN.
 
     Parameters
     ----------
     rows
-        Records, or what is nested in them. A field that is not there is missing.
+        Records, or objects nested in them. A field that a row does not have is missing.
     types
         The type of each field: `pl.Datetime` (read as microseconds since 1970, UTC; a day as its end), `MOMENT`,
         `pl.Float64`, `pl.String` or `pl.Boolean`.
     owner
         The number of each row's record, for messages; by default the row's own.
     within
-        What the rows are nested in, for messages.
+        The field that the rows are nested in, for messages.
 
     Raises
     ------
     InputError
         A value is not of its type; the value itself is not repeated.
     """
-    columns = {}
+    columns: dict[str, Any] = {}
     for name, dtype in types.items():
         cells = [row.get(name) for row in rows]
-        read_all, read_one, wanted = _READERS[type(dtype) if isinstance(dtype, pl.Datetime) else dtype]
+        reader = _READERS[type(dtype) if isinstance(dtype, pl.Datetime) else dtype]
         try:
-            columns[name] = read_all(cells)
+            values = cells
+            if not set(map(type, cells)) <= reader.plain:
+                values = [None if cell is None else reader.read(cell) for cell in cells]
         except _UNREADABLE:
-            for place, cell in enumerate(cells):
-                if not _is_read(read_one, cell):
-                    number = place if owner is None else owner[place]
-                    raise InputError(f"record {number}: {within}{name} must be {wanted}") from None
-            raise
+            place = next(place for place, cell in enumerate(cells) if not _is_readable(reader, cell))
+            number = place if owner is None else owner[place]
+            raise InputError(f"record {number}: {within}{name} must be {reader.wanted}") from None
+        columns[name] = _finite(values) if dtype == pl.Float64 else values
     return columns
+
+
+def _is_readable(reader: _Reader, cell: Any) -> bool:
+    try:
+        reader.read(cell)
+    except _UNREADABLE:
+        return False
+    return True
+
+
+def _finite(values: Sequence[float | None]) -> Any:
+    """Return numbers as an array, NaN for what is missing or infinite."""
+    numbers = np.array(values, dtype=np.float64)
+    numbers[np.isinf(numbers)] = np.nan
+    return numbers
 
 
 def is_missing(value: Any) -> bool:
@@ -78,32 +93,13 @@ def is_blank(value: Any) -> bool:
     return is_missing(value) or (isinstance(value, str) and not value.strip())
 
 
-def _is_read(read: Callable[[Any], Any], cell: Any) -> bool:
-    try:
-        read(cell)
-    except _UNREADABLE:
-        return False
-    return True
-
-
-def _times(cells: list[Any]) -> list[int | None]:
-    parse = datetime.fromisoformat
-    try:
-        return [None if cell is None else (parse(cell) - _EPOCH) // _MICROSECOND for cell in cells]
-    except _UNREADABLE:  # some are no strings, or have no offset
-        return [_time(cell) for cell in cells]
-
-
-def _moments(cells: list[Any]) -> list[int | None]:
-    return [_moment(cell) for cell in cells]
-
-
-def _moment(value: Any) -> int | None:
-    return _time(value, time.min)
-
-
 def _time(value: Any, of_day: time = time.max) -> int | None:
     """Return microseconds since 1970, UTC; of a day without a time its end, as tables have it."""
+    if type(value) is str and len(value) > _DAY_LETTERS:
+        try:  # nearly all are of this form
+            return (datetime.fromisoformat(value) - _EPOCH) // _MICROSECOND
+        except _UNREADABLE:
+            pass  # blanks around it, or no offset
     if is_blank(value):
         return None
     if isinstance(value, str):
@@ -120,21 +116,18 @@ def _time(value: Any, of_day: time = time.max) -> int | None:
     return since // _MICROSECOND
 
 
-def _numbers(cells: list[Any]) -> Any:
-    is_plain = set(map(type, cells)) <= {float, int, type(None)}
-    numbers = np.array(cells if is_plain else [_number(cell) for cell in cells], dtype=np.float64)
-    numbers[np.isinf(numbers)] = _NO_NUMBER
-    return numbers
+def _moment(value: Any) -> int | None:
+    return _time(value, time.min)
 
 
-def endless_places(values: Iterable[Any]) -> set[int]:
+def infinite_places(values: Iterable[Any]) -> set[int]:
     """Return the places of the values that are infinite numbers, also as text (`inf`, `1e999`)."""
     return {
-        place for place, value in enumerate(values) if isinstance(value, float | str) and _is_endless(value)
+        place for place, value in enumerate(values) if isinstance(value, float | str) and _is_infinite(value)
     }
 
 
-def _is_endless(value: float | str) -> bool:
+def _is_infinite(value: float | str) -> bool:
     try:
         return math.isinf(float(value))
     except ValueError:  # a text that is no number is refused where it is read
@@ -143,28 +136,11 @@ def _is_endless(value: float | str) -> bool:
 
 def _number(value: Any) -> float:
     if is_blank(value):
-        return _NO_NUMBER
+        return math.nan
     # bytes are no text, and Python alone reads 1_000
     if isinstance(value, bytes) or (isinstance(value, str) and "_" in value):
         raise TypeError
     return float(value)
-
-
-def _texts(cells: list[Any]) -> list[str | None]:
-    if set(map(type, cells)) <= {str, type(None)}:
-        texts = [cell for cell in cells if cell is not None]
-        if all(texts) and not any(map(str.isspace, texts)) and _is_whole("".join(texts)):
-            return cells
-    return [as_name(cell) for cell in cells]
-
-
-def _is_whole(text: str) -> bool:
-    """Return whether no half of a character is in a text."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def as_name(value: Any) -> str | None:
@@ -175,6 +151,8 @@ def as_name(value: Any) -> str | None:
     TypeError
         The value is a list or an object.
     """
+    if type(value) is str and value.isascii():
+        return value if value.strip() else None
     if is_missing(value):
         return None
     if isinstance(value, list | dict):
@@ -192,10 +170,6 @@ def _is_whole_number(value: Any) -> bool:
     return float(value).is_integer() and abs(float(value)) < 2**53
 
 
-def _truths(cells: list[Any]) -> list[bool | None]:
-    return cells if set(map(type, cells)) <= {bool, type(None)} else [_truth(cell) for cell in cells]
-
-
 def _truth(value: Any) -> bool | None:
     if is_missing(value):
         return None
@@ -206,8 +180,28 @@ def _truth(value: Any) -> bool | None:
     return bool(value)
 
 
-_READERS: dict[Any, tuple[Callable[[list[Any]], Any], Callable[[Any], Any], str]] = {
-    pl.Datetime: (_times, _time, "a time"), MOMENT: (_moments, _moment, "a time"),
-    pl.Float64: (_numbers, _number, "a number"),
-    pl.String: (_texts, as_name, "a string"), pl.Boolean: (_truths, _truth, "true or false"),
-}  # fmt: skip
+class _Reader(NamedTuple):
+    """How a cell is read.
+
+    Parameters
+    ----------
+    read
+        Returns the value of a cell; raises one of `_UNREADABLE` where it has none.
+    wanted
+        What the cell must be, for messages.
+    plain
+        Types of cells that are taken as they are.
+    """
+
+    read: Callable[[Any], Any]
+    wanted: str
+    plain: frozenset[type] = frozenset({type(None)})
+
+
+_READERS: dict[Any, _Reader] = {
+    pl.Datetime: _Reader(_time, "a time"),
+    MOMENT: _Reader(_moment, "a time"),
+    pl.Float64: _Reader(_number, "a number", frozenset({float, int, type(None)})),
+    pl.String: _Reader(as_name, "a string"),
+    pl.Boolean: _Reader(_truth, "true or false", frozenset({bool, type(None)})),
+}

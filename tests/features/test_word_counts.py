@@ -1,8 +1,5 @@
 """Words: what is counted in a text, in each language, and what can never go wrong."""
 
-import shutil
-import time
-
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -10,10 +7,11 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 from sklearn.metrics import roc_auc_score
 
-from forestall.errors import UsageError
-from forestall.features import words
-from forestall.features.lexicon import CATEGORIES, FOLDER, read_lexicons, read_vocabulary
-from forestall.features.words import COUNTS, MAX_CHARACTERS, score_words
+from forestall.features import word_counts
+from forestall.features.lexicon import FOLDER
+from forestall.features.vocabulary import read_vocabulary
+from forestall.features.word_counts import MAX_CHARACTERS, score_words
+from forestall.features.word_matches import COUNTS
 
 LANGUAGES = ["af", "da", "de", "en", "es", "fr", "pt"]
 
@@ -215,12 +213,8 @@ def test_odd_characters(text):
     assert one(text) == score_words(pl.Series([text, "x"] * 5)).row(0, named=True)
 
 
-def test_a_huge_text_is_read_up_to_the_limit_and_quickly():
-    huge = "thanks " * 1_500_000
-    start = time.process_time()
-    counts = one(huge)
-    assert time.process_time() - start < 2
-    assert counts["n_thanks"] == MAX_CHARACTERS // len("thanks ")
+def test_a_huge_text_is_read_up_to_the_limit():
+    assert one("thanks " * 1_500_000)["n_thanks"] == MAX_CHARACTERS // len("thanks ")
     # the character that holds the most words, 4: the counts of the longest text fit their type
     assert one("ﷺ" * MAX_CHARACTERS)["n_words"] == 3 * MAX_CHARACTERS + 1
 
@@ -244,9 +238,9 @@ def test_what_was_read_of_late_is_not_read_again_and_not_kept(monkeypatch):
     assert [len(key) for key in heard] == [16] * 3
     assert b"Thank" not in b"".join(heard)
     with monkeypatch.context() as patch:
-        patch.setattr(words, "_scores", lambda *_: pytest.fail("it was read again"))
+        patch.setattr(word_counts, "_scores", lambda *_: pytest.fail("it was read again"))
         assert_frame_equal(score_words(said), first)
-    monkeypatch.setattr(words, "_MOST_HEARD", 2)
+    monkeypatch.setattr(word_counts, "_MOST_HEARD", 2)
     score_words(pl.Series(["Good day"]))
     assert len(heard) == 1
 
@@ -259,44 +253,6 @@ def test_counts_of_sentences_add_up(parts):
     single = one(parts[0])
     for name in COUNTS:
         assert whole[name] == len(parts) * single[name]
-
-
-def test_a_language_is_added_by_one_file(tmp_path):
-    for file in FOLDER.glob("*.yaml"):
-        shutil.copy(file, tmp_path)
-    (tmp_path / "nl.yaml").write_text(
-        "language: nl\nname: Nederlands\n"
-        + "\n".join(f"{name}: []" for name in CATEGORIES if name not in ("greetings", "thanks"))
-        + "\ngreetings: [goedemiddag]\nthanks: [dank je wel]\ntitles: [mevrouw]\n"
-        + "common: [het, een, niet, jullie, zijn]\n"
-    )
-    row = score_words(
-        pl.Series(["Goedemiddag mevrouw Jansen, jullie zijn er niet. Dank je wel"]), tmp_path
-    ).row(0, named=True)
-    assert (row["language"], row["n_greetings"], row["n_names"], row["n_thanks"]) == ("nl", 1, 1, 1)
-
-
-def test_errors_name_the_file_and_the_place(tmp_path):
-    with pytest.raises(UsageError, match="must hold lexicons"):
-        score_words(pl.Series(["x"]), tmp_path)
-    text = (FOLDER / "af.yaml").read_text(encoding="utf-8")
-    (tmp_path / "af.yaml").write_text(text.replace("thanks:", "thank:"), encoding="utf-8")
-    with pytest.raises(UsageError, match=r"af\.yaml: unknown key 'thank', did you mean 'thanks'\?"):
-        read_lexicons(tmp_path)
-    (tmp_path / "af.yaml").write_text(text.replace("rude: [", "rude: [dankie, "), encoding="utf-8")
-    with pytest.raises(
-        UsageError, match="lexicon af: 'dankie' must stand in one list; it is in thanks and rude"
-    ):
-        read_vocabulary(tmp_path)
-
-
-def test_every_language_has_words_of_every_kind():
-    lexicons = read_lexicons()
-    assert [lexicon.language for lexicon in lexicons] == LANGUAGES
-    for lexicon in lexicons:
-        for category in CATEGORIES:
-            assert len(getattr(lexicon, category)) >= 10, (lexicon.language, category)
-        assert len(lexicon.common) >= 80
 
 
 def test_words_tell_complaints_of_real_customers(real_data):
