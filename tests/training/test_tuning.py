@@ -143,7 +143,7 @@ def test_training_tunes_first_and_says_what_it_brought(tmp_path, tuned):
     (tmp_path / "model" / "model.yaml").write_text(SPEC.model_dump_json(exclude_defaults=True))
     uri = f"sqlite:///{tmp_path}/mlflow.db"
 
-    report = train(tmp_path / "data", tmp_path / "model", tracking_uri=uri, n_trials=N_TRIALS, register=False)
+    report = train(tmp_path / "data", tmp_path / "model", tracking_uri=uri, tune=N_TRIALS, register=False)
     client = connect(uri)
     run = client.get_run(report.run_id)
     nested = client.search_runs(

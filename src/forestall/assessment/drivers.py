@@ -21,8 +21,8 @@ from forestall.evaluation.questions.drivers import (
     partial_dependence,
     with_losses,
 )
+from forestall.features.shared_terms import STANDARD_S
 from forestall.features.table import features_at, locate, plan_of
-from forestall.features.terms import STANDARD_S
 from forestall.model import RiskModel
 from forestall.model.reasons import family_sums
 from forestall.model.spec import FAMILY_NAMES

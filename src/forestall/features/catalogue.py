@@ -10,10 +10,13 @@ from forestall.features.expectation import EXPECTATION
 from forestall.features.family import Family, Feature
 from forestall.features.greeting import GREETING
 from forestall.features.history import HISTORY
+from forestall.features.operations import Kind
 from forestall.features.quality import QUALITY
 from forestall.features.resolution import RESOLUTION
 from forestall.features.service import SERVICE
-from forestall.features.terms import first
+from forestall.features.shared_terms import has_happened
+from forestall.features.state_columns import Own
+from forestall.features.terms import Term, only_if
 
 FAMILIES: tuple[Family, ...] = (SERVICE, QUALITY, GREETING, RESOLUTION, EXPECTATION, HISTORY)
 CONTEXT = "context"
@@ -30,17 +33,17 @@ def context_family(categorical: Iterable[str], numeric: Iterable[str], known_at:
         The kind of event from which on a column is known; before it the column is null.
     """
 
-    def value(column: str) -> pl.Expr:
-        kind = known_at.get(column)
-        return pl.col(column) if kind is None else pl.when(first(kind).is_not_null()).then(pl.col(column))
+    def value(column: str, holds: Kind) -> Term:
+        own, kind = Own(column, holds), known_at.get(column)
+        return own if kind is None else only_if(has_happened(kind), own)
 
     return Family(
         CONTEXT,
         "The company's own columns.",
         [
-            Feature(column, value(column), f"The column '{column}'.", is_category=is_category,
+            Feature(column, value(column, holds), f"The column '{column}'.", is_category=holds is Kind.TEXT,
                     reason=f"{column}: {{value}}")
-            for columns, is_category in ((categorical, True), (numeric, False))
+            for columns, holds in ((categorical, Kind.TEXT), (numeric, Kind.NUMBER))
             for column in columns
         ],
     )  # fmt: skip

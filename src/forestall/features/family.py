@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import polars as pl
+from forestall.features.terms import Term
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Feature:
     """
 
     name: str
-    value: pl.Expr
+    value: Term
     description: str
     direction: int = 0
     reason: str = ""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from forestall.features.past import ranges
+from forestall.features.row_aggregates import places_in_runs
 from forestall.moments.timeline import NEVER, Ints, Timeline, is_known
 
 LATE_US = 7 * 86_400_000_000  # "of late": the last seven days
@@ -17,7 +17,7 @@ COLUMNS = ("n_waiting", "n_served_first", "mean_wait_s")
 
 
 @dataclass(frozen=True)
-class Queue:
+class Queues:
     """Arrivals and ends of waiting at each queue (a venue and channel).
 
     Parameters
@@ -37,7 +37,7 @@ class Queue:
     served: Timeline
 
     @classmethod
-    def of(cls, owner: Ints, started_at: Ints, wait_end: Ints, served_at: Ints) -> Queue:
+    def of(cls, owner: Ints, started_at: Ints, wait_end: Ints, served_at: Ints) -> Queues:
         """Return the queues of all interactions."""
         n_queues = int(owner.max(initial=-1)) + 1
         arrivals, ended, served = (
@@ -46,7 +46,7 @@ class Queue:
         return cls(owner, started_at, wait_end, served_at, arrivals, ended, served)
 
     def state(self, place: Ints, as_of: Ints) -> dict[str, npt.NDArray[Any]]:
-        """Return the columns `queue:*` of the moments; the interaction itself is not counted."""
+        """Return the facts of the queue at moments; the interaction itself is not counted."""
         owner, start, end = self.owner[place], self.started_at[place], self.wait_end[place]
         has_come, is_served = is_known(start, as_of), is_known(end, as_of)
         n_come = self.arrivals.known(owner, as_of) - self.arrivals.begin(owner)
@@ -58,9 +58,9 @@ class Queue:
         with np.errstate(invalid="ignore", divide="ignore"):
             mean_wait_s = np.where(n_late > 0, total / n_late / 1e6, np.nan)
         return {
-            "queue:n_waiting": n_waiting,
-            "queue:n_served_first": self._served_first(owner, start, np.where(is_served, end - 1, as_of)),
-            "queue:mean_wait_s": mean_wait_s,
+            "n_waiting": n_waiting,
+            "n_served_first": self._served_first(owner, start, np.where(is_served, end - 1, as_of)),
+            "mean_wait_s": mean_wait_s,
         }
 
     def _of_late(self, owner: Ints, as_of: Ints) -> tuple[Ints, Ints]:
@@ -74,6 +74,6 @@ class Queue:
         """Return how many of the last served until then had come after `start`."""
         end = self.served.known(owner, until)
         begin = np.maximum(self.served.known(owner, start), end - LAST_SERVED)
-        places, which = ranges(np.minimum(begin, end), end)
+        places, which = places_in_runs(np.minimum(begin, end), end)
         came_later = self.started_at[self.served.order[places]] > start[which]
         return np.bincount(which[came_later], minlength=len(owner)).astype(np.int64)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import polars as pl
+from functools import reduce
+from operator import add
 
+from forestall.features.event_columns import ANY_KIND, Count, First, Last, Words
 from forestall.features.family import Family, Feature
-from forestall.features.terms import (
+from forestall.features.shared_terms import (
     AS_OF,
     ATTENDED,
     ENDED,
@@ -13,41 +15,41 @@ from forestall.features.terms import (
     PROMISED,
     RAISED,
     RESOLVE_S,
+    STAFF_TEXTS,
     STANDARD_S,
     START,
     amount,
     elapsed,
-    first,
-    flag,
-    happened_yet,
-    last,
-    n,
+    has_happened,
     ratio,
     recorded,
-    words,
 )
+from forestall.features.terms import case, coalesce, flag, largest, only_if, smallest
 
-_RESPONDED = pl.min_horizontal(
-    pl.when(time >= RAISED).then(time)
-    for time in (first("responded"), first("message", "staff"), first("served"), first("resolved"))
+_RESPONDED = smallest(
+    *(
+        only_if(time >= RAISED, time)
+        for time in (First("responded"), First("message", "staff"), First("served"), First("resolved"))
+    )
 )
-_RESPONSE_S = elapsed(RAISED, pl.min_horizontal(_RESPONDED, ENDED))
-_ANSWERED = pl.max_horizontal(last("message", "staff"), last("responded"), last("served"), last("resolved"))
-_UNANSWERED = last("message", "customer") > pl.coalesce(_ANSWERED, START - 1)
-_STEPS = [START, first("greeted"), first("served"), first("responded"), first("resolved"), first("closed")]
-_OUT_OF_ORDER = pl.sum_horizontal(
-    [flag(later < earlier).fill_null(0) for i, earlier in enumerate(_STEPS) for later in _STEPS[i + 1 :]]
+_RESPONSE_S = elapsed(RAISED, smallest(_RESPONDED, ENDED))
+_ANSWERED = largest(Last("message", "staff"), Last("responded"), Last("served"), Last("resolved"))
+_UNANSWERED = Last("message", "customer") > coalesce(_ANSWERED, START - 1)
+_STEPS = [START, First("greeted"), First("served"), First("responded"), First("resolved"), First("closed")]
+_OUT_OF_ORDER = reduce(
+    add,
+    (flag(later < earlier).or_else(0) for i, earlier in enumerate(_STEPS) for later in _STEPS[i + 1 :]),
 )
 
 RESOLUTION = Family(
     "resolution",
     "Whether the matter is settled, how soon, by whom, and in how many hands.",
     [
-        Feature("raised", recorded(happened_yet(first("issue_raised")), "issue_raised"), "Whether an issue was raised.",
+        Feature("raised", recorded(flag(has_happened("issue_raised")), "issue_raised"), "Whether an issue was raised.",
                 reason="an issue was raised", low=0, high=1),
-        Feature("raised_s", recorded(elapsed(first("issue_raised"), ENDED), "issue_raised"),
+        Feature("raised_s", recorded(elapsed(First("issue_raised"), ENDED), "issue_raised"),
                 "Seconds since the issue was raised, until the end or now.", reason="{value} since the issue was raised", low=0),
-        Feature("responded", recorded(flag(_RESPONDED.is_not_null()), "responded", "message", "served", "resolved"), "Whether staff has responded.",
+        Feature("responded", recorded(flag(_RESPONDED.is_known()), "responded", "message", "served", "resolved"), "Whether staff has responded.",
                 reason="responded: {value}", low=0, high=1),
         Feature("response_s", _RESPONSE_S, "Seconds from the issue to the first response, or until now.", +1,
                 "waited {value} for a response", low=0),
@@ -57,48 +59,47 @@ RESOLUTION = Family(
                 "resolved: {value}", low=0, high=1),
         Feature("resolve_s", recorded(RESOLVE_S, "resolved"), "Seconds until resolved for good, or until now.", +1,
                 "{value} without being resolved", low=0),
-        Feature("ended", recorded(flag(ENDED.is_not_null()), "closed", "abandoned"), "Whether the interaction has ended.", reason="ended: {value}", low=0, high=1),
-        Feature("open_at_end", recorded(flag(ENDED.is_not_null() & ~IS_RESOLVED), "resolved"),
+        Feature("ended", recorded(flag(ENDED.is_known()), "closed", "abandoned"), "Whether the interaction has ended.", reason="ended: {value}", low=0, high=1),
+        Feature("open_at_end", recorded(flag(ENDED.is_known() & ~IS_RESOLVED), "resolved"),
                 "Whether it ended unresolved.", +1, "ended unresolved", low=0, high=1),
-        Feature("by_manager", recorded(flag(n("resolved", "manager") + n("responded", "manager") > 0), "resolved", "responded"),
+        Feature("by_manager", recorded(flag(Count("resolved", "manager") + Count("responded", "manager") > 0), "resolved", "responded"),
                 "Whether a manager responded or resolved.", reason="a manager took part", low=0, high=1),
-        Feature("by_system", recorded(flag(n("resolved", "system") > 0), "resolved"), "Whether the system resolved it.",
+        Feature("by_system", recorded(flag(Count("resolved", "system") > 0), "resolved"), "Whether the system resolved it.",
                 reason="resolved by the system", low=0, high=1),
-        Feature("reopened_n", recorded(n("reopened"), "reopened"), "Times reopened.", +1, "reopened {value} {time|times}", low=0),
-        Feature("transfer_n", recorded(n("transferred"), "transferred"), "Transfers.", +1, "transferred {value} {time|times}", low=0),
-        Feature("escalation_n", recorded(n("escalated"), "escalated"), "Escalations.",
+        Feature("reopened_n", recorded(Count("reopened"), "reopened"), "Times reopened.", +1, "reopened {value} {time|times}", low=0),
+        Feature("transfer_n", recorded(Count("transferred"), "transferred"), "Transfers.", +1, "transferred {value} {time|times}", low=0),
+        Feature("escalation_n", recorded(Count("escalated"), "escalated"), "Escalations.",
                 reason="escalated {value} {time|times}", low=0),
-        Feature("hands_n", recorded(n("transferred") + n("escalated") + n("reopened"), "transferred", "escalated", "reopened"),
+        Feature("hands_n", recorded(Count("transferred") + Count("escalated") + Count("reopened"), "transferred", "escalated", "reopened"),
                 "Transfers, escalations and reopenings together.", reason="passed on or reopened {value} {time|times}", low=0),
-        Feature("customer_messages_n", recorded(n("message", "customer"), "message"), "Messages by the customer.",
+        Feature("customer_messages_n", recorded(Count("message", "customer"), "message"), "Messages by the customer.",
                 reason="{value} {message|messages} by the customer", low=0),
-        Feature("staff_replies_n", recorded(n("message", "staff") + n("responded"), "message", "responded"),
+        Feature("staff_replies_n", recorded(Count("message", "staff") + Count("responded"), "message", "responded"),
                 "Replies by staff.", reason="{value} {reply|replies}", low=0),
-        Feature("reply_ratio", ratio(n("message", "staff") + n("responded"), n("message", "customer") + n("issue_raised")),
+        Feature("reply_ratio", ratio(Count("message", "staff") + Count("responded"), Count("message", "customer") + Count("issue_raised")),
                 "Replies by staff per message of the customer.", reason="{value} {reply|replies} per message", low=0),
-        Feature("unanswered_s", pl.when(_UNANSWERED).then(elapsed(last("message", "customer"), ENDED))
-                .when(last("message", "customer").is_not_null()).then(0.0),
+        Feature("unanswered_s", case((_UNANSWERED, elapsed(Last("message", "customer"), ENDED)),
+                                     (has_happened("message", "customer"), 0.0)),
                 "Seconds that the customer's last message has been without an answer.", +1,
                 "no answer for {value}", low=0),
-        Feature("promise_kept", pl.when(IS_RESOLVED | first("delivered").is_not_null())
-                .then(flag(pl.min_horizontal(first("resolved"), first("delivered")) <= PROMISED))
-                .when(pl.coalesce(ENDED, AS_OF) > PROMISED).then(0.0),
+        Feature("promise_kept", case((IS_RESOLVED | has_happened("delivered"), flag(smallest(First("resolved"), First("delivered")) <= PROMISED)),
+                                     (coalesce(ENDED, AS_OF) > PROMISED, 0.0)),
                 "Whether settled within the time committed; null while that is open.", -1,
                 "promise kept: {value}", low=0, high=1),
-        Feature("promises_n", pl.when(words("staff", "n_texts") > 0).then(words("staff", "n_promises")),
+        Feature("promises_n", only_if(STAFF_TEXTS > 0, Words("staff", "n_promises")),
                 "Promises in the staff's words.", reason="{value} {promise|promises} made", low=0),
-        Feature("informed_n", recorded(n("informed"), "informed"), "Times told before asking.",
+        Feature("informed_n", recorded(Count("informed"), "informed"), "Times told before asking.",
                 reason="told before asking {value} {time|times}", low=0),
-        Feature("anticipated", recorded(flag((first("informed") <= first("issue_raised")).fill_null(first("informed").is_not_null())),
+        Feature("anticipated", recorded(flag((First("informed") <= First("issue_raised")).or_else(has_happened("informed"))),
                 "informed"), "Whether told of it before raising it.", reason="told before asking: {value}", low=0, high=1),
         Feature("out_of_order_n", _OUT_OF_ORDER, "Steps of the process taken out of order.",
                 reason="{value} {step|steps} out of order", low=0),
-        Feature("first_contact", recorded(flag(IS_RESOLVED & (n("reopened") + n("transferred") + n("escalated") == 0)), "resolved"),
+        Feature("first_contact", recorded(flag(IS_RESOLVED & (Count("reopened") + Count("transferred") + Count("escalated")).equals(0)), "resolved"),
                 "Whether resolved in one pair of hands.", reason="resolved at first contact: {value}", low=0, high=1),
-        Feature("delivered", recorded(happened_yet(first("delivered")), "delivered"), "Whether delivered.",
+        Feature("delivered", recorded(flag(has_happened("delivered")), "delivered"), "Whether delivered.",
                 reason="delivered: {value}", low=0, high=1),
         Feature("tip", recorded(amount("tipped"), "tipped"), "Tips so far.", reason="tipped {value}", low=0),
-        Feature("events_n", n("*"), "Events so far.", reason="{value} {event|events} so far", low=0),
+        Feature("events_n", Count(ANY_KIND), "Events so far.", reason="{value} {event|events} so far", low=0),
         Feature("attended_s", elapsed(RAISED, ATTENDED), "Seconds from the issue until anyone turned to it, or until now.", +1,
                 "{value} without anyone turning to it", low=0),
     ],

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import polars as pl
-
-from forestall.features.terms import ENDED, IS_RESOLVED, first
+from forestall.features.shared_terms import ENDED, IS_RESOLVED, has_happened
+from forestall.features.terms import case
 
 STAGES = ("arrived", "greeted", "served", "issue_raised", "responded", "resolved", "closed")
 
-STAGE = (
-    pl.when(ENDED.is_not_null()).then(pl.lit("closed"))
-    .when(IS_RESOLVED).then(pl.lit("resolved"))
-    .when(first("responded").is_not_null()).then(pl.lit("responded"))
-    .when(first("issue_raised").is_not_null()).then(pl.lit("issue_raised"))
-    .when(first("served").is_not_null()).then(pl.lit("served"))
-    .when(first("greeted").is_not_null()).then(pl.lit("greeted"))
-    .otherwise(pl.lit("arrived"))
-)  # fmt: skip
+STAGE = case(
+    (ENDED.is_known(), "closed"),
+    (IS_RESOLVED, "resolved"),
+    (has_happened("responded"), "responded"),
+    (has_happened("issue_raised"), "issue_raised"),
+    (has_happened("served"), "served"),
+    (has_happened("greeted"), "greeted"),
+    otherwise="arrived",
+)

@@ -17,10 +17,12 @@ from forestall.data.times import parse_moments
 from forestall.errors import InputError
 from forestall.features.catalogue import FAMILIES, columns_of
 from forestall.features.family import Family
-from forestall.features.learnt import Facts
-from forestall.features.plan import FEW_ROWS, Plan, Values
-from forestall.features.sources import Sources, sources_of
+from forestall.features.feature_plan import FEW, FeaturePlan, Lists
+from forestall.features.learnt_facts import Facts
+from forestall.features.sources import Sources
 from forestall.features.standards import Standards
+from forestall.features.table_sources import sources_of
+from forestall.features.terms import Term
 from forestall.moments.moments import default_moments
 from forestall.moments.timeline import Ints
 
@@ -121,23 +123,20 @@ def locate(sources: Sources, moments: pl.DataFrame) -> tuple[Ints, Ints]:
     return found["place"].cast(pl.Int64).to_numpy(), found["at"].to_numpy()
 
 
-def plan_of(families: Iterable[Family], beside: Mapping[str, pl.Expr] | None = None) -> Plan:
-    """Return how the features of the families are computed; `beside` names further columns over the same state."""
-    features = {
-        name: feature.value.cast(pl.String if feature.is_category else pl.Float64)
-        for name, feature in columns_of(families).items()
-    }
-    return Plan({**features, **(beside or {})})
+def plan_of(families: Iterable[Family], beside: Mapping[str, Term] | None = None) -> FeaturePlan:
+    """Return how the features of families are computed; `beside` names further terms of the same moments."""
+    features = {name: feature.value for name, feature in columns_of(families).items()}
+    return FeaturePlan({**features, **(beside or {})})
 
 
-def values_at(sources: Sources, place: Ints, as_of: Ints, plan: Plan) -> pl.DataFrame | Values:
-    """Return what `features_at` does; of a few moments as plain lists by name, None where a value is null."""
-    if 0 < len(place) <= FEW_ROWS and plan.is_plain:
-        return plan.rows(sources.few(place, as_of, plan.names))
+def values_at(sources: Sources, place: Ints, as_of: Ints, plan: FeaturePlan) -> pl.DataFrame | Lists:
+    """Return what `features_at` does; of a few moments as lists by name, with None for null."""
+    if 0 < len(place) <= FEW:
+        return plan.lists(sources.state_in_lists(place, as_of, plan.columns))
     return features_at(sources, place, as_of, plan)
 
 
-def features_at(sources: Sources, place: Ints, as_of: Ints, plan: Plan) -> pl.DataFrame:
+def features_at(sources: Sources, place: Ints, as_of: Ints, plan: FeaturePlan) -> pl.DataFrame:
     """Return the features of moments given as places and microseconds, in their order.
 
     Moments are made in chunks of neighbouring interactions, so that memory stays bounded.
@@ -145,13 +144,13 @@ def features_at(sources: Sources, place: Ints, as_of: Ints, plan: Plan) -> pl.Da
     order = np.argsort(place, kind="stable")
     chunks = [order[begin : begin + _CHUNK] for begin in range(0, max(len(order), 1), _CHUNK)]
 
-    def made(rows: Ints) -> pl.DataFrame:
-        return plan.run(sources.state(place[rows], as_of[rows], plan.names))
+    def features_of(rows: Ints) -> pl.DataFrame:
+        return plan.frame(sources.state(place[rows], as_of[rows], plan.columns))
 
-    parts = [made(chunk) for chunk in chunks[:1]]  # what the chunks share is made with the first
+    parts = [features_of(chunk) for chunk in chunks[:1]]  # what the chunks share is made with the first
     if len(chunks) > 1:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            parts += pool.map(made, chunks[1:])
+            parts += pool.map(features_of, chunks[1:])
     table = pl.concat(parts)
     if np.all(order[:-1] <= order[1:]):
         return table

@@ -1,158 +1,305 @@
-"""The words in which features are declared: expressions over the state of a moment.
+"""Terms: the language in which features are declared.
 
-The names of the columns say where they come from (`features.sources` computes what is named, and only that):
-events (`n:`, `sum:`, `since:`, `first:`, `last:`, `words:`), what the company has recorded at all (`recorded:`),
-learnt facts (`usual:`), the queue (`queue:`), the customer's past (`past:`), and else the interaction itself.
-Times are microseconds, amounts hundredths; `elapsed` and `amount` turn them into seconds and units.
+A term is the value of a moment: a number, a truth value or a text, null where it is not known. Its leaves are columns
+of the state of a moment (`features.state_columns`) and constants. Operators and the functions of this module combine
+terms; what each does with null, NaN and zero is written in `features.operations`.
+
+>>> from forestall.features.event_columns import Amount
+from forestall.features.state_columns import Own
+>>> only_if(Own("price") > 0, Amount("refunded") / 100 / Own("price"))
+choice(>(own price, 0), /(/ constant(amount refunded, 100.0), own price))
 """
 
 from __future__ import annotations
 
-import polars as pl
+from abc import abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from forestall.moments.moments import ENDS
+from forestall.features.operations import OPERATIONS, Kind
 
-AS_OF = pl.col("as_of")
-START = pl.col("started_at")
-PROMISED = pl.col("promised_at")
-STANDARD = "own:standard_s"  # names with a colon are of the state, and no company's columns
-USUAL_STANDARD_S = pl.col(STANDARD)  # of the venue, the channel, or all
+Value = float | int | bool | str
 
 
-def n(kind: str, actor: str = "") -> pl.Expr:
-    """Return how many events of the kind there were; `*` is any kind."""
-    return pl.col(f"n:{kind}:{actor}" if actor else f"n:{kind}")
+class Term:
+    """The value of a moment, with the operators of numbers and truth values.
 
-
-def first(kind: str, actor: str = "") -> pl.Expr:
-    """Return when the first event of the kind was."""
-    return pl.col(f"first:{kind}:{actor}" if actor else f"first:{kind}")
-
-
-def last(kind: str, actor: str = "") -> pl.Expr:
-    """Return when the last event of the kind was."""
-    return pl.col(f"last:{kind}:{actor}" if actor else f"last:{kind}")
-
-
-def amount(kind: str) -> pl.Expr:
-    """Return the sum of the values of the kind's events."""
-    return divide(pl.col(f"sum:{kind}"), 100)
-
-
-def since(kind: str) -> pl.Expr:
-    """Return the sum of the times of the kind's events, microseconds since the start."""
-    return pl.col(f"since:{kind}")
-
-
-def words(actor: str, what: str) -> pl.Expr:
-    """Return a count over the words of staff or customer."""
-    return pl.col(f"words:{actor}:{what}")
-
-
-def usual(dimension: str, fact: str) -> pl.Expr:
-    """Return what is usual at the interaction's venue, channel, … (null when nothing is known of it)."""
-    return pl.col(f"usual:{dimension}:{fact}")
-
-
-def queue(what: str) -> pl.Expr:
-    """Return a fact of the queue at the moment."""
-    return pl.col(f"queue:{what}")
-
-
-def past(what: str) -> pl.Expr:
-    """Return a fact of the customer's earlier interactions."""
-    return pl.col(f"past:{what}")
-
-
-def recorded(value: pl.Expr, *kinds: str) -> pl.Expr:
-    """Return the value once the company has recorded any of the kinds at all, else null: unobserved is not 0."""
-    return pl.when(pl.any_horizontal([pl.col(f"recorded:{kind}") for kind in kinds])).then(value)
-
-
-def divide(value: pl.Expr, by: float) -> pl.Expr:
-    """Return value / by, the same for one row as for many.
-
-    Polars divides many rows by a literal as a product with its inverse, which differs in the last bit; by a column it
-    divides truly.
+    `==` compares terms as Python objects; `equals` is the term that compares their values.
     """
-    return value / pl.col(f"unit:{by:g}")
+
+    @property
+    @abstractmethod
+    def kind(self) -> Kind:
+        """The type of its value."""
+
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        """The terms that it is computed from."""
+        return ()
+
+    def __bool__(self) -> bool:
+        raise TypeError("a term has no truth value before it is computed: use &, |, ~ and only_if")
+
+    def __add__(self, other: Term | float) -> Term:
+        return _applied("+", self, other)
+
+    def __radd__(self, other: float) -> Term:
+        return _applied("+", other, self)
+
+    def __sub__(self, other: Term | float) -> Term:
+        return _applied("-", self, other)
+
+    def __rsub__(self, other: float) -> Term:
+        return _applied("-", other, self)
+
+    def __mul__(self, other: Term | float) -> Term:
+        return _applied("*", self, other)
+
+    def __rmul__(self, other: float) -> Term:
+        return _applied("*", other, self)
+
+    def __truediv__(self, other: Term | float) -> Term:
+        if isinstance(other, Term):
+            return _applied("/", self, other)
+        return _applied("/ constant", self, _divisor(other))
+
+    def __rtruediv__(self, other: float) -> Term:
+        return _applied("/", other, self)
+
+    def __floordiv__(self, by: int) -> Term:
+        return _applied("//", self, _positive(by))
+
+    def __mod__(self, by: int) -> Term:
+        return _applied("%", self, _positive(by))
+
+    def __neg__(self) -> Term:
+        return _applied("negative", self)
+
+    def __gt__(self, other: Term | float) -> Term:
+        return _applied(">", self, other)
+
+    def __ge__(self, other: Term | float) -> Term:
+        return _applied(">=", self, other)
+
+    def __lt__(self, other: Term | float) -> Term:
+        return _applied("<", self, other)
+
+    def __le__(self, other: Term | float) -> Term:
+        return _applied("<=", self, other)
+
+    def __and__(self, other: Term) -> Term:
+        return _applied("and", self, _condition(other))
+
+    def __or__(self, other: Term) -> Term:
+        return _applied("or", self, _condition(other))
+
+    def __invert__(self) -> Term:
+        return _applied("not", self)
+
+    def equals(self, other: Term | Value) -> Term:
+        """Return whether the values are equal; both are of one type."""
+        return _applied("equals", self, term_of(other, self.kind))
+
+    def is_known(self) -> Term:
+        """Return whether the value is not null."""
+        return _applied("is known", self)
+
+    def is_missing(self) -> Term:
+        """Return whether the value is null."""
+        return ~self.is_known()
+
+    def or_else(self, other: Term | Value) -> Term:
+        """Return the value, or `other` where it is null; both are of one type."""
+        return coalesce(self, other)
+
+    def at_least(self, low: int) -> Term:
+        """Return the value, or the whole number `low` where the value is below it."""
+        if type(low) is not int:
+            raise TypeError(f"at_least takes a whole number, not {low!r}")
+        return _applied("at least", self, low)
+
+    def log(self) -> Term:
+        """Return the natural logarithm."""
+        return _applied("log", self)
 
 
-def seconds(microseconds: pl.Expr) -> pl.Expr:
-    """Return microseconds as seconds."""
-    return divide(microseconds, 1e6)
+@dataclass(frozen=True)
+class Literal(Term):
+    """A constant."""
+
+    value: Value
+
+    @property
+    def kind(self) -> Kind:
+        """The type of its value."""
+        if isinstance(self.value, bool):
+            return Kind.TRUTH
+        return Kind.TEXT if isinstance(self.value, str) else Kind.NUMBER
+
+    def __repr__(self) -> str:
+        return repr(self.value)
 
 
-def days(microseconds: pl.Expr) -> pl.Expr:
-    """Return microseconds as days."""
-    return divide(microseconds, 86_400e6)
+@dataclass(frozen=True)
+class Divisor(Term):
+    """A constant to divide by.
+
+    Polars divides many values by a literal as a product with its inverse, which differs in the last bit. By a column it
+    divides exactly, so a divisor is a column of equal values there.
+    """
+
+    value: float
+    kind = Kind.NUMBER
+
+    @property
+    def name(self) -> str:
+        """The name of its column."""
+        return f"divisor {self.value!r}"
+
+    def __repr__(self) -> str:
+        return repr(self.value)
+
+    def __post_init__(self) -> None:
+        if self.value == 0:
+            raise ZeroDivisionError("a constant divisor must not be 0")
 
 
-def elapsed(begin: pl.Expr, until: pl.Expr | None = None) -> pl.Expr:
-    """Return seconds from `begin` until `until`, or until now where that has not come."""
-    end = AS_OF if until is None else pl.coalesce(until, AS_OF)
-    return seconds((end - begin).clip(lower_bound=0))
+@dataclass(frozen=True)
+class Applied(Term):
+    """An operation applied to terms.
+
+    Parameters
+    ----------
+    operation
+        A key of `OPERATIONS`.
+    arguments
+        The terms that it takes.
+
+    Raises
+    ------
+    TypeError
+        An argument is of another type than the operation takes, or a divisor reads no column of the state.
+    """
+
+    operation: str
+    arguments: tuple[Term, ...]
+
+    def __post_init__(self) -> None:
+        if not self.arguments:
+            raise TypeError(f"{self.operation!r} takes at least one term")
+        takes = OPERATIONS[self.operation].takes
+        for one in self.arguments:
+            if takes is not None and one.kind != takes:
+                raise TypeError(f"{self.operation!r} takes a {takes}, not the {one.kind} {one!r}")
+        if self.operation == "/" and all(isinstance(leaf, Literal) for leaf in leaves([self.arguments[1]])):
+            raise TypeError(f"a constant divisor must be a plain number, not {self.arguments[1]!r}")
+
+    @property
+    def kind(self) -> Kind:
+        """The type of its value."""
+        return OPERATIONS[self.operation].gives or self.arguments[-1].kind
+
+    @property
+    def parts(self) -> tuple[Term, ...]:
+        """The terms that it is computed from."""
+        return self.arguments
+
+    def __repr__(self) -> str:
+        return f"{self.operation}({', '.join(map(repr, self.arguments))})"
 
 
-def earliest(*times: pl.Expr) -> pl.Expr:
-    """Return the earliest of the times that have come."""
-    return pl.min_horizontal(times)
+def term_of(value: Term | Value, kind: Kind | None = None) -> Term:
+    """Return a term, or a constant as a term.
+
+    Raises
+    ------
+    TypeError
+        The value is neither, or not of the `kind` wanted.
+    """
+    if not isinstance(value, Term | bool | int | float | str):
+        raise TypeError(f"must be a term or a constant, not {type(value).__name__}")
+    term = value if isinstance(value, Term) else Literal(value)
+    if kind is not None and term.kind != kind:
+        raise TypeError(f"must be a {kind}, not the {term.kind} {term!r}")
+    return term
 
 
-def flag(condition: pl.Expr) -> pl.Expr:
+def leaves(terms: Iterable[Term]) -> list[Term]:
+    """Return the different terms without parts among terms and their parts, in the order met."""
+    found: dict[Term, None] = {}
+    seen: set[int] = set()
+    waiting = list(terms)[::-1]
+    while waiting:
+        term = waiting.pop()
+        if id(term) in seen:
+            continue
+        seen.add(id(term))
+        if not term.parts:
+            found[term] = None
+        waiting += term.parts[::-1]
+    return list(found)
+
+
+def flag(condition: Term) -> Term:
     """Return 1 where the condition holds and 0 where it does not."""
-    return condition.cast(pl.Float64)
+    return _applied("as number", _condition(condition))
 
 
-def happened_yet(time: pl.Expr) -> pl.Expr:
-    """Return 1 where the time has come, else 0."""
-    return flag(time.is_not_null())
+def any_of(*conditions: Term) -> Term:
+    """Return whether any of the conditions holds."""
+    return _applied("or", *map(_condition, conditions))
 
 
-def ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
-    """Return part / whole, null where the whole is not above zero."""
-    return pl.when(whole > 0).then(part / whole)
+def coalesce(*terms: Term | Value) -> Term:
+    """Return the first value that is not null; all are of one type."""
+    kind = term_of(terms[0]).kind
+    return _applied("coalesce", *(term_of(one, kind) for one in terms))
 
 
-def log_ratio(value: pl.Expr, usual_value: pl.Expr, floor: float = 1.0) -> pl.Expr:
-    """Return log((value + floor) / (usual + floor)): how far from the usual, the same up and down."""
-    return ((value + floor) / (usual_value + floor)).log()
+def smallest(*terms: Term | float) -> Term:
+    """Return the smallest of the numbers that are known."""
+    return _applied("smallest", *terms)
 
 
-def _term(name: str) -> pl.Expr:
-    return pl.col(f"term:{name}")
+def largest(*terms: Term | float) -> Term:
+    """Return the largest of the numbers that are known."""
+    return _applied("largest", *terms)
 
 
-# What many features read is computed once. When staff first turned to the customer is the end of waiting: a greeting
-# is not yet service.
-ATTENDED, ENDED, WAIT_END, RAISED = (_term(name) for name in ("attended", "ended", "wait_end", "raised"))
-IS_RESOLVED, MANNER, WAIT_S, RESOLVE_S, STANDARD_S = (
-    _term(name) for name in ("is_resolved", "manner", "wait_s", "resolve_s", "standard_s")
-)
-STAFF_TEXTS = words("staff", "n_texts")
-SERVED = earliest(ATTENDED, first("resolved"), first("delivered"))
+def only_if(condition: Term, value: Term | Value) -> Term:
+    """Return the value where the condition holds, else null."""
+    return case((condition, value))
 
-_ATTENDED = (first("served"), first("responded"), first("message", "staff"))
-_ENDED = tuple(first(kind) for kind in ENDS)
-_COURTESIES = words("staff", "n_thanks") + words("staff", "n_apologies") + words("staff", "n_polite")
 
-DERIVED: tuple[dict[str, pl.Expr], ...] = (
-    {
-        "term:attended": earliest(*_ATTENDED),
-        "term:ended": earliest(*_ENDED),
-        "term:wait_end": earliest(*_ATTENDED, first("resolved"), first("delivered"), *_ENDED),
-        "term:raised": pl.coalesce(first("issue_raised"), START),
-        "term:is_resolved": last("resolved").is_not_null()
-        & (last("reopened").is_null() | (last("resolved") >= last("reopened"))),
-        "term:manner": _COURTESIES - 2 * words("staff", "n_rude"),
-        # What was committed to this very customer goes before what all are promised.
-        "term:standard_s": pl.when(PROMISED > START)
-        .then(seconds(PROMISED - START))
-        .otherwise(USUAL_STANDARD_S),
-    },
-    {
-        "term:wait_s": elapsed(START, WAIT_END),
-        # Until the matter is settled for good: a reopened one is still open.
-        "term:resolve_s": elapsed(RAISED, pl.when(IS_RESOLVED).then(last("resolved"))),
-    },
-)
+def case(*cases: tuple[Term, Term | Value], otherwise: Term | Value | None = None) -> Term:
+    """Return the value of the first case whose condition holds, else `otherwise`; all values are of one type."""
+    kind = term_of(cases[0][1]).kind
+    rest: list[Term] = [] if otherwise is None else [term_of(otherwise, kind)]
+    for condition, value in reversed(cases):
+        rest = [_applied("choice", _condition(condition), term_of(value, kind), *rest)]
+    return rest[0]
+
+
+def _applied(operation: str, *arguments: Term | Value) -> Term:
+    return Applied(operation, tuple(term_of(one) for one in arguments))
+
+
+def _divisor(by: float) -> Divisor:
+    if isinstance(by, bool) or not isinstance(by, int | float):
+        raise TypeError(f"/ takes a number, not {by!r}")
+    return Divisor(float(by))
+
+
+def _condition(term: Term) -> Term:
+    """Return a truth value, which must be a term: `a == b` is none, `a.equals(b)` is."""
+    if not isinstance(term, Term):
+        raise TypeError(
+            f"a condition must be a term, not {type(term).__name__}; values are compared by equals()"
+        )
+    return term_of(term, Kind.TRUTH)
+
+
+def _positive(by: int) -> int:
+    if type(by) is not int or by <= 0:
+        raise TypeError(f"// and % take a whole number above zero, not {by!r}")
+    return by

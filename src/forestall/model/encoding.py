@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from forestall.features.keys import listed
+from forestall.features.name_columns import listed
 from forestall.model.matrix import Coded, Columns, Floats, Ints
 
 # fewer rows than this are looked up one by one, which costs less than a join

@@ -130,6 +130,16 @@ class Spec(Strict):
         check_settings(settings)
         return settings
 
+    @field_validator("bands")
+    @classmethod
+    def _no_band_is_empty(cls, bands: Bands) -> Bands:
+        # those that follow from a policy may be equal; of those set by hand that is a mistake
+        if not bands.medium < bands.high < bands.critical:
+            raise ValueError(
+                f"must rise: medium {bands.medium:g} < high {bands.high:g} < critical {bands.critical:g}"
+            )
+        return bands
+
     @model_validator(mode="after")
     def _a_family_stays(self) -> Self:
         if not set(self.families) - set(self.tuning.leave_out):
