@@ -84,8 +84,12 @@ def meaning(model: type[BaseModel], name: str) -> str:
     KeyError
         Neither the model nor `keys.yaml` describes the key.
     """
-    told = model.model_fields[name].description or _of_docstring(model).get(name)
-    return told or meanings()[f"{model.__name__}.{name}"]
+    return own_meaning(model, name) or meanings()[f"{model.__name__}.{name}"]
+
+
+def own_meaning(model: type[BaseModel], name: str) -> str | None:
+    """Return what the model itself says of a key: its description, else that of its docstring."""
+    return model.model_fields[name].description or _of_docstring(model).get(name)
 
 
 @cache

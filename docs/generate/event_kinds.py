@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-
-import polars as pl
 
 from forestall.data.schemas import CORE_KINDS
 from forestall.features.catalogue import FAMILIES, columns_of
-from forestall.features.terms import DERIVED
+from forestall.features.columns_by_source import ColumnsBySource
+from forestall.features.event_columns import EventColumn
+from forestall.features.state_columns import Recorded
+from forestall.moments.moments import ENDS
 from tables import code, markdown_table
-
-OF_EVENTS = ("n:", "sum:", "since:", "first:", "last:")
-ENDS = ("closed", "abandoned")
-TERMS = {name: value for step in DERIVED for name, value in step.items()}
 
 
 def table() -> str:
@@ -39,26 +35,14 @@ def features_by_kind() -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     needed: dict[str, set[str]] = defaultdict(set)
     reading: dict[str, set[str]] = defaultdict(set)
     for name, feature in columns_of(FAMILIES).items():
-        columns = set(_columns(feature.value))
-        wanted = {column.split(":")[1] for column in columns if column.startswith("recorded:")}
-        read = {
-            column.split(":")[1]
-            for column in columns
-            if column.startswith(("n:", "sum:", "since:", "first:", "last:"))
-        }
+        columns = ColumnsBySource([feature.value]).all
+        wanted = {one.event_kind for one in columns if isinstance(one, Recorded)}
+        read = {one.event_kind for one in columns if isinstance(one, EventColumn)}
         for kind in wanted & CORE_KINDS:
             needed[kind].add(name)
         for kind in (read - wanted) & CORE_KINDS:
             reading[kind].add(name)
     return needed, reading
-
-
-def _columns(value: pl.Expr) -> Iterable[str]:
-    for name in value.meta.root_names():
-        if name in TERMS:
-            yield from _columns(TERMS[name])
-        else:
-            yield name
 
 
 def _named(features: set[str]) -> str:

@@ -19,7 +19,9 @@ def examples(tmp_path_factory: pytest.TempPathFactory) -> ExampleRunner:
 @pytest.fixture(scope="session")
 def manual_tools() -> None:
     """Skip the test without MkDocs, or fail it where CI is set."""
-    missing = [name for name in ("mkdocs", "material", "mkdocstrings") if importlib.util.find_spec(name) is None]
+    missing = [
+        name for name in ("mkdocs", "material", "mkdocstrings") if importlib.util.find_spec(name) is None
+    ]
     if missing:
         why = f"{', '.join(missing)} not installed: pip install '.[docs]'"
         if os.environ.get("CI"):

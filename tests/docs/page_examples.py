@@ -38,7 +38,7 @@ SERVED = "127.0.0.1:5000"
 """Where `forestall serve` listens in the examples; the tests take a free port."""
 
 _FENCE = re.compile(
-    r'^(?P<not_run><!-- not run: [^\n]+ -->\n)?'
+    r"^(?P<not_run><!-- not run: [^\n]+ -->\n)?"
     r'```(?P<language>\w+)(?: title="(?P<title>[^"]+)")?[^\n]*\n(?P<text>.*?)^```$',
     re.MULTILINE | re.DOTALL,
 )
@@ -87,7 +87,9 @@ def read_page(path: Path) -> ExamplePage:
 
 def pages() -> list[Path]:
     """Return the pages of the manual that hold examples to run."""
-    every = [path for path in sorted(DOCS.rglob("*.md")) if any(map(_does_something, read_page(path).examples))]
+    every = [
+        path for path in sorted(DOCS.rglob("*.md")) if any(map(_does_something, read_page(path).examples))
+    ]
     return every
 
 
