@@ -58,8 +58,10 @@ def is_elsewhere(address: str) -> bool:
     return bool(urlsplit(address).netloc) or urlsplit(address).scheme not in {"", "data"}
 
 
-def target(page: Path, link: str) -> tuple[Path, str]:
-    """Return the file and the anchor that a link of a page names."""
+def target(site: Path, page: Path, link: str) -> tuple[Path, str]:
+    """Return the file and the anchor that a link of a page names; `/` is the site's own root."""
     parts = urlsplit(link)
-    file = (page.parent / unquote(parts.path)).resolve() if parts.path else page.resolve()
-    return (file / "index.html" if file.is_dir() and file.suffix == "" else file), unquote(parts.fragment)
+    place = unquote(parts.path)
+    base = site.resolve() if place.startswith("/") else page.parent
+    file = (base / place.lstrip("/")).resolve() if place else page.resolve()
+    return (file / "index.html" if file.is_dir() else file), unquote(parts.fragment)

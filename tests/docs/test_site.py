@@ -26,13 +26,13 @@ def test_the_whole_manual_is_built(pages: dict[Path, SitePage], site: Path) -> N
     assert {"get-started.html", "reference/commands.html", "data/event-kinds.html", "results.html"} <= built
 
 
-def test_every_link_leads_to_a_page_and_an_anchor(pages: dict[Path, SitePage]) -> None:
+def test_every_link_leads_to_a_page_and_an_anchor(pages: dict[Path, SitePage], site: Path) -> None:
     lost = []
     for path, page in pages.items():
         for link in page.links:
             if is_elsewhere(link):
                 continue
-            file, anchor = target(path, link)
+            file, anchor = target(site, path, link)
             is_there = file.is_file() and (not anchor or file not in pages or anchor in pages[file].anchors)
             # Material itself answers "#__skip" and the tabs of its search
             if not is_there and not anchor.startswith("__"):
@@ -58,11 +58,11 @@ def test_no_page_loads_anything_from_another_host(pages: dict[Path, SitePage], s
     assert not {load for load in loads if is_elsewhere(load)}
 
 
-def test_every_file_that_a_page_loads_is_there(pages: dict[Path, SitePage]) -> None:
+def test_every_file_that_a_page_loads_is_there(pages: dict[Path, SitePage], site: Path) -> None:
     for path, page in pages.items():
         for load in page.loads:
             if not load.startswith("data:"):
-                file, _ = target(path, load)
+                file, _ = target(site, path, load)
                 assert file.is_file(), f"{path.name}: {load}"
 
 
