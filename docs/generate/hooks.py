@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -16,6 +17,8 @@ import feature_list
 import python_api
 import simulated_company
 
+ROOT = Path(__file__).parents[2]
+
 PAGES = {
     "reference/commands.md": commands.page,
     "reference/model-yaml.md": configuration.model_page,
@@ -25,6 +28,9 @@ PAGES = {
     "reference/simulated-company.md": simulated_company.page,
 }
 """Pages that are generated as a whole."""
+
+COPIES = {"assets/report.png": "benchmarks/results/report.png"}
+"""Files from elsewhere in the repository that pages show."""
 
 PARTS = {
     "<!-- generated: kinds of events -->": event_kinds.table,
@@ -46,6 +52,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated pages."""
     for path, make in PAGES.items():
         files.append(File.generated(config, path, content=make()))
+    for path, source in COPIES.items():
+        files.append(File.generated(config, path, abs_src_path=str(ROOT / source)))
     return files
 
 
