@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 import forestall
-from forestall.features import FAMILIES
+from forestall.moment_features import FAMILIES
 from tables import code, markdown_table
 
 INTRODUCTION = """# Features

@@ -34,6 +34,7 @@ COPIES = {"assets/report.png": "benchmarks/results/report.png"}
 
 PARTS = {
     "<!-- generated: kinds of events -->": event_kinds.table,
+    "<!-- generated: shared facts -->": event_kinds.facts_table,
     "<!-- generated: what is lost without closed -->": event_kinds.lost_without_closed,
     "<!-- generated: decisions -->": decisions.table,
 }

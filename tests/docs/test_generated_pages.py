@@ -86,12 +86,22 @@ def test_every_kind_is_explained_and_listed(generate: dict[str, ModuleType]) -> 
 
 
 def test_a_feature_is_listed_under_the_kinds_that_it_reads(generate: dict[str, ModuleType]) -> None:
-    needed, reading = generate["event_kinds"].features_by_kind()
+    event_kinds = generate["event_kinds"]
+    needed, reading = event_kinds.features_by_kind()
     assert "resolution_transfer_n" in needed["transferred"]
-    assert "service_wait_s" in reading["served"]
+    assert "resolution_transfer_n" not in needed["escalated"] | reading["escalated"]
     assert "resolution_ended" in needed["closed"]
-    assert "service_total_s" in reading["closed"]
+    assert "service_hold_s" in reading["hold_ended"]
     assert "quality_defect_n" not in needed["returned"] | reading["returned"]
+
+
+def test_a_feature_is_listed_under_the_facts_that_it_reads(generate: dict[str, ModuleType]) -> None:
+    event_kinds = generate["event_kinds"]
+    facts = event_kinds.FACTS
+    assert "service_wait_s" in event_kinds.features_with(facts["end of the wait"])
+    assert "service_total_s" in event_kinds.features_with(facts["end of the interaction"])
+    assert "service_wait_s" not in event_kinds.features_with(facts["end of the interaction"])
+    assert "`served`" in event_kinds.facts_table()
 
 
 def test_decisions_have_titles_dates_and_numbers_without_gaps(generate: dict[str, ModuleType]) -> None:
