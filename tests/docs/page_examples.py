@@ -102,6 +102,13 @@ def is_file(example: Example) -> bool:
     return example.title is not None and example.title != "Output"
 
 
+def write_file(example: Example, folder: Path) -> None:
+    """Write a block with a title under its name."""
+    file = folder / str(example.title)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(example.text, encoding="utf-8")
+
+
 @dataclass
 class ExampleRunner:
     """Runs pages, each once and in a folder of its own.
@@ -115,24 +122,15 @@ class ExampleRunner:
     root: Path
     folders: dict[Path, Path] = field(default_factory=dict)
 
-    def folder(self, path: Path, continues: Path | None = None) -> Path:
-        """Return the folder in which a page's examples have been run; they are run the first time.
-
-        Parameters
-        ----------
-        path
-            The page.
-        continues
-            The page in whose folder it starts, if its front matter names none.
-        """
+    def folder(self, path: Path) -> Path:
+        """Return the folder in which a page's examples have been run; they are run the first time."""
         if path not in self.folders:
             page = read_page(path)
-            before = page.continues or continues
             folder = self.root / path.relative_to(ROOT).with_suffix("")
-            if before is None:
+            if page.continues is None:
                 folder.mkdir(parents=True)
             else:
-                shutil.copytree(self.folder(before), folder)
+                shutil.copytree(self.folder(page.continues), folder)
             run_page(page, folder)
             self.folders[path] = folder
         return self.folders[path]
@@ -152,9 +150,7 @@ def run_page(page: ExamplePage, folder: Path) -> None:
             place = f"{page.path.relative_to(ROOT)}:{example.line}"
             text = example.text.replace(SERVED, f"127.0.0.1:{port}")
             if is_file(example):
-                file = folder / str(example.title)
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(text, encoding="utf-8")
+                write_file(example, folder)
             elif example.title == "Output":
                 _check_output(example.text, printed, place)
             elif example.language == "bash":
