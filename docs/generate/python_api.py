@@ -1,6 +1,11 @@
-"""The page of the Python API: every public name, described by its docstring."""
+"""The page of the Python API: every public name and what it returns, described by docstrings."""
 
 from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Iterable
+from types import FunctionType
 
 import forestall
 
@@ -14,18 +19,32 @@ This page is generated from the docstrings of the public names of `forestall`.
 
 def page() -> str:
     """Return the page in Markdown."""
-    names = sorted(name for name in forestall.__all__ if name != "__version__")
-    errors = [
-        name for name in names if isinstance(vars_of(name), type) and issubclass(vars_of(name), Exception)
+    public = {name: getattr(forestall, name) for name in sorted(forestall.__all__) if name != "__version__"}
+    functions = [name for name, one in public.items() if inspect.isfunction(one)]
+    classes = [
+        name for name, one in public.items() if inspect.isclass(one) and not issubclass(one, Exception)
     ]
-    classes = [name for name in names if isinstance(vars_of(name), type) and name not in errors]
-    functions = [name for name in names if name not in errors and name not in classes]
-    parts = [INTRODUCTION]
-    for title, group in (("Functions", functions), ("Classes", classes), ("Errors", errors)):
-        parts += [f"## {title}", *(f"::: forestall.{name}" for name in group)]
+    errors = [name for name in public if name not in functions and name not in classes]
+    parts = [INTRODUCTION, "## Functions", *_described(f"forestall.{name}" for name in functions)]
+    parts += ["## Classes", *_described(f"forestall.{name}" for name in classes)]
+    parts += ["## What functions return", *_described(_returned(public[name] for name in functions))]
+    parts += ["## Errors", *_described(f"forestall.{name}" for name in errors)]
     return "\n\n".join(parts) + "\n"
 
 
-def vars_of(name: str) -> object:
-    """Return the public object of that name."""
-    return getattr(forestall, name)
+def _described(paths: Iterable[str]) -> list[str]:
+    return [f"::: {path}" for path in paths]
+
+
+def _returned(functions: Iterable[FunctionType]) -> list[str]:
+    """Return the paths of Forestall's own classes that functions return and that are no public names."""
+    returned = [typing.get_type_hints(function).get("return") for function in functions]
+    return sorted(
+        {
+            f"{one.__module__}.{one.__qualname__}"
+            for one in returned
+            if inspect.isclass(one)
+            and one.__module__.startswith("forestall.")
+            and one.__name__ not in forestall.__all__
+        }
+    )

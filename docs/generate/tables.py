@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable, Sequence
 
 
@@ -12,7 +13,9 @@ def markdown_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> 
 
 
 def code(text: object) -> str:
-    """Return the text as code."""
+    """Return the text as code; a bar in it would end a cell, and is written in HTML."""
+    if "|" in str(text):
+        return f"<code>{html.escape(str(text), quote=False).replace('|', '&#124;')}</code>"
     return f"`{text}`"
 
 

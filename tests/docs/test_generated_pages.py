@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import typing
 from collections.abc import Iterator
 from types import ModuleType
 
@@ -16,6 +17,12 @@ from forestall.importing.mapping import Mapping
 from forestall.model.spec import Spec
 
 GENERATORS = ("commands", "configuration", "decisions", "event_kinds", "feature_list", "python_api", "tables")
+
+
+def type_of_train() -> str:
+    """Return where the class is that `forestall.train` returns."""
+    returned = typing.get_type_hints(forestall.train)["return"]
+    return f"{returned.__module__}.{returned.__qualname__}"
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +82,7 @@ def test_every_feature_and_public_name_is_listed(generate: dict[str, ModuleType]
     assert all(f"| `{name}` |" in features for name in forestall.dictionary()["column"])
     names = generate["python_api"].page()
     assert all(f"::: forestall.{name}\n" in names for name in forestall.__all__ if name != "__version__")
+    assert f"::: {type_of_train()}\n" in names
 
 
 def test_every_kind_is_explained_and_listed(generate: dict[str, ModuleType]) -> None:
@@ -111,5 +119,8 @@ def test_decisions_have_titles_dates_and_numbers_without_gaps(generate: dict[str
 
 
 def test_a_table_keeps_bars_and_line_breaks_in_their_cell(generate: dict[str, ModuleType]) -> None:
-    table = generate["tables"].markdown_table(["a", "b"], [("x|y", "two\nlines")])
-    assert table.splitlines()[-1] == r"| x\|y | two lines |"
+    tables = generate["tables"]
+    table = tables.markdown_table(
+        ["a", "b"], [("x|y", "two\nlines"), (tables.code("<x|y>"), tables.code("z"))]
+    )
+    assert table.splitlines()[-2:] == [r"| x\|y | two lines |", "| <code>&lt;x&#124;y&gt;</code> | `z` |"]
