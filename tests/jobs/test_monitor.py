@@ -37,7 +37,7 @@ def now() -> Tables:
 def watch(work, before):
     model = load(work.champion, work.tracking_uri)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("forestall.monitoring.examine.MOST_LOOKED", 500)  # contributions are slow
+        patch.setattr("forestall.monitoring.examine.MOST_EXPLAINED", 500)  # contributions are slow
         yield lambda now, past=before: examined(model, past, now)
 
 

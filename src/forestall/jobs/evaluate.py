@@ -12,13 +12,14 @@ from typing import Any
 import polars as pl
 
 from forestall.assessment.assess import Assessment, assess, labelled_by
-from forestall.assessment.predictions import judged, with_truth
+from forestall.assessment.predictions import labelled_predictions, with_truth
 from forestall.assessment.run_content import label_in_words
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError
 from forestall.evaluation import Evaluation
 from forestall.job_files import OnStep, job_id, no_progress, read_data, replaced, write_summary
+from forestall.model.prepared_tables import PreparedTables
 from forestall.registry import LoadedModel, load
 from forestall.registry.package import spec_yaml
 from forestall.reporting import Context, write_report
@@ -94,14 +95,15 @@ def evaluate(
     progress("reading the tables")
     tables = read_data(data, spec=model.spec, max_rejected=max_rejected)
     progress("scoring the labelled moments")
-    rows = with_truth(judged(model.risk_model, tables), data, model.spec.label)
+    prepared = PreparedTables.of(model.risk_model, tables)
+    rows = with_truth(labelled_predictions(prepared), data, model.spec.label)
     if not rows.height:
         raise InputError(
             "the data must have labelled interactions to evaluate on; feedback labels none of them"
         )
     progress("evaluating")
     notes = _notes(model, tables)
-    found = _assessed(model, tables, rows, deep=deep, may_be_seen=bool(notes), progress=progress)
+    found = _assessed(model, prepared, rows, deep=deep, may_be_seen=bool(notes), progress=progress)
     run_id = job_id("evaluate", model.name, model.version or model.uri, tables.digest())
     result = EvaluationResult(
         found.evaluation, rows, _summary(model, tables, rows, found.evaluation, notes, run_id)
@@ -112,14 +114,19 @@ def evaluate(
 
 
 def _assessed(
-    model: LoadedModel, tables: Tables, rows: pl.DataFrame, *, deep: bool, may_be_seen: bool, progress: OnStep
+    model: LoadedModel,
+    prepared: PreparedTables,
+    rows: pl.DataFrame,
+    *,
+    deep: bool,
+    may_be_seen: bool,
+    progress: OnStep,
 ) -> Assessment:
-    work = _work(model, tables) if deep else None
+    work = _work(model, prepared.tables) if deep else None
     found = assess(
-        model.risk_model,
-        tables,
+        prepared,
         rows,
-        labelled_by(model.risk_model, tables, rows),
+        labelled_by(prepared, rows),
         seen=groups_learnt(model.risk_model),
         work=work,
         full=work.judge(n_refits=0, with_baselines=False)[1] if work else None,

@@ -20,6 +20,7 @@ from forestall.assessment.run_content import ABLATED, STUDY, Record
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.job_files import OnStep, no_progress, read_data
+from forestall.model.prepared_tables import PreparedTables
 from forestall.model.spec import Spec, read_spec
 from forestall.registry import connect
 from forestall.registry.aliases import Version
@@ -270,8 +271,7 @@ def assessed(
     has_clock = tables.about["clock"] != "none"
     begin = moments.filter(pl.col("part") == "test")["started_at"].min()
     found = assess(
-        learnt.twin,
-        tables,
+        PreparedTables.of(learnt.twin, tables, learnt.work.sources),
         with_truth(learnt.test, data, learnt.model.spec.label),
         labelled_features(learnt.work),
         begin=begin if has_clock and isinstance(begin, datetime) else None,
