@@ -210,8 +210,9 @@ def test_of_two_promotions_at_once_one_wins_and_the_other_is_told(
     assert previous is not None
     assert previous.version == weak
     # both have their verdict; that of the loser says that it was not moved
-    moved = {one: verdict_of(work, one)["moved"] for one in rivals}
-    assert moved == {rivals[winner]: True, rivals[loser]: False}
+    tags = [by_number(connect(work.tracking_uri), NAME, rivals[one]).tags for one in (winner, loser)]
+    assert [one["forestall.gate"] for one in tags] == ["passed", "passed"]
+    assert [one["forestall.gate.moved"] for one in tags] == ["yes", "no"]
 
 
 def verdict_of(work: Work, version: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from forestall.registry.tracking import RegistryError, registry_errors
 log = logging.getLogger(__name__)
 
 TAG = "forestall.gate"
+MOVED = f"{TAG}.moved"
 _MOST_LETTERS = 4000
 
 
@@ -41,7 +42,7 @@ def log_verdict(client: mlflow.MlflowClient, version: Version, verdict: Mapping[
         The registry does not answer, or refuses to write.
     """
     word = _word(verdict["passed"])
-    tags = {TAG: word, f"{TAG}.champion": verdict["champion"] or "none"}
+    tags = {TAG: word, f"{TAG}.champion": verdict["champion"] or "none", MOVED: "no"}
     if verdict["reasons"]:
         tags[f"{TAG}.reasons"] = "; ".join(verdict["reasons"])[:_MOST_LETTERS]
     for check in verdict["checks"]:
@@ -61,15 +62,16 @@ def log_verdict(client: mlflow.MlflowClient, version: Version, verdict: Mapping[
 
 
 def log_move(client: mlflow.MlflowClient, version: Version, verdict: Mapping[str, Any]) -> None:
-    """Write to the run's `gate.json` that the champion has moved.
+    """Write to the version's tags and the run's `gate.json` that the champion has moved.
 
-    The move is done by then, and the verdict is in the run: a failure here is logged, and no error.
+    The move is done by then, and the verdict is logged: a failure here is a warning, not an error.
     """
     try:
         with registry_errors(f"run {version.run_id}"):
+            client.set_model_version_tag(version.name, version.version, MOVED, "yes")
             client.log_text(version.run_id, json_text(verdict), "gate.json")
     except RegistryError as error:
-        log.warning("version %s is champion, but gate.json does not say so: %s", version.version, error)
+        log.warning("version %s is champion, but its tags do not say so: %s", version.version, error)
 
 
 def _word(is_passed: bool) -> str:
