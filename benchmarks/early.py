@@ -18,7 +18,7 @@ import forestall
 from forestall.assessment.assess import assess, labelled_by
 from forestall.assessment.drivers import Looked, by_family
 from forestall.assessment.predictions import judged, with_truth
-from forestall.evaluation.metrics.risk_metrics import calibration_error
+from forestall.evaluation.metrics import calibration_error
 from forestall.evaluation.questions.drivers import family_shares
 from forestall.simulation import simulate
 from forestall.simulation.effects import EFFECTS, effects

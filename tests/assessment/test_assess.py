@@ -16,7 +16,7 @@ from forestall.assessment.predictions import judged
 from forestall.assessment.trajectories import walk
 from forestall.data import Tables
 from forestall.evaluation.questions.drivers import SAID
-from forestall.evaluation.questions.segments import reversals
+from forestall.evaluation.questions.reversals import reversals
 from forestall.importing import import_tables
 from forestall.model import RiskModel, read_spec
 from forestall.moments import default_moments

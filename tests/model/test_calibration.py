@@ -10,10 +10,9 @@ from forestall.model.calibration import (
     CALIBRATORS,
     Calibrator,
     choose_calibrator,
-    expit,
     fit_calibrator,
-    log_losses,
 )
+from forestall.statistics import expit, log_losses
 
 
 def rows(n: int = 4000, slope: float = 1.0, shift: float = 0.0, seed: int = 0):

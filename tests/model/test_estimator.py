@@ -6,8 +6,9 @@ import re
 import numpy as np
 import polars as pl
 import pytest
+from scipy.special import expit
 from sklearn.utils.estimator_checks import parametrize_with_checks
-from worlds import World, auc, expit, world
+from worlds import World, auc, world
 
 from forestall.model.estimator import RiskClassifier
 

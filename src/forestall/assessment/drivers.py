@@ -14,13 +14,12 @@ from forestall.data import Tables
 from forestall.evaluation.questions.drivers import (
     MOST_CURVES,
     SAID,
-    Curve,
     Drivers,
     claim_by_loss,
     family_shares,
-    partial_dependence,
     with_losses,
 )
+from forestall.evaluation.questions.partial_dependence import Curve, partial_dependence
 from forestall.features.table import features_at, locate, plan_of
 from forestall.features.terms import STANDARD_S
 from forestall.model import RiskModel

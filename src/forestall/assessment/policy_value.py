@@ -7,7 +7,7 @@ from datetime import datetime
 import polars as pl
 
 from forestall.data import Tables
-from forestall.evaluation.questions.value import Value, value
+from forestall.evaluation.questions.policy_value import PolicyValue, policy_value
 from forestall.model import RiskModel
 from forestall.model.policy import Policy, worth
 from forestall.moments import label_moments
@@ -15,7 +15,9 @@ from forestall.training.labelled_moments import IS_DRAWN, judged_moments
 from forestall.training.policy_bands import interactions_per_day, starting_from
 
 
-def valued(model: RiskModel, tables: Tables, paths: pl.DataFrame, begin: datetime | None) -> Value | None:
+def valued(
+    model: RiskModel, tables: Tables, paths: pl.DataFrame, begin: datetime | None
+) -> PolicyValue | None:
     """Return what the model's policy is worth on interactions walked through; None without policy or clock.
 
     Parameters
@@ -40,7 +42,7 @@ def valued(model: RiskModel, tables: Tables, paths: pl.DataFrame, begin: datetim
     share = last.height / max(starting_from(tables, begin).height, 1)
     filled = rows.with_columns(customer_value=worth(policy, rows["customer_value"].to_numpy()))
     n_days = round(starting_from(tables, begin).height / per_day)
-    return value(filled, policy, share=share, per_day=per_day, n_days=n_days, seed=model.spec.seed)
+    return policy_value(filled, policy, share=share, per_day=per_day, n_days=n_days, seed=model.spec.seed)
 
 
 def _judged(model: RiskModel, tables: Tables, paths: pl.DataFrame) -> pl.DataFrame:

@@ -12,7 +12,7 @@ import lightgbm as lgb
 import numpy as np
 
 from forestall.errors import nearest
-from forestall.model.matrix import Floats
+from forestall.statistics import Floats
 
 # Random thresholds and few leaves: ratings hold little signal, and what a greedy split finds in them is mostly chance.
 # Of what was tried this did best both on simulated interactions of known risk and on real tickets, by time;

@@ -9,8 +9,7 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.isotonic import IsotonicRegression
 
-from forestall.model.encoding import log_odds
-from forestall.model.matrix import Floats, Ints
+from forestall.statistics import Floats, Ints, expit, log_losses, logit
 
 CalibratorName = Literal["none", "sigmoid", "isotonic", "venn_abers"]
 # the simplest first: a later one must earn its place
@@ -18,16 +17,6 @@ CALIBRATORS: tuple[CalibratorName, ...] = ("none", "sigmoid", "venn_abers", "iso
 # a step function needs more rows than two numbers do
 _MIN_ROWS_FOR_STEPS = 1000
 _SMALLEST = 1e-6
-
-
-def expit(raw: Floats | float) -> Floats:
-    """Return 1 / (1 + exp(-raw)), without overflow."""
-    return np.asarray(0.5 * (1 + np.tanh(0.5 * np.asarray(raw, dtype=np.float64))))
-
-
-def log_losses(y: Floats, risk: Floats) -> Floats:
-    """Return the log-loss of each row, (n,)."""
-    return np.asarray(-np.where(y > 0.5, np.log(risk), np.log1p(-risk)))
 
 
 @dataclass(frozen=True)
@@ -150,7 +139,7 @@ def _sigmoid(raw: Floats, y: Floats) -> Calibrator:
             break
     if weights[0] <= 0:
         # log-odds that point the wrong way say nothing: the base rate is the honest answer
-        return Calibrator("sigmoid", 0.0, float(log_odds(target.mean())))
+        return Calibrator("sigmoid", 0.0, float(logit(target.mean())))
     return Calibrator("sigmoid", float(weights[0]), float(weights[1]))
 
 
@@ -173,4 +162,4 @@ def _venn_abers(raw: Floats, y: Floats) -> Calibrator:
     # of a level stretch only the ends are needed
     is_needed = np.ones(len(values), dtype=bool)
     is_needed[1:-1] = (values[1:-1] != values[:-2]) | (values[1:-1] != values[2:])
-    return Calibrator("venn_abers", grid=log_odds(known[is_needed]), risk=values[is_needed])
+    return Calibrator("venn_abers", grid=logit(known[is_needed]), risk=values[is_needed])

@@ -13,19 +13,14 @@ import numpy as np
 import polars as pl
 
 from forestall.features.keys import listed
-from forestall.model.matrix import Coded, Columns, Floats, Ints
+from forestall.model.matrix import Coded, Columns
+from forestall.statistics import Floats, Ints, logit
 
 # fewer rows than this are looked up one by one, which costs less than a join
 _FEW_ROWS = 1000
 _STRENGTH_LIMITS = (5.0, 1e4)
 # a column must differ between its categories by more than chance would in one of twenty
 _BEYOND_CHANCE = 1.645
-
-
-def log_odds(risk: Floats | float) -> Floats:
-    """Return ln(p / (1 - p))."""
-    risk = np.asarray(risk, dtype=np.float64)
-    return np.asarray(np.log(risk) - np.log1p(-risk))
 
 
 def smoothing_strength(counts: Floats, positives: Floats) -> float:
@@ -59,8 +54,8 @@ def smoothing_strength(counts: Floats, positives: Floats) -> float:
 def _smoothed(counts: Floats, positives: Floats, strength: float, base: Floats | float) -> Floats:
     """Return log-odds pulled to the base rate."""
     if np.isinf(strength):
-        return np.broadcast_to(log_odds(base), counts.shape)
-    return log_odds((positives + strength * base) / (counts + strength))
+        return np.broadcast_to(logit(base), counts.shape)
+    return logit((positives + strength * base) / (counts + strength))
 
 
 def category_values(codes: Ints, n_categories: int, y: Floats, weight: Floats, base: float) -> Floats:
@@ -231,7 +226,7 @@ def fit_encoder(coded: Coded, y: Floats, weight: Floats) -> Encoder:
         (n,) labels 0 or 1, and weights.
     """
     base = base_rate(y, weight)
-    unknown = float(log_odds(base))
+    unknown = float(logit(base))
     values, missing = {}, {}
     for place, codes in coded.codes.items():
         known = coded.known[place]

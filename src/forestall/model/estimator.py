@@ -27,10 +27,10 @@ from forestall.model.calibration import (
     choose_calibrator,
     fit_calibrator,
 )
-from forestall.model.encoding import crossfit_matrix, fit_encoder, log_odds
+from forestall.model.encoding import crossfit_matrix, fit_encoder
 from forestall.model.folds import customer_folds, one_moment
 from forestall.model.interval import Spread, fit_spread
-from forestall.model.matrix import Coded, Floats, code_columns
+from forestall.model.matrix import Coded, code_columns
 from forestall.model.predictor import RiskPredictor
 from forestall.model.training_sample import (
     Forward,
@@ -41,6 +41,7 @@ from forestall.model.training_sample import (
     read_groups,
     read_times,
 )
+from forestall.statistics import Floats, logit
 
 log = logging.getLogger(__name__)
 # threads of one booster pay off on this many rows
@@ -269,7 +270,7 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
             self.rounds_,
             matrix,
             raw,
-            log_odds(self.calibrator_(raw)),
+            logit(self.calibrator_(raw)),
             self.n_refits,
             seed,
             effective_n_jobs(self.n_jobs),

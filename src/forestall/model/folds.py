@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from forestall.model.matrix import Floats, Ints
+from forestall.statistics import Floats, Ints
 
 Fold = tuple[Ints, Ints]
 # the share of the interactions that the first fold must keep to learn from

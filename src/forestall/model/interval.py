@@ -26,11 +26,10 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from forestall.model.boosting import Boosting
-from forestall.model.calibration import expit
 from forestall.model.encoding import crossfit_matrix, later_matrix
 from forestall.model.folds import customer_folds
-from forestall.model.matrix import Floats, Ints
 from forestall.model.training_sample import CROSSFIT, Sample, has_both
+from forestall.statistics import Floats, Ints, expit, log_losses_of_log_odds
 
 # of a normal distribution's 90 % interval, in standard deviations
 _Z = 1.6449
@@ -238,7 +237,7 @@ def _quarter(refits: Refits, part: Ints, k: int, seed: np.random.SeedSequence) -
         num_iteration=int(np.argmin(curve)) + 1,
         num_threads=1,
     )
-    losses[other] = _loss(sample.y[other], np.asarray(raw))
+    losses[other] = log_losses_of_log_odds(sample.y[other], np.asarray(raw))
     return losses
 
 
@@ -249,7 +248,7 @@ def _unfound(
 
     An error e of the log-odds costs about p (1 - p) e² / 2 of log-loss.
     """
-    few, many = np.array(quarters), _loss(sample.y, spread_of)
+    few, many = np.array(quarters), log_losses_of_log_odds(sample.y, spread_of)
     rows = np.flatnonzero(np.isfinite(few).any(axis=0) & np.isfinite(many).any(axis=0))
     if not len(rows):
         return 1.0
@@ -259,9 +258,3 @@ def _unfound(
     risk = expit(raw)
     cost = np.average(risk * (1 - risk) * deviation**2, weights=sample.weight) / 2
     return float(np.sqrt(still / cost))
-
-
-def _loss(y: Floats, raw: Floats) -> Floats:
-    """Return the log-loss of each log-odds, NaN where there is none."""
-    known = np.nan_to_num(raw)
-    return np.where(np.isfinite(raw), np.logaddexp(0, known) - y * known, np.nan)

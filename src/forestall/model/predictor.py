@@ -16,7 +16,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from forestall.model.calibration import Calibrator
 from forestall.model.encoding import Encoder
 from forestall.model.interval import Spread
-from forestall.model.matrix import Columns, Floats, is_frame, read_columns
+from forestall.model.matrix import Columns, is_frame, read_columns
+from forestall.statistics import Floats
 
 # waking further threads costs more than they save on fewer rows than these
 _WAKING_ROWS = 64

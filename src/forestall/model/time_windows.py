@@ -9,8 +9,8 @@ import numpy as np
 from forestall.model.boosting import Boosting, best_rounds
 from forestall.model.encoding import crossfit_matrix, later_matrix
 from forestall.model.folds import Fold, customer_folds, forward_folds, random_folds
-from forestall.model.matrix import Floats, Ints
 from forestall.model.training_sample import CROSSFIT, Sample, has_both
+from forestall.statistics import Floats, Ints
 
 
 @dataclass(frozen=True)

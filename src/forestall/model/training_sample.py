@@ -14,7 +14,8 @@ from joblib import Parallel, delayed
 from forestall.model.boosting import Boosting, best_rounds
 from forestall.model.encoding import crossfit_matrix, later_matrix
 from forestall.model.folds import Fold, customer_folds, forward_folds, random_folds
-from forestall.model.matrix import Coded, Floats, Ints, is_frame
+from forestall.model.matrix import Coded, is_frame
+from forestall.statistics import Floats, Ints
 
 # rounds where the rows are too few for any fold
 _FEW_ROUNDS = 50

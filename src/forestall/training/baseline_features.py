@@ -8,7 +8,7 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.evaluation.questions.baselines import BREACHED, RESOLVED, WAIT
-from forestall.evaluation.questions.certainty import MATCHED_BY
+from forestall.evaluation.questions.label_noise import MATCHED_BY
 from forestall.features import FAMILIES, Family, columns_of
 from forestall.features.table import features_at, locate, plan_of
 from forestall.model import RiskModel

@@ -9,7 +9,7 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.errors import InputError
-from forestall.evaluation.questions.outcomes import Foresight, foresights
+from forestall.evaluation.questions.outcomes import OutcomePrediction, outcome_predictions
 from forestall.model import RiskModel, Spec
 from forestall.model.spec import Moments
 from forestall.moments import Label, split_by_customer
@@ -24,7 +24,7 @@ MOST_INTERACTIONS = 10_000  # of each label: what bounds the time
 
 def compare_labels(
     learnt: Learnt, tables: Tables, *, tell: Callable[[str], None] = lambda step: None
-) -> list[Foresight]:
+) -> list[OutcomePrediction]:
     """Return how well the twin, and a model of each label of `compare_labels`, foresee each of these outcomes.
 
     Each further model learns from one moment of each of at most 10,000 interactions before the test part, and has no
@@ -53,7 +53,7 @@ def compare_labels(
         tests[words] = moments.filter(pl.col("part") == "test")
         n_learnt[words] = moments.filter(pl.col("part") == "train").height
     tell("comparing the labels")
-    return foresights(
+    return outcome_predictions(
         {words: _risks(models, tables, rows) for words, rows in tests.items()}, n_learnt, spec.seed
     )
 
