@@ -4,7 +4,7 @@ import lightgbm as lgb
 import numpy as np
 import pytest
 
-from forestall.model.boosting import _CALLED, averaged, best_rounds, boosting, check_settings
+from forestall.model.boosting import _ALIASES, average_boosters, best_rounds, boosting, check_settings
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(400, 4))
@@ -21,7 +21,7 @@ def members() -> list[lgb.Booster]:
 
 
 def test_one_booster_says_the_mean_of_its_members(members):
-    one = averaged(members)
+    one = average_boosters(members)
     assert one.num_trees() == 24
     for asked in ({"raw_score": True}, {"pred_contrib": True}):
         told = [member.predict(X, **asked) for member in members]
@@ -30,13 +30,13 @@ def test_one_booster_says_the_mean_of_its_members(members):
 
 
 def test_it_is_kept_as_text(members):
-    one = averaged(members)
+    one = average_boosters(members)
     again = lgb.Booster(model_str=one.model_to_string())
     assert np.array_equal(again.predict(X), one.predict(X))
 
 
 def test_a_single_member_is_itself(members):
-    np.testing.assert_array_equal(averaged(members[:1]).predict(X), members[0].predict(X))
+    np.testing.assert_array_equal(average_boosters(members[:1]).predict(X), members[0].predict(X))
 
 
 def test_the_best_round_is_that_of_all_folds_together():
@@ -47,7 +47,7 @@ def test_the_best_round_is_that_of_all_folds_together():
 
 def test_every_setting_that_is_taken_reaches_lightgbm_under_its_own_name():
     """A default of the same meaning would go before a setting under scikit-learn's name."""
-    for theirs, own in _CALLED.items():
+    for theirs, own in _ALIASES.items():
         with pytest.raises(ValueError, match=f"must set '{own}'"):
             check_settings({theirs: 1})
         check_settings({own: 1})

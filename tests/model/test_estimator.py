@@ -263,7 +263,7 @@ def test_wrong_input_is_named(train, change, says):
 @pytest.mark.parametrize(
     ("option", "says"),
     [
-        ({"lightgbm": {"is_unbalance": True}}, "it spoils probabilities"),
+        ({"lightgbm": {"is_unbalance": True}}, "it breaks the calibration"),
         ({"lightgbm": {"n_estimators": 10}}, "see max_rounds"),
         ({"directions": {"wait": 1}}, "did you mean 'wait_s'?"),
         ({"directions": {"wait_s": 2}}, "must be 1, 0 or -1"),

@@ -73,7 +73,9 @@ def segment_gains(
     y = frame["label"].cast(pl.Float64).to_numpy()
     loss_old, loss_new = (log_losses(y, clip_risk(frame[name].to_numpy())) for name in (old, new))
     rows = frame.select("interaction_id", "label", *columns).with_columns(
-        gain=pl.Series(loss_old - loss_new), w=pl.Series(row_weights(frame)), customer=customer_keys(frame)
+        gain=pl.Series(loss_old - loss_new),
+        w=pl.Series(row_weights(frame)),
+        customer_key=customer_keys(frame),
     )
     found = []
     for column in columns:
@@ -92,7 +94,7 @@ def segment_gains(
 
 def _gain(column: str, name: str, n: int, bad: int, rows: pl.DataFrame, trifle: float) -> SegmentGain:
     """Return a group's gain; its error takes the rows of one customer as one."""
-    codes = group_codes(rows["customer"], rows.height)
+    codes = group_codes(rows["customer_key"], rows.height)
     mean, error = clustered_mean(rows["gain"].to_numpy(), codes, rows["w"].to_numpy())
     error = math.inf if math.isnan(error) else error
     p = float(norm.cdf((mean + trifle) / error)) if error > 0 else float(mean >= -trifle)

@@ -14,7 +14,7 @@ from wheel.wheelfile import WheelFile
 
 NAME = "forestall"
 # What makes a score: the rooms below the registry that scoring uses.
-_SCORING = ("errors.py", "config.py", "data/", "moments/", "features/", "model/")
+_SCORING = ("errors.py", "config.py", "statistics.py", "data/", "moments/", "features/", "model/")
 # The simulator makes data up; no packaged model needs it.
 _LEFT_OUT = ("simulation/",)
 _WHEEL = "Wheel-Version: 1.0\nGenerator: forestall\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
