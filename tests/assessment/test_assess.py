@@ -152,7 +152,7 @@ def test_a_column_written_with_the_rating_is_named_and_said_on_the_log(twin, tab
     assert leak.name == "outcome_code"
     assert leak.reasons == ("alone", "filled")
     assert leak.auc > 0.99
-    assert "of rated, 0\u00a0% of other rows: known when?" in leak.why
+    assert "of rated, 0\u00a0% of other rows: check when it is known" in leak.why
     assert any("leak watch: column outcome_code: AUC alone" in line.getMessage() for line in caplog.records)
     assert len(found.examples) == 10
     assert all(one.steps[-1].reasons for one in found.examples if one.kind == "caught")

@@ -212,9 +212,9 @@ def _check(frame: pl.DataFrame, segments: Sequence[str]) -> None:
     for column in (*REQUIRED, *segments):
         if column not in frame.columns:
             hint = nearest(column, frame.columns)
-            raise InputError(f"rows to evaluate must have the column {column}; it is not there, {hint}")
+            raise InputError(f"rows to evaluate must have the column {column}; it is missing, {hint}")
     if not frame["label"].is_in([0, 1]).all():
-        raise InputError("rows to evaluate: column label must be 0 or 1 in every row; there are other values")
+        raise InputError("rows to evaluate: column label must be 0 or 1 in every row; it has other values")
 
 
 def _baseline(last: pl.DataFrame, name: str, seed: int, n_resamples: int) -> Baseline:
@@ -249,16 +249,16 @@ def _notes(frame: pl.DataFrame, last: pl.DataFrame, compared: Mapping[str, Any])
     n_dissatisfied = int(last["label"].sum())
     if not 0 < n_dissatisfied < len(last):
         kinds = "no interaction" if not len(last) else "one class only"
-        notes.append(f"The rows hold {kinds}: how well the risks rank cannot be said.")
+        notes.append(f"The rows hold {kinds}, so the ranking of the risks cannot be measured.")
     elif n_dissatisfied < FEW_DISSATISFIED:
         notes.append(f"Only {n_dissatisfied} of the interactions ended dissatisfied: the figures are rough.")
     n_abstained = frame.filter("is_last")["risk"].null_count()
     if n_abstained:
-        notes.append(f"The model abstained from {n_abstained} interactions; they are in no figure.")
+        notes.append(f"The model abstained from {n_abstained} interactions; no figure includes them.")
     left_out = [name for name in NAMES if name not in compared]
     if left_out:
         names = ", ".join(name.replace("_", " ") for name in left_out)
         notes.append(
-            f"Not compared with: {names} (these are fitted in a training, where there is what they need)."
+            f"Not compared with: {names} (baselines are fitted in training, if their columns exist)."
         )
     return notes

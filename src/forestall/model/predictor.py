@@ -90,7 +90,7 @@ class RiskPredictor:
         return self.classes_[(risk > 0.5).astype(np.int64)]
 
     def predict_interval(self, X: Any) -> Floats:
-        """Return the lower and upper end of the 90 % interval of the risk, (n, 2).
+        """Return the lower and upper end of the 90 % interval of the risk, shape (n, 2).
 
         Raises
         ------
@@ -104,7 +104,7 @@ class RiskPredictor:
         return np.column_stack([low, high])
 
     def decision_function(self, X: Any) -> Floats:
-        """Return the booster's log-odds, before calibration, (n,)."""
+        """Return the log-odds of the booster, before calibration, shape (n,)."""
         matrix = self.encode(X)
         return self._raw(matrix)
 

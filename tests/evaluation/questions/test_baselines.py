@@ -66,7 +66,7 @@ def test_a_baseline_without_its_columns_is_left_out_and_logged(caplog):
     caplog.set_level("INFO", logger="forestall")
     found = baselines(X.drop("resolution_resolved", "service_wait_s"), y, None, X[:3])
     assert list(found) == ["base_rate", "logistic"]
-    assert "rule is left out, as there is no resolution_resolved" in caplog.text
+    assert "rule is left out, because there is no resolution_resolved" in caplog.text
 
 
 def test_missing_values_extreme_numbers_and_unknown_categories_are_scored():

@@ -55,7 +55,9 @@ def test_each_leak_is_found_with_its_reason(rows):
     assert "AUC alone 0." in named["code"].why
     assert named["remark"].how == "words"
     assert named["survey"].reasons == ("filled",)
-    assert "filled in 100\u00a0% of rated, 0\u00a0% of other rows: known when?" in named["survey"].why
+    assert (
+        "filled in 100\u00a0% of rated, 0\u00a0% of other rows: check when it is known" in named["survey"].why
+    )
     assert not {"noise", "city", "often"} & set(named)
     assert next(iter(named)) in ("code", "survey")  # the columns that the model uses come first
 

@@ -65,7 +65,7 @@ def baselines(
     base = float(w @ y / w.sum())
     risks = {"base_rate": np.full(len(test_X), base)}
     if not 0 < base < 1:
-        log.info("baselines: only the base rate, as the training rows are of one class")
+        log.info("baselines: only the base rate, because the training rows are of one class")
         return risks
     risks["logistic"] = _logistic(train_X, y, w, test_X, seed)
     for name, needed, fitted in (("rule", (BREACHED, RESOLVED), _rule), ("wait", (WAIT,), _wait)):
@@ -73,7 +73,7 @@ def baselines(
             column for column in needed if column not in train_X.columns or column not in test_X.columns
         ]
         if missing:
-            log.info("baselines: %s is left out, as there is no %s", name, " and no ".join(missing))
+            log.info("baselines: %s is left out, because there is no %s", name, " and no ".join(missing))
         else:
             risks[name] = fitted(train_X, y, w, test_X)
     return risks

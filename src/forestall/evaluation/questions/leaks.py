@@ -247,5 +247,5 @@ def _in_words(reasons: Sequence[str], auc: float, how: str, shares: Sequence[flo
         rated, others = (f"{100 * share:.0f}\u00a0%" for share in shares)
         parts.append(f"filled in {rated} of rated, {others} of other rows")
     if "late" in reasons:
-        parts.append(f"in {100 * late:.0f}\u00a0% of its rows it comes with the rating or after it")
-    return "; ".join(parts) + ": known when?"
+        parts.append(f"in {100 * late:.0f}\u00a0% of its rows it comes with the rating or later")
+    return "; ".join(parts) + ": check when it is known"
