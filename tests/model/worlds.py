@@ -1,4 +1,4 @@
-"""Small companies whose true risk is known."""
+"""Small simulated companies with a known true risk."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from scipy.special import expit
 
 @dataclass(frozen=True)
 class World:
-    """Rows with what `fit` takes, and the true risk of each."""
+    """The arguments of `fit`, and the true risk of each row."""
 
     X: pl.DataFrame
     y: np.ndarray
