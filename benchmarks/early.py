@@ -18,7 +18,7 @@ import forestall
 from forestall.assessment.assess import assess, labelled_by
 from forestall.assessment.drivers import ExplainedMoments, by_family
 from forestall.assessment.predictions import labelled_predictions, with_truth
-from forestall.evaluation.metrics.risk_metrics import calibration_error
+from forestall.evaluation.metrics import calibration_error
 from forestall.evaluation.questions.drivers import family_shares
 from forestall.model.prepared_tables import PreparedTables
 from forestall.simulation import simulate

@@ -16,7 +16,7 @@ from forestall.assessment.predictions import labelled_predictions
 from forestall.assessment.trajectories import risk_trajectories
 from forestall.data import Tables
 from forestall.evaluation.questions.drivers import SAID
-from forestall.evaluation.questions.segments import reversals
+from forestall.evaluation.questions.reversals import reversals
 from forestall.importing import import_tables
 from forestall.model import RiskModel, read_spec
 from forestall.model.prepared_tables import PreparedTables
@@ -154,7 +154,7 @@ def test_a_column_written_with_the_rating_is_named_and_said_on_the_log(twin, tab
     assert leak.name == "outcome_code"
     assert leak.reasons == ("alone", "filled")
     assert leak.auc > 0.99
-    assert "of rated, 0\u00a0% of other rows: known when?" in leak.why
+    assert "of rated, 0\u00a0% of other rows: check when it is known" in leak.why
     assert any("leak watch: column outcome_code: AUC alone" in line.getMessage() for line in caplog.records)
     assert len(found.examples) == 10
     assert all(one.steps[-1].reasons for one in found.examples if one.kind == "caught")

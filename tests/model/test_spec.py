@@ -75,7 +75,7 @@ def test_what_is_left_out_has_its_default(tmp_path):
             "lightgbm.num_leaves must be as LightGBM asks: (num_leaves) > (1)",
         ),
         (GOOD + "lightgbm: {learning_rate: fast}\n", "lightgbm.learning_rate must be as LightGBM asks"),
-        (GOOD + "lightgbm: {objective: regression}\n", "must not set 'objective': it is binary"),
+        (GOOD + "lightgbm: {objective: regression}\n", "must not set 'objective': the objective is binary"),
         (GOOD + "seed: -1\n", "seed: input should be greater than or equal to 0"),
         ("name: [", "line 2 is not valid YAML"),
         ("- a\n", "must hold keys and values"),

@@ -9,7 +9,7 @@ from forestall.assessment.assess import labelled_features
 from forestall.errors import InputError
 from forestall.evaluation import evaluate
 from forestall.evaluation.metrics import paired_gain, risk_metrics
-from forestall.evaluation.questions.certainty import MATCHED_BY
+from forestall.evaluation.questions.label_noise import MATCHED_BY
 from forestall.model import Spec
 from forestall.model.prepared_tables import PreparedTables
 from forestall.reporting.card import card

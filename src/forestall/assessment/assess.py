@@ -17,11 +17,11 @@ from forestall.assessment.policy_value import policy_value
 from forestall.assessment.trajectories import MOST_INTERACTIONS, risk_trajectories
 from forestall.data import Tables
 from forestall.evaluation import Evaluation, evaluate
-from forestall.evaluation.questions.certainty import noise
 from forestall.evaluation.questions.earliness import earliness
-from forestall.evaluation.questions.examples import chosen, examples
+from forestall.evaluation.questions.examples import choose_examples, examples
+from forestall.evaluation.questions.label_noise import noise
 from forestall.evaluation.questions.raters import BACK_DAYS, Raters, raters
-from forestall.evaluation.questions.segments import reversals
+from forestall.evaluation.questions.reversals import reversals
 from forestall.model import RiskModel
 from forestall.model.prepared_tables import PreparedTables
 from forestall.moments import end_of_records
@@ -164,7 +164,7 @@ def _greetings(labelled: pl.DataFrame) -> list[str]:
 def _examples(prepared: PreparedTables, paths: pl.DataFrame, alarm: float) -> list[Any]:
     if np.isnan(alarm):
         return []
-    kinds = chosen(paths, alarm)
+    kinds = choose_examples(paths, alarm)
     names = [name for some in kinds.values() for name in some]
     moments = paths.filter(pl.col("interaction_id").is_in(names)).select("interaction_id", "as_of")
     if not moments.height:

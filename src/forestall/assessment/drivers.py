@@ -13,13 +13,12 @@ import polars as pl
 from forestall.evaluation.questions.drivers import (
     MOST_CURVES,
     SAID,
-    Curve,
     Drivers,
     claim_by_loss,
     family_shares,
-    partial_dependence,
     with_losses,
 )
+from forestall.evaluation.questions.partial_dependence import Curve, partial_dependence
 from forestall.model import RiskModel
 from forestall.model.prepared_tables import PreparedTables
 from forestall.model.reasons import family_sums

@@ -6,7 +6,8 @@ from datetime import datetime
 
 import polars as pl
 
-from forestall.evaluation.questions.value import Value, value
+from forestall.evaluation.questions.policy_value import PolicyValue
+from forestall.evaluation.questions.policy_value import policy_value as value_of_policy
 from forestall.model.policy import Policy, worth
 from forestall.model.prepared_tables import PreparedTables
 from forestall.moments import label_moments
@@ -14,7 +15,7 @@ from forestall.training.labelled_moments import IS_DRAWN, judged_moments
 from forestall.training.policy_bands import interactions_per_day, starting_from
 
 
-def policy_value(prepared: PreparedTables, paths: pl.DataFrame, begin: datetime | None) -> Value | None:
+def policy_value(prepared: PreparedTables, paths: pl.DataFrame, begin: datetime | None) -> PolicyValue | None:
     """Return what the model's policy is worth on a sample of interactions; None without a policy or a clock.
 
     Parameters
@@ -38,7 +39,7 @@ def policy_value(prepared: PreparedTables, paths: pl.DataFrame, begin: datetime 
     share = last.height / max(starting_from(tables, begin).height, 1)
     filled = rows.with_columns(customer_value=worth(policy, rows["customer_value"].to_numpy()))
     n_days = round(starting_from(tables, begin).height / per_day)
-    return value(filled, policy, share=share, per_day=per_day, n_days=n_days, seed=model.spec.seed)
+    return value_of_policy(filled, policy, share=share, per_day=per_day, n_days=n_days, seed=model.spec.seed)
 
 
 def _evaluated(prepared: PreparedTables, paths: pl.DataFrame) -> pl.DataFrame:

@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import polars as pl
 
 from forestall.data import Tables
+from forestall.data.frames import in_library, library_of, to_polars
 from forestall.data.times import parse_moments
 from forestall.errors import InputError
 from forestall.moment_features.catalogue import FAMILIES, columns_of
@@ -65,7 +65,7 @@ def feature_table(
     InputError
         A moment's interaction is not in the tables, or has not begun by then.
     """
-    is_pandas = tables.frames == "pandas" if moments is None else not isinstance(moments, pl.DataFrame)
+    library = tables.frames if moments is None else library_of(moments)
     chosen = default_moments(tables) if moments is None else moments_frame(moments)
     sources = sources_of(tables, standards or Standards(), facts)
     place, as_of = locate(sources, chosen)
@@ -73,7 +73,7 @@ def feature_table(
         features_at(sources, place, as_of, plan_of(families))
     )
     log.info("features: %d moments, %d features", table.height, table.width - 2)
-    return table.to_pandas() if is_pandas else table
+    return in_library(table, library)
 
 
 def moments_frame(moments: Any) -> pl.DataFrame:
@@ -84,11 +84,7 @@ def moments_frame(moments: Any) -> pl.DataFrame:
     InputError
         They are no frame, or a column is missing or no time.
     """
-    if isinstance(moments, pl.LazyFrame):
-        moments = moments.collect()
-    if not isinstance(moments, pl.DataFrame | pd.DataFrame):
-        raise InputError(f"moments must be a pandas or Polars frame, is {type(moments).__name__}")
-    frame = moments if isinstance(moments, pl.DataFrame) else pl.from_pandas(moments)
+    frame = to_polars(moments, "moments")
     missing = [name for name in ("interaction_id", "as_of") if name not in frame.columns]
     if missing:
         raise InputError(

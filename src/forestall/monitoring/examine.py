@@ -12,10 +12,11 @@ from forestall.assessment.drivers import ExplainedMoments, by_family, explain_mo
 from forestall.assessment.run_content import label_in_words
 from forestall.data import Tables
 from forestall.errors import InputError
+from forestall.evaluation.metrics.binning import Points, risk_histogram
 from forestall.evaluation.metrics.bootstrap import bootstrap_intervals
-from forestall.evaluation.metrics.curves import Points, reliability_points
-from forestall.evaluation.metrics.expected import by_chance, promised
-from forestall.evaluation.metrics.risk_metrics import Floats, risk_metrics
+from forestall.evaluation.metrics.calibration import reliability_points
+from forestall.evaluation.metrics.expected import expected_figures, sampling_noise
+from forestall.evaluation.metrics.risk_metrics import risk_metrics
 from forestall.evaluation.questions.drift import Drift, drift, family_shifts
 from forestall.model import RiskModel
 from forestall.model.prepared_tables import PreparedTables
@@ -27,6 +28,7 @@ from forestall.monitoring.past_scores import Acted, come_true
 from forestall.monitoring.result import Listed, Monitoring, Outcome, Part
 from forestall.monitoring.verdict import FEW_NEW, State, has_enough, lost_facts, signs
 from forestall.registry import LoadedModel
+from forestall.statistics import Floats, logit
 from forestall.training.labelled_moments import IS_DRAWN, asks_to_draw, labelled_moments
 from forestall.training.segments import groups_learnt, segments_of
 
@@ -124,7 +126,7 @@ def _state(
     return State(
         rated=rated,
         n_now=current.n,
-        chance=by_chance(old.risk, len(new.risk), seed=model.spec.seed),
+        chance=sampling_noise(old.risk, len(new.risk), seed=model.spec.seed),
         promised_before=reference.promised["auc"].mean,
         promised_now=current.promised["auc"].mean,
         drift=_drift(model, old.explained, new.explained),
@@ -196,7 +198,7 @@ def _told(seen: Seen, seed: int, is_timed: bool) -> Part:
         begins=str(starts.min()) if is_timed else "",
         ends=str(starts.max()) if is_timed else "",
         mean_risk=float(seen.risk.mean()),
-        promised=promised(seen.risk, seed=seed),
+        promised=expected_figures(seen.risk, seed=seed),
         bands=_shares(seen.rows["risk_band"].drop_nulls()),
         quality=_shares(seen.rows["data_quality"]),
     )
@@ -219,9 +221,7 @@ def _drift(model: RiskModel, before: ExplainedMoments, now: ExplainedMoments) ->
 
 def _moved(before: Floats, now: Floats) -> float:
     """Return how far the mean of the log-odds has moved, in their standard deviations before."""
-    old, new = (
-        np.log(one) - np.log1p(-one) for one in (np.clip(some, 1e-6, 1 - 1e-6) for some in (before, now))
-    )
+    old, new = (logit(np.clip(risk, 1e-6, 1 - 1e-6)) for risk in (before, now))
     spread = float(old.std())
     return float(new.mean() - old.mean()) / spread if spread else 0.0
 
@@ -235,14 +235,9 @@ def _unknown(model: RiskModel, rows: pl.DataFrame) -> dict[str, float]:
 
 
 def _spread(before: Floats, now: Floats) -> Points:
-    edges = np.linspace(
-        0, min(1.0, max(0.05, float(np.quantile(np.append(before, now), 0.999)))), _N_BARS + 1
-    )
-    points = {"start": edges[:-1].tolist(), "stop": edges[1:].tolist()}
-    for name, risk in (("before", before), ("now", now)):
-        counts, _ = np.histogram(np.clip(risk, 0, edges[-1]), edges)
-        points[name] = (counts / len(risk)).tolist()
-    return points
+    is_now = np.arange(len(before) + len(now)) >= len(before)
+    groups = {"before": ~is_now, "now": is_now}
+    return risk_histogram(np.append(before, now), groups, _N_BARS, top_step=None)
 
 
 def _outcome(rows: pl.DataFrame, seed: int) -> Outcome:
@@ -250,7 +245,7 @@ def _outcome(rows: pl.DataFrame, seed: int) -> Outcome:
     return Outcome(
         metrics=risk_metrics(label, risk, seed=seed),
         intervals=bootstrap_intervals(rows, seed=seed) if rows.height else {},
-        promised=promised(risk, seed=seed),
+        promised=expected_figures(risk, seed=seed),
         reliability=reliability_points(label, risk, np.ones(len(risk)), n_bins=10) if rows.height else {},
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from forestall.evaluation.questions.baselines import BREACHED, RESOLVED, WAIT
-from forestall.evaluation.questions.certainty import MATCHED_BY
+from forestall.evaluation.questions.label_noise import MATCHED_BY
 from forestall.model.prepared_tables import PreparedTables
 from forestall.moment_features import FAMILIES, Family, columns_of
 from forestall.moment_features.table import plan_of

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import polars as pl
 
 from forestall.data import Tables
-from forestall.evaluation.questions.outcomes import Foresight, foresights
+from forestall.evaluation.questions.outcomes import OutcomePrediction, outcome_predictions
 from forestall.model import Spec
 from forestall.model.prepared_tables import PreparedTables
 from forestall.training.compared_labels import first_test_moment, in_short, moments_of, spec_of
@@ -17,7 +17,7 @@ from forestall.training.training_set import Work
 
 def compare_labels(
     learnt: Learnt, tables: Tables, *, tell: Callable[[str], None] = lambda step: None
-) -> list[Foresight]:
+) -> list[OutcomePrediction]:
     """Return how well the twin, and a model of each label of `compare_labels`, predict each of these outcomes.
 
     Each further model is fitted on one moment of each of at most 10,000 interactions before the test part, and has no
@@ -40,7 +40,9 @@ def compare_labels(
         tests[words] = moments.filter(pl.col("part") == "test")
         n_learnt[words] = moments.filter(pl.col("part") == "train").height
     tell("comparing the labels")
-    return foresights({words: _risks(models, rows) for words, rows in tests.items()}, n_learnt, spec.seed)
+    return outcome_predictions(
+        {words: _risks(models, rows) for words, rows in tests.items()}, n_learnt, spec.seed
+    )
 
 
 def _fitted(work: Work, tables: Tables, moments: pl.DataFrame, spec: Spec) -> PreparedTables:
