@@ -1,7 +1,7 @@
 """Ask whether the champion is still right, and say so by the exit code: copy, adapt and schedule.
 
-Ends with 0 when it may stay, and with 3 when retraining is due: then run retrain.py. When facts are lost it says
-which. Each run writes to a folder of its own below OUT, named after its time.
+Exit code 0: nothing is due; 3: retraining is due, run retrain.py; 4: facts are lost, repair the data first. Each run
+writes to a folder of its own below OUT, named after its time.
 """
 
 from __future__ import annotations

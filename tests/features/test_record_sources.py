@@ -136,7 +136,7 @@ def test_without_a_start_the_moment_is_the_last_event_told(model):
     rows = model.score([{"interaction_id": "a", "events": events}, {"interaction_id": "b"}])
     assert rows["as_of"].dt.to_string("%F").to_list() == ["2026-01-02", None]
     assert rows["data_quality"].to_list() == ["abstained"] * 2
-    assert model.tell([{"interaction_id": "b"}])["as_of"] == [None]
+    assert model.score_as_lists([{"interaction_id": "b"}])["as_of"] == [None]
 
 
 def test_an_array_where_a_number_must_be_is_named(model, told):

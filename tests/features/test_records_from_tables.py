@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -12,6 +13,7 @@ import checks
 from companies import at, company, frozen_facts, random_moments, simulated, visit
 from forestall.data import Tables
 from forestall.features.records_from_tables import records
+from forestall.features.table import features_at
 from forestall.importing import import_tables
 from forestall.model.risk_model import RiskModel
 from forestall.model.spec import Context, Spec
@@ -182,3 +184,17 @@ def test_the_moment_of_a_record_without_one_is_the_default(tables):
     bare = [{key: value for key, value in record.items() if key != "as_of"} for record in told]
     checks.assert_same(model.features(told), model.features(bare), "at the default moment")
     checks.assert_same(model.features(tables)[:40], model.features(told), "at the default moment")
+
+
+@pytest.mark.parametrize("n", [5, 200])
+def test_records_are_read_at_the_places_asked_for(tables, moments, told, n):
+    """In another order, and some of them twice: the customer's past and the queue belong to their record."""
+    model = model_of(tables, [])
+    sources = model.sources(told[:n])
+    as_of = sources.frame["as_of"].to_numpy()
+    in_order = features_at(sources, np.arange(n), as_of, model.plan)
+    for place in (np.arange(n)[::-1], np.array([n - 1, 0, 0, n - 2])):
+        checks.assert_same(
+            in_order[place], features_at(sources, place, as_of[place], model.plan), "reordered"
+        )
+    assert in_order["history_contact_n"].n_unique() > 2

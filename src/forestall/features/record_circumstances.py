@@ -14,7 +14,7 @@ from forestall.features.name_columns import is_there
 from forestall.features.nested_fields import Record, items_at, nested_items, nested_objects
 from forestall.features.queue import COLUMNS as QUEUE_FACTS
 from forestall.features.record_fields import read_fields
-from forestall.features.row_aggregates import Array, Bools
+from forestall.features.row_aggregates import Array, Bools, places_in_runs
 from forestall.moments.timeline import Ints
 
 _TIME = pl.Datetime("us", "UTC")
@@ -82,15 +82,14 @@ class RecordCircumstances:
     def past(self, place: Ints, as_of: Ints) -> tuple[EarlierInteractions, Ints, Bools]:
         """Return the earlier interactions, when the moments' own started, and which customers are known."""
         del as_of  # a record states its own moment
-        if len(place) != len(self.started_at):  # a part of the records, one after another
-            first, end = self.earlier.begin[place[0]], self.earlier.end[place[-1]]
-            part = EarlierInteractions(
-                self.earlier.begin[place] - first,
-                self.earlier.end[place] - first,
-                {name: values[first:end] for name, values in self.earlier.facts.items()},
-            )
-            return part, self.started_at[place], self.has_past[place]
-        return self.earlier, self.started_at, self.has_past
+        if np.array_equal(place, np.arange(len(self.started_at))):
+            return self.earlier, self.started_at, self.has_past
+        begin, end = self.earlier.begin[place], self.earlier.end[place]
+        chosen, _ = places_in_runs(begin, end)
+        until = np.cumsum(end - begin)
+        facts = {name: values[chosen] for name, values in self.earlier.facts.items()}
+        part = EarlierInteractions(until - (end - begin), until, facts)
+        return part, self.started_at[place], self.has_past[place]
 
 
 def _earlier(

@@ -88,10 +88,8 @@ def score(
         Score all that is open at a time, with `all` also what is over; by default each interaction's last moment.
     reasons, language
         Whether contributions and reasons are computed, and the language of the reasons.
-    contacts
-        How many customers can be contacted; by default the policy's `capacity_per_day`.
-    engine
-        `local`, or `spark` for Spark's workers. The scores are the same.
+    contacts, engine
+        How many customers can be contacted, by default the policy's `capacity_per_day`; `local` or `spark`.
     run_id, scored_at
         The job's id (a repeated one replaces its results), by default made of model, data and moments; the time that
         the score rows carry, by default now.
@@ -108,21 +106,25 @@ def score(
     _check_options(engine, contacts, as_of, all)
     job = _Job(as_of, all, reasons, language, contacts, engine, run_id, scored_at or datetime.now(UTC))
     target = None if output is None else Path(output)
-    if run_id is not None and target is not None:
-        check_output(target, run_id)
+    _check_output(target, run_id)
     progress("fetching the model")
     model = load(model_uri, tracking_uri)
     progress("reading the tables")
     tables = read_data(data, spec=model.spec, max_rejected=max_rejected)
     named = job.id_of(model, tables)
-    if target is not None:
-        check_output(target, named)
+    _check_output(target, named)
     progress(f"scoring {tables.interactions.height:,} interactions")
     result = _scored(job, model, tables, named)
     if target is not None:
         _write(result, tables, target, named)
     log.info("scored %d of %d interactions", result.summary["scored"], result.summary["rows_in"])
     return result
+
+
+def _check_output(output: Path | None, run_id: str | None) -> None:
+    """Check as soon as both are known, before any work, whether the results may be written."""
+    if output is not None and run_id is not None:
+        check_output(output, run_id)
 
 
 @dataclass(frozen=True)

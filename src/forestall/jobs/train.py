@@ -129,10 +129,8 @@ def train(
         A data folder, or tables.
     model
         The model's folder, with its `model.yaml`.
-    experiment_name
-        MLflow's experiment; by default the model's name.
-    register
-        Whether the model becomes a version of the registered model.
+    experiment_name, register
+        MLflow's experiment, by default the model's name; whether the model becomes a registered version.
     deep
         Whether to fit without each family in turn too, to measure what each adds: one more fit a family.
     tune
@@ -142,10 +140,8 @@ def train(
         Whether to train on less data than the gate demands; such a version is never promoted.
     max_rejected, rejected
         The largest share of a table that may be rejected; the folder that rejected rows are written to.
-    tracking_uri
-        MLflow's server or database; see `forestall.registry.tracking.connect`.
-    n_jobs
-        Threads, by default all. The result does not depend on it.
+    tracking_uri, n_jobs
+        MLflow's server or database; threads, by default all: the result does not depend on them.
     progress, on_trial
         Called at each long step, and after each trial.
 

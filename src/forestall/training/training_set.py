@@ -10,7 +10,6 @@ import numpy as np
 import polars as pl
 
 from forestall.data import Tables
-from forestall.data.schemas import column_types
 from forestall.errors import InputError
 from forestall.evaluation.questions.baselines import baselines
 from forestall.features.facts_in_time import freeze
@@ -20,7 +19,8 @@ from forestall.features.table import features_at, locate, plan_of
 from forestall.features.table_sources import sources_of
 from forestall.model import RiskClassifier, RiskModel, Spec, families_of
 from forestall.model.input_tables import tables_for
-from forestall.model.missing import Typical, given_share
+from forestall.model.missing import Typical
+from forestall.model.risk_model import input_columns
 from forestall.training.baseline_features import measured_features, reference_features
 from forestall.training.segments import SEGMENTS
 
@@ -184,10 +184,14 @@ class Work:
             estimator.set_params(n_refits=n_refits)
         estimator.fit(rows.frame, **rows.learning())
         facts = freeze(self.sources.facts, until, plan_of(families).columns.facts)
-        own = self.spec.context
-        columns = [*column_types("interactions"), *own.categorical, *own.numeric]
-        given = given_share(self.tables.interactions, columns)
-        typical = Typical.of(rows.frame, estimator.encode(rows.frame), rows.stage, given)
+        place, _ = locate(self.sources, rows.moments)
+        typical = Typical.of(
+            rows.frame,
+            estimator.encode(rows.frame),
+            rows.stage,
+            self.sources.frame[place],
+            input_columns(families, self.spec, known_at),
+        )
         info = {**self.info, "trained_until": datetime.fromtimestamp(until / 1e6, UTC).isoformat()}
         return RiskModel(self.spec, estimator, facts, typical, dict(known_at), info)
 

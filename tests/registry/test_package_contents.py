@@ -1,6 +1,5 @@
-"""What lies in the packaged model: every file is opened."""
+"""The contents of the packaged model: every file is opened."""
 
-import json
 import os
 import pickletools
 import sys
@@ -39,14 +38,14 @@ def contents(package: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def is_pickle(data: bytes) -> bool:
-    """Tell whether the bytes are a pickle from their first to their last."""
+    """Return whether the bytes are one whole pickle."""
     try:
         return sum(1 for _ in pickletools.genops(data)) > 1
     except Exception:
         return False
 
 
-def test_it_is_text_and_one_wheel_and_no_pickle(package: Path) -> None:
+def test_the_package_is_text_and_one_wheel_without_pickle(package: Path) -> None:
     kinds = {Path(name).suffix for name, _ in contents(package)} - {".md", ".j2", ".css", ".js", ".typed"}
     assert kinds <= KINDS
     for name, data in contents(package):
@@ -64,7 +63,7 @@ def test_a_pickle_would_be_found() -> None:
     assert is_pickle(pickle.dumps({"a": 1}))
 
 
-def test_no_row_that_it_learnt_from_is_in_it(package: Path, work: Work) -> None:
+def test_the_package_holds_no_row_of_the_training_data(package: Path, work: Work) -> None:
     tables = forestall.read_tables(work.data)
     ids = {*tables.interactions["interaction_id"], *tables.interactions["customer_id"].drop_nulls()}
     said = {text for text in tables.events["text"].drop_nulls() if len(text) > 12}
@@ -80,7 +79,7 @@ def test_no_row_that_it_learnt_from_is_in_it(package: Path, work: Work) -> None:
         assert not [one for one in starts if one in text], name
 
 
-def test_no_path_of_this_machine_is_in_it(package: Path, work: Work) -> None:
+def test_the_package_holds_no_path_of_this_machine(package: Path, work: Work) -> None:
     places = {Path.home(), HOUSE, Path.cwd(), work.folder, work.data, Path(tempfile.gettempdir()), Path(sys.prefix),
               Path(os.environ.get("TMPDIR", "/tmp"))}  # fmt: skip
     places |= {place.resolve() for place in places} | {Path(os.path.abspath(place)) for place in places}
@@ -93,7 +92,7 @@ def test_no_path_of_this_machine_is_in_it(package: Path, work: Work) -> None:
         assert os.uname().nodename not in text.split(), name
 
 
-def test_its_requirements_name_the_wheel_and_every_library_that_it_needs(package: Path) -> None:
+def test_the_requirements_name_the_wheel_and_every_library(package: Path) -> None:
     lines = (package / "requirements.txt").read_text().splitlines()
     wheel = package / lines[0]
     assert wheel.is_file()
@@ -103,7 +102,7 @@ def test_its_requirements_name_the_wheel_and_every_library_that_it_needs(package
     assert all("==" in line for line in lines[1:])
 
 
-def test_its_wheel_holds_the_code_that_runs_here(package: Path) -> None:
+def test_the_wheel_holds_the_code_of_this_process(package: Path) -> None:
     (file,) = (package / "artifacts").glob("*.whl")
     root = Path(str(forestall.__file__)).parent
     with zipfile.ZipFile(file) as wheel:
@@ -117,11 +116,3 @@ def test_its_wheel_holds_the_code_that_runs_here(package: Path) -> None:
             f"Version: {forestall.__version__}"
             in wheel.read(f"forestall-{forestall.__version__}.dist-info/METADATA").decode()
         )
-
-
-def test_its_probes_are_made_up(package: Path) -> None:
-    probes = json.loads((package / "artifacts" / "risk_model" / "probes.json").read_text())
-    assert {record["customer_id"] for record in probes["records"]} == {None, "probe"}
-    risks = probes["answers"]["dissatisfaction_risk"]
-    assert len(set(risks)) > 20
-    assert {"ok", "partial"} <= set(probes["answers"]["data_quality"])

@@ -1,4 +1,4 @@
-"""A server that runs until it is told to stop."""
+"""The server process: it runs until it receives a signal to stop."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from fastapi import FastAPI
 
 from forestall.errors import UsageError
 from forestall.server.app import create_app
-from forestall.server.connections import Patience
-from forestall.server.counters import FOLDER
-from forestall.server.model_follower import Followed
+from forestall.server.connections import TimeLimitedConnection
+from forestall.server.metrics import FOLDER
+from forestall.server.model_follower import ModelFollower
 from forestall.server.settings import Settings
 
 log = logging.getLogger(__name__)
 
 SETTINGS = "FORESTALL_SERVE"
-# longer than load balancers keep a connection, so that they close it, not we under their next request
+# longer than load balancers keep a connection: they must close it, lest the server close it under their next request
 KEEP_ALIVE_S = 75
-# a worker that is still fetching its model is not dead
+# a worker may take so long to load its model
 START_S = 120
-# how long a thread may hold the interpreter while another waits: a large batch must not slow /ping
+# how long a thread may hold the interpreter while another waits, so that a large batch does not delay /ping
 SWITCH_S = 0.001
 LOGGING: dict[str, Any] = {
     "version": 1,
@@ -46,36 +46,36 @@ LOGGING: dict[str, Any] = {
 
 
 class Server(uvicorn.Server):
-    """A server that ends well when it is told to: uvicorn's own would send itself the signal once more."""
+    """A server that exits with code 0 on a signal; uvicorn's own raises the signal again."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to end; at a second SIGINT, at once."""
+        """Start to shut down; on a second SIGINT, exit at once."""
         self.force_exit = self.should_exit and sig == signal.SIGINT
         self.should_exit = True
 
 
 def run(settings: Settings) -> None:
-    """Serve until told to stop by SIGTERM or SIGINT; what has begun is finished first.
+    """Serve until SIGTERM or SIGINT; running requests are finished first.
 
     Raises
     ------
     ForestallError
-        The model cannot be fetched, does not score its own example, or the port is taken.
+        The model cannot be loaded, does not score its own example, or the port is in use.
     """
-    followed = Followed.load(settings.model_uri, settings.tracking_uri)
+    follower = ModelFollower.load(settings.model_uri, settings.tracking_uri)
     try:
         if settings.workers == 1:
-            app = create_app(settings, followed)
-            _settle()
+            app = create_app(settings, follower)
+            _freeze_objects()
             Server(config(settings, app)).run()
             return
-        del followed  # it loads; each worker has its own
+        del follower  # the model can be loaded; each worker loads its own
         with tempfile.TemporaryDirectory(prefix="forestall-") as folder:
             os.environ |= {SETTINGS: settings.model_dump_json(), FOLDER: folder}
             uvicorn.run(
                 **_options(settings), app=f"{__name__}:worker", factory=True, workers=settings.workers
             )
-    except SystemExit as ended:  # uvicorn ends the process where it cannot listen
+    except SystemExit as ended:  # uvicorn ends the process if it cannot listen
         if ended.code:
             raise UsageError(
                 f"cannot listen on {settings.host}:{settings.port}; --host and --port must be free"
@@ -83,16 +83,16 @@ def run(settings: Settings) -> None:
 
 
 def worker() -> FastAPI:
-    """Return the application of one worker of several, which finds its settings in the environment."""
+    """Return the application of one of several workers; its settings come from the environment."""
     settings = Settings.model_validate(json.loads(os.environ[SETTINGS]))
     _prepare(settings)
-    app = create_app(settings, Followed.load(settings.model_uri, settings.tracking_uri))
-    _settle()
+    app = create_app(settings, ModelFollower.load(settings.model_uri, settings.tracking_uri))
+    _freeze_objects()
     return app
 
 
 def config(settings: Settings, app: FastAPI) -> uvicorn.Config:
-    """Return how uvicorn runs the application."""
+    """Return uvicorn's configuration for the application."""
     return uvicorn.Config(app, **_options(settings))
 
 
@@ -101,7 +101,7 @@ def _options(settings: Settings) -> dict[str, Any]:
     return {
         "host": settings.host,
         "port": settings.port,
-        "http": Patience,
+        "http": TimeLimitedConnection,
         "ws": "none",
         "log_config": LOGGING,
         "access_log": False,
@@ -113,12 +113,12 @@ def _options(settings: Settings) -> dict[str, Any]:
 
 
 def _prepare(settings: Settings) -> None:
-    """Set what holds for the whole process."""
+    """Set the options of the whole process."""
     sys.setswitchinterval(SWITCH_S)
-    Patience.seconds = settings.header_s
+    TimeLimitedConnection.seconds = settings.header_s
 
 
-def _settle() -> None:
-    """Keep what is loaded by now from being looked through for garbage again and again, while a customer waits."""
+def _freeze_objects() -> None:
+    """Exclude all objects loaded so far from garbage collection, which would delay answers."""
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""What a model says of each moment: the columns of a score row but for who scored, as a frame or as lists."""
+"""The columns of a score row that come from the model itself, as a frame or as lists."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from forestall.model.reasons import REASON_TYPE
 from forestall.model.spec import FAMILY_NAMES
 
 TIME = pl.Datetime("us", "UTC")
-TOLD: dict[str, Any] = {
+SCORE_COLUMNS: dict[str, Any] = {
     "interaction_id": pl.String,
     "customer_id": pl.String,
     "as_of": TIME,
@@ -28,16 +28,18 @@ TOLD: dict[str, Any] = {
 
 
 def score_frame(columns: Mapping[str, Any], height: int) -> pl.DataFrame:
-    """Return columns as score rows; null where there is nothing to say.
+    """Return columns as a frame of all score columns; a column that is not given is null.
 
     Parameters
     ----------
     columns
-        By name, `height` values each; NaN and None are null.
+        By name, `height` values each; NaN and None become null.
+    height
+        The number of rows.
     """
     nothing = pl.Series([None]).new_from_index(0, height)
     series = []
-    for name, dtype in TOLD.items():
+    for name, dtype in SCORE_COLUMNS.items():
         values = columns.get(name, nothing)
         given = values if isinstance(values, pl.Series) else pl.Series(values, nan_to_null=True, strict=False)
         series.append(given.cast(dtype).alias(name))
@@ -45,5 +47,5 @@ def score_frame(columns: Mapping[str, Any], height: int) -> pl.DataFrame:
 
 
 def score_lists(columns: Mapping[str, Any], height: int) -> dict[str, Sequence[Any]]:
-    """Return what `score_frame` does as lists by column; `as_of` stays microseconds."""
-    return {name: listed(columns[name]) if name in columns else [None] * height for name in TOLD}
+    """Return the same values as `score_frame`, as lists by column; `as_of` stays in microseconds."""
+    return {name: listed(columns[name]) if name in columns else [None] * height for name in SCORE_COLUMNS}
