@@ -16,8 +16,8 @@ import numpy as np
 import polars as pl
 
 from forestall import RiskModel, Spec, Tables, default_moments, learn, records
-from forestall.features.table import features_at
 from forestall.model.scoring import encode_table, predict_cautiously
+from forestall.moment_features.table import features_at
 from forestall.simulation import simulate_tables
 
 N_RECORDS = 5_000

@@ -10,11 +10,11 @@ import polars as pl
 from hypothesis import strategies as st
 
 from forestall.data import CORE_KINDS, Tables
-from forestall.features import Standards, feature_table
-from forestall.features.frozen_facts import FrozenFacts
-from forestall.features.learnt_facts import DIMENSIONS, MEANS
-from forestall.features.state_columns import Usual
-from forestall.features.table_sources import sources_of
+from forestall.moment_features import Standards, feature_table
+from forestall.moment_features.frozen_facts import FrozenFacts
+from forestall.moment_features.learnt_facts import DIMENSIONS, MEANS
+from forestall.moment_features.state_columns import Usual
+from forestall.moment_features.table_sources import sources_of
 from forestall.moments import default_moments
 from forestall.simulation import simulate_tables
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from forestall.data import Tables, read_tables
     from forestall.errors import ForestallError, GateError, InputError, UsageError
-    from forestall.features import dictionary, feature_table
     from forestall.jobs.check import check
     from forestall.jobs.evaluate import evaluate
     from forestall.jobs.explain import explain
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from forestall.jobs.train import train
     from forestall.model import RiskModel, records
     from forestall.model.spec import Spec, read_spec
+    from forestall.moment_features import dictionary, feature_table
     from forestall.moments import default_moments, moments_at
     from forestall.registry import load
     from forestall.training.learn import learn
@@ -42,7 +42,7 @@ _HOMES = {
     "forestall.jobs.train": ("train",),
     # what a data scientist works with
     "forestall.data": ("Tables", "read_tables"),
-    "forestall.features": ("dictionary", "feature_table"),
+    "forestall.moment_features": ("dictionary", "feature_table"),
     "forestall.model": ("RiskModel", "records"),
     "forestall.model.spec": ("Spec", "read_spec"),
     "forestall.moments": ("default_moments", "moments_at"),

@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forestall.features.stage import STAGES
 from forestall.model.column_presence import InputColumns, columns_always_present
+from forestall.moment_features.stage import STAGES
 
 ARRIVED, SERVED, CLOSED = (STAGES.index(name) for name in ("arrived", "served", "closed"))
 

@@ -12,11 +12,11 @@ import pytest
 import forestall
 from companies import simulated
 from forestall.errors import InputError
-from forestall.features import FAMILIES, Standards
-from forestall.features.columns_read import columns_read
 from forestall.model import RiskModel, Spec
 from forestall.model.column_presence import InputColumns
 from forestall.model.missing import Typical
+from forestall.moment_features import FAMILIES, Standards
+from forestall.moment_features.columns_read import columns_read
 from forestall.registry import load
 from forestall.training.learn import learn
 from workshop import Work

@@ -5,9 +5,9 @@ import re
 import pytest
 
 from forestall.errors import UsageError
-from forestall.features import FAMILIES, columns_of
 from forestall.model.reason_texts import languages, read_messages
 from forestall.model.reasons import feature_text, lost_feature_text, text_template
+from forestall.moment_features import FAMILIES, columns_of
 
 FEATURES = columns_of(FAMILIES)
 OTHERS = [code for code in languages() if code != "en"]

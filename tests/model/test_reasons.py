@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forestall.features import FAMILIES
 from forestall.model.reason_texts import read_messages
 from forestall.model.reasons import family_sums, feature_text, lost_feature_text, strongest_reasons
+from forestall.moment_features import FAMILIES
 
 ENGLISH = read_messages("en")
 FEATURES = {family.column(one): (family.name, one) for family in FAMILIES for one in family.features}

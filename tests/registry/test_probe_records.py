@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from forestall.features.stage import STAGES
 from forestall.model import RiskModel
+from forestall.moment_features.stage import STAGES
 from forestall.registry import load
 from forestall.registry.probe_records import N_PROBES, probe_records
 from workshop import Work

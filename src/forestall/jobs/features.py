@@ -11,9 +11,9 @@ import polars as pl
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError, UsageError, nearest
-from forestall.features import feature_table
-from forestall.features.table import moments_frame
 from forestall.job_files import OnStep, no_progress, read_data
+from forestall.moment_features import feature_table
+from forestall.moment_features.table import moments_frame
 from forestall.moments import default_moments, moments_at
 from forestall.registry import load
 

@@ -12,9 +12,9 @@ import numpy.typing as npt
 import polars as pl
 from scipy.stats import hypergeom
 
-from forestall.features.name_columns import NULL, has_gaps, is_there, places_in, take
-from forestall.features.stage import STAGES
-from forestall.features.state_columns import HISTORY, QUEUE
+from forestall.moment_features.name_columns import NULL, has_gaps, is_there, places_in, take
+from forestall.moment_features.stage import STAGES
+from forestall.moment_features.state_columns import HISTORY, QUEUE
 from forestall.moments.timeline import Ints
 
 Bools = npt.NDArray[np.bool_]

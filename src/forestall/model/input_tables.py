@@ -9,8 +9,8 @@ import polars as pl
 from forestall.data import Tables
 from forestall.data.casting import cast_column
 from forestall.errors import InputError
-from forestall.features.record_fields import as_name
 from forestall.model.spec import Spec
+from forestall.moment_features.record_fields import as_name
 
 log = logging.getLogger(__name__)
 

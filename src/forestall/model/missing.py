@@ -27,11 +27,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forestall.features.name_columns import is_there, places_in, take
-from forestall.features.record_circumstances import RecordCircumstances
-from forestall.features.sources import Sources
-from forestall.features.stage import STAGES
-from forestall.features.state_columns import HISTORY, QUEUE
 from forestall.model.column_presence import (
     ALWAYS,
     MIN_MOMENTS,
@@ -39,6 +34,11 @@ from forestall.model.column_presence import (
     channel_places,
     columns_always_present,
 )
+from forestall.moment_features.name_columns import is_there, places_in, take
+from forestall.moment_features.record_circumstances import RecordCircumstances
+from forestall.moment_features.sources import Sources
+from forestall.moment_features.stage import STAGES
+from forestall.moment_features.state_columns import HISTORY, QUEUE
 from forestall.moments.timeline import Ints
 
 Floats = npt.NDArray[np.float64]

@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forestall.features import Family, Feature
-from forestall.features.feature_plan import Lists
 from forestall.model.reason_texts import Messages
+from forestall.moment_features import Family, Feature
+from forestall.moment_features.feature_plan import Lists
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -153,7 +153,7 @@ def feature_text(
 
     Examples
     --------
-    >>> from forestall.features.service import SERVICE
+    >>> from forestall.moment_features.service import SERVICE
     >>> from forestall.model.reason_texts import read_messages
     >>> feature_text("service_wait_s", SERVICE.features[0], 250.0, 90.0, read_messages("en"))
     'waited 4 min 10 s to be served, the standard is 90 s'

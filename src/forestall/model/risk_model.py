@@ -14,17 +14,6 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.errors import UsageError
-from forestall.features import FAMILIES, Family, Feature, context_family
-from forestall.features.columns_read import columns_read
-from forestall.features.event_columns import ANY_KIND, Count
-from forestall.features.feature_plan import FeaturePlan
-from forestall.features.frozen_facts import FrozenFacts
-from forestall.features.record_sources import sources_of_records
-from forestall.features.shared_terms import STANDARD_S
-from forestall.features.sources import Sources
-from forestall.features.stage import STAGE
-from forestall.features.table import features_at, locate, moments_frame, plan_of
-from forestall.features.table_sources import sources_of
 from forestall.model.column_presence import InputColumns
 from forestall.model.estimator import RiskClassifier
 from forestall.model.input_tables import tables_for
@@ -33,6 +22,17 @@ from forestall.model.reason_texts import DEFAULT, read_messages
 from forestall.model.score_columns import SCORE_COLUMNS, score_frame, score_lists
 from forestall.model.scoring import score_moments
 from forestall.model.spec import Spec
+from forestall.moment_features import FAMILIES, Family, Feature, context_family
+from forestall.moment_features.columns_read import columns_read
+from forestall.moment_features.event_columns import ANY_KIND, Count
+from forestall.moment_features.feature_plan import FeaturePlan
+from forestall.moment_features.frozen_facts import FrozenFacts
+from forestall.moment_features.record_sources import sources_of_records
+from forestall.moment_features.shared_terms import STANDARD_S
+from forestall.moment_features.sources import Sources
+from forestall.moment_features.stage import STAGE
+from forestall.moment_features.table import features_at, locate, moments_frame, plan_of
+from forestall.moment_features.table_sources import sources_of
 from forestall.moments import default_moments, moments_at
 from forestall.moments.timeline import Ints
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from forestall.features.name_columns import listed
 from forestall.model.reasons import REASON_TYPE
 from forestall.model.spec import FAMILY_NAMES
+from forestall.moment_features.name_columns import listed
 
 TIME = pl.Datetime("us", "UTC")
 SCORE_COLUMNS: dict[str, Any] = {

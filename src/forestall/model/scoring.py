@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from forestall.features.feature_plan import Lists
-from forestall.features.name_columns import is_there, take
-from forestall.features.record_events import NO_TIME
-from forestall.features.sources import Sources
-from forestall.features.table import values_at
 from forestall.model.matrix import Columns
 from forestall.model.missing import Bools, Floats, Losses
 from forestall.model.policy import banded, bands_of, worth
 from forestall.model.reason_texts import Messages
 from forestall.model.reasons import family_sums, lost_reasons, strongest_reasons
 from forestall.model.spec import FAMILY_NAMES
+from forestall.moment_features.feature_plan import Lists
+from forestall.moment_features.name_columns import is_there, take
+from forestall.moment_features.record_events import NO_TIME
+from forestall.moment_features.sources import Sources
+from forestall.moment_features.table import values_at
 from forestall.moments.timeline import Ints
 
 if TYPE_CHECKING:

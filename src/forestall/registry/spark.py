@@ -18,9 +18,9 @@ import polars as pl
 from forestall.data import Tables
 from forestall.data.schemas import column_types
 from forestall.errors import UsageError
-from forestall.features.records_from_tables import records_in_parts
 from forestall.model.input_tables import tables_for
 from forestall.model.spec import Spec
+from forestall.moment_features.records_from_tables import records_in_parts
 from forestall.registry.loaded_model import LoadedModel
 from forestall.registry.package import NESTED, signature
 from forestall.registry.score_rows import SCORE_SCHEMA

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from forestall.features.events import STAFF
-from forestall.features.record_events import NO_TIME
-from forestall.features.record_fields import is_blank
-from forestall.features.sources import Sources
+from forestall.moment_features.events import STAFF
+from forestall.moment_features.record_events import NO_TIME
+from forestall.moment_features.record_fields import is_blank
+from forestall.moment_features.sources import Sources
 from forestall.registry import LoadedModel
 from forestall.registry.score_rows import explained
 from forestall.server.errors import bad_request, limit_exceeded

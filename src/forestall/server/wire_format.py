@@ -10,8 +10,8 @@ from typing import Any
 
 import orjson
 
-from forestall.features.record_fields import is_blank
 from forestall.model.reason_texts import DEFAULT, languages
+from forestall.moment_features.record_fields import is_blank
 from forestall.registry.score_rows import SCORE_SCHEMA
 from forestall.server.errors import RequestError, bad_request
 from forestall.server.limits import NESTED, check_count, check_record, may_hold_long_text

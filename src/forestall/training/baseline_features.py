@@ -9,10 +9,10 @@ import polars as pl
 from forestall.data import Tables
 from forestall.evaluation.questions.baselines import BREACHED, RESOLVED, WAIT
 from forestall.evaluation.questions.certainty import MATCHED_BY
-from forestall.features import FAMILIES, Family, columns_of
-from forestall.features.table import features_at, locate, plan_of
-from forestall.features.terms import Term
 from forestall.model import RiskModel
+from forestall.moment_features import FAMILIES, Family, columns_of
+from forestall.moment_features.table import features_at, locate, plan_of
+from forestall.moment_features.terms import Term
 
 # what simple methods know, what makes two services the same, and where greeting may work the other way round: all of
 # them facts of the interaction itself, so that no learnt facts are needed

@@ -12,15 +12,15 @@ import polars as pl
 from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.evaluation.questions.baselines import baselines
-from forestall.features.facts_in_time import freeze
-from forestall.features.sources import Sources
-from forestall.features.stage import STAGE
-from forestall.features.table import features_at, locate, plan_of
-from forestall.features.table_sources import sources_of
 from forestall.model import RiskClassifier, RiskModel, Spec, families_of
 from forestall.model.input_tables import tables_for
 from forestall.model.missing import Typical
 from forestall.model.risk_model import input_columns
+from forestall.moment_features.facts_in_time import freeze
+from forestall.moment_features.sources import Sources
+from forestall.moment_features.stage import STAGE
+from forestall.moment_features.table import features_at, locate, plan_of
+from forestall.moment_features.table_sources import sources_of
 from forestall.training.baseline_features import measured_features, reference_features
 from forestall.training.segments import SEGMENTS
 
