@@ -38,7 +38,7 @@ def test_a_job_by_spark_writes_the_rows_of_one_without(
         told[engine] = score(
             work.champion, some, output=tmp_path / engine, scored_at=NOON, reasons=True, language="da",
             engine=engine, tracking_uri=work.tracking_uri,
-        ).summary  # fmt: skip
+        ).figures  # fmt: skip
     assert told["local"] == told["spark"]
     here, there = (pl.read_parquet(tmp_path / engine / "scores" / "*.parquet") for engine in told)
     assert here.schema == there.schema
