@@ -1,8 +1,8 @@
 """Check whether the champion is still right: copy, adapt and schedule.
 
-Exit codes: 0, the champion may stay; 3, retraining is due: run retrain.py; 4, facts are lost: find out since when and
-why, repair the data and monitor again, before any retraining. Each run writes to its own folder below OUT, named after
-its time.
+Exit codes: 0, nothing is due; 3, retraining is due: run retrain.py; 4, facts are lost: find out since when and why, and
+repair the data. If facts are lost and retraining is due, the code is 3 and `repair_due` is true: repair the data first.
+Each run writes to its own folder below OUT, named after its time.
 """
 
 from __future__ import annotations

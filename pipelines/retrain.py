@@ -1,7 +1,7 @@
 """Train on a data folder and promote the new version if it passes the gate: copy, adapt and schedule.
 
-Schedule it when monitor.py ends with 3, never when it ends with 4: a model that is trained while facts are lost makes
-the loss last. Exit codes: 0, the new version is champion; 3, it did not pass the gate, and the champion stays.
+Run it when monitor.py ends with 3. If facts are lost as well, repair the data first: a model that is trained without
+them makes the loss last. Exit codes: 0, the new version is champion; 3, it did not pass the gate, the champion stays.
 """
 
 from __future__ import annotations

@@ -23,7 +23,8 @@ from forestall.registry import RegistryError, load
 from forestall.registry.aliases import Version, by_alias, by_number
 from forestall.registry.environment import OtherCodeError
 from forestall.registry.registration import register_challenger
-from forestall.registry.tracking import artefact_text, connect
+from forestall.registry.run_artifacts import artifact_text
+from forestall.registry.tracking import connect
 from forestall.simulation import simulate
 from workshop import QUICK_MODEL, Run, Work, error_of
 
@@ -209,14 +210,15 @@ def test_of_two_promotions_at_once_one_wins_and_the_other_is_told(
     assert previous is not None
     assert previous.version == weak
     # both have their verdict; that of the loser says that it was not moved
-    moved = {one: verdict_of(work, one)["moved"] for one in rivals}
-    assert moved == {rivals[winner]: True, rivals[loser]: False}
+    tags = [by_number(connect(work.tracking_uri), NAME, rivals[one]).tags for one in (winner, loser)]
+    assert [one["forestall.gate"] for one in tags] == ["passed", "passed"]
+    assert [one["forestall.gate.moved"] for one in tags] == ["yes", "no"]
 
 
 def verdict_of(work: Work, version: str) -> dict[str, Any]:
     run_id = by_number(connect(work.tracking_uri), NAME, version).run_id
     assert run_id is not None
-    return dict(json.loads(artefact_text(run_id, "gate.json")))
+    return dict(json.loads(artifact_text(run_id, "gate.json")))
 
 
 def test_a_verdict_that_cannot_be_logged_leaves_the_champion_in_its_place(
@@ -288,7 +290,7 @@ def test_a_champion_of_other_code_is_compared_as_it_answered(
     with monkeypatch.context() as patch:  # its run tells of another label, or of none
         for said in ("label: {event: complained, horizon_days: 30}", "name: x"):
             patch.setattr(
-                "forestall.promotion.champion_comparison.artefact_text", lambda run_id, path, said=said: said
+                "forestall.promotion.champion_comparison.artifact_text", lambda run_id, path, said=said: said
             )
             other = promote(NAME, version=again(work), dry_run=True, tracking_uri=work.tracking_uri)
             assert [check.check for check in other.checks if not check.passed] == ["is_same_label"]

@@ -12,13 +12,13 @@ import forestall
 from companies import DAY, visit
 from companies import company as made_company
 from forestall.assessment.assess import assess, labelled_features
-from forestall.features.stage import STAGE
-from forestall.features.table import features_at, locate, plan_of
 from forestall.jobs.promote import promote
 from forestall.jobs.score import score
 from forestall.jobs.train import train
 from forestall.model import Spec
 from forestall.model.policy import Policy
+from forestall.moment_features.stage import STAGE
+from forestall.moment_features.table import features_at, locate, plan_of
 from forestall.moments import default_moments, label_events
 from forestall.registry import load
 from forestall.reporting.card import plain

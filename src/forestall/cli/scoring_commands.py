@@ -159,7 +159,7 @@ def monitor(
 ) -> None:
     """Compare a model's risks with what was observed, and current data with a reference.
 
-    Exit code 3: retraining is due. Exit code 4: facts are lost, so the data must be repaired before any retraining.
+    Exit code 3: retraining is due. Exit code 4: only the data must be repaired, because facts are lost.
     """
     from forestall.jobs.monitor import monitor as run
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from forestall.contacts.contact_list import ROW_COLUMNS
 from forestall.data import Tables
-from forestall.features.changes import FAILURES
+from forestall.moment_features.fact_changes import FAILURES
 from forestall.moments import Timeline
 from forestall.moments.timeline import whole
 

@@ -12,9 +12,9 @@ from forestall.data import Tables
 from forestall.data.frames import Frame, to_polars
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError, UsageError, must_be, nearest
-from forestall.features import feature_table
-from forestall.features.table import moments_frame
 from forestall.job_files import OnStep, in_callers_library, no_progress, read_data
+from forestall.moment_features import feature_table
+from forestall.moment_features.table import moments_frame
 from forestall.moments import default_moments, moments_at
 from forestall.registry import load
 

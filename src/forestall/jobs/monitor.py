@@ -71,13 +71,14 @@ class MonitoringResult(JobResult):
 
     @property
     def exit_code(self) -> int:
-        """0: nothing is due; 3: retraining is due; 4: the data must be repaired, before any retraining.
+        """0: nothing is due; 3: retraining is due; 4: only the data must be repaired.
 
-        Repair comes first where both are due: a model that is retrained without the lost facts makes the loss last.
+        With 3 facts may be lost too, see `repair_due`. Then repair the data before retraining: a model that is
+        trained without the lost facts makes the loss last.
         """
-        if self.repair_due:
-            return EXIT_REPAIR
-        return EXIT_NOT_PASSED if self.retraining_due else 0
+        if self.retraining_due:
+            return EXIT_NOT_PASSED
+        return EXIT_REPAIR if self.repair_due else 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures that the command prints."""

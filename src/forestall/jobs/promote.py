@@ -21,7 +21,7 @@ from forestall.promotion.gate import (
 )
 from forestall.registry import connect
 from forestall.registry.aliases import CHALLENGER, by_number, must_have, only_name
-from forestall.registry.succession import promote_to_champion, read_reign
+from forestall.registry.succession import promote_to_champion, read_champion_state
 from forestall.registry.succession import rollback as swap_champion_and_previous
 from forestall.registry.verdict_log import log_move, log_verdict
 from forestall.training.segments import SEGMENTS
@@ -68,8 +68,8 @@ def promote(
     client = connect(tracking_uri)
     name = name or only_name(client)
     new = by_number(client, name, version) if version else must_have(client, name, CHALLENGER)
-    reign = read_reign(client, name)
-    old = reign.champion
+    state = read_champion_state(client, name)
+    old = state.champion
     if old is not None and old.version == new.version:
         return GateResult(name, new.version, old.version, (), "it is champion already")
     progress(f"comparing version {new.version} with {f'version {old.version}' if old else 'simple methods'}")
@@ -79,7 +79,7 @@ def promote(
         # The verdict comes first, so that a champion always has the tags that say why it is champion.
         log_verdict(client, new, result.to_dict())
         if result.passed:
-            promote_to_champion(client, new, reign)
+            promote_to_champion(client, new, state)
             result = replace(result, moved=True)
             log_move(client, new, result.to_dict())
     log.info("gate of %s version %s: %s", name, new.version, "passed" if result.passed else "not passed")

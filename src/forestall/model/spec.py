@@ -9,10 +9,10 @@ from pydantic import Field, field_validator, model_validator
 
 from forestall.config import Strict, read_config
 from forestall.errors import UsageError, must_be
-from forestall.features.standards import Standards
 from forestall.model.boosting import check_settings
 from forestall.model.policy import Bands, Policy
 from forestall.model.tuning_settings import FamilyName, Tuning
+from forestall.moment_features.standards import Standards
 from forestall.moments.label_definition import Label
 
 FAMILY_NAMES: tuple[FamilyName, ...] = (
