@@ -1,7 +1,7 @@
 """Forestall anticipates when a customer will be unhappy, from a company's own records, in time to act.
 
-Each command of the command line is a function of the same name (`import` is `import_records`). Required values are given
-by position, options by keyword with the same names.
+Each command of the command line is a function of the same name (`import` is `import_records`). Required values are
+given by position, options by keyword with the same names.
 """
 
 from __future__ import annotations

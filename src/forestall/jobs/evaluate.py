@@ -3,82 +3,34 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from forestall.assessment.assess import Assessment, assess, labelled_by
 from forestall.assessment.predictions import judged, with_truth
-from forestall.assessment.run_content import label_in_words
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError
-from forestall.evaluation import Evaluation
 from forestall.job_files import (
     OnStep,
     check_output,
     job_id,
     no_progress,
-    rejection_counts,
-    results_folder,
-    write_summary,
+)
+from forestall.jobs.evaluation_result import (
+    EvaluationResult,
+    evaluation_figures,
+    report_context,
+    write_evaluation,
 )
 from forestall.jobs.job_inputs import load_model_and_tables
-from forestall.jobs.job_result import JobResult
 from forestall.registry import LoadedModel
-from forestall.registry.package import spec_yaml
-from forestall.reporting import Context, write_report
-from forestall.reporting.text import findings
 from forestall.training.labelled_moments import IS_DRAWN, labelled_moments, split
 from forestall.training.segments import groups_learnt
 from forestall.training.training_set import Work
-
-REPORT, RESULT, PREDICTIONS = "report.html", "evaluation.json", "predictions.parquet"
-_RESULTS = (REPORT, RESULT, PREDICTIONS, "rejected")
-
-
-@dataclass(frozen=True)
-class EvaluationResult(JobResult):
-    """What `evaluate` found.
-
-    Attributes
-    ----------
-    evaluation
-        Everything that the report shows.
-    predictions
-        The labelled moments with their risk and label.
-    figures
-        What `summary.json` holds: the model, counts, notes and metrics.
-    output
-        The folder that was written, if any.
-    """
-
-    evaluation: Evaluation
-    predictions: pl.DataFrame
-    figures: dict[str, Any]
-    output: Path | None
-
-    @property
-    def metrics(self) -> dict[str, float]:
-        """The metrics, by name."""
-        return dict(self.figures["metrics"])
-
-    @property
-    def notes(self) -> list[str]:
-        """What a reader of the metrics must know, in sentences."""
-        return list(self.figures["notes"])
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the figures that the command prints."""
-        return ({"report": str(self.output / REPORT)} if self.output else {}) | self.figures
-
-    def summary(self) -> dict[str, Any]:
-        """Return the figures for a reader: of the metrics the overall ones."""
-        overall = {name: value for name, value in self.metrics.items() if "/" not in name}
-        return self.to_dict() | {"metrics": overall}
 
 
 def evaluate(
@@ -127,10 +79,10 @@ def evaluate(
     progress("evaluating")
     notes = _notes(model, tables)
     found = _assess(model, tables, rows, deep=deep, may_be_seen=bool(notes), progress=progress)
-    figures = _figures(model, tables, rows, found.evaluation, notes, run_id)
+    figures = evaluation_figures(model, tables, rows, found.evaluation, notes, run_id)
     result = EvaluationResult(found.evaluation, rows, figures, folder)
     if folder is not None:
-        _write(result, _context(model, tables, found, notes), tables, folder)
+        write_evaluation(result, report_context(model, tables, found, notes), tables, folder)
     return result
 
 
@@ -185,49 +137,3 @@ def _notes(model: LoadedModel, tables: Tables) -> list[str]:
         f"{n_seen} of the interactions start before the end of the model's training ({until.isoformat()}). The model "
         "may have learnt from them; its metrics are then too good."
     ]
-
-
-def _figures(
-    model: LoadedModel,
-    tables: Tables,
-    rows: pl.DataFrame,
-    evaluation: Evaluation,
-    notes: list[str],
-    run_id: str,
-) -> dict[str, Any]:
-    return {
-        "model_name": model.name,
-        "model_version": model.version,
-        "run_id": run_id,
-        "interactions": rows["interaction_id"].n_unique(),
-        "moments": rows.height,
-        "notes": [*notes, *findings.watch(evaluation)],
-        **rejection_counts(tables),
-        "metrics": evaluation.metrics(),
-    }
-
-
-def _context(model: LoadedModel, tables: Tables, found: Assessment, notes: list[str]) -> Context:
-    """Return what the report shows beside the evaluation."""
-    return Context(
-        model_name=model.name,
-        model_version=model.version or "",
-        run_id=model.run_id or "",
-        label=label_in_words(model.spec.label),
-        event=model.spec.label.event or "",
-        notes=notes,
-        settings=spec_yaml(model.spec),
-        rejections=tables.rejections.counts(),
-        lineage={"data digest": tables.digest(), "model": model.uri},
-        importance=found.importance,
-        quality=found.quality,
-    )
-
-
-def _write(result: EvaluationResult, context: Context, tables: Tables, output: Path) -> None:
-    with results_folder(output, result.figures["run_id"], _RESULTS) as folder:
-        write_report(result.evaluation, context, folder / REPORT)
-        (folder / RESULT).write_text(result.evaluation.to_json(), encoding="utf-8")
-        result.predictions.write_parquet(folder / PREDICTIONS)
-        tables.rejections.write(folder / "rejected")
-        write_summary(folder, result.figures)
