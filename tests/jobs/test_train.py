@@ -3,6 +3,7 @@
 import pytest
 
 import forestall
+from forestall.assessment.run_content import DATA_DIGEST, DATA_PATH
 from forestall.errors import UsageError
 from forestall.registry import RegistryError
 from forestall.registry.tracking import connect
@@ -35,3 +36,18 @@ def test_the_report_is_printed_without_the_page_and_the_card(work):
     assert report.to_dict()["metrics"] == report.metrics
     assert set(report.summary()["metrics"]) < set(report.metrics)
     assert "auc" in report.summary()["metrics"]
+
+
+def test_a_training_from_tables_in_memory_returns_a_report(work, monkeypatch):
+    monkeypatch.chdir(work.folder)
+    tables = forestall.read_tables(work.data)
+    report = forestall.train(
+        tables, work.model, register=False, experiment_name="notebook", tracking_uri=work.tracking_uri
+    )
+    assert report.version is None
+    assert report.metrics["auc"] == work.report.metrics["auc"]  # the same data and seed, the same model
+    assert report.html.startswith("<!")
+    assert "What the model looks at" in report.html
+    run = connect(work.tracking_uri).get_run(report.run_id)
+    assert run.data.tags[DATA_PATH] == ""
+    assert run.data.tags[DATA_DIGEST] == tables.digest()

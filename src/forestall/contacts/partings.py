@@ -24,7 +24,7 @@ _CENTS = 100
 
 
 def partings(rows: pl.DataFrame, tables: Tables) -> pl.DataFrame:
-    """Return customers of critical risk and low value whose failures have cost more than they are worth.
+    """Return customers of critical risk and low value who have cost more by failures than they are worth.
 
     A value is low if it is at or below the median of the known values. Customers of unknown value are never listed.
     The cost is that of the customer's defects, returns and refunds in the year before the moment.

@@ -1,4 +1,4 @@
-"""`forestall monitor`: what has drifted, whether the risks came true, and what that calls for."""
+"""`forestall monitor`: drift, expected and observed outcomes, lost facts, and what is due."""
 
 from __future__ import annotations
 
