@@ -41,7 +41,7 @@ def test_a_scoring_job_with_spark_writes_the_same_rows(
         told[engine] = score(
             work.champion, some, output=tmp_path / engine, scored_at=NOON, reasons=True, language="da",
             engine=engine, tracking_uri=work.tracking_uri,
-        ).summary  # fmt: skip
+        ).figures  # fmt: skip
     assert told["local"] == told["spark"]
     here, there = (pl.read_parquet(tmp_path / engine / "scores" / "*.parquet") for engine in told)
     assert here.schema == there.schema

@@ -8,7 +8,6 @@ import subprocess
 from servers import FORESTALL, Server
 
 from forestall.cli.serve_command import serve
-from forestall.jobs.serve import MIB
 from forestall.server import Settings
 from workshop import Run, Work, error_of
 
@@ -42,7 +41,7 @@ def test_the_command_and_the_settings_have_the_same_defaults() -> None:
         "head_timeout": "header_s",
         "access_log": "has_access_log",
     }
-    told["max_body"] *= MIB
+    told["max_body"] *= 1024 * 1024
     assert set(told) - {"model_uri"} <= {*renamed, *Settings.model_fields}
     for name, default in told.items():
         if name != "model_uri":

@@ -177,7 +177,7 @@ def test_the_gate_and_scoring_take_it_and_write_both_lists(trained, company, tmp
     bands = model.info["policy"]["bands"]
     summary = score(
         model.uri, company, output=tmp_path, scored_at=datetime(2026, 11, 1, tzinfo=UTC), tracking_uri=uri
-    ).summary
+    ).figures
     rows = pl.read_parquet(tmp_path / "scores" / "*.parquet")
     alarmed = rows.filter(pl.col("risk_band").is_in(["high", "critical"]))
     assert alarmed["dissatisfaction_risk"].min() >= bands["high"]
