@@ -4,17 +4,29 @@ BIN := .venv/bin
 # One line per tested release: what `make` installs is what was tested.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
+# Tests of one file share their models and servers, so a file stays on one worker.
+PARALLEL := -n auto --maxprocesses=4 --dist loadfile
+
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench prove notebooks clean
+.PHONY: help run test test-fast latest lint format bench prove notebooks clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: .make/installed ## simulate a company, train, promote and score: the whole job on made-up data
 	@$(BIN)/python pipelines/demo.py
 
-test: .make/installed ## run the tests
-	@$(BIN)/python -m pytest
+test: .make/installed ## run all tests, on up to four cores
+	@$(BIN)/python -m pytest $(PARALLEL)
+
+test-fast: .make/installed ## run the tests for the inner loop: all that train no model and start no server
+	@$(BIN)/python -m pytest $(PARALLEL) -m "not slow"
+
+latest: ## install the newest allowed libraries into .venv-latest, and run all tests with them
+	@$(PYTHON) -m venv --clear .venv-latest
+	@.venv-latest/bin/python -m pip install --quiet --disable-pip-version-check -e '.[test,lint]'
+	@.venv-latest/bin/mypy
+	@.venv-latest/bin/python -m pytest $(PARALLEL)
 
 lint: .make/linters ## check style and types
 	@$(BIN)/ruff check .
@@ -35,7 +47,7 @@ notebooks: .make/installed ## run the notebooks
 	@$(BIN)/python -m pytest tests/test_notebooks.py
 
 clean: ## remove the environment, the demonstration and all caches; models and runs in mlflow.db stay
-	rm -rf .venv .make build demo scores report.html MODEL_CARD.md contact_list.parquet partings.parquet .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-latest .make build demo scores report.html MODEL_CARD.md contact_list.parquet partings.parquet .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:

@@ -15,10 +15,10 @@ import numpy as np
 import polars as pl
 
 from forestall.data import Tables
-from forestall.features import FAMILIES, Standards
-from forestall.features.sources import sources_of
-from forestall.features.table import features_at, locate, plan_of
-from forestall.features.words import score_words
+from forestall.moment_features import FAMILIES, Standards
+from forestall.moment_features.table import features_at, locate, plan_of
+from forestall.moment_features.table_sources import sources_of
+from forestall.moment_features.word_counts import score_words
 
 KINDS = ["arrived", "greeted", "served", "message", "hold_started", "hold_ended", "transferred", "issue_raised",
          "responded", "resolved", "reopened", "returned", "refunded", "closed"]  # fmt: skip

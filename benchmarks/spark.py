@@ -31,7 +31,7 @@ def main(n: int) -> None:
         for engine in ("local", "spark"):
             begin = time.perf_counter()
             score(
-                f"models:/{report.name}/{report.version}", folder / "new", folder / engine,
+                f"models:/{report.name}/{report.version}", folder / "new", output=folder / engine,
                 scored_at=datetime(2026, 11, 2, tzinfo=UTC), engine=engine, tracking_uri=uri,
             )  # fmt: skip
             seconds = time.perf_counter() - begin

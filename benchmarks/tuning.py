@@ -25,7 +25,7 @@ def data(name: str, n: int) -> tuple[forestall.Tables, forestall.Spec]:
         frames = simulate_tables(n, seed=1)
         frames.pop("truth")
         return forestall.Tables(**frames), forestall.read_spec("models/dissatisfaction")
-    tables = forestall.import_tables("pipelines/mappings/deepcsat.yaml", [DATA / "deepcsat" / "tickets.csv"])
+    tables = forestall.import_records("pipelines/mappings/deepcsat.yaml", [DATA / "deepcsat" / "tickets.csv"])
     return tables, forestall.read_spec("models/deepcsat")
 
 

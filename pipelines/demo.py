@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 
+import forestall
 from forestall.cli.main import ended
 from forestall.cli.output import Steps, show
-from forestall.jobs.promote import promote
-from forestall.jobs.score import score
-from forestall.jobs.train import train
-from forestall.simulation import simulate
 
 PAST, NEW = Path("demo/past"), Path("demo/new")  # what the model learns from, and who is scored
 N_PAST, N_NEW = 12_000, 4_000
@@ -22,8 +18,7 @@ def simulated(folder: Path, interactions: int, seed: int, steps: Steps) -> Path:
     note = folder.with_suffix(".json")
     wanted = {"interactions": interactions, "seed": seed}
     if not (folder.is_dir() and note.is_file() and json.loads(note.read_text()) == wanted):
-        steps(f"simulating {interactions:,} interactions into {folder}")
-        simulate(folder, interactions, seed=seed)
+        forestall.simulate(folder, interactions=interactions, seed=seed, progress=steps)
         note.write_text(json.dumps(wanted))
     return folder
 
@@ -33,16 +28,14 @@ def main() -> None:
     with Steps() as steps:
         past = simulated(PAST, N_PAST, 7, steps)
         new = simulated(NEW, N_NEW, 8, steps)
-        report = train(past, "models/dissatisfaction", progress=steps)
-        gate = promote(report.name, progress=steps)
+        report = forestall.train(past, "models/dissatisfaction", progress=steps)
+        gate = forestall.promote(report.name, progress=steps)
         scoring = gate.version if gate.moved else gate.champion or gate.version
         model_uri = f"models:/{report.name}/{scoring}"
-        summary = score(
-            model_uri, new, ".", scored_at=datetime.now(UTC), reasons=True, run_id="demo", progress=steps
-        )
+        result = forestall.score(model_uri, new, output=".", reasons=True, run_id="demo", progress=steps)
         Path("report.html").write_text(report.html, encoding="utf-8")
         Path("MODEL_CARD.md").write_text(report.card, encoding="utf-8")
-    show({"gate": gate.to_dict(), "scores": summary})
+    show({"gate": gate.to_dict(), "scores": result.to_dict()})
     print(
         f"\nversion {report.version} of {report.name} is "
         + ("champion now." if gate.moved else f"not promoted; version {gate.champion} stays champion.")

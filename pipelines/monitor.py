@@ -1,7 +1,7 @@
 """Ask whether the champion is still right, and say so by the exit code: copy, adapt and schedule.
 
-Ends with 0 when it may stay, and with 3 when retraining is due: then run retrain.py. When facts are lost it says
-which. Each run writes to a folder of its own below OUT, named after its time.
+Exit code 0: nothing is due; 3: retraining is due, run retrain.py; 4: facts are lost, repair the data first. Each run
+writes to a folder of its own below OUT, named after its time.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
+import forestall
 from forestall.cli.main import ended
 from forestall.cli.output import Steps, show
-from forestall.jobs.monitor import monitor
 
 
 def main() -> int:
@@ -27,16 +27,18 @@ def main() -> int:
     )
     arguments = parser.parse_args()
     with Steps() as steps:
-        found = monitor(
+        output = arguments.output / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+        result = forestall.monitor(
             arguments.model,
             arguments.reference,
             arguments.current,
-            arguments.output / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}",
+            output=output,
             scores=arguments.scores,
             progress=steps,
         )
-    show({name: found[name] for name in ("report", "retraining_due", "repair_due", "reasons", "notes")})
-    return 3 if found["retraining_due"] else 0
+    shown = ("retraining_due", "repair_due", "reasons", "notes")
+    show({"report": str(output / "report.html"), **{name: result.summary[name] for name in shown}})
+    return result.exit_code
 
 
 if __name__ == "__main__":

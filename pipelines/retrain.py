@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import argparse
 
+import forestall
 from forestall.cli.main import ended
 from forestall.cli.output import Steps, show
-from forestall.jobs.promote import promote
-from forestall.jobs.train import train
 
 
 def main() -> int:
@@ -20,8 +19,8 @@ def main() -> int:
     parser.add_argument("--model", default="models/dissatisfaction", help="the model's folder")
     arguments = parser.parse_args()
     with Steps() as steps:
-        report = train(arguments.data, arguments.model, progress=steps)
-        gate = promote(report.name, version=report.version, progress=steps)
+        report = forestall.train(arguments.data, arguments.model, progress=steps)
+        gate = forestall.promote(report.name, version=report.version, progress=steps)
     show({"version": report.version, "metrics": report.summary()["metrics"], "gate": gate.to_dict()})
     return 0 if gate.passed else 3
 

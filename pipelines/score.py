@@ -9,9 +9,9 @@ import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
+import forestall
 from forestall.cli.main import ended
 from forestall.cli.output import Steps, show
-from forestall.jobs.score import score
 from forestall.moments import utc
 
 
@@ -27,17 +27,17 @@ def main() -> None:
     as_of = utc(arguments.as_of) if arguments.as_of else now
     run_id = as_of.strftime("%Y%m%dT%H%M%SZ")
     with Steps() as steps:
-        summary = score(
+        result = forestall.score(
             arguments.model,
             arguments.data,
-            arguments.output / run_id,
+            output=arguments.output / run_id,
             scored_at=now,
             as_of=as_of,
             reasons=True,
             run_id=run_id,
             progress=steps,
         )
-    show(summary)
+    show(result.to_dict())
 
 
 if __name__ == "__main__":

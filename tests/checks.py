@@ -9,7 +9,7 @@ import polars as pl
 
 from companies import Features
 from forestall.data import Tables
-from forestall.features import FAMILIES, columns_of
+from forestall.moment_features import FAMILIES, columns_of
 
 QUEUE = ("service_queue_n", "service_venue_wait_ratio", "service_venue_lean", "greeting_served_first_n")
 

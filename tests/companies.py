@@ -10,9 +10,11 @@ import polars as pl
 from hypothesis import strategies as st
 
 from forestall.data import CORE_KINDS, Tables
-from forestall.features import Standards, feature_table
-from forestall.features.learnt import DIMENSIONS, MEANS, FrozenFacts
-from forestall.features.sources import sources_of
+from forestall.moment_features import Standards, feature_table
+from forestall.moment_features.frozen_facts import FrozenFacts
+from forestall.moment_features.learnt_facts import DIMENSIONS, MEANS
+from forestall.moment_features.state_columns import Usual
+from forestall.moment_features.table_sources import sources_of
 from forestall.moments import default_moments
 from forestall.simulation import simulate_tables
 
@@ -167,9 +169,9 @@ def _us(time: datetime) -> int:
 
 def frozen_facts(tables: Tables, until: datetime) -> FrozenFacts:
     """Return all learnt facts as they were known at a time."""
-    names = [f"usual:{dimension}:{fact}" for dimension in DIMENSIONS for fact in MEANS]
+    columns = [Usual(dimension, fact) for dimension in DIMENSIONS for fact in MEANS]
     facts: Any = sources_of(tables, Standards()).facts
-    frozen = facts.freeze(_us(until), names)
+    frozen = facts.freeze(_us(until), columns)
     assert isinstance(frozen, FrozenFacts)
     return frozen
 

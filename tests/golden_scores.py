@@ -49,7 +49,7 @@ def deepcsat(real_data: Path) -> Scores:
     from forestall.training.learn import learn
 
     mapping = PROJECT / "pipelines" / "mappings" / "deepcsat.yaml"
-    tables = forestall.import_tables(mapping, [real_data / "deepcsat" / "tickets.csv"])
+    tables = forestall.import_records(mapping, [real_data / "deepcsat" / "tickets.csv"])
     spec = forestall.read_spec(PROJECT / "models" / "deepcsat")
     learnt = learn(tables, spec)
     moments = forestall.default_moments(tables).gather_every(20)

@@ -94,7 +94,7 @@ def test_an_unforeseen_error_is_one_line_and_a_traceback_only_when_asked_for(
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError("of Mrs Botha")
 
-    monkeypatch.setattr("forestall.simulation.simulate", fail)
+    monkeypatch.setattr("forestall.jobs.simulate.write_simulated", fail)
     code, _, err = run("simulate", "out")
     assert code == 1
     assert re.search(r"ZeroDivisionError at test_cli.py:\d+; run `forestall --debug …`", error_of(err))
@@ -106,7 +106,7 @@ def test_an_interrupt_is_no_traceback(run: Run, monkeypatch: pytest.MonkeyPatch)
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("forestall.simulation.simulate", interrupt)
+    monkeypatch.setattr("forestall.jobs.simulate.write_simulated", interrupt)
     code, _, err = run("simulate", "out")
     assert code == 130
     assert error_of(err) == "error: interrupted"
@@ -267,7 +267,7 @@ def test_evaluate_says_what_it_may_have_seen_and_what_it_rejected(
 
 
 def test_evaluate_on_other_data(run: Run, work: Work, tmp_path: Path) -> None:
-    forestall.simulate(tmp_path / "other", 1500, seed=9)
+    forestall.simulate(tmp_path / "other", interactions=1500, seed=9)
     words = ["evaluate", work.champion, "other", "--tracking-uri", work.tracking_uri, "--output", "out"]
     code, out, _ = run(*words, "--format", "json")
     assert code == 0
@@ -300,7 +300,7 @@ def test_a_deep_evaluation_fits_without_each_family(run: Run, work: Work, tmp_pa
     assert "by what a training without it loses" in (tmp_path / "out" / "report.html").read_text()
 
 
-def test_monitor_ends_with_3_when_retraining_is_due(run: Run, work: Work, tmp_path: Path) -> None:
+def test_monitor_ends_with_3_for_retraining_and_4_for_repair(run: Run, work: Work, tmp_path: Path) -> None:
     assert run("simulate", "now", "--interactions", 1500, "--seed", 2)[0] == 0
     store = ["--tracking-uri", work.tracking_uri]
     assert run("score", work.champion, "now", *store, "--output", "nights/one", "--contacts", 5)[0] == 0
@@ -317,10 +317,32 @@ def test_monitor_ends_with_3_when_retraining_is_due(run: Run, work: Work, tmp_pa
     code, _, err = run(*words, "--current", "worse", "--output", "out")
     assert code == 2
     assert "holds the results of run" in error_of(err)
+    spoil(
+        tmp_path / "now",
+        tmp_path / "lost",
+        interactions=lambda frame: frame.drop("channel"),
+        events=lambda frame: frame.filter(pl.col("kind") != "greeted"),
+    )
+    code, out, _ = run(*words, "--current", "lost", "--output", "out4", "--format", "json")
+    said = json.loads(out)
+    assert (code, said["retraining_due"], said["repair_due"]) == (4, False, True)
     code, _, err = run(*words, "--current", work.data, "--output", "out3")
     assert code == 1
     assert "must hold interactions that the reference has not" in error_of(err)
     assert not (tmp_path / "out3").exists()
+
+
+def test_an_experiment_that_was_deleted_is_refused_before_any_work(
+    run: Run, work: Work, tmp_path: Path
+) -> None:
+    store = f"sqlite:///{tmp_path}/mlflow.db"
+    client = connect(store)
+    client.delete_experiment(client.create_experiment("old"))
+    words = ["train", work.data, "--model", work.model, "--tracking-uri", store]
+    code, out, err = run(*words, "--experiment-name", "old")
+    assert (code, out) == (1, "")
+    assert "the experiment old must be active; it was deleted" in error_of(err)
+    assert "reading the tables" not in err
 
 
 def test_promote_and_rollback_answer_with_their_checks(run: Run, work: Work) -> None:

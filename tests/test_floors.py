@@ -13,7 +13,7 @@ FLOORS = [
     {"config", "defaults", "json_text"},
     {"data"},
     {"moments", "simulation"},
-    {"features", "importing"},
+    {"moment_features", "importing"},
     {"model"},
     {"job_files"},
     {"contacts", "evaluation"},
@@ -79,6 +79,9 @@ def test_only_the_registry_knows_mlflow(file: Path) -> None:
 
 def test_the_test_sees_an_import_that_goes_up() -> None:
     assert upward("data", "from forestall.model import RiskModel") == ["forestall.model.RiskModel"]
-    assert upward("features", "import forestall.jobs.train") == ["forestall.jobs.train"]
+    assert upward("moment_features", "import forestall.jobs.train") == ["forestall.jobs.train"]
     assert upward("jobs", "def f():\n    from forestall import load") == ["forestall.load"]
-    assert upward("model", "from forestall.errors import InputError\nfrom forestall.features import x") == []
+    assert (
+        upward("model", "from forestall.errors import InputError\nfrom forestall.moment_features import x")
+        == []
+    )

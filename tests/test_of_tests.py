@@ -9,7 +9,7 @@ import pytest
 import checks
 from companies import Features, random_moments, simulated
 from forestall.data import Tables
-from forestall.features import feature_table
+from forestall.moment_features import feature_table
 from forestall.moments import Timeline
 
 CHECKS = (

@@ -6,18 +6,50 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from forestall.data import Tables, check_tables, read_tables
+    from forestall.data import Tables, read_tables
     from forestall.errors import ForestallError, GateError, InputError, UsageError
-    from forestall.evaluation import evaluate
-    from forestall.features import dictionary, feature_table
-    from forestall.importing import import_tables
+    from forestall.jobs.check import check
+    from forestall.jobs.evaluate import evaluate
+    from forestall.jobs.explain import explain
+    from forestall.jobs.features import features
+    from forestall.jobs.import_records import import_records
+    from forestall.jobs.monitor import monitor
+    from forestall.jobs.promote import promote, rollback
+    from forestall.jobs.score import score
+    from forestall.jobs.serve import serve
+    from forestall.jobs.simulate import simulate
     from forestall.jobs.train import train
     from forestall.model import RiskModel, records
     from forestall.model.spec import Spec, read_spec
+    from forestall.moment_features import dictionary, feature_table
     from forestall.moments import default_moments, moments_at
     from forestall.registry import load
-    from forestall.simulation import simulate
     from forestall.training.learn import learn
+
+# The public names, by where they live. Each is loaded when first asked for, so that the command answers at once.
+_HOMES = {
+    # what a command does, in Python
+    "forestall.jobs.check": ("check",),
+    "forestall.jobs.evaluate": ("evaluate",),
+    "forestall.jobs.explain": ("explain",),
+    "forestall.jobs.features": ("features",),
+    "forestall.jobs.import_records": ("import_records",),
+    "forestall.jobs.monitor": ("monitor",),
+    "forestall.jobs.promote": ("promote", "rollback"),
+    "forestall.jobs.score": ("score",),
+    "forestall.jobs.serve": ("serve",),
+    "forestall.jobs.simulate": ("simulate",),
+    "forestall.jobs.train": ("train",),
+    # what a data scientist works with
+    "forestall.data": ("Tables", "read_tables"),
+    "forestall.moment_features": ("dictionary", "feature_table"),
+    "forestall.model": ("RiskModel", "records"),
+    "forestall.model.spec": ("Spec", "read_spec"),
+    "forestall.moments": ("default_moments", "moments_at"),
+    "forestall.registry": ("load",),
+    "forestall.training.learn": ("learn",),
+    "forestall.errors": ("ForestallError", "GateError", "InputError", "UsageError"),
+}
 
 __all__ = [
     "ForestallError",
@@ -27,37 +59,28 @@ __all__ = [
     "Spec",
     "Tables",
     "UsageError",
-    "check_tables",
+    "check",
     "default_moments",
     "dictionary",
     "evaluate",
+    "explain",
     "feature_table",
-    "import_tables",
+    "features",
+    "import_records",
     "learn",
     "load",
     "moments_at",
+    "monitor",
+    "promote",
     "read_spec",
     "read_tables",
     "records",
+    "rollback",
+    "score",
+    "serve",
     "simulate",
     "train",
 ]
-
-# Where the public names live. Each is loaded when first asked for, so that the command answers at once.
-_HOMES = {
-    "forestall.data": ("Tables", "check_tables", "read_tables"),
-    "forestall.simulation": ("simulate",),
-    "forestall.errors": ("ForestallError", "GateError", "InputError", "UsageError"),
-    "forestall.evaluation": ("evaluate",),
-    "forestall.features": ("dictionary", "feature_table"),
-    "forestall.training.learn": ("learn",),
-    "forestall.importing": ("import_tables",),
-    "forestall.jobs.train": ("train",),
-    "forestall.model": ("RiskModel", "records"),
-    "forestall.model.spec": ("Spec", "read_spec"),
-    "forestall.moments": ("default_moments", "moments_at"),
-    "forestall.registry": ("load",),
-}
 
 
 def __getattr__(name: str) -> Any:

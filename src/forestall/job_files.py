@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,14 @@ from forestall.errors import UsageError
 from forestall.model.spec import Spec
 
 ALL = 1.0
+OnStep = Callable[[str], None]
+"""Called with each long step of a job as it begins."""
 SUMMARY = "summary.json"
 _LONGEST_ID = 200  # it is part of a folder's name
+
+
+def no_progress(step: str) -> None:
+    """Report no step."""
 
 
 def read_data(
@@ -27,7 +33,7 @@ def read_data(
     *,
     spec: Spec | None = None,
     max_rejected: float = MAX_REJECTED,
-    rejected: Path | None = None,
+    rejected: str | Path | None = None,
 ) -> Tables:
     """Return the tables of a job.
 
@@ -51,7 +57,7 @@ def read_data(
     if spec is not None and spec.label.scale is not None:
         tables = tables.reject_off_scale(*spec.label.scale)
     if rejected is not None:
-        tables.rejections.write(rejected)
+        tables.rejections.write(Path(rejected))
     tables.rejections.check(max_rejected)
     return tables
 

@@ -129,11 +129,11 @@ def test_a_job_writes_the_list_it_is_asked_for_and_no_other(work, tmp_path):
         return score(
             work.champion,
             work.data,
-            tmp_path / folder,
+            output=tmp_path / folder,
             scored_at=datetime(2026, 11, 1, tzinfo=UTC),
             tracking_uri=work.tracking_uri,
             **how,
-        )
+        ).summary
 
     summary = job("five", contacts=5, reasons=True)
     listed = pl.read_parquet(tmp_path / "five" / "contact_list.parquet")

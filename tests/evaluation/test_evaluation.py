@@ -10,7 +10,7 @@ import pytest
 from forestall.errors import InputError
 from forestall.evaluation import evaluate
 from forestall.evaluation.metrics import risk_metrics
-from forestall.features.stage import STAGES
+from forestall.moment_features.stage import STAGES
 from forestall.reporting.charts.plots import plots
 
 N = 60  # resamples

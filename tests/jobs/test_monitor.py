@@ -156,9 +156,10 @@ def test_without_a_clock_no_dates_are_told(watch, before, now):
 
 
 def test_the_job_writes_all_once_and_never_over_another(work, now, before, tmp_path: Path):
-    result = monitor(work.champion, before, now, tmp_path / "out", tracking_uri=work.tracking_uri)
+    result = monitor(work.champion, before, now, output=tmp_path / "out", tracking_uri=work.tracking_uri)
     names = {one.name for one in (tmp_path / "out").iterdir()}
     assert names == {"report.html", "monitoring.json", "features.parquet", "summary.json"}
-    assert not result["retraining_due"]
+    assert not result.retraining_due
+    assert result.exit_code == 0
     with pytest.raises(UsageError, match="holds the results of run"):
-        monitor(work.champion, before, silent(now), tmp_path / "out", tracking_uri=work.tracking_uri)
+        monitor(work.champion, before, silent(now), output=tmp_path / "out", tracking_uri=work.tracking_uri)

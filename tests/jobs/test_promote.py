@@ -1,5 +1,6 @@
 """Promotion on rows that no model has seen, in both kinds of comparison, and the way back."""
 
+import json
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any
 import mlflow
 import polars as pl
 import pytest
+from mlflow.exceptions import MlflowException
 
 from forestall.assessment.run_content import DATA_DIGEST, DATA_PATH
 from forestall.data import Tables, read_tables
@@ -21,6 +23,7 @@ from forestall.registry import RegistryError, load
 from forestall.registry.aliases import Version, by_alias, by_number
 from forestall.registry.environment import OtherCodeError
 from forestall.registry.registration import register_challenger
+from forestall.registry.run_artifacts import artifact_text
 from forestall.registry.tracking import connect
 from forestall.simulation import simulate
 from workshop import QUICK_MODEL, Run, Work, error_of
@@ -206,7 +209,35 @@ def test_of_two_promotions_at_once_one_wins_and_the_other_is_told(
     previous = by_alias(connect(work.tracking_uri), NAME, "previous")
     assert previous is not None
     assert previous.version == weak
-    assert "forestall.gate.champion" not in by_number(connect(work.tracking_uri), NAME, rivals[loser]).tags
+    # both have their verdict; that of the loser says that it was not moved
+    tags = [by_number(connect(work.tracking_uri), NAME, rivals[one]).tags for one in (winner, loser)]
+    assert [one["forestall.gate"] for one in tags] == ["passed", "passed"]
+    assert [one["forestall.gate.moved"] for one in tags] == ["yes", "no"]
+
+
+def verdict_of(work: Work, version: str) -> dict[str, Any]:
+    run_id = by_number(connect(work.tracking_uri), NAME, version).run_id
+    assert run_id is not None
+    return dict(json.loads(artifact_text(run_id, "gate.json")))
+
+
+def test_a_verdict_that_cannot_be_logged_leaves_the_champion_in_its_place(
+    work: Work, weak: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect(work.tracking_uri).set_registered_model_alias(NAME, "champion", weak)
+
+    def fail(*_: object, **__: object) -> None:
+        raise MlflowException("the disk is full")
+
+    new = again(work)
+    with monkeypatch.context() as patch:
+        patch.setattr("mlflow.MlflowClient.log_table", fail)
+        with pytest.raises(RegistryError, match="the disk is full"):
+            promote(NAME, version=new, tracking_uri=work.tracking_uri)
+    assert champion_of(work) == weak
+    assert promote(NAME, version=new, tracking_uri=work.tracking_uri).moved
+    assert champion_of(work) == new
+    assert verdict_of(work, new)["moved"] is True
 
 
 def later(work: Work, days: int) -> Tables:
@@ -259,7 +290,7 @@ def test_a_champion_of_other_code_is_compared_as_it_answered(
     with monkeypatch.context() as patch:  # its run tells of another label, or of none
         for said in ("label: {event: complained, horizon_days: 30}", "name: x"):
             patch.setattr(
-                "forestall.promotion.champion_comparison.artefact_text", lambda run_id, path, said=said: said
+                "forestall.promotion.champion_comparison.artifact_text", lambda run_id, path, said=said: said
             )
             other = promote(NAME, version=again(work), dry_run=True, tracking_uri=work.tracking_uri)
             assert [check.check for check in other.checks if not check.passed] == ["is_same_label"]
@@ -300,7 +331,9 @@ def test_the_report_of_a_training_from_memory(work: Work, monkeypatch: pytest.Mo
     """What a notebook does: frames in, a report out; nothing registered when that is not wanted."""
     monkeypatch.chdir(work.folder)
     tables = read_tables(work.data)
-    report = train(tables, work.model, register=False, experiment="notebook", tracking_uri=work.tracking_uri)
+    report = train(
+        tables, work.model, register=False, experiment_name="notebook", tracking_uri=work.tracking_uri
+    )
     assert report.version is None
     assert report.metrics["auc"] == work.report.metrics["auc"]  # the same data and seed, the same model
     assert report.html.startswith("<!")

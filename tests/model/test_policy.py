@@ -65,7 +65,7 @@ def test_a_value_that_is_not_known_is_the_policys():
     [
         ({"cost_per_contact": 60}, "no contact can pay"),
         ({"saved_share": 1.2}, "less than or equal to 1"),
-        ({"capacity_per_day": 0}, "greater than 0"),
+        ({"capacity_per_day": 0.5}, "greater than or equal to 1"),
         ({"thresholds": {"medium": 0.5, "high": 0.3}}, "must rise"),
     ],
 )

@@ -5,9 +5,9 @@ import re
 import pytest
 
 from forestall.errors import UsageError
-from forestall.features import FAMILIES, columns_of
 from forestall.model.reason_texts import languages, read_messages
-from forestall.model.reasons import in_words, in_words_lost, text_of
+from forestall.model.reasons import feature_text, lost_feature_text, text_template
+from forestall.moment_features import FAMILIES, columns_of
 
 FEATURES = columns_of(FAMILIES)
 OTHERS = [code for code in languages() if code != "en"]
@@ -38,12 +38,12 @@ def test_a_language_names_the_same_values_as_english(code):
 def test_every_feature_can_be_said_with_and_without_a_value(code):
     messages = read_messages(code)
     for name, feature in FEATURES.items():
-        assert text_of(name, feature, messages)
+        assert text_template(name, feature, messages)
         for value in ("x",) if feature.is_category else (1.5, 0.0, 1.0):
-            text = in_words(name, feature, value, 90.0, messages)
+            text = feature_text(name, feature, value, 90.0, messages)
             assert text
             assert not re.search(r"[{}|]", text)
-        assert not re.search(r"[{}|]", in_words_lost(name, feature, 90.0, messages))
+        assert not re.search(r"[{}|]", lost_feature_text(name, feature, 90.0, messages))
 
 
 @pytest.mark.parametrize(
@@ -68,11 +68,11 @@ def test_every_feature_can_be_said_with_and_without_a_value(code):
     ],
 )
 def test_numbers_and_plurals_are_those_of_the_language(code, column, value, said):
-    assert in_words(column, FEATURES[column], value, 90.0, read_messages(code)) == said
+    assert feature_text(column, FEATURES[column], value, 90.0, read_messages(code)) == said
 
 
 def test_a_value_is_said_as_it_is_whatever_it_holds():
-    text = in_words(
+    text = feature_text(
         "expectation_venue", FEATURES["expectation_venue"], "{standard} {a|b}", 90.0, read_messages("en")
     )
     assert text == "at {standard} {a|b}"

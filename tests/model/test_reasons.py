@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forestall.features import FAMILIES
 from forestall.model.reason_texts import read_messages
-from forestall.model.reasons import family_sums, in_words, in_words_lost, reasons
+from forestall.model.reasons import family_sums, feature_text, lost_feature_text, strongest_reasons
+from forestall.moment_features import FAMILIES
 
 ENGLISH = read_messages("en")
 FEATURES = {family.column(one): (family.name, one) for family in FAMILIES for one in family.features}
@@ -40,11 +40,11 @@ def test_a_duration_is_said_in_its_two_largest_units(seconds, said):
     ],
 )
 def test_a_feature_is_said_in_words(column, value, said):
-    assert in_words(column, FEATURES[column][1], value, 90.0, ENGLISH) == said
+    assert feature_text(column, FEATURES[column][1], value, 90.0, ENGLISH) == said
 
 
 def test_what_was_lost_is_said_without_a_value():
-    said = in_words_lost("service_wait_s", FEATURES["service_wait_s"][1], 90.0, ENGLISH)
+    said = lost_feature_text("service_wait_s", FEATURES["service_wait_s"][1], 90.0, ENGLISH)
     assert said == ("not known: waited … to be served, the standard is 90 s; the higher of two risks counts")
 
 
@@ -53,7 +53,7 @@ def test_the_strongest_come_first_and_none_that_lowers_the_risk():
     frame = pl.DataFrame(
         {"service_wait_s": [250.0], "resolution_resolved": [0.0], "history_contact_n": [4.0]}
     )
-    told = reasons(np.array([[0.2, 0.5, -0.1, -1.0]]), frame, np.array([60.0]), some, ENGLISH)
+    told = strongest_reasons(np.array([[0.2, 0.5, -0.1, -1.0]]), frame, np.array([60.0]), some, ENGLISH)
     assert [one["feature"] for one in told[0]] == ["resolution_resolved", "service_wait_s"]
     assert told[0][1]["text"] == "waited 4 min 10 s to be served, the standard is 60 s"
 
@@ -73,7 +73,7 @@ def test_what_is_not_known_is_no_reason():
     frame = pl.DataFrame(
         {"history_rating_last": [None], "service_wait_s": [250.0]}, schema=dict.fromkeys(some, pl.Float64)
     )
-    told = reasons(np.array([[0.9, 0.2, -1.0]]), frame, np.array([60.0]), some, ENGLISH)
+    told = strongest_reasons(np.array([[0.9, 0.2, -1.0]]), frame, np.array([60.0]), some, ENGLISH)
     assert [one["feature"] for one in told[0]] == ["service_wait_s"]
 
 
@@ -82,7 +82,7 @@ def test_what_is_not_known_is_no_reason():
 @pytest.mark.parametrize("language", ["en", "af", "da"])
 def test_a_time_that_may_still_run_is_not_said_to_have_ended(column, language):
     """Who was never greeted has waited for a greeting, and was not greeted after so long."""
-    said = in_words(column, FEATURES[column][1], 4.0, 90.0, read_messages(language))
+    said = feature_text(column, FEATURES[column][1], 4.0, 90.0, read_messages(language))
     over = {"en": ("greeted after", "response after", "until"), "af": ("gegroet ná", "antwoord ná"),
             "da": ("velkommen efter", "svar efter")}[language]  # fmt: skip
     assert not any(word in said for word in over)

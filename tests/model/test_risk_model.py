@@ -93,7 +93,7 @@ def test_moments_beside_records_are_refused(model, new):
 
 
 def test_records_of_real_tickets_score_as_their_moments_do(real_data, tmp_path):
-    tables = forestall.import_tables(
+    tables = forestall.import_records(
         "pipelines/mappings/deepcsat.yaml", [real_data / "deepcsat" / "tickets.csv"]
     )
     spec = forestall.read_spec("models/deepcsat").model_copy(update={"lightgbm": {"learning_rate": 0.2}})

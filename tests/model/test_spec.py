@@ -43,6 +43,22 @@ def test_what_is_left_out_has_its_default(tmp_path):
             GOOD + "moments: {per_interaction: 0}\n",
             "moments.per_interaction: input should be greater than or equal to 1",
         ),
+        (
+            GOOD + "bands: {medium: 0.5, high: 0.4}\n",
+            "'critical'; they are 0.5, 0.4, 0.7",
+        ),
+        (GOOD + "bands: {high: 0.7}\n", "must rise: medium 0.2 < high 0.7 < critical 0.7"),
+        (GOOD + "standards: {default: 0}\n", "standards.default: input should be greater than 0"),
+        (
+            GOOD + "standards: {channels: {chat: -5}}\n",
+            "standards.channels.chat: input should be greater than 0",
+        ),
+        (GOOD + "standards: {venues: {a: .inf}}\n", "standards.venues.a: input should be a finite number"),
+        (
+            GOOD
+            + "policy: {capacity_per_day: 0.5, cost_per_contact: 1, saved_share: 0.5, customer_value: 9}\n",
+            "policy.capacity_per_day: input should be greater than or equal to 1",
+        ),
         (GOOD + "families: [servce]\n", "families.0: input should be 'service'"),
         (
             GOOD + "tuning: {space: {lambda: [1, 2]}}\n",

@@ -27,7 +27,7 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def client(
     empty_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[mlflow.MlflowClient]:
-    """Give a client of an empty default store in a working folder of its own."""
+    """Return a client of an empty default store in a working folder of its own."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     shutil.copyfile(empty_store, "mlflow.db")

@@ -14,7 +14,7 @@ from forestall.registry.tracking import RegistryError
 
 @pytest.fixture
 def named(client: mlflow.MlflowClient) -> str:
-    """Give the name of a registered model with versions 1 to 3."""
+    """Return the name of a registered model with versions 1 to 3."""
     client.create_registered_model("risk")
     for _ in range(3):
         client.create_model_version("risk", source="runs:/none/model")
@@ -34,5 +34,5 @@ def test_the_only_model_needs_no_name(client: mlflow.MlflowClient) -> None:
     client.create_registered_model("one")
     assert only_name(client) == "one"
     client.create_registered_model("two")
-    with pytest.raises(UsageError, match="registered: one, two"):
+    with pytest.raises(UsageError, match="one of the registered models: one, two"):
         only_name(client)

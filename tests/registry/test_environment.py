@@ -77,7 +77,7 @@ def test_mlflow_predicts_in_a_fresh_process(
 
 @pytest.fixture(scope="module")
 def server(package: Path) -> Iterator[str]:
-    """Give the address of MLflow's own server with the packaged model."""
+    """Return the address of MLflow's own server with the packaged model."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

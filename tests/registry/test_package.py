@@ -20,7 +20,7 @@ from workshop import Work
 
 @pytest.fixture
 def package(work: Work, tmp_path: Path) -> Path:
-    """Give a copy of the champion's files."""
+    """Return a copy of the champion's files."""
     connect(work.tracking_uri)
     return Path(mlflow.artifacts.download_artifacts(work.champion, dst_path=str(tmp_path)))
 

@@ -4,13 +4,19 @@ import mlflow
 import pytest
 
 from forestall.registry.aliases import by_alias, by_number
-from forestall.registry.succession import CLAIM, OvertakenError, promote_to_champion, read_reign, rollback
+from forestall.registry.succession import (
+    CLAIM,
+    OvertakenError,
+    promote_to_champion,
+    read_champion_state,
+    rollback,
+)
 from forestall.registry.tracking import RegistryError
 
 
 @pytest.fixture
 def named(client: mlflow.MlflowClient) -> str:
-    """Give the name of a registered model with versions 1 to 3, each of a run."""
+    """Return the name of a registered model with versions 1 to 3, each of a run."""
     client.create_registered_model("risk")
     for _ in range(3):
         run = client.create_run("0")
@@ -19,7 +25,7 @@ def named(client: mlflow.MlflowClient) -> str:
 
 
 def holders(client: mlflow.MlflowClient, name: str) -> tuple[str | None, str | None]:
-    """Give the versions that are champion and previous."""
+    """Return the versions that are champion and previous."""
     champion, previous = (by_alias(client, name, alias) for alias in ("champion", "previous"))
     return champion and champion.version, previous and previous.version
 
@@ -67,12 +73,12 @@ def test_who_comes_second_is_told_who_is_champion(
 ) -> None:
     if has_champion:
         promote_to_champion(client, by_number(client, named, "1"))
-    reign = read_reign(client, named)
-    promote_to_champion(client, by_number(client, named, "2"), reign)
+    state = read_champion_state(client, named)
+    promote_to_champion(client, by_number(client, named, "2"), state)
     with pytest.raises(
         OvertakenError, match="version 2 is now: somebody else moved it; version 3 was not promoted"
     ):
-        promote_to_champion(client, by_number(client, named, "3"), reign)
+        promote_to_champion(client, by_number(client, named, "3"), state)
     assert holders(client, named) == ("2", "1" if has_champion else None)
 
 
@@ -80,10 +86,10 @@ def test_between_a_claim_and_the_move_nobody_else_gets_through(
     client: mlflow.MlflowClient, named: str
 ) -> None:
     promote_to_champion(client, by_number(client, named, "1"))
-    reign = read_reign(client, named)
-    client.log_param(reign.run_id, f"{CLAIM}{reign.n_claims + 1}", "version 2 (of another process)")
+    state = read_champion_state(client, named)
+    client.log_param(state.run_id, f"{CLAIM}{state.n_claims + 1}", "version 2 (of another process)")
     with pytest.raises(OvertakenError, match="came first; version 3 was not promoted"):
-        promote_to_champion(client, by_number(client, named, "3"), reign)
+        promote_to_champion(client, by_number(client, named, "3"), state)
     assert holders(client, named) == ("1", None)
     # the other one died: who asks again is not blocked
     promote_to_champion(client, by_number(client, named, "3"))
@@ -92,10 +98,10 @@ def test_between_a_claim_and_the_move_nobody_else_gets_through(
 
 def test_who_slept_through_another_ones_claim_gives_way(client: mlflow.MlflowClient, named: str) -> None:
     promote_to_champion(client, by_number(client, named, "1"))
-    reign = read_reign(client, named)
-    client.log_param(reign.run_id, f"{CLAIM}{reign.n_claims + 2}", "version 2 (later)")
+    state = read_champion_state(client, named)
+    client.log_param(state.run_id, f"{CLAIM}{state.n_claims + 2}", "version 2 (later)")
     with pytest.raises(OvertakenError, match="came first"):
-        promote_to_champion(client, by_number(client, named, "3"), reign)
+        promote_to_champion(client, by_number(client, named, "3"), state)
 
 
 def test_a_version_without_a_run_moves_too(client: mlflow.MlflowClient) -> None:

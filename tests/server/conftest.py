@@ -24,13 +24,13 @@ POLL_S = 0.2
 
 @pytest.fixture(scope="session")
 def model(work: Work) -> LoadedModel:
-    """Give the model that the shared server serves, in this process."""
+    """Return the model that the shared server serves, in this process."""
     return load("models:/quick-risk/1", work.tracking_uri)
 
 
 @pytest.fixture(scope="session")
 def records(work: Work) -> list[dict[str, Any]]:
-    """Give 300 records of the company; tests must not change them."""
+    """Return 300 records of the company; tests must not change them."""
     tables = forestall.read_tables(work.data)
     moments = forestall.default_moments(tables).sample(300, seed=5)
     return forestall.records(tables, moments)
@@ -38,7 +38,7 @@ def records(work: Work) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def server(work: Work, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Give a server that serves version 1, with a log of its requests."""
+    """Return a server that serves version 1, with a log of its requests."""
     log = tmp_path_factory.mktemp("server") / "log"
     with forestall_serve("models:/quick-risk/1", work.tracking_uri, log, "--access-log") as one:
         yield one
@@ -62,7 +62,7 @@ class Two:
 
 @pytest.fixture(scope="session")
 def two(work: Work, records: list[dict[str, Any]]) -> Two:
-    """Give a model whose first version is the champion's, and whose second is its twin's."""
+    """Return a model whose first version is the champion's, and whose second is its twin's."""
     client = connect(work.tracking_uri)
     twin = load(f"runs:/{work.report.run_id}/twin", work.tracking_uri).risk_model
     with running("two"), tempfile.TemporaryDirectory() as folder:
@@ -81,7 +81,7 @@ def two(work: Work, records: list[dict[str, Any]]) -> Two:
 
 @pytest.fixture(scope="session")
 def moving(two: Two, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Give a server that follows the alias of the two versions, and waits for nobody for long."""
+    """Return a server that follows the alias of the two versions, and waits for nobody for long."""
     log = tmp_path_factory.mktemp("moving") / "log"
     two.move(1)
     options = ("--poll", POLL_S, "--timeout", 4, "--head-timeout", 1)

@@ -185,7 +185,7 @@ _HEADERS = st.sampled_from(
 
 
 def giants(base: dict[str, Any]) -> Iterator[tuple[str, Sent]]:
-    """Give the requests that are large or deep, each with its name."""
+    """Return the requests that are large or deep, each with its name."""
 
     def of(**changes: Any) -> bytes:
         return json.dumps({"dataframe_records": [{**base, **changes}]}).encode()

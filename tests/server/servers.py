@@ -12,13 +12,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from forestall.server.errors import CODES
+
 FORESTALL = (sys.executable, "-c", "import sys; from forestall.cli import main; sys.exit(main())")
 JSON = {"content-type": "application/json"}
+SECRET = "Jane-Doe-4711"  # what no answer and no log may repeat
 PATIENCE_S = 30
 
 
@@ -84,6 +88,32 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < end, "it does not come to pass"
         time.sleep(0.05)
+
+
+def assert_signed(answer: Answer) -> None:
+    assert (answer.headers["x-model-name"], answer.headers["x-model-version"]) == ("quick-risk", "1")
+
+
+def refusal_of(answer: Answer, status: int) -> str:
+    """Check the form of a refusal and return its message."""
+    assert answer.status == status, answer.body
+    assert list(answer.json) == ["error_code", "message"]
+    assert answer.json["error_code"] == CODES[status]
+    assert SECRET not in str(answer.json) + str(answer.headers)
+    assert_signed(answer)
+    return str(answer.json["message"])
+
+
+def answered_beside_others(server: Server, path: str, body: dict[str, Any]) -> Answer:
+    """Return the answer to a long request, after checking that others were answered meanwhile."""
+    with ThreadPoolExecutor(1) as pool:
+        long = pool.submit(server.post, path, body)
+        n_pings = 0
+        while not long.done():
+            assert server.get("/ping").status == 200
+            n_pings += not long.done()
+    assert n_pings > 3
+    return long.result()
 
 
 def free_port() -> int:

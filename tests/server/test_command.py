@@ -7,7 +7,8 @@ import subprocess
 
 from servers import FORESTALL, Server
 
-from forestall.cli.serve_command import MIB, serve
+from forestall.cli.serve_command import serve
+from forestall.jobs.serve import MIB
 from forestall.server import Settings
 from workshop import Run, Work, error_of
 

@@ -12,13 +12,13 @@ import forestall
 from companies import DAY, visit
 from companies import company as made_company
 from forestall.assessment.assess import assess, labelled_features
-from forestall.features.stage import STAGE
-from forestall.features.table import features_at, locate, plan_of
 from forestall.jobs.promote import promote
 from forestall.jobs.score import score
 from forestall.jobs.train import train
 from forestall.model import Spec
 from forestall.model.policy import Policy
+from forestall.moment_features.stage import STAGE
+from forestall.moment_features.table import features_at, locate, plan_of
 from forestall.moments import default_moments, label_events
 from forestall.registry import load
 from forestall.reporting.card import plain
@@ -175,8 +175,8 @@ def test_the_gate_and_scoring_take_it_and_write_both_lists(trained, company, tmp
     model = load(f"models:/{report.name}/{report.version}", uri)
     bands = model.info["policy"]["bands"]
     summary = score(
-        model.uri, company, tmp_path, scored_at=datetime(2026, 11, 1, tzinfo=UTC), tracking_uri=uri
-    )
+        model.uri, company, output=tmp_path, scored_at=datetime(2026, 11, 1, tzinfo=UTC), tracking_uri=uri
+    ).summary
     rows = pl.read_parquet(tmp_path / "scores" / "*.parquet")
     alarmed = rows.filter(pl.col("risk_band").is_in(["high", "critical"]))
     assert alarmed["dissatisfaction_risk"].min() >= bands["high"]

@@ -93,7 +93,7 @@ def test_the_settings_as_they_are_come_first_and_the_best_are_those_of_the_model
 KILLED = """
 import os, signal, sys
 sys.path.insert(0, {tests!r})
-from jobs.test_tuning import N_TRIALS, company, work_of
+from training.test_tuning import N_TRIALS, company, work_of
 from forestall.training.tuning import tune
 
 def tell(progress):
@@ -143,7 +143,7 @@ def test_training_tunes_first_and_says_what_it_brought(tmp_path, tuned):
     (tmp_path / "model" / "model.yaml").write_text(SPEC.model_dump_json(exclude_defaults=True))
     uri = f"sqlite:///{tmp_path}/mlflow.db"
 
-    report = train(tmp_path / "data", tmp_path / "model", tracking_uri=uri, n_trials=N_TRIALS, register=False)
+    report = train(tmp_path / "data", tmp_path / "model", tracking_uri=uri, tune=N_TRIALS, register=False)
     client = connect(uri)
     run = client.get_run(report.run_id)
     nested = client.search_runs(

@@ -21,11 +21,11 @@ from forestall.evaluation.questions.drivers import (
     partial_dependence,
     with_losses,
 )
-from forestall.features.table import features_at, locate, plan_of
-from forestall.features.terms import STANDARD_S
 from forestall.model import RiskModel
 from forestall.model.reasons import family_sums
 from forestall.model.spec import FAMILY_NAMES
+from forestall.moment_features.shared_terms import STANDARD_S
+from forestall.moment_features.table import features_at, locate, plan_of
 from forestall.training.training_set import Work
 
 MOST_MOMENTS = 1000  # contributions are slow, and their means are steady by then

@@ -9,9 +9,9 @@ from typing import Any
 import polars as pl
 
 from forestall.data import Tables
-from forestall.features.stage import STAGE
-from forestall.features.table import features_at, locate, plan_of
 from forestall.model import RiskModel
+from forestall.moment_features.stage import STAGE
+from forestall.moment_features.table import features_at, locate, plan_of
 from forestall.moments import Label
 from forestall.training.labelled_moments import IS_DRAWN, labelled_moments
 from forestall.training.segments import SEGMENTS

@@ -8,9 +8,9 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.evaluation.questions.earliness import ELAPSED_S
-from forestall.features.stage import STAGE
-from forestall.features.table import features_at, locate, plan_of
 from forestall.model import RiskModel
+from forestall.moment_features.stage import STAGE
+from forestall.moment_features.table import features_at, locate, plan_of
 from forestall.moments import default_moments, label_events, label_moments, until_label
 from forestall.moments.seeded_draws import drawn
 

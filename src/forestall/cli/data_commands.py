@@ -40,11 +40,10 @@ def simulate(
     style: FormatOption = Format.text,
 ) -> None:
     """Make a data folder of a made-up company, whose true risks are known (truth.parquet)."""
-    from forestall.simulation import simulate as run
+    from forestall.jobs.simulate import simulate as run
 
     with Steps() as steps:
-        steps(f"simulating {interactions:,} interactions")
-        rows = run(out, interactions, seed=seed, response_rate=response_rate)
+        rows = run(out, interactions=interactions, seed=seed, response_rate=response_rate, progress=steps)
     show({"data": str(out), "seed": seed, "rows": rows}, style)
 
 
@@ -57,13 +56,10 @@ def import_(
 ) -> None:
     """Turn a table or event log into a data folder, by a mapping file."""
     from forestall.data import check_tables
-    from forestall.importing import import_tables
+    from forestall.jobs.import_records import import_records as run
 
     with Steps() as steps:
-        steps("reading the sources")
-        tables = import_tables(mapping, sources, max_rejected=max_rejected)
-        steps("writing the data folder")
-        tables.write(output)
+        tables = run(mapping, sources, output=output, max_rejected=max_rejected, progress=steps)
     show({"data": str(output), **check_tables(tables)}, style)
 
 
@@ -74,12 +70,13 @@ def check(
     style: FormatOption = Format.text,
 ) -> None:
     """Check a data folder: count rows, kinds, time span, ratings, and rejections by rule."""
-    from forestall.data import check_tables
-    from forestall.job_files import ALL, read_data
+    from forestall.jobs.check import check as run
 
-    tables = read_data(data, max_rejected=ALL, rejected=rejected)
-    show(check_tables(tables), style)
-    tables.rejections.check(max_rejected)
+    with Steps() as steps:
+        result = run(data, max_rejected=max_rejected, rejected=rejected, progress=steps)
+    show(result.to_dict(), style)
+    if result.error is not None:
+        raise result.error
 
 
 def features(
@@ -102,19 +99,19 @@ def features(
     from forestall.jobs.features import features as run
 
     with Steps() as steps:
-        result = run(
+        table = run(
             data,
-            output,
+            output=output,
             as_of=as_of,
-            closed=closed,
+            all=closed,
             moments=moments,
-            model_uri=model,
+            model=model,
             max_rejected=max_rejected,
             tracking_uri=tracking_uri,
             progress=steps,
         )
-    show(result, style)
-    if not result["rows"]:
+    show({"output": str(output), "rows": table.height, "features": table.width - 2}, style)
+    if not table.height:
         say("no interaction has a moment then")
 
 

@@ -48,7 +48,10 @@ def options(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code: 0 done, 1 failed, 2 wrong usage, 3 a gate was not passed."""
+    """Run a command and return its exit code.
+
+    0 done, 1 failed, 2 wrong usage, 3 a gate was not passed or retraining is due, 4 lost facts call for repair.
+    """
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words:
         main(["--help"])

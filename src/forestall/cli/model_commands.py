@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -79,14 +78,14 @@ def train(
         report = run(
             data,
             model,
-            experiment=experiment_name,
+            experiment_name=experiment_name,
             register=register,
             deep=deep,
             allow_small=allow_small,
             max_rejected=max_rejected,
             rejected=rejected,
             tracking_uri=tracking_uri,
-            n_trials=tune,
+            tune=tune,
             progress=steps,
             on_trial=lambda one: steps.advance(
                 one.done,
@@ -153,15 +152,16 @@ def evaluate(
         result = run(
             model_uri,
             data,
-            output,
+            output=output,
             deep=deep,
             max_rejected=max_rejected,
             tracking_uri=tracking_uri,
             progress=steps,
         )
+    shown = {"report": str(output / "report.html"), **result.to_dict()}
     if style is Format.text:
-        result["metrics"] = {name: value for name, value in result["metrics"].items() if "/" not in name}
-    show(result, style)
+        shown["metrics"] = {name: value for name, value in shown["metrics"].items() if "/" not in name}
+    show(shown, style)
 
 
 def score(
@@ -192,13 +192,12 @@ def score(
     from forestall.jobs.score import score as run
 
     with Steps() as steps:
-        summary = run(
+        result = run(
             model_uri,
             data,
-            output,
-            scored_at=datetime.now(UTC),
+            output=output,
             as_of=as_of,
-            closed=closed,
+            all=closed,
             reasons=reasons,
             language=language,
             engine=engine.value,
@@ -208,7 +207,7 @@ def score(
             tracking_uri=tracking_uri,
             progress=steps,
         )
-    show({"scores": str(output / "scores"), **summary}, style)
+    show({"scores": str(output / "scores"), **result.to_dict()}, style)
 
 
 def monitor(
@@ -236,7 +235,10 @@ def monitor(
     tracking_uri: TrackingUri = None,
     style: FormatOption = Format.text,
 ) -> None:
-    """Hold a model to what came true, and say what has drifted; ends with 3 when retraining is due."""
+    """Compare risks with outcomes, and data with a reference.
+
+    Exit code 3: retraining is due; 4: lost facts call for repair.
+    """
     from forestall.jobs.monitor import monitor as run
 
     with Steps() as steps:
@@ -244,18 +246,19 @@ def monitor(
             model_uri,
             reference,
             current,
-            output,
+            output=output,
             scores=scores,
             max_rejected=max_rejected,
             tracking_uri=tracking_uri,
             progress=steps,
         )
+    shown = {"report": str(output / "report.html"), **result.to_dict()}
     if style is Format.text:
-        result["checks"] = [{**one, "passed": "yes" if one["passed"] else "NO"} for one in result["checks"]]
-        result["metrics"] = {name: value for name, value in result["metrics"].items() if name in SHOWN}
-    show(result, style)
-    if result["retraining_due"]:
-        raise typer.Exit(3)
+        shown["checks"] = [{**one, "passed": "yes" if one["passed"] else "NO"} for one in shown["checks"]]
+        shown["metrics"] = {name: value for name, value in shown["metrics"].items() if name in SHOWN}
+    show(shown, style)
+    if result.exit_code:
+        raise typer.Exit(result.exit_code)
 
 
 def explain(

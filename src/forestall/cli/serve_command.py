@@ -10,8 +10,6 @@ import typer
 from forestall.cli.data_commands import TrackingUri
 from forestall.cli.model_commands import ModelUri
 
-MIB = 1024 * 1024
-
 
 def serve(
     model_uri: ModelUri,
@@ -19,7 +17,7 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 for any that is free.")] = 5000,
     workers: Annotated[int, typer.Option(min=1, help="Processes, each with the model.")] = 1,
     poll: Annotated[
-        float, typer.Option(min=0, help="Seconds between looks at where the alias is; 0 never looks.")
+        float, typer.Option(min=0, help="Seconds between two checks of where the alias points; 0: never.")
     ] = 10,
     timeout: Annotated[
         float, typer.Option(min=0.1, help="Seconds to read a request, and to answer it.")
@@ -29,32 +27,33 @@ def serve(
     max_events: Annotated[int, typer.Option(min=1, help="Events in a record.")] = 10_000,
     max_text: Annotated[int, typer.Option(min=1, help="Characters in a text.")] = 100_000,
     head_timeout: Annotated[
-        float, typer.Option(min=0.1, help="Seconds for the head of a request, and for an answer to be taken.")
+        float,
+        typer.Option(
+            min=0.1, help="Seconds for the head of a request to arrive, and for an answer to be read."
+        ),
     ] = 10,
     access_log: Annotated[
         bool, typer.Option("--access-log", help="Log route, status and time of each request.")
     ] = False,
     tracking_uri: TrackingUri = None,
 ) -> None:
-    """Answer records over HTTP, as `mlflow models serve` does, with the model that the alias names."""
-    from forestall.server import Settings, run
+    """Answer records over HTTP, in the wire format of `mlflow models serve`; the alias is followed when it moves."""
+    from forestall.jobs.serve import serve as run
 
     run(
-        Settings(
-            model_uri=model_uri,
-            tracking_uri=tracking_uri,
-            host=host,
-            port=port,
-            workers=workers,
-            poll_s=poll,
-            timeout_s=timeout,
-            header_s=head_timeout,
-            max_body=int(max_body * MIB),
-            max_records=max_records,
-            max_events=max_events,
-            max_text=max_text,
-            has_access_log=access_log,
-        )
+        model_uri,
+        host=host,
+        port=port,
+        workers=workers,
+        poll=poll,
+        timeout=timeout,
+        max_body=max_body,
+        max_records=max_records,
+        max_events=max_events,
+        max_text=max_text,
+        head_timeout=head_timeout,
+        access_log=access_log,
+        tracking_uri=tracking_uri,
     )
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import polars as pl
 
 from forestall.data import Tables
-from forestall.features.changes import FAILURES
 from forestall.model.policy import worth
 from forestall.model.spec import Spec
+from forestall.moment_features.fact_changes import FAILURES
 from forestall.moments import Label, Timeline
 from forestall.moments.timeline import whole
 

@@ -1,1 +1,1 @@
-"""What is scheduled: training, promotion, scoring and evaluation, each one call."""
+"""The commands in Python, one file each: what is scheduled, and what a data scientist calls."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError
-from forestall.job_files import read_data
+from forestall.job_files import OnStep, no_progress, read_data
 from forestall.model.reason_texts import DEFAULT
 from forestall.moments import default_moments
 from forestall.registry import load
@@ -26,24 +25,39 @@ def explain(
     language: str = DEFAULT,
     max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: OnStep = no_progress,
 ) -> dict[str, Any]:
     """Return the risk at the start of an interaction and at each of its events, with the strongest reasons.
 
-    What it returns is described at `forestall.registry.score_rows.explained`; a server's `/explain` answers the same.
+    Parameters
+    ----------
+    model_uri, data
+        The model, see `forestall.load`; a data folder, or tables.
+    interaction
+        Its interaction_id.
+    language
+        Of the reasons.
+    max_rejected
+        The largest share of a table's rows, 0 to 1, that may be rejected.
+    tracking_uri
+        MLflow's server or database; by default `MLFLOW_TRACKING_URI`, else `mlflow.db` in the working folder.
+
+    Returns
+    -------
+    dict
+        See `forestall.registry.score_rows.explained`; a server's `/explain` answers the same.
 
     Raises
     ------
     InputError
         The data have no such interaction, or are not as they must be.
     """
-    tell = progress or (lambda step: None)
-    tell("fetching the model")
+    progress("fetching the model")
     model = load(model_uri, tracking_uri)
-    tell("reading the tables")
+    progress("reading the tables")
     tables = read_data(data, spec=model.spec, max_rejected=max_rejected)
     moments = _moments(tables, interaction)
-    tell(f"scoring {moments.height} moments")
+    progress(f"scoring {moments.height} moments")
     rows = model.score_rows(
         tables, moments=moments, reasons=True, language=language, run_id=None, scored_at=None
     )

@@ -1,9 +1,8 @@
-"""The feature table of a data folder, as a file."""
+"""The feature table of any data, as a frame and as a file."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +11,9 @@ import polars as pl
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError, UsageError, nearest
-from forestall.features import feature_table
-from forestall.features.table import moments_frame
-from forestall.job_files import read_data
+from forestall.job_files import OnStep, no_progress, read_data
+from forestall.moment_features import feature_table
+from forestall.moment_features.table import moments_frame
 from forestall.moments import default_moments, moments_at
 from forestall.registry import load
 
@@ -23,54 +22,72 @@ log = logging.getLogger(__name__)
 
 def features(
     data: Tables | str | Path,
-    output: str | Path,
     *,
+    output: str | Path | None = None,
     as_of: Any = None,
-    closed: bool = False,
-    moments: str | Path | None = None,
-    model_uri: str | None = None,
+    all: bool = False,
+    moments: Any = None,
+    model: str | None = None,
     max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
-    progress: Callable[[str], None] | None = None,
-) -> dict[str, Any]:
-    """Write the feature table of moments and return what was written.
+    progress: OnStep = no_progress,
+) -> pl.DataFrame:
+    """Return the feature table of moments.
 
     Parameters
     ----------
+    data
+        A data folder, or tables.
     output
-        A `.parquet` or `.csv` file; it takes its place when it is whole.
-    as_of, closed, moments
-        Which moments: a file of them, those at a time, or each interaction's last.
-    model_uri
-        The model whose learnt facts and standards are used; without one, the facts known at each moment.
+        A `.parquet` or `.csv` file to write the table to as well.
+    as_of, all, moments
+        Which moments: those at a time, with `all` also of interactions that are over; or a frame or a file with
+        `interaction_id` and `as_of`; by default each interaction's last moment.
+    model
+        Address of the model whose learnt facts and standards are used; by default the facts known at each moment.
+    max_rejected
+        The largest share of a table's rows, 0 to 1, that may be rejected.
+    tracking_uri
+        MLflow's server or database; by default `MLFLOW_TRACKING_URI`, else `mlflow.db` in the working folder.
+
+    Returns
+    -------
+    polars.DataFrame
+        `interaction_id`, `as_of` and one column a feature; a row a moment.
 
     Raises
     ------
     UsageError
-        `output` is no such file, or both a time and a file of moments are given.
+        `output` is no such file, or both a time and moments are given.
     InputError
-        The data or the moments are not as they must be.
+        The data or the moments break the contract.
     """
-    tell = progress or (lambda step: None)
-    output = Path(output)
-    if output.suffix not in {".parquet", ".csv"}:
-        raise UsageError(f"--output must be a .parquet or .csv file, is {output.name}")
+    target = None if output is None else Path(output)
+    _check_options(target, as_of, all, moments)
+    loaded = None if model is None else load(model, tracking_uri)
+    progress("reading the tables")
+    tables = read_data(data, spec=loaded.spec if loaded else None, max_rejected=max_rejected)
+    if moments is not None:
+        which = (
+            read_moments(Path(moments), tables) if isinstance(moments, str | Path) else moments_frame(moments)
+        )
+    else:
+        which = default_moments(tables) if as_of is None else moments_at(tables, as_of, closed=all)
+    progress(f"computing the features of {which.height:,} moments")
+    table: pl.DataFrame = loaded.features(tables, which) if loaded else feature_table(tables.replace(), which)
+    if target is not None:
+        _write(table, target)
+    log.info("features: %d moments, %d columns", table.height, table.width)
+    return table
+
+
+def _check_options(target: Path | None, as_of: Any, with_closed: bool, moments: Any) -> None:
+    if target is not None and target.suffix not in {".parquet", ".csv"}:
+        raise UsageError(f"--output must be a .parquet or .csv file, is {target.name}")
     if moments is not None and as_of is not None:
         raise UsageError("moments come from --as-of or from --moments; give one of them")
-    if closed and as_of is None:
+    if with_closed and as_of is None:
         raise UsageError("--all adds the closed interactions to those of --as-of; give a time with it")
-    model = None if model_uri is None else load(model_uri, tracking_uri)
-    tell("reading the tables")
-    tables = read_data(data, spec=model.spec if model else None, max_rejected=max_rejected)
-    if moments is not None:
-        which = read_moments(Path(moments), tables)
-    else:
-        which = default_moments(tables) if as_of is None else moments_at(tables, as_of, closed=closed)
-    tell(f"computing the features of {which.height:,} moments")
-    table = model.features(tables, which) if model else feature_table(tables.replace(), which)
-    _write(table, output)
-    log.info("features: %d moments, %d columns", table.height, table.width)
-    return {"output": str(output), "rows": table.height, "features": table.width - 2}
 
 
 def read_moments(file: Path, tables: Tables) -> pl.DataFrame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from forestall.assessment.run_content import EXPERIMENTAL, N_DISSATISFIED, N_LABELLED
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
+from forestall.job_files import OnStep, no_progress
 from forestall.promotion.champion_comparison import Pair, compare, latency_of, must_be
 from forestall.promotion.gate import (
     Check,
@@ -21,13 +21,12 @@ from forestall.promotion.gate import (
 )
 from forestall.registry import connect
 from forestall.registry.aliases import CHALLENGER, by_number, must_have, only_name
-from forestall.registry.succession import promote_to_champion, read_reign
+from forestall.registry.succession import promote_to_champion, read_champion_state
 from forestall.registry.succession import rollback as swap
-from forestall.registry.verdict_log import log_verdict
+from forestall.registry.verdict_log import log_move, log_verdict
 from forestall.training.segments import SEGMENTS
 
 log = logging.getLogger(__name__)
-Tell = Callable[[str], None]
 
 
 def promote(
@@ -38,7 +37,7 @@ def promote(
     dry_run: bool = False,
     max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
-    progress: Tell | None = None,
+    progress: OnStep = no_progress,
 ) -> GateResult:
     """Put a version through the gate and, if it passes, make it champion.
 
@@ -52,6 +51,10 @@ def promote(
         Data to compare on; else those of the version's run.
     dry_run
         Whether to check and change nothing.
+    max_rejected
+        The largest share of a table's rows, 0 to 1, that may be rejected.
+    tracking_uri
+        MLflow's server or database; by default `MLFLOW_TRACKING_URI`, else `mlflow.db` in the working folder.
 
     Raises
     ------
@@ -62,29 +65,48 @@ def promote(
     OvertakenError
         Somebody else moved the champion meanwhile.
     """
-    tell = progress or (lambda step: None)
     client = connect(tracking_uri)
     name = name or only_name(client)
     new = by_number(client, name, version) if version else must_have(client, name, CHALLENGER)
-    reign = read_reign(client, name)
-    old = reign.champion
+    state = read_champion_state(client, name)
+    old = state.champion
     if old is not None and old.version == new.version:
         return GateResult(name, new.version, old.version, (), "it is champion already")
-    tell(f"comparing version {new.version} with {f'version {old.version}' if old else 'simple methods'}")
+    progress(f"comparing version {new.version} with {f'version {old.version}' if old else 'simple methods'}")
     pair = Pair.of(new, old, tracking_uri)
     checks, said, notes = _checked(pair, data, max_rejected, tracking_uri)
     result = GateResult(name, new.version, old.version if old else None, tuple(checks), said, notes)
-    if result.passed and not dry_run:
-        promote_to_champion(client, new, reign)
-        result = replace(result, moved=True)
     if not dry_run:
+        # first the verdict, then the move: a champion always has the tags that say why it is champion
         log_verdict(client, new, result.to_dict())
+        if result.passed:
+            promote_to_champion(client, new, state)
+            result = replace(result, moved=True)
+            log_move(client, new, result.to_dict())
     log.info("gate of %s version %s: %s", name, new.version, "passed" if result.passed else "not passed")
     return result
 
 
 def rollback(name: str | None = None, *, tracking_uri: str | None = None) -> dict[str, Any]:
-    """Make the previous champion champion again, and return who is who."""
+    """Make the previous champion champion again, and return the versions of both.
+
+    Parameters
+    ----------
+    name
+        The registered model; may be left out when there is only one.
+    tracking_uri
+        MLflow's server or database.
+
+    Returns
+    -------
+    dict
+        `name`, and the versions that are now `champion` and `previous`.
+
+    Raises
+    ------
+    RegistryError
+        There is no champion, or no previous one.
+    """
     client = connect(tracking_uri)
     name = name or only_name(client)
     new, old = swap(client, name)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,7 +14,16 @@ from forestall.contacts.contact_list import CONTACT_LIST, FOR_A_PERSON, PARTINGS
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import UsageError
-from forestall.job_files import check_output, job_id, read_data, replaced, write_parts, write_summary
+from forestall.job_files import (
+    OnStep,
+    check_output,
+    job_id,
+    no_progress,
+    read_data,
+    replaced,
+    write_parts,
+    write_summary,
+)
 from forestall.model.reason_texts import DEFAULT
 from forestall.moments import default_moments, end_of_records, moments_at, utc
 from forestall.registry import LoadedModel, load
@@ -23,110 +32,160 @@ from forestall.registry.score_rows import score_rows
 log = logging.getLogger(__name__)
 
 
-def score(
-    model_uri: str,
-    data: Tables | str | Path,
-    output: str | Path,
-    *,
-    scored_at: datetime,
-    as_of: Any = None,
-    closed: bool = False,
-    reasons: bool = False,
-    language: str = DEFAULT,
-    engine: Literal["local", "spark"] = "local",
-    contacts: int | None = None,
-    run_id: str | None = None,
-    max_rejected: float = MAX_REJECTED,
-    tracking_uri: str | None = None,
-    progress: Callable[[str], None] | None = None,
-) -> dict[str, Any]:
-    """Score the interactions of a data folder into `output` and return the summary.
+@dataclass(frozen=True)
+class ScoreResult:
+    """What a scoring job made.
 
     Parameters
     ----------
-    model_uri
-        Which model scores, see `forestall.load`.
+    scores
+        One row a moment, in the columns of the contract.
+    summary
+        What was counted, as `summary.json` holds it.
+    contact_list
+        Whom to contact first, if the model has a policy or `contacts` was given.
+    partings
+        Costly customers of low value for a person to think about, if the model has a policy.
+    """
+
+    scores: pl.DataFrame
+    summary: dict[str, Any]
+    contact_list: pl.DataFrame | None = None
+    partings: pl.DataFrame | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the summary, as the command prints it."""
+        return self.summary
+
+
+def score(
+    model_uri: str,
+    data: Tables | str | Path,
+    *,
+    output: str | Path | None = None,
+    as_of: Any = None,
+    all: bool = False,
+    reasons: bool = False,
+    language: str = DEFAULT,
+    contacts: int | None = None,
+    engine: Literal["local", "spark"] = "local",
+    run_id: str | None = None,
+    scored_at: datetime | None = None,
+    max_rejected: float = MAX_REJECTED,
+    tracking_uri: str | None = None,
+    progress: OnStep = no_progress,
+) -> ScoreResult:
+    """Score interactions, and return the scores with what was counted.
+
+    Parameters
+    ----------
+    model_uri, data
+        The model, see `forestall.load`; a data folder, or tables.
     output
-        Gets `scores/*.parquet` and `summary.json`; `rejected/` if rows were rejected; `contact_list.parquet` (whom to
-        contact first) if the model has a policy or `contacts` is given; with a policy also `partings.parquet` (a list
-        for a person to think about). When the job fails nothing is written.
-    scored_at
-        The time that the score rows carry.
-    as_of, closed
-        The moments: without `as_of` each interaction's last; with it one for every interaction that is open
-        then and, with `closed`, for the closed ones.
-    language
-        Of the reasons.
-    engine
-        Where it is computed: here, or by Spark's workers. The scores are the same.
-    contacts
-        How many contacts there is room for; by default the policy's `capacity_per_day`.
-    run_id
-        The job's id. A repeated id replaces the results of its first time. Without one it is made of the
-        model, the data and the moments, so that the same job has the same id.
+        Folder that gets `scores/*.parquet`, `summary.json`, `rejected/` and the lists: all of them or, when the job
+        fails, none. Without it nothing is written.
+    as_of, all
+        Score all that is open at a time, with `all` also what is over; by default each interaction's last moment.
+    reasons, language
+        Whether contributions and reasons are computed, and the language of the reasons.
+    contacts, engine
+        How many customers can be contacted, by default the policy's `capacity_per_day`; `local` or `spark`.
+    run_id, scored_at
+        The job's id (a repeated one replaces its results), by default made of model, data and moments; the time that
+        the score rows carry, by default now.
+    max_rejected, tracking_uri
+        The largest share of a table's rows that may be rejected; MLflow's server or database.
 
     Raises
     ------
     UsageError
-        `output` holds the results of another run, there is no such language or engine, or Spark is not there.
+        `output` holds the results of another run, an option is wrong, or Spark is not installed.
     InputError
-        The data are not as they must be, or too many rows were rejected.
+        The data break the contract, or too many rows were rejected.
     """
-    tell = progress or (lambda step: None)
-    output = Path(output)
-    _check_options(engine, contacts, as_of, closed)
-    if run_id is not None:
-        check_output(output, run_id)
-    tell("fetching the model")
+    _check_options(engine, contacts, as_of, all)
+    job = _Job(as_of, all, reasons, language, contacts, engine, run_id, scored_at or datetime.now(UTC))
+    target = None if output is None else Path(output)
+    _check_output(target, run_id)
+    progress("fetching the model")
     model = load(model_uri, tracking_uri)
-    tell("reading the tables")
+    progress("reading the tables")
     tables = read_data(data, spec=model.spec, max_rejected=max_rejected)
-    what = (model.name, model.version or model.uri, tables.digest(), as_of, closed, reasons, language)
-    run_id = run_id or job_id("score", *what, *([contacts] if contacts else []))
-    check_output(output, run_id)
-    tell(f"scoring {tables.interactions.height:,} interactions")
-    moments = default_moments(tables) if as_of is None else moments_at(tables, as_of, closed=closed)
-    told: dict[str, Any] = {"reasons": reasons, "language": language}
-    by = _by_spark if engine == "spark" and moments.height else LoadedModel.score_rows
-    rows = by(model, tables, moments=moments, run_id=run_id, scored_at=scored_at, **told)
-    summary = _summary(rows, tables, model, run_id, as_of)
-    now = end_of_records(tables) if as_of is None else utc(as_of)
-    lists = _lists(rows, tables, model, contacts, now, summary)
-    with replaced(output, run_id, ("scores", "rejected", CONTACT_LIST, PARTINGS)) as folder:
-        for name, frame in lists.items():
-            frame.write_parquet(folder / name)
-        write_parts(rows, folder / "scores")
-        tables.rejections.write(folder / "rejected")
-        write_summary(folder, summary)
-    log.info("scored %d of %d interactions", summary["scored"], summary["rows_in"])
-    return summary
+    named = job.id_of(model, tables)
+    _check_output(target, named)
+    progress(f"scoring {tables.interactions.height:,} interactions")
+    result = _scored(job, model, tables, named)
+    if target is not None:
+        _write(result, tables, target, named)
+    log.info("scored %d of %d interactions", result.summary["scored"], result.summary["rows_in"])
+    return result
 
 
-def _lists(
-    rows: pl.DataFrame,
-    tables: Tables,
-    model: LoadedModel,
-    limit: int | None,
-    now: datetime | None,
-    summary: dict[str, Any],
-) -> dict[str, pl.DataFrame]:
-    """Return the lists that people work from, by file, and say in the summary what they hold."""
-    if limit is None and model.spec.policy is None:
-        return {}
-    first, summary["contact_list"] = contact_list(rows, tables, model.spec, limit, now)
+def _check_output(output: Path | None, run_id: str | None) -> None:
+    """Check as soon as both are known, before any work, whether the results may be written."""
+    if output is not None and run_id is not None:
+        check_output(output, run_id)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """The options of a scoring job; see `score`."""
+
+    as_of: Any
+    with_closed: bool
+    reasons: bool
+    language: str
+    contacts: int | None
+    engine: str
+    run_id: str | None
+    scored_at: datetime
+
+    def id_of(self, model: LoadedModel, tables: Tables) -> str:
+        """Return the job's id: the same for the same model, data and options."""
+        if self.run_id is not None:
+            return self.run_id
+        how = (self.as_of, self.with_closed, self.reasons, self.language)
+        room = [self.contacts] if self.contacts else []
+        return job_id("score", model.name, model.version or model.uri, tables.digest(), *how, *room)
+
+
+def _scored(job: _Job, model: LoadedModel, tables: Tables, run_id: str) -> ScoreResult:
+    if job.as_of is None:
+        moments, now = default_moments(tables), end_of_records(tables)
+    else:
+        moments, now = moments_at(tables, job.as_of, closed=job.with_closed), utc(job.as_of)
+    how: dict[str, Any] = {"reasons": job.reasons, "language": job.language}
+    by = _by_spark if job.engine == "spark" and moments.height else LoadedModel.score_rows
+    rows = by(model, tables, moments=moments, run_id=run_id, scored_at=job.scored_at, **how)
+    summary = _summary(rows, tables, model, run_id, job.as_of)
+    if job.contacts is None and model.spec.policy is None:
+        return ScoreResult(rows, summary)
+    listed, summary["contact_list"] = contact_list(rows, tables, model.spec, job.contacts, now)
     if model.spec.policy is None:
-        return {CONTACT_LIST: first}
+        return ScoreResult(rows, summary, listed)
     costly = partings(rows, tables)
     summary["planned_partings"] = {"customers": costly.height, "note": FOR_A_PERSON}
-    return {CONTACT_LIST: first, PARTINGS: costly}
+    return ScoreResult(rows, summary, listed, costly)
 
 
-def _check_options(engine: str, contacts: int | None, as_of: Any, closed: bool) -> None:
+def _write(result: ScoreResult, tables: Tables, output: Path, run_id: str) -> None:
+    with replaced(output, run_id, ("scores", "rejected", CONTACT_LIST, PARTINGS)) as folder:
+        for name, frame in ((CONTACT_LIST, result.contact_list), (PARTINGS, result.partings)):
+            if frame is not None:
+                frame.write_parquet(folder / name)
+        write_parts(result.scores, folder / "scores")
+        tables.rejections.write(folder / "rejected")
+        write_summary(folder, result.summary)
+
+
+def _check_options(engine: str, contacts: int | None, as_of: Any, with_closed: bool) -> None:
     if engine not in {"local", "spark"}:
-        raise UsageError("engine must be local or spark")
+        raise UsageError(f"engine must be local or spark, is {engine}")
     if contacts is not None and contacts < 1:
-        raise UsageError("--contacts must be at least 1, the number of contacts that there is room for")
-    if closed and as_of is None:
+        raise UsageError(
+            f"--contacts must be at least 1, the customers that can be contacted; it is {contacts}"
+        )
+    if with_closed and as_of is None:
         raise UsageError("--all adds the closed interactions to those of --as-of; give a time with it")
 
 

@@ -19,13 +19,20 @@ from forestall.assessment.predictions import with_truth
 from forestall.assessment.run_content import ABLATED, STUDY, Record
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
-from forestall.job_files import read_data
-from forestall.model.spec import read_spec
+from forestall.job_files import OnStep, no_progress, read_data
+from forestall.model.spec import Spec, read_spec
 from forestall.registry import connect
 from forestall.registry.aliases import Version
 from forestall.registry.package import check_package, log_package, save_risk_model
 from forestall.registry.registration import register_challenger
-from forestall.registry.tracking import RunContent, beside_store, log_content, log_nested, running
+from forestall.registry.tracking import (
+    RunContent,
+    beside_store,
+    check_experiment,
+    log_content,
+    log_nested,
+    running,
+)
 from forestall.reporting import write_report
 from forestall.reporting.text import findings
 from forestall.training.label_comparison import compare_labels
@@ -33,7 +40,8 @@ from forestall.training.learn import Learnt, learn
 from forestall.training.optuna_study import Trial
 from forestall.training.segments import SEGMENTS
 from forestall.training.training_set import Work
-from forestall.training.tuning import Progress, Tuned, study_key, tune
+from forestall.training.tuning import Progress, Tuned, study_key
+from forestall.training.tuning import tune as try_settings
 
 log = logging.getLogger(__name__)
 
@@ -101,19 +109,19 @@ def train(
     data: Tables | str | Path,
     model: str | Path,
     *,
-    experiment: str | None = None,
+    experiment_name: str | None = None,
     register: bool = True,
     deep: bool = False,
+    tune: int | None = None,
     allow_small: bool = False,
     max_rejected: float = MAX_REJECTED,
     rejected: str | Path | None = None,
     tracking_uri: str | None = None,
     n_jobs: int | None = None,
-    n_trials: int | None = None,
-    progress: Callable[[str], None] | None = None,
+    progress: OnStep = no_progress,
     on_trial: Callable[[Progress], None] | None = None,
 ) -> TrainReport:
-    """Train a model, log it as a run and register it as `challenger`.
+    """Train a model, log it as a run, register it as `challenger`, and return the report.
 
     Parameters
     ----------
@@ -121,71 +129,87 @@ def train(
         A data folder, or tables.
     model
         The model's folder, with its `model.yaml`.
-    experiment
-        MLflow's experiment; else the model's name.
-    register
-        Whether the model becomes a version of the registered model.
+    experiment_name, register
+        MLflow's experiment, by default the model's name; whether the model becomes a registered version.
     deep
-        Whether to fit without each family in turn too, to see what it adds: as many fits more as there are families.
+        Whether to fit without each family in turn too, to measure what each adds: one more fit a family.
+    tune
+        How many settings to try first, on windows in time of the training part. Trials of an earlier call on the same
+        data and specification count; `tuning.db`, beside the tracking store, keeps them.
     allow_small
-        Whether to learn from less data than the gate wants; such a version is never promoted.
-    max_rejected
-        The largest share of a table that may be rejected.
-    rejected
-        Folder for the rejected rows.
-    tracking_uri
-        See `registry.tracking.connect`.
-    n_trials
-        How many settings are tried first, on windows of the training part; those of an earlier call on the same data
-        and specification count, finished or not: they are kept in `tuning.db` beside the store.
+        Whether to train on less data than the gate demands; such a version is never promoted.
+    max_rejected, rejected
+        The largest share of a table that may be rejected; the folder that rejected rows are written to.
+    tracking_uri, n_jobs
+        MLflow's server or database; threads, by default all: the result does not depend on them.
     progress, on_trial
-        Told of each long step, and after each trial.
+        Called at each long step, and after each trial.
 
     Raises
     ------
     InputError
-        The data are too few, or not as they must be.
+        There are too few data, or they break the contract.
+    UsageError
+        `model.yaml` has a mistake.
     RegistryError
-        The tracking server cannot be reached. It is asked before the work begins.
+        The tracking server does not answer, or the experiment was deleted. Both are checked before any work.
     """
-    tell = progress or (lambda step: None)
     spec = read_spec(model)
     client = connect(tracking_uri)
-    tell("reading the tables")
-    tables = read_data(
-        data, spec=spec, max_rejected=max_rejected, rejected=Path(rejected) if rejected is not None else None
-    )
-    experiment = experiment or spec.name
+    experiment = experiment_name or spec.name
+    check_experiment(experiment)
+    progress("reading the tables")
+    tables = read_data(data, spec=spec, max_rejected=max_rejected, rejected=rejected)
+    options = _Options(experiment, deep, tune or 0, allow_small, n_jobs, progress, on_trial)
+    record, run_id, (html, card, model_uri) = _learn_and_log(data, tables, spec, options)
+    version = register_challenger(client, model_uri, spec.name, record.tags()) if register else None
+    log.info("run %s of experiment %s holds the model", run_id, experiment)
+    return _report(record, run_id, experiment, version, (html, card))
+
+
+@dataclass(frozen=True)
+class _Options:
+    """The options of a training; see `train`."""
+
+    experiment: str
+    deep: bool
+    n_trials: int
+    allow_small: bool
+    n_jobs: int | None
+    progress: OnStep
+    on_trial: Callable[[Progress], None] | None
+
+
+def _learn_and_log(
+    data: Any, tables: Tables, spec: Spec, options: _Options
+) -> tuple[Record, str, tuple[str, str, str]]:
+    """Return what a training has learnt, its run, and the report, the card and the model's address."""
     path = str(Path(data).resolve()) if isinstance(data, str | Path) else ""
-    study = study_key(tables, spec) if n_trials else None
+    study = study_key(tables, spec) if options.n_trials else None
+    tags = {STUDY: study} if study else None
     with ExitStack() as stack:
         # opened when there is something to write, so that data that are refused leave no run
-        open_run = cache(
-            lambda: stack.enter_context(running(experiment, tags={STUDY: study} if study else None))
-        )
+        open_run = cache(lambda: stack.enter_context(running(options.experiment, tags=tags)))
 
         def tuned(work: Work) -> Tuned:
             open_run()
-            tell("trying settings on windows of the training part")
-            return _tuned(work, n_trials or 0, study or "", on_trial)
+            options.progress("trying settings on windows of the training part")
+            return _tuned(work, options.n_trials, study or "", options.on_trial)
 
         learnt = learn(
             tables,
             spec,
-            allow_small=allow_small,
-            n_jobs=n_jobs,
-            progress=tell,
-            tune=tuned if n_trials else None,
+            allow_small=options.allow_small,
+            n_jobs=options.n_jobs,
+            progress=options.progress,
+            tune=tuned if options.n_trials else None,
         )
-        tell("evaluating")
-        assessment = assessed(learnt, tables, data, deep=deep, tell=tell)
-        tell("logging the run")
+        options.progress("evaluating")
+        assessment = assessed(learnt, tables, data, deep=options.deep, tell=options.progress)
+        options.progress("logging the run")
         record = Record(learnt, assessment, tables, path, study)
         run_id = open_run()
-        html, model_card, model_uri = _write(record, run_id)
-    version = register_challenger(client, model_uri, spec.name, record.tags()) if register else None
-    log.info("run %s of experiment %s holds the model", run_id, experiment)
-    return _report(record, run_id, experiment, version, (html, model_card))
+        return record, run_id, _write(record, run_id)
 
 
 def _report(
@@ -225,7 +249,7 @@ def _tuned(work: Work, n_trials: int, key: str, on_trial: Callable[[Progress], N
         )
         return log_nested(f"trial {trial.number}", content, {"log_loss_of_windows": trial.losses})
 
-    return tune(
+    return try_settings(
         work,
         n_trials,
         key=key,

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from forestall.features.keys import listed
 from forestall.model.matrix import Coded, Columns, Floats, Ints
+from forestall.moment_features.name_columns import listed
 
 # fewer rows than this are looked up one by one, which costs less than a join
 _FEW_ROWS = 1000

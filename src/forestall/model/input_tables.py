@@ -1,4 +1,4 @@
-"""A company's tables as a model reads them."""
+"""A company's tables, prepared for a model."""
 
 from __future__ import annotations
 
@@ -9,34 +9,34 @@ import polars as pl
 from forestall.data import Tables
 from forestall.data.casting import cast_column
 from forestall.errors import InputError
-from forestall.features.fields import as_name
 from forestall.model.spec import Spec
+from forestall.moment_features.record_fields import as_name
 
 log = logging.getLogger(__name__)
 
 
 def tables_for(tables: Tables, spec: Spec, *, is_scored: bool = False) -> Tables:
-    """Return tables with the ratings that are on the scale, and the context's columns as numbers and as names.
+    """Return tables with ratings on the scale only, and context columns as numbers and as names.
 
     Parameters
     ----------
     tables
-        The company's records. A cell of a numeric column that is no number counts as missing.
+        The company's records. A cell of a numeric column that is not a number counts as missing.
     spec
-        What is learnt.
+        The model's specification.
     is_scored
-        Whether a model scores them: a column of the context that is missing is lost then (see `model.missing`), and not
-        a word misspelt in `model.yaml`.
+        Whether the tables are scored. A missing context column is then added without values (see `model.missing`); in
+        training it is an error, because its name may be misspelt in `model.yaml`.
 
     Raises
     ------
     InputError
-        A column of the context is missing from what is learnt from, or none of a numeric one's values is a number.
+        In training a context column is missing, or no value of a numeric column is a number.
     """
     own = (*spec.context.categorical, *spec.context.numeric)
     missing = [name for name in own if name not in tables.interactions.columns]
     if missing and is_scored:
-        log.warning("interactions lack columns that the model uses, which are lost: %s", ", ".join(missing))
+        log.warning("interactions lack columns that the model uses: %s", ", ".join(missing))
         empty = [pl.lit(None, pl.String).alias(name) for name in missing]
         tables = tables.replace(interactions=tables.interactions.with_columns(empty))
     elif missing:
@@ -54,7 +54,7 @@ def tables_for(tables: Tables, spec: Spec, *, is_scored: bool = False) -> Tables
 
 
 def _names(column: pl.Series) -> pl.Series:
-    """Return a column as names, each cell as in a record: 12.0 is the name 12."""
+    """Return a column as names, read as in a record: 12.0 is the name 12."""
     kinds = column.unique()
     names = pl.Series([as_name(one) for one in kinds], dtype=pl.String)
     return column.replace_strict(kinds, names, return_dtype=pl.String).alias(column.name)
@@ -66,6 +66,6 @@ def _numbers(tables: Tables, names: list[str]) -> list[pl.Series]:
         number, rule = cast_column(tables.interactions[name], pl.Float64(), f"interactions.{name}")
         if rule is not None:
             n_lost = len(rule) - rule.null_count()
-            log.warning("interactions.%s: %d cells are no numbers and count as missing", name, n_lost)
+            log.warning("interactions.%s: %d cells are not numbers and count as missing", name, n_lost)
         columns.append(number.alias(name))
     return columns

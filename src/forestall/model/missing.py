@@ -1,178 +1,206 @@
-"""Missing is not good: what is always there in training and is gone at scoring was lost, not absent.
+"""Which missing values count as lost: those that training almost always had.
 
-LightGBM reads a gap where training had none as 0, the best wait there is. A moment with a lost fact is therefore
-scored twice, as it is and with what is typical of its stage in place of the lost, and the higher risk is answered.
+LightGBM reads a gap in a feature that had none in training as 0, which for a wait is the best value there is. So a
+moment with a lost value is scored twice, once with the gap and once with the median of its stage in its place, and the
+higher risk is returned (see `forestall.model.scoring`).
 
-Lost is
+A value counts as lost if the moment lacks it and at least 99 % of comparable training moments had it. It does not
+matter how it is missing: a key or a column left out, null, NaN and a blank text are the same. Comparable means
 
-- a feature that is missing and that at least 99 % of the training moments of the same stage had (of a stage that
-  training hardly saw nothing is known: what is not there may only be not yet);
-- a column of `interactions` that training had and the data do not: left out of a record, empty in a whole table (in a
-  frame of records, which cannot tell a gap from a missing key, the whole column must be gone);
-- a single gap in a column that at least 99 % of the training interactions filled;
-- a record's `queue` where it is left out, and its `history` where that of a known customer is left out.
+- for a feature: the training moments of the same stage;
+- for a column of `interactions`: those of the same stage, or of the same stage and channel where the channel's share
+  differs by more than sampling noise (only deliveries may have a promised time);
+- for `queue` and, if the customer is known, `history`: all of them, because tables always contain both.
 
-With a column all features that come from it are lost, also those that have a value without it (the wait over the
-standard, when the venue that has a standard of its own is gone). What comes only with time (a response that has not
-come yet) is a gap of training moments of that stage as well, and is not lost.
+With a lost column all features that read it are lost, including those that have a value without it: the wait relative
+to the standard, when the venue that has its own standard is missing. A value that is not known yet, such as the
+response before anyone responded, was missing in training too at that stage, so it is not lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forestall.data import Tables
-from forestall.features.keys import has_gaps, is_there
-from forestall.features.reads import HISTORY, QUEUE
-from forestall.features.records import RecordCircumstances
-from forestall.features.sources import Sources
-from forestall.features.stage import STAGES
+from forestall.model.column_presence import (
+    ALWAYS,
+    MIN_MOMENTS,
+    InputColumns,
+    channel_places,
+    columns_always_present,
+)
+from forestall.moment_features.name_columns import is_there, places_in, take
+from forestall.moment_features.record_circumstances import RecordCircumstances
+from forestall.moment_features.sources import Sources
+from forestall.moment_features.stage import STAGES
+from forestall.moment_features.state_columns import HISTORY, QUEUE
+from forestall.moments.timeline import Ints
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-ALWAYS = 0.99  # present in at least this share of a stage's training moments
-_FEW = 50  # of a stage with fewer training moments it is not known what is always there
+_STAGE_PLACES = {name: place for place, name in enumerate(STAGES)}
+
+
+class Losses(NamedTuple):
+    """What moments have lost.
+
+    Attributes
+    ----------
+    features
+        (n_moments, n_features) whether a feature is lost, alone or with a column.
+    by_column
+        For each column that some moment has lost, the features lost with it, (n_moments, n_features).
+    """
+
+    features: Bools
+    by_column: dict[str, Bools]
 
 
 @dataclass(frozen=True)
 class Typical:
-    """What is always present at each stage, and what it typically is there.
+    """What training moments always had at each stage, and their medians.
 
     Parameters
     ----------
     present
-        (n_stages, n_features) whether a feature is always there.
+        (n_stages, n_features) whether the feature is always present.
     seen
-        (n_stages, n_features) whether it ever is; of a stage with few training moments, at any stage.
+        (n_stages, n_features) whether it ever is; at a stage with few training moments, whether it is at any stage.
     median
-        (n_stages, n_features) its median, encoded, of the same moments; NaN where it never is there.
-    given
-        By column of `interactions`: the share of the training's interactions that had it.
+        (n_stages, n_features) the median of its encoded values among the same moments; NaN where it has none.
+    columns
+        By column of `interactions`, whether it is always present, (n_stages, n_channels + 1). The last place is for
+        moments of any other channel.
+    channels
+        The channels in the order of `columns`.
     """
 
     present: Bools
     seen: Bools
     median: Floats
-    given: dict[str, float]
+    columns: dict[str, Bools]
+    channels: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, frame: pl.DataFrame, matrix: Floats, stage: pl.Series, given: Mapping[str, float]) -> Typical:
+    def of(
+        cls,
+        frame: pl.DataFrame,
+        matrix: Floats,
+        stage: pl.Series,
+        interactions: pl.DataFrame,
+        inputs: InputColumns,
+    ) -> Typical:
         """Return what is typical of training moments.
 
         Parameters
         ----------
         frame
-            (n, p) features.
+            (n_moments, n_features) the features.
         matrix
-            (n, p) the same, encoded.
+            (n_moments, n_features) the same, encoded.
         stage
-            (n,) their stages.
-        given
-            See the class.
+            (n_moments,) their stages.
+        interactions
+            (n_moments,) the interaction of each moment.
+        inputs
+            The columns of `interactions` that the features read.
         """
         gaps = gaps_of(frame)
+        stages = places_in(stage, _STAGE_PLACES)
+        rows = [stages == place for place in range(len(STAGES))]
+        has_enough = np.array([some.sum() >= MIN_MOMENTS for some in rows])
         everyone = np.ones(len(matrix), dtype=bool)
-        rows = [(stage == one).to_numpy() for one in STAGES]
-        is_told = np.array([some.sum() >= _FEW for some in rows])
-        rows = [some if told else everyone for some, told in zip(rows, is_told, strict=True)]
+        rows = [some if enough else everyone for some, enough in zip(rows, has_enough, strict=True)]
         share = np.stack([1 - gaps[some].mean(axis=0) for some in rows])
         median = np.stack([_median(np.where(gaps[some], np.nan, matrix[some])) for some in rows])
-        return cls((share >= ALWAYS) & is_told[:, None], share > 0, median, dict(given))
+        columns, channels = columns_always_present(stages, interactions, inputs, gaps)
+        return cls((share >= ALWAYS) & has_enough[:, None], share > 0, median, columns, channels)
 
-    def lost(self, gaps: Bools, stage: Iterable[str]) -> tuple[Bools, Floats]:
-        """Return which facts of moments were lost, (n, p), and what is typical in their place, (n, p)."""
-        places = _places(stage)
-        return gaps & self.present[places], self.median[places]
-
-    def lost_with(self, is_read: Bools, stage: Iterable[str]) -> Bools:
-        """Return which features are lost with a column, (n, p), where the column is.
+    def losses(self, gaps: Bools, stage: Any, sources: Sources, place: Ints, inputs: InputColumns) -> Losses:
+        """Return what moments have lost.
 
         Parameters
         ----------
-        is_read
-            (p,) whether a feature comes from the column.
+        gaps
+            (n_moments, n_features) where features are missing.
         stage
-            (n,) the moments' stages.
+            (n_moments,) the moments' stages.
+        sources
+            Where the moments come from.
+        place
+            (n_moments,) their interactions in `sources`.
+        inputs
+            The columns that the features read.
         """
-        return is_read & self.seen[_places(stage)]
+        stages = places_in(stage, _STAGE_PLACES)
+        lost = gaps & self.present[stages]
+        by_column = {}
+        for name, is_lost in self._lost_columns(gaps, stages, sources, place, inputs).items():
+            if name in inputs.reads and is_lost.any():
+                with_it = is_lost[:, None] & inputs.reads[name] & self.seen[stages]
+                if with_it.any():
+                    by_column[name] = with_it
+                    lost = lost | with_it
+        return Losses(lost, by_column)
+
+    def medians(self, stage: Any) -> Floats:
+        """Return the medians of the moments' stages, (n_moments, n_features)."""
+        return self.median[places_in(stage, _STAGE_PLACES)]
+
+    def _lost_columns(
+        self, gaps: Bools, stages: Ints, sources: Sources, place: Ints, inputs: InputColumns
+    ) -> dict[str, Bools]:
+        """Return for columns, queue and history which moments have lost them, (n_moments,)."""
+        interactions, found, channels = sources.interactions, {}, None
+        names = set(interactions.columns)
+        for name, always in self.columns.items():
+            column = interactions[name] if name in names else None
+            is_missing = inputs.missing(name, column, place, gaps)
+            if is_missing is None:
+                continue
+            if channels is None:
+                channels = channel_places(take(interactions["channel"], place), self.channels)
+            found[name] = is_missing & always[stages, channels]
+        circumstances = sources.circumstances
+        if isinstance(circumstances, RecordCircumstances):
+            is_stranger = ~is_there(take(interactions["customer_id"], place))
+            found[HISTORY] = ~circumstances.has_past[place] & ~is_stranger
+            queues = np.array(list(circumstances.queues.values()))
+            found[QUEUE] = np.isnan(queues[:, place]).all(axis=0)
+        return found
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold."""
         median = [[None if np.isnan(value) else float(value) for value in row] for row in self.median]
         present, seen = (part.astype(int).tolist() for part in (self.present, self.seen))
-        return {"present": present, "seen": seen, "median": median, "given": self.given}
+        columns = {name: always.astype(int).tolist() for name, always in self.columns.items()}
+        return {
+            "present": present, "seen": seen, "median": median,
+            "columns": columns, "channels": list(self.channels),
+        }  # fmt: skip
 
     @classmethod
-    def from_dict(cls, content: dict[str, Any]) -> Typical:
-        """Return what `as_dict` wrote."""
+    def from_dict(cls, content: Mapping[str, Any], known_later: Collection[str]) -> Typical:
+        """Return what `as_dict` wrote, or what version 0.1 wrote: one share of all interactions for each column."""
         present, seen = (np.array(content[name], dtype=bool) for name in ("present", "seen"))
-        return cls(present, seen, np.array(content["median"], dtype=np.float64), content["given"])
-
-
-def given_share(interactions: pl.DataFrame, columns: Iterable[str]) -> dict[str, float]:
-    """Return the share of the interactions that have each column."""
-    there = [name for name in columns if name in interactions.columns]
-    return {name: 1 - interactions[name].null_count() / interactions.height for name in there}
-
-
-def lost_columns(
-    data: Any, sources: Sources, given: Mapping[str, float], known_later: Iterable[str]
-) -> dict[str, Bools]:
-    """Return for each column that was lost somewhere the interactions without it, (n_interactions,).
-
-    Parameters
-    ----------
-    data
-        `Tables` or interaction records.
-    sources
-        Made from them.
-    given
-        By column, the share of the training's interactions that had it.
-    known_later
-        Columns that are known only from some event on: a gap in them may be due to time.
-    """
-    interactions, found = sources.interactions, {}
-    there = set(interactions.columns)
-    always = {name for name, share in given.items() if share >= ALWAYS}.difference(known_later)
-    for name, share in given.items():
-        if share == 0 or name not in there or not has_gaps(interactions[name]):
-            continue
-        gaps = ~is_there(interactions[name])
-        lost = gaps if name in always else gaps & _is_left_out(data, gaps, name)
-        if lost.any():
-            found[name] = lost
-    circumstances = sources.circumstances
-    if isinstance(circumstances, RecordCircumstances):
-        no_past = ~circumstances.has_past & is_there(interactions["customer_id"])
-        no_queue: Bools = np.isnan(np.array(list(circumstances.queues.values()))).all(axis=0)
-        found |= {name: lost for name, lost in ((HISTORY, no_past), (QUEUE, no_queue)) if lost.any()}
-    return found
+        if "given" in content:
+            shape = (len(STAGES), 1)
+            shares = {name: share for name, share in content["given"].items() if name not in known_later}
+            columns = {name: np.full(shape, share >= ALWAYS) for name, share in shares.items()}
+        else:
+            columns = {name: np.array(always, dtype=bool) for name, always in content["columns"].items()}
+        channels = tuple(content.get("channels", ()))
+        return cls(present, seen, np.array(content["median"], dtype=np.float64), columns, channels)
 
 
 def gaps_of(frame: pl.DataFrame) -> Bools:
-    """Return where features are missing, (n, p)."""
+    """Return where features are missing, (n_moments, n_features)."""
     return frame.select(pl.all().is_null()).to_numpy().reshape(frame.shape)
-
-
-def _is_left_out(data: Any, gaps: Bools, name: str) -> Bools | bool:
-    """Return whether each interaction lacks the column altogether, as against having it empty."""
-    if isinstance(data, Tables):
-        return bool(gaps.all())
-    if hasattr(data, "columns"):
-        return name not in data.columns
-    if isinstance(data, Mapping):
-        return name not in data
-    return np.array([name not in record for record in data], dtype=bool)
-
-
-def _places(stage: Iterable[str]) -> npt.NDArray[np.int64]:
-    return np.array([STAGES.index(one) for one in stage], dtype=np.int64)
 
 
 def _median(matrix: Floats) -> Floats:

@@ -17,12 +17,25 @@ FIRST_SHARE = 0.25
 _LEAST, _MOST = 0.001, 0.999
 
 
+def _check_rising(*thresholds: float | None) -> None:
+    given = [one for one in thresholds if one is not None]
+    if given != sorted(given):
+        raise ValueError(
+            f"must rise from 'medium' to 'high' to 'critical'; they are {', '.join(f'{one:g}' for one in given)}"
+        )
+
+
 class Bands(Strict):
     """The lowest risk of each band above `low`."""
 
     medium: float = Field(default=0.2, gt=0, lt=1)
     high: float = Field(default=0.4, gt=0, lt=1)
     critical: float = Field(default=0.7, gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _check_rising(self) -> Self:
+        _check_rising(self.medium, self.high, self.critical)
+        return self
 
 
 class Thresholds(Strict):
@@ -34,10 +47,8 @@ class Thresholds(Strict):
     set_by: str = ""
 
     @model_validator(mode="after")
-    def _rising(self) -> Self:
-        given = [one for one in (self.medium, self.high, self.critical) if one is not None]
-        if given != sorted(given):
-            raise ValueError("must rise from 'medium' to 'high' to 'critical'")
+    def _check_rising(self) -> Self:
+        _check_rising(self.medium, self.high, self.critical)
         return self
 
 
@@ -47,7 +58,7 @@ class Policy(Strict):
     Parameters
     ----------
     capacity_per_day
-        How many customers can be contacted in a day.
+        How many customers can be contacted in a day, at least 1: a list of a part of a customer would stay empty.
     cost_per_contact
         In the currency of `customer_value`.
     saved_share
@@ -59,7 +70,7 @@ class Policy(Strict):
         Bands set by hand.
     """
 
-    capacity_per_day: float = Field(gt=0)
+    capacity_per_day: float = Field(ge=1)
     cost_per_contact: float = Field(ge=0)
     saved_share: float = Field(gt=0, le=1)
     customer_value: float = Field(gt=0)

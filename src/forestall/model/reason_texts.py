@@ -1,4 +1,4 @@
-"""What reasons say in each language: one file a language in `languages/`; numbers and plurals as Babel knows them."""
+"""The texts of reasons: one file per language in `languages/`; numbers and plurals come from Babel."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from forestall.errors import UsageError
 FOLDER = Path(__file__).with_name("languages")
 DEFAULT = "en"
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
-_HUGE = 1e15
+_LARGEST = 1e15
 _PLURALS = ("zero", "one", "two", "few", "many", "other")
-_HOLE = re.compile(r"\{(value|standard|[^{}|]*(?:\|[^{}|]*)+)\}")
+_PLACEHOLDER = re.compile(r"\{(value|standard|[^{}|]*(?:\|[^{}|]*)+)\}")
 
 
 class Units(Strict):
@@ -34,7 +34,7 @@ class Units(Strict):
 
 
 class Words(Strict):
-    """Words of their own: yes, no, and what stands in place of a value that is not known."""
+    """Single words: yes, no, and the placeholder for an unknown value."""
 
     yes: str
     no: str
@@ -42,7 +42,7 @@ class Words(Strict):
 
 
 class Sentences(Strict):
-    """What is said around a feature's text."""
+    """The sentences around a feature's text."""
 
     denied: str
     lost: str
@@ -55,11 +55,11 @@ class Language(Strict):
     Parameters
     ----------
     locale
-        Babel's locale: how numbers are written, and which plural goes with which.
+        Babel's locale, which sets how numbers are written and which plural a number has.
     units, clock, words, sentences
-        Symbols of units, the pattern of a time of day, words and sentences around a feature's text.
+        Symbols of units, the pattern of a time of day, single words, and the sentences around a feature's text.
     features
-        By the feature's column, its text; the feature's own English one where there is none.
+        The text of each feature by column; a feature without one has its own English text.
     """
 
     locale: str
@@ -80,14 +80,14 @@ class Messages:
         self._plurals = [one for one in _PLURALS if one in known]
 
     def number(self, value: float) -> str:
-        """Return a number with at most three digits that tell, or, from 100 on, a whole one."""
-        if not abs(value) < _HUGE:  # beyond what decimals hold; no company's figure, but a caller may send it
+        """Return a number with three significant digits, or rounded to a whole number from 100 on."""
+        if not abs(value) < _LARGEST:  # beyond the range of decimals, but a caller may send it
             return f"{value:.3g}"
         shown = round(value) if abs(value) >= 100 else float(f"{value:.3g}")
         return str(format_decimal(shown, "#,##0.######", locale=self._locale))
 
     def percent(self, share: float) -> str:
-        """Return a share, 0 to 1, in percent."""
+        """Return a share between 0 and 1 as a percentage."""
         return str(format_percent(share, locale=self._locale))
 
     def clock(self, hour: float) -> str:
@@ -119,27 +119,27 @@ class Messages:
         else:
             big, size, small, part = units.d, _DAY_S, units.h, _HOUR_S
         n, rest = divmod(whole, size)
-        said = f"{sign}{self.number(n)} {big}"
-        return f"{said} {rest // part} {small}" if rest // part else said
+        text = f"{sign}{self.number(n)} {big}"
+        return f"{text} {rest // part} {small}" if rest // part else text
 
     def fill(self, text: str, value: str, standard: str, count: float | None) -> str:
-        """Return a feature's text with its value and standard, and the words that go with the count."""
-        return _HOLE.sub(self._filler(value, standard, count), text)
+        """Return a feature's text with its value and standard, and with words in the plural form of the count."""
+        return _PLACEHOLDER.sub(self._replacement(value, standard, count), text)
 
-    def _filler(self, value: str, standard: str, count: float | None) -> Callable[[re.Match[str]], str]:
-        def word(hole: re.Match[str]) -> str:
-            name = hole[1]
+    def _replacement(self, value: str, standard: str, count: float | None) -> Callable[[re.Match[str]], str]:
+        def replace(found: re.Match[str]) -> str:
+            name = found[1]
             if name in {"value", "standard"}:
                 return value if name == "value" else standard
             forms = name.split("|")
             plural = "other" if count is None else str(self._locale.plural_form(count))
             return forms[min(self._plurals.index(plural), len(forms) - 1)]
 
-        return word
+        return replace
 
 
 def languages() -> list[str]:
-    """Return the codes of the languages that there are."""
+    """Return the codes of the available languages."""
     return sorted(file.stem for file in FOLDER.glob("*.yaml"))
 
 
@@ -150,8 +150,8 @@ def read_messages(language: str = DEFAULT) -> Messages:
     Raises
     ------
     UsageError
-        There is no such language.
+        The language is not available.
     """
     if language not in languages():
-        raise UsageError(f"language must be one of {', '.join(languages())}; another came")
+        raise UsageError(f"language must be one of {', '.join(languages())}; another was given")
     return Messages(read_config(FOLDER / f"{language}.yaml", Language))

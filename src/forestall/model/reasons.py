@@ -1,4 +1,4 @@
-"""Reasons: contributions by family, the features that raise a risk most, and what was lost, in words."""
+"""Reasons: contributions by family, the features that raise a risk most, and lost values, in words."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forestall.features import Family, Feature
-from forestall.features.plan import Values
 from forestall.model.reason_texts import Messages
+from forestall.moment_features import Family, Feature
+from forestall.moment_features.feature_plan import Lists
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 N_REASONS = 3
-N_LOST = 3  # of the features lost on their own so many are told
+N_LOST = 3  # at most so many features that were lost without their column are named
 REASON_TYPE = pl.List(
     pl.Struct({"family": pl.String, "feature": pl.String, "contribution": pl.Float64, "text": pl.String})
 )
@@ -29,16 +30,16 @@ def family_sums(contributions: Floats, families: Sequence[Family], names: Sequen
     Parameters
     ----------
     contributions
-        (n, p + 1) of each feature, and last the base: log-odds.
+        (n_moments, n_features + 1) log-odds of each feature; the last column is the base.
     families
         The model's families, in the order of the columns.
     names
-        The names of all families to be told of.
+        The families to return; one that the model does not use has zeros.
 
     Returns
     -------
     dict of arrays
-        `contribution_<name>` and `contribution_base`, (n,) each.
+        `contribution_<name>` and `contribution_base`, (n_moments,) each.
     """
     sums, begin = {name: np.zeros(len(contributions)) for name in names}, 0
     for family in families:
@@ -51,30 +52,32 @@ def family_sums(contributions: Floats, families: Sequence[Family], names: Sequen
     }
 
 
-def reasons(
+def strongest_reasons(
     contributions: Floats,
-    frame: pl.DataFrame | Values,
+    frame: pl.DataFrame | Lists,
     standard_s: Floats,
     features: Mapping[str, tuple[str, Feature]],
     messages: Messages,
-    lost: npt.NDArray[np.bool_] | None = None,
+    lost: Bools | None = None,
 ) -> list[list[dict[str, Any]]]:
-    """Return for each moment the features that raise its risk most, strongest first; those that are not known left out.
+    """Return for each moment the features that raise its risk most, the strongest first.
+
+    A missing value may raise the risk too, but it names nothing that can be put right, so it is left out.
 
     Parameters
     ----------
     contributions
-        (n, p + 1) log-odds.
+        (n_moments, n_features + 1) log-odds.
     frame
-        (n, p) the features' values.
+        (n_moments, n_features) the features' values.
     standard_s
-        (n,) the standard of each moment, seconds.
+        (n_moments,) the standard of each moment, in seconds.
     features
         Family and declaration of each column.
     messages
         The language.
     lost
-        (n, p) what was lost and is told of by `reasons_lost`.
+        (n_moments, n_features) lost values, which `lost_reasons` names.
     """
     columns = list(features)
     own = contributions[:, :-1] if lost is None else np.where(lost, 0, contributions[:, :-1])
@@ -86,58 +89,56 @@ def reasons(
             if contribution <= 0 or len(found) == N_REASONS:
                 break
             value = frame[column][row]
-            if (
-                value is None
-            ):  # that a fact is not there raises a risk too, but tells nobody what to put right
+            if value is None:
                 continue
             family, feature = features[column]
-            text = in_words(column, feature, value, standard_s[row], messages)
+            text = feature_text(column, feature, value, standard_s[row], messages)
             found.append({"family": family, "feature": column, "contribution": contribution, "text": text})
         rows.append(found)
     return rows
 
 
-def reasons_lost(
+def lost_reasons(
     contributions: Floats,
-    lost: npt.NDArray[np.bool_],
-    with_columns: Mapping[str, npt.NDArray[np.bool_]],
+    lost: Bools,
+    by_column: Mapping[str, Bools],
     standard_s: float,
     features: Mapping[str, tuple[str, Feature]],
     messages: Messages,
 ) -> list[dict[str, Any]]:
-    """Return what was lost of one moment: columns, then single features, those that weigh most first.
+    """Return what one moment has lost: columns by name, then single features, the largest contribution first.
 
     Parameters
     ----------
     contributions
-        (p + 1,) log-odds.
+        (n_features + 1,) log-odds.
     lost
-        (p,) the features that were lost.
-    with_columns
-        By column that is gone, the features lost with it, (p,).
+        (n_features,) the features that are lost.
+    by_column
+        By lost column, the features lost with it, (n_features,).
     standard_s
-        The moment's standard, seconds.
+        The moment's standard, in seconds.
     features, messages
-        As in `reasons`.
+        As in `strongest_reasons`.
 
     Returns
     -------
     list of dict
-        Of a column, the family and feature are those of its features that weigh most, and the contribution is that
-        of all of them.
+        The family and feature of a lost column are those of its feature with the largest contribution; its
+        contribution is the sum over its features.
     """
     columns, weight = list(features), np.abs(contributions[:-1])
-    told, found = np.zeros(len(lost), dtype=bool), []
-    for name, part in sorted(with_columns.items()):
+    is_named, found = np.zeros(len(lost), dtype=bool), []
+    for name, part in sorted(by_column.items()):
         if part.any():
             column = columns[int(np.argmax(np.where(part, weight, -1)))]
             text = messages.language.sentences.lost_column.format(column=name)
             found.append((column, float(contributions[:-1][part].sum()), text))
-            told |= part
-    alone = np.flatnonzero(lost & ~told)
+            is_named |= part
+    alone = np.flatnonzero(lost & ~is_named)
     for place in alone[np.argsort(-weight[alone], kind="stable")][:N_LOST]:
         column = columns[place]
-        text = in_words_lost(column, features[column][1], standard_s, messages)
+        text = lost_feature_text(column, features[column][1], standard_s, messages)
         found.append((column, float(contributions[place]), text))
     return [
         {"family": features[column][0], "feature": column, "contribution": contribution, "text": text}
@@ -145,37 +146,39 @@ def reasons_lost(
     ]
 
 
-def in_words(column: str, feature: Feature, value: float | str, standard_s: float, messages: Messages) -> str:
+def feature_text(
+    column: str, feature: Feature, value: float | str, standard_s: float, messages: Messages
+) -> str:
     """Return a feature's value in words.
 
     Examples
     --------
-    >>> from forestall.features.service import SERVICE
+    >>> from forestall.moment_features.service import SERVICE
     >>> from forestall.model.reason_texts import read_messages
-    >>> in_words("service_wait_s", SERVICE.features[0], 250.0, 90.0, read_messages("en"))
+    >>> feature_text("service_wait_s", SERVICE.features[0], 250.0, 90.0, read_messages("en"))
     'waited 4 min 10 s to be served, the standard is 90 s'
-    >>> in_words("service_wait_s", SERVICE.features[0], 250.0, 90.0, read_messages("da"))
+    >>> feature_text("service_wait_s", SERVICE.features[0], 250.0, 90.0, read_messages("da"))
     'ventede 4 min 10 s på at blive betjent, standarden er 90 s'
     """
-    said = text_of(column, feature, messages)
+    template = text_template(column, feature, messages)
     standard = messages.duration(standard_s)
     language = messages.language
     count = value if isinstance(value, float | int) else None
-    text = messages.fill(said, _shown(feature, value, messages), standard, count)
-    # a text without a value says that it is so
-    is_denied = value == 0 and feature.is_flag and "{value}" not in said
+    text = messages.fill(template, _shown(feature, value, messages), standard, count)
+    # a text without a value states that something is so
+    is_denied = value == 0 and feature.is_flag and "{value}" not in template
     return language.sentences.denied.format(text=text) if is_denied else text
 
 
-def in_words_lost(column: str, feature: Feature, standard_s: float, messages: Messages) -> str:
-    """Return what is said of a feature that was lost."""
-    said, language = text_of(column, feature, messages), messages.language
-    text = messages.fill(said, language.words.gap, messages.duration(standard_s), None)
+def lost_feature_text(column: str, feature: Feature, standard_s: float, messages: Messages) -> str:
+    """Return the text for a feature whose value is lost."""
+    template, language = text_template(column, feature, messages), messages.language
+    text = messages.fill(template, language.words.gap, messages.duration(standard_s), None)
     return language.sentences.lost.format(text=text)
 
 
-def text_of(column: str, feature: Feature, messages: Messages) -> str:
-    """Return a feature's text in a language; the company's own columns have one for all."""
+def text_template(column: str, feature: Feature, messages: Messages) -> str:
+    """Return a feature's text in a language, with its placeholders; a company's own column has one for all."""
     return messages.language.features.get(column) or feature.reason
 
 

@@ -9,10 +9,10 @@ from pydantic import Field, field_validator, model_validator
 
 from forestall.config import Strict, read_config
 from forestall.errors import UsageError
-from forestall.features.standards import Standards
 from forestall.model.boosting import check_settings
 from forestall.model.policy import Bands, Policy
 from forestall.model.tuning_settings import FamilyName, Tuning
+from forestall.moment_features.standards import Standards
 from forestall.moments.label_definition import Label
 
 FAMILY_NAMES: tuple[FamilyName, ...] = (
@@ -129,6 +129,16 @@ class Spec(Strict):
     def _lightgbm_takes_them(cls, settings: dict[str, Any]) -> dict[str, Any]:
         check_settings(settings)
         return settings
+
+    @field_validator("bands")
+    @classmethod
+    def _no_band_is_empty(cls, bands: Bands) -> Bands:
+        # those that follow from a policy may be equal; of those set by hand that is a mistake
+        if not bands.medium < bands.high < bands.critical:
+            raise ValueError(
+                f"must rise: medium {bands.medium:g} < high {bands.high:g} < critical {bands.critical:g}"
+            )
+        return bands
 
     @model_validator(mode="after")
     def _a_family_stays(self) -> Self:

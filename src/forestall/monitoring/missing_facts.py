@@ -8,8 +8,9 @@ import polars as pl
 from scipy.stats import hypergeom
 
 from forestall.data import CORE_KINDS, Tables
-from forestall.features.reads import HISTORY, columns_read
 from forestall.model import RiskModel
+from forestall.moment_features.columns_read import columns_read
+from forestall.moment_features.state_columns import HISTORY
 
 # A fact that this share of the reference had has vanished where less than a quarter of that is left, beyond chance.
 COMMON = 0.1

@@ -35,7 +35,7 @@ from forestall.promotion.latency import Latency, side_by_side
 from forestall.registry import LoadedModel, RegistryError, load
 from forestall.registry.aliases import Version
 from forestall.registry.environment import OtherCodeError
-from forestall.registry.tracking import artefact_frame, artefact_text
+from forestall.registry.run_artifacts import artifact_frame, artifact_text
 from forestall.training.baseline_features import measured_features
 from forestall.training.labelled_moments import IS_DRAWN, labelled_moments
 from forestall.training.training_set import Work
@@ -86,7 +86,7 @@ class Pair:
         if self.old is None:
             return None
         try:
-            said = yaml.safe_load(artefact_text(self.old.run_id, SPEC))
+            said = yaml.safe_load(artifact_text(self.old.run_id, SPEC))
             return Label.model_validate(said["label"])
         except (RegistryError, ValidationError, yaml.YAMLError, KeyError, TypeError):
             return None
@@ -149,7 +149,7 @@ def compare(pair: Pair, data: Any, max_rejected: float, tracking_uri: str | None
     RegistryError
         The data of the version's run are gone or changed, and none are given that are later.
     """
-    test = artefact_frame(pair.new.run_id, PREDICTIONS)
+    test = artifact_frame(pair.new.run_id, PREDICTIONS)
     if pair.old is not None and pair.is_other_code:
         return _as_it_answered(test, pair.old, is_given=data is not None)
     if data is not None:
@@ -164,7 +164,7 @@ def compare(pair: Pair, data: Any, max_rejected: float, tracking_uri: str | None
     except OtherCodeError:
         return _as_it_answered(test, pair.old, is_given=data is not None)
     if tables.about["clock"] == "none":
-        seen = artefact_frame(pair.old.run_id, PREDICTIONS)
+        seen = artifact_frame(pair.old.run_id, PREDICTIONS)
         test = test.join(seen.select("interaction_id").unique(), on="interaction_id", how="semi")
         said = "the twins of both versions, on the rows of both test parts (there is no clock)"
     else:
@@ -203,7 +203,7 @@ def _as_it_answered(test: pl.DataFrame, old: Version, is_given: bool) -> Compari
             "the data given were not used: the champion was made with other code, and cannot score them"
         )
     keys = ["interaction_id", "as_of"]
-    said = artefact_frame(old.run_id, PREDICTIONS).select(*keys, risk_champion="risk")
+    said = artifact_frame(old.run_id, PREDICTIONS).select(*keys, risk_champion="risk")
     both = test.join(said, on=keys, how="inner", maintain_order="left")
     return Comparison(
         both,

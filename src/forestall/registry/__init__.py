@@ -1,4 +1,4 @@
-"""Tracking, the packaged model, and the gate: the one room that knows MLflow."""
+"""Tracking, the packaged model and the registry: all use of MLflow is here."""
 
 from forestall.registry.loaded_model import LoadedModel, load
 from forestall.registry.tracking import RegistryError, connect

@@ -1,4 +1,4 @@
-"""Which version of a model is `champion`, `challenger` and `previous`."""
+"""The versions of a registered model and their aliases: `champion`, `challenger` and `previous`."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class Version:
 
 
 def only_name(client: mlflow.MlflowClient) -> str:
-    """Return the name of the registered model, when there is just one.
+    """Return the name of the registered model, if there is exactly one.
 
     Raises
     ------
     UsageError
-        There is none, or more than one: `--name` must say which.
+        There is none, or more than one: then `--name` must name it.
     """
     with registry_errors("registered models"):
         names = sorted(model.name for model in client.search_registered_models())
@@ -42,13 +42,13 @@ def only_name(client: mlflow.MlflowClient) -> str:
         return str(names[0])
     if not names:
         raise UsageError("no model is registered here; train one first, or choose another --tracking-uri")
-    raise UsageError(f"--name must say which model is meant; registered: {', '.join(names)}")
+    raise UsageError(f"--name must name one of the registered models: {', '.join(names)}")
 
 
 def by_alias(client: mlflow.MlflowClient, name: str, alias: str) -> Version | None:
     """Return the version that has the alias, or None.
 
-    Search answers leave aliases empty, so the registry is asked for this one alias.
+    The registry is asked for the alias itself, because its searches return versions without aliases.
     """
     try:
         found = client.get_model_version_by_alias(name, alias)
@@ -60,7 +60,7 @@ def by_alias(client: mlflow.MlflowClient, name: str, alias: str) -> Version | No
 
 
 def by_number(client: mlflow.MlflowClient, name: str, number: str) -> Version:
-    """Return version `number` of the model.
+    """Return a version by its number.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def must_have(client: mlflow.MlflowClient, name: str, alias: str) -> Version:
     Raises
     ------
     RegistryError
-        No version has it.
+        No version has the alias.
     """
     found = by_alias(client, name, alias)
     if found is None:
@@ -90,7 +90,7 @@ def must_have(client: mlflow.MlflowClient, name: str, alias: str) -> Version:
 
 
 def _known(client: mlflow.MlflowClient, name: str) -> str:
-    """Return what the registry does hold, as a hint."""
+    """Return the names or versions in the registry, as a hint."""
     with registry_errors("registered models"):
         names = [model.name for model in client.search_registered_models()]
         if name not in names:

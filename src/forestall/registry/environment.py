@@ -1,9 +1,9 @@
-"""Where a packaged model was made, and whether it answers here as it did there.
+"""The environment of a packaged model, and the check that the model gives the same scores in another one.
 
-A model runs the code that is installed, never code of its own: two versions in one process would run each other's.
-So it keeps a digest of the code that made its scores, the releases of the libraries, and made-up records with its
-answers. Where code and releases are the same it is loaded. Where they differ, it is loaded if it still answers these
-records as it did, features and risks, and refused if it does not.
+A packaged model runs the installed code and brings none of its own: two versions in one process would run each other's.
+So the package holds a digest of the code that computes scores, the releases of the libraries, and probe records with
+their features and risks. With the same code and releases the model is loaded. With others it is loaded only if it still
+gives the same features and risks for the probe records.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ _RISKS = ("dissatisfaction_risk", "risk_low", "risk_high", "data_quality")
 
 
 class OtherCodeError(RegistryError):
-    """A packaged model does not answer here as it did where it was made."""
+    """A packaged model gives other scores with the code and libraries of this environment."""
 
 
 def here() -> dict[str, str]:
-    """Return what can change a score: the code, Python and the releases of libraries."""
+    """Return the environment that can change a score: the code, Python and the releases of libraries."""
     python = ".".join(platform.python_version_tuple()[:2])
     releases = {name: version(name) for name in LIBRARIES}
     return {"code": code_digest(), "python": python, **releases}
 
 
 def write_environment(model: RiskModel, folder: Path) -> None:
-    """Write where the model was made, and the probes with its answers."""
+    """Write the environment, and the probe records with the model's answers."""
     (folder / ENVIRONMENT).write_text(json.dumps(here(), indent=1), encoding="utf-8")
     records = probe_records(model)
     content = {"records": records, "answers": _answers(model, records)}
@@ -51,12 +51,12 @@ def write_environment(model: RiskModel, folder: Path) -> None:
 
 
 def check_environment(model: RiskModel, folder: Path) -> None:
-    """Check that the model answers here as it did where it was made.
+    """Check that the model gives the same answers here as in the environment that wrote it.
 
     Raises
     ------
     OtherCodeError
-        It does not.
+        It gives others.
     """
     there, now = json.loads((folder / ENVIRONMENT).read_text(encoding="utf-8")), here()
     differing = [name for name in now if name not in {NAME, "code"} and there.get(name) != now[name]]
@@ -65,12 +65,15 @@ def check_environment(model: RiskModel, folder: Path) -> None:
     probes = json.loads((folder / PROBES).read_text(encoding="utf-8"))
     try:
         answers = _answers(model, probes["records"])
-    except Exception as error:  # other code may fail in any way
+    except Exception as error:  # other code may raise anything
         raise OtherCodeError(_refusal(there, now, differing, [type(error).__name__])) from error
     wrong = _differences(probes["answers"], answers)
     if wrong:
         raise OtherCodeError(_refusal(there, now, differing, wrong))
-    log.info("packaged elsewhere (%s), and answers its probes here as there", _said(there, differing))
+    log.info(
+        "packaged in another environment (%s); the probe answers are the same here",
+        _described(there, differing),
+    )
 
 
 def _answers(model: RiskModel, records: list[dict[str, Any]]) -> dict[str, list[Any]]:
@@ -97,7 +100,7 @@ def _is_same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def _said(there: dict[str, str], differing: list[str]) -> str:
+def _described(there: dict[str, str], differing: list[str]) -> str:
     return ", ".join(
         [f"{NAME} {there[NAME]} with code {there['code'][:12]}"]
         + [f"{name} {there.get(name, 'unknown')}" for name in differing]
@@ -107,7 +110,7 @@ def _said(there: dict[str, str], differing: list[str]) -> str:
 def _refusal(there: dict[str, str], now: dict[str, str], differing: list[str], wrong: list[str]) -> str:
     shown = ", ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else "")
     return (
-        f"the model was packaged with {_said(there, differing)}; here are {_said(now, differing)}, "
-        f"and its probes are answered otherwise ({shown}). Install the package's requirements.txt, "
-        "which names the wheel that travels with it, or train again"
+        f"the model was packaged with {_described(there, differing)}; here are {_described(now, differing)}, "
+        f"and the answers to its probe records differ ({shown}). Install the package's requirements.txt, "
+        "which names the wheel in the package, or train again"
     )

@@ -1,4 +1,4 @@
-"""A model fetched by its address."""
+"""Load a model by its address."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import mlflow
 import pandas as pd
 import polars as pl
 import yaml
+from mlflow.exceptions import MlflowException
 
 from forestall.data import Tables
 from forestall.errors import UsageError
@@ -20,39 +21,37 @@ from forestall.model import RiskModel
 from forestall.model.reason_texts import DEFAULT
 from forestall.model.spec import Spec
 from forestall.registry.aliases import Version, by_number, must_have
-from forestall.registry.package import ARTIFACT, read_risk_model, registered_as
+from forestall.registry.package import (
+    DIGESTS,
+    has_risk_model,
+    read_risk_model,
+    registered_as,
+    risk_model_folder,
+)
 from forestall.registry.score_rows import score_rows
-from forestall.registry.tracking import connect, registry_errors
+from forestall.registry.tracking import RegistryError, connect, registry_errors, without_credentials
 
 WINDOWS = ("train_from", "train_until", "test_from", "test_until")
 _REGISTERED = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<number>\d+))")
-_FETCHED = (
-    "models:/",
-    "runs:/",
-    "mlflow-artifacts:/",
-    "s3://",
-    "gs://",
-    "abfss://",
-    "wasbs://",
-    "dbfs:/",
-    "http",
-)
+_DOWNLOADED = (
+    "models:/", "runs:/", "mlflow-artifacts:/", "s3://", "gs://", "abfss://", "wasbs://", "dbfs:/", "http",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """A risk model, and which one it is.
+    """A risk model with its name, version and run.
 
     Attributes
     ----------
     risk_model
         The model itself.
     name, version
-        Under which it is registered; the version is None where the address names none.
+        The registered name and version; the version is None if the address does not name one.
     run_id
-        The run that made it, if known.
+        The run that trained it, if known.
     uri
-        The address it was fetched by, with an alias resolved to its version.
+        The address it was loaded from, with an alias resolved to its version.
     """
 
     risk_model: RiskModel
@@ -63,13 +62,13 @@ class LoadedModel:
 
     @property
     def spec(self) -> Spec:
-        """What it learnt: the resolved `model.yaml` it was trained with."""
+        """The resolved `model.yaml` that it was trained with."""
         spec: Spec = self.risk_model.spec
         return spec
 
     @property
     def info(self) -> dict[str, Any]:
-        """How it was made."""
+        """How it was trained: versions, windows, counts."""
         return dict(self.risk_model.info)
 
     def score(
@@ -84,7 +83,7 @@ class LoadedModel:
         run_id: str | None = None,
         scored_at: datetime | None = None,
     ) -> Any:
-        """Return a score row for each moment.
+        """Return one score row for each moment.
 
         Parameters
         ----------
@@ -93,20 +92,20 @@ class LoadedModel:
         as_of
             One moment at this time for every interaction started and not closed by then.
         closed
-            With `as_of`: closed interactions too, at their closing.
+            With `as_of`: closed interactions too, when they closed.
         moments
-            Frame of `interaction_id` and `as_of`, in place of both.
+            Frame of `interaction_id` and `as_of`, instead of both.
         reasons
-            Whether contributions and reasons are computed.
+            Whether to compute contributions and reasons.
         language
-            Of the reasons, see `forestall.model.reason_texts.languages`.
+            The language of the reasons, one of `forestall.model.reason_texts.languages`.
         run_id, scored_at
-            Of the scoring job; the time is now where none is given.
+            The scoring job's run and time. Default: no run, and the current time.
 
         Returns
         -------
         polars.DataFrame or pandas.DataFrame
-            The columns of a score row; pandas where pandas came in.
+            The columns of a score row; a pandas frame if the data are pandas.
         """
         rows = self.score_rows(
             data,
@@ -118,13 +117,13 @@ class LoadedModel:
             run_id=run_id,
             scored_at=scored_at or datetime.now(UTC),
         )
-        came_pandas = isinstance(data, pd.DataFrame) or (isinstance(data, Tables) and data.frames == "pandas")
-        return rows.to_pandas() if came_pandas else rows
+        is_pandas = isinstance(data, pd.DataFrame) or (isinstance(data, Tables) and data.frames == "pandas")
+        return rows.to_pandas() if is_pandas else rows
 
     def score_rows(
         self, data: Any, *, run_id: str | None, scored_at: datetime | None, **how: Any
     ) -> pl.DataFrame:
-        """Return what `score` does, as a Polars frame whatever came in."""
+        """Return the score rows as a Polars frame, whatever the data are."""
         return score_rows(
             self.risk_model.score(data, **how),
             model_name=self.name,
@@ -134,7 +133,7 @@ class LoadedModel:
         )
 
     def features(self, tables: Tables, moments: pl.DataFrame | None = None) -> Any:
-        """Return the feature table of moments, with the facts that the model learnt."""
+        """Return the feature table of moments, computed with the facts that the model learnt."""
         return self.risk_model.features(tables, moments)
 
 
@@ -144,19 +143,19 @@ def load(uri: str | Path, tracking_uri: str | None = None) -> LoadedModel:
     Parameters
     ----------
     uri
-        `models:/NAME@champion`, `models:/NAME/3`, `runs:/…`, or whatever else MLflow fetches; or a folder.
+        `models:/NAME@champion`, `models:/NAME/3`, `runs:/…` or another address that MLflow downloads from; or a folder.
     tracking_uri
-        Where the registry is, see `registry.tracking.connect`; not asked for a folder.
+        The registry's address, see `registry.tracking.connect`; a folder needs none.
 
     Raises
     ------
     UsageError
-        It is no such address.
+        The address has another form.
     RegistryError
-        There is no such model, or its files were changed since it was trained.
+        There is no such model, its files are missing or were changed after training, or it gives other scores here.
     """
     uri = str(uri)
-    if not uri.startswith(_FETCHED):
+    if not uri.startswith(_DOWNLOADED):
         folder = Path(uri.removeprefix("file://"))
         if not folder.is_dir():
             raise UsageError(
@@ -167,13 +166,38 @@ def load(uri: str | Path, tracking_uri: str | None = None) -> LoadedModel:
     client = connect(tracking_uri)
     found = resolve(client, uri)
     with tempfile.TemporaryDirectory() as temporary:
-        with registry_errors(f"model {uri}"):
+        try:
             fetched = mlflow.artifacts.download_artifacts(found.uri if found else uri, dst_path=temporary)
+        except (MlflowException, OSError) as error:
+            reason = str(error).splitlines()[0]
+            raise RegistryError(_not_found(client, uri, found, reason)) from error
+        if not has_risk_model(Path(fetched)):
+            raise RegistryError(
+                _not_found(client, uri, found, f"there is no {DIGESTS} of a packaged model there")
+            )
         return _read(Path(fetched), uri, found)
 
 
+def _not_found(client: mlflow.MlflowClient, uri: str, found: Version | None, reason: str) -> str:
+    """Return the message for a model whose files are not where the tracking server says they are."""
+    name = f"version {found.version} of {found.name}" if found else f"model {uri}"
+    place = _artifact_location(client, found) if found else None
+    where = f"its artifacts were looked for in {without_credentials(place)}: " if place else ""
+    return f"{name} cannot be loaded; {where}{reason}"
+
+
+def _artifact_location(client: mlflow.MlflowClient, version: Version) -> str | None:
+    """Return where the artifacts of a version are stored; None if the tracking server does not say."""
+    try:
+        source = str(client.get_model_version_download_uri(version.name, version.version))
+        logged = source.removeprefix("models:/")
+        return source if logged == source else str(client.get_logged_model(logged).artifact_location)
+    except MlflowException:
+        return None
+
+
 def resolve(client: mlflow.MlflowClient, uri: str) -> Version | None:
-    """Return the registered version that an address names, or None where it names none."""
+    """Return the registered version that an address names; None if it names none."""
     match = _REGISTERED.fullmatch(uri)
     if match is None:
         return None
@@ -184,7 +208,7 @@ def resolve(client: mlflow.MlflowClient, uri: str) -> Version | None:
 
 def _read(folder: Path, uri: str, found: Version | None) -> LoadedModel:
     is_package = (folder / "MLmodel").is_file()
-    model = read_risk_model(folder / "artifacts" / ARTIFACT if is_package else folder)
+    model = read_risk_model(risk_model_folder(folder))
     run_id = found.run_id if found else None
     if run_id is None and is_package:
         run_id = yaml.safe_load((folder / "MLmodel").read_text()).get("run_id")
@@ -200,7 +224,7 @@ def _read(folder: Path, uri: str, found: Version | None) -> LoadedModel:
 
 
 def alias_of(uri: str) -> str | None:
-    """Return the alias that an address names, or None where it names none.
+    """Return the alias that an address names; None if it names none.
 
     Examples
     --------
@@ -213,15 +237,15 @@ def alias_of(uri: str) -> str | None:
 
 @dataclass(frozen=True)
 class RunFigures:
-    """What a training found: its figures, and the times between which its data lie."""
+    """The metrics of a training run, and the first and last times of its data."""
 
     metrics: dict[str, float]
     windows: dict[str, str]
 
 
 def run_figures(model: LoadedModel) -> RunFigures:
-    """Return what the run that made a model found; nothing for a folder, whose registry is not asked."""
-    if model.run_id is None or not model.uri.startswith(_FETCHED):
+    """Return the figures of the run that trained a model; none for a model from a folder."""
+    if model.run_id is None or not model.uri.startswith(_DOWNLOADED):
         return RunFigures({}, {})
     with registry_errors(f"run {model.run_id}"):
         run = mlflow.get_run(model.run_id).data

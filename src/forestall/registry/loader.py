@@ -1,4 +1,4 @@
-"""What MLflow runs to load a packaged model: the code is the installed package's, the model plain files."""
+"""The code that MLflow runs to load a packaged model: it uses the installed package and reads plain files."""
 
 from mlflow.models import set_model
 

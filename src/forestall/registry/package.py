@@ -1,4 +1,4 @@
-"""The packaged model: plain files beside a loader of three lines, with no pickle."""
+"""The packaged model: plain files and a loader of three lines, without pickle."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ EXAMPLE_START = "2026-11-02T09:00:00+00:00"
 
 
 class PackagedModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]  # MLflow has no types
-    """What MLflow calls: interaction records in, score rows out."""
+    """The interface that MLflow calls: interaction records in, score rows out."""
 
     def load_context(self, context: Any) -> None:
         """Read the model's files."""
@@ -46,14 +46,14 @@ class PackagedModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]  # MLflow 
     def predict(
         self, context: Any, model_input: pd.DataFrame, params: dict[str, Any] | None = None
     ) -> pd.DataFrame:
-        """Return a score row for each record, in their order.
+        """Return one score row for each record, in their order.
 
         Parameters
         ----------
         model_input
             One row per interaction: the columns of `interactions`, `as_of`, `events`, `history`, `queue`.
         params
-            `reasons`: whether contributions and reasons are wanted; `language`: of these.
+            `reasons`: whether to compute contributions and reasons; `language`: the language of the reasons.
         """
         wanted = params or {}
         scores = self.model.score(
@@ -71,10 +71,10 @@ class PackagedModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]  # MLflow 
 
 
 class PortableModel(Model):  # type: ignore[misc]  # MLflow has no types
-    """An MLmodel file that holds no path of the machine it was written on."""
+    """An MLmodel file without paths of the machine that wrote it."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what is written, with every path relative to the model."""
+        """Return the file's content, with every path relative to the model."""
         content: dict[str, Any] = super().to_dict()
         content.pop("artifact_path", None)
         content["flavors"] = copy.deepcopy(content["flavors"])
@@ -87,9 +87,10 @@ class PortableModel(Model):  # type: ignore[misc]  # MLflow has no types
 
 
 def save_risk_model(model: RiskModel, folder: Path) -> Path:
-    """Write the model's files, the resolved `model.yaml` and the digests of all; return the folder.
+    """Write the model's files, the resolved `model.yaml` and the digests of all files; return the folder.
 
-    With them go where the model was made and made-up records with its answers, see `registry.environment`.
+    The folder also gets the environment of the training and generated records with the model's answers, see
+    `registry.environment`.
     """
     model.save(folder)
     write_environment(model, folder)
@@ -98,17 +99,29 @@ def save_risk_model(model: RiskModel, folder: Path) -> Path:
     return folder
 
 
+def risk_model_folder(package: Path) -> Path:
+    """Return the folder of the model's files in a package; a folder that is no package is that folder itself."""
+    return package / "artifacts" / ARTIFACT if (package / "MLmodel").is_file() else package
+
+
+def has_risk_model(package: Path) -> bool:
+    """Return whether a folder holds the model's files, as a package or by itself."""
+    return (risk_model_folder(package) / DIGESTS).is_file()
+
+
 def read_risk_model(folder: Path) -> RiskModel:
-    """Return the model in `folder`, whose files are those that were written.
+    """Return the model in a folder, after checking that its files are unchanged.
 
     Raises
     ------
     RegistryError
-        A file is missing or was changed: it no longer is what was trained and evaluated. Or the code or the
-        libraries here are others than where it was made, and it answers otherwise with them.
+        A file is missing or was changed, so this is not the model that was trained and evaluated. Or code or libraries
+        differ from those of the training, and the model gives other scores with them.
     """
     if not (folder / DIGESTS).is_file():
-        raise RegistryError(f"{folder} must hold a packaged model; there is no {DIGESTS} in it")
+        name, version = registered_as(folder.parent.parent)
+        whose = f"version {version} of {name}: " if name else ""
+        raise RegistryError(f"{whose}{folder} must hold a packaged model; there is no {DIGESTS} in it")
     written = json.loads((folder / DIGESTS).read_text())
     now = _file_digests(folder)
     changed = sorted(name for name in written.keys() | now.keys() if written.get(name) != now.get(name))
@@ -123,12 +136,14 @@ def read_risk_model(folder: Path) -> RiskModel:
 
 
 def log_package(model: RiskModel, files: Path) -> Any:
-    """Write the packaged model to the run that is open; return MLflow's ModelInfo.
+    """Write the packaged model to the open run; return MLflow's ModelInfo.
 
     Parameters
     ----------
+    model
+        The model.
     files
-        What `save_risk_model` wrote, in a folder named `risk_model`.
+        The folder that `save_risk_model` wrote; its name must be `risk_model`.
     """
     with tempfile.TemporaryDirectory() as temporary:
         wheel = write_wheel(Path(temporary))
@@ -150,12 +165,12 @@ def log_package(model: RiskModel, files: Path) -> Any:
 
 
 def check_package(model_uri: str, spec: Spec) -> None:
-    """Load the package that was just written and score an example with it.
+    """Load a package and score an example with it.
 
     Raises
     ------
     RegistryError
-        It does not answer with a score row.
+        The answer is not a score row.
     """
     answer = mlflow.pyfunc.load_model(model_uri).predict(input_example(spec))
     if list(answer.columns) != list(SCORE_SCHEMA) or len(answer) != 1:
@@ -163,11 +178,11 @@ def check_package(model_uri: str, spec: Spec) -> None:
 
 
 def signature(spec: Spec) -> ModelSignature:
-    """Return what the model takes and answers.
+    """Return the model's inputs, outputs and parameters.
 
-    Only names are typed. MLflow refuses an ISO time or a whole number where it wants a datetime or a
-    double, reads a missing boolean as False, and takes a millisecond a record for a typed list: such
-    columns are of any type here, and checked by the model itself.
+    Only text columns have a type. For a datetime or double column MLflow refuses ISO times and whole numbers, it reads
+    a missing boolean as False, and a typed list costs a millisecond per record. Such columns are of any type here, and
+    the model checks them itself.
     """
     kinds: Mapping[str, Any] = column_types("interactions")
     columns = [ColSpec("string", "interaction_id")]
@@ -189,7 +204,7 @@ def signature(spec: Spec) -> ModelSignature:
 
 
 def input_example(spec: Spec) -> pd.DataFrame:
-    """Return one made-up record of the kind that the model takes, nested fields as JSON."""
+    """Return one example record, with nested fields as JSON."""
     events = [
         {"at": EXAMPLE_START, "kind": "arrived", "actor": "customer"},
         {"at": "2026-11-02T09:04:00+00:00", "kind": "served", "actor": "staff", "text": "Good morning!"},
@@ -223,23 +238,23 @@ def input_example(spec: Spec) -> pd.DataFrame:
 
 
 def spec_yaml(spec: Spec) -> str:
-    """Return the specification as the text of a `model.yaml`, with everything that was left out."""
+    """Return the specification as the text of a `model.yaml`, with all defaults."""
     return str(yaml.safe_dump(spec.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
 
 
 def registered_as(folder: Path) -> tuple[str | None, str | None]:
-    """Return the name and version under which MLflow fetched the package in `folder`, if it did by these."""
+    """Return the registered name and version of a package that MLflow downloaded; None if they are not known."""
     file = folder / "registered_model_meta"
     if not file.is_file():
         return None, None
     meta = yaml.safe_load(file.read_text())
-    # MLflow writes nulls where it fetched by another address than a registered version's
+    # MLflow writes nulls for a package that was not downloaded as a registered version
     named = meta["model_name"], meta["model_version"]
     return tuple(str(one) if one is not None else None for one in named)  # type: ignore[return-value]
 
 
 def _answer(rows: pl.DataFrame) -> pd.DataFrame:
-    """Return score rows for pandas with None where there is nothing: MLflow writes a NaN as NaN, which is no JSON."""
+    """Return score rows as pandas with None for null: MLflow writes NaN as NaN, which is not valid JSON."""
     frame = rows.to_pandas()
     gaps = [column.name for column in rows if column.null_count()]
     kept = {name: pd.Series(rows[name].to_list(), index=frame.index, dtype=object) for name in gaps}

@@ -1,4 +1,4 @@
-"""Made-up records that travel with a packaged model, with their answers: what it must still say elsewhere."""
+"""Probe records: made-up records in a packaged model, whose answers must be the same in any environment."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _TEXTS = (
     "Godmorgen, tak for beskeden. Undskyld ventetiden!",
     "Shut up and sit down.",
 )
-# Lives of interactions: who, what, seconds since the start; `"` where there are words, and an amount.
-_LIVES = (
+# Events of interactions: actor, kind, seconds since the start; `"` if there is a text, and an amount.
+_EVENTS = (
     "customer arrived 0",
     'customer arrived 0, staff greeted 20 "',
     'customer arrived 0, manager greeted 5 ", staff served 75 ", staff hold_started 90, staff hold_ended 400',
@@ -35,7 +35,7 @@ _LIVES = (
 
 
 def probe_records(model: RiskModel) -> list[dict[str, Any]]:
-    """Return records that no customer ever made: every stage, known and unknown names, full ones and gaps."""
+    """Return made-up records of every stage, with known and unknown names, with and without missing values."""
     named = {
         dimension: cycle([*table["key"][:5], "nowhere", None])
         for dimension, table in model.facts.tables.items()
@@ -55,8 +55,8 @@ def _record(number: int, names: dict[str, Any]) -> dict[str, Any]:
     words = cycle(_TEXTS[number % len(_TEXTS) :] + _TEXTS[: number % len(_TEXTS)])
     start = _START + timedelta(days=number, minutes=37 * number, microseconds=number)
     events = [
-        _event(life.split(), start, 1 + number % 4, words)
-        for life in _LIVES[number % len(_LIVES)].split(", ")
+        _event(event.split(), start, 1 + number % 4, words)
+        for event in _EVENTS[number % len(_EVENTS)].split(", ")
     ]
     last = datetime.fromisoformat(str(events[-1]["at"]))
     is_known = number % 3 > 0
@@ -76,13 +76,13 @@ def _record(number: int, names: dict[str, Any]) -> dict[str, Any]:
         "history": _history(number, start, names) if is_known else None,
         "queue": {"n_waiting": number % 6, "n_served_first": number % 2, "mean_wait_s": 33.3 * (number % 9)},
     }
-    # one in six was sent without some of its columns
-    lost = ("queue",) if number % 12 == 5 else ("venue", "history") if number % 12 == 11 else ()
-    return {name: value for name, value in record.items() if name not in lost}
+    # one in six lacks some of its fields
+    left_out = ("queue",) if number % 12 == 5 else ("venue", "history") if number % 12 == 11 else ()
+    return {name: value for name, value in record.items() if name not in left_out}
 
 
-def _event(told: list[str], start: datetime, pace: int, words: Iterator[str]) -> dict[str, Any]:
-    actor, kind, second, *more = told
+def _event(parts: list[str], start: datetime, pace: int, words: Iterator[str]) -> dict[str, Any]:
+    actor, kind, second, *more = parts
     amounts = [float(one) for one in more if one != '"']
     return {
         "at": (start + timedelta(seconds=int(second) * pace)).isoformat(),

@@ -1,4 +1,4 @@
-"""A run's model becomes a registered version."""
+"""Registering a run's model as a new version."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def register_challenger(
 ) -> Version:
     """Register a logged model as a new version with the alias `challenger`, and return it.
 
-    If the alias cannot be set, the version is taken away again: there is no version that is half registered.
+    If the alias cannot be set, the version is deleted again, so that no version is half registered.
     """
     with registry_errors(f"{name} could not be registered"):
-        with contextlib.redirect_stderr(io.StringIO()):  # MLflow tells each step; one line is enough
+        with contextlib.redirect_stderr(io.StringIO()):  # MLflow prints each step; one line is enough
             made = mlflow.register_model(model_uri, name, tags=dict(tags))
         try:
             client.set_registered_model_alias(name, CHALLENGER, made.version)

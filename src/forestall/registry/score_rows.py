@@ -1,4 +1,4 @@
-"""The columns of a score row, in their order and with their types; the rows of one interaction, told as its story."""
+"""The columns of a score row, in their order and with their types, and the explanation of one interaction."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 
 import polars as pl
 
-from forestall.model.score_frame import TIME, TOLD
+from forestall.model.score_columns import SCORE_COLUMNS, TIME
 
 SCORE_SCHEMA = pl.Schema(
     {
-        **TOLD,
+        **SCORE_COLUMNS,
         **dict.fromkeys(("model_name", "model_version", "run_id"), pl.String),
         "scored_at": TIME,
     }
@@ -27,14 +27,16 @@ def score_rows(
     run_id: str | None = None,
     scored_at: datetime | None = None,
 ) -> pl.DataFrame:
-    """Return `scores` with every column of a score row, who scored, in which job and when.
+    """Return scores with all columns of a score row: also the model, the scoring job's run and the time.
 
     Parameters
     ----------
     scores
-        What `RiskModel.score` returns: one row per moment.
-    run_id
-        The scoring job's; null outside of a job.
+        One row per moment, as `RiskModel.score` returns them.
+    model_name, model_version
+        The model that scored.
+    run_id, scored_at
+        The scoring job's run, null outside of a job, and the time.
     """
     own = {"model_name": model_name, "model_version": model_version, "run_id": run_id, "scored_at": scored_at}
     columns = []
@@ -47,30 +49,30 @@ def score_rows(
     return pl.DataFrame(columns)
 
 
-_TOLD_OF_A_MOMENT = ("dissatisfaction_risk", "risk_low", "risk_high", "risk_band", "data_quality")
+_OF_A_MOMENT = ("dissatisfaction_risk", "risk_low", "risk_high", "risk_band", "data_quality")
 
 
 def explained(rows: pl.DataFrame, happened: Mapping[datetime, str]) -> dict[str, Any]:
-    """Return the score rows of one interaction, with reasons, as an explanation.
+    """Return the explanation of one interaction: its risk at each moment, with reasons.
 
     Parameters
     ----------
     rows
-        Score rows, at least one, in the order of their moments.
+        At least one score row, in the order of their moments.
     happened
-        The kinds of the events at the moments that have any.
+        By moment, the kinds of its events; a moment without events is left out.
 
     Returns
     -------
     dict
-        interaction_id, model_name, model_version, and `moments`: as_of, happened, the risk with its interval, band
-        and data_quality, and the reasons.
+        interaction_id, model_name, model_version, and `moments`: a list with as_of, happened, the risk with its
+        interval, band and data_quality, and the reasons.
     """
     moments = [
         {
             "as_of": row["as_of"],
             "happened": happened.get(row["as_of"]),
-            **{name: row[name] for name in _TOLD_OF_A_MOMENT},
+            **{name: row[name] for name in _OF_A_MOMENT},
             "reasons": row["reasons"] or [],
         }
         for row in rows.iter_rows(named=True)

@@ -1,4 +1,4 @@
-"""The packaged model under Spark: records in columns, events as JSON, and the same score rows."""
+"""Scoring with Spark: records in columns with nested fields as JSON, and the same score rows."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ import polars as pl
 from forestall.data import Tables
 from forestall.data.schemas import column_types
 from forestall.errors import UsageError
-from forestall.features.to_records import records_in_parts
 from forestall.model.input_tables import tables_for
 from forestall.model.spec import Spec
+from forestall.moment_features.records_from_tables import records_in_parts
 from forestall.registry.loaded_model import LoadedModel
 from forestall.registry.package import NESTED, signature
 from forestall.registry.score_rows import SCORE_SCHEMA
@@ -35,29 +35,31 @@ _REASONS = "array<struct<family:string,feature:string,contribution:double,text:s
 def score_with_spark(
     model: LoadedModel, tables: Tables, moments: pl.DataFrame, *, reasons: bool, language: str
 ) -> pl.DataFrame:
-    """Return what the packaged model answers for moments, computed by Spark's workers on this machine.
+    """Return the scores of moments, computed by Spark's workers on this machine.
 
-    The records come from tables that are read here, and pass through local files, so workers elsewhere could not see
-    them: on a cluster a table of records is scored as `pipelines/score_spark.py` does it.
+    The records are made from the tables here and written to local files, which workers on other machines cannot read.
+    On a cluster, score a table of records as `pipelines/score_spark.py` does.
 
     Parameters
     ----------
     model
-        A packaged model, which Spark fetches by its address.
+        A packaged model, which the workers load by its address.
     tables
         The company's records.
     moments
         `interaction_id` and `as_of`.
+    reasons, language
+        Whether to compute contributions and reasons, and their language.
 
     Returns
     -------
     polars.DataFrame
-        The columns of a score row without who scored, in the order of the moments.
+        The columns of a score row without model, run and time of scoring, in the order of the moments.
 
     Raises
     ------
     UsageError
-        pyspark or Java is not there, or the session's workers are on other machines.
+        pyspark or Java is missing, or the session's workers are on other machines.
     """
     with spark_session() as spark, tempfile.TemporaryDirectory() as temporary:
         if not spark.sparkContext.master.startswith("local"):
@@ -67,37 +69,46 @@ def score_with_spark(
             )
         source, target = Path(temporary) / "records", Path(temporary) / "scores"
         write_records(tables_for(tables, model.spec, is_scored=True), moments, source, model.spec)
-        frame = spark.read.parquet(source.as_uri())
-        udf = mlflow.pyfunc.spark_udf(
-            spark,
-            model.uri if ":" in model.uri else Path(model.uri).resolve().as_uri(),
-            result_type=row_type(reasons),
-            env_manager="local",
-            params={"reasons": reasons, "language": language},
-        )
-        parts = frame.repartition(max(spark.sparkContext.defaultParallelism, frame.rdd.getNumPartitions()))
-        from pyspark.sql.functions import struct
-
-        answers = parts.select(*_KEYS, udf(struct(*frame.columns)).alias("row")).select(*_KEYS, "row.*")
-        answers.write.parquet(target.as_uri())
-        rows = pl.read_parquet(target / "*.parquet")
-    is_scored = pl.col("dissatisfaction_risk").is_not_nan()
-    rows = rows.with_columns(
-        pl.col("as_of").str.to_datetime(time_unit="us", time_zone="UTC"),
-        # MLflow tells a gap as NaN among numbers, and as a word among texts
-        pl.selectors.float().fill_nan(None),
-        pl.when(is_scored).then("risk_band"),
-    )
-    whose = tables.interactions.select("interaction_id", "customer_id")
+        _score_records(spark, model, source, target, {"reasons": reasons, "language": language})
+        rows = _without_nan(pl.read_parquet(target / "*.parquet"))
+    customers = tables.interactions.select("interaction_id", "customer_id")
     return (
         moments.select(_KEYS)
-        .join(whose, on="interaction_id", how="left", maintain_order="left")
+        .join(customers, on="interaction_id", how="left", maintain_order="left")
         .join(rows, on=_KEYS, how="left", maintain_order="left")
     )
 
 
+def _score_records(
+    spark: Any, model: LoadedModel, source: Path, target: Path, params: dict[str, Any]
+) -> None:
+    """Score a folder of Parquet records with Spark's workers, into another folder."""
+    from pyspark.sql.functions import struct
+
+    frame = spark.read.parquet(source.as_uri())
+    udf = mlflow.pyfunc.spark_udf(
+        spark,
+        model.uri if ":" in model.uri else Path(model.uri).resolve().as_uri(),
+        result_type=row_type(params["reasons"]),
+        env_manager="local",
+        params=params,
+    )
+    parts = frame.repartition(max(spark.sparkContext.defaultParallelism, frame.rdd.getNumPartitions()))
+    answers = parts.select(*_KEYS, udf(struct(*frame.columns)).alias("row")).select(*_KEYS, "row.*")
+    answers.write.parquet(target.as_uri())
+
+
+def _without_nan(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return Spark's answers with null for missing values: MLflow writes NaN for numbers, and a word for texts."""
+    return rows.with_columns(
+        pl.col("as_of").str.to_datetime(time_unit="us", time_zone="UTC"),
+        pl.selectors.float().fill_nan(None),
+        pl.when(pl.col("dissatisfaction_risk").is_not_nan()).then("risk_band"),
+    )
+
+
 def row_type(reasons: bool) -> str:
-    """Return Spark's type of an answer, without what the caller knows and the times, which MLflow refuses."""
+    """Return Spark's type of an answer, without the columns that the caller knows and times, which MLflow refuses."""
     columns = {name: kind for name, kind in SCORE_SCHEMA.items() if name not in _KNOWN}
     if not reasons:
         columns = {name: kind for name, kind in columns.items() if name != "reasons"}
@@ -105,7 +116,7 @@ def row_type(reasons: bool) -> str:
 
 
 def write_records(tables: Tables, moments: pl.DataFrame, folder: Path, spec: Spec) -> None:
-    """Write the records of moments as Parquet parts: a column a field, the nested ones as JSON text."""
+    """Write the records of moments as Parquet parts: one column per field, nested fields as JSON text."""
     wanted = [column.name for column in signature(spec).inputs.inputs]
     types: dict[str, Any] = {
         name: kind if kind in (pl.Float64, pl.Boolean) else pl.String
@@ -123,12 +134,12 @@ def write_records(tables: Tables, moments: pl.DataFrame, folder: Path, spec: Spe
 
 @contextmanager
 def spark_session() -> Iterator[Any]:
-    """Give the session that is there (of `spark-submit`, a notebook, …), else one on this machine, which ends here.
+    """Yield the active session (of `spark-submit` or a notebook), or a new one on this machine that is stopped after.
 
     Raises
     ------
     UsageError
-        pyspark or Java is not there.
+        pyspark or Java is missing.
     """
     try:
         from pyspark.errors import PySparkException
@@ -137,7 +148,7 @@ def spark_session() -> Iterator[Any]:
         raise UsageError("--engine spark needs pyspark: pip install 'forestall[spark]'") from None
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     with warnings.catch_warnings():
-        # pyspark 4 asks for pandas below 3 at every call; what is used of it here is tested with pandas 3
+        # pyspark 4 warns about pandas 3 at every call; the calls used here are tested with pandas 3
         warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
         active = SparkSession.getActiveSession()
         try:

@@ -1,10 +1,10 @@
-"""One successor for each champion: two who want its place at once do not both get it.
+"""Moving the alias `champion`, so that of two promotions at the same time only one succeeds.
 
-The registry knows no "move this alias if it is still there": the last one to write wins, and nobody is told. But a
-run's parameter is written once and never changed. So who wants to succeed first writes a parameter, with the next
-number, to the run of the champion (without a champion, of the oldest version). Of two who saw the same reign only one
-can write it. Whoever died after that blocks nobody: a reign that is read later counts what was written, and goes on
-from there.
+MLflow cannot move an alias on condition that it has not moved meanwhile: the last write wins, without an error. But a
+parameter of a run can be written only once. So each promotion first writes a numbered parameter, its claim, to the run
+of the champion (without a champion, to the run of the oldest version). Of two promotions that read the same state only
+one can write the next number. A promotion that ends after its claim does not block others: they count the claims when
+they read the state, and continue with the next number.
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ CLAIM = "forestall.succession."
 
 
 class OvertakenError(RegistryError):
-    """Somebody else moved the champion first."""
+    """Another promotion or rollback moved the champion first."""
 
 
 @dataclass(frozen=True)
-class Reign:
-    """Who was champion when it was asked, and where a successor says so first.
+class ChampionState:
+    """The champion of a model at one time, and the run that holds the claims.
 
     Parameters
     ----------
     name
         The registered model.
     champion
-        Its champion; None if there is none.
+        Its champion, if it has one.
     run_id
-        The run that takes the claims; empty if no version has one, or it was deleted.
+        The run that holds the claims; empty if no version has a run, or the run was deleted.
     n_claims
-        How many it had.
+        The number of its claims.
     """
 
     name: str
@@ -50,114 +50,116 @@ class Reign:
     n_claims: int
 
 
-def read_reign(client: mlflow.MlflowClient, name: str) -> Reign:
-    """Return who is champion of the model now, to be handed to `succeed` later."""
+def read_champion_state(client: mlflow.MlflowClient, name: str) -> ChampionState:
+    """Return the champion of a model and its claims now, for a later `move_champion`."""
     champion = by_alias(client, name, CHAMPION)
-    run_id = _if_open(client, champion.run_id if champion else _oldest_run(client, name))
+    run_id = _if_writable(client, champion.run_id if champion else _oldest_run(client, name))
     n_claims = _n_claims(client, run_id)
-    # the champion is asked for after the claims were counted: a claim that is counted may have been carried out
+    # read the champion again after counting the claims: one of the counted claims may have moved it
     again = by_alias(client, name, CHAMPION)
     if _number(again) != _number(champion):
-        return read_reign(client, name)
-    return Reign(name, champion, run_id, n_claims)
+        return read_champion_state(client, name)
+    return ChampionState(name, champion, run_id, n_claims)
 
 
-def succeed(client: mlflow.MlflowClient, reign: Reign, new: Version) -> None:
-    """Make `new` the champion after the reign, and the champion of the reign `previous`.
+def move_champion(client: mlflow.MlflowClient, state: ChampionState, new: Version) -> None:
+    """Make `new` the champion, and the champion of the state `previous`.
 
-    `previous` is set first, so that a failure between the two leaves the champion in its place.
+    `previous` is set first, so that a failure between the two writes leaves the champion unchanged.
 
     Raises
     ------
     OvertakenError
-        Somebody else moved the champion since the reign was read.
+        Another promotion or rollback moved the champion after the state was read.
     """
-    _check_reigns(client, reign, new)
-    _claim(client, reign, new)
-    _check_reigns(client, reign, new)
+    _check_unmoved(client, state, new)
+    _claim(client, state, new)
+    _check_unmoved(client, state, new)
     with registry_errors(f"aliases of {new.name}"):
-        if reign.champion is not None:
-            client.set_registered_model_alias(new.name, PREVIOUS, reign.champion.version)
+        if state.champion is not None:
+            client.set_registered_model_alias(new.name, PREVIOUS, state.champion.version)
         client.set_registered_model_alias(new.name, CHAMPION, new.version)
 
 
 def promote_to_champion(
-    client: mlflow.MlflowClient, new: Version, reign: Reign | None = None
+    client: mlflow.MlflowClient, new: Version, state: ChampionState | None = None
 ) -> Version | None:
-    """Make `new` the champion; the champion before it becomes `previous` and is returned.
+    """Make `new` the champion, and return the old champion, which becomes `previous`.
 
     Parameters
     ----------
-    reign
-        What `new` was compared with; else who is champion now.
+    state
+        The state that `new` was compared with. Default: the state now.
 
     Raises
     ------
     OvertakenError
-        Somebody else moved the champion since.
+        Another promotion or rollback moved the champion after the state was read.
     """
-    reign = reign or read_reign(client, new.name)
-    if _number(reign.champion) == new.version:
+    state = state or read_champion_state(client, new.name)
+    if _number(state.champion) == new.version:
         return None
-    succeed(client, reign, new)
+    move_champion(client, state, new)
     log.info("champion of %s is now version %s", new.name, new.version)
-    return reign.champion
+    return state.champion
 
 
 def rollback(client: mlflow.MlflowClient, name: str) -> tuple[Version, Version]:
-    """Swap `champion` and `previous`; return the champions after and before.
+    """Swap `champion` and `previous`; return the new and the old champion.
 
     Raises
     ------
     RegistryError
-        There is no champion, or no previous one to go back to.
+        There is no champion or no previous version.
     OvertakenError
-        Somebody else moved the champion at the same time.
+        Another promotion or rollback moved the champion at the same time.
     """
     old = must_have(client, name, CHAMPION)
-    reign = read_reign(client, name)
+    state = read_champion_state(client, name)
     new = must_have(client, name, PREVIOUS)
-    succeed(client, reign, new)
+    move_champion(client, state, new)
     log.info("champion of %s is version %s again", name, new.version)
-    return new, reign.champion or old
+    return new, state.champion or old
 
 
-def _check_reigns(client: mlflow.MlflowClient, reign: Reign, new: Version) -> None:
-    now = by_alias(client, reign.name, CHAMPION)
-    if _number(now) != _number(reign.champion):
+def _check_unmoved(client: mlflow.MlflowClient, state: ChampionState, new: Version) -> None:
+    now = by_alias(client, state.name, CHAMPION)
+    if _number(now) != _number(state.champion):
         raise OvertakenError(
-            f"{_what(reign)} when version {new.version} began to be compared, and {_is_now(now)}: "
+            f"{_what(state)} when version {new.version} began to be compared, and {_is_now(now)}: "
             f"somebody else moved it; version {new.version} was not promoted, run it again"
         )
 
 
-def _claim(client: mlflow.MlflowClient, reign: Reign, new: Version) -> None:
-    """Write the next claim, and see that it is the reign's only one since."""
-    if not reign.run_id:
-        log.warning("no run of %s takes claims: a promotion at the same time would not be seen", reign.name)
+def _claim(client: mlflow.MlflowClient, state: ChampionState, new: Version) -> None:
+    """Write the next claim, and check that no other was written since the state was read."""
+    if not state.run_id:
+        log.warning(
+            "no run of %s can hold claims: a promotion at the same time would not be noticed", state.name
+        )
         return
-    key, value = f"{CLAIM}{reign.n_claims + 1}", f"version {new.version} ({uuid4().hex[:12]})"
+    key, value = f"{CLAIM}{state.n_claims + 1}", f"version {new.version} ({uuid4().hex[:12]})"
     try:
-        client.log_param(reign.run_id, key, value)
+        client.log_param(state.run_id, key, value)
     except MlflowException as error:
-        if _claims(client, reign.run_id).get(key) is None:
+        if _claims(client, state.run_id).get(key) is None:
             raise RegistryError(
-                f"run {reign.run_id}, where promotions of {reign.name} are agreed on, cannot be written to: "
+                f"run {state.run_id}, which holds the claims of promotions of {state.name}, cannot be written to: "
                 f"{str(error).splitlines()[0]}"
             ) from error
-    claims = _claims(client, reign.run_id)
-    if claims.get(key) != value or len(claims) > reign.n_claims + 1:
+    claims = _claims(client, state.run_id)
+    if claims.get(key) != value or len(claims) > state.n_claims + 1:
         raise OvertakenError(
-            f"{_what(reign)}, and another promotion or rollback at the same time came first; "
+            f"{_what(state)}, and another promotion or rollback at the same time came first; "
             f"version {new.version} was not promoted, run it again"
         )
 
 
-def _what(reign: Reign) -> str:
+def _what(state: ChampionState) -> str:
     return (
-        f"version {reign.champion.version} of {reign.name} was champion"
-        if reign.champion
-        else f"{reign.name} had no champion"
+        f"version {state.champion.version} of {state.name} was champion"
+        if state.champion
+        else f"{state.name} had no champion"
     )
 
 
@@ -179,8 +181,8 @@ def _n_claims(client: mlflow.MlflowClient, run_id: str) -> int:
     return len(_claims(client, run_id)) if run_id else 0
 
 
-def _if_open(client: mlflow.MlflowClient, run_id: str | None) -> str:
-    """Return the run if it can be written to: old runs are deleted, and the models made by them live on."""
+def _if_writable(client: mlflow.MlflowClient, run_id: str | None) -> str:
+    """Return the run if it can be written to, else an empty text: a run may be deleted while its model is in use."""
     if not run_id:
         return ""
     try:

@@ -1,4 +1,4 @@
-"""The tracking server: where it is, and how a run is written to it."""
+"""The tracking server: the connection to it, and how a run is written."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from forestall.errors import ForestallError
 
 log = logging.getLogger(__name__)
 
-_SAID = "MLFLOW_TRACKING_URI"
+_VARIABLE = "MLFLOW_TRACKING_URI"
 PING_S = 5.0
-# How MLflow behaves unless the environment says otherwise. Some patience with a server that answers first and
-# then goes away, but not four minutes; and nothing of its own on stdout, where results belong.
-MANNERS = {
+# MLflow's settings, unless the environment has others. It retries for some time if a server stops answering, but not
+# for four minutes, and prints nothing of its own on stdout, where results belong.
+SETTINGS = {
     "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "4",
     "MLFLOW_HTTP_REQUEST_TIMEOUT": "60",
     "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
@@ -38,42 +38,35 @@ MANNERS = {
 }
 # The distributions whose versions can change a score.
 LIBRARIES = (
-    "forestall",
-    "lightgbm",
-    "mlflow",
-    "numpy",
-    "pandas",
-    "polars",
-    "pyarrow",
-    "scikit-learn",
-    "venn-abers",
-)
+    "forestall", "lightgbm", "mlflow", "numpy", "pandas", "polars", "pyarrow", "scikit-learn", "venn-abers",
+)  # fmt: skip
 
 
 class RegistryError(ForestallError):
-    """The tracking server or the registry cannot do what was asked."""
+    """The tracking server or the registry refused a request or did not answer."""
 
 
 def connect(tracking_uri: str | None = None) -> mlflow.MlflowClient:
-    """Return a client of the tracking server, which has been asked whether it is there.
+    """Return a client of the tracking server, after checking that the server answers.
 
     Parameters
     ----------
     tracking_uri
-        What MLflow takes; else `MLFLOW_TRACKING_URI`; else `sqlite:///mlflow.db` in the working folder.
+        An address that MLflow accepts. Default: `MLFLOW_TRACKING_URI`, or `sqlite:///mlflow.db` in the working
+        folder if that is not set.
 
     Raises
     ------
     RegistryError
         The server or the database does not answer.
     """
-    uri = tracking_uri or os.environ.get(_SAID) or _default_store()
-    for name, value in MANNERS.items():
+    uri = tracking_uri or os.environ.get(_VARIABLE) or _default_store()
+    for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.ERROR)
     _ping(uri)
-    with registry_errors(f"tracking server {_safe(uri)}"):
+    with registry_errors(f"tracking server {without_credentials(uri)}"):
         _set_for_mlflow(uri)
         client = mlflow.MlflowClient(tracking_uri=uri)
         client.search_experiments(max_results=1)
@@ -81,23 +74,23 @@ def connect(tracking_uri: str | None = None) -> mlflow.MlflowClient:
 
 
 def _default_store() -> str:
-    """Return the address of the working folder's store: whole, since MLflow keeps what it opened by its address."""
+    """Return the absolute address of the working folder's store: MLflow caches an open store by its address."""
     return f"sqlite:///{Path('mlflow.db').absolute()}"
 
 
 def _set_for_mlflow(uri: str) -> None:
-    """Tell MLflow which store is meant, and leave the environment as it is: the caller's word, for later calls."""
-    said = os.environ.get(_SAID)
-    mlflow.set_tracking_uri(uri)  # writes the environment too
-    if said is None:
-        os.environ.pop(_SAID, None)
+    """Set MLflow's store and restore the environment, which MLflow changes: later calls must see the caller's value."""
+    value = os.environ.get(_VARIABLE)
+    mlflow.set_tracking_uri(uri)
+    if value is None:
+        os.environ.pop(_VARIABLE, None)
     else:
-        os.environ[_SAID] = said
+        os.environ[_VARIABLE] = value
 
 
 @contextmanager
 def registry_errors(what: str) -> Iterator[None]:
-    """Say an error of MLflow in one line that begins with `what`."""
+    """Raise an error of MLflow as a `RegistryError` of one line that begins with `what`."""
     try:
         yield
     except (MlflowException, sqlalchemy.exc.SQLAlchemyError) as error:
@@ -106,18 +99,18 @@ def registry_errors(what: str) -> Iterator[None]:
 
 
 def _ping(uri: str) -> None:
-    """Ask once whether the server is there: MLflow itself would ask for minutes."""
+    """Check once that the server answers: MLflow itself would retry for minutes."""
     hint = "start it, or choose another by --tracking-uri or MLFLOW_TRACKING_URI"
     if uri.startswith(("http://", "https://")):
         try:
             with urllib.request.urlopen(f"{uri.rstrip('/')}/health", timeout=PING_S):
                 return
         except urllib.error.HTTPError:
-            return  # it answers; whether it lets us in is seen at the first call
+            return  # it answers; the first call shows whether access is allowed
         except (OSError, ValueError) as error:
             reason = getattr(error, "reason", error)
             raise RegistryError(
-                f"tracking server {_safe(uri)} cannot be reached ({reason}); {hint}"
+                f"tracking server {without_credentials(uri)} cannot be reached ({reason}); {hint}"
             ) from None
     if uri.partition(":")[0].partition("+")[0] in {"sqlite", "postgresql", "mysql", "mssql"}:
         try:
@@ -125,15 +118,15 @@ def _ping(uri: str) -> None:
             with engine.connect():
                 pass
             engine.dispose()
-        except Exception as error:  # drivers raise what they like
+        except Exception as error:  # each driver has exceptions of its own
             reason = str(getattr(error, "orig", None) or error).splitlines()[0]
             raise RegistryError(
-                f"tracking database {_safe(uri)} cannot be opened ({reason}); {hint}"
+                f"tracking database {without_credentials(uri)} cannot be opened ({reason}); {hint}"
             ) from None
 
 
-def _safe(uri: str) -> str:
-    """Return the URI without user and password."""
+def without_credentials(uri: str) -> str:
+    """Return an address without user and password."""
     scheme, mark, rest = uri.partition("://")
     host, slash, path = rest.partition("/")
     return f"{scheme}{mark}{host.rpartition('@')[2]}{slash}{path}"
@@ -141,20 +134,20 @@ def _safe(uri: str) -> str:
 
 @dataclass(frozen=True)
 class RunContent:
-    """What a run holds.
+    """The content of a run.
 
     Parameters
     ----------
     params, metrics, tags
         As MLflow shows them.
     texts
-        Path of the artefact to its text.
+        Text by artifact path.
     frames
-        Path of the artefact to the frame, written as Parquet.
+        Frame by artifact path; written as Parquet.
     folders
-        Path of the artefact to a local folder.
+        Local folder by artifact path.
     figures
-        Path of the artefact to a figure of matplotlib.
+        Figure by artifact path.
     """
 
     params: Mapping[str, Any] = field(default_factory=dict)
@@ -170,22 +163,48 @@ class RunContent:
 def running(
     experiment: str, run_name: str | None = None, tags: Mapping[str, str] | None = None
 ) -> Iterator[str]:
-    """Give the id of a run; it is marked FAILED when what happens in it fails.
+    """Open a run and yield its id; if the block fails, the run is marked FAILED.
 
     Parameters
     ----------
+    experiment
+        The experiment's name.
+    run_name
+        The run's name; MLflow makes one up by default.
     tags
-        Of a run that is gone on with if one with these tags was begun and never finished; else a new one gets them.
+        If the experiment has an unfinished run with these tags, that run is continued. Otherwise the new run gets them.
+
+    Raises
+    ------
+    RegistryError
+        The run cannot be written.
     """
     with registry_errors("the run could not be written"):
         mlflow.set_experiment(experiment)
-        begun = _begun(experiment, tags) if tags else None
-        with mlflow.start_run(run_id=begun, run_name=run_name, tags=dict(tags or {})) as run:
+        unfinished = _unfinished_run(experiment, tags) if tags else None
+        with mlflow.start_run(run_id=unfinished, run_name=run_name, tags=dict(tags or {})) as run:
             yield str(run.info.run_id)
 
 
-def _begun(experiment: str, tags: Mapping[str, str]) -> str | None:
-    """Return the last run with these tags that was begun and is not finished."""
+def check_experiment(name: str) -> None:
+    """Check that runs can be written to the experiment: it is active, or does not exist yet.
+
+    Raises
+    ------
+    RegistryError
+        The experiment was deleted.
+    """
+    with registry_errors(f"experiment {name}"):
+        found = mlflow.get_experiment_by_name(name)
+    if found is not None and found.lifecycle_stage != "active":
+        raise RegistryError(
+            f"the experiment {name} must be active; it was deleted. Restore it (mlflow experiments restore "
+            f"--experiment-id {found.experiment_id}), or name another by --experiment-name"
+        )
+
+
+def _unfinished_run(experiment: str, tags: Mapping[str, str]) -> str | None:
+    """Return the last run with these tags that is not finished."""
     wanted = [f"tags.`{name}` = '{value}'" for name, value in tags.items()]
     query = " and ".join([*wanted, "attributes.status != 'FINISHED'"])
     found = mlflow.search_runs(
@@ -195,12 +214,16 @@ def _begun(experiment: str, tags: Mapping[str, str]) -> str | None:
 
 
 def log_nested(name: str, content: RunContent, steps: Mapping[str, Sequence[float]]) -> str:
-    """Write a run within the one that is open, params, metrics and tags only, and return its id.
+    """Write a nested run within the open one and return its id; of its content params, metrics and tags.
 
     Parameters
     ----------
+    name
+        The run's name.
+    content
+        What to write.
     steps
-        Metrics that have a value at each step.
+        Metrics with a value for each step.
     """
     with mlflow.start_run(run_name=name, nested=True, tags=dict(content.tags)) as run:
         mlflow.log_params({key: str(value) for key, value in content.params.items()})
@@ -212,13 +235,13 @@ def log_nested(name: str, content: RunContent, steps: Mapping[str, Sequence[floa
 
 
 def beside_store(file: str) -> Path:
-    """Return the path of a file beside the store's database, or in the working folder if the store is elsewhere."""
+    """Return the path of a file next to the store's database file; in the working folder for any other store."""
     scheme, _, path = str(mlflow.get_tracking_uri()).partition(":///")
     return (Path(path).parent if scheme.startswith("sqlite") else Path()).resolve() / file
 
 
 def log_content(content: RunContent) -> None:
-    """Write `content` to the run that is open."""
+    """Write content to the open run."""
     mlflow.log_params({plain(name): str(value)[:500] for name, value in content.params.items()})
     mlflow.log_metrics({plain(name): float(value) for name, value in content.metrics.items()})
     mlflow.set_tags(dict(content.tags))
@@ -236,33 +259,8 @@ def log_content(content: RunContent) -> None:
         mlflow.log_artifacts(temporary)
 
 
-def artefact_text(run_id: str, path: str) -> str:
-    """Return a text of a run.
-
-    Raises
-    ------
-    RegistryError
-        The run has none there.
-    """
-    with registry_errors(f"{path} of run {run_id}"):
-        return str(mlflow.artifacts.load_text(f"runs:/{run_id}/{path}"))
-
-
-def artefact_frame(run_id: str, path: str) -> pl.DataFrame:
-    """Return a Parquet file of a run.
-
-    Raises
-    ------
-    RegistryError
-        The run has none there.
-    """
-    with tempfile.TemporaryDirectory() as temporary, registry_errors(f"{path} of run {run_id}"):
-        file = mlflow.artifacts.download_artifacts(f"runs:/{run_id}/{path}", dst_path=temporary)
-        return pl.read_parquet(file)
-
-
 def plain(name: str) -> str:
-    """Return a name as MLflow takes it: a character that it refuses is told by its number.
+    """Return a name that MLflow accepts: a character that it refuses is replaced by its code point.
 
     Examples
     --------
@@ -273,7 +271,7 @@ def plain(name: str) -> str:
 
 
 def flat(content: Mapping[str, Any], prefix: str = "", whole: Collection[str] = ()) -> dict[str, Any]:
-    """Return a nested mapping with its keys joined by dots; lists, and the mappings named `whole`, as JSON.
+    """Return a nested mapping with its keys joined by dots; lists, and the mappings named in `whole`, become JSON.
 
     Examples
     --------
@@ -291,5 +289,5 @@ def flat(content: Mapping[str, Any], prefix: str = "", whole: Collection[str] = 
 
 
 def environment() -> dict[str, str]:
-    """Return the versions of Python and of the libraries that can change a score."""
+    """Return the versions of Python and of the libraries whose versions can change a score."""
     return {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES}

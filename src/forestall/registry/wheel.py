@@ -1,4 +1,4 @@
-"""The code that a packaged model needs, as a wheel that travels with it: Forestall is on no package index."""
+"""The wheel in a packaged model: the code that it needs, because Forestall is not on a package index."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import distribution, version
 from pathlib import Path
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipInfo
 
 from packaging.requirements import Requirement
 from wheel.wheelfile import WheelFile
 
 NAME = "forestall"
-# What makes a score: the rooms below the registry that scoring uses.
-_SCORING = ("errors.py", "config.py", "data/", "moments/", "features/", "model/")
-# The simulator makes data up; no packaged model needs it.
+# The code that computes scores.
+_SCORING = ("errors.py", "config.py", "data/", "moments/", "moment_features/", "model/")
+# No packaged model needs the simulator.
 _LEFT_OUT = ("simulation/",)
 _WHEEL = "Wheel-Version: 1.0\nGenerator: forestall\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
@@ -23,7 +24,7 @@ _WHEEL = "Wheel-Version: 1.0\nGenerator: forestall\nRoot-Is-Purelib: true\nTag: 
 def write_wheel(folder: Path) -> Path:
     """Write the running code as a wheel and return its path.
 
-    The same code gives the same bytes: the files bear no times and no paths but their own.
+    The same code gives the same bytes: the archive has neither times nor paths of this machine.
     """
     info = f"{NAME}-{version(NAME)}.dist-info"
     own = distribution(NAME)
@@ -33,18 +34,18 @@ def write_wheel(folder: Path) -> Path:
         "entry_points.txt": own.read_text("entry_points.txt") or "",
     }
     path = folder / f"{NAME}-{version(NAME)}-py3-none-any.whl"
-    with WheelFile(path, "w") as wheel:
+    with _ReproducibleWheel(path, "w") as wheel:
         for name, file in _files():
-            wheel.writestr(_entry(f"{NAME}/{name}"), file.read_bytes())
+            wheel.writestr(f"{NAME}/{name}", file.read_bytes())
         for name, text in texts.items():
-            wheel.writestr(_entry(f"{info}/{name}"), text)
+            wheel.writestr(f"{info}/{name}", text)
         for name, text in _licences():
-            wheel.writestr(_entry(f"{info}/{name}"), text)
+            wheel.writestr(f"{info}/{name}", text)
     return path
 
 
 def requirements(wheel: str) -> list[str]:
-    """Return what pip installs for a packaged model: its wheel, and the releases that it was trained with.
+    """Return the requirements of a packaged model for pip: its wheel, and the releases that it was trained with.
 
     Parameters
     ----------
@@ -58,7 +59,7 @@ def requirements(wheel: str) -> list[str]:
 
 @cache
 def code_digest() -> str:
-    """Return a SHA-256 digest of the code that makes a score, as it was when first asked."""
+    """Return a SHA-256 digest of the code that computes scores, read once per process."""
     digest = hashlib.sha256()
     for name, file in _files():
         if name.startswith(_SCORING):
@@ -67,7 +68,7 @@ def code_digest() -> str:
 
 
 def _files() -> Iterator[tuple[str, Path]]:
-    """Yield the files that travel with a model, by name."""
+    """Yield name and path of the files that go into the wheel."""
     root = Path(__file__).parents[1]
     for file in sorted(root.rglob("*")):
         name = file.relative_to(root).as_posix()
@@ -85,8 +86,12 @@ def _licences() -> Iterator[tuple[str, str]]:
             yield f"licenses/{file}", text
 
 
-def _entry(name: str) -> ZipInfo:
-    entry = ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
-    entry.compress_type = ZIP_DEFLATED
-    entry.external_attr = 0o100644 << 16
-    return entry
+class _ReproducibleWheel(WheelFile):  # type: ignore[misc]  # wheel has no types
+    """A wheel whose entries, including the list of them that is written last, hold no times."""
+
+    def writestr(self, zinfo_or_arcname: Any, data: Any, compress_type: int | None = None) -> None:
+        """Write an entry with a fixed time and mode."""
+        entry = ZipInfo(str(zinfo_or_arcname), date_time=(1980, 1, 1, 0, 0, 0))
+        entry.compress_type = ZIP_DEFLATED
+        entry.external_attr = 0o100644 << 16
+        super().writestr(entry, data, compress_type)

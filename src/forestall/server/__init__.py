@@ -1,7 +1,7 @@
-"""HTTP scoring: one model, followed by its alias, in the wire format of `mlflow models serve`."""
+"""HTTP scoring in the wire format of `mlflow models serve`, with one model that follows its alias."""
 
 from forestall.server.app import create_app
-from forestall.server.running import run
+from forestall.server.process import run
 from forestall.server.settings import Settings
 
 __all__ = ["Settings", "create_app", "run"]

@@ -1,4 +1,4 @@
-"""The application: its routes, and how a request is scored."""
+"""The application: its routes, and how a request is answered."""
 
 from __future__ import annotations
 
@@ -18,96 +18,105 @@ from starlette.exceptions import HTTPException
 
 from forestall.errors import InputError
 from forestall.server import openapi
-from forestall.server.counters import Metrics
-from forestall.server.errors import CODES, RequestError, bad
+from forestall.server.errors import CODES, RequestError, bad_request
 from forestall.server.explanation import explain
-from forestall.server.middleware import Edge
+from forestall.server.metrics import Metrics
+from forestall.server.middleware import RequestMiddleware
 from forestall.server.model_description import describe
-from forestall.server.model_follower import Followed, Served
+from forestall.server.model_follower import ModelFollower, ServedModel
 from forestall.server.request_body import read_body
 from forestall.server.settings import Settings
-from forestall.server.wire_format import JSON, Asked, check_content_type, read_request, write_answer
+from forestall.server.wire_format import JSON, ScoringRequest, check_content_type, read_request, write_answer
 
-# A body up to this size is read at once, on the loop, and so few records of it are scored there: they take less time
-# than handing them to a thread and back. All others go to a thread, so that others are answered meanwhile.
-AT_ONCE = 16 * 1024
-AT_ONCE_RECORDS = 4
+# A body up to this size is parsed on the event loop, and up to so many records are scored there: this takes less time
+# than passing them to a thread and back. Larger requests go to a thread, so that the loop can answer others.
+SMALL_BODY = 16 * 1024
+FEW_RECORDS = 4
 MAX_THREADS = 4
 TEXT = "text/plain"
 
-Work = Callable[[Asked, Served], bytes]
+Work = Callable[[ScoringRequest, ServedModel], bytes]
 
 
 class Scoring:
-    """How bodies become answers."""
+    """Turns request bodies into answers."""
 
-    def __init__(self, settings: Settings, followed: Followed, metrics: Metrics) -> None:
-        self.settings, self.followed, self.metrics = settings, followed, metrics
+    def __init__(self, settings: Settings, follower: ModelFollower, metrics: Metrics) -> None:
+        self.settings, self.follower, self.metrics = settings, follower, metrics
         self.threads = ThreadPoolExecutor(min(MAX_THREADS, max(2, os.cpu_count() or 1)), "scoring")
 
-    async def answer(self, request: Request, work: Work, at_once: int = 0) -> Response:
-        """Read a request's body and answer it by `work`, with one and the same model to the end.
+    async def answer(self, request: Request, work: Work, n_on_loop: int = 0) -> Response:
+        """Read a request's body and answer it with `work`; the model stays the same for the whole request.
 
-        Up to `at_once` records are worked on at once, any more in a thread.
+        Parameters
+        ----------
+        request
+            The request.
+        work
+            The function that makes the answer's body.
+        n_on_loop
+            Up to so many records are processed on the event loop, more in a thread.
         """
         check_content_type(request.headers.get("content-type"), request.headers.get("content-encoding"))
         body = await read_body(request, self.settings)
-        served = request.scope["served"] = self.followed.served
-        asked = read_request(body, self.settings) if len(body) <= AT_ONCE else None
-        if asked is not None and len(asked.records) <= at_once:
-            return Response(_careful(work, asked, served), media_type=JSON)
+        served = request.scope["served"] = self.follower.served
+        parsed = read_request(body, self.settings) if len(body) <= SMALL_BODY else None
+        if parsed is not None and len(parsed.records) <= n_on_loop:
+            return Response(_with_input_errors(work, parsed, served), media_type=JSON)
 
-        def answered() -> bytes:
-            return _careful(work, asked or read_request(body, self.settings), served)
+        def make_answer() -> bytes:
+            return _with_input_errors(work, parsed or read_request(body, self.settings), served)
 
         try:
             async with asyncio.timeout(self.settings.timeout_s):
-                answer = await asyncio.get_running_loop().run_in_executor(self.threads, answered)
+                answer = await asyncio.get_running_loop().run_in_executor(self.threads, make_answer)
         except TimeoutError:
             message = f"no answer within {self.settings.timeout_s:g} s; send fewer records at a time"
             raise RequestError(504, message) from None
         return Response(answer, media_type=JSON)
 
-    def score(self, asked: Asked, served: Served) -> bytes:
-        """Return the score rows of records."""
-        if not asked.records:
+    def score(self, parsed: ScoringRequest, served: ServedModel) -> bytes:
+        """Return the score rows of records, as JSON."""
+        if not parsed.records:
             return b'{"predictions":[]}'
         model = served.model
-        told = model.risk_model.tell(asked.records, reasons=asked.reasons, language=asked.language)
-        self.metrics.scored(told)
-        return write_answer(told, model.name, model.version, None, datetime.now(UTC))
+        scores = model.risk_model.score_as_lists(
+            parsed.records, reasons=parsed.reasons, language=parsed.language
+        )
+        self.metrics.count_scores(scores)
+        return write_answer(scores, model.name, model.version, None, datetime.now(UTC))
 
-    def explain(self, asked: Asked, served: Served) -> bytes:
-        """Return the risk of the one record, moment by moment."""
-        return orjson.dumps(explain(asked, served.model, self.settings))
+    def explain(self, parsed: ScoringRequest, served: ServedModel) -> bytes:
+        """Return the risk of one record, moment by moment, as JSON."""
+        return orjson.dumps(explain(parsed, served.model, self.settings))
 
 
-def _careful(work: Work, asked: Asked, served: Served) -> bytes:
+def _with_input_errors(work: Work, parsed: ScoringRequest, served: ServedModel) -> bytes:
     try:
-        return work(asked, served)
-    except InputError as error:  # its words name the record and the field, never a value
-        raise bad(str(error)) from None
+        return work(parsed, served)
+    except InputError as error:  # its text names the record and the field, never a value
+        raise bad_request(str(error)) from None
 
 
-def create_app(settings: Settings, followed: Followed) -> FastAPI:
-    """Return the application that answers with the model that is followed.
+def create_app(settings: Settings, follower: ModelFollower) -> FastAPI:
+    """Return the application that answers with a model and follows its alias.
 
     Parameters
     ----------
     settings
-        Its limits.
-    followed
-        The model, loaded and checked; the application follows its alias while it runs.
+        The limits of a request.
+    follower
+        The model, loaded and checked; while the application runs it follows the model's alias.
     """
     metrics = Metrics()
-    followed.on_change = metrics.followed
-    metrics.followed(followed)
-    scoring = Scoring(settings, followed, metrics)
+    follower.on_change = metrics.set_model
+    metrics.set_model(follower)
+    scoring = Scoring(settings, follower, metrics)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        is_following = settings.poll_s > 0 and followed.alias is not None
-        following = asyncio.create_task(followed.follow(settings.poll_s)) if is_following else None
+        is_following = settings.poll_s > 0 and follower.alias is not None
+        following = asyncio.create_task(follower.follow(settings.poll_s)) if is_following else None
         yield
         if following is not None:
             following.cancel()
@@ -120,32 +129,34 @@ def create_app(settings: Settings, followed: Followed) -> FastAPI:
         version=version("forestall"),
         lifespan=lifespan,
         redirect_slashes=False,
-        exception_handlers={HTTPException: _refused, RequestError: _told},
+        exception_handlers={HTTPException: _answer_http_error, RequestError: _answer_request_error},
     )
     _add_scoring(app, scoring)
-    _add_telling(app, followed, metrics)
-    app.add_middleware(Edge, followed=followed, metrics=metrics, has_access_log=settings.has_access_log)
+    _add_information(app, follower, metrics)
+    app.add_middleware(
+        RequestMiddleware, follower=follower, metrics=metrics, has_access_log=settings.has_access_log
+    )
     return app
 
 
 def _add_scoring(app: FastAPI, scoring: Scoring) -> None:
     @app.post("/invocations", **openapi.invocations(scoring.settings))
     async def invocations(request: Request) -> Response:
-        return await scoring.answer(request, scoring.score, AT_ONCE_RECORDS)
+        return await scoring.answer(request, scoring.score, FEW_RECORDS)
 
     @app.post("/explain", **openapi.explain(scoring.settings))
     async def explain_(request: Request) -> Response:
         return await scoring.answer(request, scoring.explain)
 
 
-def _add_telling(app: FastAPI, followed: Followed, metrics: Metrics) -> None:
+def _add_information(app: FastAPI, follower: ModelFollower, metrics: Metrics) -> None:
     @app.get("/ping", **openapi.PING)
     async def ping() -> Response:
         return Response("\n", media_type=JSON)
 
     @app.get("/health", **openapi.HEALTH)
     async def health() -> Response:
-        return _json(followed.health())
+        return _json(follower.health())
 
     @app.get("/version", **openapi.VERSION)
     async def version_() -> Response:
@@ -153,8 +164,8 @@ def _add_telling(app: FastAPI, followed: Followed, metrics: Metrics) -> None:
 
     @app.get("/model", **openapi.MODEL)
     async def model(request: Request) -> Response:
-        served = request.scope["served"] = followed.served
-        return _json(describe(served, followed))
+        served = request.scope["served"] = follower.served
+        return _json(describe(served, follower))
 
     @app.get("/metrics", **openapi.METRICS)
     async def metrics_() -> Response:
@@ -165,15 +176,15 @@ def _json(content: Any) -> Response:
     return Response(orjson.dumps(content), media_type=JSON)
 
 
-async def _told(request: Request, error: Exception) -> Response:
+async def _answer_request_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestError)
     headers = {"connection": "close"} if error.is_last else None
     return Response(error.body(), error.status, headers, JSON)
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+async def _answer_http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    said = {404: "there is no such path; see /docs", 405: "this path has another method; see /docs"}
+    messages = {404: "there is no such path; see /docs", 405: "this path has another method; see /docs"}
     status = error.status_code if error.status_code in CODES else 400
-    told = RequestError(status, said.get(status, "the request is not as it must be"))
-    return Response(told.body(), status, error.headers, JSON)
+    answer = RequestError(status, messages.get(status, "the request is not valid"))
+    return Response(answer.body(), status, error.headers, JSON)

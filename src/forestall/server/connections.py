@@ -1,4 +1,4 @@
-"""Connections that are not waited for without end."""
+"""Connections with time limits."""
 
 from __future__ import annotations
 
@@ -10,75 +10,75 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 MAX_HEAD = 64 * 1024  # bytes of a request's line and headers
 
 
-class Patience(HttpToolsProtocol):
-    """uvicorn's connection, cut off when the head of a request or the reading of an answer takes too long.
+class TimeLimitedConnection(HttpToolsProtocol):
+    """uvicorn's connection, closed if the head of a request or the reading of an answer takes too long.
 
-    uvicorn has a limit for neither: a caller who sends a header now and then, or never reads, would keep a
-    connection, and the answer in memory, for ever.
+    uvicorn limits neither. A client that sends a header now and then, or never reads, would keep a connection open, and
+    the answer in memory, without end.
     """
 
     seconds = 10.0
-    """How long is waited; of the whole process, since uvicorn makes each connection by itself."""
+    """The time limit, for the whole process: uvicorn itself creates the connections."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
-        self._waiting: asyncio.TimerHandle | None = None
+        self._timer: asyncio.TimerHandle | None = None
         self._n_head = 0
 
     def connection_made(self, transport: Any) -> None:
-        """Begin to wait for the first request."""
+        """Start the timer for the first request."""
         super().connection_made(transport)
-        self._wait_for_head()
+        self._start_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no more."""
-        self._stop_waiting()
+        """Stop the timer."""
+        self._stop_timer()
         super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
-        """Begin to wait for the rest of the head."""
+        """Start the timer for the rest of the head."""
         super().on_message_begin()
         self._n_head = 0
-        self._wait_for_head()
+        self._start_timer()
 
     def on_url(self, url: bytes) -> None:
-        """Count what has come of the head."""
+        """Count the bytes of the head."""
         self._count(len(url))
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Count what has come of the head."""
+        """Count the bytes of the head."""
         self._count(len(name) + len(value))
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Stop waiting: the body has a time of its own."""
-        self._stop_waiting()
+        """Stop the timer: the body has its own time limit."""
+        self._stop_timer()
         super().on_headers_complete()
 
     def on_response_complete(self) -> None:
-        """Begin to wait until the answer has been taken."""
+        """Start to check whether the client reads the answer."""
         super().on_response_complete()
         if self.transport.get_write_buffer_size():
-            self.loop.call_later(self.seconds, self._check_taken, self.transport.get_write_buffer_size())
+            self.loop.call_later(self.seconds, self._check_progress, self.transport.get_write_buffer_size())
 
-    def _check_taken(self, left: int) -> None:
+    def _check_progress(self, left: int) -> None:
         now = self.transport.get_write_buffer_size()
-        if now and now >= left:  # nothing was taken in all that time
+        if now and now >= left:  # the client has read nothing in that time
             self.transport.abort()
         elif now:
-            self.loop.call_later(self.seconds, self._check_taken, now)
+            self.loop.call_later(self.seconds, self._check_progress, now)
 
     def _count(self, n: int) -> None:
         self._n_head += n
         if self._n_head > MAX_HEAD:
-            raise ValueError("the head of a request is too large")  # the parser makes it a 400
+            raise ValueError("the head of a request is too large")  # the parser answers it with 400
 
-    def _wait_for_head(self) -> None:
-        self._stop_waiting()
-        self._waiting = self.loop.call_later(self.seconds, self.transport.abort)
+    def _start_timer(self) -> None:
+        self._stop_timer()
+        self._timer = self.loop.call_later(self.seconds, self.transport.abort)
 
-    def _stop_waiting(self) -> None:
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._waiting = None
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

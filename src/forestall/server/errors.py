@@ -1,4 +1,4 @@
-"""What a caller is told when a request cannot be answered: `{"error_code", "message"}`, never what was sent."""
+"""The errors of a request, answered as `{"error_code", "message"}` without any of the data sent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import orjson
 
 log = logging.getLogger(__name__)
 
-# The error code of each status; those that MLflow knows are named as it names them.
+# The error code of each status, with MLflow's name where MLflow has one.
 CODES = {
     400: "BAD_REQUEST",
     404: "ENDPOINT_NOT_FOUND",
@@ -29,11 +29,11 @@ class RequestError(Exception):
     Parameters
     ----------
     status
-        Of the answer, one of `CODES`.
+        The answer's status, one of `CODES`.
     message
-        What must be, and where; never a value that was sent.
+        What the request must be, and where it is not; never a value that was sent.
     is_last
-        Whether the connection must close: the rest of the request was not read.
+        Whether the connection must close because the rest of the request was not read.
     """
 
     def __init__(self, status: int, message: str, *, is_last: bool = False) -> None:
@@ -45,19 +45,19 @@ class RequestError(Exception):
         return orjson.dumps({"error_code": CODES[self.status], "message": self.message})
 
 
-def bad(message: str) -> RequestError:
-    """Return the error of a request that is not as it must be."""
+def bad_request(message: str) -> RequestError:
+    """Return the error of an invalid request."""
     return RequestError(400, message)
 
 
-def beyond(message: str) -> RequestError:
-    """Return the error of a request that goes beyond a limit."""
+def limit_exceeded(message: str) -> RequestError:
+    """Return the error of a request that exceeds a limit."""
     return RequestError(422, message)
 
 
-def internal(error: BaseException) -> RequestError:
-    """Log where an unexpected error came from, without its words: they may hold a customer's; return the answer."""
+def internal_error(error: BaseException) -> RequestError:
+    """Log where an unexpected error was raised and return the answer; the error's text may hold customer data."""
     frames = traceback.extract_tb(error.__traceback__)[-6:]
     places = " < ".join(f"{frame.filename}:{frame.lineno} {frame.name}" for frame in reversed(frames))
     log.error("a request failed: %s at %s", type(error).__name__, places)
-    return RequestError(500, "the model could not answer; the server's log says where it failed")
+    return RequestError(500, "the model could not answer; the server's log shows where it failed")

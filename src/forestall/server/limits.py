@@ -1,4 +1,4 @@
-"""How much one request may hold."""
+"""The limits of one request: records, items of a list, length of a text."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from typing import Any
 
 import numpy as np
 
-from forestall.server.errors import beyond
+from forestall.server.errors import limit_exceeded
 from forestall.server.settings import Settings
 
 LISTS, NESTED = ("events", "history"), ("events", "history", "queue")
 
 
 def check_count(n_records: int, settings: Settings) -> None:
-    """Raise where a request holds too many records."""
+    """Raise an error if a request holds too many records."""
     if n_records > settings.max_records:
-        raise beyond(f"a request may hold {settings.max_records:,} records; this one has {n_records:,}")
+        raise limit_exceeded(
+            f"a request may hold {settings.max_records:,} records; this one has {n_records:,}"
+        )
 
 
 def may_hold_long_text(body: bytes, longest: int) -> bool:
-    """Return whether a text of a JSON body may have more characters than this; cheap, and never wrongly no.
+    """Return whether a text of a JSON body may have more characters than this: a quick check, true if in doubt.
 
-    A text lies between two quotes; one of more characters has more bytes. Where a quote stands inside of a text, its
+    A text lies between two quotes and has at least as many bytes as characters. With escaped quotes in the body its
     texts must be measured one by one.
     """
     if len(body) <= longest:
@@ -34,26 +36,30 @@ def may_hold_long_text(body: bytes, longest: int) -> bool:
 
 
 def check_record(record: Mapping[str, Any], number: int, settings: Settings, *, measured: bool) -> None:
-    """Raise where a list of a record has too many items, or a text of it is too long.
+    """Raise an error if a list of a record has too many items, or one of its texts is too long.
 
     Parameters
     ----------
+    record
+        The record, with its nested fields read.
     number
         The record's index, for the message.
+    settings
+        The limits.
     measured
-        Whether its texts must be measured, one by one: see `may_hold_long_text`.
+        Whether its texts must be measured one by one, see `may_hold_long_text`.
     """
     for name in LISTS:
         value = record.get(name)
         if isinstance(value, list) and len(value) > settings.max_events:
             limit = f"{name} may have {settings.max_events:,} items; this one has {len(value):,}"
-            raise beyond(f"record {number}: {limit}")
+            raise limit_exceeded(f"record {number}: {limit}")
     if measured and (field := _too_long(record, settings.max_text)):
-        raise beyond(f"record {number}: a text of {field} may have {settings.max_text:,} characters")
+        raise limit_exceeded(f"record {number}: a text of {field} may have {settings.max_text:,} characters")
 
 
 def _too_long(record: Mapping[str, Any], longest: int) -> str | None:
-    """Return where a record has a text that is too long; a field of another name than ours is not repeated."""
+    """Return the field of a record that has a too long text; the name of an unknown field is not repeated."""
     for name, value in record.items():
         if isinstance(value, str):
             if len(value) > longest:

@@ -1,4 +1,4 @@
-"""Around every request: who answered, how long it took, and an answer whatever goes wrong."""
+"""The middleware around every request: model headers, counts, log and error answers."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from forestall.server.counters import Metrics
-from forestall.server.errors import RequestError, internal
-from forestall.server.model_follower import Followed
+from forestall.server.errors import RequestError, internal_error
+from forestall.server.metrics import Metrics
+from forestall.server.model_follower import ModelFollower
 
 log = logging.getLogger(__name__)
 
-UNKNOWN = "other"  # the route of a path that is none: a path may hold anything, so it is not repeated
-_LEAVE = (asyncio.CancelledError, KeyboardInterrupt, SystemExit, GeneratorExit)
+OTHER_ROUTE = "other"  # counted for any unknown path, which may hold anything and is not repeated
+_NOT_ERRORS = (asyncio.CancelledError, KeyboardInterrupt, SystemExit, GeneratorExit)
 
 
-class Edge:
-    """Signs answers with the model that made them, counts and logs them, and turns every error into an answer."""
+class RequestMiddleware:
+    """Adds the model's headers to answers, counts and logs them, and turns every error into an answer."""
 
-    def __init__(self, app: ASGIApp, followed: Followed, metrics: Metrics, has_access_log: bool) -> None:
-        self.app, self.followed, self.metrics = app, followed, metrics
+    def __init__(self, app: ASGIApp, follower: ModelFollower, metrics: Metrics, has_access_log: bool) -> None:
+        self.app, self.follower, self.metrics = app, follower, metrics
         self.has_access_log = has_access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -34,32 +34,34 @@ class Edge:
         begin = time.perf_counter()
         status = 0
 
-        async def sign(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                served = scope.get("served") or self.followed.served
+                served = scope.get("served") or self.follower.served
                 message["headers"] = [*message.get("headers", ()), *served.headers]
             await send(message)
 
         try:
-            await self.app(scope, receive, sign)
-        except BaseException as error:  # a panic of an engine in Rust is no Exception
-            if isinstance(error, _LEAVE) or status:
+            await self.app(scope, receive, send_with_headers)
+        except BaseException as error:  # a panic in a Rust library is not an Exception
+            if isinstance(error, _NOT_ERRORS) or status:
                 raise
-            await answer(error if isinstance(error, RequestError) else internal(error), sign)
+            await send_error(
+                error if isinstance(error, RequestError) else internal_error(error), send_with_headers
+            )
         finally:
-            self._told(scope, status, time.perf_counter() - begin)
+            self._record(scope, status, time.perf_counter() - begin)
 
-    def _told(self, scope: Scope, status: int, seconds: float) -> None:
+    def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route: Any = scope.get("route")
-        name = getattr(route, "path", UNKNOWN)
-        self.metrics.answered(name, status, seconds)
+        name = getattr(route, "path", OTHER_ROUTE)
+        self.metrics.count_request(name, status, seconds)
         if self.has_access_log:
             log.info("%s %s %d %.1f ms", scope["method"], name, status, seconds * 1000)
 
 
-async def answer(error: RequestError, send: Send) -> None:
+async def send_error(error: RequestError, send: Send) -> None:
     """Send an error."""
     body = error.body()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]

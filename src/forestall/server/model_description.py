@@ -1,4 +1,4 @@
-"""What a model says of itself."""
+"""The description of a model, as `GET /model` answers it."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Any
 from forestall.model.policy import bands_of
 from forestall.registry import LoadedModel
 from forestall.registry.package import signature
-from forestall.server.model_follower import Followed, Served
+from forestall.server.model_follower import ModelFollower, ServedModel
 
 
-def describe(served: Served, followed: Followed) -> dict[str, Any]:
-    """Return who the model is, what it learnt from and takes, and how good it was found to be."""
+def describe(served: ServedModel, follower: ModelFollower) -> dict[str, Any]:
+    """Return the model's name, version, features, training data and metrics."""
     model = served.model
     spec = model.spec
     return {
         "name": model.name,
         "version": model.version,
-        "alias": followed.alias,
+        "alias": follower.alias,
         "run_id": model.run_id,
         "uri": model.uri,
         "serving_since": served.since,
@@ -37,7 +37,7 @@ def describe(served: Served, followed: Followed) -> dict[str, Any]:
 
 
 def features(model: LoadedModel) -> list[dict[str, Any]]:
-    """Return the features of the model, in the order of its input, as the data dictionary describes them."""
+    """Return the model's features in the order of its columns, as the data dictionary describes them."""
     return [
         {
             "name": column,
@@ -51,6 +51,6 @@ def features(model: LoadedModel) -> list[dict[str, Any]]:
 
 
 def schema_hash(model: LoadedModel) -> str:
-    """Return the SHA-256 of what the model takes, learns from and answers: the same where nothing of it changed."""
+    """Return a SHA-256 digest of the model's inputs, features and outputs."""
     content = {"signature": signature(model.spec).to_dict(), "features": list(model.risk_model.columns)}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What the documentation says of each route, with examples that work."""
+"""The OpenAPI documentation of each route, with examples that work."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ EXAMPLE = {
         },
     ],
 }
-_SAID = {
-    400: "The request is not as it must be; the message names the record by its index, and the field.",
+_ERROR_TEXTS = {
+    400: "The request is invalid; the message names the record by its index, and the field.",
     408: "The request took too long to arrive.",
     413: "The body is too large.",
     415: "The body is not JSON.",
-    422: "The request goes beyond a limit: records, events of a record, length of a text.",
+    422: "The request exceeds a limit: records, events of a record, length of a text.",
     504: "No answer in time; send fewer records at a time.",
 }
-_SIGNED = {
+_MODEL_HEADERS = {
     name: {"description": what, "schema": {"type": "string"}}
     for name, what in (
         ("X-Model-Name", "The model that answered."),
-        ("X-Model-Version", "Its version, the one that made this very answer; 'unregistered' for a folder."),
+        ("X-Model-Version", "The version that made this answer; 'unregistered' for a folder."),
     )
 }
 _ERROR = {
@@ -57,7 +57,7 @@ _ERROR = {
 
 
 def invocations(settings: Settings) -> dict[str, Any]:
-    """Return what is said of `/invocations`."""
+    """Return the documentation of `/invocations`."""
     records = {"type": "array", "maxItems": settings.max_records, "items": record(settings)}
     split = _object(
         {
@@ -84,7 +84,7 @@ def invocations(settings: Settings) -> dict[str, Any]:
     rows = {"type": "array", "items": _object(_kinds(dict(SCORE_SCHEMA)), [])}
     return _posted(
         "Score records",
-        "A score row for each record, in their order. As `mlflow models serve`, with null for what is not known.",
+        "One score row for each record, in their order. As `mlflow models serve`, with null for a missing value.",
         body,
         examples,
         _object({"predictions": rows}, ["predictions"]),
@@ -92,7 +92,7 @@ def invocations(settings: Settings) -> dict[str, Any]:
 
 
 def explain(settings: Settings) -> dict[str, Any]:
-    """Return what is said of `/explain`."""
+    """Return the documentation of `/explain`."""
     names = ("as_of", "dissatisfaction_risk", "risk_low", "risk_high", "risk_band", "data_quality", "reasons")
     line = {name: _kind(SCORE_SCHEMA[name]) for name in names} | {"happened": {"type": ["string", "null"]}}
     text = {"type": ["string", "null"]}
@@ -112,9 +112,9 @@ def explain(settings: Settings) -> dict[str, Any]:
     )
 
 
-def told(summary: str, description: str, media: str = JSON, **content: Any) -> dict[str, Any]:
-    """Return what is said of a route that takes nothing."""
-    answer = {"description": description, "content": {media: content}, "headers": _SIGNED}
+def without_body(summary: str, description: str, media: str = JSON, **content: Any) -> dict[str, Any]:
+    """Return the documentation of a route that takes no body."""
+    answer = {"description": description, "content": {media: content}, "headers": _MODEL_HEADERS}
     return {
         "summary": summary,
         "tags": ["the server"],
@@ -170,8 +170,8 @@ def _posted(
     summary: str, description: str, body: dict[str, Any], examples: dict[str, Any], answer: dict[str, Any]
 ) -> dict[str, Any]:
     errors = {
-        status: {"description": said, "content": {JSON: {"schema": _ERROR}}, "headers": _SIGNED}
-        for status, said in _SAID.items()
+        status: {"description": text, "content": {JSON: {"schema": _ERROR}}, "headers": _MODEL_HEADERS}
+        for status, text in _ERROR_TEXTS.items()
     }
     content = {JSON: {"schema": body, "examples": examples}}
     return {
@@ -180,7 +180,11 @@ def _posted(
         "description": description,
         "openapi_extra": {"requestBody": {"required": True, "content": content}},
         "responses": {
-            200: {"description": description, "content": {JSON: {"schema": answer}}, "headers": _SIGNED},
+            200: {
+                "description": description,
+                "content": {JSON: {"schema": answer}},
+                "headers": _MODEL_HEADERS,
+            },
             **errors,
         },
     }
@@ -211,12 +215,15 @@ def _kinds(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: _kind(one) for name, one in fields.items()}
 
 
-# What MLflow answers to these two is called JSON, and is none.
-PING = told("Whether the server is there", "A line feed, as `mlflow models serve` answers.")
-VERSION = told("The version of MLflow", "As `mlflow models serve` answers. The model's own is in every head.")
-HEALTH = told(
-    "How the server is",
-    "Which version answers, and what keeps it from following its alias: `degraded`, and the problem in words.",
+# MLflow labels its answers to these two as JSON, although they are not.
+PING = without_body("Whether the server runs", "A line feed, as `mlflow models serve` answers.")
+VERSION = without_body(
+    "The version of MLflow",
+    "As `mlflow models serve` answers. A header of every answer names the model's.",
+)
+HEALTH = without_body(
+    "The state of the server",
+    "The version that answers. If the alias cannot be followed, `degraded` and the problem in words.",
     schema=_object(
         {
             "status": {"type": "string", "enum": ["ok", "degraded"]},
@@ -225,9 +232,11 @@ HEALTH = told(
         ["status", "model_name", "model_version", "problem"],
     ),
 )
-MODEL = told(
-    "What is served",
-    "Who the model is, what it learnt from and takes, how good it was found to be.",
+MODEL = without_body(
+    "The model",
+    "The model's name, version, features, training data and metrics.",
     schema={"type": "object"},
 )
-METRICS = told("For Prometheus", "What the server counted.", media="text/plain", schema={"type": "string"})
+METRICS = without_body(
+    "For Prometheus", "The counts of the server.", media="text/plain", schema={"type": "string"}
+)

@@ -1,4 +1,4 @@
-"""The body of a request, read within its limits of size and time."""
+"""Reading the body of a request, within limits of size and time."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 
 from starlette.requests import Request
 
-from forestall.server.errors import RequestError, bad
+from forestall.server.errors import RequestError, bad_request
 from forestall.server.settings import Settings
 
-N_DISCARDED = 4  # so many times the limit is read and thrown away, so that the caller hears why
+N_DISCARDED = 4  # up to so many times the limit is read and discarded, so that the client receives the answer
 
 
 async def read_body(request: Request, settings: Settings) -> bytes:
@@ -20,7 +20,7 @@ async def read_body(request: Request, settings: Settings) -> bytes:
     Raises
     ------
     RequestError
-        413 where it is too large, 408 where it takes too long to arrive, 400 where the caller went away.
+        413 if it is too large, 408 if it takes too long to arrive, 400 if the client disconnects.
     """
     try:
         async with asyncio.timeout(settings.timeout_s):
@@ -36,7 +36,7 @@ async def _read(receive: Callable[[], Awaitable[Any]], limit: int) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise bad("the request must arrive whole")
+            raise bad_request("the request must arrive whole")
         chunk = message.get("body", b"")
         size += len(chunk)
         is_last = not message.get("more_body", False)

@@ -1,4 +1,4 @@
-"""What a server is told: which model, where, and how much it takes from one request."""
+"""The settings of a server: model, address and limits of a request."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ MIB = 1024 * 1024
 
 
 class Settings(Strict):
-    """How a server serves; every limit is of one request.
+    """The settings of a server; each limit is for one request.
 
     Attributes
     ----------
     model_uri, tracking_uri
-        Which model, see `registry.load`, and where the registry is.
+        The model's address, see `registry.load`, and the registry's.
     host, port, workers
-        Where it listens, with how many processes.
+        The address to listen on, and the number of processes.
     poll_s
-        Every how many seconds the registry is asked whether the alias has moved; 0 for never.
+        How often the registry is asked whether the alias has moved, in seconds; 0 for never.
     timeout_s
-        How long a request may take to arrive, and then to be answered.
+        How many seconds a request may take to arrive, and then to be answered.
     header_s
-        How long the head of a request may take to arrive, and an answer to be taken.
+        How many seconds the head of a request may take to arrive, and a client to receive an answer.
     drain_s
-        How long what is under way may take to end when the server is told to stop.
+        How many seconds running requests may take when the server stops.
     max_body
-        Bytes of a body.
+        Largest body, in bytes.
     max_records, max_events, max_text
-        Records in a request; items in a list of a record; characters in a string.
+        Most records in a request, items in a list of a record, and characters in a text.
     max_moments
-        Moments of one explanation.
+        Most moments in one explanation.
     has_access_log
-        Whether each request is logged: route, status, time; never what was sent.
+        Whether to log each request: route, status and time, never the data sent.
     """
 
     model_uri: str

@@ -9,9 +9,10 @@ import polars as pl
 from forestall.data import Tables
 from forestall.evaluation.questions.baselines import BREACHED, RESOLVED, WAIT
 from forestall.evaluation.questions.certainty import MATCHED_BY
-from forestall.features import FAMILIES, Family, columns_of
-from forestall.features.table import features_at, locate, plan_of
 from forestall.model import RiskModel
+from forestall.moment_features import FAMILIES, Family, columns_of
+from forestall.moment_features.table import features_at, locate, plan_of
+from forestall.moment_features.terms import Term
 
 # what simple methods know, what makes two services the same, and where greeting may work the other way round: all of
 # them facts of the interaction itself, so that no learnt facts are needed
@@ -19,11 +20,11 @@ _OWN = (WAIT, BREACHED, RESOLVED, *MATCHED_BY)
 _GREETING = "greeting_"
 
 
-def reference_features(families: Iterable[Family]) -> dict[str, pl.Expr]:
+def reference_features(families: Iterable[Family]) -> dict[str, Term]:
     """Return the features of reference that the families do not have, by the names of their columns."""
     known = columns_of(families)
     return {
-        name: feature.value.cast(pl.Float64)
+        name: feature.value
         for name, feature in columns_of(FAMILIES).items()
         if (name in _OWN or name.startswith(_GREETING)) and name not in known and not feature.is_category
     }

@@ -10,15 +10,17 @@ import numpy as np
 import polars as pl
 
 from forestall.data import Tables
-from forestall.data.schemas import column_types
 from forestall.errors import InputError
 from forestall.evaluation.questions.baselines import baselines
-from forestall.features.sources import Sources, sources_of
-from forestall.features.stage import STAGE
-from forestall.features.table import features_at, locate, plan_of
 from forestall.model import RiskClassifier, RiskModel, Spec, families_of
 from forestall.model.input_tables import tables_for
-from forestall.model.missing import Typical, given_share
+from forestall.model.missing import Typical
+from forestall.model.risk_model import input_columns
+from forestall.moment_features.facts_in_time import freeze
+from forestall.moment_features.sources import Sources
+from forestall.moment_features.stage import STAGE
+from forestall.moment_features.table import features_at, locate, plan_of
+from forestall.moment_features.table_sources import sources_of
 from forestall.training.baseline_features import measured_features, reference_features
 from forestall.training.segments import SEGMENTS
 
@@ -181,12 +183,15 @@ class Work:
         if n_refits is not None:
             estimator.set_params(n_refits=n_refits)
         estimator.fit(rows.frame, **rows.learning())
-        names = [name for name in plan_of(families).names if name.startswith(("usual:", "recorded:"))]
-        facts = self.sources.freeze(until, names)
-        own = self.spec.context
-        columns = [*column_types("interactions"), *own.categorical, *own.numeric]
-        given = given_share(self.tables.interactions, columns)
-        typical = Typical.of(rows.frame, estimator.encode(rows.frame), rows.stage, given)
+        facts = freeze(self.sources.facts, until, plan_of(families).columns.facts)
+        place, _ = locate(self.sources, rows.moments)
+        typical = Typical.of(
+            rows.frame,
+            estimator.encode(rows.frame),
+            rows.stage,
+            self.sources.frame[place],
+            input_columns(families, self.spec, known_at),
+        )
         info = {**self.info, "trained_until": datetime.fromtimestamp(until / 1e6, UTC).isoformat()}
         return RiskModel(self.spec, estimator, facts, typical, dict(known_at), info)
 

@@ -9,7 +9,7 @@ import pytest
 
 from forestall.evaluation.questions.alarms import flag_daily
 from forestall.evaluation.questions.earliness import earliness
-from forestall.features.stage import STAGES
+from forestall.moment_features.stage import STAGES
 
 DAY = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
 _TIME = pl.Datetime("us", "UTC")

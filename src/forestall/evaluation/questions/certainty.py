@@ -13,7 +13,7 @@ from scipy.stats import binomtest
 from forestall.evaluation.metrics.curves import Points, reliability_points
 from forestall.evaluation.metrics.risk_metrics import bins
 from forestall.evaluation.questions.stages import MIN_CELL
-from forestall.features.stage import STAGES
+from forestall.moment_features.stage import STAGES
 
 N_BINS = 10
 MATCHED_BY = (

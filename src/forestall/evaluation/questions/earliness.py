@@ -12,7 +12,7 @@ from forestall.evaluation.metrics.bootstrap import bootstrap_intervals
 from forestall.evaluation.metrics.risk_metrics import risk_metrics
 from forestall.evaluation.questions.alarms import CAPACITY_SHARE, OUTCOMES, Foreseen, flag_daily, foreseen
 from forestall.evaluation.questions.stages import MIN_CELL
-from forestall.features.stage import STAGES
+from forestall.moment_features.stage import STAGES
 
 ELAPSED_S = {
     "1 minute": 60, "5 minutes": 300, "15 minutes": 900, "1 hour": 3600, "4 hours": 14_400,

@@ -9,7 +9,7 @@ import polars as pl
 
 from forestall.evaluation.metrics.bootstrap import weights
 from forestall.evaluation.metrics.risk_metrics import risk_metrics
-from forestall.features.stage import STAGES
+from forestall.moment_features.stage import STAGES
 
 MIN_CELL = 100
 """A cell of fewer rows, or of one class, is too few to say more than its counts."""

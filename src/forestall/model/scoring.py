@@ -1,0 +1,161 @@
+"""From moments to the columns of a score row: features, risk with its interval, quality and reasons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from forestall.model.matrix import Columns
+from forestall.model.missing import Bools, Floats, Losses
+from forestall.model.policy import banded, bands_of, worth
+from forestall.model.reason_texts import Messages
+from forestall.model.reasons import family_sums, lost_reasons, strongest_reasons
+from forestall.model.spec import FAMILY_NAMES
+from forestall.moment_features.feature_plan import Lists
+from forestall.moment_features.name_columns import is_there, take
+from forestall.moment_features.record_events import NO_TIME
+from forestall.moment_features.sources import Sources
+from forestall.moment_features.table import values_at
+from forestall.moments.timeline import Ints
+
+if TYPE_CHECKING:
+    from forestall.model.risk_model import RiskModel
+
+Table = pl.DataFrame | Lists
+_QUALITY = np.array(["ok", "partial", "abstained"], dtype=object)
+
+
+class Prediction(NamedTuple):
+    """The risk of moments.
+
+    Attributes
+    ----------
+    risk, low, high
+        (n_moments,) the risk and its 90 % interval.
+    matrix
+        (n_moments, n_features) the encoded features that this risk belongs to: with medians in place of lost values
+        where these gave the higher risk.
+    """
+
+    risk: Floats
+    low: Floats
+    high: Floats
+    matrix: Floats
+
+
+def score_moments(
+    model: RiskModel, sources: Sources, place: Ints, as_of: Ints, messages: Messages | None
+) -> dict[str, Any]:
+    """Return the columns of the score rows of moments, by name.
+
+    Parameters
+    ----------
+    model
+        The model that scores.
+    sources
+        Where the moments come from.
+    place, as_of
+        (n_moments,) their interactions in `sources`, and their times in microseconds.
+    messages
+        The language of the reasons; None for no contributions and no reasons.
+    """
+    table = values_at(sources, place, as_of, model.plan)
+    matrix, gaps = encode_table(model, table)
+    losses = model.typical.losses(gaps, table["stage"], sources, place, model.inputs)
+    prediction = predict_cautiously(model, matrix, losses.features, model.typical.medians(table["stage"]))
+    abstains = np.asarray(table["n_events"]) == 0
+    for values in prediction[:3]:
+        values[abstains] = np.nan
+    interactions = sources.interactions
+    value = np.array(take(interactions["customer_value"], place), dtype=np.float64)
+    columns = {
+        "interaction_id": take(interactions["interaction_id"], place),
+        "customer_id": take(interactions["customer_id"], place),
+        "as_of": _times(as_of, abstains),
+        "dissatisfaction_risk": prediction.risk,
+        "risk_low": prediction.low,
+        "risk_high": prediction.high,
+        "risk_band": banded(prediction.risk, bands_of(model.spec.bands, model.info)),
+        "expected_loss": prediction.risk * worth(model.spec.policy, value),
+        "data_quality": _QUALITY[np.where(abstains, 2, losses.features.any(axis=1))].tolist(),
+    }
+    if messages is not None and len(place):
+        columns |= _explanations(model, prediction.matrix, table, abstains, messages, losses)
+    return columns
+
+
+def encode_table(model: RiskModel, table: Table) -> tuple[Floats, Bools]:
+    """Return the encoded features of moments and where they are missing, (n_moments, n_features) each.
+
+    The estimator's `encode` gives the same matrix for any table, after checking its columns.
+    """
+    names = list(model.columns)
+    numeric, categorical = model.numeric_and_categorical
+    numbers = np.full((len(table["stage"]), len(names)), np.nan)
+    if isinstance(table, pl.DataFrame):
+        numbers[:, numeric] = table.select([names[place] for place in numeric]).to_numpy()
+    else:  # None becomes NaN
+        numbers[:, numeric] = np.array([table[names[place]] for place in numeric], dtype=np.float64).T
+    categories = {place: table[names[place]] for place in categorical}
+    gaps = np.isnan(numbers)
+    for place, column in categories.items():
+        gaps[:, place] = ~is_there(column)
+    return model.estimator.encoder_.matrix(Columns(numbers, categories)), gaps
+
+
+def predict_cautiously(model: RiskModel, matrix: Floats, lost: Bools, medians: Floats) -> Prediction:
+    """Return the risk of moments; of a moment with a lost value the higher of two risks.
+
+    Parameters
+    ----------
+    model
+        The model that predicts.
+    matrix
+        (n_moments, n_features) the encoded features.
+    lost
+        (n_moments, n_features) which of them are lost.
+    medians
+        (n_moments, n_features) what stands in their place the second time.
+    """
+    if not len(matrix):
+        return Prediction(np.empty(0), np.empty(0), np.empty(0), matrix)
+    risk, low, high, _ = model.estimator.predict_encoded(matrix)
+    rows = np.flatnonzero(lost.any(axis=1))
+    if len(rows):
+        filled = np.where(lost[rows], medians[rows], matrix[rows])
+        again = model.estimator.predict_encoded(filled)
+        is_higher = again[0] > risk[rows]
+        for first, second in zip((risk, low, high), again, strict=False):
+            first[rows[is_higher]] = second[is_higher]
+        matrix = matrix.copy()
+        matrix[rows[is_higher]] = filled[is_higher]
+    return Prediction(risk, low, high, matrix)
+
+
+def _explanations(
+    model: RiskModel, matrix: Floats, table: Table, abstains: Bools, messages: Messages, losses: Losses
+) -> dict[str, Any]:
+    """Return the contributions by family and base, and the reasons; none where the model abstains."""
+    contributions = np.zeros((len(matrix), matrix.shape[1] + 1))
+    if not abstains.all():
+        contributions[~abstains] = model.estimator.contributions_encoded(matrix[~abstains])
+    sums = family_sums(contributions, model.families, (*FAMILY_NAMES, "context"))
+    standard_s = np.asarray(table["beside_standard_s"], dtype=np.float64)
+    reasons = strongest_reasons(contributions, table, standard_s, model.columns, messages, losses.features)
+    for row in np.flatnonzero(losses.features.any(axis=1)):
+        by_column = {name: lost[row] for name, lost in losses.by_column.items()}
+        reasons[row] += lost_reasons(
+            contributions[row], losses.features[row], by_column, standard_s[row], model.columns, messages
+        )
+    shown = [[] if is_silent else own for is_silent, own in zip(abstains, reasons, strict=True)]
+    return {**{name: np.where(abstains, np.nan, one) for name, one in sums.items()}, "reasons": shown}
+
+
+def _times(as_of: Ints, abstains: Bools) -> Ints | list[int | None]:
+    """Return the moments; None for a record without any time."""
+    unknown = abstains & (as_of == NO_TIME)
+    if not unknown.any():
+        return as_of
+    return [None if one else at for one, at in zip(unknown.tolist(), as_of.tolist(), strict=True)]

@@ -1,0 +1,72 @@
+"""All families and features, in the order of their columns, and the data dictionary made from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+
+from forestall.moment_features.expectation import EXPECTATION
+from forestall.moment_features.family import Family, Feature
+from forestall.moment_features.greeting import GREETING
+from forestall.moment_features.history import HISTORY
+from forestall.moment_features.operations import Kind
+from forestall.moment_features.quality import QUALITY
+from forestall.moment_features.resolution import RESOLUTION
+from forestall.moment_features.service import SERVICE
+from forestall.moment_features.shared_terms import has_happened
+from forestall.moment_features.state_columns import Own
+from forestall.moment_features.terms import Term, only_if
+
+FAMILIES: tuple[Family, ...] = (SERVICE, QUALITY, GREETING, RESOLUTION, EXPECTATION, HISTORY)
+CONTEXT = "context"
+
+
+def context_family(categorical: Iterable[str], numeric: Iterable[str], known_at: Mapping[str, str]) -> Family:
+    """Return the family of a company's own columns.
+
+    Parameters
+    ----------
+    categorical, numeric
+        Columns of the interactions.
+    known_at
+        The kind of event from which on a column is known; before it the column is null.
+    """
+
+    def value(column: str, holds: Kind) -> Term:
+        own, kind = Own(column, holds), known_at.get(column)
+        return own if kind is None else only_if(has_happened(kind), own)
+
+    return Family(
+        CONTEXT,
+        "The company's own columns.",
+        [
+            Feature(column, value(column, holds), f"The column '{column}'.", is_category=holds is Kind.TEXT,
+                    reason=f"{column}: {{value}}")
+            for columns, holds in ((categorical, Kind.TEXT), (numeric, Kind.NUMBER))
+            for column in columns
+        ],
+    )  # fmt: skip
+
+
+def columns_of(families: Iterable[Family]) -> dict[str, Feature]:
+    """Return the features of the families by the names of their columns."""
+    return {family.column(feature): feature for family in families for feature in family.features}
+
+
+def dictionary(families: Iterable[Family] = FAMILIES) -> pl.DataFrame:
+    """Return the data dictionary: one row a feature, with family, type, direction, range and description."""
+    rows = [
+        {
+            "column": family.column(feature),
+            "family": family.name,
+            "type": "string" if feature.is_category else "double",
+            "direction": feature.direction,
+            "low": feature.low,
+            "high": feature.high,
+            "description": feature.description,
+        }
+        for family in families
+        for feature in family.features
+    ]
+    return pl.DataFrame(rows, schema_overrides={"low": pl.Float64, "high": pl.Float64})

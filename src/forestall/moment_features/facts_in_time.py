@@ -1,0 +1,188 @@
+"""Learnt facts as of each moment, without the interaction itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from forestall.moment_features.frozen_facts import FrozenFacts
+from forestall.moment_features.learnt_facts import ALL, COUNTS, MEANS, Facts, Keys, Mean
+from forestall.moment_features.name_columns import codes
+from forestall.moment_features.row_aggregates import Array
+from forestall.moment_features.state_columns import FactColumn, Recorded, Usual
+from forestall.moments.timeline import NEVER, Ints, Timeline, is_known
+
+SELF = "self"  # the dimension in which each interaction is alone
+
+
+@dataclass
+class FactsInTime:
+    """Learnt facts as of each moment.
+
+    Parameters
+    ----------
+    changes
+        What became known and when: place (of the interaction), at (microseconds) and the columns of `COUNTS`,
+        sorted by at.
+    keys
+        The key of each interaction in each dimension.
+    first_recorded
+        When the company first recorded each kind of event.
+    """
+
+    changes: pl.DataFrame
+    keys: pl.DataFrame
+    first_recorded: Mapping[str, int]
+
+    def __post_init__(self) -> None:
+        self._place = self.changes["place"].to_numpy()
+        self._at = self.changes["at"].to_numpy()
+        self._columns = {name: self.changes[name].to_numpy() for name in COUNTS}
+        self._owners: dict[str, tuple[Ints, Timeline]] = {}
+        self._running: dict[tuple[str, str], Array] = {}
+
+    def state(self, keys: Keys, place: Ints, as_of: Ints, columns: Sequence[FactColumn]) -> dict[str, Array]:
+        """Return columns of moments by name, without the interactions themselves; see `Facts`."""
+        del keys  # these facts have the keys of the same interactions
+        if not self._running:
+            self._prepare(columns)
+        sums = _Sums(self, place, as_of)
+        return {
+            one.name: self._recorded(one, as_of)
+            if isinstance(one, Recorded)
+            else self._usual(one, place, sums)
+            for one in columns
+        }
+
+    def _recorded(self, column: Recorded, as_of: Ints) -> Array:
+        at = self.first_recorded.get(column.event_kind, int(NEVER))
+        return is_known(np.full(len(as_of), at, dtype=np.int64), as_of)
+
+    def _usual(self, column: Usual, place: Ints, sums: _Sums) -> npt.NDArray[np.float64]:
+        prior = sums.mean_of_all(column.fact)
+        if column.dimension == ALL:
+            return prior
+        mean = MEANS[column.fact]
+        total, count = (sums.of_others(column.dimension, name) for name in (mean.total, mean.counted))
+        value = mean.shrunk(total, count, prior)
+        value[self.owner(column.dimension)[0][place] < 0] = np.nan
+        return value
+
+    def owner(self, dimension: str) -> tuple[Ints, Timeline]:
+        """Return the owner of each interaction in the dimension, and the timeline of its changes."""
+        if dimension not in self._owners:
+            n = self.keys.height
+            if dimension == SELF:
+                owner, n_owners = np.arange(n), n
+            elif dimension == ALL:
+                owner, n_owners = np.zeros(n, dtype=np.int64), 1
+            else:
+                owner, known = codes(self.keys[dimension])
+                n_owners = len(known)
+            self._owners[dimension] = owner, Timeline.of(owner[self._place], self._at, n_owners)
+        return self._owners[dimension]
+
+    def running(self, dimension: str, column: str) -> Array:
+        """Return the running sums of a column, in the order of the dimension's timeline."""
+        if (dimension, column) not in self._running:
+            values = self._columns[column][self.owner(dimension)[1].order]
+            # most are small counts: half the memory, and so half the time
+            is_small = int(np.abs(values).sum()) < np.iinfo(np.int32).max
+            running = np.zeros(len(values) + 1, dtype=np.int32 if is_small else np.int64)
+            np.cumsum(values, out=running[1:])
+            self._running[dimension, column] = running
+        return self._running[dimension, column]
+
+    def _prepare(self, columns: Iterable[FactColumn]) -> None:
+        """Compute the running sums that columns need, on all cores."""
+        pairs = {
+            (dimension, name)
+            for one in columns
+            if isinstance(one, Usual)
+            for dimension in (one.dimension, ALL, SELF)
+            for name in MEANS[one.fact][:2]
+        }
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(self.owner, dict.fromkeys(dimension for dimension, _ in pairs)))
+            list(pool.map(lambda pair: self.running(*pair), sorted(pairs)))
+
+    def freeze(self, as_of: int, columns: Iterable[FactColumn]) -> FrozenFacts:
+        """Return the facts that are known at `as_of` (microseconds), for any later moment."""
+        kinds = sorted(kind for kind, at in self.first_recorded.items() if at <= as_of)
+        wanted: dict[str, list[str]] = {}
+        for one in columns:
+            if isinstance(one, Usual) and one.dimension != ALL:
+                wanted.setdefault(one.dimension, []).append(one.fact)
+        company = {}
+        for fact, mean in MEANS.items():
+            sums = self._sums_by_key(ALL, mean, as_of)
+            value = float(mean.of(*sums)[0]) if len(sums[0]) else np.nan
+            company[fact] = None if np.isnan(value) else value
+        tables: dict[str, dict[str, list[Any]]] = {}
+        for dimension, facts in wanted.items():
+            tables[dimension] = {"key": codes(self.keys[dimension])[1]}
+            for fact in facts:
+                total, count = self._sums_by_key(dimension, MEANS[fact], as_of)
+                prior = np.full(len(total), company[fact], dtype=np.float64)
+                values = MEANS[fact].shrunk(total, count, prior)
+                tables[dimension][fact] = [None if np.isnan(value) else float(value) for value in values]
+        return FrozenFacts(kinds, company, tables)
+
+    def _sums_by_key(self, dimension: str, mean: Mean, as_of: int) -> tuple[Ints, Ints]:
+        """Return the total and the count of each key of a dimension at `as_of`."""
+        timeline = self.owner(dimension)[1]
+        keys = np.arange(len(timeline.offsets) - 1)
+        begin, end = timeline.begin(keys), timeline.known(keys, np.full(len(keys), as_of))
+        total, count = (self.running(dimension, name) for name in (mean.total, mean.counted))
+        return total[end] - total[begin], count[end] - count[begin]
+
+
+def freeze(facts: Facts, as_of: int, columns: Iterable[FactColumn]) -> FrozenFacts:
+    """Return the facts known at `as_of` (microseconds), for any later moment.
+
+    Raises
+    ------
+    TypeError
+        The facts are frozen already.
+    """
+    if not isinstance(facts, FactsInTime):
+        raise TypeError("only facts as of each moment can be frozen")
+    return facts.freeze(as_of, columns)
+
+
+class _Sums:
+    """Sums of changes known at moments, each computed once."""
+
+    def __init__(self, facts: FactsInTime, place: Ints, as_of: Ints) -> None:
+        self._facts, self._place, self._as_of = facts, place, as_of
+        self._bounds: dict[str, tuple[Ints, Ints]] = {}
+        self._known: dict[tuple[str, str], Array] = {}
+        self._means: dict[str, npt.NDArray[np.float64]] = {}
+
+    def mean_of_all(self, fact: str) -> npt.NDArray[np.float64]:
+        """Return the company's mean without the interaction itself."""
+        if fact not in self._means:
+            mean = MEANS[fact]
+            self._means[fact] = mean.of(self.of_others(ALL, mean.total), self.of_others(ALL, mean.counted))
+        return self._means[fact]
+
+    def of_others(self, dimension: str, column: str) -> Array:
+        """Return the sums over the dimension's key, without the interaction itself."""
+        return self._of(dimension, column) - self._of(SELF, column)
+
+    def _of(self, dimension: str, column: str) -> Array:
+        if (dimension, column) not in self._known:
+            if dimension not in self._bounds:
+                owner, timeline = self._facts.owner(dimension)
+                mine = owner[self._place]
+                self._bounds[dimension] = timeline.begin(mine), timeline.known(mine, self._as_of)
+            begin, end = self._bounds[dimension]
+            running = self._facts.running(dimension, column)
+            self._known[dimension, column] = running[end] - running[begin]
+        return self._known[dimension, column]

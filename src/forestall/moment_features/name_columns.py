@@ -1,0 +1,84 @@
+"""Names as whole numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, overload
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from forestall.moments.timeline import Ints
+
+NULL, UNKNOWN = -1, -2  # the places of a missing name, and of one that is not known
+_FEW = 1000  # so few names of a column are looked up one by one, which costs less than a join
+_BETWEEN = "\x1f"
+
+
+Names = pl.Series | Sequence[Any]  # a column of names or of other values, None where there is none
+
+
+def listed(values: Names | npt.NDArray[Any]) -> Sequence[Any]:
+    """Return the values as a list, None for what is missing, NaN in an array too; the very same where it is one."""
+    if isinstance(values, pl.Series):
+        return values.to_list()
+    if not isinstance(values, np.ndarray):
+        return values
+    plain: list[Any] = values.tolist()
+    return [None if value != value else value for value in plain] if values.dtype.kind == "f" else plain  # noqa: PLR0124 - NaN
+
+
+def codes(keys: Names) -> tuple[Ints, list[str]]:
+    """Return each key's place among the sorted known keys (`NULL` where missing), and those keys."""
+    if isinstance(keys, pl.Series) and len(keys) >= _FEW:
+        known = keys.drop_nulls().unique().sort().to_list()
+    else:
+        known = sorted({key for key in listed(keys) if key is not None})
+    return places_in(keys, {key: place for place, key in enumerate(known)}), known
+
+
+def places_in(keys: Names, places: Mapping[str, int]) -> Ints:
+    """Return each key's place, `NULL` where it is missing and `UNKNOWN` where it has none."""
+    if not isinstance(keys, pl.Series) or len(keys) < _FEW:
+        return np.array(
+            [NULL if key is None else places.get(key, UNKNOWN) for key in listed(keys)], dtype=np.int64
+        )
+    table = pl.DataFrame(
+        {"key": [*places, None], "place": [*places.values(), NULL]},
+        schema={"key": pl.String, "place": pl.Int64},
+    )
+    found = keys.cast(pl.String).rename("key").to_frame().join(
+        table, on="key", how="left", maintain_order="left", nulls_equal=True
+    )  # fmt: skip
+    return found["place"].fill_null(UNKNOWN).to_numpy()
+
+
+@overload
+def take(keys: pl.Series, place: Ints) -> pl.Series: ...
+@overload
+def take(keys: Names, place: Ints) -> Names: ...
+def take(keys: Names, place: Ints) -> Names:
+    """Return the keys at the places; of a series the very same where these are all of them, in order."""
+    if not isinstance(keys, pl.Series):
+        return [keys[one] for one in place.tolist()]
+    if len(place) == len(keys) and np.array_equal(place, np.arange(len(keys))):
+        return keys
+    return keys.gather(place)
+
+
+def has_gaps(values: Names) -> bool:
+    """Return whether a value is missing."""
+    return values.null_count() > 0 if isinstance(values, pl.Series) else None in values
+
+
+def is_there(values: Names) -> npt.NDArray[np.bool_]:
+    """Return where there is a value."""
+    if isinstance(values, pl.Series) and len(values) >= _FEW:
+        return values.is_not_null().to_numpy()
+    return np.array([value is not None for value in listed(values)], dtype=bool)
+
+
+def joined_name(left: str | None, right: str | None) -> str:
+    """Return two names as one; a missing one counts as empty."""
+    return f"{left or ''}{_BETWEEN}{right or ''}"

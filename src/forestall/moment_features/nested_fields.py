@@ -1,0 +1,99 @@
+"""Nested fields of records: events, history and queue, as values or as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from forestall.errors import InputError
+from forestall.moment_features.record_fields import is_missing
+from forestall.moment_features.row_aggregates import Bools
+
+Record = Mapping[str, Any]
+
+
+class Items(NamedTuple):
+    """The items of a list field of all records, one after another.
+
+    Parameters
+    ----------
+    rows
+        The items, shape (n_items,).
+    owner
+        The number of each item's record, shape (n_items,).
+    is_given
+        Whether each record has the field, shape (n_records,).
+    """
+
+    rows: list[Record]
+    owner: list[int]
+    is_given: Bools
+
+
+def nested_items(records: Sequence[Record], name: str) -> Items:
+    """Return the items of a list field of records.
+
+    Raises
+    ------
+    InputError
+        The field of a record is not a list of objects.
+    """
+    rows: list[Record] = []
+    owner: list[int] = []
+    is_given = np.ones(len(records), dtype=bool)
+    for number, record in enumerate(records):
+        value = _value(record, number, name)
+        if value is None:
+            is_given[number] = False
+            continue
+        if not isinstance(value, list | tuple) or not are_objects(value):
+            raise InputError(f"record {number}: {name} must be a list of objects")
+        rows += value
+        owner += [number] * len(value)
+    return Items(rows, owner, is_given)
+
+
+def nested_objects(records: Sequence[Record], name: str) -> list[Record]:
+    """Return an object field of records; an empty one where a record has none.
+
+    Raises
+    ------
+    InputError
+        The field of a record is not an object.
+    """
+    objects = []
+    for number, record in enumerate(records):
+        value = _value(record, number, name)
+        if value is not None and not isinstance(value, Mapping):
+            raise InputError(f"record {number}: {name} must be an object")
+        objects.append(value or {})
+    return objects
+
+
+def are_objects(items: Sequence[Any]) -> bool:
+    """Return whether all items are objects; the check of plain ones, as JSON has them, is quick."""
+    return set(map(type, items)) <= {dict} or all(isinstance(item, Mapping) for item in items)
+
+
+def items_at(columns: Mapping[str, Any], places: list[int]) -> dict[str, Any]:
+    """Return the columns of items, lists or arrays, at places."""
+    return {
+        name: values[places] if isinstance(values, np.ndarray) else [values[place] for place in places]
+        for name, values in columns.items()
+    }
+
+
+def _value(record: Record, number: int, name: str) -> Any:
+    """Return a nested field, read from JSON where it is a string; None where it is missing."""
+    value = record.get(name)
+    if isinstance(value, str):
+        try:
+            value = json.loads(value) if value.strip() else None
+        except (ValueError, RecursionError):
+            raise InputError(f"record {number}: {name} must be valid JSON") from None
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    return None if not isinstance(value, list | tuple | Mapping) and is_missing(value) else value

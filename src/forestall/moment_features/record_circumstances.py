@@ -1,0 +1,139 @@
+"""The queue and the customer's past, as records state them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from forestall.moment_features.customer_past import MAX_EARLIER, EarlierInteractions, times_of
+from forestall.moment_features.name_columns import is_there
+from forestall.moment_features.nested_fields import Record, items_at, nested_items, nested_objects
+from forestall.moment_features.queue import COLUMNS as QUEUE_FACTS
+from forestall.moment_features.record_fields import read_fields
+from forestall.moment_features.row_aggregates import Array, Bools, places_in_runs
+from forestall.moments.timeline import Ints
+
+_TIME = pl.Datetime("us", "UTC")
+_HISTORY = {
+    "started_at": _TIME, "ended_at": _TIME, "rating": pl.Float64, "rated_at": _TIME, "resolved": pl.Boolean,
+    "wait_s": pl.Float64, "venue": pl.String, "channel": pl.String,
+}  # fmt: skip
+_QUEUE = dict.fromkeys(QUEUE_FACTS, pl.Float64)
+
+
+@dataclass(frozen=True)
+class RecordCircumstances:
+    """The queue and the customer's past, as records state them at their own moments.
+
+    Parameters
+    ----------
+    queues
+        The facts of the queue, each of shape (n_records,); NaN where a record does not say.
+    earlier
+        The earlier interactions of each record.
+    has_past
+        Whether the customer is known and the record has a history, shape (n_records,).
+    started_at
+        When each interaction started, microseconds, shape (n_records,).
+    """
+
+    queues: dict[str, Array]
+    earlier: EarlierInteractions
+    has_past: Bools
+    started_at: Ints
+
+    @classmethod
+    def of(
+        cls,
+        records: Sequence[Record],
+        own: Mapping[str, Any],
+        started_at: Ints,
+        scale: tuple[float, float] | None,
+    ) -> RecordCircumstances:
+        """Return the circumstances of records.
+
+        Parameters
+        ----------
+        records
+            The records.
+        own
+            Their fields that are columns of `interactions`.
+        started_at
+            When each started, microseconds.
+        scale
+            The lowest and highest rating; one off the scale counts as none.
+        """
+        earlier, has_history = _earlier(records, own, started_at)
+        if scale is not None:
+            rating = earlier.facts["rating"]
+            rating[(rating < scale[0]) | (rating > scale[1])] = np.nan
+        queues = read_fields(nested_objects(records, "queue"), _QUEUE, None, "queue.")
+        return cls(queues, earlier, has_history & is_there(own["customer_id"]), started_at)
+
+    def queue(self, place: Ints, as_of: Ints) -> dict[str, Array]:
+        """Return the facts of the queue, each of shape (n_moments,)."""
+        del as_of  # a record states its own moment
+        return {name: values[place] for name, values in self.queues.items()}
+
+    def past(self, place: Ints, as_of: Ints) -> tuple[EarlierInteractions, Ints, Bools]:
+        """Return the earlier interactions, when the moments' own started, and which customers are known."""
+        del as_of  # a record states its own moment
+        if np.array_equal(place, np.arange(len(self.started_at))):
+            return self.earlier, self.started_at, self.has_past
+        begin, end = self.earlier.begin[place], self.earlier.end[place]
+        chosen, _ = places_in_runs(begin, end)
+        until = np.cumsum(end - begin)
+        facts = {name: values[chosen] for name, values in self.earlier.facts.items()}
+        part = EarlierInteractions(until - (end - begin), until, facts)
+        return part, self.started_at[place], self.has_past[place]
+
+
+def _earlier(
+    records: Sequence[Record], own: Mapping[str, Any], started_at: Ints
+) -> tuple[EarlierInteractions, Bools]:
+    """Return the last `MAX_EARLIER` interactions of each history, and which records have one, (n_records,)."""
+    items = nested_items(records, "history")
+    columns = read_fields(items.rows, _HISTORY, items.owner, "history.")
+    starts, began = started_at.tolist(), columns["started_at"]
+    by_record: list[list[int]] = [[] for _ in records]
+    for place, (number, at) in enumerate(zip(items.owner, began, strict=True)):
+        if at is not None and at < starts[number]:
+            by_record[number].append(place)
+    for places in by_record:
+        places.sort(key=began.__getitem__)
+    by_record = [places[-MAX_EARLIER:] for places in by_record]
+    kept = [place for places in by_record for place in places]
+    end = np.cumsum([0, *map(len, by_record)])
+    return EarlierInteractions(
+        end[:-1], end[1:], _facts(items_at(columns, kept), own, by_record)
+    ), items.is_given
+
+
+def _facts(
+    columns: Mapping[str, Any], own: Mapping[str, Any], by_record: Sequence[Sequence[int]]
+) -> dict[str, Array]:
+    """Return the facts of earlier interactions; `by_record` are the places of each record's."""
+    owner = [number for number, places in enumerate(by_record) for _ in places]
+    same = {
+        f"same_{name}": np.array(
+            [
+                one is not None and one == own[name][number]
+                for one, number in zip(columns[name], owner, strict=True)
+            ],
+            dtype=bool,
+        )
+        for name in ("venue", "channel")
+    }
+    return {
+        "started_at": np.array(columns["started_at"], dtype=np.int64),
+        "ended_at": times_of(columns["ended_at"]),
+        "rated_at": times_of(columns["rated_at"]),
+        "rating": columns["rating"],
+        "resolved": np.array(columns["resolved"], dtype=np.float64),
+        "wait_s": columns["wait_s"],
+        **same,
+    }

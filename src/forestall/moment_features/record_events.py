@@ -1,0 +1,94 @@
+"""The events of records, and the default moment of a record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+import polars as pl
+
+from forestall.data.schemas import CLOCK_FAULT_S, find_word_fault
+from forestall.moment_features.event_columns import ANY_KIND, Last
+from forestall.moment_features.events import Events
+from forestall.moment_features.events_so_far import events_so_far
+from forestall.moment_features.feature_plan import FeaturePlan
+from forestall.moment_features.milestones import FOREVER
+from forestall.moment_features.name_columns import listed
+from forestall.moment_features.nested_fields import Record, items_at, nested_items
+from forestall.moment_features.record_fields import infinite_places, read_fields
+from forestall.moment_features.shared_terms import ENDED, START
+from forestall.moment_features.state_columns import AsOf
+from forestall.moment_features.terms import coalesce
+from forestall.moments.timeline import Ints
+
+NO_TIME = 0  # microseconds: the moment of a record that holds no time at all
+_CLOCK_FAULT_US = CLOCK_FAULT_S * 1_000_000
+_TYPES = {
+    "at": pl.Datetime("us", "UTC"), "kind": pl.String, "actor": pl.String, "text": pl.String, "value": pl.Float64,
+}  # fmt: skip
+# the first end, else the last event, else the start
+_DEFAULT_MOMENT = FeaturePlan({"as_of": coalesce(ENDED, Last(ANY_KIND), START)})
+
+
+def events_of_records(
+    records: Sequence[Record], starts: Sequence[int | None], started_at: Ints, locale: Sequence[str | None]
+) -> Events:
+    """Return the events of records, without those that would be rejected in a table.
+
+    An event is left out that has no time, no word as its kind or an infinite value, or that is earlier than the start
+    by more than a clock fault.
+
+    Parameters
+    ----------
+    records
+        The records.
+    starts, started_at
+        When each interaction started, microseconds; None, and `NO_TIME`, where a record does not say.
+    locale
+        The language and culture of each.
+
+    Raises
+    ------
+    InputError
+        A field is not of its type.
+    """
+    items = nested_items(records, "events")
+    owner, columns = items.owner, read_fields(items.rows, _TYPES, items.owner, "events.")
+    infinite = infinite_places(item.get("value") for item in items.rows)
+    kept = [
+        place
+        for place, (number, at, kind) in enumerate(zip(owner, columns["at"], columns["kind"], strict=True))
+        if (start := starts[number]) is not None
+        and at is not None
+        and at >= start - _CLOCK_FAULT_US
+        and _is_kind(kind)
+        and place not in infinite
+    ]
+    if len(kept) < len(owner):
+        owner, columns = [owner[place] for place in kept], items_at(columns, kept)
+    places = np.array(owner, dtype=np.int64)
+    columns["at"] = np.maximum(np.array(columns["at"], dtype=np.int64), started_at[places])
+    return Events.of(columns, places, started_at, locale)
+
+
+def default_as_of(events: Events, started_at: Ints) -> list[int]:
+    """Return the default moment of each record: its first end, else its last event, else its start."""
+    n = len(started_at)
+    groups = _DEFAULT_MOMENT.columns.events
+    known = events_so_far(events, np.arange(n), np.full(n, FOREVER), groups)
+    state = {AsOf.name: started_at, START.name: started_at, **known}
+    moments = _DEFAULT_MOMENT.lists({name: listed(values) for name, values in state.items()})["as_of"]
+    return [int(moment) for moment in moments]
+
+
+def default_as_of_without_start(records: Sequence[Record]) -> list[int]:
+    """Return the default moment of records without a start: of their events alone, else `NO_TIME`."""
+    started_at = np.full(len(records), NO_TIME, dtype=np.int64)
+    events = events_of_records(records, started_at.tolist(), started_at, [None] * len(records))
+    return default_as_of(events, started_at)
+
+
+@lru_cache(maxsize=4096)
+def _is_kind(kind: str | None) -> bool:
+    return find_word_fault(kind) is None

@@ -1,0 +1,207 @@
+"""The fields of records, a column at a time: each value in its type, or an error that names record and field."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, NamedTuple
+
+import numpy as np
+import polars as pl
+
+from forestall.data.casting import FALSE_WORDS, TRUE_WORDS
+from forestall.errors import InputError
+
+_UNREADABLE = (TypeError, ValueError, OverflowError, KeyError)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_DAY_LETTERS = 10  # a text of up to so many letters has no time of day
+_WORDS: dict[str, bool | None] = {
+    "": None, **dict.fromkeys(TRUE_WORDS, True), **dict.fromkeys(FALSE_WORDS, False),
+}  # fmt: skip
+MOMENT = "moment"  # the type of a time that is the beginning of a day where it has no time of day
+
+
+def read_fields(
+    rows: Sequence[Mapping[str, Any]],
+    types: Mapping[str, Any],
+    owner: Sequence[int] | None = None,
+    within: str = "",
+) -> dict[str, Any]:
+    """Return the fields of rows by column: lists with None for a missing value, but numbers as an array with NaN.
+
+    Parameters
+    ----------
+    rows
+        Records, or objects nested in them. A field that a row does not have is missing.
+    types
+        The type of each field: `pl.Datetime` (read as microseconds since 1970, UTC; a day as its end), `MOMENT`,
+        `pl.Float64`, `pl.String` or `pl.Boolean`.
+    owner
+        The number of each row's record, for messages; by default the row's own.
+    within
+        The field that the rows are nested in, for messages.
+
+    Raises
+    ------
+    InputError
+        A value is not of its type; the value itself is not repeated.
+    """
+    columns: dict[str, Any] = {}
+    for name, dtype in types.items():
+        cells = [row.get(name) for row in rows]
+        reader = _READERS[type(dtype) if isinstance(dtype, pl.Datetime) else dtype]
+        try:
+            values = cells
+            if not set(map(type, cells)) <= reader.plain:
+                values = [None if cell is None else reader.read(cell) for cell in cells]
+        except _UNREADABLE:
+            place = next(place for place, cell in enumerate(cells) if not _is_readable(reader, cell))
+            number = place if owner is None else owner[place]
+            raise InputError(f"record {number}: {within}{name} must be {reader.wanted}") from None
+        columns[name] = _finite(values) if dtype == pl.Float64 else values
+    return columns
+
+
+def _is_readable(reader: _Reader, cell: Any) -> bool:
+    try:
+        reader.read(cell)
+    except _UNREADABLE:
+        return False
+    return True
+
+
+def _finite(values: Sequence[float | None]) -> Any:
+    """Return numbers as an array, NaN for what is missing or infinite."""
+    numbers = np.array(values, dtype=np.float64)
+    numbers[np.isinf(numbers)] = np.nan
+    return numbers
+
+
+def is_missing(value: Any) -> bool:
+    """Return whether a value stands for none: None, NaN, or what pandas has for them."""
+    return (
+        value is None
+        or (isinstance(value, float) and math.isnan(value))
+        or type(value).__name__ in {"NaTType", "NAType"}
+    )
+
+
+def is_blank(value: Any) -> bool:
+    """Return whether a value is missing, or a text that says nothing."""
+    return is_missing(value) or (isinstance(value, str) and not value.strip())
+
+
+def _time(value: Any, of_day: time = time.max) -> int | None:
+    """Return microseconds since 1970, UTC; of a day without a time its end, as tables have it."""
+    if type(value) is str and len(value) > _DAY_LETTERS:
+        try:  # nearly all are of this form
+            return (datetime.fromisoformat(value) - _EPOCH) // _MICROSECOND
+        except _UNREADABLE:
+            pass  # blanks around it, or no offset
+    if is_blank(value):
+        return None
+    if isinstance(value, str):
+        text = value.strip()
+        value = datetime.fromisoformat(text.removesuffix("z") + "Z" if text.endswith("z") else text)
+        value = value.date() if len(text) <= _DAY_LETTERS else value
+    elif isinstance(value, np.datetime64):
+        return None if np.isnat(value) else int(value.astype("datetime64[us]").astype(np.int64))
+    if not isinstance(value, datetime):
+        if not isinstance(value, date):
+            raise TypeError
+        value = datetime.combine(value, of_day, UTC)
+    since: timedelta = (value.replace(tzinfo=UTC) if value.tzinfo is None else value) - _EPOCH
+    return since // _MICROSECOND
+
+
+def _moment(value: Any) -> int | None:
+    return _time(value, time.min)
+
+
+def infinite_places(values: Iterable[Any]) -> set[int]:
+    """Return the places of the values that are infinite numbers, also as text (`inf`, `1e999`)."""
+    return {
+        place for place, value in enumerate(values) if isinstance(value, float | str) and _is_infinite(value)
+    }
+
+
+def _is_infinite(value: float | str) -> bool:
+    try:
+        return math.isinf(float(value))
+    except ValueError:  # a text that is no number is refused where it is read
+        return False
+
+
+def _number(value: Any) -> float:
+    if is_blank(value):
+        return math.nan
+    # bytes are no text, and Python alone reads 1_000
+    if isinstance(value, bytes) or (isinstance(value, str) and "_" in value):
+        raise TypeError
+    return float(value)
+
+
+def as_name(value: Any) -> str | None:
+    """Return a text as tables have it: a blank one is none, whole numbers have no `.0`, and true is 1.
+
+    Raises
+    ------
+    TypeError
+        The value is a list or an object.
+    """
+    if type(value) is str and value.isascii():
+        return value if value.strip() else None
+    if is_missing(value):
+        return None
+    if isinstance(value, list | dict):
+        raise TypeError
+    if isinstance(value, bool | np.bool_) or (
+        isinstance(value, float | np.floating) and _is_whole_number(value)
+    ):
+        value = int(value)
+    # half a character, which no text of UTF-8 has, becomes a question mark
+    text = str(value).encode("utf-8", "replace").decode()
+    return text if text.strip() else None
+
+
+def _is_whole_number(value: Any) -> bool:
+    return float(value).is_integer() and abs(float(value)) < 2**53
+
+
+def _truth(value: Any) -> bool | None:
+    if is_missing(value):
+        return None
+    if isinstance(value, str):
+        return _WORDS[value.strip().lower()]
+    if value not in (0, 1):
+        raise ValueError
+    return bool(value)
+
+
+class _Reader(NamedTuple):
+    """How a cell is read.
+
+    Parameters
+    ----------
+    read
+        Returns the value of a cell; raises one of `_UNREADABLE` where it has none.
+    wanted
+        What the cell must be, for messages.
+    plain
+        Types of cells that are taken as they are.
+    """
+
+    read: Callable[[Any], Any]
+    wanted: str
+    plain: frozenset[type] = frozenset({type(None)})
+
+
+_READERS: dict[Any, _Reader] = {
+    pl.Datetime: _Reader(_time, "a time"),
+    MOMENT: _Reader(_moment, "a time"),
+    pl.Float64: _Reader(_number, "a number", frozenset({float, int, type(None)})),
+    pl.String: _Reader(as_name, "a string"),
+    pl.Boolean: _Reader(_truth, "true or false", frozenset({bool, type(None)})),
+}

@@ -1,0 +1,26 @@
+"""What is promised: seconds until a customer is served, by venue, by channel, or for all."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from forestall.config import Strict
+
+DEFAULT_STANDARD_S = 90.0
+# a ratio to a standard of 0 is infinite, and to one below 0 it turns round
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class Standards(Strict):
+    """The committed time until a customer is served, seconds; a venue's goes before its channel's."""
+
+    default: Seconds = DEFAULT_STANDARD_S
+    channels: dict[str, Seconds] = Field(default_factory=dict)
+    venues: dict[str, Seconds] = Field(default_factory=dict)
+
+    def of(self, venue: str | None, channel: str | None) -> float:
+        """Return the standard at a venue, in a channel, either of which may not be known."""
+        by_channel = self.default if channel is None else self.channels.get(channel, self.default)
+        return by_channel if venue is None else self.venues.get(venue, by_channel)

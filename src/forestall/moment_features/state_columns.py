@@ -1,0 +1,171 @@
+"""Columns of the state of a moment: the leaves of terms, each of which knows its source.
+
+A moment is an interaction at one time, `as_of`. Its state is computed from the interaction itself (`Own`), its events
+so far (`EventColumn`), the same customer's earlier interactions (`EarlierColumn`), the queue (`Queue`) and the facts
+learnt from all interactions (`FactColumn`). Only the columns that some feature reads are computed. Times are
+microseconds since 1970, UTC; amounts and ratings are hundredths; all are whole numbers where they are added up.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from forestall.moment_features.operations import Kind
+from forestall.moment_features.row_aggregates import (
+    Aggregate,
+)
+from forestall.moment_features.standards import Standards
+from forestall.moment_features.terms import Term
+
+QueueFact = Literal["n_waiting", "n_served_first", "mean_wait_s"]
+HISTORY, QUEUE = "history", "queue"  # the fields of a record that hold the earlier interactions and the queue
+
+
+class StateColumn(Term):
+    """A column of the state."""
+
+    kind = Kind.NUMBER
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """Its name in a frame; no two columns have the same."""
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def read_from(self, standards: Standards) -> frozenset[str]:
+        """Return the columns of `interactions`, `history` and `queue` that a record needs for it.
+
+        `started_at` and the events are left out: without them a moment is not scored at all.
+        """
+        del standards
+        return frozenset()
+
+
+class AggregateColumn(StateColumn):
+    """A value of the rows (events, or earlier interactions) that meet a condition."""
+
+    aggregate: Aggregate
+
+    @property
+    @abstractmethod
+    def condition(self) -> Hashable:
+        """What the rows must meet."""
+
+    @property
+    @abstractmethod
+    def values(self) -> str:
+        """The column of the rows that is aggregated."""
+
+
+@dataclass(frozen=True, repr=False)
+class AsOf(StateColumn):
+    """The time of the moment."""
+
+    name = "as_of"
+
+
+@dataclass(frozen=True, repr=False)
+class Own(StateColumn):
+    """A column of the interaction; a time is in microseconds.
+
+    Parameters
+    ----------
+    column
+        Its name in `interactions`.
+    holds
+        The type of its values.
+    """
+
+    column: str
+    holds: Kind = Kind.NUMBER
+
+    @property
+    def kind(self) -> Kind:  # type: ignore[override]
+        """The type of its value."""
+        return self.holds
+
+    @cached_property
+    def name(self) -> str:
+        """Its name in a frame."""
+        return f"own {self.column}"
+
+    def read_from(self, standards: Standards) -> frozenset[str]:
+        """Return the column itself."""
+        return frozenset({self.column} - {"started_at"})
+
+
+@dataclass(frozen=True, repr=False)
+class StandardTime(StateColumn):
+    """The standard of the venue, the channel or the company, seconds."""
+
+    name = "standard_s"
+
+    def read_from(self, standards: Standards) -> frozenset[str]:
+        """Return the columns that have standards of their own."""
+        tables = {"venue": standards.venues, "channel": standards.channels}
+        return frozenset(column for column, own in tables.items() if own)
+
+
+@dataclass(frozen=True, repr=False)
+class Queue(StateColumn):
+    """A fact of the queue at the interaction's venue and channel."""
+
+    fact: QueueFact
+
+    @cached_property
+    def name(self) -> str:
+        """Its name in a frame."""
+        return f"queue {self.fact}"
+
+    def read_from(self, standards: Standards) -> frozenset[str]:
+        """Return `queue`, and what tells whose queue it is."""
+        return frozenset({QUEUE, "venue", "channel"})
+
+
+@dataclass(frozen=True, repr=False)
+class Recorded(StateColumn):
+    """Whether the company has recorded this kind of event at all by the moment."""
+
+    event_kind: str
+    kind = Kind.TRUTH
+
+    @cached_property
+    def name(self) -> str:
+        """Its name in a frame."""
+        return f"recorded {self.event_kind}"
+
+
+@dataclass(frozen=True, repr=False)
+class Usual(StateColumn):
+    """What is usual at the interaction's venue, channel, …; null where the interaction has none.
+
+    Parameters
+    ----------
+    dimension
+        A column of `features.fact_means.DIMENSIONS`, or `all`: the whole company.
+    fact
+        A key of `features.fact_means.MEANS`.
+    """
+
+    dimension: str
+    fact: str
+
+    @cached_property
+    def name(self) -> str:
+        """Its name in a frame."""
+        return f"usual {self.dimension} {self.fact}"
+
+    def read_from(self, standards: Standards) -> frozenset[str]:
+        """Return the column of the dimension."""
+        if self.dimension == "queue":
+            return frozenset({"venue", "channel"})
+        return frozenset({self.dimension} - {"all"})
+
+
+FactColumn = Recorded | Usual

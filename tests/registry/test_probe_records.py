@@ -1,0 +1,39 @@
+"""Probe records: made up, of every stage, with and without missing values."""
+
+import json
+
+import pytest
+
+from forestall.model import RiskModel
+from forestall.moment_features.stage import STAGES
+from forestall.registry import load
+from forestall.registry.probe_records import N_PROBES, probe_records
+from workshop import Work
+
+
+@pytest.fixture(scope="module")
+def model(work: Work) -> RiskModel:
+    return load(work.champion, work.tracking_uri).risk_model
+
+
+def test_probes_are_made_up_and_always_the_same(model: RiskModel) -> None:
+    probes = probe_records(model)
+    assert len(probes) == N_PROBES
+    assert {record["customer_id"] for record in probes} == {None, "probe"}
+    assert json.loads(json.dumps(probes)) == probes == probe_records(model)
+
+
+def test_probes_reach_every_stage_with_known_and_unknown_names(model: RiskModel) -> None:
+    probes = probe_records(model)
+    kinds = {event["kind"] for record in probes for event in record["events"]}
+    assert {"arrived", "greeted", "served", "issue_raised", "responded", "resolved", "closed"} == set(STAGES)
+    assert set(STAGES) <= kinds
+    venues = {record.get("venue") for record in probes}
+    assert {"nowhere", None} < venues
+    assert venues & set(model.facts.tables["venue"]["key"])
+
+
+def test_answers_to_probes_differ_and_cover_every_quality_but_abstained(model: RiskModel) -> None:
+    scores = model.score(probe_records(model))
+    assert set(scores["data_quality"]) == {"ok", "partial"}
+    assert scores["dissatisfaction_risk"].n_unique() > 20

@@ -1,0 +1,86 @@
+"""The Python API: as large as the command line, with the same names."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+import typing
+from pathlib import Path
+
+import pytest
+import typer
+
+import forestall
+from forestall.cli.main import app
+
+COMMANDS = {
+    name.replace("import", "import_records"): command
+    for name, command in typer.main.get_command(app).commands.items()  # type: ignore[attr-defined]
+}
+OF_THE_SHELL = {"style", "help"}  # `--format` has no meaning in Python
+IN_PYTHON = {"progress", "on_trial", "n_jobs", "scored_at"}  # a function, a time, or threads: no options
+
+
+def function_of(name: str) -> typing.Callable[..., object]:
+    from importlib import import_module
+
+    module = {"rollback": "promote"}.get(name, name)
+    return typing.cast(typing.Callable[..., object], getattr(import_module(f"forestall.jobs.{module}"), name))
+
+
+def options_of(name: str) -> dict[str, str]:
+    """Return a command's parameters by the name that a user types, as Python spells it, with their own name."""
+    found = {}
+    for one in COMMANDS[name].params:
+        typed = one.opts[0].removeprefix("--").replace("-", "_") if one.opts[0].startswith("--") else one.name
+        found[typed] = one.name
+    return {typed: own for typed, own in found.items() if own not in OF_THE_SHELL}
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_a_function_takes_what_its_command_takes(name: str) -> None:
+    parameters = inspect.signature(function_of(name)).parameters
+    assert set(parameters) - IN_PYTHON == set(options_of(name))
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_what_is_positional_is_required_and_all_else_is_named(name: str) -> None:
+    for one in inspect.signature(function_of(name)).parameters.values():
+        is_required = one.default is inspect.Parameter.empty
+        is_name = (one.name, one.default) == ("name", None)  # promote("my-model"), rollback("my-model")
+        assert (one.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD) == (is_required or is_name), one.name
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_a_function_is_typed_and_says_what_it_takes(name: str) -> None:
+    function = function_of(name)
+    signature = inspect.signature(function)
+    assert signature.return_annotation is not inspect.Signature.empty
+    text = inspect.getdoc(function) or ""
+    for one in signature.parameters.values():
+        assert one.annotation is not inspect.Parameter.empty
+        assert one.name in text or one.name == "progress", one.name
+
+
+def test_every_command_is_there_and_completed_by_tab() -> None:
+    assert {*COMMANDS} <= {*forestall.__all__} <= {*dir(forestall)}
+    for name in forestall.__all__:
+        assert getattr(forestall, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'trian'"):
+        forestall.trian  # noqa: B018
+
+
+def test_a_public_function_stays_one_whatever_is_imported() -> None:
+    """A room of the same name would take the function's place when it is imported."""
+    root = Path(str(forestall.__file__)).parent
+    rooms = {path.stem for path in root.iterdir() if path.suffix in {"", ".py"}}
+    assert not rooms & {*forestall.__all__}
+
+
+def test_the_package_is_imported_at_once() -> None:
+    """Whoever only asks for help must not wait for LightGBM and MLflow."""
+    script = (
+        "import sys, forestall; dir(forestall); sys.exit('polars' in sys.modules or 'mlflow' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False, timeout=60).returncode == 0
