@@ -22,7 +22,7 @@ from forestall.job_files import OnStep, job_id, no_progress, read_data, replaced
 from forestall.registry import LoadedModel, load
 from forestall.registry.package import spec_yaml
 from forestall.reporting import Context, write_report
-from forestall.reporting.text import findings
+from forestall.reporting.text.leaks import leak_warnings
 from forestall.training.labelled_moments import IS_DRAWN, labelled_moments, split
 from forestall.training.segments import groups_learnt
 from forestall.training.training_set import Work
@@ -142,7 +142,7 @@ def _summary(
         "run_id": run_id,
         "interactions": rows["interaction_id"].n_unique(),
         "moments": rows.height,
-        "notes": [*notes, *findings.watch(evaluation)],
+        "notes": [*notes, *leak_warnings(evaluation)],
         "rejected": tables.rejections.count("interactions"),
         "rejected_events": tables.rejections.count("events"),
         "rejected_by_rule": tables.rejections.counts(),

@@ -16,7 +16,7 @@ import polars as pl
 
 from forestall.assessment.assess import Assessment, assess, labelled_features
 from forestall.assessment.predictions import with_truth
-from forestall.assessment.run_content import ABLATED, STUDY, Record
+from forestall.assessment.run_content import ABLATED, STUDY, TrainingRecord
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.job_files import OnStep, no_progress, read_data
@@ -34,7 +34,7 @@ from forestall.registry.tracking import (
     running,
 )
 from forestall.reporting import write_report
-from forestall.reporting.text import findings
+from forestall.reporting.text.leaks import leak_warnings
 from forestall.training.label_comparison import compare_labels
 from forestall.training.learn import Learnt, learn
 from forestall.training.optuna_study import Trial
@@ -182,7 +182,7 @@ class _Options:
 
 def _learn_and_log(
     data: Any, tables: Tables, spec: Spec, options: _Options
-) -> tuple[Record, str, tuple[str, str, str]]:
+) -> tuple[TrainingRecord, str, tuple[str, str, str]]:
     """Return what a training has learnt, its run, and the report, the card and the model's address."""
     path = str(Path(data).resolve()) if isinstance(data, str | Path) else ""
     study = study_key(tables, spec) if options.n_trials else None
@@ -207,13 +207,13 @@ def _learn_and_log(
         options.progress("evaluating")
         assessment = assessed(learnt, tables, data, deep=options.deep, tell=options.progress)
         options.progress("logging the run")
-        record = Record(learnt, assessment, tables, path, study)
+        record = TrainingRecord(learnt, assessment, tables, path, study)
         run_id = open_run()
         return record, run_id, _write(record, run_id)
 
 
 def _report(
-    record: Record, run_id: str, experiment: str, version: Version | None, pages: tuple[str, str]
+    record: TrainingRecord, run_id: str, experiment: str, version: Version | None, pages: tuple[str, str]
 ) -> TrainReport:
     """Return what a training has found and left; `pages` are the report and the card."""
     learnt, evaluation = record.learnt, record.evaluation
@@ -229,7 +229,7 @@ def _report(
         },
         counts=dict(learnt.counts),
         windows=dict(learnt.windows),
-        notes=[*learnt.notes, *evaluation.notes, *findings.watch(evaluation)],
+        notes=[*learnt.notes, *evaluation.notes, *leak_warnings(evaluation)],
         is_experimental=bool(learnt.model.info.get("experimental")),
         html=pages[0],
         card=pages[1],
@@ -283,7 +283,7 @@ def assessed(
     return replace(found, evaluation=replace(found.evaluation, labels=labels))
 
 
-def _write(record: Record, run_id: str) -> tuple[str, str, str]:
+def _write(record: TrainingRecord, run_id: str) -> tuple[str, str, str]:
     """Write all that belongs to the run that is open; return the report, the card and the model's address."""
     learnt = record.learnt
     with tempfile.TemporaryDirectory() as temporary:

@@ -13,7 +13,16 @@ from forestall.evaluation.questions.segments import worst_first
 from forestall.model.policy import bands_of
 from forestall.model.spec import Spec
 from forestall.reporting.report import Context, cautions
-from forestall.reporting.text import calibration, drivers, early_warning, formats, raters, segments, summary, value
+from forestall.reporting.text import (
+    calibration,
+    drivers,
+    early_warning,
+    formats,
+    raters,
+    segments,
+    summary,
+    value,
+)
 
 FILE = "MODEL_CARD.md"
 _METRICS = {

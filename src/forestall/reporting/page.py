@@ -22,9 +22,9 @@ def write_html(template: str, path: str | Path, charts: Iterable[Chart], **conte
     path
         The file to write.
     charts
-        The charts that the template shows; Plotly is included once, if there are any.
+        The charts that the template shows, its variable `charts`; Plotly is included once, if there are any.
     content
-        The variables of the template.
+        The other variables of the template.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
     from plotly.offline import get_plotlyjs  # noqa: PLC0415
@@ -36,9 +36,11 @@ def write_html(template: str, path: str | Path, charts: Iterable[Chart], **conte
         trim_blocks=True,
     )
     environment.filters["number"] = lambda value: number(value) if isinstance(value, int) else value
-    specs = {chart.key: chart.spec for chart in charts}
+    shown = list(charts)
+    specs = {chart.key: chart.spec for chart in shown}
     page = environment.get_template(template).render(
         **content,
+        charts=shown,
         style=template_text("report.css"),
         script=template_text("report.js"),
         plotly=get_plotlyjs() if specs else "",

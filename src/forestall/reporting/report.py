@@ -157,7 +157,11 @@ def _key_figures(evaluation: Evaluation) -> list[KeyFigure]:
     overall = evaluation.overall
     figures = [
         KeyFigure(title, number(overall[name], digits), _interval(evaluation, name, digits))
-        for name, title, digits in (("auc", "AUC", 2), ("lift_at_10", "lift at 10 %", 1), ("log_loss", "log-loss", 3))
+        for name, title, digits in (
+            ("auc", "AUC", 2),
+            ("lift_at_10", "lift at 10 %", 1),
+            ("log_loss", "log-loss", 3),
+        )
         if math.isfinite(overall[name])
     ]
     if math.isfinite(overall["calibration_error"]):
@@ -179,7 +183,9 @@ def _findings(evaluation: Evaluation, context: Mapping[str, Any]) -> dict[str, s
         "Ranking": summary.ranking(evaluation),
         "Calibration": calibration.calibration(evaluation),
         "Baselines": summary.comparison(evaluation),
-        "Early warning": early_warning.auc_at_stages(evaluation) if has_times else summary.auc_by_stage(evaluation),
+        "Early warning": early_warning.auc_at_stages(evaluation)
+        if has_times
+        else summary.auc_by_stage(evaluation),
         "Lead time": early_warning.lead_times_in_short(evaluation),
         "Saving": value.saving(evaluation),
         "Segments": segments.deviating_segments(evaluation),

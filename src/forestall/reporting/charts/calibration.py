@@ -76,9 +76,7 @@ def stages_chart(evaluation: Evaluation) -> Chart | None:
     axis = PERCENT | {"range": [0, top]}
     look = layout(*_AXES, xaxis=axis, yaxis=axis, legend=LEGEND["top left"])
     rows = [
-        [plain_name(name), *row]
-        for name, one in {**curves, **found.by_segment}.items()
-        for row in _rows(one)
+        [plain_name(name), *row] for name, one in {**curves, **found.by_segment}.items() for row in _rows(one)
     ]
     heads = ["stage or segment", "expected", "observed", "sampling noise (95 %)", "moments"]
     perfect = reference_line([0, top], [0, top], "perfect calibration")

@@ -1,7 +1,7 @@
 """What a chart is, and the parts that charts share: layout, lines, bands and points with intervals.
 
-A chart is a Plotly specification as plain dictionaries. Its colours are names of the variables in `report.css`, so that one
-specification serves light and dark screens and paper.
+A chart is a Plotly specification as plain dictionaries. Its colours are names of the variables in `report.css`, so that
+one specification serves light and dark screens and paper.
 """
 
 from __future__ import annotations

@@ -91,7 +91,12 @@ def _cells_table(cells: Sequence[Any]) -> Table:
     ]  # fmt: skip
     rows = []
     for cell in cells:
-        counts = [plain_name(cell.name), number(cell.n), percent(cell.base_rate, 1), percent(cell.mean_risk, 1)]
+        counts = [
+            plain_name(cell.name),
+            number(cell.n),
+            percent(cell.base_rate, 1),
+            percent(cell.mean_risk, 1),
+        ]
         figures = [cell.auc, cell.log_loss, cell.calibration_error, cell.calibration_error_perfect_high]
         rows.append([*counts, *(["too few"] * 4 if cell.is_small else [number(value) for value in figures])])
     return Table(heads, rows)

@@ -48,7 +48,12 @@ def _example_chart(place: int, example: Example, threshold: float) -> Chart:
     rating = "" if math.isnan(example.rating) else f" Rating: {example.rating:g}."
     reasons = f" Reasons at the end: {'; '.join(last.reasons)}." if last.reasons else ""
     rows = [
-        [f"{step.after_s / size:.1f}", step.happened or UNDEFINED, percent(step.risk), "; ".join(step.reasons)]
+        [
+            f"{step.after_s / size:.1f}",
+            step.happened or UNDEFINED,
+            percent(step.risk),
+            "; ".join(step.reasons),
+        ]
         for step in example.steps
     ]
     kind = KINDS[example.kind][0].capitalize()

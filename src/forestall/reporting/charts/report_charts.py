@@ -44,9 +44,7 @@ def report_charts(evaluation: Evaluation, context: Mapping[str, Any]) -> dict[st
         "Examples: the risk over time": example_charts(evaluation),
         "How complete are the data?": [data_quality_chart(context)],
     }
-    known = {
-        title: [chart for chart in charts if chart is not None] for title, charts in sections.items()
-    }
+    known = {title: [chart for chart in charts if chart is not None] for title, charts in sections.items()}
     return {title: _without_gaps(charts) for title, charts in known.items() if charts}
 
 

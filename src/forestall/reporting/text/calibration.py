@@ -17,9 +17,7 @@ def calibration(evaluation: Evaluation) -> str:
         return "The calibration cannot be measured without rows."
     noise = f"a perfectly calibrated model shows up to {100 * bound:.1f} points (95\u00a0% bound)"
     verdict = "This is within sampling noise" if error <= bound else "This is more than sampling noise"
-    return (
-        f"Expected and observed rates differ by {100 * error:.1f} percentage points on average. {verdict}: {noise}."
-    )
+    return f"Expected and observed rates differ by {100 * error:.1f} percentage points on average. {verdict}: {noise}."
 
 
 def points_in_noise(*curves: Points) -> str:
@@ -39,7 +37,8 @@ def coverage(evaluation: Evaluation) -> str:
         return ""
     n_bins = len(found.bins["risk"])
     text = (
-        f"In {round(found.bin_share * n_bins)} of {n_bins} bins of the risk, the 90\u00a0% interval of the model overlaps "
+        f"In {round(found.bin_share * n_bins)} of {n_bins} bins of the risk, the 90\u00a0% interval of the "
+        "model overlaps "
         "the interval of the observed rate."
     )
     if not math.isnan(found.share):
@@ -58,7 +57,8 @@ def label_noise(evaluation: Evaluation) -> str:
     )
     if found.share_low >= 1:
         text += (
-            "This is more than the error of the model, which also uses facts that these pairs do not have in common, so "
+            "This is more than the error of the model, which also uses facts that these pairs do not have in "
+            "common, so "
             "it gives no lower limit of the error"
         )
     else:

@@ -94,9 +94,7 @@ def lead_times_in_short(evaluation: Evaluation) -> str:
         f"{percent(one.share)} of the {one.outcome}s (median lead time {duration(one.lead_median_s)})"
         for one in known
     ]
-    text = (
-        f"Contacting {percent(found.capacity_share)} of each day's customers comes before {enumeration(parts)}."
-    )
+    text = f"Contacting {percent(found.capacity_share)} of each day's customers comes before {enumeration(parts)}."
     return " ".join([text, *found.notes])
 
 

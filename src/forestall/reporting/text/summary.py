@@ -26,7 +26,9 @@ def headline(evaluation: Evaluation) -> str:
     if is_undefined(reached):
         return "These data do not show how well the model finds dissatisfied customers."
     of_ten = f"{10 * reached:.1f}".removesuffix(".0")
-    return f"Contacting the riskiest 10\u00a0% of customers reaches {of_ten} of every 10 dissatisfied customers."
+    return (
+        f"Contacting the riskiest 10\u00a0% of customers reaches {of_ten} of every 10 dissatisfied customers."
+    )
 
 
 def basis(evaluation: Evaluation) -> str:
@@ -48,9 +50,8 @@ def uncertainty(evaluation: Evaluation) -> str:
     low, high = evaluation.intervals.get("capture_at_10", (math.nan, math.nan))
     if is_undefined(low) or evaluation.overall["n_dissatisfied"] < _MIN_DISSATISFIED:
         return "There are too few dissatisfied customers to give a 95\u00a0% interval."
-    return (
-        f"95\u00a0% interval: {10 * low:.1f} to {10 * high:.1f} of 10. Contacting 10\u00a0% at random reaches 1 of 10."
-    )
+    interval = f"{10 * low:.1f} to {10 * high:.1f} of 10"
+    return f"95\u00a0% interval: {interval}. Contacting 10\u00a0% at random reaches 1 of 10."
 
 
 def ranking(evaluation: Evaluation) -> str:
