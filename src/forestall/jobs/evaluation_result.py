@@ -17,7 +17,7 @@ from forestall.jobs.job_result import JobResult
 from forestall.registry import LoadedModel
 from forestall.registry.package import spec_yaml
 from forestall.reporting import Context, write_report
-from forestall.reporting.text import findings
+from forestall.reporting.text.leaks import leak_warnings
 
 REPORT, RESULT, PREDICTIONS = "report.html", "evaluation.json", "predictions.parquet"
 _RESULTS = (REPORT, RESULT, PREDICTIONS, "rejected")
@@ -79,7 +79,7 @@ def evaluation_figures(
         "run_id": run_id,
         "interactions": rows["interaction_id"].n_unique(),
         "moments": rows.height,
-        "notes": [*notes, *findings.watch(evaluation)],
+        "notes": [*notes, *leak_warnings(evaluation)],
         **rejection_counts(tables),
         "metrics": evaluation.metrics(),
     }

@@ -16,7 +16,7 @@ from forestall.model.spec import read_spec
 from forestall.registry import connect
 from forestall.registry.registration import register_challenger
 from forestall.registry.tracking import check_experiment
-from forestall.reporting.text import findings
+from forestall.reporting.text.leaks import leak_warnings
 from forestall.training.tuning import Progress
 
 log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ def _report(run: LoggedRun, experiment: str, version: str | None) -> TrainReport
         },
         counts=dict(learnt.counts),
         windows=dict(learnt.windows),
-        notes=[*learnt.notes, *evaluation.notes, *findings.watch(evaluation)],
+        notes=[*learnt.notes, *evaluation.notes, *leak_warnings(evaluation)],
         is_experimental=bool(learnt.model.info.get("experimental")),
         html=run.html,
         card=run.card,

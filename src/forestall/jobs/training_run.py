@@ -14,7 +14,7 @@ import polars as pl
 
 from forestall.assessment.assess import Assessment, assess, labelled_features
 from forestall.assessment.predictions import with_truth
-from forestall.assessment.run_content import STUDY, Record
+from forestall.assessment.run_content import STUDY, TrainingRecord
 from forestall.data import Tables
 from forestall.job_files import OnStep
 from forestall.model.prepared_tables import PreparedTables
@@ -46,7 +46,7 @@ class LoggedRun:
         The address of the packaged model.
     """
 
-    record: Record
+    record: TrainingRecord
     run_id: str
     html: str
     card: str
@@ -107,7 +107,7 @@ class Training:
             assessment = self._assess(learnt)
             self.progress("logging the run")
             path = str(self.folder.resolve()) if self.folder else ""
-            return _log(Record(learnt, assessment, self.tables, path, study), open_run())
+            return _log(TrainingRecord(learnt, assessment, self.tables, path, study), open_run())
 
     def _assess(self, learnt: Learnt) -> Assessment:
         """Return the evaluation of the twin on the test part."""
@@ -152,7 +152,7 @@ def _tune(work: Work, n_trials: int, study: str, on_trial: Callable[[Progress], 
     )
 
 
-def _log(record: Record, run_id: str) -> LoggedRun:
+def _log(record: TrainingRecord, run_id: str) -> LoggedRun:
     """Write everything that belongs to the open run."""
     learnt = record.learnt
     with tempfile.TemporaryDirectory() as temporary:

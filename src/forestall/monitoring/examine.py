@@ -25,8 +25,14 @@ from forestall.moments.seeded_draws import drawn
 from forestall.monitoring.cohorts import MOST_INTERACTIONS, Compared, answered, comparable, has_clock
 from forestall.monitoring.missing_facts import Fact, vanished
 from forestall.monitoring.past_scores import Acted, come_true
-from forestall.monitoring.result import Listed, Monitoring, Outcome, Part
-from forestall.monitoring.verdict import FEW_NEW, State, has_enough, lost_facts, signs
+from forestall.monitoring.result import DataSummary, Listed, Monitoring, Outcome
+from forestall.monitoring.verdict import (
+    MIN_NEW,
+    Evidence,
+    has_enough_outcomes,
+    lost_fact_checks,
+    monitoring_checks,
+)
 from forestall.registry import LoadedModel
 from forestall.statistics import Floats, logit
 from forestall.training.labelled_moments import IS_DRAWN, asks_to_draw, labelled_moments
@@ -81,14 +87,16 @@ def examined(
     ripe, waited = answered(labelled, before, now, spec.label)
     old, new = parts
     reference, current = (_told(one, spec.seed, has_clock(before, now)) for one in parts)
-    is_many = current.n >= FEW_NEW
+    is_many = current.n >= MIN_NEW
     gone = vanished(model.risk_model, before, compared.old, now, compared.new) if is_many else []
-    is_whole = all(one.passed for one in lost_facts(current.n, reference.quality, current.quality, gone))
+    is_whole = all(
+        one.passed for one in lost_fact_checks(current.n, reference.quality, current.quality, gone)
+    )
     # with a gap the higher of two risks is answered: careful, but not what comes true
     counted = ripe if is_whole else ripe.filter(pl.col("data_quality") == "ok")
     rated, listed = counted.filter(~pl.col("is_listed")), counted.filter("is_listed")
     state = _state(model.risk_model, parts, (reference, current), rated, gone)
-    checks, is_enough = signs(state, spec.gate, spec.seed), has_enough(rated, spec.gate)
+    checks, is_enough = monitoring_checks(state, spec.gate, spec.seed), has_enough_outcomes(rated, spec.gate)
     n_lacking = ripe.height - counted.height
     return Monitoring(
         model_name=model.name,
@@ -117,13 +125,13 @@ def examined(
 def _state(
     model: RiskModel,
     parts: Sequence[Seen],
-    told: tuple[Part, Part],
+    told: tuple[DataSummary, DataSummary],
     rated: pl.DataFrame,
     gone: Sequence[Fact],
-) -> State:
+) -> Evidence:
     """Return what there is to judge by; `parts` and what is `told` of them are those of the reference and of now."""
     (old, new), (reference, current) = parts, told
-    return State(
+    return Evidence(
         rated=rated,
         n_now=current.n,
         chance=sampling_noise(old.risk, len(new.risk), seed=model.spec.seed),
@@ -191,9 +199,9 @@ def _is_drawn(model: RiskModel, tables: Tables) -> bool:
     return bool(model.info.get(IS_DRAWN, asks_to_draw(tables, model.spec.label)))
 
 
-def _told(seen: Seen, seed: int, is_timed: bool) -> Part:
+def _told(seen: Seen, seed: int, is_timed: bool) -> DataSummary:
     starts = seen.rows["started_at"].dt.to_string("iso:strict")
-    return Part(
+    return DataSummary(
         n=seen.rows.height,
         begins=str(starts.min()) if is_timed else "",
         ends=str(starts.max()) if is_timed else "",
@@ -282,10 +290,10 @@ def _lacking(n: int) -> str:
 
 def _asides(model: LoadedModel, n: int) -> list[str]:
     found = []
-    if n < FEW_NEW:
+    if n < MIN_NEW:
         found.append(
             f"Of {n:,} new interaction{'s' * (n != 1)} it is not judged what has moved or is no longer recorded: that "
-            f"takes {FEW_NEW}. The first few days of any time look unlike a whole one."
+            f"takes {MIN_NEW}. The first few days of any time look unlike a whole one."
         )
     if model.info.get("experimental"):
         found.append(

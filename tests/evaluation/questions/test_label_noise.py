@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from forestall.evaluation.questions.label_noise import noise
-from forestall.reporting.text.findings import noise as said_of_noise
+from forestall.reporting.text.calibration import label_noise
 
 
 def visits(n: int, trait: float, seed: int = 0) -> pl.DataFrame:
@@ -54,10 +54,10 @@ def test_repeats_of_unlike_services_set_the_model_no_limit():
     knowing = rows.with_columns(risk=(0.5 * pl.col("risk") + 0.5 * pl.col("label")))
     found = noise(coarse, knowing)
     assert found.share_low > 1
-    told = said_of_noise(SimpleNamespace(certainty=SimpleNamespace(noise=found)))
-    assert "set it no limit" in told
+    told = label_noise(SimpleNamespace(certainty=SimpleNamespace(noise=found)))
+    assert "gives no lower limit of the error" in told
     assert "100" not in told
-    assert "remaining error is noise" in said_of_noise(
+    assert "of the remaining error is label noise" in label_noise(
         SimpleNamespace(certainty=SimpleNamespace(noise=noise(rows, rows.with_columns(risk=pl.lit(0.3)))))
     )
 

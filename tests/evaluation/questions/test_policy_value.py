@@ -11,7 +11,7 @@ from forestall.evaluation import evaluate
 from forestall.evaluation.questions.policy_value import policy_value
 from forestall.model.policy import Policy
 from forestall.reporting import write_report
-from forestall.reporting.text import findings
+from forestall.reporting.text.value import saving, saving_details
 
 POLICY = Policy(capacity_per_day=2, cost_per_contact=10, saved_share=0.5, customer_value=100)
 ROOMY = POLICY.model_copy(update={"capacity_per_day": 20})
@@ -83,14 +83,14 @@ def test_the_report_names_the_assumption(frame, tmp_path):
     assert 'id="value"' in page
     assert "an assumption, which nothing in these data measures" in page
     assert "saved (assumed)" in page
-    assert "at random would bring" in findings.value_details(evaluation)
+    assert "random contacts saves" in saving_details(evaluation)
 
 
 def test_the_report_tells_if_no_contact_pays(frame):
     found = policy_value(rows((1, 0.001, 100, 0), (2, 0.002, 100, None)), POLICY)
     assert found.contacts_per_day == 0
     assert np.isnan(found.least_saved_share)
-    assert "no contact would pay" in findings.value(replace(evaluate(frame, n_resamples=3), value=found))
+    assert "no contact pays off" in saving(replace(evaluate(frame, n_resamples=3), value=found))
 
 
 def test_only_days_with_interactions_count():
