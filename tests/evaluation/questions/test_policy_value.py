@@ -81,7 +81,7 @@ def test_the_report_names_the_assumption(frame, tmp_path):
     evaluation = replace(evaluate(frame, n_resamples=20), value=policy_value(many(), POLICY))
     page = write_report(evaluation, {}, tmp_path / "report.html").read_text(encoding="utf-8")
     assert 'id="value"' in page
-    assert "an assumption, which nothing in these data measures" in page
+    assert "which these data do not measure" in page
     assert "saved (assumed)" in page
     assert "random contacts saves" in saving_details(evaluation)
 
