@@ -1,4 +1,4 @@
-"""What a training's run holds, and what its report tells besides the figures."""
+"""The content of a training run: parameters, metrics, tags, files, report and model card."""
 
 from __future__ import annotations
 
@@ -20,35 +20,36 @@ from forestall.registry.wheel import code_digest
 from forestall.reporting import Context
 from forestall.reporting.card import FILE as CARD
 from forestall.reporting.card import card
-from forestall.reporting.charts.plots import plots
+from forestall.reporting.charts.report_charts import report_charts
+from forestall.reporting.charts.run_figure import run_figure
 from forestall.training.learn import TUNING, Learnt
 
 PREDICTIONS = "test/predictions.parquet"
-REPORT, SPEC = "report.html", "model.yaml"
-# Tags by which a run and a version tell where they come from.
+REPORT, SPEC, FIGURE = "report.html", "model.yaml", "plots/main_charts.html"
+# Tags of a run and a version: their data and their training.
 DATA_PATH, DATA_DIGEST = "forestall.data_path", "forestall.data_digest"
 N_LABELLED, N_DISSATISFIED = "forestall.n_labelled", "forestall.n_dissatisfied"
 EXPERIMENTAL = "forestall.experimental"
-# of a tuned model and of its trials, the study that they belong to; and the trial whose settings were the best
+# Tags of a tuned model and of its trials: the study, and the trial with the best settings.
 STUDY, BEST_TRIAL = "forestall.tuning", "forestall.best_trial"
-# settings whose keys are the company's own names, of which there may be hundreds
+# Settings that are logged as one parameter: their keys are names of the company, possibly hundreds.
 _WHOLE = ("standards.channels", "standards.venues")
-# What is shown of a training without a part.
+# The metrics of an ablation that are logged.
 ABLATED = ("auc", "log_loss", "average_precision")
 
 
 @dataclass(frozen=True)
-class Record:
-    """A training, to be written down.
+class TrainingRecord:
+    """A training, and what its run will hold.
 
     Parameters
     ----------
     learnt, assessment, tables
-        What was learnt, how good it is, and from what.
+        The trained model, its evaluation, and its data.
     path
         The data folder; empty if the tables came from memory.
     study
-        The name of the study of its trials, if there were any.
+        The name of the hyperparameter study; None without trials.
     """
 
     learnt: Learnt
@@ -59,12 +60,12 @@ class Record:
 
     @property
     def evaluation(self) -> Evaluation:
-        """How good it is."""
+        """The evaluation of the twin model."""
         return self.assessment.evaluation
 
     @property
     def spec(self) -> Spec:
-        """What was to be learnt."""
+        """The specification of the model."""
         spec: Spec = self.learnt.model.spec
         return spec
 
@@ -85,7 +86,7 @@ class Record:
         return {STUDY: self.study or "", BEST_TRIAL: str(tuned.best.number)} if tuned else {}
 
     def tuning(self) -> dict[str, Any]:
-        """Return what the trials found, and whether it is better on the test part; nothing without trials."""
+        """Return the result of the trials, and the gain from tuning on the test part; empty without trials."""
         tuned = self.learnt.tuned
         if tuned is None:
             return {}
@@ -98,7 +99,7 @@ class Record:
         } | ({"gain": gain} if gain else {})
 
     def context(self, run_id: str) -> Context:
-        """Return what the report tells besides the evaluation."""
+        """Return what the report shows beside the evaluation."""
         return Context(
             model_name=self.spec.name,
             run_id=run_id,
@@ -126,14 +127,14 @@ class Record:
         return card(self.evaluation, self.context(run_id), self.spec, self.learnt.model.info)
 
     def content(self, html: str, model_card: str, folders: dict[str, Path]) -> RunContent:
-        """Return what the run holds besides the packaged model.
+        """Return what the run holds beside the packaged model.
 
         Parameters
         ----------
         html, model_card
-            The report, and the card beside it.
+            The report and the model card.
         folders
-            Local folders to log, by name: `twin`, the model that learnt from the training part alone.
+            Local folders to log, by name: `twin`, the model trained on the training part only.
         """
         ablated = {
             f"ablation/{name}/{metric}": one["metrics"][metric]
@@ -142,6 +143,7 @@ class Record:
         }
         counts = {f"count/{name}": float(value) for name, value in self.learnt.counts.items()}
         tuned = self.learnt.tuned.metrics() if self.learnt.tuned else {}
+        figure = run_figure(report_charts(self.evaluation, {}))
         return RunContent(
             params=flat(self.spec.model_dump(mode="json"), whole=_WHOLE) | self.learnt.windows,
             metrics=self.evaluation.metrics() | counts | ablated | tuned,
@@ -154,11 +156,11 @@ class Record:
             },
             frames={PREDICTIONS: self.learnt.test},
             folders=folders,
-            figures={f"plots/{name}.png": figure for name, figure in plots(self.evaluation).items()},
+            figures={FIGURE: figure} if figure else {},
         )
 
     def ablations(self) -> dict[str, dict[str, Any]]:
-        """Return for each part left out the metrics without it, and what the model gains by it."""
+        """Return by ablation the metrics without a part, and the gain of the full model over it."""
         full = self.learnt.test.filter("is_last").select("interaction_id", "as_of", risk_full="risk")
         found = {}
         for name, frame in self.learnt.ablations.items():
@@ -173,9 +175,9 @@ def _figures(rows: pl.DataFrame) -> dict[str, float]:
 
 
 def label_in_words(label: Label) -> str:
-    """Return what counts as dissatisfied, in a sentence."""
+    """Return the definition of dissatisfied, in words."""
     if label.event is not None:
-        return f"'{label.event}' within {label.horizon_days:g} days"
+        return f"the event “{label.event}” within {label.horizon_days:g} days"
     low, high = label.scale or (0, 0)
     bad = label.dissatisfied_at_or_below or 0
-    return f"a rating of {bad:g} or less, of {low:g} to {high:g}, within {label.horizon_days:g} days"
+    return f"a rating of {bad:g} or less on the scale from {low:g} to {high:g}, within {label.horizon_days:g} days"

@@ -1,4 +1,4 @@
-"""What monitoring a model has found."""
+"""The result of monitoring a model."""
 
 from __future__ import annotations
 
@@ -7,64 +7,64 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from forestall.evaluation.check import Sign
-from forestall.evaluation.metrics.curves import Points
-from forestall.evaluation.metrics.expected import Promise
+from forestall.evaluation.check import MonitoringCheck
+from forestall.evaluation.metrics.binning import Points
+from forestall.evaluation.metrics.expected import ExpectedFigure
 from forestall.evaluation.questions.drift import Drift
 
 
 @dataclass(frozen=True)
-class Part:
-    """The interactions of one data folder as the model sees them.
+class DataSummary:
+    """The interactions of a data folder, as the model scores them.
 
     Parameters
     ----------
     n
-        How many are compared.
+        The number of interactions compared.
     begins, ends
-        When the first and the last of them started; empty without any.
+        The first and the last start; empty if there is none.
     mean_risk
-        Of those scored.
+        The mean risk of the scored interactions.
     promised
-        The figures that their risks promise.
+        The figures that perfectly calibrated risks would show: the expected figures.
     bands, quality
-        Shares by band and by `data_quality`.
+        Shares of the interactions by risk band and by `data_quality`.
     """
 
     n: int
     begins: str
     ends: str
     mean_risk: float
-    promised: dict[str, Promise]
+    promised: dict[str, ExpectedFigure]
     bands: dict[str, float]
     quality: dict[str, float]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came true of risks.
+    """The observed outcomes of current interactions, beside the expected ones.
 
     Parameters
     ----------
     metrics
-        Of the interactions whose label has come: see `evaluation.metrics.risk_metrics`.
+        Metrics of the interactions with a known label: see `evaluation.metrics.risk_metrics`.
     intervals
-        95 % intervals of some, over customers.
+        95 % intervals of some metrics, from a bootstrap over customers.
     promised
-        What the risks promised of these very interactions.
+        The expected figures of the same interactions.
     reliability
-        The points of the picture, see `curves.reliability_points`.
+        The points of the calibration curve: see `curves.reliability_points`.
     """
 
     metrics: dict[str, float]
     intervals: dict[str, tuple[float, float]]
-    promised: dict[str, Promise]
+    promised: dict[str, ExpectedFigure]
     reliability: Points
 
 
 @dataclass(frozen=True)
 class Listed:
-    """What became of those who were on a contact list: `n` of them, the mean `risk`, and the `rate` that came true."""
+    """The interactions on a contact list: their number `n`, their mean `risk`, and the observed `rate`."""
 
     n: int
     risk: float
@@ -73,77 +73,77 @@ class Listed:
 
 @dataclass(frozen=True)
 class Monitoring:
-    """What monitoring a model has found.
+    """The result of monitoring a model.
 
     Parameters
     ----------
     model_name, model_version
-        Of the model.
+        The monitored model.
     label
-        What counts as dissatisfied, in words.
+        The definition of dissatisfied, in words.
     reference, current
         The interactions compared.
     outcome
-        Of the current interactions whose label has come.
+        The outcomes of the current interactions with a known label.
     listed
-        Of those among them who were on a contact list; None where no list is known. `outcome` leaves them out.
+        Those of them that were on a contact list; None if no list is known. `outcome` does not include them.
     is_decided_by_ratings
-        Whether enough labels have come to decide; else drift does.
+        Whether there are enough labels to decide; otherwise drift decides.
     checks
-        Each with its figure and bound.
+        The checks, each with its figure and threshold.
     drift
-        What has moved.
+        The drift of the features.
     spread
-        By bin of the risk: `start`, `stop`, and the shares `before` and `now`.
+        The distribution of the risk: `start` and `stop` of each bin, and the shares `before` and `now`.
     unknown
-        By column, the share of the interactions whose group was never learnt from.
+        By column, the share of the interactions with a value that was not in the training data.
     notes
-        What a reader must know, in sentences.
+        Notes for the reader, in sentences.
     """
 
     model_name: str
     model_version: str
     label: str
-    reference: Part
-    current: Part
+    reference: DataSummary
+    current: DataSummary
     outcome: Outcome
     listed: Listed | None
     is_decided_by_ratings: bool
-    checks: Sequence[Sign]
+    checks: Sequence[MonitoringCheck]
     drift: Drift
     spread: Points
     unknown: dict[str, float]
     notes: list[str]
 
     @property
-    def failed(self) -> list[Sign]:
-        """The checks that failed."""
-        return [one for one in self.checks if not one.passed]
+    def failed(self) -> list[MonitoringCheck]:
+        """The failed checks."""
+        return [check for check in self.checks if not check.passed]
 
     @property
     def retraining_due(self) -> bool:
-        """Whether a check failed that calls for learning anew."""
-        return any(one.calls_for == "retraining" for one in self.failed)
+        """Whether a failed check calls for retraining."""
+        return any(check.calls_for == "retraining" for check in self.failed)
 
     @property
     def repair_due(self) -> bool:
-        """Whether a check failed that calls for repairing the data."""
-        return any(one.calls_for == "repair" for one in self.failed)
+        """Whether a failed check calls for a repair of the data."""
+        return any(check.calls_for == "repair" for check in self.failed)
 
     @property
     def reasons(self) -> list[str]:
-        """Why something is due, a sentence for each check that failed."""
-        return [one.why for one in self.failed]
+        """The reason of each failed check, in a sentence."""
+        return [check.why for check in self.failed]
 
     @property
     def verdict(self) -> str:
-        """What is due, in a few words."""
+        """The verdict in a few words."""
         if self.retraining_due:
             return "retraining is due"
-        return "the data are to be repaired" if self.repair_due else "nothing is due"
+        return "a repair of the data is due" if self.repair_due else "nothing is due"
 
     def metrics(self) -> dict[str, float]:
-        """Return the figures as flat names and numbers; what is not defined is left out.
+        """Return the figures as flat names and numbers; undefined figures are left out.
 
         Examples of names: `realised/auc`, `promised/auc` (of the labelled interactions), `current/promised_auc` (of
         all), `reference/mean_risk`, `drift/service`, `unknown/venue`.
@@ -160,7 +160,7 @@ class Monitoring:
         return {name: float(value) for name, value in flat.items() if math.isfinite(value)}
 
     def to_dict(self) -> dict[str, Any]:
-        """Return everything, with the verdict."""
+        """Return all fields and the verdict."""
         return {
             "retraining_due": self.retraining_due,
             "repair_due": self.repair_due,

@@ -1,9 +1,10 @@
-"""Whether a model is due to be learnt anew: checks, each with its figure, its bound and what it calls for.
+"""Whether a model must be retrained, or its data repaired: the checks of monitoring.
 
-Once enough ratings have come they decide: does what the risks promise come true? Until then drift has to, since what a
-model has never seen it cannot be trusted on. Lost facts call for repair, not for learning: a model that learns without
-them makes the loss last. So while facts are lost, whatever else fails calls for repair too, unless ratings of
-interactions that lack nothing have failed. No bound is nearer than chance lies with so many interactions.
+If enough outcomes are known, they decide: do the observed figures agree with the expected ones? Otherwise drift
+decides, because a model cannot be trusted on data that differ from its training data. Lost facts call for a repair and
+not for retraining, because a model trained without them makes the loss permanent. So while facts are lost, every other
+failed check calls for a repair too, except checks on outcomes of interactions without missing facts. Thresholds are
+never tighter than sampling noise.
 """
 
 from __future__ import annotations
@@ -15,58 +16,59 @@ from dataclasses import dataclass, replace
 import polars as pl
 from scipy.stats import binom
 
-from forestall.evaluation.check import Sign
-from forestall.evaluation.metrics.expected import Chance, promised
+from forestall.evaluation.check import MonitoringCheck
+from forestall.evaluation.metrics.expected import SamplingNoise, expected_figures
 from forestall.evaluation.metrics.risk_metrics import risk_metrics
 from forestall.evaluation.questions.drift import Drift
 from forestall.model.spec import Gate
 from forestall.monitoring.missing_facts import Fact
 from forestall.promotion.checks import truth_checks
 
-# Beyond chance, how much less well risks may rank than they promise, in AUC; and how much less they may promise.
+# How much lower the observed AUC may be than the expected AUC, and how much the expected AUC may fall, in addition to
+# sampling noise.
 AUC_SLACK = 0.02
 AUC_LOST = 0.05
-# How much of the risk's movement may lie in features that have moved, and how far the mean risk may, where too few
-# ratings have come to say whether it matters.
+# If there are too few outcomes: the largest share of the contributions in drifted features, and the largest change of
+# the mean log-odds in standard deviations.
 WEIGHT_MOVED = 0.3
 RISK_MOVED = 0.3
-# How many of the interactions may be of a venue, channel, locale or product category that was never learnt from, and
-# how many more than in the reference may be scored without a fact, or not at all.
+# The largest share of interactions with a venue, channel, locale or product category that was not in the training data,
+# and the largest increase of the share that is scored without a fact, or not at all.
 UNKNOWN = 0.1
 LOST = 0.05
-_SURE = 0.99
-FEW_NEW = 200  # of fewer new interactions drift is not judged: a few days are never like a year
+_LEVEL = 0.99
+MIN_NEW = 200  # drift is not tested on fewer new interactions: a few days always differ from a year
 
 
 @dataclass(frozen=True)
-class State:
-    """What there is to judge by.
+class Evidence:
+    """The figures that the checks compare.
 
     Parameters
     ----------
     rated
-        Interactions whose label has come and counts: interaction_id, customer_id, label, risk.
+        Interactions whose label is known and counts: interaction_id, customer_id, label, risk.
     n_now
-        How many new interactions are compared.
+        The number of new interactions compared.
     chance
-        How far figures of so many lie from those of the reference by chance.
+        How far figures of so many interactions differ from the reference by sampling noise.
     promised_before, promised_now
-        The AUC that the risks of all promise, in the reference and now.
+        The expected AUC of all interactions, in the reference and now.
     drift
-        What has moved.
+        The drift of the features.
     risk_moved
-        How far the mean of the log-odds has moved, in their standard deviations before.
+        The change of the mean log-odds, in standard deviations of the reference.
     unknown
-        By column, the share of the interactions whose group was never learnt from.
+        By column, the share of the interactions with a value that was not in the training data.
     quality_before, quality_now
         Shares of the interactions by `data_quality`.
     vanished
-        What is no longer recorded.
+        The facts that are no longer recorded.
     """
 
     rated: pl.DataFrame
     n_now: int
-    chance: Chance
+    chance: SamplingNoise
     promised_before: float
     promised_now: float
     drift: Drift
@@ -77,131 +79,143 @@ class State:
     vanished: Sequence[Fact]
 
 
-def signs(state: State, gate: Gate, seed: int) -> list[Sign]:
+def monitoring_checks(evidence: Evidence, gate: Gate, seed: int) -> list[MonitoringCheck]:
     """Return all checks.
 
     Parameters
     ----------
-    state
-        What was found.
+    evidence
+        The figures to compare.
     gate
-        How many ratings are enough (`min_compared`, `min_compared_dissatisfied`), and the `calibration_slack`.
+        The number of outcomes that is enough (`min_compared`, `min_compared_dissatisfied`), and `calibration_slack`.
     seed
-        Of what a perfect model would show.
+        The seed of the draws that give the expected figures.
     """
-    moved = [_sharpness(state)]
-    kept = []
-    if has_enough(state.rated, gate):
-        kept = kept_promises(state.rated, gate, seed)
-    elif state.n_now >= FEW_NEW:
-        moved = [*drift_signs(state), *moved]
-    losses = lost_facts(state.n_now, state.quality_before, state.quality_now, state.vanished)
-    if not all(one.passed for one in losses):
-        moved = [replace(one, calls_for="repair") for one in moved]
-    if state.vanished:  # no gap tells whose risk that has spoilt
-        kept = [replace(one, calls_for="repair") for one in kept]
-    return [*kept, *moved, _known(state), *losses]
+    on_risks = [_expected_auc_check(evidence)]
+    on_outcomes = []
+    if has_enough_outcomes(evidence.rated, gate):
+        on_outcomes = outcome_checks(evidence.rated, gate, seed)
+    elif evidence.n_now >= MIN_NEW:
+        on_risks = [*drift_checks(evidence), *on_risks]
+    on_facts = lost_fact_checks(
+        evidence.n_now, evidence.quality_before, evidence.quality_now, evidence.vanished
+    )
+    if not all(check.passed for check in on_facts):
+        on_risks = [replace(check, calls_for="repair") for check in on_risks]
+    if (
+        evidence.vanished
+    ):  # a kind of event that is no longer recorded leaves no gap: it may have changed any risk
+        on_outcomes = [replace(check, calls_for="repair") for check in on_outcomes]
+    return [*on_outcomes, *on_risks, _unknown_check(evidence), *on_facts]
 
 
-def has_enough(rated: pl.DataFrame, gate: Gate) -> bool:
-    """Return whether so many ratings have come that they can decide.
+def has_enough_outcomes(rated: pl.DataFrame, gate: Gate) -> bool:
+    """Return whether there are enough outcomes to decide.
 
-    How many of them are unhappy is what is asked, so it is the risks that must foresee enough of both kinds.
+    The number of dissatisfied customers is what the checks test, so the risks, and not the outcomes, must give enough
+    of both classes.
     """
-    bad = float(rated["risk"].sum())
-    kinds = min(bad, rated.height - bad)
-    return rated.height >= gate.min_compared and kinds >= gate.min_compared_dissatisfied
+    expected = float(rated["risk"].sum())
+    smaller_class = min(expected, rated.height - expected)
+    return rated.height >= gate.min_compared and smaller_class >= gate.min_compared_dissatisfied
 
 
-def kept_promises(rated: pl.DataFrame, gate: Gate, seed: int) -> list[Sign]:
-    """Return whether what the risks promised came true: calibration, the mean, and the ranking."""
-    signs = [Sign(**vars(one)) for one in truth_checks(rated, gate, seed)]
-    auc, word = risk_metrics(rated["label"], rated["risk"])["auc"], promised(rated["risk"], seed=seed)["auc"]
-    short, bound = word.mean - auc, word.mean - word.low + AUC_SLACK
+def outcome_checks(rated: pl.DataFrame, gate: Gate, seed: int) -> list[MonitoringCheck]:
+    """Return whether observed and expected figures agree: calibration, mean risk and AUC."""
+    checks = [MonitoringCheck(**vars(check)) for check in truth_checks(rated, gate, seed)]
+    auc = risk_metrics(rated["label"], rated["risk"])["auc"]
     if math.isnan(auc):
-        return signs
-    said = (
-        f"AUC {auc:.3f}; risks that are exactly right show {word.mean:.3f} on these interactions, "
-        f"and by chance {word.low:.3f} to {word.high:.3f}"
+        return checks
+    expected = expected_figures(rated["risk"], seed=seed)["auc"]
+    shortfall, bound = expected.mean - auc, expected.mean - expected.low + AUC_SLACK
+    finding = (
+        f"the AUC is {auc:.3f}; the expected AUC is {expected.mean:.3f}, with sampling noise from "
+        f"{expected.low:.3f} to "
+        f"{expected.high:.3f}"
     )
-    return [*signs, Sign("auc_short", short, "be at most", bound, short <= bound, said)]
-
-
-def drift_signs(state: State) -> list[Sign]:
-    """Return whether what the model sees, and the risk it makes of it, has moved."""
-    weight, moved = state.drift.weight_moved, state.drift.moved
-    named = ", ".join(one.feature for one in moved[:3]) + (", …" if len(moved) > 3 else "")
-    said = f"{len(moved)} of {len(state.drift.features)} features have moved" + (
-        f" ({named}), which make up {weight:.0%} of the risk's movement" if moved else ""
-    )
-    far = abs(state.risk_moved)
-    way = "up" if state.risk_moved > 0 else "down"
-    bound = RISK_MOVED + state.chance.moved
     return [
-        Sign("drift_weight", weight, "be at most", WEIGHT_MOVED, weight <= WEIGHT_MOVED, said),
-        Sign(
-            "risk_moved", far, "be at most", bound, far <= bound,
-            f"the mean log-odds have moved {way} by {far:.2f} of their standard deviation",
+        *checks,
+        MonitoringCheck("auc_short", shortfall, "be at most", bound, shortfall <= bound, finding),
+    ]
+
+
+def drift_checks(evidence: Evidence) -> list[MonitoringCheck]:
+    """Return whether the features and the mean risk have drifted."""
+    weight, drifted = evidence.drift.weight_moved, evidence.drift.moved
+    named = ", ".join(one.feature for one in drifted[:3]) + (", …" if len(drifted) > 3 else "")
+    finding = f"{len(drifted)} of {len(evidence.drift.features)} features have drifted" + (
+        f" ({named}), with {weight:.0%} of the contributions" if drifted else ""
+    )
+    change = abs(evidence.risk_moved)
+    direction = "increased" if evidence.risk_moved > 0 else "decreased"
+    bound = RISK_MOVED + evidence.chance.moved
+    return [
+        MonitoringCheck("drift_weight", weight, "be at most", WEIGHT_MOVED, weight <= WEIGHT_MOVED, finding),
+        MonitoringCheck(
+            "risk_moved", change, "be at most", bound, change <= bound,
+            f"the mean log-odds {direction} by {change:.2f} standard deviations",
         ),
     ]  # fmt: skip
 
 
-def _sharpness(state: State) -> Sign:
-    """Return whether the risks still tell customers apart as they did, by what they promise."""
-    lost = state.promised_before - state.promised_now
-    said = (
-        f"the risks promise an AUC of {state.promised_now:.3f}, in the reference {state.promised_before:.3f}"
+def _expected_auc_check(evidence: Evidence) -> MonitoringCheck:
+    """Return whether the expected AUC has fallen."""
+    lost = evidence.promised_before - evidence.promised_now
+    finding = f"the expected AUC is {evidence.promised_now:.3f}; it was {evidence.promised_before:.3f} in the reference"
+    bound = AUC_LOST + evidence.chance.auc_lost
+    # risks that are all equal have no expected AUC: NaN passes
+    return MonitoringCheck("promised_auc_lost", lost, "be at most", bound, not lost > bound, finding)
+
+
+def _unknown_check(evidence: Evidence) -> MonitoringCheck:
+    """Return whether the training data contained the venues, channels, locales and products of today."""
+    column, share = max(evidence.unknown.items(), key=lambda one: one[1], default=("", 0.0))
+    finding = (
+        f"{share:.1%} of the interactions have a {column.replace('_', ' ')} that was not in the training data"
     )
-    bound = AUC_LOST + state.chance.auc_lost
-    # risks that promise no order at all, being of one kind, have lost none that could be told
-    return Sign("promised_auc_lost", lost, "be at most", bound, not lost > bound, said)
-
-
-def _known(state: State) -> Sign:
-    """Return whether the model knows the places and products of today."""
-    column, share = max(state.unknown.items(), key=lambda one: one[1], default=("", 0.0))
-    named = column.replace("_", " ")
-    said = f"{share:.1%} of the interactions are of a {named} never learnt from"
     if not share:
-        known = ", ".join(name.replace("_", " ") for name in state.unknown)
-        said = (
-            f"every {known} was learnt from" if known else "the model learns of no place or product by name"
+        known = ", ".join(name.replace("_", " ") for name in evidence.unknown)
+        finding = (
+            f"every {known} was in the training data"
+            if known
+            else "the model uses no venue or product by name"
         )
-    bound = _at_most(UNKNOWN, state.n_now)
-    return Sign("unknown_share", share, "be at most", bound, share <= bound, said)
+    bound = _largest_share(UNKNOWN, evidence.n_now)
+    return MonitoringCheck("unknown_share", share, "be at most", bound, share <= bound, finding)
 
 
-def lost_facts(
-    n_now: int, before: dict[str, float], now: dict[str, float], gone: Sequence[Fact]
-) -> list[Sign]:
-    """Return whether facts are lost that were there.
+def lost_fact_checks(
+    n_now: int, before: dict[str, float], now: dict[str, float], vanished: Sequence[Fact]
+) -> list[MonitoringCheck]:
+    """Return whether facts of the reference are now missing.
 
     Parameters
     ----------
     n_now
-        How many new interactions are compared.
+        The number of new interactions compared.
     before, now
         Shares of the interactions by `data_quality`.
-    gone
-        What is no longer recorded.
+    vanished
+        The facts that are no longer recorded.
     """
-    listed = (f"{one.name} (of {one.before:.0%} of the interactions, now of {one.now:.0%})" for one in gone)
-    said = f"no longer recorded: {', '.join(listed)}" if gone else "all that was recorded still is"
-    found = [_repair("facts_vanished", len(gone), 0, said)]
+    named = (f"{one.name} ({one.before:.0%} of the interactions, now {one.now:.0%})" for one in vanished)
+    finding = f"no longer recorded: {', '.join(named)}" if vanished else "all facts are still recorded"
+    checks = [_repair_check("facts_vanished", len(vanished), 0, finding)]
     for quality, words in (
-        ("partial", "scored without a fact that was always there"),
+        ("partial", "scored without a fact that was nearly always known"),
         ("abstained", "not scored"),
     ):
         was, is_now = (one.get(quality, 0.0) for one in (before, now))
-        said = f"{is_now:.1%} of the interactions are {words}, in the reference {was:.1%}"
-        found.append(_repair(f"{quality}_share", is_now, _at_most(was + LOST, n_now), said))
-    return found
+        finding = f"{is_now:.1%} of the interactions are {words}; in the reference {was:.1%}"
+        bound = _largest_share(was + LOST, n_now)
+        checks.append(_repair_check(f"{quality}_share", is_now, bound, finding))
+    return checks
 
 
-def _repair(check: str, figure: float, bound: float, said: str) -> Sign:
-    return Sign(check, figure, "be at most", bound, figure <= bound, said, calls_for="repair")
+def _repair_check(check: str, figure: float, bound: float, finding: str) -> MonitoringCheck:
+    return MonitoringCheck(check, figure, "be at most", bound, figure <= bound, finding, calls_for="repair")
 
 
-def _at_most(share: float, n: int) -> float:
-    """Return how large a share of so many may be by chance, where it is `share` of all."""
-    return float(binom.ppf(_SURE, n, min(share, 1.0)) / n) if n else 1.0
+def _largest_share(share: float, n: int) -> float:
+    """Return the 99 % quantile of an observed share among `n`, if the true share is `share`."""
+    return float(binom.ppf(_LEVEL, n, min(share, 1.0)) / n) if n else 1.0

@@ -248,7 +248,8 @@ def log_content(content: RunContent) -> None:
     for path, text in content.texts.items():
         mlflow.log_text(text, path)
     for path, figure in content.figures.items():
-        mlflow.log_figure(figure, path)
+        # with its own copy of plotly.js: MLflow would let the page fetch it from another host
+        mlflow.log_figure(figure, path, save_kwargs={"include_plotlyjs": True})
     for path, folder in content.folders.items():
         mlflow.log_artifacts(str(folder), path)
     with tempfile.TemporaryDirectory() as temporary:

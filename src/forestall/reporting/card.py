@@ -1,4 +1,4 @@
-"""The model card: what a model is for, what it is not for, and how good it was found to be, in plain words."""
+"""The model card: what a model is for, what it must not be used for, and how good it is."""
 
 from __future__ import annotations
 
@@ -12,20 +12,28 @@ from forestall.evaluation.evaluation import Evaluation
 from forestall.evaluation.questions.segments import worst_first
 from forestall.model.policy import bands_of
 from forestall.model.spec import Spec
-from forestall.reporting.report import Context
-from forestall.reporting.text import findings
-from forestall.reporting.text import sentences as say
+from forestall.reporting.report import Context, cautions
+from forestall.reporting.text import (
+    calibration,
+    drivers,
+    early_warning,
+    formats,
+    raters,
+    segments,
+    summary,
+    value,
+)
 
 FILE = "MODEL_CARD.md"
 _METRICS = {
-    "auc": "AUC (0.5 is a coin, 1 is always right)",
+    "auc": "AUC (random ranking: 0.5)",
     "average_precision": "average precision",
     "log_loss": "log-loss (lower is better)",
     "brier": "Brier score (lower is better)",
-    "capture_at_10": "share of the unhappy among the riskiest tenth",
+    "capture_at_10": "share of dissatisfied customers among the riskiest 10 %",
 }
-_MOST_GROUPS = 8
-_BREAKS = re.compile(r"\s*[\r\n]+\s*")
+_MAX_SEGMENTS = 8
+_LINE_BREAKS = re.compile(r"\s*[\r\n]+\s*")
 _MARKUP = re.compile(r"([\\`*_\[\]|#~])")
 
 
@@ -37,13 +45,13 @@ def card(
     Parameters
     ----------
     evaluation
-        The figures, on rows that the model's twin had not seen.
+        The figures, on rows that the twin model was not trained on.
     context
-        What the report tells besides: see `report.Context`.
+        What the report shows beside the evaluation: see `report.Context`.
     spec
-        What was learnt.
+        The specification of the model.
     info
-        How the model was made; `trained_until` (ISO 8601), `has_clock` and, with a policy, `policy`.
+        How the model was trained: `trained_until` (ISO 8601), `has_clock` and, with a policy, `policy`.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
 
@@ -56,49 +64,80 @@ def card(
         finalize=plain,
         keep_trailing_newline=True,
     )
+    environment.globals |= {
+        one.__name__: one
+        for one in (
+            *(formats.amount, formats.given_percent, formats.number),
+            *(formats.percent, formats.plain_name, formats.points),
+        )
+    }
     until, has_clock = datetime.fromisoformat(str(info["trained_until"])), info.get("has_clock", True)
     return environment.get_template("MODEL_CARD.md.j2").render(
+        **_sentences(evaluation),
         spec=spec,
         context=dict.fromkeys(Context.__annotations__) | dict(context),
-        evaluation=evaluation,
         metrics=_metrics(evaluation),
-        groups=[one for one in worst_first(evaluation.segments) if not one.is_small][:_MOST_GROUPS],
+        segments=[one for one in worst_first(evaluation.segments) if not one.is_small][:_MAX_SEGMENTS],
         bands=bands_of(spec.bands, info),
-        settled=info.get("policy"),
-        cautions=[*say.cautions(evaluation, context), *findings.watch(evaluation)],
-        trained_until=until.date().isoformat() if has_clock else "not known, since the data have no clock",
-        review_on=_review(until if has_clock else None, spec.card.review_days),
+        policy=info.get("policy"),
+        cautions=cautions(evaluation, context),
+        trained_until=until.date().isoformat() if has_clock else "unknown, because the data have no clock",
+        review_on=_review_date(until if has_clock else None, spec.card.review_days),
         is_experimental=bool(info.get("experimental")),
-        findings=findings,
-        say=say,
     )
 
 
-def _review(until: datetime | None, days: int) -> str:
-    """Return when the model is to be looked at again, in words."""
+def _sentences(evaluation: Evaluation) -> dict[str, str]:
+    """Return the sentences of the card by the name that the template uses."""
+
+    def joined(*sentences: str) -> str:
+        return " ".join(one for one in sentences if one)
+
+    stages = early_warning.auc_at_stages if evaluation.earliness else summary.auc_by_stage
+    return {
+        "headline": summary.headline(evaluation),
+        "basis": summary.basis(evaluation),
+        "deviating_segments": segments.deviating_segments(evaluation),
+        "reversed_greetings": segments.reversed_greetings(evaluation),
+        "unseen_segments": segments.unseen_segments(evaluation),
+        "quality": joined(
+            summary.comparison(evaluation), stages(evaluation), early_warning.lead_times_in_short(evaluation)
+        ),
+        "main_driver": drivers.main_driver(evaluation),
+        "response": raters.response(evaluation),
+        "label_noise": calibration.label_noise(evaluation),
+        "saving": joined(value.saving(evaluation), value.saving_details(evaluation)),
+        "calibration": joined(calibration.calibration(evaluation), summary.true_risk(evaluation)),
+    }
+
+
+def _review_date(until: datetime | None, days: int) -> str:
+    """Return when the model must be reviewed, in words."""
     if until is None:
-        return f"{days} days after its training"
+        return f"{days} days after its training at the latest"
     latest = (until + timedelta(days=days)).date().isoformat()
-    return f"on {latest}, {days} days after the last fact that it learnt from"
+    return f"by {latest} ({days} days after the end of its training data)"
 
 
 def plain(value: Any) -> str:
-    """Return what is told such that none of it is read as Markdown or HTML.
+    """Return a value as text in which nothing is read as Markdown or HTML.
 
     Examples
     --------
     >>> plain("A | <b>_x_</b>")
     'A \\\\| &lt;b&gt;\\\\_x\\\\_&lt;/b&gt;'
     """
-    text = _BREAKS.sub(" ", str(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+    text = _LINE_BREAKS.sub(" ", str(value).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
     return _MARKUP.sub(r"\\\1", text)
 
 
 def _metrics(evaluation: Evaluation) -> list[tuple[str, str, str]]:
-    """Return name, value and interval of the main metrics at the last moments."""
-    rows = []
-    for name, spoken in _METRICS.items():
-        low, high = evaluation.intervals.get(name, (math.nan, math.nan))
-        interval = say.UNKNOWN if math.isnan(low) else f"{say.number(low)} to {say.number(high)}"
-        rows.append((spoken, say.number(evaluation.overall[name]), interval))
-    return rows
+    """Return name, value and 95 % interval of the main metrics at the last moments."""
+    return [
+        (
+            title,
+            formats.number(evaluation.overall[name]),
+            formats.number_range(*evaluation.intervals.get(name, (math.nan, math.nan))),
+        )
+        for name, title in _METRICS.items()
+    ]

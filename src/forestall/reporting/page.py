@@ -1,30 +1,30 @@
-"""A page that opens anywhere, offline: a template filled, with its pictures, style and scripts in it."""
+"""Writing a page that opens offline: a template with its charts, style and scripts in one file."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from forestall.json_text import json_text
 from forestall.reporting.charts.chart import Chart
-from forestall.reporting.text import sentences as say
+from forestall.reporting.text.formats import number
 
 
-def write_html(template: str, path: str | Path, charts: Mapping[str, Chart], **content: Any) -> Path:
-    """Fill a template, write it, and return its path.
+def write_html(template: str, path: str | Path, charts: Iterable[Chart], **content: Any) -> Path:
+    """Fill a template, write it as one HTML file, and return its path.
 
     Parameters
     ----------
     template
-        Its name, in `templates`.
+        The name of a file in `templates`.
     path
         The file to write.
     charts
-        The pictures, by key.
+        The charts that the template shows, its variable `charts`; Plotly is included once, if there are any.
     content
-        What the template tells besides.
+        The other variables of the template.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
     from plotly.offline import get_plotlyjs  # noqa: PLC0415
@@ -35,21 +35,23 @@ def write_html(template: str, path: str | Path, charts: Mapping[str, Chart], **c
         undefined=StrictUndefined,
         trim_blocks=True,
     )
-    environment.filters["number"] = lambda value: say.number(value) if isinstance(value, int) else value
+    environment.filters["number"] = lambda value: number(value) if isinstance(value, int) else value
+    shown = list(charts)
+    specs = {chart.key: chart.spec for chart in shown}
     page = environment.get_template(template).render(
         **content,
-        style=_asset("report.css"),
-        script=_asset("report.js"),
-        plotly=get_plotlyjs() if charts else "",
-        # JSON that can stand in a script of a page
-        specs=json_text({key: chart.spec for key, chart in charts.items()}, is_indented=False).replace(
-            "<", "\\u003c"
-        ),
+        charts=shown,
+        style=template_text("report.css"),
+        script=template_text("report.js"),
+        plotly=get_plotlyjs() if specs else "",
+        # "<" would end the script element that holds the JSON
+        specs=json_text(specs, is_indented=False).replace("<", "\\u003c"),
     )
     target = Path(path)
     target.write_text(page, encoding="utf-8")
     return target
 
 
-def _asset(name: str) -> str:
+def template_text(name: str) -> str:
+    """Return the text of a file in `templates`."""
     return (files("forestall.reporting") / "templates" / name).read_text(encoding="utf-8")

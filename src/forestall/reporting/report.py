@@ -1,4 +1,4 @@
-"""The report: one page that opens anywhere, offline, for the manager first and the data scientist after."""
+"""The report: one HTML page that opens offline, for the manager first and for the data scientist below."""
 
 from __future__ import annotations
 
@@ -6,63 +6,73 @@ import logging
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 
 from forestall.evaluation.evaluation import Evaluation
 from forestall.reporting.charts.chart import Table
-from forestall.reporting.charts.report_charts import charts, in_parts
+from forestall.reporting.charts.report_charts import report_charts
 from forestall.reporting.charts.segments import segment_table
 from forestall.reporting.page import write_html
-from forestall.reporting.text import findings
-from forestall.reporting.text import sentences as say
+from forestall.reporting.text import (
+    calibration,
+    drivers,
+    early_warning,
+    label_comparison,
+    leaks,
+    segments,
+    summary,
+    value,
+)
+from forestall.reporting.text.formats import number, number_range, percent, plain_name
 
 log = logging.getLogger(__name__)
 
 _METRICS = {
-    "n": "rows",
-    "n_dissatisfied": "of them ended dissatisfied",
-    "base_rate": "base rate",
+    "n": "interactions or moments",
+    "n_dissatisfied": "dissatisfied",
+    "base_rate": "observed rate",
     "mean_risk": "mean risk",
     "auc": "AUC",
     "average_precision": "average precision",
     "log_loss": "log-loss",
     "brier": "Brier score",
-    "calibration_error": "calibration error (15 bins of equal counts)",
-    "calibration_error_perfect": "calibration error of exactly right risks: mean",
-    "calibration_error_perfect_high": "calibration error of exactly right risks: 95 % bound",
+    "calibration_error": "calibration error (15 bins of equal size)",
+    "calibration_error_perfect": "calibration error of a perfect calibration: mean",
+    "calibration_error_perfect_high": "calibration error of a perfect calibration: 95 % bound",
 }
+_SHARES = ("01", "05", "10", "20")
 
 
 class Context(TypedDict, total=False):
-    """What a report tells besides the evaluation; every key may be left out.
+    """What a report shows beside the evaluation; every key is optional.
 
     Parameters
     ----------
     model_name, model_version, run_id
-        Of the model.
+        The evaluated model.
     label
-        What counts as dissatisfied, in a sentence.
+        The definition of dissatisfied, in words.
     event
-        The kind of event that is foreseen; left out where it is a bad rating.
+        The kind of event that the model predicts; empty if the label is a rating.
     notes
         Cautions, in sentences: no clock, a random split, few labels.
     counts, windows
-        Of the data: numbers and times by name.
+        Numbers of interactions, and periods, by name.
     quality
         Interactions by the quality of their data at their last moment: ok, partial, abstained.
     importance
-        Features: `feature`, `family`, `gain`, `contribution` (mean of its size), `description`.
+        Features: `feature`, `family`, `gain`, `contribution` (mean absolute), `description`.
     ablations
-        Trainings without a family or a column, by name: `metrics`, and `gain` (mean, low, high) in log-loss
-        of the full model over it.
+        Trainings without a family or a column, by name: `metrics`, and `gain` (mean, low, high), which is the
+        log-loss lost without it.
     tuning
-        What trying settings brought, in a sentence.
+        The result of the hyperparameter search, in a sentence.
     rejections
-        Counts of rejected rows by table and rule.
+        Numbers of rejected rows by table and rule.
     settings
         The resolved `model.yaml`.
     lineage
-        Where it comes from, by name: digests, versions, seeds.
+        Digests, versions and seeds, by name.
     """
 
     model_name: str
@@ -82,84 +92,125 @@ class Context(TypedDict, total=False):
     lineage: dict[str, Any]
 
 
+class KeyFigure(NamedTuple):
+    """One of the figures at the top of the report."""
+
+    name: str
+    value: str
+    detail: str
+
+
 def write_report(evaluation: Evaluation, context: Context | Mapping[str, Any], path: str | Path) -> Path:
-    """Write the evaluation as one HTML page that needs no network, and return its path.
+    """Write an evaluation as one HTML page that needs no network, and return its path.
 
     Parameters
     ----------
     evaluation
         The figures.
     context
-        What else is told: see `Context`.
+        What else to show: see `Context`.
     path
         The file to write.
     """
-    drawn = charts(evaluation, context)
+    sections = report_charts(evaluation, context)
+    charts = [chart for some in sections.values() for chart in some]
     target = write_html(
         "report.html.j2",
         path,
-        drawn,
-        **_summary(evaluation, context),
-        parts=in_parts(drawn),
+        charts,
+        **_first_screen(evaluation, context),
+        findings=_findings(evaluation, context),
+        sections=sections,
         segments={name: segment_table(some) for name, some in evaluation.segments.items()},
         leaks=_leaks(evaluation),
-        figures=_figures(evaluation),
+        metrics=_metrics(evaluation),
         ablations=_ablations(evaluation, context),
         labels=_labels(evaluation),
-        labels_said=findings.labels(evaluation),
+        label_comparison=label_comparison.auc_by_label(evaluation),
         rejections=_rejections(context),
         context=dict.fromkeys(Context.__annotations__) | dict(context),
     )
-    log.info("report of %d pictures written", len(drawn))
+    log.info("report with %d charts written", len(charts))
     return target
 
 
-def _summary(evaluation: Evaluation, context: Mapping[str, Any]) -> dict[str, Any]:
-    caught = evaluation.overall["capture_at_10"]
-    low, high = evaluation.intervals.get("capture_at_10", (math.nan, math.nan))
+def cautions(evaluation: Evaluation, context: Mapping[str, Any]) -> list[str]:
+    """Return all cautions of a report or a model card."""
+    return [*summary.cautions(evaluation, context), *leaks.leak_warnings(evaluation)]
+
+
+def _first_screen(evaluation: Evaluation, context: Mapping[str, Any]) -> dict[str, Any]:
+    reached = evaluation.overall["capture_at_10"]
     return {
         "title": f"{context.get('model_name', 'Model')}: evaluation",
-        "headline": say.headline(evaluation),
-        "basis": say.basis(evaluation),
-        "surety": say.surety(evaluation),
-        "reached": None if math.isnan(caught) else 10 * caught,
-        "reached_low": None if math.isnan(low) else 10 * low,
-        "reached_high": None if math.isnan(high) else 10 * high,
-        "sentences": [
-            sentence
-            for sentence in (
-                say.ranking(evaluation),
-                say.calibration(evaluation),
-                say.comparison(evaluation),
-                findings.early(evaluation) if evaluation.earliness else say.earliness(evaluation),
-                findings.alarms_in_short(evaluation),
-                findings.value(evaluation),
-                findings.groups(evaluation),
-                findings.reversed_places(evaluation),
-                findings.claim(evaluation),
-                findings.noise(evaluation),
-                say.truth(evaluation),
-                context.get("tuning"),
-            )
-            if sentence
-        ],
-        "cautions": [*say.cautions(evaluation, context), *findings.watch(evaluation)],
+        "headline": summary.headline(evaluation),
+        "basis": summary.basis(evaluation),
+        "uncertainty": summary.uncertainty(evaluation),
+        "reached_of_ten": None if math.isnan(reached) else 10 * reached,
+        "key_figures": _key_figures(evaluation),
+        "cautions": cautions(evaluation, context),
     }
 
 
-def _figures(evaluation: Evaluation) -> Table:
+def _key_figures(evaluation: Evaluation) -> list[KeyFigure]:
+    """Return the figures that are defined: ranking, calibration, and early warning."""
+    overall = evaluation.overall
+    figures = [
+        KeyFigure(title, number(overall[name], digits), _interval(evaluation, name, digits))
+        for name, title, digits in (
+            ("auc", "AUC", 2),
+            ("lift_at_10", "lift at 10 %", 1),
+            ("log_loss", "log-loss", 3),
+        )
+        if math.isfinite(overall[name])
+    ]
+    if math.isfinite(overall["calibration_error"]):
+        bound = percent(overall["calibration_error_perfect_high"], 1)
+        error = percent(overall["calibration_error"], 1)
+        figures.append(KeyFigure("calibration error", error, f"sampling noise: up to {bound}"))
+    return figures
+
+
+def _interval(evaluation: Evaluation, metric: str, digits: int) -> str:
+    low, high = evaluation.intervals.get(metric, (math.nan, math.nan))
+    return "" if math.isnan(low) else f"95 % interval {number_range(low, high, digits)}"
+
+
+def _findings(evaluation: Evaluation, context: Mapping[str, Any]) -> dict[str, str]:
+    """Return the main findings by their topic; topics without a finding are left out."""
+    has_times = evaluation.earliness is not None
+    found = {
+        "Ranking": summary.ranking(evaluation),
+        "Calibration": calibration.calibration(evaluation),
+        "Baselines": summary.comparison(evaluation),
+        "Early warning": early_warning.auc_at_stages(evaluation)
+        if has_times
+        else summary.auc_by_stage(evaluation),
+        "Lead time": early_warning.lead_times_in_short(evaluation),
+        "Saving": value.saving(evaluation),
+        "Segments": segments.deviating_segments(evaluation),
+        "Greetings": segments.reversed_greetings(evaluation),
+        "Main driver": drivers.main_driver(evaluation),
+        "Label noise": calibration.label_noise(evaluation),
+        "True risk": summary.true_risk(evaluation),
+        "Hyperparameters": context.get("tuning") or "",
+    }
+    return {topic: sentence for topic, sentence in found.items() if sentence}
+
+
+def _metrics(evaluation: Evaluation) -> Table:
     """Return all metrics, at the last moments with their intervals and over all moments."""
     names = _METRICS | {
-        f"{kind}_at_{share}": f"{spoken} {int(share)} %"
-        for kind, spoken in (("lift", "lift, riskiest"), ("capture", "share reached, riskiest"))
-        for share in ("01", "05", "10", "20")
+        f"{kind}_at_{share}": f"{title} {int(share)} %"
+        for kind, title in (("lift", "lift at"), ("capture", "dissatisfied customers reached by contacting"))
+        for share in _SHARES
     }
     rows = []
-    for name, spoken in names.items():
+    for name, title in names.items():
         low, high = evaluation.intervals.get(name, (math.nan, math.nan))
-        interval = "" if math.isnan(low) else f"{say.number(low, 4)} to {say.number(high, 4)}"
+        interval = "" if math.isnan(low) else number_range(low, high, 4)
         values = (evaluation.overall[name], evaluation.moments[name])
-        rows.append([spoken, say.number(values[0], 4), interval, say.number(values[1], 4)])
+        rows.append([title, number(values[0], 4), interval, number(values[1], 4)])
     return Table(["", "last moments", "95 % interval", "all moments"], rows)
 
 
@@ -168,52 +219,49 @@ def _ablations(evaluation: Evaluation, context: Mapping[str, Any]) -> Table | No
     if not found:
         return None
     shown = ("auc", "log_loss", "average_precision")
-    rows = [["the model", *(say.number(evaluation.overall[name], 4) for name in shown), ""]]
+    rows = [["this model", *(number(evaluation.overall[name], 4) for name in shown), ""]]
     for name, one in found.items():
-        gain = one.get("gain")
-        mean, low, high = (
-            (say.number(gain[part], 4) for part in ("mean", "low", "high")) if gain else ("",) * 3
-        )
-        told = f"{mean} ({low} to {high})" if gain else ""
-        rows.append([name, *(say.number(one["metrics"].get(metric), 4) for metric in shown), told])
-    return Table(["", "AUC", "log-loss", "average precision", "loss without it, in log-loss"], rows)
+        lost = one.get("gain")
+        loss = f"{number(lost['mean'], 4)} ({number_range(lost['low'], lost['high'], 4)})" if lost else ""
+        rows.append([name, *(number(one["metrics"].get(metric), 4) for metric in shown), loss])
+    return Table(["", "AUC", "log-loss", "average precision", "log-loss lost (95 % interval)"], rows)
 
 
 def _leaks(evaluation: Evaluation) -> Table | None:
     rows = [
         [
-            say.spoken(one.name),
+            plain_name(one.name),
             one.kind,
             "yes" if one.is_used else "no",
-            f"{say.number(one.auc)} ({say.number(one.auc_low)} to {say.number(one.auc_high)})",
+            f"{number(one.auc)} ({number_range(one.auc_low, one.auc_high)})",
             one.how,
-            say.percent(one.filled_rated),
-            say.percent(one.filled_others),
+            percent(one.filled_rated),
+            percent(one.filled_others),
             one.why,
         ]
         for one in evaluation.leaks
     ]
-    heads = ["", "what", "used", "AUC alone", "read as", "filled, rated", "filled, others", "why"]
+    heads = ["", "kind", "used", "AUC alone", "read as", "filled, rated", "filled, not rated", "reason"]
     return Table(heads, rows) if rows else None
 
 
 def _labels(evaluation: Evaluation) -> Table | None:
     rows = [
         [
-            f"{one.outcome}: by a model of {one.model}",
-            say.number(one.n_learnt),
-            f"{say.number(one.n)} ({say.number(one.n_positive)})",
-            f"{say.number(one.auc)} ({say.number(one.auc_low)} to {say.number(one.auc_high)})",
+            f"{one.outcome}: by the model of {one.model}",
+            number(one.n_learnt),
+            f"{number(one.n)} ({number(one.n_positive)})",
+            f"{number(one.auc)} ({number_range(one.auc_low, one.auc_high)})",
         ]
         for one in evaluation.labels
     ]
-    return Table(["", "learnt from", "judged on (had it)", "AUC"], rows) if rows else None
+    return Table(["", "training rows", "test rows (with the outcome)", "AUC"], rows) if rows else None
 
 
 def _rejections(context: Mapping[str, Any]) -> Table | None:
     rows = [
-        [table, rule, say.number(int(n))]
+        [table, rule, number(int(n))]
         for table, rules in context.get("rejections", {}).items()
         for rule, n in rules.items()
     ]
-    return Table(["table", "rule that they broke", "rows"], rows) if rows else None
+    return Table(["table", "broken rule", "rows"], rows) if rows else None

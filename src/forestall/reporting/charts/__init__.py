@@ -1,1 +1,1 @@
-"""Charts: Plotly figures, one file a topic."""
+"""Charts: Plotly specifications with their table and a sentence, one file a topic."""

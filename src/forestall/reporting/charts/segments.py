@@ -1,26 +1,25 @@
-"""The report's picture of groups: for whom it is wrong, the worst first."""
+"""Chart and table of the segments: where the risks are too high or too low."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from forestall.evaluation.evaluation import Evaluation
 from forestall.evaluation.questions.segments import Segment, worst_first
-from forestall.reporting.charts.chart import Chart, Table, dots, layout, upright
-from forestall.reporting.text import findings
-from forestall.reporting.text import sentences as say
+from forestall.reporting.charts.chart import Chart, Table, interval_points, layout, vertical_line
+from forestall.reporting.text import segments as text
+from forestall.reporting.text.formats import number, number_range, percent, plain_name, points
 
-_MOST_GROUPS = 14
+_MAX_SEGMENTS = 14
 
 
 def segments_chart(evaluation: Evaluation) -> Chart | None:
-    """Return by how much the risks of each group are too high or too low."""
-    shown = [one for one in worst_first(evaluation.segments) if not one.is_small][:_MOST_GROUPS]
+    """Return by how much the mean risk of each segment is too high or too low."""
+    shown = [one for one in worst_first(evaluation.segments) if not one.is_small][:_MAX_SEGMENTS]
     if not shown:
         return None
-    data = dots(
-        [f"{say.spoken(one.column)}: {one.name}" for one in shown],
+    data = interval_points(
+        [f"{plain_name(one.column)}: {one.name}" for one in shown],
         [one.gap for one in shown],
         [one.gap_low for one in shown],
         [one.gap_high for one in shown],
@@ -29,18 +28,21 @@ def segments_chart(evaluation: Evaluation) -> Chart | None:
         hover="%{y}: %{x:+.1%}<br>%{customdata}<extra></extra>",
     )
     look = layout(
-        "mean risk less what came true,<br>with its 95 % interval",
+        "mean risk minus observed rate<br>(95 % interval)",
         "",
         xaxis={"tickformat": "+.0%"},
-        shapes=[upright(0)],
+        shapes=[vertical_line(0)],
         height=90 + 30 * len(shown),
     )
-    said = (findings.groups(evaluation), findings.reversed_places(evaluation), findings.unseen(evaluation))
-    text = " ".join(one for one in said if one)
+    sentences = (
+        text.deviating_segments(evaluation),
+        text.reversed_greetings(evaluation),
+        text.unseen_segments(evaluation),
+    )
     return Chart(
-        "groups",
-        "For whom it is wrong, the worst first",
-        text,
+        "segment-gaps",
+        "Calibration by segment, largest deviation first",
+        " ".join(one for one in sentences if one),
         {"data": [data], "layout": look},
         segment_table(shown),
         is_wide=True,
@@ -48,37 +50,23 @@ def segments_chart(evaluation: Evaluation) -> Chart | None:
 
 
 def segment_table(found: Sequence[Segment]) -> Table:
-    """Return the figures of segments; one that is too small says so, one never learnt from too."""
+    """Return the figures of segments; segments that are too small or new to the model are marked."""
     heads = [
-        "",
-        "rows",
-        "unhappy",
-        "mean risk",
-        "too high by",
-        "95 % interval",
-        "AUC",
-        "95 % interval",
-        "promised",
-        "calibration error",
-        "perfect up to",
-        "chance, corrected",
-    ]
+        "", "rows", "dissatisfied", "mean risk", "risk too high by", "95 % interval", "AUC", "95 % interval",
+        "expected AUC", "calibration error", "95 % bound if perfect", "adjusted p-value",
+    ]  # fmt: skip
     rows = []
     for one in found:
-        name = f"{one.name} (never learnt from)" if one.is_unseen else one.name
-        start = [name, say.number(one.n), say.percent(one.base_rate, 1), say.percent(one.mean_risk, 1)]
-        gap = [_points(one.gap), f"{_points(one.gap_low)} to {_points(one.gap_high)}"]
-        judged = [
-            say.number(one.auc),
-            f"{say.number(one.auc_low)} to {say.number(one.auc_high)}",
-            say.number(one.auc_promised),
-            say.number(one.calibration_error),
-            say.number(one.calibration_error_perfect_high),
-            say.number(one.p_adjusted),
+        name = f"{one.name} (not in training)" if one.is_unseen else one.name
+        counts = [name, number(one.n), percent(one.base_rate, 1), percent(one.mean_risk, 1)]
+        gap = [points(one.gap), f"{points(one.gap_low)} to {points(one.gap_high)}"]
+        figures = [
+            number(one.auc),
+            number_range(one.auc_low, one.auc_high),
+            number(one.auc_promised),
+            number(one.calibration_error),
+            number(one.calibration_error_perfect_high),
+            number(one.p_adjusted),
         ]
-        rows.append([*start, *gap, *(["too few"] * 6 if one.is_small else judged)])
+        rows.append([*counts, *gap, *(["too few"] * len(figures) if one.is_small else figures)])
     return Table(heads, rows)
-
-
-def _points(share: float) -> str:
-    return say.UNKNOWN if math.isnan(share) else f"{100 * share:+.1f}"

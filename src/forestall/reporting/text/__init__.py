@@ -1,1 +1,1 @@
-"""The sentences of the report and the model card."""
+"""Sentences of the report, the model card and the monitoring page, one file a topic."""
