@@ -38,7 +38,7 @@ def _described(paths: Iterable[str]) -> list[str]:
 
 def _returned(functions: Iterable[FunctionType]) -> list[str]:
     """Return the paths of Forestall's own classes that functions return and that are no public names."""
-    returned = [typing.get_type_hints(function).get("return") for function in functions]
+    returned = [_return_type(function) for function in functions]
     return sorted(
         {
             f"{one.__module__}.{one.__qualname__}"
@@ -48,3 +48,9 @@ def _returned(functions: Iterable[FunctionType]) -> list[str]:
             and one.__name__ not in forestall.__all__
         }
     )
+
+
+def _return_type(function: FunctionType) -> object:
+    """Return the type that a function returns; its other annotations may name types that exist for type checkers only."""
+    annotated = type("Annotated", (), {"__annotations__": {"return": function.__annotations__["return"]}})
+    return typing.get_type_hints(annotated, globalns=function.__globals__)["return"]
