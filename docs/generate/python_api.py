@@ -51,6 +51,6 @@ def _returned(functions: Iterable[FunctionType]) -> list[str]:
 
 
 def _return_type(function: FunctionType) -> object:
-    """Return the type that a function returns; its other annotations may name types that exist for type checkers only."""
+    """Return the type that a function returns. Other annotations may name types that only type checkers see."""
     annotated = type("Annotated", (), {"__annotations__": {"return": function.__annotations__["return"]}})
     return typing.get_type_hints(annotated, globalns=function.__globals__)["return"]
