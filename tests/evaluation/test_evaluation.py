@@ -11,7 +11,6 @@ from forestall.errors import InputError
 from forestall.evaluation import evaluate
 from forestall.evaluation.metrics import risk_metrics
 from forestall.moment_features.stage import STAGES
-from forestall.reporting.charts.plots import plots
 
 N = 60  # resamples
 
@@ -82,14 +81,6 @@ def test_everything_is_json(evaluation):
     assert content["baselines"]["rule"]["gains"]["log_loss"][0] > 0
 
 
-def test_pictures_are_drawn_without_a_state(evaluation, tmp_path):
-    drawn = plots(evaluation)
-    assert set(drawn) == {"lift", "reliability", "roc", "stages"}
-    for name, figure in drawn.items():
-        figure.savefig(tmp_path / f"{name}.png")
-        assert (tmp_path / f"{name}.png").stat().st_size > 5000
-
-
 def one_class(frame):
     return frame.with_columns(label=pl.lit(0))
 
@@ -125,8 +116,6 @@ def test_degenerate_rows_are_evaluated(frame, change):
     assert "NaN" not in evaluation.to_json()
     assert all(math.isfinite(value) for value in evaluation.metrics().values())
     assert evaluation.notes
-    for figure in plots(evaluation).values():
-        assert figure.axes
 
 
 def test_abstentions_are_counted_and_in_no_figure(frame):

@@ -9,7 +9,7 @@ import pytest
 
 from forestall.evaluation.metrics.curves import reliability_points
 from forestall.evaluation.questions.certainty import certainty, noise
-from forestall.reporting.text.findings import noise as said_of_noise
+from forestall.reporting.text.calibration import label_noise
 
 
 def inside(points) -> list[bool]:
@@ -96,10 +96,10 @@ def test_repeats_that_share_less_than_the_model_sees_set_it_no_limit():
     knowing = rows.with_columns(risk=(0.5 * pl.col("risk") + 0.5 * pl.col("label")))
     found = noise(coarse, knowing)
     assert found.share_low > 1
-    told = said_of_noise(SimpleNamespace(certainty=SimpleNamespace(noise=found)))
-    assert "set it no limit" in told
+    told = label_noise(SimpleNamespace(certainty=SimpleNamespace(noise=found)))
+    assert "gives no lower limit of the error" in told
     assert "100" not in told
-    assert "remaining error is noise" in said_of_noise(
+    assert "remaining error is label noise" in label_noise(
         SimpleNamespace(certainty=SimpleNamespace(noise=noise(rows, rows.with_columns(risk=pl.lit(0.3)))))
     )
 

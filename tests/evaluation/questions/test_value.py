@@ -11,7 +11,7 @@ from forestall.evaluation import evaluate
 from forestall.evaluation.questions.value import value
 from forestall.model.policy import Policy
 from forestall.reporting import write_report
-from forestall.reporting.text import findings
+from forestall.reporting.text.value import saving, saving_details
 
 POLICY = Policy(capacity_per_day=2, cost_per_contact=10, saved_share=0.5, customer_value=100)
 ROOMY = POLICY.model_copy(update={"capacity_per_day": 20})
@@ -81,16 +81,16 @@ def test_the_report_says_what_is_assumed(frame, tmp_path):
     evaluation = replace(evaluate(frame, n_resamples=20), value=value(many(), POLICY))
     page = write_report(evaluation, {}, tmp_path / "report.html").read_text(encoding="utf-8")
     assert 'id="value"' in page
-    assert "an assumption, which nothing in these data measures" in page
+    assert "which these data do not measure" in page
     assert "saved (assumed)" in page
-    assert "at random would bring" in findings.value_details(evaluation)
+    assert "random contacts saves" in saving_details(evaluation)
 
 
 def test_where_nothing_pays_that_is_said(frame):
     found = value(rows((1, 0.001, 100, 0), (2, 0.002, 100, None)), POLICY)
     assert found.contacts_per_day == 0
     assert np.isnan(found.least_saved_share)
-    assert "no contact would pay" in findings.value(replace(evaluate(frame, n_resamples=3), value=found))
+    assert "no contact pays off" in saving(replace(evaluate(frame, n_resamples=3), value=found))
 
 
 def test_a_usual_day_is_one_on_which_anyone_came():
