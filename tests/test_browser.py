@@ -112,7 +112,7 @@ def test_headings_go_down_one_step_at_a_time_and_pictures_have_words(shown):
 
 def test_the_keyboard_reaches_links_and_figures(shown):
     shown.page.keyboard.press("Tab")
-    assert shown.ask("document.activeElement.textContent") == "To the content"
+    assert shown.ask("document.activeElement.textContent") == "Skip to the content"
     shown.page.focus("#capture summary")
     shown.page.keyboard.press("Enter")
     assert shown.ask("document.querySelector('#capture details').open")
@@ -172,10 +172,10 @@ def test_the_page_of_a_monitoring_says_first_what_is_due(browser, monitored, wid
     shown = Shown(browser, monitored, width, color_scheme=scheme)
     assert shown.errors == []
     assert [url for url in shown.requests if not url.startswith(("data:", "blob:"))] == [monitored.as_uri()]
-    assert shown.ask("document.querySelector('h1').textContent") == "The model should be learnt anew."
-    assert "The risks are too low" in shown.ask("document.querySelector('#due').textContent")
+    assert shown.ask("document.querySelector('h1').textContent") == "The model should be retrained."
+    assert "The risks are too low" in shown.ask("document.querySelector('#reasons').textContent")
     assert shown.ask("document.documentElement.scrollWidth") <= width
     drawn = shown.ask("[...document.querySelectorAll('[data-chart]')].map(one => one.dataset.chart)")
-    assert drawn == ["reliability", "spread", "families"]
+    assert drawn == ["calibration", "distribution", "families"]
     assert shown.ask(_CONTRAST) >= 4.5
     shown.context.close()

@@ -13,7 +13,8 @@ from forestall.errors import InputError, UsageError
 from forestall.evaluation.check import MonitoringCheck
 from forestall.jobs.monitor import MonitoringResult, monitor
 from forestall.monitoring.examine import examined
-from forestall.monitoring.page import headline, write_page
+from forestall.monitoring.page import write_page
+from forestall.monitoring.page_text import headline
 from forestall.monitoring.result import Monitoring
 from forestall.registry import load
 from forestall.simulation import simulate_tables
@@ -67,7 +68,7 @@ def test_nothing_is_due_while_nothing_changes_with_and_without_ratings(watch, no
     assert (rated.verdict, unrated.verdict) == ("nothing is due", "nothing is due")
     assert rated.is_decided_by_ratings
     assert not unrated.is_decided_by_ratings
-    assert "it can stay" in headline(rated)
+    assert "keep the model" in headline(rated)
     assert "too few outcomes" in headline(unrated)
 
 
@@ -111,7 +112,7 @@ def test_lost_facts_call_for_repair_and_not_for_retraining(watch, now, tmp_path:
         found = watch(silent(tables))
         assert (found.repair_due, found.retraining_due) == (True, False), name
         page = write_page(found, tmp_path / "page.html").read_text()
-        assert "repair them before trusting the risks" in page
+        assert "repair the data before using the risks" in page
         assert name.replace("'", "&#39;") in page
 
 
