@@ -1,4 +1,4 @@
-"""An evaluation to look at: moments of interactions whose true risk is known."""
+"""Moments of interactions with a known true risk."""
 
 import datetime as dt
 
@@ -10,7 +10,7 @@ STAGES = ("arrived", "served", "responded", "closed")
 
 
 def moments(n: int, seed: int = 0) -> pl.DataFrame:
-    """Return four moments of each of `n` interactions; the risk is nearer the truth at each."""
+    """Return four moments of each of `n` interactions; the risk comes nearer to the true one from moment to moment."""
     rng = np.random.default_rng(seed)
     causes = rng.normal(size=(n, 2))
     truth = 1 / (1 + np.exp(-(-2 + 1.3 * causes[:, 0] + 0.6 * causes[:, 1])))

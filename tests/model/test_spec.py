@@ -62,7 +62,7 @@ def test_a_key_left_out_has_its_default(tmp_path):
             "lightgbm.num_leaves must be as LightGBM asks: (num_leaves) > (1)",
         ),
         (GOOD + "lightgbm: {learning_rate: fast}\n", "lightgbm.learning_rate must be as LightGBM asks"),
-        (GOOD + "lightgbm: {objective: regression}\n", "must not set 'objective': it is binary"),
+        (GOOD + "lightgbm: {objective: regression}\n", "must not set 'objective': the objective is binary"),
         (GOOD + "seed: -1\n", "seed must be greater than or equal to 0, is -1"),
         (
             GOOD + "bands: {medium: 0.5, high: 0.4}\n",

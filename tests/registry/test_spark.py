@@ -1,4 +1,4 @@
-"""Under Spark the packaged model says what it says in batch."""
+"""With Spark the packaged model gives the scores of batch scoring."""
 
 import json
 import random
@@ -33,7 +33,7 @@ def some(work: Work) -> forestall.Tables:
     return tables.replace(interactions=first, events=events, feedback=feedback)
 
 
-def test_a_job_by_spark_writes_the_rows_of_one_without(
+def test_a_scoring_job_with_spark_writes_the_same_rows(
     work: Work, some: forestall.Tables, spark: Any, tmp_path: Path
 ) -> None:
     told = {}

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from forestall.evaluation import evaluate
-from forestall.evaluation.questions.alarms import Foreseen
 from forestall.evaluation.questions.drivers import Claim
+from forestall.evaluation.questions.lead_times import FlaggedOutcome
 from forestall.evaluation.questions.leaks import Leak
 from forestall.reporting import write_report
 from forestall.reporting.text import findings
@@ -166,7 +166,7 @@ def test_what_was_found_is_said_in_sentences():
     assert "cannot be said from these data" in told["open"]
     assert "(12 to 16 points)" in told["holds"]
     assert not any("cause" in text for text in told.values())
-    seen = Foreseen("complaint", 91, 0.32, 0.23, 0.42, 0.31, 60.0, 7200.0, 200_000.0, [], 0.35, 0.35)
+    seen = FlaggedOutcome("complaint", 91, 0.32, 0.23, 0.42, 0.31, 60.0, 7200.0, 200_000.0, [], 0.35, 0.35)
     assert findings.foreseen(seen) == (
         "32\u00a0% of 91 complaints came from customers flagged before (23\u00a0% to 42\u00a0%), half of them at least "
         "2 hours before; 31\u00a0% of all at least an hour before, where the true risk of a bad rating "
@@ -185,7 +185,7 @@ def test_too_little_is_said_to_be_too_little(frame, rows, tmp_path):
     few = evaluate(frame.tail(rows).with_columns(label=pl.lit(0)), n_resamples=3)
     page = Page(write_report(few, {}, tmp_path / "report.html").read_text(encoding="utf-8"))
     assert "These data cannot say how well the model foresees unhappy customers." in page.text
-    assert "how well the risks rank cannot be said" in page.text
+    assert "the ranking of the risks cannot be measured" in page.text
     assert ("of one class." in page.text) == bool(rows)
     assert ("Not shown to differ from" in page.text) == bool(rows)
     assert "nan" not in page.text

@@ -1,4 +1,4 @@
-"""The README's examples of serving work, word for word, against a live server."""
+"""The README's examples of serving work against a live server."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_the_example_in_python_works(server: Server, work: Work) -> None:
     assert len(done.stdout.splitlines()) == 3
 
 
-def test_the_limits_that_are_told_are_the_limits(run: Run) -> None:
+def test_the_documented_limits_are_the_limits(run: Run) -> None:
     code, said, _ = run("serve", "--help")
     assert code == 0
     assert {"--poll", "--workers", "--timeout", "--max-body", "--max-records"} <= set(

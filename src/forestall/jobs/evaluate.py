@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from forestall.assessment.assess import Assessment, assess, labelled_by
-from forestall.assessment.predictions import judged, with_truth
+from forestall.assessment.predictions import labelled_predictions, with_truth
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError
@@ -27,6 +27,7 @@ from forestall.jobs.evaluation_result import (
     write_evaluation,
 )
 from forestall.jobs.job_inputs import load_model_and_tables
+from forestall.model.prepared_tables import PreparedTables
 from forestall.registry import LoadedModel
 from forestall.training.labelled_moments import IS_DRAWN, labelled_moments, split
 from forestall.training.segments import groups_learnt
@@ -75,10 +76,11 @@ def evaluate(
     if folder is not None:
         check_output(folder, run_id)
     progress("scoring the labelled moments")
-    rows = _labelled_rows(model, tables, data)
+    prepared = PreparedTables.of(model.risk_model, tables)
+    rows = _labelled_rows(model, prepared, data)
     progress("evaluating")
     notes = _notes(model, tables)
-    found = _assess(model, tables, rows, deep=deep, may_be_seen=bool(notes), progress=progress)
+    found = _assess(model, prepared, rows, deep=deep, may_be_seen=bool(notes), progress=progress)
     figures = evaluation_figures(model, tables, rows, found.evaluation, notes, run_id)
     result = EvaluationResult(found.evaluation, rows, figures, folder)
     if folder is not None:
@@ -86,8 +88,8 @@ def evaluate(
     return result
 
 
-def _labelled_rows(model: LoadedModel, tables: Tables, data: Tables | str | Path) -> pl.DataFrame:
-    rows = with_truth(judged(model.risk_model, tables), data, model.spec.label)
+def _labelled_rows(model: LoadedModel, prepared: PreparedTables, data: Tables | str | Path) -> pl.DataFrame:
+    rows = with_truth(labelled_predictions(prepared), data, model.spec.label)
     if not rows.height:
         raise InputError(
             "the data must have labelled interactions to evaluate on; feedback labels none of them"
@@ -97,19 +99,18 @@ def _labelled_rows(model: LoadedModel, tables: Tables, data: Tables | str | Path
 
 def _assess(
     model: LoadedModel,
-    tables: Tables,
+    prepared: PreparedTables,
     rows: pl.DataFrame,
     *,
     deep: bool,
     may_be_seen: bool,
     progress: OnStep,
 ) -> Assessment:
-    work = _work(model, tables) if deep else None
+    work = _work(model, prepared.tables) if deep else None
     found = assess(
-        model.risk_model,
-        tables,
+        prepared,
         rows,
-        labelled_by(model.risk_model, tables, rows),
+        labelled_by(prepared, rows),
         seen=groups_learnt(model.risk_model),
         work=work,
         full=work.judge(n_refits=0, with_baselines=False)[1] if work else None,

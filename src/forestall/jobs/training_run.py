@@ -17,6 +17,7 @@ from forestall.assessment.predictions import with_truth
 from forestall.assessment.run_content import STUDY, Record
 from forestall.data import Tables
 from forestall.job_files import OnStep
+from forestall.model.prepared_tables import PreparedTables
 from forestall.model.spec import Spec
 from forestall.registry.package import check_package, log_package, save_risk_model
 from forestall.registry.tracking import RunContent, beside_store, log_content, log_nested, running
@@ -117,8 +118,7 @@ class Training:
         has_clock = self.tables.about["clock"] != "none"
         begin = moments.filter(pl.col("part") == "test")["started_at"].min()
         found = assess(
-            learnt.twin,
-            self.tables,
+            PreparedTables.of(learnt.twin, self.tables, learnt.work.sources),
             with_truth(learnt.test, self.folder, learnt.model.spec.label),
             labelled_features(learnt.work),
             begin=begin if has_clock and isinstance(begin, datetime) else None,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from forestall.evaluation.check import Sign
+from forestall.evaluation.check import MonitoringCheck
 from forestall.evaluation.questions.drivers import SAID
 from forestall.monitoring.result import Monitoring, Part
 from forestall.reporting.charts.chart import INSIDE, Chart, Table, dots, layout, upright
@@ -83,7 +83,7 @@ def to_do(found: Monitoring) -> str:
     return ""
 
 
-def why(found: Monitoring, sign: Sign) -> str:
+def why(found: Monitoring, sign: MonitoringCheck) -> str:
     """Return in plain words why a check failed."""
     told: dict[str, Callable[[Monitoring], str]] = {
         "mean_risk_off": _mean_off,

@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 from scipy.stats import binom
 
-from forestall.evaluation.check import Sign
-from forestall.evaluation.metrics.expected import Chance, promised
+from forestall.evaluation.check import MonitoringCheck
+from forestall.evaluation.metrics.expected import SamplingNoise, expected_figures
 from forestall.evaluation.metrics.risk_metrics import risk_metrics
 from forestall.evaluation.questions.drift import Drift
 from forestall.model.spec import Gate
@@ -66,7 +66,7 @@ class State:
 
     rated: pl.DataFrame
     n_now: int
-    chance: Chance
+    chance: SamplingNoise
     promised_before: float
     promised_now: float
     drift: Drift
@@ -77,7 +77,7 @@ class State:
     vanished: Sequence[Fact]
 
 
-def signs(state: State, gate: Gate, seed: int) -> list[Sign]:
+def signs(state: State, gate: Gate, seed: int) -> list[MonitoringCheck]:
     """Return all checks.
 
     Parameters
@@ -113,10 +113,13 @@ def has_enough(rated: pl.DataFrame, gate: Gate) -> bool:
     return rated.height >= gate.min_compared and kinds >= gate.min_compared_dissatisfied
 
 
-def kept_promises(rated: pl.DataFrame, gate: Gate, seed: int) -> list[Sign]:
+def kept_promises(rated: pl.DataFrame, gate: Gate, seed: int) -> list[MonitoringCheck]:
     """Return whether what the risks promised came true: calibration, the mean, and the ranking."""
-    signs = [Sign(**vars(one)) for one in truth_checks(rated, gate, seed)]
-    auc, word = risk_metrics(rated["label"], rated["risk"])["auc"], promised(rated["risk"], seed=seed)["auc"]
+    signs = [MonitoringCheck(**vars(one)) for one in truth_checks(rated, gate, seed)]
+    auc, word = (
+        risk_metrics(rated["label"], rated["risk"])["auc"],
+        expected_figures(rated["risk"], seed=seed)["auc"],
+    )
     short, bound = word.mean - auc, word.mean - word.low + AUC_SLACK
     if math.isnan(auc):
         return signs
@@ -124,10 +127,10 @@ def kept_promises(rated: pl.DataFrame, gate: Gate, seed: int) -> list[Sign]:
         f"AUC {auc:.3f}; risks that are exactly right show {word.mean:.3f} on these interactions, "
         f"and by chance {word.low:.3f} to {word.high:.3f}"
     )
-    return [*signs, Sign("auc_short", short, "be at most", bound, short <= bound, said)]
+    return [*signs, MonitoringCheck("auc_short", short, "be at most", bound, short <= bound, said)]
 
 
-def drift_signs(state: State) -> list[Sign]:
+def drift_signs(state: State) -> list[MonitoringCheck]:
     """Return whether what the model sees, and the risk it makes of it, has moved."""
     weight, moved = state.drift.weight_moved, state.drift.moved
     named = ", ".join(one.feature for one in moved[:3]) + (", …" if len(moved) > 3 else "")
@@ -138,15 +141,15 @@ def drift_signs(state: State) -> list[Sign]:
     way = "up" if state.risk_moved > 0 else "down"
     bound = RISK_MOVED + state.chance.moved
     return [
-        Sign("drift_weight", weight, "be at most", WEIGHT_MOVED, weight <= WEIGHT_MOVED, said),
-        Sign(
+        MonitoringCheck("drift_weight", weight, "be at most", WEIGHT_MOVED, weight <= WEIGHT_MOVED, said),
+        MonitoringCheck(
             "risk_moved", far, "be at most", bound, far <= bound,
             f"the mean log-odds have moved {way} by {far:.2f} of their standard deviation",
         ),
     ]  # fmt: skip
 
 
-def _sharpness(state: State) -> Sign:
+def _sharpness(state: State) -> MonitoringCheck:
     """Return whether the risks still tell customers apart as they did, by what they promise."""
     lost = state.promised_before - state.promised_now
     said = (
@@ -154,10 +157,10 @@ def _sharpness(state: State) -> Sign:
     )
     bound = AUC_LOST + state.chance.auc_lost
     # risks that promise no order at all, being of one kind, have lost none that could be told
-    return Sign("promised_auc_lost", lost, "be at most", bound, not lost > bound, said)
+    return MonitoringCheck("promised_auc_lost", lost, "be at most", bound, not lost > bound, said)
 
 
-def _known(state: State) -> Sign:
+def _known(state: State) -> MonitoringCheck:
     """Return whether the model knows the places and products of today."""
     column, share = max(state.unknown.items(), key=lambda one: one[1], default=("", 0.0))
     named = column.replace("_", " ")
@@ -168,12 +171,12 @@ def _known(state: State) -> Sign:
             f"every {known} was learnt from" if known else "the model learns of no place or product by name"
         )
     bound = _at_most(UNKNOWN, state.n_now)
-    return Sign("unknown_share", share, "be at most", bound, share <= bound, said)
+    return MonitoringCheck("unknown_share", share, "be at most", bound, share <= bound, said)
 
 
 def lost_facts(
     n_now: int, before: dict[str, float], now: dict[str, float], gone: Sequence[Fact]
-) -> list[Sign]:
+) -> list[MonitoringCheck]:
     """Return whether facts are lost that were there.
 
     Parameters
@@ -198,8 +201,8 @@ def lost_facts(
     return found
 
 
-def _repair(check: str, figure: float, bound: float, said: str) -> Sign:
-    return Sign(check, figure, "be at most", bound, figure <= bound, said, calls_for="repair")
+def _repair(check: str, figure: float, bound: float, said: str) -> MonitoringCheck:
+    return MonitoringCheck(check, figure, "be at most", bound, figure <= bound, said, calls_for="repair")
 
 
 def _at_most(share: float, n: int) -> float:

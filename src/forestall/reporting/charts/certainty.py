@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from forestall.evaluation.evaluation import Evaluation
-from forestall.evaluation.metrics.curves import Points
+from forestall.evaluation.metrics.binning import Points
 from forestall.evaluation.questions.certainty import Coverage
 from forestall.reporting.charts.chart import INSIDE, Chart, Table, band, chance, layout
 from forestall.reporting.text import findings

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from forestall.evaluation.evaluation import Evaluation
-from forestall.evaluation.questions.drivers import SAID, Curve, FamilyShare
+from forestall.evaluation.questions.drivers import SAID, FamilyShare
 from forestall.evaluation.questions.examples import KINDS, Example
+from forestall.evaluation.questions.partial_dependence import Curve
 from forestall.reporting.charts.chart import INSIDE, Chart, Table, dots, layout, upright
 from forestall.reporting.text import findings
 from forestall.reporting.text import sentences as say

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from forestall.evaluation.evaluation import Evaluation
-from forestall.evaluation.questions.alarms import Foreseen
 from forestall.evaluation.questions.earliness import Point
+from forestall.evaluation.questions.lead_times import FlaggedOutcome
 from forestall.reporting.charts.chart import INSIDE, LOOKS, Chart, Table, layout
 from forestall.reporting.charts.comparisons import stages_chart
 from forestall.reporting.text import findings
@@ -176,7 +176,7 @@ def _lead(evaluation: Evaluation) -> Chart | None:
     )
 
 
-def _before(one: Foreseen, colour: str, dash: str) -> dict[str, Any]:
+def _before(one: FlaggedOutcome, colour: str, dash: str) -> dict[str, Any]:
     """Return for each lead time the share of all outcomes that were flagged at least so long before."""
     n = len(one.lead_hours)
     return {

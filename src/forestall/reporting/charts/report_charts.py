@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from forestall.evaluation.evaluation import Evaluation
-from forestall.evaluation.metrics.curves import Points
+from forestall.evaluation.metrics.binning import Points
 from forestall.reporting.charts.certainty import coverage_chart, reliable_chart
 from forestall.reporting.charts.chart import INSIDE, LOOKS, Chart, Table, band, chance, layout
 from forestall.reporting.charts.comparisons import baselines_chart, importance_chart

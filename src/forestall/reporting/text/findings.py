@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 from forestall.evaluation.evaluation import Evaluation
-from forestall.evaluation.questions.alarms import Foreseen
 from forestall.evaluation.questions.drivers import Claim
-from forestall.evaluation.questions.segments import Reversal, Segment, worst_first
+from forestall.evaluation.questions.lead_times import FlaggedOutcome
+from forestall.evaluation.questions.reversals import Reversal
+from forestall.evaluation.questions.segments import Segment, worst_first
 from forestall.reporting.text.sentences import listed, number, percent, spoken
 
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
@@ -44,7 +45,7 @@ def bound(evaluation: Evaluation) -> str:
     )
 
 
-def foreseen(one: Foreseen) -> str:
+def foreseen(one: FlaggedOutcome) -> str:
     """Return how many of an outcome were flagged before it came, and how long before."""
     text = f"{percent(one.share)} of {number(one.n)} {one.outcome}s came from customers flagged before"
     if not math.isnan(one.share_low):

@@ -1,4 +1,4 @@
-"""What a policy is worth: by hand, and as it must be whatever the rows."""
+"""The value of a policy: by hand, and properties that hold for any rows."""
 
 import datetime as dt
 from dataclasses import replace
@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from forestall.evaluation import evaluate
-from forestall.evaluation.questions.value import value
+from forestall.evaluation.questions.policy_value import policy_value
 from forestall.model.policy import Policy
 from forestall.reporting import write_report
 from forestall.reporting.text import findings
@@ -40,9 +40,9 @@ def many(n=3000, seed=0):
     )
 
 
-def test_a_day_goes_to_the_highest_losses_that_pay():
+def test_the_highest_losses_of_a_day_that_pay_are_contacted():
     """Losses of day 1: 80, 60, 40 for two contacts; of day 2: 30 and 10, of which only the first pays (15 > 10)."""
-    found = value(
+    found = policy_value(
         rows((1, 0.8, 100, 1), (1, 0.1, 600, None), (1, 0.4, 100, 1), (2, 0.3, 100, 0), (2, 0.1, 100, 1)),
         POLICY,
     )
@@ -55,30 +55,30 @@ def test_a_day_goes_to_the_highest_losses_that_pay():
     assert (found.n_rated, found.counted_per_day) == (2, pytest.approx((40 - 10) / 2 * 1.5))
 
 
-def test_a_sample_stands_for_the_whole_company():
+def test_a_sample_is_scaled_to_the_whole_company():
     """A third of the rows with a third of the capacity brings as much a day."""
-    whole = value(many(), ROOMY)
-    third = value(many().sample(fraction=1 / 3, seed=1), ROOMY, share=1 / 3)
+    whole = policy_value(many(), ROOMY)
+    third = policy_value(many().sample(fraction=1 / 3, seed=1), ROOMY, share=1 / 3)
     assert third.contacts_per_day == pytest.approx(whole.contacts_per_day, rel=0.02)
     assert third.saving_per_day == pytest.approx(whole.saving_per_day, rel=0.2)
 
 
-def test_risks_that_are_true_save_what_they_say():
-    found = value(many(), ROOMY)
+def test_exact_risks_save_what_they_expect():
+    found = policy_value(many(), ROOMY)
     assert found.counted_low < found.saving_per_day < found.counted_high
     assert found.saving_per_day > 2 * found.random_per_day
 
 
-def test_more_room_and_more_saved_never_bring_less():
-    cells = value(many(), POLICY).cells
+def test_more_capacity_or_a_higher_saved_share_never_save_less():
+    cells = policy_value(many(), POLICY).cells
     for one in cells:
         for other in cells:
             if other.capacity_per_day >= one.capacity_per_day and other.saved_share >= one.saved_share:
                 assert other.saving_per_day >= one.saving_per_day - 1e-9
 
 
-def test_the_report_says_what_is_assumed(frame, tmp_path):
-    evaluation = replace(evaluate(frame, n_resamples=20), value=value(many(), POLICY))
+def test_the_report_names_the_assumption(frame, tmp_path):
+    evaluation = replace(evaluate(frame, n_resamples=20), value=policy_value(many(), POLICY))
     page = write_report(evaluation, {}, tmp_path / "report.html").read_text(encoding="utf-8")
     assert 'id="value"' in page
     assert "an assumption, which nothing in these data measures" in page
@@ -86,15 +86,15 @@ def test_the_report_says_what_is_assumed(frame, tmp_path):
     assert "at random would bring" in findings.value_details(evaluation)
 
 
-def test_where_nothing_pays_that_is_said(frame):
-    found = value(rows((1, 0.001, 100, 0), (2, 0.002, 100, None)), POLICY)
+def test_the_report_tells_if_no_contact_pays(frame):
+    found = policy_value(rows((1, 0.001, 100, 0), (2, 0.002, 100, None)), POLICY)
     assert found.contacts_per_day == 0
     assert np.isnan(found.least_saved_share)
     assert "no contact would pay" in findings.value(replace(evaluate(frame, n_resamples=3), value=found))
 
 
-def test_a_usual_day_is_one_on_which_anyone_came():
-    """Two days of seven: what is saved on them is not spread over the others."""
-    some = value(rows((1, 0.8, 100, 1), (7, 0.8, 100, 1)), POLICY)
+def test_only_days_with_interactions_count():
+    """The saving of two days of a week is not spread over the other five."""
+    some = policy_value(rows((1, 0.8, 100, 1), (7, 0.8, 100, 1)), POLICY)
     assert (some.n_days, some.contacts_per_day) == (2, 1.0)
-    assert value(rows((1, 0.8, 100, 1), (7, 0.8, 100, 1)), POLICY, n_days=4).contacts_per_day == 0.5
+    assert policy_value(rows((1, 0.8, 100, 1), (7, 0.8, 100, 1)), POLICY, n_days=4).contacts_per_day == 0.5
