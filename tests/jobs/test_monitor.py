@@ -184,7 +184,7 @@ def test_the_exit_code_is_4_only_where_nothing_but_repair_is_due(watch, now, cal
 
 def test_without_an_output_nothing_is_written(work, now, before, tmp_path: Path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("forestall.monitoring.examine.MOST_LOOKED", 500)
+    monkeypatch.setattr("forestall.monitoring.examine.MOST_EXPLAINED", 500)
     result = forestall.monitor(work.champion, before, silent(now), tracking_uri=work.tracking_uri)
     assert list(tmp_path.iterdir()) == []
     assert result.output is None
