@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 import typing
 from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
-from page_examples import DOCS
+from page_examples import DOCS, ROOT
 
 import forestall
 from forestall.data.schemas import CORE_KINDS
@@ -124,3 +125,10 @@ def test_a_table_keeps_bars_and_line_breaks_in_their_cell(generate: dict[str, Mo
         ["a", "b"], [("x|y", "two\nlines"), (tables.code("<x|y>"), tables.code("z"))]
     )
     assert table.splitlines()[-2:] == [r"| x\|y | two lines |", "| <code>&lt;x&#124;y&gt;</code> | `z` |"]
+
+
+def test_the_results_name_scripts_that_exist() -> None:
+    page = (DOCS / "results.md").read_text(encoding="utf-8")
+    scripts = set(re.findall(r"`python (benchmarks/\w+\.py)", page))
+    assert len(scripts) > 10
+    assert all((ROOT / script).is_file() for script in scripts)
