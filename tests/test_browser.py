@@ -154,7 +154,7 @@ def test_on_paper_it_is_black_on_white_without_what_is_clicked(browser, path):
 def monitored(work, company, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give the page of a monitoring in which every picture is drawn and something is due."""
     from forestall.data import Tables, read_tables
-    from forestall.monitoring.examine import examined
+    from forestall.monitoring.examine import examine
     from forestall.monitoring.page import write_page
     from forestall.registry import load
     from forestall.simulation import simulate_tables
@@ -163,7 +163,7 @@ def monitored(work, company, tmp_path_factory: pytest.TempPathFactory) -> Path:
     frames.pop("truth")
     now = Tables(**frames)
     now = now.replace(feedback=now.feedback.with_columns(rating=6 - now.feedback["rating"]))
-    found = examined(load(work.champion, work.tracking_uri), read_tables(company), now)
+    found = examine(load(work.champion, work.tracking_uri), read_tables(company), now)
     return write_page(found, tmp_path_factory.mktemp("monitored") / "report.html")
 
 

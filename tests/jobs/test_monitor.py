@@ -12,7 +12,7 @@ from forestall.data import Tables
 from forestall.errors import InputError, UsageError
 from forestall.evaluation.check import MonitoringCheck
 from forestall.jobs.monitor import MonitoringResult, monitor
-from forestall.monitoring.examine import examined
+from forestall.monitoring.examine import examine
 from forestall.monitoring.page import write_page
 from forestall.monitoring.page_text import headline
 from forestall.monitoring.result import Monitoring
@@ -41,7 +41,7 @@ def watch(work, before):
     model = load(work.champion, work.tracking_uri)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("forestall.monitoring.examine.MOST_EXPLAINED", 500)  # contributions are slow
-        yield lambda now, past=before: examined(model, past, now)
+        yield lambda now, past=before: examine(model, past, now)
 
 
 def failed(found: Monitoring) -> set[str]:
@@ -145,7 +145,7 @@ def test_a_single_interaction_is_enough_for_a_report(watch, now, tmp_path: Path)
     )
     found = watch(alone)
     assert not found.retraining_due
-    assert any("Of 1 new interaction it is not judged" in note for note in found.notes)
+    assert any("are not checked on 1 new interaction:" in note for note in found.notes)
     assert "1 new interaction" in write_page(found, tmp_path / "page.html").read_text()
 
 

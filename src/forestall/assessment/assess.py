@@ -74,15 +74,13 @@ def assess(
     labelled
         All labelled interactions at their last moment, with their features: the input of the leak watch and of the
         search for reversals, which do not depend on the model.
-    begin
-        From when on the model has seen nothing: interactions that start earlier are not followed over time.
+    begin, most
+        At most so many interactions, which start then or later, are followed over time.
     seen
         By column, the groups that the model was trained on.
     work, full
         With `work`, a model without each family is fitted too. `full` are the test moments with the risks of a model
         with all families, by default `rows`.
-    most
-        The most interactions that are followed over time.
     tell
         Called with each long step.
     """
