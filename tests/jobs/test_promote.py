@@ -18,7 +18,7 @@ from forestall.data import Tables, read_tables
 from forestall.jobs.promote import promote, rollback
 from forestall.jobs.train import train
 from forestall.model.spec import Bands, Gate
-from forestall.promotion.champion_comparison import VersionPair, required_gain
+from forestall.promotion.version_pair import VersionPair, required_gain
 from forestall.registry import RegistryError, load
 from forestall.registry.aliases import Version, by_alias, by_number
 from forestall.registry.environment import OtherCodeError
@@ -162,7 +162,7 @@ PROMOTER = """
 import sys, time
 from pathlib import Path
 from forestall.errors import ForestallError
-from forestall.promotion.champion_comparison import VersionPair, required_gain
+from forestall.promotion.version_pair import VersionPair, required_gain
 from forestall.jobs.promote import promote
 
 name, version, store, mine, other = sys.argv[1:]
@@ -280,13 +280,14 @@ def test_a_champion_of_other_code_is_compared_by_its_logged_predictions(
             raise OtherCodeError("made with other code")
         return load(uri, tracking_uri)
 
-    monkeypatch.setattr("forestall.promotion.champion_comparison.load", load_here)
+    for module in ("champion_comparison", "version_pair"):
+        monkeypatch.setattr(f"forestall.promotion.{module}.load", load_here)
     result = promote(NAME, version=again(work), data=work.data, dry_run=True, tracking_uri=work.tracking_uri)
     assert any("the data given were not used" in note for note in result.notes)
     with monkeypatch.context() as patch:  # the run has another label, or none
         for said in ("label: {event: complained, horizon_days: 30}", "name: x"):
             patch.setattr(
-                "forestall.promotion.champion_comparison.artifact_text", lambda run_id, path, said=said: said
+                "forestall.promotion.version_pair.artifact_text", lambda run_id, path, said=said: said
             )
             other = promote(NAME, version=again(work), dry_run=True, tracking_uri=work.tracking_uri)
             assert [check.check for check in other.checks if not check.passed] == ["is_same_label"]

@@ -11,7 +11,7 @@ from forestall.assessment.run_content import EXPERIMENTAL, N_DISSATISFIED, N_LAB
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.job_files import OnStep, no_progress
-from forestall.promotion.champion_comparison import VersionPair, compare, compare_latency, required_gain
+from forestall.promotion.champion_comparison import compare, compare_latency
 from forestall.promotion.gate import (
     Check,
     GateResult,
@@ -19,6 +19,7 @@ from forestall.promotion.gate import (
     data_checks,
     label_check,
 )
+from forestall.promotion.version_pair import VersionPair, required_gain
 from forestall.registry import connect
 from forestall.registry.aliases import CHALLENGER, by_number, must_have, only_name
 from forestall.registry.succession import promote_to_champion, read_champion_state

@@ -85,7 +85,8 @@ def choose_cohorts(before: Tables, now: Tables, seed: int) -> Cohorts:
             )
         if n_all > current.height:
             notes.append(
-                f"{n_all - current.height:,} of the newest interactions are not compared: they have not had time to end."
+                f"{n_all - current.height:,} of the newest interactions are not compared: "
+                "they have not had time to end."
             )
     reference, current = (drawn(one, MOST_INTERACTIONS, seed, "monitored") for one in (reference, current))
     return Cohorts(reference, current, new["interaction_id"], notes)

@@ -13,26 +13,20 @@ from forestall.assessment.run_content import label_in_words
 from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.evaluation.metrics.binning import Points, risk_histogram
-from forestall.evaluation.metrics.bootstrap import bootstrap_intervals
-from forestall.evaluation.metrics.calibration import reliability_points
 from forestall.evaluation.metrics.expected import expected_figures, sampling_noise
-from forestall.evaluation.metrics.risk_metrics import risk_metrics
 from forestall.evaluation.questions.drift import Drift, drift, family_shifts
 from forestall.model import RiskModel
 from forestall.model.prepared_tables import PreparedTables
-from forestall.moments import default_moments, label_moments, until_label
-from forestall.moments.seeded_draws import drawn
 from forestall.monitoring.cohorts import (
-    MOST_INTERACTIONS,
-    Cohorts,
     choose_cohorts,
     has_clock,
     mature_outcomes,
 )
 from forestall.monitoring.missing_facts import Fact, find_lost_facts
 from forestall.monitoring.notes import monitoring_notes
-from forestall.monitoring.past_scores import PastScores, label_past_scores
-from forestall.monitoring.result import DataSummary, Listed, Monitoring, Outcome
+from forestall.monitoring.outcomes import contact_list_figures, labelled_outcomes, outcome_figures
+from forestall.monitoring.past_scores import PastScores
+from forestall.monitoring.result import DataSummary, Monitoring
 from forestall.monitoring.verdict import (
     MIN_NEW,
     Evidence,
@@ -42,12 +36,10 @@ from forestall.monitoring.verdict import (
 )
 from forestall.registry import LoadedModel
 from forestall.statistics import Floats, logit
-from forestall.training.labelled_moments import IS_DRAWN, asks_to_draw, labelled_moments
 from forestall.training.segments import groups_learnt, segments_of
 
-MOST_EXPLAINED = (
-    3000  # contributions are slow to compute; so many show a distance of 0.05 beyond sampling noise
-)
+# Contributions are slow to compute. So many interactions show a distance of 0.05 beyond sampling noise.
+MOST_EXPLAINED = 3000
 _N_BARS = 25
 
 
@@ -98,46 +90,45 @@ def examine(
     spec = model.spec
     cohorts = choose_cohorts(before, now, spec.seed)
     progress("scoring the reference and the new interactions")
-    pairs = (("reference", cohorts.reference), ("current", cohorts.current))
     prepared = [PreparedTables.of(model.risk_model, tables) for tables in (before, now)]
-    scored = [_score_cohort(one, *pair) for one, pair in zip(prepared, pairs, strict=True)]
+    scored = (
+        _score_cohort(prepared[0], "reference", cohorts.reference),
+        _score_cohort(prepared[1], "current", cohorts.current),
+    )
     progress("drift, and outcomes against risks")
-    labelled = _outcomes(prepared[1], cohorts, past_scores)
-    mature, note_on_age = mature_outcomes(labelled, before, now, spec.label)
+    labelled = labelled_outcomes(prepared[1], cohorts, past_scores)
+    mature, *notes = mature_outcomes(labelled, before, now, spec.label)
     reference, current = (_data_summary(one, spec.seed, has_clock(before, now)) for one in scored)
-    is_many = current.n >= MIN_NEW
-    lost_facts = (
-        find_lost_facts(model.risk_model, before, cohorts.reference, now, cohorts.current) if is_many else []
-    )
-    is_complete = all(
-        one.passed for one in lost_fact_checks(current.n, reference.quality, current.quality, lost_facts)
-    )
-    # without a fact the model returns the higher of two risks, which is cautious but not calibrated
-    counted = mature if is_complete else mature.filter(pl.col("data_quality") == "ok")
+    lost_facts = []
+    if current.n >= MIN_NEW:
+        lost_facts = find_lost_facts(model.risk_model, before, cohorts.reference, now, cohorts.current)
+    counted = _without_missing_facts(mature, reference, current, lost_facts)
     rated, listed = counted.filter(~pl.col("is_listed")), counted.filter("is_listed")
     evidence = _evidence(model.risk_model, scored, (reference, current), rated, lost_facts)
-    checks, is_enough = (
-        monitoring_checks(evidence, spec.gate, spec.seed),
-        has_enough_outcomes(rated, spec.gate),
-    )
+    is_enough = has_enough_outcomes(rated, spec.gate)
     return Monitoring(
-        model_name=model.name,
-        model_version=model.version or "",
-        label=label_in_words(spec.label),
-        reference=reference,
-        current=current,
-        outcome=_outcome(rated, spec.seed),
-        listed=_listed(listed),
-        is_decided_by_ratings=is_enough,
-        checks=checks,
-        drift=evidence.drift,
-        spread=_risk_distribution(*(one.risk for one in scored)),
-        unknown=evidence.unknown,
+        model_name=model.name, model_version=model.version or "", label=label_in_words(spec.label),
+        reference=reference, current=current,
+        outcome=outcome_figures(rated, spec.seed), listed=contact_list_figures(listed),
+        is_decided_by_ratings=is_enough, checks=monitoring_checks(evidence, spec.gate, spec.seed),
+        drift=evidence.drift, spread=_risk_distribution(*(one.risk for one in scored)), unknown=evidence.unknown,
         notes=monitoring_notes(
             model, current.n, rated, past_scores, is_enough=is_enough,
-            n_incomplete=mature.height - counted.height, others=[*cohorts.notes, *([note_on_age] if note_on_age else [])],
+            n_incomplete=mature.height - counted.height, others=[*cohorts.notes, *filter(None, notes)],
         ),
     )  # fmt: skip
+
+
+def _without_missing_facts(
+    outcomes: pl.DataFrame, reference: DataSummary, current: DataSummary, lost_facts: Sequence[Fact]
+) -> pl.DataFrame:
+    """Return the outcomes that count: if facts are lost, only those of interactions without missing facts.
+
+    Without a fact the model returns the higher of two risks, which is cautious but not calibrated.
+    """
+    checks = lost_fact_checks(current.n, reference.quality, current.quality, lost_facts)
+    is_complete = all(check.passed for check in checks)
+    return outcomes if is_complete else outcomes.filter(pl.col("data_quality") == "ok")
 
 
 def _evidence(
@@ -178,48 +169,6 @@ def _score_cohort(prepared: PreparedTables, name: str, moments: pl.DataFrame) ->
         )
     explained = explain_moments(prepared, scored, most=MOST_EXPLAINED)
     return ScoredInteractions(rows, scored["dissatisfaction_risk"].to_numpy(), explained)
-
-
-def _outcomes(prepared: PreparedTables, cohorts: Cohorts, past_scores: PastScores | None) -> pl.DataFrame:
-    """Return the new interactions with a known label, their evaluated risk, and whether they were on a contact list."""
-    model, now = prepared.model, prepared.tables
-    spec, is_new = model.spec, pl.col("interaction_id").is_in(cohorts.new_ids.implode())
-    if past_scores is not None:
-        rows = label_past_scores(past_scores, now, spec.label, _is_drawn(model, now), spec.seed).filter(
-            is_new
-        )
-    else:
-        rows = _labelled(now, model).filter(is_new)
-        rows = drawn(rows, MOST_INTERACTIONS, spec.seed, "labelled")
-        scores = prepared.score(rows)
-        rows = rows.with_columns(
-            risk=scores["dissatisfaction_risk"],
-            data_quality=scores["data_quality"],
-            is_listed=pl.lit(False),
-        )
-    rows = rows.filter(pl.col("risk").is_not_null()).select(
-        "interaction_id", "customer_id", "as_of", "label", "risk", "data_quality", "is_listed"
-    )
-    return drawn(rows, MOST_INTERACTIONS, spec.seed, "labelled")
-
-
-def _labelled(tables: Tables, model: RiskModel) -> pl.DataFrame:
-    """Return one labelled moment of each interaction with a label.
-
-    It is the last moment or, if the label's event often occurs while interactions are open, a randomly drawn one.
-    """
-    label = model.spec.label
-    if _is_drawn(model, tables):
-        return labelled_moments(tables, model.spec, is_drawn=True)[0].filter("is_last")
-    moments = label_moments(tables, default_moments(until_label(tables, label)), label)
-    customers = tables.interactions.select("interaction_id", "customer_id")
-    labelled = moments.filter(pl.col("label").is_not_null())
-    return labelled.join(customers, on="interaction_id", how="inner", maintain_order="left")
-
-
-def _is_drawn(model: RiskModel, tables: Tables) -> bool:
-    """Return whether moments are drawn, as in the training of the model: the label's event often occurs before the end."""
-    return bool(model.info.get(IS_DRAWN, asks_to_draw(tables, model.spec.label)))
 
 
 def _data_summary(scored: ScoredInteractions, seed: int, is_timed: bool) -> DataSummary:
@@ -269,20 +218,3 @@ def _risk_distribution(before: Floats, now: Floats) -> Points:
     is_now = np.arange(len(before) + len(now)) >= len(before)
     groups = {"before": ~is_now, "now": is_now}
     return risk_histogram(np.append(before, now), groups, _N_BARS, top_step=None)
-
-
-def _outcome(rows: pl.DataFrame, seed: int) -> Outcome:
-    label, risk = rows["label"].cast(pl.Float64).to_numpy(), rows["risk"].to_numpy()
-    return Outcome(
-        metrics=risk_metrics(label, risk, seed=seed),
-        intervals=bootstrap_intervals(rows, seed=seed) if rows.height else {},
-        promised=expected_figures(risk, seed=seed),
-        reliability=reliability_points(label, risk, np.ones(len(risk)), n_bins=10) if rows.height else {},
-    )
-
-
-def _listed(rows: pl.DataFrame) -> Listed | None:
-    if not rows.height:
-        return None
-    risk, rate = rows.select(pl.col("risk").mean(), pl.col("label").cast(pl.Float64).mean()).row(0)
-    return Listed(rows.height, risk, rate)

@@ -19,25 +19,21 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
-from pydantic import ValidationError
 
 from forestall.assessment.predictions import labelled_predictions
-from forestall.assessment.run_content import DATA_DIGEST, DATA_PATH, PREDICTIONS, SPEC
+from forestall.assessment.run_content import DATA_DIGEST, DATA_PATH, PREDICTIONS
 from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.evaluation.questions.baselines import baselines
 from forestall.job_files import read_data
 from forestall.model import RiskModel
 from forestall.model.prepared_tables import PreparedTables
-from forestall.model.spec import BESIDE, GUIDES
-from forestall.moments import Label
-from forestall.promotion.checks import RequiredGain
 from forestall.promotion.latency import Latency, measure_latency
-from forestall.registry import LoadedModel, RegistryError, load
+from forestall.promotion.version_pair import VersionPair, trained_until
+from forestall.registry import RegistryError, load
 from forestall.registry.aliases import Version
 from forestall.registry.environment import OtherCodeError
-from forestall.registry.run_artifacts import artifact_frame, artifact_text
+from forestall.registry.run_artifacts import artifact_frame
 from forestall.training.baseline_features import measured_features
 from forestall.training.labelled_moments import IS_DRAWN, labelled_moments
 from forestall.training.training_set import Work
@@ -46,52 +42,6 @@ log = logging.getLogger(__name__)
 
 # The number of interactions scored to measure the latency.
 N_TIMED = 200
-# The least ratio of labels, new to old, of a retraining: a moving training window may hold slightly fewer labels.
-_MIN_LABEL_RATIO = 0.9
-
-
-@dataclass(frozen=True)
-class VersionPair:
-    """The version to promote, and the champion.
-
-    Parameters
-    ----------
-    new, old
-        The registered versions; `old` is None if there is no champion.
-    challenger, champion
-        The loaded models; `champion` is None if there is none or if it cannot be run with this code.
-    """
-
-    new: Version
-    old: Version | None
-    challenger: LoadedModel
-    champion: LoadedModel | None
-
-    @classmethod
-    def load(cls, new: Version, old: Version | None, tracking_uri: str | None) -> VersionPair:
-        """Load the models of both versions."""
-        try:
-            champion = load(old.uri, tracking_uri) if old else None
-        except OtherCodeError:
-            champion = None
-        return cls(new, old, load(new.uri, tracking_uri), champion)
-
-    @property
-    def is_champion_incompatible(self) -> bool:
-        """Whether there is a champion that cannot be run with this code."""
-        return self.old is not None and self.champion is None
-
-    def old_label(self) -> Label | None:
-        """Return the champion's label, from the model or else from its run; None if neither has a valid label."""
-        if self.champion is not None:
-            return self.champion.spec.label
-        if self.old is None:
-            return None
-        try:
-            spec = yaml.safe_load(artifact_text(self.old.run_id, SPEC))
-            return Label.model_validate(spec["label"])
-        except (RegistryError, ValidationError, yaml.YAMLError, KeyError, TypeError):
-            return None
 
 
 @dataclass(frozen=True)
@@ -114,35 +64,6 @@ class Comparison:
     description: str
     tables: Tables | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
-
-
-def required_gain(pair: VersionPair) -> tuple[RequiredGain, str]:
-    """Return the gain over the champion that the gate requires, and the reason in words.
-
-    A changed model must be better than the champion. A retraining must not be worse, because it keeps the model up to
-    date: it has the same specification, newer data and about as many labels. A version whose champion cannot be run
-    with this code must not be worse either.
-    """
-    configured = pair.challenger.spec.gate.champion
-    if pair.old is None:
-        return "better", "there is no champion: the version must be better than the baselines"
-    if configured != "auto":
-        words = "better" if configured == "better" else "no worse"
-        return configured, f"the version must be {words} than the champion, as configured in model.yaml"
-    if pair.champion is None:
-        return "not_worse", "the champion cannot be run with this code: the version must not be worse"
-    new, old = pair.challenger, pair.champion
-    is_same = _training_spec(new) == _training_spec(old)
-    is_newer = _trained_until(new) > _trained_until(old)
-    is_as_many = new.info.get("n_labelled", 0) >= _MIN_LABEL_RATIO * old.info.get("n_labelled", 0)
-    if is_same and is_newer and is_as_many:
-        return "not_worse", "the version is a retraining of the champion on newer data: it must not be worse"
-    return "better", "the version is not just a retraining on newer data: it must be better than the champion"
-
-
-def _training_spec(model: LoadedModel) -> dict[str, Any]:
-    """Return the part of the specification that changes the trained model."""
-    return model.spec.model_dump(exclude=set(BESIDE | GUIDES))
 
 
 def compare(pair: VersionPair, data: Any, max_rejected: float, tracking_uri: str | None) -> Comparison:
@@ -183,7 +104,7 @@ def compare(pair: VersionPair, data: Any, max_rejected: float, tracking_uri: str
         test = test.join(test_of_old.select("interaction_id").unique(), on="interaction_id", how="semi")
         description = "the twins of both versions, on the rows of both test parts (there is no clock)"
     else:
-        until = _trained_until(twin)
+        until = trained_until(twin)
         starts = tables.interactions.filter(pl.col("started_at") > until).select("interaction_id")
         test = test.join(starts, on="interaction_id", how="semi", maintain_order="left")
         description = f"the twins of both versions, on the test part that starts after {until.isoformat()}"
@@ -233,7 +154,7 @@ def _newer_rows(pair: VersionPair, data: Any, max_rejected: float) -> Comparison
     tables = read_data(data, spec=model.spec, max_rejected=max_rejected)
     if tables.about["clock"] == "none":
         raise InputError("--data must have a clock; without one no row is later than the training")
-    until = max(_trained_until(one) for one in (model, champion) if one is not None)
+    until = max(trained_until(one) for one in (model, champion) if one is not None)
     prepared = PreparedTables.of(model.risk_model, tables)
     rows = labelled_predictions(prepared, after=until)
     if not rows.height:
@@ -298,10 +219,6 @@ def _tables(pair: VersionPair, data: Any, max_rejected: float) -> Tables:
             "and have no labelled interaction after the training of both models; give other data with --data"
         )
     return tables
-
-
-def _trained_until(model: LoadedModel) -> datetime:
-    return datetime.fromisoformat(model.info["trained_until"])
 
 
 def _risks(model: RiskModel, tables: Tables, rows: pl.DataFrame) -> pl.Series:

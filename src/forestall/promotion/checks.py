@@ -200,7 +200,7 @@ def segment_check(last: pl.DataFrame, columns: Sequence[str], gate: Gate) -> Che
 def latency_check(latency: Latency, gate: Gate) -> Check:
     """Return whether scoring takes much longer than with the champion."""
     finding = (
-        f"{latency.new_s * 1000:.1f} ms; the champion takes {latency.old_s * 1000:.1f} ms for the same interactions"
+        f"{latency.new_s * 1000:.1f} ms; the champion takes {latency.old_s * 1000:.1f} ms for the same rows"
     )
     passed = latency.ratio <= gate.max_slowdown
     return Check("slowdown", latency.ratio, "be at most", gate.max_slowdown, passed, finding)
