@@ -1,4 +1,4 @@
-"""The risks that people acted on: which files count, which score is judged, and who was on a contact list."""
+"""Scores of earlier jobs: the files that are read, the score that is evaluated, and the contact lists."""
 
 from pathlib import Path
 
@@ -13,7 +13,9 @@ from forestall.monitoring.past_scores import label_past_scores, read_scores
 STARS = Label(scale=(1, 5), dissatisfied_at_or_below=2)
 
 
-def night(folder: Path, second: float, risks: dict[str, float | None], model: str = "m", listed=()) -> None:
+def write_job(
+    folder: Path, second: float, risks: dict[str, float | None], model: str = "m", listed=()
+) -> None:
     (folder / "scores").mkdir(parents=True)
     n = len(risks)
     pl.DataFrame(
@@ -31,34 +33,36 @@ def night(folder: Path, second: float, risks: dict[str, float | None], model: st
 
 
 @pytest.fixture
-def nights(tmp_path: Path) -> Path:
-    night(tmp_path / "one", 100, {"a": 0.1, "b": 0.2, "c": 0.3, "gone": 0.5, "odd": None}, listed=["c"])
-    night(tmp_path / "two", 200, {"a": 0.4, "b": 0.6})
-    night(tmp_path / "other", 300, {"a": 0.9}, model="another", listed=["a"])
+def jobs(tmp_path: Path) -> Path:
+    write_job(tmp_path / "one", 100, {"a": 0.1, "b": 0.2, "c": 0.3, "gone": 0.5, "odd": None}, listed=["c"])
+    write_job(tmp_path / "two", 200, {"a": 0.4, "b": 0.6})
+    write_job(tmp_path / "other", 300, {"a": 0.9}, model="another", listed=["a"])
     return tmp_path
 
 
 @pytest.fixture
 def tables():
-    visits = [visit(name, 0, (10, "served", "staff"), customer_id=f"of {name}") for name in "abcd"]
-    #  a is rated after both nights, b between them, c after the first, d was never scored
+    visits = [visit(name, 0, (10, "served", "staff"), customer_id=f"customer {name}") for name in "abcd"]
+    # a is rated after both jobs, b between them, c after the first; d was never scored
     return company(*visits, ratings=[("a", 1, 500), ("b", 5, 150), ("c", 2, 500), ("d", 1, 500)])
 
 
-def test_an_interaction_is_judged_by_its_last_score_if_that_came_before_the_rating(nights, tables):
-    rows = label_past_scores(read_scores(nights, "m"), tables, STARS)
-    judged = {row["interaction_id"]: (row["risk"], row["label"], row["is_listed"]) for row in rows.to_dicts()}
-    assert judged == {
+def test_the_last_score_is_evaluated_if_it_came_before_the_rating(jobs, tables):
+    rows = label_past_scores(read_scores(jobs, "m"), tables, STARS)
+    evaluated = {
+        row["interaction_id"]: (row["risk"], row["label"], row["is_listed"]) for row in rows.to_dicts()
+    }
+    assert evaluated == {
         "a": (0.4, 1, False),
         "c": (0.3, 1, True),
-    }  # b: only an earlier one, chosen by its rating
+    }  # b: its last score came after the rating
 
 
-def test_which_score_is_judged_does_not_depend_on_when_the_event_came(tmp_path):
+def test_the_evaluated_score_is_independent_of_the_time_of_the_event(tmp_path):
     for hour in range(6):
         risks = {f"i{i}": 0.1 for i in range(200)}
-        night(tmp_path / str(hour), 3600 * hour, risks)
-    # half escalate between the first and the second score, so one score of six came before
+        write_job(tmp_path / str(hour), 3600 * hour, risks)
+    # half of them escalate between the first and the second of six scores
     visits = [visit(f"i{i}", 0, *([(1800, "escalated", "staff")] if i % 2 else []), (20_000, "closed", "staff"))
               for i in range(200)]  # fmt: skip
     later = visit("later", 86_400 * 40, (86_400 * 40, "arrived", "customer"))
@@ -71,34 +75,34 @@ def test_which_score_is_judged_does_not_depend_on_when_the_event_came(tmp_path):
     n_escalated = rows["label"].sum()
     assert (
         5 < n_escalated < 35
-    )  # about a sixth of a hundred; by the last score before the event it would be all
+    )  # about a sixth of 100; with the last score before the event it would be all 100
     assert rows.height - n_escalated == 100
 
 
-def test_files_of_another_model_and_lists_beside_them_are_left_out(nights):
-    acted = read_scores(nights, "m")
-    assert acted.listed.to_list() == ["c"]
-    assert acted.versions == ["3"]
-    assert acted.rows["risk"].to_list() == [0.1, 0.4, 0.2, 0.6, 0.3, 0.5]
-    with pytest.raises(InputError, match="must be of nobody-else; they are of another, m"):
-        read_scores(nights, "nobody-else")
+def test_scores_and_contact_lists_of_another_model_are_skipped(jobs):
+    scores = read_scores(jobs, "m")
+    assert scores.listed.to_list() == ["c"]
+    assert scores.versions == ["3"]
+    assert scores.rows["risk"].to_list() == [0.1, 0.4, 0.2, 0.6, 0.3, 0.5]
+    with pytest.raises(InputError, match="must be of other-model; they are of another, m"):
+        read_scores(jobs, "other-model")
 
 
-def test_another_night_is_another_job(nights):
-    before = read_scores(nights, "m").digest()
-    assert read_scores(nights, "m").digest() == before
-    night(nights / "three", 300, {"a": 0.4})
-    assert read_scores(nights, "m").digest() != before
+def test_more_scores_change_the_digest(jobs):
+    before = read_scores(jobs, "m").digest()
+    assert read_scores(jobs, "m").digest() == before
+    write_job(jobs / "three", 300, {"a": 0.4})
+    assert read_scores(jobs, "m").digest() != before
 
 
-def test_what_are_no_scores_is_said_with_the_file(nights):
+def test_invalid_files_are_named(jobs):
     with pytest.raises(UsageError, match=r"has none"):
-        read_scores(nights / "nowhere", "m")
-    (nights / "one" / "contact_list.parquet").write_text("no table")
+        read_scores(jobs / "nowhere", "m")
+    (jobs / "one" / "contact_list.parquet").write_text("no table")
     with pytest.raises(InputError, match=r"contact_list.parquet must be a Parquet file with interaction_id"):
-        read_scores(nights, "m")
-    pl.DataFrame({"risk": [0.1]}).write_parquet(nights / "two" / "scores" / "part-00001.parquet")
+        read_scores(jobs, "m")
+    pl.DataFrame({"risk": [0.1]}).write_parquet(jobs / "two" / "scores" / "part-00001.parquet")
     with pytest.raises(
         InputError, match=r"part-00001.parquet must be a Parquet file with interaction_id, as_of"
     ):
-        read_scores(nights, "m")
+        read_scores(jobs, "m")

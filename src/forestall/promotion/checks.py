@@ -192,7 +192,7 @@ def segment_check(last: pl.DataFrame, columns: Sequence[str], gate: Gate) -> Che
     finding = (
         f"{worst.column} {worst.name} ({worst.n:,} interactions): log-loss {_describe_gain(worst)}"
         + (f"; {others} more are worse" if others > 0 else "")
-        + f"; {len(found)} segments checked"
+        + f"; {len(found)} segment{'s' * (len(found) != 1)} checked"
     )
     return Check("segment_harm_p", worst.p_adjusted, "be at least", HARM_LEVEL, not is_worse, finding)
 
