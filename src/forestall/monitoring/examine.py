@@ -1,4 +1,4 @@
-"""The monitoring of a model: drift, outcomes against risks, and missing facts, compared with a reference."""
+"""The examination of a model in use: drift, observed and expected outcomes, and missing facts."""
 
 from __future__ import annotations
 
@@ -69,14 +69,14 @@ def examine(
     past_scores: PastScores | None = None,
     progress: Callable[[str], None] = lambda step: None,
 ) -> Monitoring:
-    """Return the monitoring of a model: drift, outcomes against risks, missing facts, and what is due.
+    """Compare the data of today with a reference: drift, observed and expected outcomes, and missing facts.
 
     Parameters
     ----------
     model
         The model.
     before, now
-        The tables of the reference, a time when the model was right, and those of today.
+        The tables of the reference (a time when the model was right), and those of today.
     past_scores
         The risks of earlier scoring jobs; by default the model scores the labelled interactions now.
     progress
@@ -95,7 +95,7 @@ def examine(
         _score_cohort(prepared[0], "reference", cohorts.reference),
         _score_cohort(prepared[1], "current", cohorts.current),
     )
-    progress("drift, and outcomes against risks")
+    progress("measuring drift, and comparing observed with expected outcomes")
     labelled = labelled_outcomes(prepared[1], cohorts, past_scores)
     mature, *notes = mature_outcomes(labelled, before, now, spec.label)
     reference, current = (_data_summary(one, spec.seed, has_clock(before, now)) for one in scored)
@@ -172,6 +172,7 @@ def _score_cohort(prepared: PreparedTables, name: str, moments: pl.DataFrame) ->
 
 
 def _data_summary(scored: ScoredInteractions, seed: int, is_timed: bool) -> DataSummary:
+    """Return the summary of a cohort; `is_timed` is whether its times are real times."""
     starts = scored.rows["started_at"].dt.to_string("iso:strict")
     return DataSummary(
         n=scored.rows.height,
@@ -190,6 +191,7 @@ def _shares(names: pl.Series) -> dict[str, float]:
 
 
 def _drift(model: RiskModel, before: ExplainedMoments, now: ExplainedMoments) -> Drift:
+    """Return the drift of each feature and of each family."""
     columns = {
         name: (family, feature.description, feature.is_category)
         for name, (family, feature) in model.columns.items()
@@ -215,6 +217,7 @@ def _unknown_shares(model: RiskModel, rows: pl.DataFrame) -> dict[str, float]:
 
 
 def _risk_distribution(before: Floats, now: Floats) -> Points:
+    """Return the histograms of the risk in the reference and today."""
     is_now = np.arange(len(before) + len(now)) >= len(before)
     groups = {"before": ~is_now, "now": is_now}
     return risk_histogram(np.append(before, now), groups, _N_BARS, top_step=None)
