@@ -67,10 +67,8 @@ def assess(
 
     Parameters
     ----------
-    prepared
-        The model, and the records.
-    rows
-        The labelled moments with their risks, in the form of `evaluation.evaluate`.
+    prepared, rows
+        The model and the records; the labelled moments with their risks, in the form of `evaluation.evaluate`.
     labelled
         All labelled interactions at their last moment, with their features: the input of the leak watch and of the
         search for reversals, which do not depend on the model.
@@ -103,9 +101,7 @@ def assess(
         certainty=replace(plain.certainty, noise=noise(labelled, last, seed)) if plain.certainty else None,
         raters=_raters(prepared, paths),
         reversals=reversals(labelled, _greetings(labelled)),
-        drivers=drivers(explained, full=rows if full is None else full, work=work, tell=tell)
-        if explained
-        else None,
+        drivers=explained and drivers(explained, full=rows if full is None else full, work=work, tell=tell),
         leaks=leak_watch(model, tables, labelled, plain.overall["auc"]),
         value=policy_value(prepared, paths, begin),
         examples=_examples(prepared, paths, early.steadiness.alarm),

@@ -63,14 +63,10 @@ def examine(
 
     Parameters
     ----------
-    model
-        The model.
-    before, now
-        The records of the reference, a time when the model was right, and of today.
-    acted
-        The risks of earlier scoring jobs; by default the model scores the labelled interactions now.
-    tell
-        Called with each step.
+    model, before, now
+        The model; the records of the reference, a time when it was right, and of today.
+    acted, tell
+        The risks of earlier scoring jobs, by default the model scores now; called with each step.
 
     Raises
     ------
