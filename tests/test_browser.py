@@ -1,4 +1,4 @@
-"""The report and the monitoring page in a browser: offline, without errors, readable on phone, dark screen and paper."""
+"""The report and the monitoring page in a browser: offline, without errors, readable on phone, screen and paper."""
 
 import os
 import shutil
