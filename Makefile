@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c c
 PARALLEL := -n auto --maxprocesses=4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast latest lint format bench prove notebooks clean
+.PHONY: help run test test-fast latest lint format bench prove notebooks docs clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,8 +46,12 @@ prove: .make/peers ## run the full-scale proofs; their results are committed
 notebooks: .make/installed ## run the notebooks
 	@$(BIN)/python -m pytest tests/test_notebooks.py
 
+docs: .make/docs ## build the manual into site/, offline
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "open site/index.html; with the search: $(BIN)/python -m http.server --directory site"
+
 clean: ## remove the environment, the demonstration and all caches; models and runs in mlflow.db stay
-	rm -rf .venv .venv-latest .make build demo scores report.html MODEL_CARD.md contact_list.parquet partings.parquet .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-latest .make build site demo scores report.html MODEL_CARD.md contact_list.parquet partings.parquet .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:
@@ -70,4 +74,8 @@ clean: ## remove the environment, the demonstration and all caches; models and r
 
 .make/spark: .make/installed
 	@$(INSTALL) -e '.[test,spark]'
+	@touch $@
+
+.make/docs: .make/installed
+	@$(INSTALL) -e '.[test,docs]'
 	@touch $@

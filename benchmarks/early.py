@@ -16,10 +16,11 @@ import polars as pl
 
 import forestall
 from forestall.assessment.assess import assess, labelled_by
-from forestall.assessment.drivers import Looked, by_family
-from forestall.assessment.predictions import judged, with_truth
-from forestall.evaluation.metrics.risk_metrics import calibration_error
+from forestall.assessment.drivers import ExplainedMoments, by_family
+from forestall.assessment.predictions import labelled_predictions, with_truth
+from forestall.evaluation.metrics import calibration_error
 from forestall.evaluation.questions.drivers import family_shares
+from forestall.model.prepared_tables import PreparedTables
 from forestall.simulation import simulate
 from forestall.simulation.effects import EFFECTS, effects
 from forestall.simulation.weeks import draw_part
@@ -59,7 +60,7 @@ def told_the_truth(model: forestall.RiskModel, tables: forestall.Tables, folder:
         tables.interactions.select("interaction_id", "customer_id"), on="interaction_id"
     )
     contributions = np.asarray(booster.predict(matrix[some], pred_contrib=True))
-    looked = Looked(model, moments, matrix[some], contributions, np.full(len(moments), np.nan))
+    looked = ExplainedMoments(model, moments, matrix[some], contributions, np.full(len(moments), np.nan))
     return {one.family: one.share for one in family_shares(by_family(looked))[0]}
 
 
@@ -78,8 +79,9 @@ def main(n: int) -> None:
         trained = time.perf_counter() - begin
         begin = time.perf_counter()
         new = company(Path(temporary) / "new", 40_000, 2)
-        rows = with_truth(judged(learnt.model, new), Path(temporary) / "new")
-        found = assess(learnt.model, new, rows, labelled_by(learnt.model, new, rows), most=20_000).evaluation
+        prepared = PreparedTables.of(learnt.model, new)
+        rows = with_truth(labelled_predictions(prepared), Path(temporary) / "new")
+        found = assess(prepared, rows, labelled_by(prepared, rows), most=20_000).evaluation
         told = told_the_truth(learnt.model, new, Path(temporary) / "new")
     print(f"{n:,} interactions to learn from ({learnt.counts['labelled']:,} rated), 40,000 of another seed")
     print(f"trained in {trained:.0f} s, assessed in {time.perf_counter() - begin:.0f} s")

@@ -16,10 +16,11 @@ import numpy as np
 import polars as pl
 
 import forestall
-from forestall.assessment.predictions import judged
+from forestall.assessment.predictions import labelled_predictions
 from forestall.evaluation.metrics import risk_metrics
 from forestall.evaluation.questions.baselines import baselines
 from forestall.model import RiskModel, Spec
+from forestall.model.prepared_tables import PreparedTables
 from forestall.promotion.checks import Must
 from forestall.promotion.gate import Check, comparison_checks
 from forestall.simulation import simulate_tables
@@ -99,9 +100,10 @@ class Judges:
     def of(cls, work: Work, model: RiskModel, seed: int) -> Judges:
         """Return the judges of the models of a work."""
         tables, truth = company(N_JUDGED, seed)
-        rows = judged(model, tables)
+        prepared = PreparedTables.of(model, tables)
+        rows = labelled_predictions(prepared)
         train = work.rows.part("train")
-        now = measured_features(model, tables, rows)
+        now = measured_features(prepared, rows)
         simple = baselines(
             train.measured, train.moments["label"].to_numpy(), train.moments["weight"].to_numpy(), now
         )

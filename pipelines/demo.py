@@ -1,4 +1,4 @@
-"""The whole job on made-up data: simulate a company, train, promote, score. `make run` runs it."""
+"""The whole job on simulated data: simulate a company, train, promote, score. `make run` runs it."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import json
 from pathlib import Path
 
 import forestall
-from forestall.cli.main import ended
-from forestall.cli.output import Steps, show
+from forestall.cli import Steps, exit_code_of, show
 
-PAST, NEW = Path("demo/past"), Path("demo/new")  # what the model learns from, and who is scored
+PAST, NEW = Path("demo/past"), Path("demo/new")  # the data to train on, and the data to score
 N_PAST, N_NEW = 12_000, 4_000
 
 
-def simulated(folder: Path, interactions: int, seed: int, steps: Steps) -> Path:
-    """Return a simulated data folder; the one that is there, if it was made in the same way."""
+def simulate_once(folder: Path, interactions: int, seed: int, steps: Steps) -> Path:
+    """Return a simulated data folder; an existing one if it was made in the same way."""
     note = folder.with_suffix(".json")
     wanted = {"interactions": interactions, "seed": seed}
     if not (folder.is_dir() and note.is_file() and json.loads(note.read_text()) == wanted):
@@ -26,12 +25,12 @@ def simulated(folder: Path, interactions: int, seed: int, steps: Steps) -> Path:
 def main() -> None:
     """Run the demonstration in the working folder."""
     with Steps() as steps:
-        past = simulated(PAST, N_PAST, 7, steps)
-        new = simulated(NEW, N_NEW, 8, steps)
+        past = simulate_once(PAST, N_PAST, 7, steps)
+        new = simulate_once(NEW, N_NEW, 8, steps)
         report = forestall.train(past, "models/dissatisfaction", progress=steps)
         gate = forestall.promote(report.name, progress=steps)
-        scoring = gate.version if gate.moved else gate.champion or gate.version
-        model_uri = f"models:/{report.name}/{scoring}"
+        version = gate.version if gate.moved else gate.champion or gate.version
+        model_uri = f"models:/{report.name}/{version}"
         result = forestall.score(model_uri, new, output=".", reasons=True, run_id="demo", progress=steps)
         Path("report.html").write_text(report.html, encoding="utf-8")
         Path("MODEL_CARD.md").write_text(report.card, encoding="utf-8")
@@ -48,4 +47,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(ended(main))
+    raise SystemExit(exit_code_of(main))

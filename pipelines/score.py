@@ -1,6 +1,6 @@
 """Score the interactions that are open now with the champion: copy, adapt and schedule.
 
-Each run writes to a folder of its own below OUT, named after its time; a repeated run replaces its own.
+Each run writes to its own folder below OUT, named after its time. A repeated run replaces its own results.
 """
 
 from __future__ import annotations
@@ -10,28 +10,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import forestall
-from forestall.cli.main import ended
-from forestall.cli.output import Steps, show
+from forestall.cli import Steps, exit_code_of, show
 from forestall.moments import utc
 
 
 def main() -> None:
-    """Score and say what was done."""
+    """Score and print what was done."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", help="a data folder")
-    parser.add_argument("output", type=Path, help="below which each run has its folder")
+    parser.add_argument("output", type=Path, help="each run writes to its own folder below this one")
     parser.add_argument("--model", default="models:/dissatisfaction-risk@champion")
-    parser.add_argument("--as-of", help="the time to score at (ISO 8601); else now")
+    parser.add_argument("--as-of", help="the time to score at (ISO 8601), by default now")
     arguments = parser.parse_args()
-    now = datetime.now(UTC)
-    as_of = utc(arguments.as_of) if arguments.as_of else now
+    as_of = utc(arguments.as_of) if arguments.as_of else datetime.now(UTC)
     run_id = as_of.strftime("%Y%m%dT%H%M%SZ")
     with Steps() as steps:
         result = forestall.score(
             arguments.model,
             arguments.data,
             output=arguments.output / run_id,
-            scored_at=now,
             as_of=as_of,
             reasons=True,
             run_id=run_id,
@@ -41,4 +38,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    raise SystemExit(ended(main))
+    raise SystemExit(exit_code_of(main))

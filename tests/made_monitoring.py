@@ -4,7 +4,7 @@ import math
 from types import SimpleNamespace
 from typing import Any
 
-from forestall.evaluation.check import Sign
+from forestall.evaluation.check import MonitoringCheck
 from forestall.evaluation.questions.drift import Drift, Moved, Shift
 from forestall.monitoring.result import DataSummary, Listed, Monitoring, Outcome
 
@@ -24,11 +24,11 @@ def feature(name: str, distance: float, weight: float) -> Moved:
     return Moved(name, "service", f"{name} of it.", distance, 0.0001, weight, 0.01, 1.0, 2.0, 0.0, 0.1)
 
 
-def check(name: str, *, passed: bool = True, calls_for: Any = "retraining", finding: str = "") -> Sign:
-    return Sign(name, 0.08, "be at most", 0.05, passed, finding, calls_for=calls_for)
+def check(name: str, *, passed: bool = True, calls_for: Any = "retraining", finding: str = "") -> MonitoringCheck:
+    return MonitoringCheck(name, 0.08, "be at most", 0.05, passed, finding, calls_for=calls_for)
 
 
-def result(*checks: Sign, **changes: Any) -> Monitoring:
+def result(*checks: MonitoringCheck, **changes: Any) -> Monitoring:
     """Return a result in which outcomes are as expected, with these checks and changes."""
     metrics = {"n": 400.0, "n_dissatisfied": 60.0, "mean_risk": 0.14, "base_rate": 0.15, "auc": 0.78}
     promised = {"base_rate": expected(0.14, 0.11, 0.17), "auc": expected(0.79, 0.74, 0.84)}

@@ -1,4 +1,4 @@
-"""The Python API: as large as the command line, with the same names."""
+"""The Python API: a function for each command, with the same names."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ COMMANDS = {
     name.replace("import", "import_records"): command
     for name, command in typer.main.get_command(app).commands.items()  # type: ignore[attr-defined]
 }
-OF_THE_SHELL = {"style", "help"}  # `--format` has no meaning in Python
-IN_PYTHON = {"progress", "on_trial", "n_jobs", "scored_at"}  # a function, a time, or threads: no options
+ONLY_OPTIONS = {"style", "help"}  # how results are printed
+ONLY_IN_PYTHON = {"progress", "on_trial", "n_jobs", "scored_at"}  # functions, threads and the time of the job
 
 
 def function_of(name: str) -> typing.Callable[..., object]:
@@ -35,17 +35,17 @@ def options_of(name: str) -> dict[str, str]:
     for one in COMMANDS[name].params:
         typed = one.opts[0].removeprefix("--").replace("-", "_") if one.opts[0].startswith("--") else one.name
         found[typed] = one.name
-    return {typed: own for typed, own in found.items() if own not in OF_THE_SHELL}
+    return {typed: own for typed, own in found.items() if own not in ONLY_OPTIONS}
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_a_function_takes_what_its_command_takes(name: str) -> None:
+def test_a_function_has_the_parameters_of_its_command(name: str) -> None:
     parameters = inspect.signature(function_of(name)).parameters
-    assert set(parameters) - IN_PYTHON == set(options_of(name))
+    assert set(parameters) - ONLY_IN_PYTHON == set(options_of(name))
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_what_is_positional_is_required_and_all_else_is_named(name: str) -> None:
+def test_required_values_are_positional_and_options_are_keywords(name: str) -> None:
     for one in inspect.signature(function_of(name)).parameters.values():
         is_required = one.default is inspect.Parameter.empty
         is_name = (one.name, one.default) == ("name", None)  # promote("my-model"), rollback("my-model")
@@ -53,7 +53,7 @@ def test_what_is_positional_is_required_and_all_else_is_named(name: str) -> None
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS))
-def test_a_function_is_typed_and_says_what_it_takes(name: str) -> None:
+def test_a_function_is_typed_and_documents_each_parameter(name: str) -> None:
     function = function_of(name)
     signature = inspect.signature(function)
     assert signature.return_annotation is not inspect.Signature.empty
@@ -63,7 +63,7 @@ def test_a_function_is_typed_and_says_what_it_takes(name: str) -> None:
         assert one.name in text or one.name == "progress", one.name
 
 
-def test_every_command_is_there_and_completed_by_tab() -> None:
+def test_every_command_is_a_public_name_that_tab_completes() -> None:
     assert {*COMMANDS} <= {*forestall.__all__} <= {*dir(forestall)}
     for name in forestall.__all__:
         assert getattr(forestall, name) is not None
@@ -71,15 +71,15 @@ def test_every_command_is_there_and_completed_by_tab() -> None:
         forestall.trian  # noqa: B018
 
 
-def test_a_public_function_stays_one_whatever_is_imported() -> None:
-    """A room of the same name would take the function's place when it is imported."""
+def test_no_module_has_the_name_of_a_public_function() -> None:
+    """When a module is imported, it replaces a function of the same name."""
     root = Path(str(forestall.__file__)).parent
     rooms = {path.stem for path in root.iterdir() if path.suffix in {"", ".py"}}
     assert not rooms & {*forestall.__all__}
 
 
-def test_the_package_is_imported_at_once() -> None:
-    """Whoever only asks for help must not wait for LightGBM and MLflow."""
+def test_importing_the_package_imports_no_heavy_library() -> None:
+    """`forestall --help` must not wait for LightGBM and MLflow."""
     script = (
         "import sys, forestall; dir(forestall); sys.exit('polars' in sys.modules or 'mlflow' in sys.modules)"
     )

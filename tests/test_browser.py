@@ -1,7 +1,5 @@
 """The report and the monitoring page in a browser: offline, without errors, readable on phone, screen and paper."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -9,35 +7,13 @@ from typing import Any
 
 import pytest
 
-WIDTHS = (390, 1440)
-# no sandbox, because root runs the tests in containers; and no requests of the browser itself
-FLAGS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
-
-
-def missing(what: str) -> None:
-    """Skip the test, or fail if CI requires a browser."""
-    if os.environ.get("CI") and not os.environ.get("FORESTALL_NO_BROWSER"):
-        pytest.fail(what)
-    pytest.skip(what)
+from chromium import WIDTHS, chromium
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        missing("playwright is not installed: pip install '.[test]'")
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    program = next((found for name in names if (found := shutil.which(name))), None)
-    if program is None:
-        missing("Chromium is not installed")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=FLAGS)
+    with chromium() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import forestall
 HOUSE = Path(forestall.__file__).parent
 FLOORS = [
     {"errors"},
-    {"config", "defaults", "json_text"},
+    {"config", "defaults", "json_text", "statistics"},
     {"data"},
     {"moments", "simulation"},
     {"moment_features", "importing"},

@@ -1,4 +1,4 @@
-"""The pipelines run from end to end, and again from the same state."""
+"""The pipelines run from end to end, twice from the same state."""
 
 import runpy
 import subprocess
@@ -23,7 +23,7 @@ PIPELINES = sorted((HOUSE / "pipelines").glob("*.py"))
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give a working folder like a clone's, with a model that is learnt in seconds."""
+    """Return a working folder like a clone, with a model that is trained in seconds."""
     folder = tmp_path_factory.mktemp("clone")
     (folder / "models" / "dissatisfaction").mkdir(parents=True)
     text = QUICK_MODEL.replace("quick-risk", "dissatisfaction-risk")
@@ -33,7 +33,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def pipeline(place: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
-    """Give what runs a pipeline in that folder."""
+    """Return a function that runs a pipeline in that folder."""
     monkeypatch.chdir(place)
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{place}/mlflow.db")
 
@@ -42,8 +42,8 @@ def pipeline(place: Path, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         main = parts["main"]
         main.__globals__.update(changes)
         monkeypatch.setattr(sys, "argv", [name, *words])
-        ended = parts.get("ended", lambda run: run())  # as the recipe itself ends
-        return ended(main)
+        exit_code_of = parts.get("exit_code_of", lambda run: run())  # as the pipeline itself ends
+        return exit_code_of(main)
 
     return SimpleNamespace(run=run)
 
@@ -92,18 +92,18 @@ def test_the_pipelines_do_the_whole_job_twice(
 
 
 @pytest.mark.parametrize("file", PIPELINES, ids=lambda file: file.stem)
-def test_a_pipeline_is_a_recipe_of_two_screens_at_most(file: Path) -> None:
+def test_a_pipeline_is_at_most_two_screens_long(file: Path) -> None:
     assert len(file.read_text().splitlines()) <= 80
 
 
 @pytest.mark.parametrize("name", ["dissatisfaction", "deepcsat", "itsm"])
-def test_the_models_can_be_read(name: str) -> None:
+def test_the_committed_models_can_be_read(name: str) -> None:
     assert read_spec(HOUSE / "models" / name).name == f"{name}-risk"
 
 
 @pytest.mark.parametrize("name", ["retrain", "score"])
-def test_a_recipe_says_an_error_in_a_line(name: str, tmp_path: Path) -> None:
-    """As the command does: a traceback may hold customers' data."""
+def test_an_error_of_a_pipeline_is_one_line(name: str, tmp_path: Path) -> None:
+    """A traceback may hold customers' data."""
     words = [str(tmp_path / "nowhere"), *([str(tmp_path / "out")] if name == "score" else [])]
     done = subprocess.run(
         [sys.executable, str(HOUSE / "pipelines" / f"{name}.py"), *words, "--model", str(tmp_path / "none")],

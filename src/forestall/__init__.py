@@ -1,4 +1,8 @@
-"""Forestall anticipates when a customer will be unhappy, from a company's own records, in time to act."""
+"""Forestall anticipates when a customer will be unhappy, from a company's own records, in time to act.
+
+Each command of the command line is a function of the same name (`import` is `import_records`). Required values are
+given by position, options by keyword with the same names.
+"""
 
 from __future__ import annotations
 
@@ -26,9 +30,10 @@ if TYPE_CHECKING:
     from forestall.registry import load
     from forestall.training.learn import learn
 
-# The public names, by where they live. Each is loaded when first asked for, so that the command answers at once.
-_HOMES = {
-    # what a command does, in Python
+# The public names of each module. A module is imported when one of its names is first used, so that
+# `forestall --help` answers at once.
+_NAMES_OF_MODULES = {
+    # the commands
     "forestall.jobs.check": ("check",),
     "forestall.jobs.evaluate": ("evaluate",),
     "forestall.jobs.explain": ("explain",),
@@ -40,7 +45,7 @@ _HOMES = {
     "forestall.jobs.serve": ("serve",),
     "forestall.jobs.simulate": ("simulate",),
     "forestall.jobs.train": ("train",),
-    # what a data scientist works with
+    # data, features and models in Python
     "forestall.data": ("Tables", "read_tables"),
     "forestall.moment_features": ("dictionary", "feature_table"),
     "forestall.model": ("RiskModel", "records"),
@@ -81,6 +86,7 @@ __all__ = [
     "simulate",
     "train",
 ]
+_MODULE_OF = {name: module for module, names in _NAMES_OF_MODULES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
@@ -88,10 +94,9 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("forestall")
-    for home, names in _HOMES.items():
-        if name in names:
-            return getattr(import_module(home), name)
-    raise AttributeError(f"module 'forestall' has no attribute '{name}'")
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module 'forestall' has no attribute '{name}'")
+    return getattr(import_module(_MODULE_OF[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -1,4 +1,4 @@
-"""Configuration files: strict YAML, with errors that name the place and the nearest known name."""
+"""Configuration files: strict YAML, with errors that name the key and the nearest known key."""
 
 from __future__ import annotations
 
@@ -7,15 +7,17 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
-from forestall.errors import UsageError, nearest
+from forestall.errors import UsageError, must_be, nearest
 
-# libyaml's loader is ten times faster where PyYAML was built with it; both are the safe ones
+# libyaml's loader is ten times faster, where PyYAML was built with it. Both loaders are safe ones.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LONGEST_VALUE = 40
 
 
 class Strict(BaseModel):
-    """A part of a configuration file in which an unknown key is an error."""
+    """A section of a configuration file. An unknown key is an error."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -24,19 +26,19 @@ Config = TypeVar("Config", bound=Strict)
 
 
 def read_config(path: str | Path, kind: type[Config]) -> Config:
-    """Return the file at `path`, read as `kind`.
+    """Return the configuration in a YAML file.
 
     Parameters
     ----------
     path
         A YAML file.
     kind
-        What the file must be.
+        The class of the configuration.
 
     Raises
     ------
     UsageError
-        The file is missing, is no YAML, or has an unknown key or a wrong value.
+        The file does not exist or is not valid YAML, a key is unknown, or a value is not valid.
     """
     path = Path(path)
     try:
@@ -50,17 +52,26 @@ def read_config(path: str | Path, kind: type[Config]) -> Config:
         place = f", line {mark.line + 1}" if mark else ""
         raise UsageError(f"{path}{place} is not valid YAML") from None
     if not isinstance(content, dict):
-        raise UsageError(f"{path} must hold keys and values")
+        raise UsageError(must_be(str(path), "a file of keys and values"))
     return parse_config(content, kind, str(path))
 
 
 def parse_config(content: dict[str, Any], kind: type[Config], name: str) -> Config:
-    """Return `content` as `kind`; errors call it `name`.
+    """Return the configuration that a mapping of keys to values describes.
+
+    Parameters
+    ----------
+    content
+        Keys and values, as read from YAML.
+    kind
+        The class of the configuration.
+    name
+        How errors name it: the file, for example.
 
     Raises
     ------
     UsageError
-        An unknown key (named with the nearest known one) or a wrong value.
+        A key is unknown (the message names the nearest known key), or a value is not valid.
     """
     try:
         return kind.model_validate(content)
@@ -69,6 +80,7 @@ def parse_config(content: dict[str, Any], kind: type[Config], name: str) -> Conf
 
 
 def _sentences(error: ValidationError, kind: type[BaseModel], name: str) -> list[str]:
+    """Return one sentence for each problem that pydantic found."""
     sentences = []
     for problem in error.errors(include_url=False):
         place = ".".join(str(part) for part in problem["loc"])
@@ -77,13 +89,27 @@ def _sentences(error: ValidationError, kind: type[BaseModel], name: str) -> list
             hint = nearest(key, _known_keys(kind, problem["loc"][:-1]))
             sentences.append(f"{name}: unknown key '{place}', {hint}")
         else:
-            message = problem["msg"].removeprefix("Value error, ")
-            sentences.append(f"{name}: {place or 'the file'}: {message[:1].lower()}{message[1:]}")
+            sentences.append(f"{name}: {place or 'the file'}{_requirement(problem)}")
     return sentences
 
 
+def _requirement(problem: ErrorDetails) -> str:
+    """Return what a value must be and what came, in the wording of Forestall's errors.
+
+    Only a plain value is repeated: a list or a section may be long.
+    """
+    said = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "missing":
+        return " must be given"
+    if not said.startswith("Input should be "):
+        return f": {said[:1].lower()}{said[1:]}"
+    came = problem["input"]
+    is_plain = isinstance(came, bool | int | float | str) and len(str(came)) <= _LONGEST_VALUE
+    return must_be("", said.removeprefix("Input should be "), came if is_plain else None)
+
+
 def _known_keys(kind: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
-    """Return the keys known at `place`, following the types of the fields; all keys where a type forks."""
+    """Return the keys known at `place`, by the types of the fields. Of a union of types: the keys of all of them."""
     kinds: list[type[BaseModel]] = [kind]
     for part in place:
         below: list[type[BaseModel]] = []

@@ -1,4 +1,4 @@
-"""What holds when nothing else is said, and is said in more than one place."""
+"""Defaults that more than one module needs."""
 
 MAX_REJECTED = 0.05
-"""The share of a table's rows that may be rejected."""
+"""The largest share of a table's rows that may be rejected."""

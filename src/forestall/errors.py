@@ -1,23 +1,29 @@
-"""What can go wrong, and how it is said: what must be, what came, what to do."""
+"""Errors and their wording: what must be, what came, and what to do about it."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
 
+EXIT_NOT_PASSED = 3
+"""Exit code of a command whose gate was not passed, or that found retraining to be due."""
+
+EXIT_REPAIR = 4
+"""Exit code of a command that found lost facts: the data must be repaired."""
+
 
 class ForestallError(Exception):
-    """An error that a user can mend; shown as one line, never with a customer's data."""
+    """An error that a user can correct. Its message is one line and never holds a customer's data."""
 
     exit_code = 1
 
 
 class InputError(ForestallError):
-    """The data are not what they must be."""
+    """The data are not valid."""
 
 
 class UsageError(ForestallError):
-    """A command, option or configuration file is not what it must be."""
+    """An argument, an option or a configuration file is not valid."""
 
     exit_code = 2
 
@@ -25,11 +31,36 @@ class UsageError(ForestallError):
 class GateError(ForestallError):
     """A gate was not passed."""
 
-    exit_code = 3
+    exit_code = EXIT_NOT_PASSED
+
+
+def must_be(name: str, required: str, given: object = None, *, do: str = "") -> str:
+    """Return the message of an error: what must be, what came, and what to do.
+
+    Parameters
+    ----------
+    name
+        The option, column or key, by the name that the user knows.
+    required
+        What it must be.
+    given
+        What came. Leave it out where it may hold a customer's data.
+    do
+        What the user can do.
+
+    Examples
+    --------
+    >>> must_be("--contacts", "at least 1", 0)
+    '--contacts must be at least 1, is 0'
+    >>> must_be("--output", "a .parquet or .csv file", "scores.txt", do="choose another name")
+    '--output must be a .parquet or .csv file, is scores.txt; choose another name'
+    """
+    came = "" if given is None else f", is {given}"
+    return f"{name} must be {required}{came}" + (f"; {do}" if do else "")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return a hint that names the known name nearest to `name`, or lists all when none is near.
+    """Return a hint that names the known name nearest to `name`, or lists all names when none is near.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Files of a job: its tables read, its results written all at once and never over those of another run."""
+"""Files of a job: reading its tables, and writing its results all at once and never over those of another run."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ import polars as pl
 
 from forestall.data import Tables, read_tables
 from forestall.defaults import MAX_REJECTED
-from forestall.errors import UsageError
+from forestall.errors import UsageError, must_be
 from forestall.model.spec import Spec
 
 ALL = 1.0
 OnStep = Callable[[str], None]
-"""Called with each long step of a job as it begins."""
+"""Called with a text when a long step of a job begins."""
 SUMMARY = "summary.json"
-_LONGEST_ID = 200  # it is part of a folder's name
+_LONGEST_ID = 200  # the id is part of a folder's name
 
 
 def no_progress(step: str) -> None:
-    """Report no step."""
+    """Report nothing: the default of a job's `progress`."""
 
 
 def read_data(
@@ -42,16 +42,16 @@ def read_data(
     data
         A data folder, or tables.
     spec
-        Whose scale the ratings must be on.
+        The model's specification: ratings off its scale are rejected.
     max_rejected
-        The largest share of a table that may be rejected.
+        The largest share of a table's rows that may be rejected.
     rejected
-        Where rejected rows are written, one file a table; also when they are too many.
+        Folder for the rejected rows, one file per table. They are written even if they are too many.
 
     Raises
     ------
     InputError
-        A table is missing or not as it must be, or more rows were rejected than may be.
+        A table is missing or not valid, or too many rows were rejected.
     """
     tables = data if isinstance(data, Tables) else read_tables(data, max_rejected=ALL)
     if spec is not None and spec.label.scale is not None:
@@ -62,20 +62,38 @@ def read_data(
     return tables
 
 
+def rejection_counts(tables: Tables) -> dict[str, Any]:
+    """Return how many interactions and events were rejected, and how many rows by table and rule."""
+    return {
+        "rejected": tables.rejections.count("interactions"),
+        "rejected_events": tables.rejections.count("events"),
+        "rejected_by_rule": tables.rejections.counts(),
+    }
+
+
+def in_callers_library(frame: pl.DataFrame, data: object) -> Any:
+    """Return the frame as pandas if the job's tables were made from pandas frames, else as it is."""
+    return frame.to_pandas() if isinstance(data, Tables) and data.frames == "pandas" else frame
+
+
+def job_id(*parts: object) -> str:
+    """Return an id that is the same for the same job; `parts` name the model, the data and the options."""
+    return hashlib.sha256(json.dumps([str(part) for part in parts]).encode()).hexdigest()[:16]
+
+
 def check_output(output: Path, run_id: str) -> None:
-    """Check that the results of run `run_id` may be written to `output`.
+    """Check that a run may write its results to a folder.
 
     Raises
     ------
     UsageError
-        It holds the results of another run, or is no folder; or the id is none.
+        The folder holds the results of another run or is a file, or the run's id is not valid.
     """
     if "/" in run_id or not run_id.isprintable() or not 0 < len(run_id) <= _LONGEST_ID:
-        raise UsageError(
-            f"--run-id must be a name of at most {_LONGEST_ID} letters without a slash, such as 2026-11-01; it is not"
-        )
+        name = f"a name of at most {_LONGEST_ID} letters without a slash, such as 2026-11-01"
+        raise UsageError(must_be("--run-id", name))
     if output.exists() and not output.is_dir():
-        raise UsageError(f"--output must be a folder; {output} is a file")
+        raise UsageError(must_be("--output", "a folder", do=f"{output} is a file"))
     owner = _owner(output)
     if owner == "":
         raise UsageError(f"{output} holds results that no run of this kind wrote; choose another --output")
@@ -86,22 +104,27 @@ def check_output(output: Path, run_id: str) -> None:
         )
 
 
-def job_id(*what: object) -> str:
-    """Return an id that is the same for the same job: `what` says the model, the data, and how."""
-    return hashlib.sha256(json.dumps([str(one) for one in what]).encode()).hexdigest()[:16]
-
-
 @contextmanager
-def replaced(output: Path, run_id: str, names: tuple[str, ...]) -> Iterator[Path]:
-    """Give a new folder; when all went well, its entries `names` take their place in `output`.
+def results_folder(output: Path, run_id: str, names: tuple[str, ...]) -> Iterator[Path]:
+    """Yield a new folder to write results to; at the end its entries take their place in `output`.
 
-    A job that fails leaves `output` as it was. The summary is taken away first and put in its place
-    last, so that results with a summary are always complete.
+    A job that fails leaves `output` as it was. The old summary is removed first and the new one is put in place last,
+    so results with a summary are always complete.
 
     Parameters
     ----------
+    output
+        The folder of the results.
+    run_id
+        The id of the run.
     names
-        The entries that the run owns; those it did not write are removed. `summary.json` is always one.
+        Entries of `output` that belong to the run. Those that the run did not write are removed. `summary.json`
+        always belongs to the run.
+
+    Raises
+    ------
+    UsageError
+        The run may not write there, see `check_output`.
     """
     check_output(output, run_id)
     is_new = not output.exists()
@@ -123,19 +146,19 @@ def replaced(output: Path, run_id: str, names: tuple[str, ...]) -> Iterator[Path
 
 
 def write_summary(folder: Path, summary: dict[str, Any]) -> None:
-    """Write the job's summary."""
+    """Write the summary of a job as `summary.json`."""
     (folder / SUMMARY).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
 
 
 def write_parts(frame: pl.DataFrame, folder: Path, rows: int = 1_000_000) -> None:
-    """Write the frame as `part-00000.parquet` and so on, each of at most `rows` rows; at least one."""
+    """Write a frame as `part-00000.parquet` and so on, each of at most `rows` rows; at least one part."""
     folder.mkdir(parents=True)
     for number, start in enumerate(range(0, max(frame.height, 1), rows)):
         frame.slice(start, rows).write_parquet(folder / f"part-{number:05d}.parquet")
 
 
 def _owner(output: Path) -> str | None:
-    """Return the id of the run whose results are in `output`: "" if unknown, None where there are none."""
+    """Return the id of the run that wrote the results in `output`: "" if unknown, None if there are no results."""
     summary = output / SUMMARY
     parts = sorted((output / "scores").glob("*.parquet"))
     if summary.is_file():

@@ -10,15 +10,16 @@ import yaml
 
 import forestall
 from forestall.assessment.assess import assess, labelled_by
-from forestall.assessment.drivers import drivers, look
+from forestall.assessment.drivers import drivers, explain_moments
 from forestall.assessment.leak_watch import watch_records
-from forestall.assessment.predictions import judged
-from forestall.assessment.trajectories import walk
+from forestall.assessment.predictions import labelled_predictions
+from forestall.assessment.trajectories import risk_trajectories
 from forestall.data import Tables
 from forestall.evaluation.questions.drivers import SAID
-from forestall.evaluation.questions.segments import reversals
+from forestall.evaluation.questions.reversals import reversals
 from forestall.importing import import_tables
 from forestall.model import RiskModel, read_spec
+from forestall.model.prepared_tables import PreparedTables
 from forestall.moments import default_moments
 from forestall.registry import load
 from forestall.simulation import simulate_tables
@@ -48,7 +49,7 @@ def begin(work, tables):
 
 @pytest.fixture(scope="module")
 def paths(twin, tables, begin) -> pl.DataFrame:
-    return walk(twin, tables, begin)
+    return risk_trajectories(PreparedTables.of(twin, tables), begin)
 
 
 def test_a_training_answers_every_question(work):
@@ -144,15 +145,16 @@ def planted(tables: Tables, labelled: pl.DataFrame) -> Tables:
 
 
 def test_a_column_written_with_the_rating_is_named_and_said_on_the_log(twin, tables, begin, caplog):
-    rows = judged(twin, tables, after=begin)
+    rows = labelled_predictions(PreparedTables.of(twin, tables), after=begin)
     spoilt = planted(tables, rows)
     with caplog.at_level(logging.WARNING, "forestall"):
-        found = assess(twin, spoilt, rows, labelled_by(twin, spoilt, rows), begin=begin).evaluation
+        prepared = PreparedTables.of(twin, spoilt)
+        found = assess(prepared, rows, labelled_by(prepared, rows), begin=begin).evaluation
     (leak,) = found.leaks
     assert leak.name == "outcome_code"
     assert leak.reasons == ("alone", "filled")
     assert leak.auc > 0.99
-    assert "of rated, 0\u00a0% of other rows: known when?" in leak.why
+    assert "of rated, 0\u00a0% of other rows: check when it is known" in leak.why
     assert any("leak watch: column outcome_code: AUC alone" in line.getMessage() for line in caplog.records)
     assert len(found.examples) == 10
     assert all(one.steps[-1].reasons for one in found.examples if one.kind == "caught")
@@ -174,8 +176,8 @@ def test_remarks_written_with_the_survey_are_named(real_data, tmp_path):
 
 
 def test_families_left_out_lose_and_the_wait_is_shown_with_its_standard(twin, tables, begin):
-    last = judged(twin, tables, after=begin).filter("is_last")
-    looked = look(twin, tables, last)
+    last = labelled_predictions(PreparedTables.of(twin, tables), after=begin).filter("is_last")
+    looked = explain_moments(PreparedTables.of(twin, tables), last)
     found = drivers(looked)
     assert sum(one.share for one in found.families) == pytest.approx(1)
     said = np.array([name.startswith("greeting_customer_") for name in twin.columns])

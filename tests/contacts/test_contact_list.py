@@ -1,20 +1,15 @@
-"""The lists that people work from: whom to contact first, and whom a person may think about."""
-
-from datetime import UTC, datetime, timedelta
+"""The contact list: its order, whom it skips, and how long it is."""
 
 import polars as pl
 import pytest
 
 from companies import DAY, at, company, visit
-from forestall.contacts.contact_list import FOR_A_PERSON, contact_list, partings
-from forestall.data import read_tables
-from forestall.errors import UsageError
-from forestall.jobs.score import score
+from forestall.contacts.contact_list import contact_list
 from forestall.model import Spec
-from forestall.moments import end_of_records
-from forestall.registry.score_rows import SCORE_SCHEMA, score_rows
+from forestall.registry.score_rows import score_rows
 
 LABEL = {"event": "complained", "horizon_days": 30}
+NOW = at(100)
 POLICY = {"capacity_per_day": 2, "cost_per_contact": 10, "saved_share": 0.5, "customer_value": 300}
 
 
@@ -22,17 +17,17 @@ def spec(**more):
     return Spec(name="a", label=LABEL, **more)
 
 
-def scored(tables, risks, second=100, band="critical"):
-    """Return the score rows of interactions at one second, by their risk."""
+def scored(tables, risks):
+    """Return the score rows of interactions, all at one time."""
     values = dict(tables.interactions.select("interaction_id", "customer_value").iter_rows())
-    whose = dict(tables.interactions.select("interaction_id", "customer_id").iter_rows())
+    customers = dict(tables.interactions.select("interaction_id", "customer_id").iter_rows())
     rows = pl.DataFrame(
         {
             "interaction_id": list(risks),
-            "customer_id": [whose[name] for name in risks],
-            "as_of": [at(second)] * len(risks),
+            "customer_id": [customers[name] for name in risks],
+            "as_of": [NOW] * len(risks),
             "dissatisfaction_risk": list(risks.values()),
-            "risk_band": band,
+            "risk_band": "critical",
             "expected_loss": [
                 None if values[name] is None or risk is None else risk * values[name]
                 for name, risk in risks.items()
@@ -55,7 +50,6 @@ def tables():
     )
 
 
-NOW = at(100)
 RISKS = {"rich": 0.2, "rich again": 0.3, "poor": 0.3, "plain": 0.9, "stranger": 0.8, "too late": 0.9}
 
 
@@ -63,8 +57,8 @@ BY_RATING = {"scale": [1, 5], "dissatisfied_at_or_below": 2}
 
 
 @pytest.mark.parametrize("label", [LABEL, BY_RATING], ids=["an event", "a rating"])
-def test_the_list_is_by_expected_loss_once_a_customer_and_without_who_has_complained(tables, label):
-    """Whatever is foreseen, who has complained need not be anticipated any more."""
+def test_each_customer_is_listed_once_by_expected_loss_unless_they_have_complained(tables, label):
+    """A customer who has complained is skipped whatever the label is."""
     listed, counted = contact_list(scored(tables, RISKS), tables, Spec(name="a", label=label), None, NOW)
     assert listed["interaction_id"].to_list() == ["rich again", "plain", "poor", "stranger"]
     assert listed["place"].to_list() == [1, 2, 3, 4]
@@ -72,8 +66,8 @@ def test_the_list_is_by_expected_loss_once_a_customer_and_without_who_has_compla
     assert listed["expected_saving"].null_count() == 4
 
 
-def test_with_a_policy_it_ends_where_no_contact_pays_or_there_is_no_room(tables):
-    """A stranger has a value of 300 and a loss of 240; the poor one's 15 x 0.5 does not pay for 10."""
+def test_with_a_policy_it_ends_where_a_contact_does_not_pay_or_at_the_capacity(tables):
+    """The stranger's value is 300, the loss 240. The poor customer's saving of 15 x 0.5 is below the cost of 10."""
     rows = scored(tables, RISKS).with_columns(
         expected_loss=pl.when(pl.col("interaction_id") == "stranger").then(240.0).otherwise("expected_loss")
     )
@@ -85,78 +79,14 @@ def test_with_a_policy_it_ends_where_no_contact_pays_or_there_is_no_room(tables)
     assert contact_list(rows, tables, spec(policy=POLICY), None, NOW)[0].height == 2
 
 
-def test_who_is_not_scored_is_not_listed(tables):
+def test_interactions_without_a_risk_are_not_listed(tables):
     listed, _ = contact_list(scored(tables, {"rich": None, "plain": 0.5}), tables, spec(), None, NOW)
     assert listed["interaction_id"].to_list() == ["plain"]
     assert contact_list(scored(tables, {}), tables, spec(policy=POLICY), None, NOW)[0].height == 0
 
 
-def failing(name, day, cost, customer, value):
-    """Return a visit of a customer with a return on a day."""
-    second = day * DAY
-    return visit(
-        name,
-        second,
-        (second, "returned", "customer", float(cost)),
-        customer_id=customer,
-        customer_value=value,
-    )
-
-
-def test_a_parting_needs_cost_above_a_low_and_known_value_and_says_what_it_is_for():
-    """Costs count from a year before the moment up to it; who is worth much, or nobody knows what, is never listed."""
-    tables = company(
-        failing("long ago", -400, 900, "a", 20.0),
-        failing("a1", -100, 30, "a", 20.0),
-        failing("later", 1, 500, "a", 20.0),
-        visit("a2", 0, customer_id="a", customer_value=20.0),
-        failing("b1", -10, 15, "b", 20.0),
-        failing("c1", -10, 5000, "c", 900.0),
-        failing("d1", -10, 5000, "d", None),
-        failing("e1", -10, 5000, None, 20.0),
-        visit("f", 0, (1, "tipped", "customer", 90.0), customer_id="f", customer_value=20.0),
-    )
-    risks = dict.fromkeys(["a2", "b1", "c1", "d1", "e1", "f"], 0.9)
-    found = partings(scored(tables, risks), tables)
-    assert found.select("customer_id", "failure_cost").rows() == [("a", 30.0)]
-    assert found["note"].to_list() == [FOR_A_PERSON]
-    assert "never to act on by itself" in FOR_A_PERSON
-    assert partings(scored(tables, risks, band="high"), tables).height == 0
-
-
-def test_a_job_writes_the_list_it_is_asked_for_and_no_other(work, tmp_path):
-    def job(folder, **how):
-        return score(
-            work.champion,
-            work.data,
-            output=tmp_path / folder,
-            scored_at=datetime(2026, 11, 1, tzinfo=UTC),
-            tracking_uri=work.tracking_uri,
-            **how,
-        ).summary
-
-    summary = job("five", contacts=5, reasons=True)
-    listed = pl.read_parquet(tmp_path / "five" / "contact_list.parquet")
-    assert (listed.height, summary["contact_list"]["contacts"]) == (5, 5)
-    assert listed["expected_loss"].is_sorted(descending=True)
-    assert listed["reason"].str.len_chars().min() > 5
-    rows = pl.read_parquet(tmp_path / "five" / "scores" / "*.parquet")
-    assert rows.schema == SCORE_SCHEMA
-    records = read_tables(work.data)
-    soon = rows.filter(pl.col("as_of") >= end_of_records(records) - timedelta(days=30))
-    silent = soon.join(records.feedback, on="interaction_id", how="anti").join(
-        records.events.filter(pl.col("kind") == "complained"), on="interaction_id", how="anti"
-    )
-    assert listed["expected_loss"][0] == silent["expected_loss"].max()
-    assert not (tmp_path / "five" / "partings.parquet").exists()
-    assert "contact_list" not in job("none")
-    assert not (tmp_path / "none" / "contact_list.parquet").exists()
-    with pytest.raises(UsageError, match="--contacts must be at least 1"):
-        job("wrong", contacts=0)
-
-
-def test_who_has_said_it_by_the_time_of_the_job_or_can_no_more_is_not_called():
-    """Each was scored at its end, long before the job: what came between is known to the job."""
+def test_customers_whose_outcome_is_known_or_whose_horizon_is_over_are_skipped():
+    """Each interaction was scored at its end, long before the job; the job knows what happened since."""
     day = DAY
     tables = company(
         visit("rated since", 0, customer_id="a", customer_value=100.0),
@@ -166,9 +96,9 @@ def test_who_has_said_it_by_the_time_of_the_job_or_can_no_more_is_not_called():
         visit(
             "complains later", 0, (20 * day, "complained", "customer"), customer_id="c", customer_value=100.0
         ),
-        visit("rated, nobody knows when", 0, customer_id="d", customer_value=100.0),
+        visit("rated without a time", 0, customer_id="d", customer_value=100.0),
         visit("silent", 0, customer_id="e", customer_value=100.0),
-        ratings=[("rated since", 1, 3 * day), ("rated, nobody knows when", 1, None)],
+        ratings=[("rated since", 1, 3 * day), ("rated without a time", 1, None)],
     )
     rows = scored(tables, dict.fromkeys(tables.interactions["interaction_id"], 0.5))
     spec_ = Spec(name="a", label={**BY_RATING, "horizon_days": 30})

@@ -1,4 +1,4 @@
-"""An evaluation: every figure where it belongs, and none where nothing can be said."""
+"""An evaluation: all figures, and none that the rows do not define."""
 
 import json
 import math
@@ -27,7 +27,7 @@ def test_the_overall_figures_are_those_of_the_last_moments(evaluation, frame):
     assert evaluation.moments["auc"] < evaluation.overall["auc"]
 
 
-def test_stages_are_in_their_order_and_know_more_and_more(evaluation):
+def test_stages_are_in_their_order_and_the_auc_rises(evaluation):
     assert [cell.name for cell in evaluation.stages] == list(STAGES)
     known = {cell.name: cell for cell in evaluation.stages}
     assert known["arrived"].auc == 0.5
@@ -37,7 +37,7 @@ def test_stages_are_in_their_order_and_know_more_and_more(evaluation):
     assert math.isnan(known["greeted"].auc)
 
 
-def test_a_small_segment_is_too_few(evaluation):
+def test_a_small_segment_has_no_figures(evaluation):
     phone, letter = evaluation.segments["channel"]
     assert (phone.name, letter.name) == ("phone", "letter")
     assert letter.n == 40
@@ -46,27 +46,27 @@ def test_a_small_segment_is_too_few(evaluation):
     assert not phone.is_small
 
 
-def test_rare_segments_are_taken_together(frame):
+def test_rare_segments_are_one_segment(frame):
     rare = frame.with_columns(team=pl.col("interaction_id").str.slice(-2))
     cells = evaluate(rare, segments=["team"], n_resamples=2).segments["team"]
     assert sum(cell.name == "all others" for cell in cells) == 1
     assert sum(cell.n for cell in cells) == frame["is_last"].sum()
 
 
-def test_the_truth_is_no_worse_than_itself(evaluation):
+def test_the_true_risk_is_exact(evaluation):
     assert evaluation.truth["auc_share"] == pytest.approx(1)
     assert evaluation.truth["calibration_error"] == 0
     assert evaluation.truth["interval_coverage"] == 1
 
 
-def test_the_truth_gains_on_all_baselines(evaluation):
+def test_the_true_risk_is_better_than_all_baselines(evaluation):
     assert list(evaluation.baselines) == ["base_rate", "logistic", "rule"]
     for name in ("base_rate", "rule"):
         assert evaluation.baselines[name].gains["log_loss"].low > 0
     assert "Not compared with: wait" in " ".join(evaluation.notes)
 
 
-def test_metrics_are_flat_names_that_a_run_takes(evaluation):
+def test_metrics_have_flat_names_that_mlflow_accepts(evaluation):
     flat = evaluation.metrics()
     assert {"auc", "auc_low", "moments/auc", "baseline/rule/log_loss", "gain/rule/log_loss_low"} <= set(flat)
     assert {"stage/closed/auc", "truth/auc_share", "capture_at_10", "lift_at_01"} <= set(flat)
@@ -74,7 +74,7 @@ def test_metrics_are_flat_names_that_a_run_takes(evaluation):
     assert all(isinstance(value, float) and math.isfinite(value) for value in flat.values())
 
 
-def test_everything_is_json(evaluation):
+def test_all_fields_are_json(evaluation):
     content = json.loads(evaluation.to_json())
     assert content["overall"]["auc"] == evaluation.overall["auc"]
     assert content["stages"][1]["auc"] is None
@@ -118,16 +118,16 @@ def test_degenerate_rows_are_evaluated(frame, change):
     assert evaluation.notes
 
 
-def test_abstentions_are_counted_and_in_no_figure(frame):
+def test_abstentions_are_counted_and_no_figure_includes_them(frame):
     is_first = pl.col("interaction_id").is_in(["i0", "i1", "i2"])
     rows = frame.with_columns(risk=pl.when(is_first).then(None).otherwise("risk"))
     evaluation = evaluate(rows, n_resamples=2)
     assert evaluation.overall["n"] == frame["is_last"].sum() - 3
-    assert "The model abstained from 3 interactions; they are in no figure." in evaluation.notes
+    assert "The model abstained from 3 interactions; no figure includes them." in evaluation.notes
 
 
 def test_a_missing_column_is_named(frame):
-    with pytest.raises(InputError, match="must have the column risk; it is not there, did you mean"):
+    with pytest.raises(InputError, match="must have the column risk; it is missing, did you mean"):
         evaluate(frame.rename({"risk": "risks"}))
     with pytest.raises(InputError, match="column label must be 0 or 1"):
         evaluate(frame.with_columns(label=pl.lit(2)))

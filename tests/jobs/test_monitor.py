@@ -1,5 +1,6 @@
-"""Monitoring: it is quiet while nothing changes, tells what has changed, and what that calls for."""
+"""Monitoring: no alarm while nothing changes, what is found when something has, and what that calls for."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 import forestall
 from forestall.data import Tables
 from forestall.errors import InputError, UsageError
-from forestall.jobs.monitor import monitor
+from forestall.evaluation.check import MonitoringCheck
+from forestall.jobs.monitor import MonitoringResult, monitor
 from forestall.monitoring.examine import examined
 from forestall.monitoring.page import write_page
 from forestall.monitoring.page_text import headline
@@ -27,7 +29,7 @@ def before(company) -> Tables:
 
 @pytest.fixture(scope="module")
 def now() -> Tables:
-    """Give the same company, other people, under ids of their own."""
+    """Return data of the same company and other people, under their own ids."""
     frames = simulate_tables(3000, seed=2)
     frames.pop("truth")
     own = pl.concat_str(pl.lit("new "), pl.col("interaction_id"))
@@ -38,7 +40,7 @@ def now() -> Tables:
 def watch(work, before):
     model = load(work.champion, work.tracking_uri)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("forestall.monitoring.examine.MOST_LOOKED", 500)  # contributions are slow
+        patch.setattr("forestall.monitoring.examine.MOST_EXPLAINED", 500)  # contributions are slow
         yield lambda now, past=before: examined(model, past, now)
 
 
@@ -61,7 +63,7 @@ def stack(first: Tables, second: Tables) -> Tables:
     return Tables(**{name: pl.concat(pair, how="diagonal") for name, pair in pairs.items()})
 
 
-def test_nothing_is_due_while_nothing_changes_with_ratings_and_without(watch, now):
+def test_nothing_is_due_while_nothing_changes_with_and_without_ratings(watch, now):
     rated, unrated = watch(now), watch(silent(now))
     assert (rated.verdict, unrated.verdict) == ("nothing is due", "nothing is due")
     assert rated.is_decided_by_ratings
@@ -70,7 +72,7 @@ def test_nothing_is_due_while_nothing_changes_with_ratings_and_without(watch, no
     assert "too few outcomes" in headline(unrated)
 
 
-def test_what_the_reference_has_is_past_and_not_compared(watch, before, now):
+def test_interactions_of_the_reference_are_not_compared(watch, before, now):
     found = watch(stack(before, now))
     assert found.current.n <= 3000
     assert "5,000 interactions that the reference has too are not compared." in found.notes
@@ -78,19 +80,19 @@ def test_what_the_reference_has_is_past_and_not_compared(watch, before, now):
         watch(before)
 
 
-def test_ratings_that_turn_call_for_retraining(watch, now):
+def test_reversed_ratings_call_for_retraining(watch, now):
     found = watch(rate(now, 6 - pl.col("rating")))
     assert failed(found) == RATED
     assert found.retraining_due
 
 
-def test_ratings_of_one_kind_alone_are_not_too_few_to_decide(watch, now):
+def test_ratings_that_are_all_good_are_enough_to_decide(watch, now):
     found = watch(rate(now, pl.lit(5.0)))
     assert "mean_risk_off" in failed(found)
     assert found.retraining_due
 
 
-def test_a_place_never_learnt_from_calls_for_retraining(watch, now):
+def test_an_unknown_venue_calls_for_retraining(watch, now):
     venue = pl.when(pl.col("interaction_id").str.ends_with("3")).then(pl.lit("Elsewhere")).otherwise("venue")
     found = watch(now.replace(interactions=now.interactions.with_columns(venue=venue)))
     assert failed(found) == set()  # a tenth is within what so few may show by chance
@@ -99,7 +101,7 @@ def test_a_place_never_learnt_from_calls_for_retraining(watch, now):
     assert found.retraining_due
 
 
-def test_lost_facts_call_for_repair_and_not_for_learning_without_them(watch, now, tmp_path: Path):
+def test_lost_facts_call_for_repair_and_not_for_retraining(watch, now, tmp_path: Path):
     lost = {
         "the column channel": now.replace(interactions=now.interactions.with_columns(channel=pl.lit(None, pl.String))),
         "events 'greeted'": now.replace(events=now.events.filter(pl.col("kind") != "greeted")),
@@ -114,8 +116,8 @@ def test_lost_facts_call_for_repair_and_not_for_learning_without_them(watch, now
         assert name.replace("'", "&#39;") in page
 
 
-def test_what_has_not_come_yet_is_no_loss(watch, now):
-    """Of the last days nothing has ended and few ratings have come: neither is held against the model."""
+def test_interactions_that_have_not_ended_do_not_count_as_lost_facts(watch, now):
+    """In the last days no interaction has ended and few ratings have come. Neither counts against the model."""
     end = now.interactions["started_at"].max() - timedelta(days=400)
     cut = now.replace(
         interactions=now.interactions.filter(pl.col("started_at") < end),
@@ -134,7 +136,7 @@ def test_what_has_not_come_yet_is_no_loss(watch, now):
     assert any("have not had time to end" in note for note in found.notes)
 
 
-def test_one_interaction_says_little_and_breaks_nothing(watch, now, tmp_path: Path):
+def test_a_single_interaction_is_enough_for_a_report(watch, now, tmp_path: Path):
     one = now.interactions.sort("started_at")[-1:]["interaction_id"].implode()
     alone = now.replace(
         interactions=now.interactions.filter(pl.col("interaction_id").is_in(one)),
@@ -147,7 +149,7 @@ def test_one_interaction_says_little_and_breaks_nothing(watch, now, tmp_path: Pa
     assert "1 new interaction" in write_page(found, tmp_path / "page.html").read_text()
 
 
-def test_without_a_clock_no_dates_are_told(watch, before, now):
+def test_without_a_clock_the_report_has_no_dates(watch, before, now):
     past, later = (
         Tables(one.interactions, one.events, about={**one.about, "clock": "none"}) for one in (before, now)
     )
@@ -156,11 +158,36 @@ def test_without_a_clock_no_dates_are_told(watch, before, now):
     assert any("no clock" in note for note in found.notes)
 
 
-def test_the_job_writes_all_once_and_never_over_another(work, now, before, tmp_path: Path):
+def test_the_job_never_replaces_another_jobs_results(work, now, before, tmp_path: Path):
     result = monitor(work.champion, before, now, output=tmp_path / "out", tracking_uri=work.tracking_uri)
     names = {one.name for one in (tmp_path / "out").iterdir()}
     assert names == {"report.html", "monitoring.json", "features.parquet", "summary.json"}
     assert not result.retraining_due
     assert result.exit_code == 0
+    assert result.to_dict() == {"report": str(tmp_path / "out" / "report.html"), **result.figures}
     with pytest.raises(UsageError, match="holds the results of run"):
         monitor(work.champion, before, silent(now), output=tmp_path / "out", tracking_uri=work.tracking_uri)
+
+
+@pytest.mark.parametrize(
+    ("calls_for", "exit_code"),
+    [([], 0), (["retraining"], 3), (["repair"], 4), (["retraining", "repair"], 3)],
+)
+def test_the_exit_code_is_4_only_where_nothing_but_repair_is_due(watch, now, calls_for, exit_code):
+    checks = [
+        MonitoringCheck("any", 1, "be at most", 0, False, "it is 1", calls_for=one) for one in calls_for
+    ]
+    result = MonitoringResult(replace(watch(silent(now)), checks=checks), {}, None)
+    assert (result.retraining_due, result.repair_due) == ("retraining" in calls_for, "repair" in calls_for)
+    assert result.exit_code == exit_code
+
+
+def test_without_an_output_nothing_is_written(work, now, before, tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("forestall.monitoring.examine.MOST_LOOKED", 500)
+    result = forestall.monitor(work.champion, before, silent(now), tracking_uri=work.tracking_uri)
+    assert list(tmp_path.iterdir()) == []
+    assert result.output is None
+    assert result.to_dict() == result.figures
+    assert {one["passed"] for one in result.summary()["checks"]} == {"yes"}
+    assert len(result.summary()["metrics"]) < len(result.figures["metrics"])

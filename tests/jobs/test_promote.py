@@ -1,4 +1,4 @@
-"""Promotion on rows that no model has seen, in both kinds of comparison, and the way back."""
+"""Promotion: both kinds of comparison, concurrent promotions, failures of the log, and rollback."""
 
 import json
 import subprocess
@@ -33,7 +33,7 @@ NAME = "rival-risk"
 
 @pytest.fixture(scope="module")
 def weak(work: Work, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Give the version of a model that knows the customers' history alone."""
+    """Return the version of a model that uses the family `history` only."""
     folder = tmp_path_factory.mktemp("weak")
     text = QUICK_MODEL.replace("quick-risk", NAME) + "families: [history]\n"
     (folder / "model.yaml").write_text(text)
@@ -45,7 +45,7 @@ def weak(work: Work, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def again(work: Work, **tags: str) -> str:
-    """Register the model of the work's run once more under the rival's name; give its version."""
+    """Register the model of the work's run again under the rival's name and return its version."""
     client = connect(work.tracking_uri)
     known = client.get_run(work.report.run_id).data.tags
     own = {key: value for key, value in known.items() if key.startswith("forestall.")}
@@ -59,14 +59,14 @@ def champion_of(work: Work) -> str | None:
 
 @pytest.fixture
 def champion(work: Work) -> str:
-    """Give the version of a champion as good as the work's."""
+    """Return the version of a champion as good as the work's."""
     client = connect(work.tracking_uri)
     version = again(work)
     client.set_registered_model_alias(NAME, "champion", version)
     return version
 
 
-def test_the_first_version_passed_on_its_run_alone(work: Work) -> None:
+def test_the_first_version_passes_on_the_test_part_of_its_run(work: Work) -> None:
     assert work.gate.passed
     assert work.gate.moved
     assert work.gate.champion is None
@@ -75,13 +75,13 @@ def test_the_first_version_passed_on_its_run_alone(work: Work) -> None:
     tags = by_number(client, work.gate.name, work.gate.version).tags
     assert tags["forestall.gate"] == "passed"
     assert tags["forestall.gate.gain_over_base_rate_low"].startswith("passed: 0.")
-    # the run has the last verdict of any version made from it: the rivals of this module too
+    # Versions of the same run share its verdict; the run has that of the last one, maybe a rival's of this module.
     run = client.get_run(work.report.run_id)
     assert run.data.tags["forestall.gate"] in {"passed", "not passed"}
     assert run.data.metrics["gate/gain_over_base_rate_low"] > 0
 
 
-def test_a_better_version_takes_its_place_and_gives_it_back(work: Work, weak: str) -> None:
+def test_a_better_version_becomes_champion_and_can_be_rolled_back(work: Work, weak: str) -> None:
     client = connect(work.tracking_uri)
     client.set_registered_model_alias(NAME, "champion", weak)
     new = again(work)
@@ -105,9 +105,7 @@ def test_a_better_version_takes_its_place_and_gives_it_back(work: Work, weak: st
     }
 
 
-def test_a_version_worse_than_the_champion_stays_outside(
-    work: Work, champion: str, weak: str, run: Run
-) -> None:
+def test_a_worse_version_does_not_become_champion(work: Work, champion: str, weak: str, run: Run) -> None:
     where = ("--name", NAME, "--version", weak, "--tracking-uri", work.tracking_uri)
     code, out, _ = run("promote", *where)
     assert code == 3
@@ -125,7 +123,7 @@ def test_a_version_worse_than_the_champion_stays_outside(
     assert "log-loss over all moments worse by" in tags["forestall.gate.reasons"]
 
 
-def test_the_checks_are_a_table_of_the_run(work: Work) -> None:
+def test_the_checks_are_logged_as_a_table(work: Work) -> None:
     run_id = work.report.run_id
     table = mlflow.artifacts.load_dict(f"runs:/{run_id}/gate/1.json")
     assert table["columns"] == ["check", "figure", "must", "bound", "passed", "says"]
@@ -134,13 +132,13 @@ def test_the_checks_are_a_table_of_the_run(work: Work) -> None:
     assert {"passed", "checks", "reasons", "notes", "compared_on"} <= last.keys()
 
 
-def test_an_equal_version_changes_nothing_for_the_better(work: Work, champion: str) -> None:
+def test_an_equal_version_does_not_become_champion(work: Work, champion: str) -> None:
     result = promote(NAME, version=again(work), tracking_uri=work.tracking_uri)
     assert [check.check for check in result.checks if not check.passed] == ["gain_over_champion_low"]
     assert champion_of(work) == champion
 
 
-def test_a_retraining_on_newer_data_need_only_not_be_worse(work: Work) -> None:
+def test_the_same_model_retrained_on_newer_data_must_only_not_be_worse(work: Work) -> None:
     model = load(f"runs:/{work.report.run_id}/model", work.tracking_uri)
     version = Version("any", "1", work.report.run_id, {})
 
@@ -183,9 +181,7 @@ except ForestallError as error:
 """
 
 
-def test_of_two_promotions_at_once_one_wins_and_the_other_is_told(
-    work: Work, weak: str, tmp_path: Path
-) -> None:
+def test_of_two_promotions_at_once_one_fails_with_an_error(work: Work, weak: str, tmp_path: Path) -> None:
     connect(work.tracking_uri).set_registered_model_alias(NAME, "champion", weak)
     rivals = (again(work), again(work))
     marks = (tmp_path / "one", tmp_path / "two")
@@ -209,7 +205,7 @@ def test_of_two_promotions_at_once_one_wins_and_the_other_is_told(
     previous = by_alias(connect(work.tracking_uri), NAME, "previous")
     assert previous is not None
     assert previous.version == weak
-    # both have their verdict; that of the loser says that it was not moved
+    # Both versions have their verdict; the loser's has the tag that it was not moved.
     tags = [by_number(connect(work.tracking_uri), NAME, rivals[one]).tags for one in (winner, loser)]
     assert [one["forestall.gate"] for one in tags] == ["passed", "passed"]
     assert [one["forestall.gate.moved"] for one in tags] == ["yes", "no"]
@@ -221,7 +217,7 @@ def verdict_of(work: Work, version: str) -> dict[str, Any]:
     return dict(json.loads(artifact_text(run_id, "gate.json")))
 
 
-def test_a_verdict_that_cannot_be_logged_leaves_the_champion_in_its_place(
+def test_if_the_verdict_cannot_be_logged_the_champion_does_not_move(
     work: Work, weak: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     connect(work.tracking_uri).set_registered_model_alias(NAME, "champion", weak)
@@ -241,7 +237,7 @@ def test_a_verdict_that_cannot_be_logged_leaves_the_champion_in_its_place(
 
 
 def later(work: Work, days: int) -> Tables:
-    """Give other customers of the same company, so many days later."""
+    """Return data of other customers of the same company, some days later."""
     folder = work.folder / f"later-{days}"
     if not folder.exists():
         simulate(folder, 2500, seed=5)
@@ -255,7 +251,7 @@ def later(work: Work, days: int) -> Tables:
     )
 
 
-def test_newer_data_are_for_the_versions_themselves(work: Work, weak: str) -> None:
+def test_on_newer_data_the_versions_themselves_are_compared(work: Work, weak: str) -> None:
     connect(work.tracking_uri).set_registered_model_alias(NAME, "champion", weak)
     new = again(work)
     result = promote(NAME, version=new, data=later(work, 700), dry_run=True, tracking_uri=work.tracking_uri)
@@ -265,7 +261,7 @@ def test_newer_data_are_for_the_versions_themselves(work: Work, weak: str) -> No
     figures = {check.check: check.figure for check in result.checks}
     assert figures["gain_over_champion_low"] > 0
     assert {"gain_over_logistic", "gain_over_rule", "gain_over_wait", "slowdown"} <= figures.keys()
-    # without the version's own data there is nothing that simple methods could learn from
+    # Without the version's own data the simple methods have nothing to learn from.
     alone = promote(
         NAME, version=again(work, **{DATA_PATH: ""}), data=later(work, 700), dry_run=True,
         tracking_uri=work.tracking_uri,
@@ -274,10 +270,10 @@ def test_newer_data_are_for_the_versions_themselves(work: Work, weak: str) -> No
     assert any("with the base rate alone" in note for note in alone.notes)
 
 
-def test_a_champion_of_other_code_is_compared_as_it_answered(
+def test_a_champion_of_other_code_is_compared_by_its_logged_predictions(
     work: Work, champion: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After a change of the code it cannot be run here; its twin's answers are in its run."""
+    """The champion cannot be loaded after a change of the code; its run has the predictions of its twin."""
 
     def load_here(uri: str, tracking_uri: str) -> object:
         if uri.endswith((f"/{champion}", "/twin")):
@@ -287,7 +283,7 @@ def test_a_champion_of_other_code_is_compared_as_it_answered(
     monkeypatch.setattr("forestall.promotion.champion_comparison.load", load_here)
     result = promote(NAME, version=again(work), data=work.data, dry_run=True, tracking_uri=work.tracking_uri)
     assert any("the data given were not used" in note for note in result.notes)
-    with monkeypatch.context() as patch:  # its run tells of another label, or of none
+    with monkeypatch.context() as patch:  # the run has another label, or none
         for said in ("label: {event: complained, horizon_days: 30}", "name: x"):
             patch.setattr(
                 "forestall.promotion.champion_comparison.artifact_text", lambda run_id, path, said=said: said
@@ -304,7 +300,7 @@ def test_a_champion_of_other_code_is_compared_as_it_answered(
     assert result.passed
 
 
-def test_data_that_are_neither_newer_nor_the_runs_own_are_refused(work: Work, champion: str) -> None:
+def test_data_that_are_neither_newer_nor_those_of_the_run_are_refused(work: Work, champion: str) -> None:
     new = again(work)
     with pytest.raises(RegistryError, match="are not those that version"):
         promote(NAME, version=new, data=later(work, 0), tracking_uri=work.tracking_uri)
@@ -319,25 +315,9 @@ def test_data_that_are_neither_newer_nor_the_runs_own_are_refused(work: Work, ch
         ({DATA_DIGEST: "0" * 64}, "by digest"),
     ],
 )
-def test_data_that_are_gone_or_changed_are_said(
+def test_data_that_are_gone_or_changed_are_reported(
     work: Work, champion: str, tags: dict[str, str], said: str
 ) -> None:
     new = again(work, **tags)
     with pytest.raises(RegistryError, match=said):
         promote(NAME, version=new, tracking_uri=work.tracking_uri)
-
-
-def test_the_report_of_a_training_from_memory(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a notebook does: frames in, a report out; nothing registered when that is not wanted."""
-    monkeypatch.chdir(work.folder)
-    tables = read_tables(work.data)
-    report = train(
-        tables, work.model, register=False, experiment_name="notebook", tracking_uri=work.tracking_uri
-    )
-    assert report.version is None
-    assert report.metrics["auc"] == work.report.metrics["auc"]  # the same data and seed, the same model
-    assert report.html.startswith("<!")
-    assert "What the model looks at" in report.html
-    run = connect(work.tracking_uri).get_run(report.run_id)
-    assert run.data.tags[DATA_PATH] == ""
-    assert run.data.tags[DATA_DIGEST] == tables.digest()

@@ -1,10 +1,10 @@
-"""Boosters: the mean of several as one, and the rounds that are right."""
+"""Boosters: the mean of several as one booster, the best number of rounds, and the settings of LightGBM."""
 
 import lightgbm as lgb
 import numpy as np
 import pytest
 
-from forestall.model.boosting import _CALLED, averaged, best_rounds, boosting, check_settings
+from forestall.model.boosting import _ALIASES, average_boosters, best_rounds, boosting, check_settings
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(400, 4))
@@ -20,34 +20,34 @@ def members() -> list[lgb.Booster]:
     ]
 
 
-def test_one_booster_says_the_mean_of_its_members(members):
-    one = averaged(members)
+def test_one_booster_predicts_the_mean_of_its_members(members):
+    one = average_boosters(members)
     assert one.num_trees() == 24
     for asked in ({"raw_score": True}, {"pred_contrib": True}):
-        told = [member.predict(X, **asked) for member in members]
-        assert np.ptp(told, axis=0).max() > 0.01
-        np.testing.assert_allclose(one.predict(X, **asked), np.mean(told, axis=0), rtol=0, atol=1e-12)
+        predicted = [member.predict(X, **asked) for member in members]
+        assert np.ptp(predicted, axis=0).max() > 0.01
+        np.testing.assert_allclose(one.predict(X, **asked), np.mean(predicted, axis=0), rtol=0, atol=1e-12)
 
 
-def test_it_is_kept_as_text(members):
-    one = averaged(members)
+def test_the_averaged_booster_survives_its_text(members):
+    one = average_boosters(members)
     again = lgb.Booster(model_str=one.model_to_string())
     assert np.array_equal(again.predict(X), one.predict(X))
 
 
-def test_a_single_member_is_itself(members):
-    np.testing.assert_array_equal(averaged(members[:1]).predict(X), members[0].predict(X))
+def test_the_mean_of_one_booster_is_that_booster(members):
+    np.testing.assert_array_equal(average_boosters(members[:1]).predict(X), members[0].predict(X))
 
 
-def test_the_best_round_is_that_of_all_folds_together():
-    """The first fold's luck in its second round does not decide."""
+def test_the_best_number_of_rounds_is_that_of_the_mean_over_folds():
+    """The low loss of the first fold in its second round does not decide."""
     assert best_rounds([np.array([0.6, 0.1, 0.5]), np.array([0.6, 0.9, 0.3])], [1.0, 1.0]) == 3
     assert best_rounds([np.array([0.6, 0.4]), np.array([0.6, 0.5, 0.45])], [1.0, 1.0]) == 3
 
 
-def test_every_setting_that_is_taken_reaches_lightgbm_under_its_own_name():
-    """A default of the same meaning would go before a setting under scikit-learn's name."""
-    for theirs, own in _CALLED.items():
+def test_settings_are_accepted_only_under_lightgbms_own_name():
+    """A default under LightGBM's own name would override a setting under scikit-learn's name."""
+    for theirs, own in _ALIASES.items():
         with pytest.raises(ValueError, match=f"must set '{own}'"):
             check_settings({theirs: 1})
         check_settings({own: 1})
@@ -57,6 +57,6 @@ def test_every_setting_that_is_taken_reaches_lightgbm_under_its_own_name():
 @pytest.mark.parametrize(
     "name", ["sigmoid", "linear_tree", "boosting", "early_stopping_round", "class_weight", "bagging_seed"]
 )
-def test_what_would_make_the_risk_another_thing_is_refused(name):
+def test_settings_that_break_the_risk_are_refused(name):
     with pytest.raises(ValueError, match=f"must not set '{name}'"):
         check_settings({name: 1})

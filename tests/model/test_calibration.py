@@ -1,4 +1,4 @@
-"""Calibration: candidates, their choice, and the oracles of the steps."""
+"""Calibration: the candidates, the choice between them, and a comparison with the package of Venn-Abers."""
 
 import json
 
@@ -10,10 +10,9 @@ from forestall.model.calibration import (
     CALIBRATORS,
     Calibrator,
     choose_calibrator,
-    expit,
     fit_calibrator,
-    log_losses,
 )
+from forestall.statistics import expit, log_losses
 
 
 def rows(n: int = 4000, slope: float = 1.0, shift: float = 0.0, seed: int = 0):
@@ -40,7 +39,7 @@ def test_every_candidate_survives_json(kind):
 
 
 @pytest.mark.parametrize("kind", ["sigmoid", "isotonic", "venn_abers"])
-def test_every_candidate_mends_overconfidence(kind):
+def test_every_candidate_corrects_overconfidence(kind):
     raw, y = rows(slope=0.5, shift=-0.3)
     new_raw, new_y = rows(slope=0.5, shift=-0.3, seed=1)
     before, after = (
@@ -55,7 +54,7 @@ def test_the_sigmoid_finds_the_line():
     assert calibrator.intercept == pytest.approx(0.4, abs=0.06)
 
 
-def test_the_sigmoid_of_log_odds_that_point_the_wrong_way_is_the_base_rate():
+def test_the_sigmoid_of_log_odds_in_the_wrong_order_is_the_base_rate():
     raw, y = rows(slope=-1.0)
     risk = fit_calibrator("sigmoid", raw, y)(np.array([-2.0, 2.0]))
     assert risk[0] == risk[1] == pytest.approx(y.mean(), abs=0.01)
@@ -77,7 +76,7 @@ def test_venn_abers_equals_its_package_at_every_known_score():
     assert fit_calibrator("venn_abers", raw, y)(raw) == pytest.approx(expected[:, 1], abs=1e-9)
 
 
-def test_fitting_venn_abers_leaves_numpys_warnings_as_they_were():
+def test_fitting_venn_abers_does_not_change_the_warnings_of_numpy():
     with np.errstate(divide="raise", invalid="raise"):
         fit_calibrator("venn_abers", *rows(n=300))
         assert np.geterr()["divide"] == np.geterr()["invalid"] == "raise"
@@ -87,18 +86,18 @@ BLOCK = np.repeat(np.arange(4), 1000)
 
 
 @pytest.mark.parametrize("is_in_time", [True, False])
-def test_good_log_odds_are_left_alone(is_in_time):
+def test_calibrated_log_odds_get_no_calibrator(is_in_time):
     kinds = [choose_calibrator(*rows(seed=s), BLOCK, is_in_time)[0].kind for s in range(10)]
     assert kinds.count("none") >= 7
 
 
 @pytest.mark.parametrize("is_in_time", [True, False])
-def test_overconfident_log_odds_get_the_simplest_cure(is_in_time):
+def test_overconfident_log_odds_get_the_simplest_calibrator(is_in_time):
     kinds = [choose_calibrator(*rows(slope=0.5, seed=s), BLOCK, is_in_time)[0].kind for s in range(10)]
     assert kinds.count("sigmoid") >= 8
 
 
-def test_a_bent_curve_gets_steps():
+def test_a_curve_that_is_no_sigmoid_gets_a_step_function():
     rng = np.random.default_rng(0)
     raw = rng.normal(-1, 1.5, size=4000)
     y = (rng.random(4000) < np.where(np.abs(raw) < 1, 0.15, np.where(raw > 0, 0.8, 0.02))).astype(float)
@@ -107,7 +106,7 @@ def test_a_bent_curve_gets_steps():
     assert losses[chosen.kind] < losses["sigmoid"] < losses["none"]
 
 
-def test_few_rows_get_no_steps():
+def test_few_rows_get_no_step_function():
     raw, y = rows(n=400)
     _, losses = choose_calibrator(raw, y, np.repeat(np.arange(4), 100), True)
     assert set(losses) == {"none", "sigmoid"}

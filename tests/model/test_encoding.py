@@ -1,11 +1,12 @@
-"""Categories as log-odds: smoothed, cross-fitted by customer, blind to an interaction's own label."""
+"""Categories as log-odds: smoothed, cross-fitted by customer, and independent of the label of the row itself."""
 
 import json
 
 import numpy as np
 import polars as pl
 import pytest
-from worlds import auc, expit
+from scipy.special import expit, logit
+from worlds import auc
 
 from forestall.model.encoding import (
     Encoder,
@@ -15,7 +16,6 @@ from forestall.model.encoding import (
     crossfit_values,
     fit_encoder,
     later_matrix,
-    log_odds,
     smoothing_strength,
 )
 from forestall.model.folds import customer_folds
@@ -23,14 +23,14 @@ from forestall.model.matrix import code_columns, read_columns
 
 
 def noise(seed: int, n: int = 2000, moments: int = 4, n_categories: int = 200):
-    """Return codes, labels, interactions: a category that means nothing, several moments each."""
+    """Return codes, labels and interactions with several moments each; the category does not matter."""
     rng = np.random.default_rng(seed)
     row = np.repeat(np.arange(n), moments)
     return rng.integers(n_categories, size=n)[row], (rng.random(n) < 0.15).astype(float)[row], row
 
 
 def encoded_auc(by_interaction: bool, seed: int) -> float:
-    """Return how well the encoded noise tells the label, of rows that it was cross-fitted for."""
+    """Return the AUC of the encoded noise on the rows that it is learnt from."""
     codes, y, interaction = noise(seed)
     customer = interaction if by_interaction else np.arange(len(y))
     weight = np.full(len(y), 0.25)
@@ -38,14 +38,14 @@ def encoded_auc(by_interaction: bool, seed: int) -> float:
     return auc(y, crossfit_values(codes, 200, y, weight, fold, base_rate(y, weight)))
 
 
-def test_a_category_of_noise_says_nothing_across_the_moments_of_an_interaction():
+def test_a_category_of_noise_stays_noise_with_folds_by_customer():
     aucs = [encoded_auc(True, seed) for seed in range(10)]
     assert np.mean(aucs) == pytest.approx(0.5, abs=0.02)
 
 
-def test_folds_by_row_would_leak_the_label_between_moments(monkeypatch):
-    """The test above must be able to fail: this is the encoding that it guards against."""
-    # the leak shows wherever the categories seem to differ
+def test_folds_by_row_leak_the_label_between_moments(monkeypatch):
+    """The test above can fail: it fails with this encoding."""
+    # without the test for noise the leak is visible
     monkeypatch.setattr("forestall.model.encoding._BEYOND_CHANCE", -np.inf)
     monkeypatch.setattr("forestall.model.encoding._STRENGTH_LIMITS", (5.0, 50.0))
     assert np.mean([encoded_auc(False, seed) for seed in range(10)]) > 0.6
@@ -55,17 +55,17 @@ def test_folds_by_row_would_leak_the_label_between_moments(monkeypatch):
 def test_a_column_of_one_category_is_the_base_rate_in_every_fold():
     y = np.array([0.0, 0, 0, 1])
     values = crossfit_values(np.zeros(4, dtype=np.int64), 1, y, np.ones(4), np.arange(4), 0.25)
-    assert values == pytest.approx(float(log_odds(0.25)))
+    assert values == pytest.approx(float(logit(0.25)))
 
 
-def test_a_category_that_matters_keeps_its_meaning():
+def test_a_category_with_an_effect_keeps_it():
     rng = np.random.default_rng(0)
     codes = rng.integers(20, size=5000)
     truth = expit(rng.normal(size=20) - 1.5)[codes]
     y = (rng.random(5000) < truth).astype(float)
     fold = customer_folds(np.arange(5000), 5, rng)
     values = crossfit_values(codes, 20, y, np.ones(5000), fold, y.mean())
-    assert np.corrcoef(values, log_odds(truth))[0, 1] > 0.95
+    assert np.corrcoef(values, logit(truth))[0, 1] > 0.95
 
 
 def test_noise_is_smoothed_more_than_signal():
@@ -77,7 +77,7 @@ def test_noise_is_smoothed_more_than_signal():
     assert smoothing_strength(counts, by_chance) == np.inf
 
 
-def test_half_the_weight_twice_is_the_same():
+def test_two_rows_of_half_the_weight_count_as_one():
     codes, y = np.array([0, 0, 1, 1, 2]), np.array([0.0, 1, 1, 0, 0])
     once = category_values(codes, 3, y, np.ones(5), 0.4)
     twice = category_values(np.tile(codes, 2), 3, np.tile(y, 2), np.full(10, 0.5), 0.4)
@@ -98,49 +98,49 @@ def encoded(X: pl.DataFrame) -> np.ndarray:
     return fitted().matrix(read_columns(X, [1, 2]))
 
 
-def test_a_missing_category_is_one_of_its_own_and_an_unknown_one_the_base_rate():
+def test_a_missing_category_has_its_own_value_and_an_unknown_one_the_base_rate():
     rows = pl.DataFrame(
         {"wait": [1.0] * 4, "channel": ["web", "phone", None, "fax"], "staff": ["a", "b", None, "z"]}
     )
     _, channel, staff = encoded(rows).T
-    base = log_odds(base_rate(LABEL, np.ones(200)))
+    base = logit(base_rate(LABEL, np.ones(200)))
     assert channel[0] < base < channel[1]
     assert channel[2] > base
     assert channel[3] == base
-    # no staff was missing in training, so a missing one says nothing either
+    # no staff was missing in training, so a missing one counts as unknown
     assert staff[2] == staff[3] == base
 
 
-def test_few_rows_and_many_are_encoded_alike():
+def test_few_rows_are_encoded_as_many_are():
     rows = pl.concat([TRAIN, pl.DataFrame({"wait": [9.0], "channel": ["fax"], "staff": [None]})])
     one_by_one = np.concatenate([encoded(rows[k : k + 1]) for k in range(rows.height)])
     assert np.array_equal(encoded(rows), one_by_one)
 
 
-def test_a_gap_where_training_had_none_is_the_median_and_not_zero():
+def test_a_missing_number_is_the_median_if_none_was_missing_in_training():
     rows = pl.DataFrame({"wait": [None, 4.0], "channel": ["web"] * 2, "staff": ["a"] * 2})
     assert list(encoded(rows)[:, 0]) == [2.5, 4.0]
 
 
-def test_a_gap_where_training_had_some_stays_a_gap():
+def test_a_missing_number_stays_missing_if_some_were_missing_in_training():
     train = TRAIN.with_columns(wait=pl.when(pl.col("wait") < 4).then("wait"))
     matrix = fitted(train).matrix(read_columns(train, [1, 2]))
     assert np.isnan(matrix[3, 0])
 
 
-def test_later_rows_are_encoded_from_the_learnt_ones_alone():
+def test_later_rows_are_encoded_only_from_rows_that_were_learnt_from():
     coded = code_columns(read_columns(TRAIN))
     learn, later = np.arange(100), np.arange(100, 200)
     plain = later_matrix(coded, later, learn, LABEL[learn], np.ones(100))
     flipped = LABEL.copy()
     flipped[later] = 1 - flipped[later]
     assert np.array_equal(plain, later_matrix(coded, later, learn, flipped[learn], np.ones(100)))
-    # as the encoder would that was fitted on these rows
+    # equal to an encoder that is fitted on these rows
     encoder = fit_encoder(code_columns(read_columns(TRAIN[:100])), LABEL[:100], np.ones(100))
     assert np.array_equal(plain, encoder.matrix(read_columns(TRAIN[100:], [1, 2])))
 
 
-def test_a_row_is_not_moved_by_its_customers_own_labels():
+def test_the_value_of_a_row_does_not_depend_on_the_labels_of_its_customer():
     coded = code_columns(read_columns(TRAIN))
     customer = np.repeat(np.arange(50), 4)
     fold = customer_folds(customer, 5, np.random.default_rng(0))
@@ -149,7 +149,7 @@ def test_a_row_is_not_moved_by_its_customers_own_labels():
     # the same number of each label, so that the base rate stays
     flipped[:4] = 1 - flipped[:4]
     before, after = (crossfit_matrix(coded, rows, y, weight, fold)[:4] for y in (LABEL, flipped))
-    # only the shared strength of smoothing may move, and little
+    # only the shared strength of smoothing may change a little
     assert np.abs(before - after).max() < 0.05
 
 

@@ -1,4 +1,4 @@
-"""The estimator: scikit-learn's checks, what it finds, what may not move it, what it keeps."""
+"""The estimator: the checks of scikit-learn, its quality, its invariances, its files and its errors."""
 
 import pickle
 import re
@@ -6,8 +6,9 @@ import re
 import numpy as np
 import polars as pl
 import pytest
+from scipy.special import expit
 from sklearn.utils.estimator_checks import parametrize_with_checks
-from worlds import World, auc, expit, world
+from worlds import World, auc, world
 
 from forestall.model.estimator import RiskClassifier
 
@@ -50,14 +51,14 @@ def risk(estimator: RiskClassifier, X) -> np.ndarray:
     return estimator.predict_proba(X)[:, 1]
 
 
-def test_it_comes_near_the_true_risk(fitted, new):
+def test_the_risk_is_near_the_true_risk(fitted, new):
     lift, best = (auc(new.y, score) - 0.5 for score in (risk(fitted, new.X), new.truth))
     assert lift / best > 0.85
     assert np.mean(risk(fitted, new.X)) == pytest.approx(new.truth.mean(), abs=0.02)
 
 
-def test_on_noise_it_is_no_better_than_noise(train, new):
-    """A shuffle may chance to side with what matters, or against it; many do neither."""
+def test_on_noise_the_model_is_not_better_than_noise(train, new):
+    """One shuffle of the labels may agree with the true risk by chance; the mean of several does not."""
     risks = []
     for seed in range(6):
         shuffled = np.random.default_rng(seed).permutation(2000)
@@ -87,7 +88,7 @@ def test_the_same_seed_gives_the_same_model_whatever_the_threads(train, new):
     assert not np.array_equal(risk(one, new.X), risk(fit(train, random_state=1), new.X))
 
 
-def test_the_threads_of_the_machine_that_trained_are_not_kept(train, tmp_path):
+def test_the_number_of_threads_is_not_saved(train, tmp_path):
     kept = []
     for n_jobs in (1, 2):
         fit(train, n_jobs=n_jobs).save(tmp_path / str(n_jobs))
@@ -96,14 +97,14 @@ def test_the_threads_of_the_machine_that_trained_are_not_kept(train, tmp_path):
     assert RiskClassifier.load(tmp_path / "1").n_jobs == -1
 
 
-def test_pandas_and_polars_give_the_same(train, new, fitted):
+def test_pandas_and_polars_give_equal_risks(train, new, fitted):
     from_pandas = fit(train, X=train.X.to_pandas())
     expected = risk(fitted, new.X)
     assert np.array_equal(risk(from_pandas, new.X.to_pandas()), expected)
     assert np.array_equal(risk(fitted, new.X.to_pandas()), expected)
 
 
-def test_categories_may_be_declared_as_such(train, new, fitted):
+def test_columns_of_categories_equal_columns_of_strings(train, new, fitted):
     kinds = [
         pl.col("channel").cast(pl.Categorical),
         pl.col("topic").cast(pl.Enum(sorted(train.X["topic"].unique()))),
@@ -113,28 +114,28 @@ def test_categories_may_be_declared_as_such(train, new, fitted):
     assert np.array_equal(risk(fitted, as_category), risk(fitted, new.X))
 
 
-def test_one_row_scores_as_it_does_among_many(new, fitted):
+def test_the_score_of_a_row_does_not_depend_on_other_rows(new, fitted):
     together = fitted.predict_encoded(fitted.encode(new.X))
     alone = [fitted.predict_encoded(fitted.encode(new.X[k : k + 1])) for k in range(50)]
     for k, column in enumerate(together):
         assert np.array_equal(column[:50], np.concatenate([row[k] for row in alone]))
 
 
-def test_an_unseen_category_and_a_gap_are_scored(fitted, new):
+def test_an_unknown_category_and_a_missing_value_are_scored(fitted, new):
     odd = new.X[:4].with_columns(
         topic=pl.lit("never seen"), agent=pl.lit(None, pl.String), wait_s=pl.lit(None)
     )
     assert np.isfinite(risk(fitted, odd)).all()
 
 
-def test_a_lost_number_is_not_read_as_the_best_one(fitted, new):
+def test_a_missing_number_is_not_read_as_zero(fitted, new):
     long = new.X.filter(pl.col("wait_s") > 2)
     lost, none = (risk(fitted, long.with_columns(wait_s=pl.lit(wait))) for wait in (np.nan, 0.0))
     assert lost.mean() > none.mean() + 0.03
 
 
 @pytest.mark.parametrize("direction", [1, -1])
-def test_a_direction_holds_everywhere(train, new, direction):
+def test_a_direction_holds_for_every_row(train, new, direction):
     one = fit(train, directions={"wait_s": direction}, n_refits=0)
     waits = np.linspace(0, 5, 30)
     raws = [one.decision_function(new.X[:200].with_columns(wait_s=pl.lit(wait))) for wait in waits]
@@ -163,7 +164,7 @@ def test_rows_without_weight_change_nothing(train, new):
     with_zeros = RiskClassifier(lightgbm=FAST, n_refits=0).fit(
         train.X, train.y, weight, train.time, train.groups
     )
-    # a category that only they have keeps its row in the table, at the base rate
+    # a category that occurs only in these rows gets the base rate
     assert risk(with_zeros, new.X) == pytest.approx(risk(fit(kept, n_refits=0), new.X), abs=1e-12)
 
 
@@ -174,7 +175,7 @@ def test_contributions_add_up_to_the_log_odds(fitted, new):
     assert np.ptp(parts[:, -1]) == 0
 
 
-def test_the_risk_is_the_calibrated_log_odds(fitted, new):
+def test_the_risk_is_the_calibration_of_the_log_odds(fitted, new):
     value, _, _, raw = fitted.predict_encoded(fitted.encode(new.X))
     assert np.array_equal(value, fitted.calibrator_(raw))
     assert np.array_equal(value, risk(fitted, new.X))
@@ -194,7 +195,7 @@ def test_a_saved_estimator_predicts_exactly_the_same(train, new, tmp_path, calib
     assert again.calibrator_.kind == calibration
 
 
-def test_a_saved_estimator_keeps_labels_that_are_words(train, tmp_path):
+def test_a_saved_estimator_keeps_labels_that_are_strings(train, tmp_path):
     words = np.array(["content", "dissatisfied"])[train.y]
     one = RiskClassifier(max_rounds=5, n_refits=0).fit(train.X, words)
     one.save(tmp_path)
@@ -205,7 +206,7 @@ def test_a_pickled_estimator_predicts_the_same(fitted, new):
     assert np.array_equal(risk(pickle.loads(pickle.dumps(fitted)), new.X), risk(fitted, new.X))
 
 
-def test_a_missing_customer_is_one_of_its_own(train):
+def test_an_interaction_with_a_missing_customer_is_a_customer(train):
     groups = train.groups.astype(str).astype(object)
     groups[:1000, 0] = None
     frame = pl.DataFrame({"customer": groups[:, 0].tolist(), "interaction": groups[:, 1].tolist()})
@@ -226,7 +227,7 @@ def test_times_may_be_whole_numbers_or_times(train):
     assert np.array_equal(risk(plain, train.X), risk(pandas, train.X))
 
 
-def test_a_real_category_is_read_and_one_of_noise_is_not():
+def test_a_category_with_an_effect_is_used_and_one_of_noise_is_not():
     rng = np.random.default_rng(0)
     n, row = 3000, np.repeat(np.arange(3000), 4)
     code = rng.integers(40, size=n)
@@ -262,7 +263,7 @@ def test_wrong_input_is_named(train, change, says):
 @pytest.mark.parametrize(
     ("option", "says"),
     [
-        ({"lightgbm": {"is_unbalance": True}}, "it spoils probabilities"),
+        ({"lightgbm": {"is_unbalance": True}}, "it breaks the calibration"),
         ({"lightgbm": {"n_estimators": 10}}, "see max_rounds"),
         ({"directions": {"wait": 1}}, "did you mean 'wait_s'?"),
         ({"directions": {"wait_s": 2}}, "must be 1, 0 or -1"),

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from forestall.model.folds import customer_folds, forward_folds, one_moment, random_folds
+from forestall.model.folds import customer_folds, draw_one_moment, forward_folds, random_folds
 
 RNG = np.random.default_rng(0)
 INTERACTION = np.repeat(np.arange(100), 3)
-# moments of an interaction are spread over time, so that neighbours overlap
+# the moments of successive interactions overlap in time
 TIME = INTERACTION * 10 + np.tile([0, 15, 40], 100)
 
 
@@ -52,22 +52,22 @@ def test_customer_folds_have_equally_many_customers():
     assert set(np.bincount(fold)) <= {20, 21}
 
 
-def test_one_moment_gives_each_interaction_one_row():
-    rows = one_moment(INTERACTION, np.ones(300), np.random.default_rng(0))
+def test_each_interaction_gives_one_row():
+    rows = draw_one_moment(INTERACTION, np.ones(300), np.random.default_rng(0))
     assert list(INTERACTION[rows]) == list(range(100))
 
 
-def test_an_interaction_that_lost_moments_has_so_much_less_chance():
+def test_an_interaction_that_lost_moments_is_drawn_less_often():
     interaction = np.repeat(np.arange(6000), 2)
     weight = np.where(interaction % 2 == 0, 0.5, 0.15)
-    rows = one_moment(interaction, weight, np.random.default_rng(0))
+    rows = draw_one_moment(interaction, weight, np.random.default_rng(0))
     whole = interaction[rows] % 2 == 0
     assert whole.sum() == 3000
     assert (~whole).sum() == pytest.approx(0.3 * 3000, rel=0.1)
 
 
 @pytest.mark.parametrize(("weight", "share"), [((1, 1, 1), 1 / 3), ((1, 1, 4), 2 / 3)])
-def test_a_moment_is_drawn_by_its_weight(weight, share):
+def test_a_moment_is_drawn_in_proportion_to_its_weight(weight, share):
     interaction = np.repeat(np.arange(6000), 3)
-    rows = one_moment(interaction, np.tile(weight, 6000).astype(float), np.random.default_rng(0))
+    rows = draw_one_moment(interaction, np.tile(weight, 6000).astype(float), np.random.default_rng(0))
     assert np.mean(rows % 3 == 2) == pytest.approx(share, abs=0.02)

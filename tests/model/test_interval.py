@@ -1,4 +1,4 @@
-"""The interval of the risk: honest on a known truth, and learnt once."""
+"""The interval of the risk: it holds the known true risk about as often as 90 %."""
 
 import numpy as np
 import pytest
@@ -22,12 +22,12 @@ def fitted(train: World) -> RiskClassifier:
     return RiskClassifier(lightgbm={"learning_rate": 0.1}, n_jobs=2).fit(*train.fit_args)
 
 
-def test_it_holds_the_true_risk_about_as_often_as_it_says(fitted, new):
+def test_the_interval_holds_the_true_risk_in_about_90_percent_of_rows(fitted, new):
     low, high = fitted.predict_interval(new.X).T
     assert 0.80 <= np.mean((low <= new.truth) & (new.truth <= high)) <= 0.97
 
 
-def test_the_spread_of_the_bootstraps_alone_would_be_too_narrow(fitted, new):
+def test_the_spread_of_the_bootstraps_alone_is_too_narrow(fitted, new):
     low, high = fitted.predict_interval(new.X).T
     risk = fitted.predict_proba(new.X)[:, 1]
     bare = 1 / fitted.spread_.inflation
@@ -35,26 +35,26 @@ def test_the_spread_of_the_bootstraps_alone_would_be_too_narrow(fitted, new):
     assert np.mean(held) < 0.8
 
 
-def test_it_holds_in_every_fifth_of_the_risk(fitted, new):
+def test_the_interval_holds_the_true_risk_in_every_fifth_of_the_risk(fitted, new):
     low, high = fitted.predict_interval(new.X).T
     held = (low <= new.truth) & (new.truth <= high)
     by_risk = np.argsort(fitted.predict_proba(new.X)[:, 1])
     assert min(held[fifth].mean() for fifth in np.array_split(by_risk, 5)) > 0.7
 
 
-def test_it_holds_the_risk_itself(fitted, new):
+def test_the_interval_holds_the_risk_itself(fitted, new):
     risk, low, high, _ = fitted.predict_encoded(fitted.encode(new.X))
     assert ((low <= risk) & (risk <= high)).all()
     assert ((low > 0) & (high < 1)).all()
 
 
-def test_more_data_make_it_narrower(fitted, new):
+def test_more_data_make_the_interval_narrower(fitted, new):
     few = RiskClassifier(lightgbm={"learning_rate": 0.1}, n_jobs=2).fit(*world(600, seed=1).fit_args)
     narrow, wide = (np.diff(one.predict_interval(new.X)).mean() for one in (fitted, few))
     assert narrow < 0.9 * wide
 
 
-def test_without_refits_there_is_none(train):
+def test_without_refits_there_is_no_interval(train):
     without = RiskClassifier(max_rounds=20, n_refits=0).fit(*train.fit_args)
     _, low, high, _ = without.predict_encoded(without.encode(train.X[:3]))
     assert np.isnan([low, high]).all()

@@ -1,4 +1,4 @@
-"""The policy: which bands follow from it, what comes before them, and what can never pay."""
+"""The policy: the bands that follow from it, thresholds set by hand, and invalid policies."""
 
 import numpy as np
 import pytest
@@ -21,21 +21,21 @@ def bands(one, share=0.2, value=300.0):
 
 
 def test_bands_follow_from_cost_capacity_and_its_first_quarter():
-    """6 / (0.2 x 300) pays from 0.1 on; a fifth of the customers lies above 0.8, a quarter of these above 0.95."""
+    """A contact pays from 6 / (0.2 x 300) = 0.1. A fifth of the risks exceed 0.8, a quarter of these exceed 0.95."""
     assert bands(policy()) == pytest.approx((0.1, 0.8, 0.95), abs=1e-3)
 
 
-def test_no_alert_where_a_contact_does_not_pay():
-    """Room for everybody does not make a contact pay below a risk of 0.5."""
+def test_high_never_begins_where_a_contact_does_not_pay():
+    """With capacity for everybody a contact still does not pay below a risk of 0.5."""
     assert bands(policy(cost_per_contact=30), share=2.0) == pytest.approx((0.5, 0.5, 0.75), abs=1e-3)
 
 
-def test_without_a_day_the_plain_bands_count_above_break_even():
+def test_without_a_usual_day_the_plain_bands_apply_above_break_even():
     assert bands(policy(), share=None) == (0.1, 0.4, 0.7)
     assert bands(policy(cost_per_contact=30), share=None) == (0.5, 0.5, 0.7)
 
 
-def test_what_is_set_by_hand_stays_and_the_others_give_way():
+def test_a_threshold_set_by_hand_is_kept_and_the_others_move():
     assert bands(policy(thresholds={"high": 0.05})) == pytest.approx((0.05, 0.05, 0.95), abs=1e-3)
     assert bands(policy(thresholds={"critical": 0.6})) == pytest.approx((0.1, 0.6, 0.6), abs=1e-3)
     assert bands(policy(thresholds={"medium": 0.9})) == pytest.approx((0.9, 0.9, 0.95), abs=1e-3)
@@ -54,7 +54,7 @@ def test_a_model_without_a_policy_keeps_its_bands():
     ]
 
 
-def test_a_value_that_is_not_known_is_the_policys():
+def test_a_missing_customer_value_is_the_policys():
     values = np.array([100.0, np.nan])
     assert worth(policy(), values).tolist() == [100, 300]
     assert np.isnan(worth(None, values)[1])
@@ -63,12 +63,13 @@ def test_a_value_that_is_not_known_is_the_policys():
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"cost_per_contact": 60}, "no contact can pay"),
+        ({"cost_per_contact": 60}, "below saved_share x customer_value = 60, is 60; else no contact pays"),
         ({"saved_share": 1.2}, "less than or equal to 1"),
-        ({"capacity_per_day": 0.5}, "greater than or equal to 1"),
+        ({"capacity_per_day": 0}, "at least 1 contact a day, is 0"),
+        ({"capacity_per_day": 0.5}, "set 1 and schedule the scoring job less often than daily"),
         ({"thresholds": {"medium": 0.5, "high": 0.3}}, "must rise"),
     ],
 )
-def test_a_policy_that_cannot_be_is_refused(wrong, said):
+def test_an_invalid_policy_is_refused(wrong, said):
     with pytest.raises(ValidationError, match=said):
         policy(**wrong)

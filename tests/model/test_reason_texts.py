@@ -1,4 +1,4 @@
-"""The languages of reasons: complete, with the same values, and written as in that language."""
+"""The languages of reasons: complete, with the same values, and with numbers as in that language."""
 
 import re
 
@@ -23,7 +23,7 @@ def test_there_are_three_languages():
 
 
 @pytest.mark.parametrize("code", OTHERS)
-def test_a_language_says_every_feature_and_nothing_else(code):
+def test_a_language_has_a_text_for_every_feature_and_no_other(code):
     assert list(read_messages(code).language.features) == list(FEATURES)
 
 
@@ -35,7 +35,7 @@ def test_a_language_names_the_same_values_as_english(code):
 
 
 @pytest.mark.parametrize("code", languages())
-def test_every_feature_can_be_said_with_and_without_a_value(code):
+def test_every_feature_has_a_text_with_and_without_a_value(code):
     messages = read_messages(code)
     for name, feature in FEATURES.items():
         assert text_template(name, feature, messages)
@@ -71,19 +71,19 @@ def test_numbers_and_plurals_are_those_of_the_language(code, column, value, said
     assert feature_text(column, FEATURES[column], value, 90.0, read_messages(code)) == said
 
 
-def test_a_value_is_said_as_it_is_whatever_it_holds():
+def test_a_value_with_placeholders_is_written_unchanged():
     text = feature_text(
         "expectation_venue", FEATURES["expectation_venue"], "{standard} {a|b}", 90.0, read_messages("en")
     )
     assert text == "at {standard} {a|b}"
 
 
-def test_an_unknown_language_is_refused_with_those_that_are_there():
+def test_an_unknown_language_is_refused_with_the_available_ones():
     with pytest.raises(UsageError, match="language must be one of af, da, en"):
         read_messages("tlh")
 
 
 @pytest.mark.parametrize("code", languages())
 @pytest.mark.parametrize("value", [1e15, -1e20, 1e308, 5e-324, 9.9e14])
-def test_a_number_beyond_all_sense_is_said_too(code, value):
+def test_a_very_large_number_is_written_too(code, value):
     assert read_messages(code).number(value)

@@ -17,7 +17,7 @@ FEATURES = {family.column(one): (family.name, one) for family in FAMILIES for on
     [(0, "0 s"), (119, "119 s"), (120, "2 min"), (250, "4 min 10 s"), (3600, "1 h"), (5400, "1 h 30 min"),
      (47 * 3600, "47 h"), (3 * 86_400 + 7200, "3 d 2 h"), (-250, "-4 min 10 s"), (1234 * 86_400, "1,234 d")],
 )  # fmt: skip
-def test_a_duration_is_said_in_its_two_largest_units(seconds, said):
+def test_a_duration_is_written_in_its_two_largest_units(seconds, said):
     assert ENGLISH.duration(seconds) == said
 
 
@@ -39,16 +39,16 @@ def test_a_duration_is_said_in_its_two_largest_units(seconds, said):
         ("greeting_in_language_share", 0.0, "0% of the words in the customer's language"),
     ],
 )
-def test_a_feature_is_said_in_words(column, value, said):
+def test_the_text_of_a_feature(column, value, said):
     assert feature_text(column, FEATURES[column][1], value, 90.0, ENGLISH) == said
 
 
-def test_what_was_lost_is_said_without_a_value():
+def test_the_text_of_a_lost_feature_has_no_value():
     said = lost_feature_text("service_wait_s", FEATURES["service_wait_s"][1], 90.0, ENGLISH)
     assert said == ("not known: waited … to be served, the standard is 90 s; the higher of two risks counts")
 
 
-def test_the_strongest_come_first_and_none_that_lowers_the_risk():
+def test_the_strongest_reasons_come_first_and_none_lowers_the_risk():
     some = {name: FEATURES[name] for name in ("service_wait_s", "resolution_resolved", "history_contact_n")}
     frame = pl.DataFrame(
         {"service_wait_s": [250.0], "resolution_resolved": [0.0], "history_contact_n": [4.0]}
@@ -67,8 +67,8 @@ def test_contributions_of_a_family_are_summed():
     assert sums["contribution_base"].tolist() == [2.0, 2.0]
 
 
-def test_what_is_not_known_is_no_reason():
-    """That a first customer has no last rating raises the risk, and tells nobody what to put right."""
+def test_a_missing_value_is_no_reason():
+    """That a first customer has no last rating may raise the risk, but names nothing that can be put right."""
     some = {name: FEATURES[name] for name in ("history_rating_last", "service_wait_s")}
     frame = pl.DataFrame(
         {"history_rating_last": [None], "service_wait_s": [250.0]}, schema=dict.fromkeys(some, pl.Float64)
@@ -80,8 +80,8 @@ def test_what_is_not_known_is_no_reason():
 @pytest.mark.parametrize("column", ["greeting_greet_s", "greeting_greet_ratio", "resolution_response_s",
                                     "resolution_response_ratio", "resolution_attended_s"])  # fmt: skip
 @pytest.mark.parametrize("language", ["en", "af", "da"])
-def test_a_time_that_may_still_run_is_not_said_to_have_ended(column, language):
-    """Who was never greeted has waited for a greeting, and was not greeted after so long."""
+def test_the_text_of_a_time_that_may_still_run_does_not_say_that_it_ended(column, language):
+    """A customer who was never greeted has waited for a greeting, but was not greeted after that time."""
     said = feature_text(column, FEATURES[column][1], 4.0, 90.0, read_messages(language))
     over = {"en": ("greeted after", "response after", "until"), "af": ("gegroet ná", "antwoord ná"),
             "da": ("velkommen efter", "svar efter")}[language]  # fmt: skip

@@ -1,4 +1,4 @@
-"""The risk model: batch, records, saved files, lost facts, and what may not move a risk."""
+"""The risk model: batch, records, saved files, and what must not change a risk."""
 
 import json
 
@@ -77,7 +77,7 @@ def test_a_record_scores_as_its_moment_does_in_batch(model, new):
     )
 
 
-def test_a_rating_off_the_scale_is_none_at_scoring_as_in_training(model, new):
+def test_a_rating_off_the_scale_is_missing_at_scoring_as_in_training(model, new):
     high = pl.when(pl.int_range(pl.len()) % 3 == 0).then(99.0).otherwise("rating")
     odd = new.replace(feedback=new.feedback.with_columns(rating=high))
     clean = odd.replace(feedback=odd.feedback.filter(pl.col("rating") <= 5))
@@ -154,7 +154,7 @@ def test_renaming_customers_changes_no_risk(model, new):
 
 
 @pytest.mark.parametrize("lost", ["customer_id", "venue", "channel", "events", "history", "queue", "locale"])
-def test_a_lost_fact_never_lowers_the_risk(model, new, lost):
+def test_a_field_left_out_never_lowers_the_risk(model, new, lost):
     records = forestall.records(new, forestall.default_moments(new).head(200))
     whole = model.score(records)
     less = [{key: value for key, value in record.items() if key != lost} for record in records]
@@ -163,12 +163,12 @@ def test_a_lost_fact_never_lowers_the_risk(model, new, lost):
         assert (scores["data_quality"] == "abstained").all()
         assert scores["dissatisfaction_risk"].null_count() == scores.height
         return
-    # where the answer is not marked as partial nothing that is always there was lost
+    # a record that is not partial lacks nothing that training always had
     unmarked = (scores["data_quality"] == "ok") & (whole["data_quality"] == "ok")
     assert scores.filter(~unmarked).height > 0 or lost in {"customer_id", "history"}
     both = model.features(less).select(list(model.columns))
-    as_it_is, *_ = model.estimator.predict_encoded(model.estimator.encode(both))
-    assert (scores["dissatisfaction_risk"].to_numpy() >= as_it_is - 1e-15).all()
+    with_gaps, *_ = model.estimator.predict_encoded(model.estimator.encode(both))
+    assert (scores["dissatisfaction_risk"].to_numpy() >= with_gaps - 1e-15).all()
 
 
 def test_a_longer_wait_never_lowers_the_risk(model):

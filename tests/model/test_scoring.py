@@ -80,7 +80,7 @@ def test_the_higher_of_two_risks_is_returned(model, records):
 
 
 @pytest.mark.parametrize("what", ["columns", "features"])
-def test_no_loss_of_one_fact_lowers_a_risk(model, records, what):
+def test_no_single_lost_value_lowers_a_risk(model, records, what):
     """The proof of `make prove`, with fewer records."""
     losses = list(runpy.run_path(str(PROOF))[f"{what}_one_by_one"](model, records[:60]))
     assert len(losses) > {"columns": 8, "features": 60}[what]
@@ -137,7 +137,7 @@ ODD: dict[str, tuple[list[Any], list[Any]]] = {
 
 
 @pytest.mark.parametrize(("sent", "meant"), ODD.values(), ids=ODD)
-def test_what_is_odd_means_the_same_in_tables_and_records(model, sent, meant):
+def test_odd_events_mean_the_same_in_tables_and_records(model, sent, meant):
     moment = pl.DataFrame({"interaction_id": ["a"], "as_of": [at(200)]})
     told = []
     for events in (sent, meant):
@@ -153,7 +153,7 @@ def test_an_event_sent_twice_counts_twice(model):
     assert (twice["resolution_events_n"] - once["resolution_events_n"]).to_list() == [1]
 
 
-def test_a_name_that_training_did_not_know_is_taken_for_an_average_one(model):
+def test_an_unknown_name_counts_as_an_average_one(model):
     names = {"venue": "nowhere", "channel": "fax", "locale": "tlh", "product": "?", "product_category": "?"}
     record, table = one_record(EVENTS, **names), one_table(EVENTS, **names)
     moment = pl.DataFrame({"interaction_id": ["a"], "as_of": [at(200)]})

@@ -1,14 +1,15 @@
-"""Small companies whose true risk is known."""
+"""Small simulated companies with a known true risk."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
+from scipy.special import expit
 
 
 @dataclass(frozen=True)
 class World:
-    """Rows with what `fit` takes, and the true risk of each."""
+    """The arguments of `fit`, and the true risk of each row."""
 
     X: pl.DataFrame
     y: np.ndarray
@@ -20,10 +21,6 @@ class World:
     @property
     def fit_args(self) -> tuple:
         return self.X, self.y, self.weight, self.time, self.groups
-
-
-def expit(raw: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-raw))
 
 
 def world(n: int = 2000, moments: int = 2, seed: int = 0) -> World:

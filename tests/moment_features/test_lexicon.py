@@ -37,7 +37,7 @@ def test_errors_name_the_file_and_the_place(tmp_path):
         read_lexicons(tmp_path)
     (tmp_path / "af.yaml").write_text(text.replace("rude: [", "rude: [dankie, "), encoding="utf-8")
     with pytest.raises(
-        UsageError, match="lexicon af: 'dankie' must stand in one list; it is in thanks and rude"
+        UsageError, match="lexicon af: 'dankie' must be in one list; it is in thanks and rude"
     ):
         read_vocabulary(tmp_path)
 

@@ -225,24 +225,24 @@ def test_any_text_scores_alone_as_among_others(values):
     frame = score_words(pl.Series(values, dtype=pl.String))
     assert frame.height == len(values)
     for row, value in zip(frame.iter_rows(), values, strict=True):
-        read_vocabulary(FOLDER).heard.clear()
+        read_vocabulary(FOLDER).known_texts.clear()
         assert row == score_words(pl.Series([value], dtype=pl.String)).row(0)
     assert_frame_equal(frame, score_words(pl.Series(values, dtype=pl.String)))  # the last is known by now
 
 
 def test_what_was_read_of_late_is_not_read_again_and_not_kept(monkeypatch):
-    heard = read_vocabulary(FOLDER).heard
-    heard.clear()
+    known_texts = read_vocabulary(FOLDER).known_texts
+    known_texts.clear()
     said = pl.Series(["Thank you \U0001f600", "Thank you ?", None, "Thank you ?"])
     first = score_words(said)
-    assert [len(key) for key in heard] == [16] * 3
-    assert b"Thank" not in b"".join(heard)
+    assert [len(key) for key in known_texts] == [16] * 3
+    assert b"Thank" not in b"".join(known_texts)
     with monkeypatch.context() as patch:
-        patch.setattr(word_counts, "_scores", lambda *_: pytest.fail("it was read again"))
+        patch.setattr(word_counts, "_counts", lambda *_: pytest.fail("it was read again"))
         assert_frame_equal(score_words(said), first)
-    monkeypatch.setattr(word_counts, "_MOST_HEARD", 2)
+    monkeypatch.setattr(word_counts, "_MAX_KNOWN", 2)
     score_words(pl.Series(["Good day"]))
-    assert len(heard) == 1
+    assert len(known_texts) == 1
 
 
 @settings(max_examples=50, deadline=None)

@@ -1,4 +1,4 @@
-"""Champion, challenger and previous: who is who."""
+"""Versions and aliases of a registered model."""
 
 import mlflow
 import pytest
@@ -21,7 +21,9 @@ def named(client: mlflow.MlflowClient) -> str:
     return "risk"
 
 
-def test_what_is_not_there_is_named_with_what_is(client: mlflow.MlflowClient, named: str) -> None:
+def test_a_missing_version_or_name_is_refused_with_the_known_ones(
+    client: mlflow.MlflowClient, named: str
+) -> None:
     with pytest.raises(RegistryError, match="risk has no version 9; versions: 1, 2, 3"):
         by_number(client, named, "9")
     with pytest.raises(RegistryError, match="did you mean 'risk'"):

@@ -1,4 +1,4 @@
-"""A packaged model elsewhere: other processes, other code, and MLflow's own commands."""
+"""A packaged model in another environment: other processes, other code, and MLflow's own commands."""
 
 import json
 import os
@@ -110,7 +110,7 @@ def post(address: str, content: Any) -> Any:
         return strict(answer.read().decode())
 
 
-def test_mlflow_serves_it(server: str, package: Path, records: Records, work: Work) -> None:
+def test_mlflow_serves_the_package(server: str, package: Path, records: Records, work: Work) -> None:
     expected = load(work.champion, work.tracking_uri).score(records)
     assert_answers(post(server, {"dataframe_records": records}), expected)
     columns = list(records[0])
@@ -128,7 +128,7 @@ def test_mlflow_serves_it(server: str, package: Path, records: Records, work: Wo
     ]
 
 
-def test_the_example_that_travels_with_it_is_answered(server: str, package: Path) -> None:
+def test_the_example_in_the_package_is_answered(server: str, package: Path) -> None:
     example = json.loads((package / "serving_input_example.json").read_text())
     assert post(server, example)["predictions"][0]["data_quality"] == "ok"
 
@@ -140,15 +140,11 @@ def copy_of_the_code(target: Path) -> Path:
     return target / "forestall"
 
 
-def test_other_code_that_answers_otherwise_is_refused_and_says_what_is_needed(
-    package: Path, tmp_path: Path
-) -> None:
+def test_other_code_with_other_answers_is_refused_with_what_is_needed(package: Path, tmp_path: Path) -> None:
     """A newer release in which a customer has waited only once somebody has turned to them for a second."""
-    terms = copy_of_the_code(tmp_path) / "features" / "terms.py"
+    terms = copy_of_the_code(tmp_path) / "moment_features" / "shared_terms.py"
     text = terms.read_text()
-    changed = text.replace(
-        '"term:wait_s": elapsed(START, WAIT_END)', '"term:wait_s": elapsed(START, WAIT_END) + 1'
-    )
+    changed = text.replace("WAIT_S = elapsed(START, WAIT_END)", "WAIT_S = elapsed(START, WAIT_END) + 1")
     assert changed != text
     terms.write_text(changed)
     done = subprocess.run(
@@ -162,13 +158,15 @@ def test_other_code_that_answers_otherwise_is_refused_and_says_what_is_needed(
     assert "requirements.txt" in last
 
 
-def test_other_code_that_answers_as_before_is_taken(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_code_with_the_same_answers_is_accepted(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(environment, "code_digest", lambda: "another")
     assert load(package).risk_model.spec.name == "quick-risk"
 
 
 @pytest.mark.parametrize("library", ["lightgbm", "python"])
-def test_other_libraries_are_asked_too(package: Path, monkeypatch: pytest.MonkeyPatch, library: str) -> None:
+def test_other_libraries_are_checked_too(
+    package: Path, monkeypatch: pytest.MonkeyPatch, library: str
+) -> None:
     here = environment.here()
     monkeypatch.setattr(environment, "here", lambda: {**here, library: "0.1"})
     load(package)
@@ -178,7 +176,7 @@ def test_other_libraries_are_asked_too(package: Path, monkeypatch: pytest.Monkey
         load(package)
 
 
-def test_the_same_code_asks_no_probes(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_the_same_code_no_probe_is_scored(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked, answers = [], environment._answers
     monkeypatch.setattr(environment, "_answers", lambda *given: asked.append(given) or answers(*given))
     load(package)

@@ -1,4 +1,4 @@
-"""Loading a model by its address: what is said if its files are not there."""
+"""Loading a model by its address, and the errors if its files are missing."""
 
 import shutil
 import tempfile
@@ -50,7 +50,7 @@ def test_a_model_whose_artifacts_were_moved_is_named_with_the_place_looked_in(
         assert "\n" not in said
 
 
-def test_a_model_of_which_only_a_part_is_left_is_named_too(registered: tuple[str, Path, str]) -> None:
+def test_a_model_with_missing_files_is_named_too(registered: tuple[str, Path, str]) -> None:
     uri, place, tracking_uri = registered
     shutil.rmtree(place / "artifacts" / "risk_model")
     with pytest.raises(RegistryError, match="version 1 of moving-risk cannot be loaded") as caught:

@@ -1,4 +1,4 @@
-"""The packaged model: plain files that load anywhere, say who they are, and answer like batch scoring."""
+"""The packaged model: plain files that load anywhere and give the scores of batch scoring."""
 
 import json
 import shutil
@@ -25,7 +25,7 @@ def package(work: Work, tmp_path: Path) -> Path:
     return Path(mlflow.artifacts.download_artifacts(work.champion, dst_path=str(tmp_path)))
 
 
-def test_a_model_says_who_it_is(work: Work) -> None:
+def test_a_loaded_model_has_its_name_version_and_run(work: Work) -> None:
     model = load(work.champion, work.tracking_uri)
     assert (model.name, model.version, model.run_id) == ("quick-risk", "1", work.report.run_id)
     assert model.uri == "models:/quick-risk/1"
@@ -74,7 +74,7 @@ def test_records_are_answered_with_and_without_reasons(work: Work) -> None:
         served.predict(example, params={"reasons": True, "language": "tlh"})
 
 
-def test_contributions_answered_add_up_to_the_log_odds(work: Work) -> None:
+def test_contributions_in_answers_add_up_to_the_log_odds(work: Work) -> None:
     connect(work.tracking_uri)
     model = load(work.champion, work.tracking_uri).risk_model
     tables = forestall.read_tables(work.data)
@@ -109,7 +109,7 @@ def test_a_package_with_a_file_missing_is_refused(package: Path) -> None:
         load(package)
 
 
-def test_what_is_no_model_is_said_in_one_line(work: Work, tmp_path: Path) -> None:
+def test_an_address_without_a_model_is_refused_in_one_line(work: Work, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(RegistryError, match="must hold a packaged model"):
         load(tmp_path / "empty")
@@ -126,7 +126,7 @@ def test_what_is_no_model_is_said_in_one_line(work: Work, tmp_path: Path) -> Non
         assert "\n" not in str(caught.value)
 
 
-def test_the_latest_version_says_which_it_is(work: Work) -> None:
+def test_the_latest_version_has_its_number(work: Work) -> None:
     latest = load("models:/quick-risk/latest", work.tracking_uri)
     assert (latest.name, latest.version, latest.run_id) == ("quick-risk", "1", work.report.run_id)
 

@@ -34,7 +34,7 @@ def test_each_new_version_becomes_challenger(client: mlflow.MlflowClient, logged
     assert second.run_id
 
 
-def test_without_its_alias_a_version_is_taken_back(
+def test_a_version_whose_alias_cannot_be_set_is_deleted(
     client: mlflow.MlflowClient, logged: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*arguments: object) -> None:

@@ -1,4 +1,4 @@
-"""Score rows: all columns, in order, with who scored; and the moments of an explanation."""
+"""Score rows with all columns, and the moments of an explanation."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -19,7 +19,7 @@ def scores(n: int) -> pl.DataFrame:
     )
 
 
-def test_rows_have_every_column_and_say_who_scored() -> None:
+def test_rows_have_every_column_and_name_the_model() -> None:
     rows = score_rows(scores(2), model_name="risk", model_version="3", run_id="r", scored_at=NOON)
     assert rows.schema == SCORE_SCHEMA
     assert rows["model_version"].to_list() == ["3", "3"]

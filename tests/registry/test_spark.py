@@ -1,4 +1,4 @@
-"""Under Spark the packaged model says what it says in batch."""
+"""With Spark the packaged model gives the scores of batch scoring."""
 
 import json
 import random
@@ -33,7 +33,7 @@ def some(work: Work) -> forestall.Tables:
     return tables.replace(interactions=first, events=events, feedback=feedback)
 
 
-def test_a_job_by_spark_writes_the_rows_of_one_without(
+def test_a_scoring_job_with_spark_writes_the_same_rows(
     work: Work, some: forestall.Tables, spark: Any, tmp_path: Path
 ) -> None:
     told = {}
@@ -41,7 +41,7 @@ def test_a_job_by_spark_writes_the_rows_of_one_without(
         told[engine] = score(
             work.champion, some, output=tmp_path / engine, scored_at=NOON, reasons=True, language="da",
             engine=engine, tracking_uri=work.tracking_uri,
-        ).summary  # fmt: skip
+        ).figures  # fmt: skip
     assert told["local"] == told["spark"]
     here, there = (pl.read_parquet(tmp_path / engine / "scores" / "*.parquet") for engine in told)
     assert here.schema == there.schema

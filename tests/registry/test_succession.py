@@ -1,4 +1,4 @@
-"""Champion and previous: how they move, and that of two who want to move them at once one is told."""
+"""Moving champion and previous; of two promotions at the same time one is refused."""
 
 import mlflow
 import pytest
@@ -49,7 +49,7 @@ def test_promoting_the_champion_changes_nothing(client: mlflow.MlflowClient, nam
 
 
 def test_models_whose_runs_were_deleted_still_move(client: mlflow.MlflowClient, named: str) -> None:
-    """Old runs are tidied away; the champion must be replaceable, and most of all rolled back."""
+    """Old runs may be deleted; the champion must still be replaced and rolled back."""
     first, second = by_number(client, named, "1"), by_number(client, named, "2")
     promote_to_champion(client, first)
     promote_to_champion(client, second)
@@ -68,7 +68,7 @@ def test_rollback_without_a_previous_champion_is_refused(client: mlflow.MlflowCl
 
 
 @pytest.mark.parametrize("has_champion", [False, True])
-def test_who_comes_second_is_told_who_is_champion(
+def test_the_second_of_two_promotions_is_refused_with_the_new_champion(
     client: mlflow.MlflowClient, named: str, has_champion: bool
 ) -> None:
     if has_champion:
@@ -82,7 +82,7 @@ def test_who_comes_second_is_told_who_is_champion(
     assert holders(client, named) == ("2", "1" if has_champion else None)
 
 
-def test_between_a_claim_and_the_move_nobody_else_gets_through(
+def test_after_a_claim_no_other_promotion_with_the_same_state_succeeds(
     client: mlflow.MlflowClient, named: str
 ) -> None:
     promote_to_champion(client, by_number(client, named, "1"))
@@ -96,7 +96,9 @@ def test_between_a_claim_and_the_move_nobody_else_gets_through(
     assert holders(client, named) == ("3", "1")
 
 
-def test_who_slept_through_another_ones_claim_gives_way(client: mlflow.MlflowClient, named: str) -> None:
+def test_a_promotion_with_an_outdated_number_of_claims_is_refused(
+    client: mlflow.MlflowClient, named: str
+) -> None:
     promote_to_champion(client, by_number(client, named, "1"))
     state = read_champion_state(client, named)
     client.log_param(state.run_id, f"{CLAIM}{state.n_claims + 2}", "version 2 (later)")

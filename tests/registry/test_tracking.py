@@ -1,4 +1,4 @@
-"""The tracking server: found or not, and a run that is whole or marked as failed."""
+"""The tracking server, and runs that are complete or marked as failed."""
 
 import os
 from pathlib import Path
@@ -32,7 +32,7 @@ def test_a_missing_server_is_reported_in_one_line_without_password(uri: str) -> 
     assert "--tracking-uri" in said
 
 
-def test_the_environment_names_the_store_and_the_argument_goes_before_it(
+def test_the_argument_takes_precedence_over_the_environment(
     client: mlflow.MlflowClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://127.0.0.1:9")
@@ -69,7 +69,7 @@ def test_a_run_that_fails_is_marked_as_failed(client: mlflow.MlflowClient) -> No
     assert mlflow.active_run() is None
 
 
-def test_a_run_that_was_begun_is_gone_on_with_until_it_is_finished(client: mlflow.MlflowClient) -> None:
+def test_an_unfinished_run_is_continued_until_it_is_finished(client: mlflow.MlflowClient) -> None:
     study = {"study": "a"}
     with pytest.raises(ZeroDivisionError), running("trial", tags=study) as begun:
         raise ZeroDivisionError
@@ -87,7 +87,7 @@ def test_a_run_that_was_begun_is_gone_on_with_until_it_is_finished(client: mlflo
     assert client.get_run(again).info.status == "FINISHED"
 
 
-def test_names_that_mlflow_refuses_are_written_in_another_way(client: mlflow.MlflowClient) -> None:
+def test_names_that_mlflow_refuses_are_escaped(client: mlflow.MlflowClient) -> None:
     venues = {
         f"Smith & Sons #{place}": 60 for place in range(150)
     }  # more than MLflow takes parameters at once
@@ -100,7 +100,7 @@ def test_names_that_mlflow_refuses_are_written_in_another_way(client: mlflow.Mlf
     assert data.metrics == {"ablation/without Tier _28L2_29/auc": 0.8}
 
 
-def test_a_store_that_is_named_once_is_not_that_of_later_calls(
+def test_a_store_of_one_call_is_not_the_store_of_later_calls(
     client: mlflow.MlflowClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -114,7 +114,7 @@ def test_a_store_that_is_named_once_is_not_that_of_later_calls(
     assert os.environ["MLFLOW_TRACKING_URI"].endswith("said.db")
 
 
-def test_the_default_store_is_that_of_the_working_folder_wherever_that_is(
+def test_the_default_store_is_in_the_current_working_folder(
     client: mlflow.MlflowClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also in a process that has worked elsewhere before: MLflow keeps what it opened by its address."""

@@ -65,7 +65,7 @@ def test_a_later_verdict_replaces_the_tags_and_keeps_the_earlier_table(
     assert json.loads(text)["passed"] is True
 
 
-def test_a_run_that_is_gone_is_named(client: mlflow.MlflowClient, version: Version) -> None:
+def test_a_missing_run_is_named(client: mlflow.MlflowClient, version: Version) -> None:
     gone = Version("risk", "1", "0" * 32, {})
     with pytest.raises(RegistryError, match=f"run {gone.run_id}: "):
         log_verdict(client, gone, verdict(True, auc=0.6))

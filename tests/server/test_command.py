@@ -1,4 +1,4 @@
-"""The command says what keeps it from serving, in one line."""
+"""The command reports an error that prevents serving in one line."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ import subprocess
 from servers import FORESTALL, Server
 
 from forestall.cli.serve_command import serve
-from forestall.jobs.serve import MIB
 from forestall.server import Settings
 from workshop import Run, Work, error_of
 
 
-def test_what_is_no_model_or_no_option_is_said_in_one_line(run: Run, work: Work) -> None:
+def test_an_invalid_model_or_option_is_reported_in_one_line(run: Run, work: Work) -> None:
     for words, expected, says in (
         (["nonsense"], 2, "MODEL_URI must be"),
         (["models:/quick-risk/99", "--tracking-uri", work.tracking_uri], 1, "has no version 99"),
@@ -24,7 +23,7 @@ def test_what_is_no_model_or_no_option_is_said_in_one_line(run: Run, work: Work)
         assert says in error_of(said)
 
 
-def test_a_port_that_is_taken_is_said(server: Server, work: Work) -> None:
+def test_a_port_in_use_is_reported(server: Server, work: Work) -> None:
     command = [*FORESTALL, "serve", "models:/quick-risk/1", "--tracking-uri", work.tracking_uri]
     done = subprocess.run(
         [*command, "--port", str(server.port)], capture_output=True, text=True, timeout=120, check=False
@@ -42,7 +41,7 @@ def test_the_command_and_the_settings_have_the_same_defaults() -> None:
         "head_timeout": "header_s",
         "access_log": "has_access_log",
     }
-    told["max_body"] *= MIB
+    told["max_body"] *= 1024 * 1024
     assert set(told) - {"model_uri"} <= {*renamed, *Settings.model_fields}
     for name, default in told.items():
         if name != "model_uri":

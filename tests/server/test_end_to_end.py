@@ -1,4 +1,4 @@
-"""A real MLflow server: logged, registered, served from it by both servers, with the scores of this process."""
+"""A model registered with a real MLflow server and served by both servers gives the scores of this process."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from forestall.jobs.score import score
 from forestall.jobs.train import train
 from forestall.model import Spec
 from forestall.model.policy import Policy
+from forestall.model.prepared_tables import PreparedTables
 from forestall.moment_features.stage import STAGE
 from forestall.moment_features.table import features_at, locate, plan_of
 from forestall.moments import default_moments, label_events
@@ -24,7 +25,7 @@ from forestall.registry import load
 from forestall.simulation import simulate_tables
 from forestall.training.labelled_moments import event_notes, labelled_moments
 from forestall.training.learn import learn
-from forestall.training.policy_bands import interactions_per_day, settled
+from forestall.training.policy_bands import interactions_per_day, policy_bands, with_bands
 
 MODEL = """
 name: complaint-risk
@@ -175,7 +176,7 @@ def test_the_gate_and_scoring_take_it_and_write_both_lists(trained, company, tmp
     bands = model.info["policy"]["bands"]
     summary = score(
         model.uri, company, output=tmp_path, scored_at=datetime(2026, 11, 1, tzinfo=UTC), tracking_uri=uri
-    ).summary
+    ).figures
     rows = pl.read_parquet(tmp_path / "scores" / "*.parquet")
     alarmed = rows.filter(pl.col("risk_band").is_in(["high", "critical"]))
     assert alarmed["dissatisfaction_risk"].min() >= bands["high"]
@@ -190,7 +191,8 @@ def test_the_gate_and_scoring_take_it_and_write_both_lists(trained, company, tmp
 def test_the_alert_reaches_as_many_as_can_be_contacted(trained, tables):
     model = load(f"runs:/{trained[0].run_id}/twin", trained[1]).risk_model
     cheap = Policy(capacity_per_day=1, cost_per_contact=0, saved_share=0.3, customer_value=300)
-    ready = settled(replace(model, spec=model.spec.model_copy(update={"policy": cheap})), model, tables, None)
+    cheap_model = replace(model, spec=model.spec.model_copy(update={"policy": cheap}))
+    ready = with_bands(cheap_model, policy_bands(PreparedTables.of(cheap_model, tables), None))
     found = ready.info["policy"]
     scores = ready.score(tables)
     high = scores["risk_band"].is_in(["high", "critical"]).mean()
@@ -236,7 +238,9 @@ def test_nothing_that_is_told_of_an_event_within_knows_it(tables):
     })  # fmt: skip
     learnt = learn(tables, one, allow_small=True)
     assert learnt.twin.info["is_drawn"]
-    found = assess(learnt.twin, tables, learnt.test, labelled_features(learnt.work), most=1500).evaluation
+    found = assess(
+        PreparedTables.of(learnt.twin, tables), learnt.test, labelled_features(learnt.work), most=1500
+    ).evaluation
     assert not {"event closed", "event resolved"} & {one.name for one in found.leaks}
     assert found.value.counted_low < 2 * found.value.saving_per_day
     begins = learnt.model.info["policy"]["bands"]

@@ -9,8 +9,9 @@ from forestall.assessment.assess import labelled_features
 from forestall.errors import InputError
 from forestall.evaluation import evaluate
 from forestall.evaluation.metrics import paired_gain, risk_metrics
-from forestall.evaluation.questions.certainty import MATCHED_BY
+from forestall.evaluation.questions.label_noise import MATCHED_BY
 from forestall.model import Spec
+from forestall.model.prepared_tables import PreparedTables
 from forestall.reporting.card import card
 from forestall.simulation import simulate_tables
 from forestall.training.baseline_features import measured_features
@@ -78,7 +79,7 @@ def test_a_model_of_few_families_is_measured_as_any_other(tables, learnt):
 
 def test_what_the_facts_of_a_model_say_is_said_to_simple_methods_too(tables, learnt):
     moments = learnt.test.select("interaction_id", "as_of")
-    found = measured_features(learnt.twin, tables, moments)
+    found = measured_features(PreparedTables.of(learnt.twin, tables), moments)
     own = learnt.twin.features(tables, moments).drop("interaction_id", "as_of")
     assert found.select(own.columns).equals(own, null_equal=True)
 

@@ -1,4 +1,4 @@
-"""All that is asked of a model before anyone acts on it: the figures of its rows, and what needs its records too."""
+"""Every figure of a model before anyone acts on it: of its predictions, and of the records behind them."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from forestall.assessment.drivers import drivers, importance, look
+from forestall.assessment.drivers import drivers, explain_moments, importance
 from forestall.assessment.leak_watch import leak_watch
-from forestall.assessment.policy_value import valued
-from forestall.assessment.trajectories import MOST_INTERACTIONS, walk
+from forestall.assessment.policy_value import policy_value
+from forestall.assessment.trajectories import MOST_INTERACTIONS, risk_trajectories
 from forestall.data import Tables
 from forestall.evaluation import Evaluation, evaluate
-from forestall.evaluation.questions.certainty import noise
 from forestall.evaluation.questions.earliness import earliness
-from forestall.evaluation.questions.examples import chosen, examples
-from forestall.evaluation.questions.raters import BACK_DAYS, raters
-from forestall.evaluation.questions.segments import reversals
+from forestall.evaluation.questions.examples import choose_examples, examples
+from forestall.evaluation.questions.label_noise import noise
+from forestall.evaluation.questions.raters import BACK_DAYS, Raters, raters
+from forestall.evaluation.questions.reversals import reversals
 from forestall.model import RiskModel
+from forestall.model.prepared_tables import PreparedTables
 from forestall.moments import end_of_records
 from forestall.training.baseline_features import measured_features
 from forestall.training.segments import SEGMENTS, segments_of
@@ -42,7 +43,7 @@ class Assessment:
     importance
         By feature, how much it moves the risk: see `assessment.drivers.importance`.
     quality
-        How many of the walked interactions were `ok`, `partial` and `abstained` at their last moment.
+        How many of the interactions followed over time were `ok`, `partial` and `abstained` at their last moment.
     """
 
     evaluation: Evaluation
@@ -51,8 +52,7 @@ class Assessment:
 
 
 def assess(
-    model: RiskModel,
-    tables: Tables,
+    prepared: PreparedTables,
     rows: pl.DataFrame,
     labelled: pl.DataFrame,
     *,
@@ -63,68 +63,71 @@ def assess(
     most: int = MOST_INTERACTIONS,
     tell: Callable[[str], None] = lambda step: None,
 ) -> Assessment:
-    """Return all that can be said of a model on rows that it has not seen.
+    """Return every figure of a model on rows that it has not seen.
 
     Parameters
     ----------
-    model
-        Whose risks.
-    tables
-        The records.
+    prepared
+        The model, and the records.
     rows
-        The labelled moments to judge by, in the form of `evaluation.evaluate`.
+        The labelled moments with their risks, in the form of `evaluation.evaluate`.
     labelled
-        All labelled interactions at their last moment, with their features: what the leak watch and the search for
-        reversals look at, which do not depend on the model.
+        All labelled interactions at their last moment, with their features: the input of the leak watch and of the
+        search for reversals, which do not depend on the model.
     begin
-        From when on the model has seen nothing; all interactions are walked through without it.
+        From when on the model has seen nothing: interactions that start earlier are not followed over time.
     seen
-        By column, the groups that the model has learnt from.
+        By column, the groups that the model was trained on.
     work, full
-        With it, trainings without each family are made too; `full` are the test moments as judged by a training with
-        all of them, `rows` if it is left out.
+        With `work`, a model without each family is fitted too. `full` are the test moments with the risks of a model
+        with all families, by default `rows`.
     most
-        How many interactions are walked through, at most.
+        The most interactions that are followed over time.
     tell
-        Told of each long step.
+        Called with each long step.
     """
-    seed = model.spec.seed
+    model, tables, seed = prepared.model, prepared.tables, prepared.model.spec.seed
     plain = evaluate(rows, SEGMENTS, seen=seen)
-    tell("walking through interactions, moment by moment")
-    groups = segments_of(tables)
+    tell("following the risk of interactions over time")
     has_clock = tables.about["clock"] != "none"
-    # without a clock no row is later than another: then those are walked that are judged
+    # without a clock no row is later than another: then the evaluated rows are followed
     only = None if has_clock else rows["interaction_id"]
-    paths = walk(model, tables, begin, only=only, most=most).join(
-        groups, on="interaction_id", how="left", maintain_order="left"
+    paths = risk_trajectories(prepared, begin, only=only, most=most).join(
+        segments_of(tables), on="interaction_id", how="left", maintain_order="left"
     )
     early = earliness(paths, seed=seed)
     last = rows.filter("is_last")
-    tell("what drives the risk, who rates, and what leaks")
-    looked = look(model, tables, last) if last.height else None
+    tell("drivers, response and leaks")
+    explained = explain_moments(prepared, last) if last.height else None
     found = replace(
         plain,
         earliness=early if has_clock else None,
         certainty=replace(plain.certainty, noise=noise(labelled, last, seed)) if plain.certainty else None,
-        raters=raters(_everybody(paths, tables, model), SEGMENTS, seed)
-        if model.spec.label.event is None
-        else None,
+        raters=_raters(prepared, paths),
         reversals=reversals(labelled, _greetings(labelled)),
-        drivers=drivers(looked, full=rows if full is None else full, work=work, tell=tell)
-        if looked
+        drivers=drivers(explained, full=rows if full is None else full, work=work, tell=tell)
+        if explained
         else None,
         leaks=leak_watch(model, tables, labelled, plain.overall["auc"]),
-        value=valued(model, tables, paths, begin),
-        examples=_examples(model, tables, paths, early.steadiness.alarm),
+        value=policy_value(prepared, paths, begin),
+        examples=_examples(prepared, paths, early.steadiness.alarm),
     )
     for leak in found.leaks:
         log.warning("leak watch: %s %s: %s", leak.kind, leak.name, leak.why)
     qualities = paths.filter("is_last")["data_quality"].value_counts()
-    return Assessment(found, importance(looked) if looked else [], dict(sorted(qualities.iter_rows())))
+    return Assessment(found, importance(explained) if explained else [], dict(sorted(qualities.iter_rows())))
+
+
+def _raters(prepared: PreparedTables, paths: pl.DataFrame) -> Raters | None:
+    """Return who rates; None where the label is an event, which needs no rating."""
+    model = prepared.model
+    if model.spec.label.event is not None:
+        return None
+    return raters(_everybody(paths, prepared.tables, model), SEGMENTS, model.spec.seed)
 
 
 def _everybody(paths: pl.DataFrame, tables: Tables, model: RiskModel) -> pl.DataFrame:
-    """Return the walked interactions whose time to rate is over, at their last moment."""
+    """Return the interactions whose time to rate is over, at their last moment."""
     end = end_of_records(tables)
     horizon = timedelta(days=model.spec.label.horizon_days)
     later = tables.interactions.select("customer_id", again_at="started_at").drop_nulls().sort("again_at")
@@ -158,15 +161,15 @@ def _greetings(labelled: pl.DataFrame) -> list[str]:
     ]
 
 
-def _examples(model: RiskModel, tables: Tables, paths: pl.DataFrame, alarm: float) -> list[Any]:
+def _examples(prepared: PreparedTables, paths: pl.DataFrame, alarm: float) -> list[Any]:
     if np.isnan(alarm):
         return []
-    kinds = chosen(paths, alarm)
+    kinds = choose_examples(paths, alarm)
     names = [name for some in kinds.values() for name in some]
     moments = paths.filter(pl.col("interaction_id").is_in(names)).select("interaction_id", "as_of")
     if not moments.height:
         return []
-    scores = model.score(tables, moments=moments, reasons=True)
+    scores = prepared.score(moments, reasons=True)
     texts = pl.col("reasons").list.eval(pl.element().struct.field("text"))
     return examples(paths, scores.select("interaction_id", "as_of", reasons=texts), kinds)
 
@@ -176,10 +179,10 @@ def labelled_features(work: Work) -> pl.DataFrame:
     return _labelled(work.rows.moments, work.rows.measured)
 
 
-def labelled_by(model: RiskModel, tables: Tables, rows: pl.DataFrame) -> pl.DataFrame:
+def labelled_by(prepared: PreparedTables, rows: pl.DataFrame) -> pl.DataFrame:
     """Return the labelled interactions of any data at their last moment, with the features of a model."""
     last = rows.filter("is_last")
-    return _labelled(last, measured_features(model, tables, last))
+    return _labelled(last, measured_features(prepared, last))
 
 
 def _labelled(moments: pl.DataFrame, frame: pl.DataFrame) -> pl.DataFrame:

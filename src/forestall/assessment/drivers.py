@@ -10,22 +10,21 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from forestall.data import Tables
 from forestall.evaluation.questions.drivers import (
     MOST_CURVES,
     SAID,
-    Curve,
     Drivers,
     claim_by_loss,
     family_shares,
-    partial_dependence,
     with_losses,
 )
+from forestall.evaluation.questions.partial_dependence import Curve, partial_dependence
 from forestall.model import RiskModel
+from forestall.model.prepared_tables import PreparedTables
 from forestall.model.reasons import family_sums
 from forestall.model.spec import FAMILY_NAMES
 from forestall.moment_features.shared_terms import STANDARD_S
-from forestall.moment_features.table import features_at, locate, plan_of
+from forestall.moment_features.table import plan_of
 from forestall.training.training_set import Work
 
 MOST_MOMENTS = 1000  # contributions are slow, and their means are steady by then
@@ -36,7 +35,7 @@ _FEW_VALUES = 8  # a curve of fewer values is a step, and told by the contributi
 
 
 @dataclass(frozen=True)
-class Looked:
+class ExplainedMoments:
     """Moments as a model takes them, and what each feature adds.
 
     Parameters
@@ -56,27 +55,28 @@ class Looked:
     standard_s: Any
 
 
-def look(model: RiskModel, tables: Tables, moments: pl.DataFrame, most: int = MOST_MOMENTS) -> Looked:
-    """Return what the model makes of moments; of many, so many at equal distances are taken.
+def explain_moments(
+    prepared: PreparedTables, moments: pl.DataFrame, most: int = MOST_MOMENTS
+) -> ExplainedMoments:
+    """Return the encoded features and contributions of moments; of more than `most`, a systematic sample.
 
     Parameters
     ----------
-    model
-        Whose features.
-    tables, moments
-        Moments of these tables: `interaction_id`, `customer_id` and `as_of`.
+    prepared
+        The model, and the records.
+    moments
+        `interaction_id`, `customer_id` and `as_of`.
     """
+    model = prepared.model
     some = moments[:: max(1, -(-moments.height // most))].select("interaction_id", "customer_id", "as_of")
-    sources = model.sources(tables)
-    place, as_of = locate(sources, some)
-    frame = features_at(sources, place, as_of, model.plan).select(list(model.columns))
-    standard = features_at(sources, place, as_of, plan_of((), {"standard": STANDARD_S}))["standard"]
+    frame = prepared.features(some, model.plan).select(list(model.columns))
+    standard = prepared.features(some, plan_of((), {"standard": STANDARD_S}))["standard"]
     matrix = model.estimator.encode(frame)
     contributions = model.estimator.contributions_encoded(matrix)
-    return Looked(model, some, matrix, contributions, standard.cast(pl.Float64).to_numpy())
+    return ExplainedMoments(model, some, matrix, contributions, standard.cast(pl.Float64).to_numpy())
 
 
-def importance(looked: Looked) -> list[dict[str, Any]]:
+def importance(explained: ExplainedMoments) -> list[dict[str, Any]]:
     """Return each feature's share in the model's work, the strongest first.
 
     Returns
@@ -85,8 +85,8 @@ def importance(looked: Looked) -> list[dict[str, Any]]:
         `feature`, `family`, `gain` (the total by which its splits lowered the loss in training), `contribution`
         (the mean size of what it adds to the log-odds, either way) and `description`.
     """
-    sizes = np.abs(looked.contributions[:, :-1]).mean(axis=0)
-    gains = looked.model.estimator.booster_.feature_importance("gain")
+    sizes = np.abs(explained.contributions[:, :-1]).mean(axis=0)
+    gains = explained.model.estimator.booster_.feature_importance("gain")
     rows = [
         {
             "feature": column,
@@ -96,26 +96,26 @@ def importance(looked: Looked) -> list[dict[str, Any]]:
             "description": feature.description,
         }
         for (column, (family, feature)), gain, size in zip(
-            looked.model.columns.items(), gains, sizes, strict=True
+            explained.model.columns.items(), gains, sizes, strict=True
         )
     ]
     return sorted(rows, key=lambda row: -float(row["contribution"]))
 
 
-def by_family(looked: Looked) -> pl.DataFrame:
+def by_family(explained: ExplainedMoments) -> pl.DataFrame:
     """Return interaction_id, customer_id and the contributions by family; what customers say is apart."""
-    model, contributions = looked.model, looked.contributions
+    model, contributions = explained.model, explained.contributions
     is_sign = np.array([feature.is_sign for _, feature in model.columns.values()] + [False])
     sums = family_sums(np.where(is_sign, 0, contributions), model.families, (*FAMILY_NAMES, "context"))
     sums.pop("contribution_base")
     sums[f"contribution_{SAID}"] = contributions[:, is_sign].sum(axis=1)
-    return looked.moments.select("interaction_id", "customer_id").with_columns(
+    return explained.moments.select("interaction_id", "customer_id").with_columns(
         **{name: pl.Series(values) for name, values in sums.items()}
     )
 
 
 def drivers(
-    looked: Looked,
+    explained: ExplainedMoments,
     *,
     full: pl.DataFrame | None = None,
     work: Work | None = None,
@@ -125,16 +125,16 @@ def drivers(
 
     Parameters
     ----------
-    looked
-        What `look` returned.
+    explained
+        What `explain_moments` returned.
     full, work
         With both, a model is fitted without each family in turn, without refits for the interval; `full` holds the
         same test moments as judged with all families.
     tell
         Told of each fit.
     """
-    model = looked.model
-    shares, claim = family_shares(by_family(looked), model.spec.seed)
+    model = explained.model
+    shares, claim = family_shares(by_family(explained), model.spec.seed)
     by_loss = None
     if work is not None and full is not None and len(model.spec.families) > 1:
         without: dict[str, pl.DataFrame] = {}
@@ -143,17 +143,21 @@ def drivers(
             without[family] = work.without_family(family).filter("is_last")
         shares = with_losses(shares, full.filter("is_last"), without, model.spec.seed)
         by_loss = claim_by_loss(shares, without, model.spec.seed)
-    return Drivers(shares, claim, _curves(looked), by_loss)
+    return Drivers(shares, claim, _curves(explained), by_loss)
 
 
-def _curves(looked: Looked) -> list[Curve]:
+def _curves(explained: ExplainedMoments) -> list[Curve]:
     """Return how the risk moves with the strongest features that are numbers."""
-    model = looked.model
+    model = explained.model
     places = {column: place for place, column in enumerate(model.columns)}
-    used = [one for one in importance(looked) if one["contribution"]]
-    graded = [one for one in used if len(np.unique(looked.matrix[:, places[one["feature"]]])) > _FEW_VALUES]
+    used = [one for one in importance(explained) if one["contribution"]]
+    graded = [
+        one for one in used if len(np.unique(explained.matrix[:, places[one["feature"]]])) > _FEW_VALUES
+    ]
     # the promise is what everything is measured against: its curve is always shown, where the model looks at it
-    promised = [one for one in graded if not math.isnan(_standard(one["feature"], looked.standard_s)[0])][:1]
+    promised = [one for one in graded if not math.isnan(_standard(one["feature"], explained.standard_s)[0])][
+        :1
+    ]
     shown = [*promised, *(one for one in graded if one not in promised)]
     curves: list[Curve] = []
     for one in shown:
@@ -162,9 +166,9 @@ def _curves(looked: Looked) -> list[Curve]:
             break
         if model.columns[column][1].is_category:
             continue
-        mark, text = _standard(column, looked.standard_s)
+        mark, text = _standard(column, explained.standard_s)
         curve = partial_dependence(
-            looked.matrix,
+            explained.matrix,
             places[column],
             lambda rows: np.asarray(model.estimator.predict_encoded(rows)[0]),
             feature=column,

@@ -6,32 +6,31 @@ from datetime import datetime
 
 import polars as pl
 
-from forestall.data import Tables
-from forestall.evaluation.questions.value import Value, value
-from forestall.model import RiskModel
+from forestall.evaluation.questions.policy_value import PolicyValue
+from forestall.evaluation.questions.policy_value import policy_value as value_of_policy
 from forestall.model.policy import Policy, worth
+from forestall.model.prepared_tables import PreparedTables
 from forestall.moments import label_moments
 from forestall.training.labelled_moments import IS_DRAWN, judged_moments
 from forestall.training.policy_bands import interactions_per_day, starting_from
 
 
-def valued(model: RiskModel, tables: Tables, paths: pl.DataFrame, begin: datetime | None) -> Value | None:
-    """Return what the model's policy is worth on interactions walked through; None without policy or clock.
+def policy_value(prepared: PreparedTables, paths: pl.DataFrame, begin: datetime | None) -> PolicyValue | None:
+    """Return what the model's policy is worth on a sample of interactions; None without a policy or a clock.
 
     Parameters
     ----------
-    model
-        Whose policy.
-    tables
-        The records.
+    prepared
+        The model, and the records.
     paths
-        What `assessment.trajectories.walk` returned.
+        What `risk_trajectories` returned.
     begin
-        From when on interactions were walked through; all without it.
+        The sample is of interactions that start then or later; of all without it.
     """
+    model, tables = prepared.model, prepared.tables
     policy: Policy | None = model.spec.policy
     per_day = interactions_per_day(tables, begin)
-    last = _judged(model, tables, paths).filter(pl.col("risk").is_not_null())
+    last = _evaluated(prepared, paths).filter(pl.col("risk").is_not_null())
     if policy is None or per_day is None or not last.height:
         return None
     rows = last.join(
@@ -40,11 +39,12 @@ def valued(model: RiskModel, tables: Tables, paths: pl.DataFrame, begin: datetim
     share = last.height / max(starting_from(tables, begin).height, 1)
     filled = rows.with_columns(customer_value=worth(policy, rows["customer_value"].to_numpy()))
     n_days = round(starting_from(tables, begin).height / per_day)
-    return value(filled, policy, share=share, per_day=per_day, n_days=n_days, seed=model.spec.seed)
+    return value_of_policy(filled, policy, share=share, per_day=per_day, n_days=n_days, seed=model.spec.seed)
 
 
-def _judged(model: RiskModel, tables: Tables, paths: pl.DataFrame) -> pl.DataFrame:
-    """Return the interactions that were walked through, at the moment at which each is judged."""
+def _evaluated(prepared: PreparedTables, paths: pl.DataFrame) -> pl.DataFrame:
+    """Return the interactions of the sample, each at the moment at which it is evaluated."""
+    model, tables = prepared.model, prepared.tables
     last = paths.filter("is_last")
     if not model.info.get(IS_DRAWN):
         return last
@@ -52,7 +52,7 @@ def _judged(model: RiskModel, tables: Tables, paths: pl.DataFrame) -> pl.DataFra
     moments = judged_moments(tables, model.spec, is_drawn=True).join(
         last.select("interaction_id", "customer_id"), on="interaction_id", how="inner", maintain_order="left"
     )
-    scores = model.score(tables, moments=moments.select("interaction_id", "as_of"))
+    scores = prepared.score(moments)
     labelled = label_moments(tables, moments, model.spec.label)
     return labelled.select("interaction_id", "customer_id", "as_of", "label").with_columns(
         risk=scores["dissatisfaction_risk"]

@@ -1,4 +1,4 @@
-"""The labelled moments of any data, with the risks that a model gives them."""
+"""The labelled moments of any data with their predicted risks."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from forestall.data import Tables
-from forestall.model import RiskModel
+from forestall.model.prepared_tables import PreparedTables
 from forestall.moment_features.stage import STAGE
-from forestall.moment_features.table import features_at, locate, plan_of
+from forestall.moment_features.table import plan_of
 from forestall.moments import Label
 from forestall.training.labelled_moments import IS_DRAWN, labelled_moments
 from forestall.training.segments import SEGMENTS
@@ -19,37 +18,33 @@ from forestall.training.segments import SEGMENTS
 TRUTH = "truth.parquet"
 
 
-def judged(model: RiskModel, tables: Tables, after: datetime | None = None) -> pl.DataFrame:
-    """Return the labelled moments of the tables in the form that `evaluation.evaluate` takes.
+def labelled_predictions(prepared: PreparedTables, after: datetime | None = None) -> pl.DataFrame:
+    """Return the labelled moments of the tables with their risks, in the form that `evaluation.evaluate` takes.
 
     Parameters
     ----------
-    model
-        Whose label, moments and risks.
-    tables
-        The records.
+    prepared
+        The model, and the records.
     after
         Only interactions that start after this time; all without it.
 
     Returns
     -------
     pl.DataFrame
-        One row a moment; `risk_base_rate` is the share of dissatisfied in these very rows: the best that one
-        risk for all could do.
+        One row a moment. `risk_base_rate` is the share of dissatisfied in these rows: the best that one risk for all
+        could do.
     """
+    model, tables = prepared.model, prepared.tables
     moments, _ = labelled_moments(tables, model.spec, model.info.get(IS_DRAWN))
     if after is not None:
         moments = moments.filter(pl.col("started_at") > after)
     if not moments.height:
         return moments.with_columns(risk=pl.lit(None, pl.Float64), risk_base_rate=pl.lit(None, pl.Float64))
-    scores = model.score(tables, moments=moments.select("interaction_id", "as_of"))
-    sources = model.sources(tables)
-    place, as_of = locate(sources, moments)
-    stage = features_at(sources, place, as_of, plan_of((), {"stage": STAGE}))["stage"]
+    scores = prepared.score(moments)
+    stage = prepared.features(moments, plan_of((), {"stage": STAGE}))["stage"]
     base_rate = (pl.col("label") * pl.col("weight")).sum() / pl.col("weight").sum()
-    return moments.select(
-        "interaction_id", "customer_id", "as_of", "is_last", "label", "weight", *SEGMENTS
-    ).with_columns(
+    kept = ("interaction_id", "customer_id", "as_of", "is_last", "label", "weight", *SEGMENTS)
+    return moments.select(kept).with_columns(
         stage=stage,
         risk=scores["dissatisfaction_risk"],
         risk_low=scores["risk_low"],

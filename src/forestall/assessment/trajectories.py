@@ -1,4 +1,4 @@
-"""Interactions walked through moment by moment, with the risk at each: what tells how early it is right."""
+"""The risk of interactions over time: at their start, at each event and in the silence between them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import polars as pl
 from forestall.data import Tables
 from forestall.evaluation.questions.earliness import ELAPSED_S
 from forestall.model import RiskModel
+from forestall.model.prepared_tables import PreparedTables
 from forestall.moment_features.stage import STAGE
-from forestall.moment_features.table import features_at, locate, plan_of
+from forestall.moment_features.table import plan_of
 from forestall.moments import default_moments, label_events, label_moments, until_label
 from forestall.moments.seeded_draws import drawn
 
@@ -19,9 +20,8 @@ COMPLAINED = "complained"
 _US = pl.Datetime("us", "UTC")
 
 
-def walk(
-    model: RiskModel,
-    tables: Tables,
+def risk_trajectories(
+    prepared: PreparedTables,
     begin: datetime | None = None,
     *,
     only: pl.Series | None = None,
@@ -31,10 +31,8 @@ def walk(
 
     Parameters
     ----------
-    model
-        Whose risks.
-    tables
-        The records.
+    prepared
+        The model, and the records.
     begin
         Only interactions that start then or later; all without it.
     only
@@ -48,13 +46,13 @@ def walk(
         The columns that `earliness` takes, and `is_last`, `kinds` (the events at the moment), `rating`,
         `risk_low`, `risk_high`, `risk_band` and `data_quality`.
     """
-    # an interaction whose label has come by an event is over: nothing is left to be foreseen
+    model, tables = prepared.model, prepared.tables
+    # an interaction whose label event has come is over: there is nothing left to predict
     seen = until_label(tables, model.spec.label)
     moments = _moments(seen, _sampled(tables, begin, only, most, model.spec.seed))
     labelled = label_moments(tables, moments, model.spec.label).drop("decided_at", "outcome")
-    scores = model.score(tables, moments=moments.select("interaction_id", "as_of"))
-    place, as_of = locate(model.sources(tables), moments)
-    stage = features_at(model.sources(tables), place, as_of, plan_of((), {"stage": STAGE}))["stage"]
+    scores = prepared.score(moments)
+    stage = prepared.features(moments, plan_of((), {"stage": STAGE}))["stage"]
     kept = ("risk_low", "risk_high", "risk_band", "data_quality")
     rows = labelled.with_columns(
         stage=stage, risk=scores["dissatisfaction_risk"], **{name: scores[name] for name in kept}

@@ -8,38 +8,24 @@ from typing import Annotated
 
 import typer
 
-from forestall.cli.output import Format, Steps, say, show
+from forestall.cli.options import All, AsOf, Data, FormatOption, MaxRejected, Rejected, TrackingUri
+from forestall.cli.printing import Format, say, show, show_result
+from forestall.cli.progress import Steps
 from forestall.defaults import MAX_REJECTED
-
-FormatOption = Annotated[Format, typer.Option("--format", help="How results are written to stdout.")]
-MaxRejected = Annotated[
-    float, typer.Option(min=0, max=1, help="The share of a table's rows that may be rejected.")
-]
-RejectedFolder = Annotated[
-    Path | None, typer.Option(help="Folder for the rejected rows, each with its rule.")
-]
-TrackingUri = Annotated[
-    str | None,
-    typer.Option(help="MLflow's server or database; else MLFLOW_TRACKING_URI, else mlflow.db here."),
-]
-AsOf = Annotated[
-    str | None,
-    typer.Option(help="Moments at this time (ISO 8601, UTC without a zone) of all that is open then."),
-]
-All = Annotated[bool, typer.Option("--all", help="With --as-of: closed interactions too, at their closing.")]
-Data = Annotated[Path, typer.Argument(help="A data folder.")]
 
 
 def simulate(
-    out: Annotated[Path, typer.Argument(help="The data folder to make.")],
-    interactions: Annotated[int, typer.Option(min=1, help="How many.")] = 50_000,
-    seed: Annotated[int, typer.Option(help="Draws people and days; the world stays.")] = 0,
+    out: Annotated[Path, typer.Argument(help="The data folder to write.")],
+    interactions: Annotated[int, typer.Option(min=1, help="How many interactions.")] = 50_000,
+    seed: Annotated[
+        int, typer.Option(help="Draws people and days; the world is the same for every seed.")
+    ] = 0,
     response_rate: Annotated[
         float, typer.Option(min=0, max=1, help="The share of customers who rate.")
     ] = 0.33,
     style: FormatOption = Format.text,
 ) -> None:
-    """Make a data folder of a made-up company, whose true risks are known (truth.parquet)."""
+    """Write the data folder of a simulated company, with its true risks (truth.parquet)."""
     from forestall.jobs.simulate import simulate as run
 
     with Steps() as steps:
@@ -54,7 +40,7 @@ def import_(
     max_rejected: MaxRejected = MAX_REJECTED,
     style: FormatOption = Format.text,
 ) -> None:
-    """Turn a table or event log into a data folder, by a mapping file."""
+    """Turn tables or event logs into a data folder, by a mapping file."""
     from forestall.data import check_tables
     from forestall.jobs.import_records import import_records as run
 
@@ -66,15 +52,15 @@ def import_(
 def check(
     data: Data,
     max_rejected: MaxRejected = MAX_REJECTED,
-    rejected: RejectedFolder = None,
+    rejected: Rejected = None,
     style: FormatOption = Format.text,
 ) -> None:
-    """Check a data folder: count rows, kinds, time span, ratings, and rejections by rule."""
+    """Check a data folder: count rows, kinds of events, the time span, ratings, and rejections by rule."""
     from forestall.jobs.check import check as run
 
     with Steps() as steps:
         result = run(data, max_rejected=max_rejected, rejected=rejected, progress=steps)
-    show(result.to_dict(), style)
+    show_result(result, style)
     if result.error is not None:
         raise result.error
 
@@ -83,13 +69,13 @@ def features(
     data: Data,
     output: Annotated[Path, typer.Option(help="The Parquet or CSV file to write.")],
     as_of: AsOf = None,
-    closed: All = False,
+    all_: All = False,
     moments: Annotated[
-        Path | None, typer.Option(help="Parquet or CSV file with interaction_id and as_of.")
+        Path | None, typer.Option(help="Parquet or CSV file of moments: interaction_id and as_of.")
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(help="The model whose learnt facts are used; else those known at each moment."),
+        typer.Option(help="Use the learnt facts of this model; by default those known at each moment."),
     ] = None,
     max_rejected: MaxRejected = MAX_REJECTED,
     tracking_uri: TrackingUri = None,
@@ -103,7 +89,7 @@ def features(
             data,
             output=output,
             as_of=as_of,
-            all=closed,
+            all=all_,
             moments=moments,
             model=model,
             max_rejected=max_rejected,
@@ -112,7 +98,7 @@ def features(
         )
     show({"output": str(output), "rows": table.height, "features": table.width - 2}, style)
     if not table.height:
-        say("no interaction has a moment then")
+        say("no interaction has a moment at that time")
 
 
 COMMANDS: dict[str, Callable[..., None]] = {

@@ -1,4 +1,4 @@
-"""The command `forestall`, and how its errors are said."""
+"""The command `forestall`: its commands, its exit codes, and how errors are printed."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from typing import Annotated
 
 import typer
 
-from forestall.cli import data_commands, model_commands, serve_command
-from forestall.cli.output import logging_to_stderr, say
+from forestall.cli import data_commands, model_commands, scoring_commands, serve_command
+from forestall.cli.printing import say
+from forestall.cli.progress import logging_to_stderr
 from forestall.errors import ForestallError
 
 INTERRUPTED = 130
@@ -26,8 +27,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for name, command in (data_commands.COMMANDS | model_commands.COMMANDS | serve_command.COMMANDS).items():
-    app.command(name)(command)
+for module in (data_commands, model_commands, scoring_commands, serve_command):
+    for name, command in module.COMMANDS.items():
+        app.command(name)(command)
 
 
 def _show_version(wanted: bool) -> None:
@@ -50,7 +52,7 @@ def options(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code.
 
-    0 done, 1 failed, 2 wrong usage, 3 a gate was not passed or retraining is due, 4 lost facts call for repair.
+    0: done; 1: failed; 2: wrong usage; 3: a gate was not passed, or retraining is due; 4: lost facts call for repair.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
     if not words:
@@ -59,26 +61,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command_at = next((i for i, word in enumerate(words) if not word.startswith("-")), len(words))
     is_debug = "--debug" in words[:command_at]
     is_quiet = bool({"--quiet", "-q"} & set(words[:command_at]))
-    # MLflow reports its use to its makers unless told not to; a company's jobs should not.
+    # By default MLflow sends usage data to its makers; a company's jobs must not.
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    return ended(
+    return exit_code_of(
         lambda: app(words, prog_name="forestall", standalone_mode=False),
         is_debug=is_debug,
         level=logging.WARNING if is_quiet else logging.INFO,
     )
 
 
-def ended(run: Callable[[], int | None], *, is_debug: bool = False, level: int = logging.INFO) -> int:
-    """Run a command or a recipe, say its error in a line that holds no customer's data, and return its exit code.
+def exit_code_of(run: Callable[[], int | None], *, is_debug: bool = False, level: int = logging.INFO) -> int:
+    """Run a command or a pipeline and return its exit code; an error is one line that holds no customer's data.
 
     Parameters
     ----------
     run
-        What is run; it may return an exit code.
+        The function to run. It may return an exit code.
     is_debug
-        Whether the traceback of an error is shown.
+        Whether to print the traceback of an error.
     level
-        Of the log, which goes to stderr.
+        The level of the log, which goes to stderr.
     """
     with logging_to_stderr(level):
         try:
@@ -98,14 +100,17 @@ def ended(run: Callable[[], int | None], *, is_debug: bool = False, level: int =
                 traceback.print_exc()
             return error.exit_code
         except Exception as error:
-            say(f"error: {_unforeseen(error)}; run `forestall --debug …` for the traceback")
+            say(f"error: {_unexpected(error)}; run `forestall --debug …` for the traceback")
             if is_debug:
                 traceback.print_exc()
             return 1
 
 
-def _unforeseen(error: Exception) -> str:
-    """Return what an error is: the system's in its words, others by their place, as words may be a customer's."""
+def _unexpected(error: Exception) -> str:
+    """Return a description of an unexpected error without its message, which may hold a customer's data.
+
+    The message of an error of the operating system is kept.
+    """
     if isinstance(error, OSError):
         return f"{type(error).__name__}: {(str(error).strip().splitlines() or [''])[0]}"
     place = traceback.extract_tb(error.__traceback__)[-1]

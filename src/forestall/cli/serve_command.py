@@ -1,4 +1,4 @@
-"""The command that serves a model."""
+"""The command `serve`."""
 
 from __future__ import annotations
 
@@ -7,37 +7,32 @@ from typing import Annotated
 
 import typer
 
-from forestall.cli.data_commands import TrackingUri
-from forestall.cli.model_commands import ModelUri
+from forestall.cli.options import ModelUri, TrackingUri
 
 
 def serve(
     model_uri: ModelUri,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 for any that is free.")] = 5000,
-    workers: Annotated[int, typer.Option(min=1, help="Processes, each with the model.")] = 1,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0: any free one.")] = 5000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes; each loads the model.")] = 1,
     poll: Annotated[
-        float, typer.Option(min=0, help="Seconds between two checks of where the alias points; 0: never.")
+        float, typer.Option(min=0, help="Seconds between checks where the alias points to; 0 never checks.")
     ] = 10,
-    timeout: Annotated[
-        float, typer.Option(min=0.1, help="Seconds to read a request, and to answer it.")
-    ] = 30,
-    max_body: Annotated[float, typer.Option(min=0.001, help="MiB of a request's body.")] = 32,
-    max_records: Annotated[int, typer.Option(min=1, help="Records in a request.")] = 10_000,
-    max_events: Annotated[int, typer.Option(min=1, help="Events in a record.")] = 10_000,
-    max_text: Annotated[int, typer.Option(min=1, help="Characters in a text.")] = 100_000,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds to read and to answer a request.")] = 30,
+    max_body: Annotated[float, typer.Option(min=0.001, help="Largest body of a request, MiB.")] = 32,
+    max_records: Annotated[int, typer.Option(min=1, help="Most records of a request.")] = 10_000,
+    max_events: Annotated[int, typer.Option(min=1, help="Most events of a record.")] = 10_000,
+    max_text: Annotated[int, typer.Option(min=1, help="Most characters of a text.")] = 100_000,
     head_timeout: Annotated[
         float,
-        typer.Option(
-            min=0.1, help="Seconds for the head of a request to arrive, and for an answer to be read."
-        ),
+        typer.Option(min=0.1, help="Seconds to read the head of a request, and for an answer to be taken."),
     ] = 10,
     access_log: Annotated[
         bool, typer.Option("--access-log", help="Log route, status and time of each request.")
     ] = False,
     tracking_uri: TrackingUri = None,
 ) -> None:
-    """Answer records over HTTP, in the wire format of `mlflow models serve`; the alias is followed when it moves."""
+    """Answer records over HTTP, in the wire format of `mlflow models serve`."""
     from forestall.jobs.serve import serve as run
 
     run(

@@ -1,1 +1,1 @@
-"""Contacts: whom to contact first."""
+"""Contacts: whom to contact first, and which customers a person should think about."""

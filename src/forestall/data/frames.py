@@ -1,10 +1,11 @@
-"""Frames as they come in from outside, made into Polars frames."""
+"""Frames of users: pandas becomes Polars here and nowhere else, and results go back to the library of the input."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, TypeGuard
 
+import numpy as np
 import pandas as pd
 import polars as pl
 
@@ -15,39 +16,83 @@ Frame: TypeAlias = "pl.DataFrame | pl.LazyFrame | pd.DataFrame"
 Library = Literal["polars", "pandas"]
 
 
-def to_polars(frame: Frame, name: str) -> pl.DataFrame:
-    """Return `frame` as a Polars frame; errors call it `name`.
+def is_frame(frame: object) -> TypeGuard[Frame]:
+    """Return whether an object is a table with named columns: a pandas or Polars frame."""
+    return isinstance(frame, pl.DataFrame | pl.LazyFrame | pd.DataFrame)
+
+
+def library_of(frame: object) -> Library:
+    """Return the library that made a frame; `polars` for anything that pandas did not make."""
+    return "pandas" if isinstance(frame, pd.DataFrame) else "polars"
+
+
+def to_polars(frame: object, name: str) -> pl.DataFrame:
+    """Return a pandas or Polars frame as a Polars frame.
+
+    Missing values of any kind become null. A column of mixed objects becomes text, and categories become their values.
+
+    Parameters
+    ----------
+    frame
+        The frame; a lazy one is collected.
+    name
+        How errors call it.
 
     Raises
     ------
     InputError
-        It is no frame, or two of its columns have the same name.
+        It is not a frame, or two of its columns have the same name.
     """
+    if not is_frame(frame):
+        raise InputError(f"{name} must be a pandas or polars frame, is {type(frame).__name__}")
     if isinstance(frame, pl.LazyFrame):
         return frame.collect()
     if isinstance(frame, pl.DataFrame):
         return frame
-    if not isinstance(frame, pd.DataFrame):
-        raise InputError(f"{name} must be a pandas or polars frame, is {type(frame).__name__}")
     names = [str(column) for column in frame.columns]
     twice = next((column for column in names if names.count(column) > 1), None)
     if twice is not None:
         raise InputError(f"{name} must have each column once, has '{twice}' more than once")
-    columns = [_column(frame.iloc[:, i], column) for i, column in enumerate(names)]
+    columns = [_from_pandas(frame.iloc[:, i], column) for i, column in enumerate(names)]
     return pl.DataFrame(columns) if columns else pl.DataFrame()
 
 
+def to_series(values: Any, name: str = "") -> pl.Series:
+    """Return one column as a Polars series: a Polars or pandas series, an array or a list.
+
+    It is read as a column of `to_polars` is.
+
+    Parameters
+    ----------
+    values
+        One dimension.
+    name
+        The name of the series.
+    """
+    if isinstance(values, pl.Series):
+        return values.alias(name)
+    if not isinstance(values, pd.Series):
+        values = pd.Series(values, dtype=object if isinstance(values, list | tuple) else None)
+    return _from_pandas(values, name)
+
+
+def in_library(frame: pl.DataFrame, library: Library) -> pl.DataFrame | pd.DataFrame:
+    """Return a Polars frame as it is, or as a pandas frame."""
+    return frame.to_pandas() if library == "pandas" else frame
+
+
 def stack(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Return the rows of all frames, one after another; a column of unlike types becomes text."""
+    """Return the rows of all frames, one after another. A column of unlike types becomes text."""
     kinds: dict[str, set[pl.DataType]] = {}
     for frame in frames:
         for name, dtype in frame.schema.items():
             kinds.setdefault(name, set()).update([dtype] if dtype != pl.Null else [])
-    times = [name for name, types in kinds.items() if len(types) > 1 and _all(types, pl.Datetime)]
+    mixed = {name: types for name, types in kinds.items() if len(types) > 1}
+    times = [name for name, types in mixed.items() if all(isinstance(one, pl.Datetime) for one in types)]
     texts = [
         name
-        for name, types in kinds.items()
-        if len(types) > 1 and name not in times and not all(dtype.is_numeric() for dtype in types)
+        for name, types in mixed.items()
+        if name not in times and not all(dtype.is_numeric() for dtype in types)
     ]
     alike = [
         frame.with_columns(
@@ -59,16 +104,7 @@ def stack(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(alike, how="diagonal_relaxed")
 
 
-def _all(types: set[pl.DataType], kind: type[pl.DataType]) -> bool:
-    return all(isinstance(dtype, kind) for dtype in types)
-
-
-def library_of(frame: Frame) -> Library:
-    """Return by which library `frame` was made."""
-    return "pandas" if isinstance(frame, pd.DataFrame) else "polars"
-
-
-def _column(column: pd.Series[Any], name: str) -> pl.Series:
+def _from_pandas(column: pd.Series[Any], name: str) -> pl.Series:
     """Return a pandas column as a Polars one; a column of mixed objects becomes text."""
     column = column.reset_index(drop=True)
     if isinstance(column.dtype, pd.CategoricalDtype):
@@ -78,7 +114,11 @@ def _column(column: pd.Series[Any], name: str) -> pl.Series:
         return plain.alias(name).dt.replace_time_zone("UTC")
     if column.dtype != object:
         return pl.from_pandas(column, nan_to_null=True).alias(name)
-    values = [None if _is_gap(value) else value for value in column.tolist()]
+    return _from_objects(column.tolist(), name)
+
+
+def _from_objects(cells: list[Any], name: str) -> pl.Series:
+    values = [_python_value(cell) for cell in cells]
     kinds = {type(value) for value in values if value is not None}
     if kinds <= {str} or (len(kinds) == 1 and kinds <= {int, float, bool}):
         return pl.Series(name, values, dtype=None if kinds else pl.Null)
@@ -87,8 +127,11 @@ def _column(column: pd.Series[Any], name: str) -> pl.Series:
     return pl.Series(name, [None if value is None else _as_text(value) for value in values], dtype=pl.String)
 
 
-def _is_gap(value: Any) -> bool:
-    return value is None or (pd.api.types.is_scalar(value) and bool(pd.isna(value)))
+def _python_value(cell: Any) -> Any:
+    """Return a cell as a Python object, None if it is missing; a numpy number becomes a Python one."""
+    if cell is None or (pd.api.types.is_scalar(cell) and bool(pd.isna(cell))):
+        return None
+    return cell.item() if isinstance(cell, np.number | np.bool_) else cell
 
 
 def _as_text(value: object) -> str:

@@ -1,4 +1,4 @@
-"""One check: a figure that is held against a bound."""
+"""Checks: a figure compared with a threshold, by the gate of promotion and by monitoring."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Check:
-    """One check: its figure, the bound that the figure is held against, and whether it passed.
+    """A figure compared with a threshold.
 
     Parameters
     ----------
     check
-        What is checked.
+        The name of the figure.
     figure
-        What was found; NaN where it is not defined.
+        Its value; NaN if it is not defined.
     must, bound
-        How the figure is held against the bound: `be above`, `be at least`, `be at most` it, or `be` it.
+        How the figure must compare with the threshold `bound`: `be above`, `be at least`, `be at most` it, or `be` it.
     passed
         Whether it does.
     says
@@ -33,12 +33,12 @@ class Check:
 
     @property
     def why(self) -> str:
-        """What was asked and what was found, in a sentence."""
+        """The requirement and the finding, in a sentence."""
         return f"{self.check} must {self.must} {self.bound:.4g}: {self.says}"
 
 
 @dataclass(frozen=True)
-class Sign(Check):
-    """A check, and what it calls for where it fails: that the model is learnt anew, or that data are repaired."""
+class MonitoringCheck(Check):
+    """A check of monitoring, and what it calls for if it fails: a new training, or the repair of lost data."""
 
     calls_for: Literal["retraining", "repair"] = "retraining"

@@ -1,4 +1,4 @@
-"""One evaluation: every figure of a model on rows that it has not seen."""
+"""An evaluation: all figures of a model on rows that it has not learnt from."""
 
 from __future__ import annotations
 
@@ -12,21 +12,24 @@ import numpy as np
 import polars as pl
 
 from forestall.errors import InputError, nearest
-from forestall.evaluation.metrics.bootstrap import Gain, bootstrap_intervals, paired_gain, weights
+from forestall.evaluation.metrics.bootstrap import Gain, bootstrap_intervals, paired_gain
+from forestall.evaluation.metrics.calibration import calibration_error
 from forestall.evaluation.metrics.curves import Curves, curves
-from forestall.evaluation.metrics.risk_metrics import calibration_error, risk_metrics
+from forestall.evaluation.metrics.customers import row_weights
+from forestall.evaluation.metrics.risk_metrics import risk_metrics
 from forestall.evaluation.questions.baselines import NAMES
 from forestall.evaluation.questions.certainty import Certainty, certainty
 from forestall.evaluation.questions.drivers import Drivers
 from forestall.evaluation.questions.earliness import Earliness
 from forestall.evaluation.questions.examples import Example
 from forestall.evaluation.questions.leaks import Leak
-from forestall.evaluation.questions.outcomes import Foresight
+from forestall.evaluation.questions.outcomes import OutcomePrediction
+from forestall.evaluation.questions.policy_value import PolicyValue
 from forestall.evaluation.questions.raters import Raters
-from forestall.evaluation.questions.segments import Reversal, Segment
+from forestall.evaluation.questions.reversals import Reversal
+from forestall.evaluation.questions.segments import Segment
 from forestall.evaluation.questions.segments import segments as by_segment
-from forestall.evaluation.questions.stages import Cell, by_stage
-from forestall.evaluation.questions.value import Value
+from forestall.evaluation.questions.stages import StageMetrics, by_stage
 from forestall.json_text import json_text
 
 log = logging.getLogger(__name__)
@@ -39,12 +42,12 @@ _GAINED = ("log_loss", "auc")
 
 @dataclass(frozen=True)
 class Baseline:
-    """A simple method on the same rows.
+    """The metrics of a baseline (a simple method) on the same rows.
 
     Parameters
     ----------
     metrics
-        See `metrics`.
+        See `risk_metrics`.
     gains
         By metric: by how much the model is better.
     """
@@ -55,50 +58,51 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Every figure of a model on rows that it has not seen.
+    """All figures of a model on rows that it has not learnt from.
 
     Parameters
     ----------
     overall
-        Metrics at the last moment of each interaction.
+        Metrics at the last moment of each interaction: see `risk_metrics`.
     moments
-        Metrics over all moments, by weight.
+        Metrics over all moments, weighted.
     intervals
         95 % intervals of the overall metrics, over customers.
     baselines
-        Simple methods on the same rows.
+        The baselines on the same rows, by name.
     stages
         Metrics by stage of the interaction, over all moments.
     segments
-        By column, how good the risks are for each group at the last moments, the worst first.
+        By column, how good the risks are for each segment at the last moments, the worst first.
     truth
-        Where the true risk is known: the AUC it has, the share of its lift that the model reaches, how far
-        the risks are from it, and how often it lies between `risk_low` and `risk_high`.
+        If the true risk is known: its AUC and log-loss, the share of its lift that the model reaches, the distance of
+        the risks from it, and how often it lies between `risk_low` and `risk_high`.
     curves
-        The points of the pictures, at the last moments.
+        The points of the charts, at the last moments.
     notes
-        What a reader of the figures must know.
+        What readers of the figures must know.
     may_be_seen
         Whether the model may have learnt from the rows.
     certainty, earliness, raters, drivers
-        How sure, how early, from whom, and what drives it; None where that was not asked or cannot be said.
+        How certain and how early the risks are, who rates, and what drives the risk; None if that was not asked for,
+        or the data do not show it.
     reversals
-        Venues where a greeting works the other way round.
+        Venues where a greeting is associated with dissatisfaction in the opposite direction.
     leaks
-        What may be known only with the rating.
+        Columns that may be known only with the rating.
     examples
-        Interactions to look at, moment by moment.
+        Example interactions, moment by moment.
     value
-        What the policy is worth; None without one.
+        What the policy would save; None without a policy.
     labels
-        How well models of this label and of others foresee each outcome, if that was asked for.
+        How well models of this label and of others predict each outcome, if that was asked for.
     """
 
     overall: dict[str, float]
     moments: dict[str, float]
     intervals: dict[str, tuple[float, float]]
     baselines: dict[str, Baseline]
-    stages: list[Cell]
+    stages: list[StageMetrics]
     segments: dict[str, list[Segment]] = field(default_factory=dict)
     truth: dict[str, float] = field(default_factory=dict)
     curves: Curves = field(default_factory=Curves)
@@ -111,11 +115,11 @@ class Evaluation:
     reversals: list[Reversal] = field(default_factory=list)
     leaks: list[Leak] = field(default_factory=list)
     examples: list[Example] = field(default_factory=list)
-    value: Value | None = None
-    labels: list[Foresight] = field(default_factory=list)
+    value: PolicyValue | None = None
+    labels: list[OutcomePrediction] = field(default_factory=list)
 
     def metrics(self) -> dict[str, float]:
-        """Return the figures as flat names and numbers, for a run; what is not defined is left out.
+        """Return the figures as flat names and numbers, for an MLflow run, without those that are not defined.
 
         Examples of names: `auc`, `auc_low`, `moments/auc`, `baseline/rule/log_loss`,
         `gain/rule/log_loss_low`, `stage/closed/auc`, `truth/auc_share`.
@@ -140,11 +144,11 @@ class Evaluation:
 
     @property
     def n_wrong(self) -> int:
-        """How many segments are wrong beyond chance."""
+        """The number of segments for which the risks are wrong beyond sampling noise."""
         return sum(one.is_wrong for some in self.segments.values() for one in some)
 
     def to_json(self) -> str:
-        """Return everything as JSON; what is not defined is null."""
+        """Return all fields as JSON; figures that are not defined are null."""
         return json_text(self)
 
 
@@ -155,22 +159,22 @@ def evaluate(
     n_resamples: int = 500,
     seen: Mapping[str, Iterable[str]] | None = None,
 ) -> Evaluation:
-    """Return every figure of the risks in `frame`.
+    """Return all figures of the risks in a frame.
 
     Parameters
     ----------
     frame
         One row per moment: interaction_id, customer_id, as_of, stage, is_last (the moment at which its
-        interaction is scored), label (0 or 1), risk (null where the model abstains); if there are any:
+        interaction is scored), label (0 or 1), risk (null where the model abstains); optional:
         weight, risk_low, risk_high, true_risk, `risk_<baseline>` (base_rate, logistic, rule, wait).
     segments
-        Further columns, by whose values the metrics are given.
+        Columns whose values are the segments.
     seed
-        Of the resamples.
+        Seed of the resamples and draws.
     n_resamples
         Number of resamples behind each interval.
     seen
-        The groups of each of these columns that the model has learnt from.
+        By column, the segments that the model has learnt from.
 
     Raises
     ------
@@ -188,7 +192,7 @@ def evaluate(
     at_last = last.drop("weight", strict=False)
     result = Evaluation(
         overall=overall,
-        moments=risk_metrics(scored["label"], scored["risk"], weights(scored), seed=seed),
+        moments=risk_metrics(scored["label"], scored["risk"], row_weights(scored), seed=seed),
         intervals=bootstrap_intervals(at_last, n_resamples, seed),
         baselines={name: _baseline(at_last, name, seed, n_resamples) for name in compared},
         stages=by_stage(scored),
@@ -208,9 +212,9 @@ def _check(frame: pl.DataFrame, segments: Sequence[str]) -> None:
     for column in (*REQUIRED, *segments):
         if column not in frame.columns:
             hint = nearest(column, frame.columns)
-            raise InputError(f"rows to evaluate must have the column {column}; it is not there, {hint}")
+            raise InputError(f"rows to evaluate must have the column {column}; it is missing, {hint}")
     if not frame["label"].is_in([0, 1]).all():
-        raise InputError("rows to evaluate: column label must be 0 or 1 in every row; there are other values")
+        raise InputError("rows to evaluate: column label must be 0 or 1 in every row; it has other values")
 
 
 def _baseline(last: pl.DataFrame, name: str, seed: int, n_resamples: int) -> Baseline:
@@ -223,7 +227,7 @@ def _baseline(last: pl.DataFrame, name: str, seed: int, n_resamples: int) -> Bas
 
 
 def _truth(last: pl.DataFrame) -> dict[str, float]:
-    """Return how near the risks come to the true ones, where those are known."""
+    """Return how near the risks are to the true ones; empty if those are not known."""
     if "true_risk" not in last.columns or last["true_risk"].has_nulls() or not len(last):
         return {}
     best = risk_metrics(last["label"], last["true_risk"])
@@ -245,16 +249,16 @@ def _notes(frame: pl.DataFrame, last: pl.DataFrame, compared: Mapping[str, Any])
     n_dissatisfied = int(last["label"].sum())
     if not 0 < n_dissatisfied < len(last):
         kinds = "no interaction" if not len(last) else "one class only"
-        notes.append(f"The rows hold {kinds}: how well the risks rank cannot be said.")
+        notes.append(f"The rows hold {kinds}, so the ranking of the risks cannot be measured.")
     elif n_dissatisfied < FEW_DISSATISFIED:
         notes.append(f"Only {n_dissatisfied} of the interactions ended dissatisfied: the figures are rough.")
     n_abstained = frame.filter("is_last")["risk"].null_count()
     if n_abstained:
-        notes.append(f"The model abstained from {n_abstained} interactions; they are in no figure.")
+        notes.append(f"The model abstained from {n_abstained} interactions; no figure includes them.")
     left_out = [name for name in NAMES if name not in compared]
     if left_out:
         names = ", ".join(name.replace("_", " ") for name in left_out)
         notes.append(
-            f"Not compared with: {names} (these are fitted in a training, where there is what they need)."
+            f"Not compared with: {names} (baselines are fitted in training, if their columns exist)."
         )
     return notes

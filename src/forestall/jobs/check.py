@@ -1,4 +1,4 @@
-"""A check of a data folder: what it holds, in figures, and what was rejected."""
+"""`forestall check`: what a data folder holds, and what was rejected."""
 
 from __future__ import annotations
 
@@ -10,18 +10,19 @@ from forestall.data import Tables, check_tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError
 from forestall.job_files import ALL, OnStep, no_progress, read_data
+from forestall.jobs.job_result import JobResult
 
 
 @dataclass(frozen=True)
-class CheckResult:
-    """What a check found.
+class CheckResult(JobResult):
+    """What `check` found.
 
-    Parameters
+    Attributes
     ----------
     figures
-        Rows, kinds, time span, ratings and rejections by rule; see `forestall.data.check_tables`.
+        Counts and shares: rows, kinds of events, time span, ratings, rejections by rule.
     error
-        Why more rows were rejected than may be; None where they were not.
+        Why other jobs would refuse these data: too many rejected rows. None if they would not.
     """
 
     figures: dict[str, Any]
@@ -29,11 +30,11 @@ class CheckResult:
 
     @property
     def passed(self) -> bool:
-        """Whether no table has more rejected rows than it may have."""
+        """Whether no table has too many rejected rows."""
         return self.error is None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the figures, as the command prints them."""
+        """Return the figures that the command prints."""
         return self.figures
 
 
@@ -44,21 +45,33 @@ def check(
     rejected: str | Path | None = None,
     progress: OnStep = no_progress,
 ) -> CheckResult:
-    """Check data, and return what they hold and what was rejected.
+    """Check a data folder: count rows, kinds of events, the time span, ratings, and rejections by rule.
 
     Parameters
     ----------
     data
         A data folder, or tables.
     max_rejected
-        The largest share of a table's rows, 0 to 1, that may be rejected.
+        The largest share of a table's rows that may be rejected. With more, the check is not passed.
     rejected
-        Folder that the rejected rows are written to, each with its rule.
+        Folder for the rejected rows, each with the rule that it broke.
+    progress
+        Called with a text when a long step begins.
 
     Raises
     ------
     InputError
-        A table is missing or cannot be read.
+        A table is missing, or cannot be read.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> import forestall
+    >>> interactions = pl.DataFrame({"interaction_id": ["a"], "started_at": ["2026-03-02T09:00:00Z"]})
+    >>> events = pl.DataFrame({"interaction_id": ["a"], "at": ["2026-03-02T09:01:00Z"], "kind": ["served"]})
+    >>> result = forestall.check(forestall.Tables(interactions, events))
+    >>> result.figures["kinds"], result.passed
+    ({'served': 1}, True)
     """
     progress("reading the tables")
     tables = read_data(data, max_rejected=ALL, rejected=rejected)

@@ -1,4 +1,4 @@
-"""The feature table of any data, as a frame and as a file."""
+"""`forestall features`: the feature table of moments."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 import polars as pl
 
 from forestall.data import Tables
+from forestall.data.frames import Frame, to_polars
 from forestall.defaults import MAX_REJECTED
-from forestall.errors import InputError, UsageError, nearest
-from forestall.job_files import OnStep, no_progress, read_data
+from forestall.errors import InputError, UsageError, must_be, nearest
+from forestall.job_files import OnStep, in_callers_library, no_progress, read_data
 from forestall.moment_features import feature_table
 from forestall.moment_features.table import moments_frame
 from forestall.moments import default_moments, moments_at
@@ -26,12 +27,12 @@ def features(
     output: str | Path | None = None,
     as_of: Any = None,
     all: bool = False,
-    moments: Any = None,
+    moments: Frame | str | Path | None = None,
     model: str | None = None,
     max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
     progress: OnStep = no_progress,
-) -> pl.DataFrame:
+) -> Any:
     """Return the feature table of moments.
 
     Parameters
@@ -39,83 +40,86 @@ def features(
     data
         A data folder, or tables.
     output
-        A `.parquet` or `.csv` file to write the table to as well.
+        A `.parquet` or `.csv` file to write; None writes nothing.
     as_of, all, moments
-        Which moments: those at a time, with `all` also of interactions that are over; or a frame or a file with
-        `interaction_id` and `as_of`; by default each interaction's last moment.
+        The moments: all open interactions at a time (with `all` the closed ones too, at their closing), or a file
+        or frame of interaction_id and as_of. Without these each interaction at its last moment.
     model
-        Address of the model whose learnt facts and standards are used; by default the facts known at each moment.
-    max_rejected
-        The largest share of a table's rows, 0 to 1, that may be rejected.
-    tracking_uri
-        MLflow's server or database; by default `MLFLOW_TRACKING_URI`, else `mlflow.db` in the working folder.
+        The address of a model: its learnt facts and standards are used. Else the facts known at each moment.
+    max_rejected, tracking_uri, progress
+        See `forestall.jobs`.
 
     Returns
     -------
-    polars.DataFrame
-        `interaction_id`, `as_of` and one column a feature; a row a moment.
+    polars.DataFrame or pandas.DataFrame
+        One row per moment, shape (n_moments, 2 + n_features): interaction_id, as_of and the features. pandas if the
+        tables were made from pandas.
 
     Raises
     ------
     UsageError
-        `output` is no such file, or both a time and moments are given.
+        `output` is not such a file, or the options contradict each other.
     InputError
-        The data or the moments break the contract.
+        The data or the moments are not valid.
     """
-    target = None if output is None else Path(output)
-    _check_options(target, as_of, all, moments)
+    file = None if output is None else Path(output)
+    _check_options(file, as_of, all, moments)
     loaded = None if model is None else load(model, tracking_uri)
     progress("reading the tables")
     tables = read_data(data, spec=loaded.spec if loaded else None, max_rejected=max_rejected)
     if moments is not None:
-        which = (
-            read_moments(Path(moments), tables) if isinstance(moments, str | Path) else moments_frame(moments)
-        )
+        chosen = read_moments(moments, tables)
     else:
-        which = default_moments(tables) if as_of is None else moments_at(tables, as_of, closed=all)
-    progress(f"computing the features of {which.height:,} moments")
-    table: pl.DataFrame = loaded.features(tables, which) if loaded else feature_table(tables.replace(), which)
-    if target is not None:
-        _write(table, target)
+        chosen = default_moments(tables) if as_of is None else moments_at(tables, as_of, closed=all)
+    progress(f"computing the features of {chosen.height:,} moments")
+    table = loaded.features(tables, chosen) if loaded else feature_table(tables.replace(), chosen)
+    if file is not None:
+        _write(table, file)
     log.info("features: %d moments, %d columns", table.height, table.width)
-    return table
+    return in_callers_library(table, tables)
 
 
-def _check_options(target: Path | None, as_of: Any, with_closed: bool, moments: Any) -> None:
-    if target is not None and target.suffix not in {".parquet", ".csv"}:
-        raise UsageError(f"--output must be a .parquet or .csv file, is {target.name}")
-    if moments is not None and as_of is not None:
-        raise UsageError("moments come from --as-of or from --moments; give one of them")
-    if with_closed and as_of is None:
-        raise UsageError("--all adds the closed interactions to those of --as-of; give a time with it")
-
-
-def read_moments(file: Path, tables: Tables) -> pl.DataFrame:
-    """Return the moments in a file.
+def read_moments(moments: Frame | str | Path, tables: Tables) -> pl.DataFrame:
+    """Return moments of a frame or a file, shape (n_moments, 2): interaction_id and as_of.
 
     Raises
     ------
     InputError
-        It cannot be read, lacks a column, or names an interaction that the tables have not.
+        The file cannot be read, a column is missing, or an interaction is not in the tables.
     """
-    try:
-        is_csv = file.suffix == ".csv"
-        frame = pl.read_csv(file, infer_schema=False) if is_csv else pl.read_parquet(file)
-    except (OSError, pl.exceptions.PolarsError):
-        raise InputError(f"{file} must be a Parquet or CSV file of moments, cannot be read as one") from None
-    for name in ("interaction_id", "as_of"):
-        if name not in frame.columns:
-            raise InputError(f"{file} must have a column '{name}', {nearest(name, frame.columns)}")
-    frame = moments_frame(frame.select("interaction_id", "as_of"))
-    unknown = frame.join(tables.interactions, on="interaction_id", how="anti").height
+    name = str(moments) if isinstance(moments, str | Path) else "moments"
+    frame = _read_file(Path(moments)) if isinstance(moments, str | Path) else moments
+    found = moments_frame(to_polars(frame, "moments")).select("interaction_id", "as_of")
+    unknown = found.join(tables.interactions, on="interaction_id", how="anti").height
     if unknown:
         raise InputError(
-            f"{file} names {unknown} moments of interactions that are not in the data; leave them out"
+            f"{name} names {unknown} moments of interactions that are not in the data; leave them out"
         )
+    return found
+
+
+def _check_options(output: Path | None, as_of: Any, with_closed: bool, moments: object) -> None:
+    if output is not None and output.suffix not in {".parquet", ".csv"}:
+        raise UsageError(must_be("--output", "a .parquet or .csv file", output.name))
+    if moments is not None and as_of is not None:
+        raise UsageError("moments come from --as-of or from --moments; give one of them")
+    if with_closed and as_of is None:
+        raise UsageError(must_be("--all", "given with --as-of", do="give a time with it"))
+
+
+def _read_file(file: Path) -> pl.DataFrame:
+    try:
+        frame = pl.read_csv(file, infer_schema=False) if file.suffix == ".csv" else pl.read_parquet(file)
+    except (OSError, pl.exceptions.PolarsError):
+        raise InputError(must_be(str(file), "a Parquet or CSV file of moments; it cannot be read")) from None
+    for column in ("interaction_id", "as_of"):
+        if column not in frame.columns:
+            raise InputError(f"{file} must have a column '{column}', {nearest(column, frame.columns)}")
     return frame
 
 
 def _write(frame: pl.DataFrame, output: Path) -> None:
+    """Write the file under another name first, so that it is never incomplete."""
     output.parent.mkdir(parents=True, exist_ok=True)
     fresh = output.with_name(f".{output.name}")
     try:

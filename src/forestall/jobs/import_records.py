@@ -1,4 +1,4 @@
-"""An import: any table or event log becomes a data folder, by a mapping file."""
+"""`forestall import`: a company's export to a data folder, by a mapping file."""
 
 from __future__ import annotations
 
@@ -19,25 +19,27 @@ def import_records(
     max_rejected: float = MAX_REJECTED,
     progress: OnStep = no_progress,
 ) -> Tables:
-    """Return the tables that a mapping file makes of one or more sources.
+    """Return the three tables that a mapping file makes of tables or event logs.
 
     Parameters
     ----------
     mapping
-        A mapping file.
+        The mapping file.
     sources
-        One or more CSV, TSV, Parquet or XES files; their rows are put together.
+        One or more files: CSV, TSV, Parquet or XES; their rows are put together.
     output
-        The data folder to write as well.
+        The data folder to write; None writes nothing.
     max_rejected
-        The largest share of a table's rows, 0 to 1, that may be rejected.
+        The largest share of a table's rows that may be rejected.
+    progress
+        Called with a text when a long step begins.
 
     Raises
     ------
     UsageError
-        The mapping file has a mistake: an unknown key, a column that no source has, a format that fits no row.
+        The mapping file is not valid, or names a column that no source has.
     InputError
-        A source cannot be read, or too many rows are rejected.
+        A source cannot be read, or too many rows were rejected.
     """
     progress("reading the sources")
     files = [sources] if isinstance(sources, str | Path) else list(sources)

@@ -1,4 +1,4 @@
-"""Monitoring a model: drift, expected and observed outcomes, lost facts, and what is due."""
+"""`forestall monitor`: drift, expected and observed outcomes, lost facts, and what is due."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
+from forestall.errors import EXIT_NOT_PASSED, EXIT_REPAIR
 from forestall.job_files import (
     OnStep,
     check_output,
     job_id,
     no_progress,
     read_data,
-    replaced,
+    rejection_counts,
+    results_folder,
     write_summary,
 )
+from forestall.jobs.job_result import JobResult
 from forestall.json_text import json_text
 from forestall.monitoring.examine import examined
 from forestall.monitoring.page import write_page
@@ -29,24 +32,32 @@ from forestall.registry import LoadedModel, load
 
 log = logging.getLogger(__name__)
 
-EXIT_RETRAINING, EXIT_REPAIR = 3, 4
 REPORT, RESULT, FEATURES = "report.html", "monitoring.json", "features.parquet"
+# Figures that are shown to a reader; `to_dict` has all of them.
+_SHOWN = (
+    *("realised/n", "realised/auc", "promised/auc", "realised/log_loss", "promised/log_loss"),
+    *("realised/base_rate", "realised/mean_risk", "reference/promised_auc", "current/promised_auc"),
+    *("drift/moved", "drift/weight_moved"),
+)
 
 
 @dataclass(frozen=True)
-class MonitoringResult:
-    """What a monitoring found.
+class MonitoringResult(JobResult):
+    """What `monitor` found.
 
-    Parameters
+    Attributes
     ----------
     monitoring
-        Every figure and check.
-    summary
-        As `summary.json` holds it.
+        Everything that the report shows.
+    figures
+        What `summary.json` holds: verdict, reasons, checks, notes and metrics.
+    output
+        The folder that was written, if any.
     """
 
     monitoring: Monitoring
-    summary: dict[str, Any]
+    figures: dict[str, Any]
+    output: Path | None
 
     @property
     def retraining_due(self) -> bool:
@@ -55,23 +66,33 @@ class MonitoringResult:
 
     @property
     def repair_due(self) -> bool:
-        """Whether a check failed that calls for repairing the data."""
+        """Whether facts are lost, so that the data must be repaired."""
         return self.monitoring.repair_due
 
     @property
     def exit_code(self) -> int:
-        """The command's exit code: 3 when retraining is due, 4 when only the data need repair, else 0."""
+        """0: nothing is due; 3: retraining is due; 4: only the data must be repaired.
+
+        With 3 facts may be lost too, see `repair_due`. Then repair the data before retraining: a model that is
+        trained without the lost facts makes the loss last.
+        """
         if self.retraining_due:
-            return EXIT_RETRAINING
+            return EXIT_NOT_PASSED
         return EXIT_REPAIR if self.repair_due else 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the summary, as the command prints it."""
-        return self.summary
+        """Return the figures that the command prints."""
+        return ({"report": str(self.output / REPORT)} if self.output else {}) | self.figures
+
+    def summary(self) -> dict[str, Any]:
+        """Return the figures for a reader."""
+        checks = [{**one, "passed": "yes" if one["passed"] else "NO"} for one in self.figures["checks"]]
+        metrics = {name: value for name, value in self.figures["metrics"].items() if name in _SHOWN}
+        return self.to_dict() | {"checks": checks, "metrics": metrics}
 
 
 def monitor(
-    model_uri: str,
+    model_uri: str | Path,
     reference: Tables | str | Path,
     current: Tables | str | Path,
     *,
@@ -81,75 +102,71 @@ def monitor(
     tracking_uri: str | None = None,
     progress: OnStep = no_progress,
 ) -> MonitoringResult:
-    """Compare the data of today with a reference, and the risks with the outcomes; return what is due.
+    """Compare current data with a reference, and a model's risks with what was observed.
 
     Parameters
     ----------
     model_uri
-        The model, see `forestall.load`.
+        The model's address, see `forestall.load`.
     reference
-        Data of a time when the model was right: best those that it was trained on.
+        Data of a time when the model was right, best the data that it was trained on.
     current
-        The data of today. They should hold the customers' past too; interactions that the reference holds as well are
-        part of that past and not compared.
+        Data of today, with the customers' past. Interactions that are in the reference too are not compared.
     output
-        Folder that gets `report.html`, `monitoring.json`, `features.parquet`, `summary.json` and, if rows of the
-        current data were rejected, `rejected/`: all of them or, when the job fails, none. Without it nothing is
-        written.
+        Gets `report.html`, `monitoring.json`, `features.parquet`, `summary.json` and, if rows of the current data
+        were rejected, `rejected/`: all of them or, on an error, nothing. None writes nothing.
     scores
-        Folder of earlier scoring jobs, with `scores/*.parquet` in or below it: then these risks are compared with the
-        outcomes. By default the model scores the labelled interactions now.
-    max_rejected
-        The largest share of a table's rows, 0 to 1, that may be rejected.
-    tracking_uri
-        MLflow's server or database; by default `MLFLOW_TRACKING_URI`, else `mlflow.db` in the working folder.
+        A folder with `scores/*.parquet` of earlier scoring jobs anywhere below it: their risks are compared with what
+        was observed. By default the model scores the labelled interactions now.
+    max_rejected, tracking_uri, progress
+        See `forestall.jobs`.
 
     Raises
     ------
+    UsageError
+        `output` holds the results of another run.
     InputError
-        The current data hold no new interaction, or the data break the contract.
+        The current data have no interaction beside those of the reference, or the data are not valid.
     """
     progress("fetching the model")
     model = load(model_uri, tracking_uri)
     progress("reading the tables")
     before, now = (read_data(one, spec=model.spec, max_rejected=max_rejected) for one in (reference, current))
-    acted = read_scores(scores, model.name) if scores is not None else None
-    which = (model.name, model.version or model.uri, before.digest(), now.digest())
-    run_id = job_id("monitor", *which, *([acted.digest()] if acted else []))
-    if output is not None:
-        check_output(Path(output), run_id)
-    found = examined(model, before, now, acted, progress)
-    result = MonitoringResult(found, _summary(model, found, now, run_id))
-    if output is not None:
-        _write(result, now, Path(output), run_id)
+    past = read_scores(scores, model.name) if scores is not None else None
+    parts = (model.name, model.version or model.uri, before.digest(), now.digest())
+    run_id = job_id("monitor", *parts, *([past.digest()] if past else []))
+    folder = None if output is None else Path(output)
+    if folder is not None:
+        check_output(folder, run_id)
+    found = examined(model, before, now, past, progress)
+    result = MonitoringResult(found, _figures(model, found, now, run_id), folder)
+    if folder is not None:
+        _write(result, now, folder)
     log.info("monitored %s: %s", model.uri, found.verdict)
     return result
 
 
-def _write(result: MonitoringResult, now: Tables, output: Path, run_id: str) -> None:
-    found = result.monitoring
-    with replaced(output, run_id, (REPORT, RESULT, FEATURES, "rejected")) as folder:
-        write_page(found, folder / REPORT)
-        (folder / RESULT).write_text(json_text(found.to_dict()), encoding="utf-8")
-        pl.DataFrame([vars(one) for one in found.drift.features]).write_parquet(folder / FEATURES)
-        now.rejections.write(folder / "rejected")
-        write_summary(folder, result.summary)
-
-
-def _summary(model: LoadedModel, found: Monitoring, now: Tables, run_id: str) -> dict[str, Any]:
-    told = found.to_dict()
+def _figures(model: LoadedModel, found: Monitoring, now: Tables, run_id: str) -> dict[str, Any]:
     return {
         "retraining_due": found.retraining_due,
         "repair_due": found.repair_due,
         "reasons": found.reasons,
-        "checks": told["checks"],
+        "checks": found.to_dict()["checks"],
         "notes": found.notes,
         "is_decided_by_ratings": found.is_decided_by_ratings,
         "metrics": found.metrics(),
         "model_name": model.name,
         "model_version": model.version,
         "run_id": run_id,
-        "rejected": now.rejections.count("interactions"),
-        "rejected_events": now.rejections.count("events"),
-        "rejected_by_rule": now.rejections.counts(),
+        **rejection_counts(now),
     }
+
+
+def _write(result: MonitoringResult, now: Tables, output: Path) -> None:
+    found = result.monitoring
+    with results_folder(output, result.figures["run_id"], (REPORT, RESULT, FEATURES, "rejected")) as folder:
+        write_page(found, folder / REPORT)
+        (folder / RESULT).write_text(json_text(found.to_dict()), encoding="utf-8")
+        pl.DataFrame([vars(one) for one in found.drift.features]).write_parquet(folder / FEATURES)
+        now.rejections.write(folder / "rejected")
+        write_summary(folder, result.figures)

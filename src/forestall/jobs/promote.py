@@ -1,4 +1,4 @@
-"""Promotion: the gate, on rows that none of the models compared has seen; and the way back."""
+"""`forestall promote` and `forestall rollback`: the gate, and the way back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from forestall.promotion.gate import (
 from forestall.registry import connect
 from forestall.registry.aliases import CHALLENGER, by_number, must_have, only_name
 from forestall.registry.succession import promote_to_champion, read_champion_state
-from forestall.registry.succession import rollback as swap
+from forestall.registry.succession import rollback as swap_champion_and_previous
 from forestall.registry.verdict_log import log_move, log_verdict
 from forestall.training.segments import SEGMENTS
 
@@ -39,31 +39,31 @@ def promote(
     tracking_uri: str | None = None,
     progress: OnStep = no_progress,
 ) -> GateResult:
-    """Put a version through the gate and, if it passes, make it champion.
+    """Check a version at the gate and, if it passes, make it champion.
+
+    The verdict is logged before the champion moves, so a champion always has its verdict.
 
     Parameters
     ----------
     name
         The registered model; may be left out when there is only one.
     version
-        The version; else the challenger.
+        The version; by default the challenger.
     data
-        Data to compare on; else those of the version's run.
+        Data to compare on; by default those of the version's run.
     dry_run
-        Whether to check and change nothing.
-    max_rejected
-        The largest share of a table's rows, 0 to 1, that may be rejected.
-    tracking_uri
-        MLflow's server or database; by default `MLFLOW_TRACKING_URI`, else `mlflow.db` in the working folder.
+        Whether to change nothing.
+    max_rejected, tracking_uri, progress
+        See `forestall.jobs`.
 
     Raises
     ------
     UsageError
-        No name where more than one model is registered.
+        `name` is left out where more than one model is registered.
     RegistryError
-        There is no such version, or the data of its run are gone or changed.
+        There is no such version, its data are gone or changed, or the verdict cannot be logged.
     OvertakenError
-        Somebody else moved the champion meanwhile.
+        Another job moved the champion in the meantime.
     """
     client = connect(tracking_uri)
     name = name or only_name(client)
@@ -73,11 +73,10 @@ def promote(
     if old is not None and old.version == new.version:
         return GateResult(name, new.version, old.version, (), "it is champion already")
     progress(f"comparing version {new.version} with {f'version {old.version}' if old else 'simple methods'}")
-    pair = Pair.of(new, old, tracking_uri)
-    checks, said, notes = _checked(pair, data, max_rejected, tracking_uri)
-    result = GateResult(name, new.version, old.version if old else None, tuple(checks), said, notes)
+    checks, compared_on, notes = _check(Pair.of(new, old, tracking_uri), data, max_rejected, tracking_uri)
+    result = GateResult(name, new.version, old.version if old else None, tuple(checks), compared_on, notes)
     if not dry_run:
-        # first the verdict, then the move: a champion always has the tags that say why it is champion
+        # The verdict comes first, so that a champion always has the tags that say why it is champion.
         log_verdict(client, new, result.to_dict())
         if result.passed:
             promote_to_champion(client, new, state)
@@ -85,6 +84,32 @@ def promote(
             log_move(client, new, result.to_dict())
     log.info("gate of %s version %s: %s", name, new.version, "passed" if result.passed else "not passed")
     return result
+
+
+def _check(
+    pair: Pair, data: Any, max_rejected: float, tracking_uri: str | None
+) -> tuple[list[Check], str, tuple[str, ...]]:
+    """Return the checks, the rows that the models were compared on, and notes, in words."""
+    spec, tags = pair.challenger.spec, pair.new.tags
+    must, why = must_be(pair)
+    comparison = compare(pair, data, max_rejected, tracking_uri)
+    of_data = data_checks(
+        spec.gate,
+        int(tags.get(N_LABELLED, 0)),
+        int(tags.get(N_DISSATISFIED, 0)),
+        tags.get(EXPERIMENTAL) != "false",
+    )
+    if pair.old is not None:
+        of_data.append(label_check(spec.label, pair.old_label()))
+    of_comparison = comparison_checks(
+        comparison.rows,
+        spec.gate,
+        must=must,
+        segments=SEGMENTS,
+        latency=latency_of(pair, comparison),
+        seed=spec.seed,
+    )
+    return [*of_data, *of_comparison], comparison.said, (why, *comparison.notes)
 
 
 def rollback(name: str | None = None, *, tracking_uri: str | None = None) -> dict[str, Any]:
@@ -95,7 +120,7 @@ def rollback(name: str | None = None, *, tracking_uri: str | None = None) -> dic
     name
         The registered model; may be left out when there is only one.
     tracking_uri
-        MLflow's server or database.
+        See `forestall.jobs`.
 
     Returns
     -------
@@ -104,36 +129,12 @@ def rollback(name: str | None = None, *, tracking_uri: str | None = None) -> dic
 
     Raises
     ------
+    UsageError
+        `name` is left out where more than one model is registered.
     RegistryError
         There is no champion, or no previous one.
     """
     client = connect(tracking_uri)
     name = name or only_name(client)
-    new, old = swap(client, name)
+    new, old = swap_champion_and_previous(client, name)
     return {"name": name, "champion": new.version, "previous": old.version}
-
-
-def _checked(
-    pair: Pair, data: Any, max_rejected: float, tracking_uri: str | None
-) -> tuple[list[Check], str, tuple[str, ...]]:
-    """Return the checks, what was compared, and what must be said of it."""
-    spec, tags = pair.challenger.spec, pair.new.tags
-    must, why = must_be(pair)
-    comparison = compare(pair, data, max_rejected, tracking_uri)
-    learnt_from = data_checks(
-        spec.gate,
-        int(tags.get(N_LABELLED, 0)),
-        int(tags.get(N_DISSATISFIED, 0)),
-        tags.get(EXPERIMENTAL) != "false",
-    )
-    if pair.old is not None:
-        learnt_from.append(label_check(spec.label, pair.old_label()))
-    compared = comparison_checks(
-        comparison.rows,
-        spec.gate,
-        must=must,
-        segments=SEGMENTS,
-        latency=latency_of(pair, comparison),
-        seed=spec.seed,
-    )
-    return [*learnt_from, *compared], comparison.said, (why, *comparison.notes)

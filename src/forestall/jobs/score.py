@@ -1,4 +1,4 @@
-"""One batch scoring job."""
+"""`forestall score`: one batch scoring job."""
 
 from __future__ import annotations
 
@@ -10,56 +10,50 @@ from typing import Any, Literal
 
 import polars as pl
 
-from forestall.contacts.contact_list import CONTACT_LIST, FOR_A_PERSON, PARTINGS, contact_list, partings
+from forestall.contacts.contact_list import contact_list
+from forestall.contacts.partings import FOR_A_PERSON, partings
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
-from forestall.errors import UsageError
-from forestall.job_files import (
-    OnStep,
-    check_output,
-    job_id,
-    no_progress,
-    read_data,
-    replaced,
-    write_parts,
-    write_summary,
-)
+from forestall.errors import UsageError, must_be
+from forestall.job_files import OnStep, check_output, in_callers_library, job_id, no_progress
+from forestall.jobs.job_inputs import load_model_and_tables
+from forestall.jobs.score_result import ScoreResult, count_scores, write_scores
 from forestall.model.reason_texts import DEFAULT
 from forestall.moments import default_moments, end_of_records, moments_at, utc
-from forestall.registry import LoadedModel, load
+from forestall.registry import LoadedModel
 from forestall.registry.score_rows import score_rows
 
 log = logging.getLogger(__name__)
+Engine = Literal["local", "spark"]
 
 
 @dataclass(frozen=True)
-class ScoreResult:
-    """What a scoring job made.
+class _Options:
+    """What is scored, and how; see `score`."""
 
-    Parameters
-    ----------
-    scores
-        One row a moment, in the columns of the contract.
-    summary
-        What was counted, as `summary.json` holds it.
-    contact_list
-        Whom to contact first, if the model has a policy or `contacts` was given.
-    partings
-        Costly customers of low value for a person to think about, if the model has a policy.
-    """
+    as_of: Any
+    with_closed: bool
+    reasons: bool
+    language: str
+    contacts: int | None
+    engine: Engine
 
-    scores: pl.DataFrame
-    summary: dict[str, Any]
-    contact_list: pl.DataFrame | None = None
-    partings: pl.DataFrame | None = None
+    def check(self) -> None:
+        if self.engine not in {"local", "spark"}:
+            raise UsageError(must_be("--engine", "local or spark", self.engine))
+        if self.contacts is not None and self.contacts < 1:
+            raise UsageError(must_be("--contacts", "at least 1", self.contacts))
+        if self.with_closed and self.as_of is None:
+            raise UsageError(must_be("--all", "given with --as-of", do="give a time with it"))
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the summary, as the command prints it."""
-        return self.summary
+    def job_id(self, model: LoadedModel, tables: Tables) -> str:
+        parts = (self.as_of, self.with_closed, self.reasons, self.language)
+        of = (model.name, model.version or model.uri, tables.digest())
+        return job_id("score", *of, *parts, *([self.contacts] if self.contacts else []))
 
 
 def score(
-    model_uri: str,
+    model_uri: str | Path,
     data: Tables | str | Path,
     *,
     output: str | Path | None = None,
@@ -68,172 +62,111 @@ def score(
     reasons: bool = False,
     language: str = DEFAULT,
     contacts: int | None = None,
-    engine: Literal["local", "spark"] = "local",
+    engine: Engine = "local",
     run_id: str | None = None,
-    scored_at: datetime | None = None,
     max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
+    scored_at: datetime | None = None,
     progress: OnStep = no_progress,
 ) -> ScoreResult:
-    """Score interactions, and return the scores with what was counted.
+    """Score the interactions of a data folder.
 
     Parameters
     ----------
     model_uri, data
-        The model, see `forestall.load`; a data folder, or tables.
+        The model's address, see `forestall.load`; a data folder, or tables.
     output
-        Folder that gets `scores/*.parquet`, `summary.json`, `rejected/` and the lists: all of them or, when the job
-        fails, none. Without it nothing is written.
+        Gets `scores/*.parquet`, `summary.json`, `rejected/` and the lists; all or, on an error, nothing.
     as_of, all
-        Score all that is open at a time, with `all` also what is over; by default each interaction's last moment.
+        Score all interactions open at this time, with `all` the closed ones too; else each at its last moment.
     reasons, language
-        Whether contributions and reasons are computed, and the language of the reasons.
-    contacts, engine
-        How many customers can be contacted, by default the policy's `capacity_per_day`; `local` or `spark`.
-    run_id, scored_at
-        The job's id (a repeated one replaces its results), by default made of model, data and moments; the time that
-        the score rows carry, by default now.
-    max_rejected, tracking_uri
-        The largest share of a table's rows that may be rejected; MLflow's server or database.
+        Whether to compute contributions and reasons, and the language of the reasons.
+    contacts
+        The length of the contact list. By default the policy's capacity; without a policy there is no list.
+    engine
+        Compute here, or by Spark's workers; the scores are the same.
+    run_id
+        The job's id. The same id replaces its earlier results. By default made of model, data and options.
+    scored_at
+        The time in the score rows; by default now.
+    max_rejected, tracking_uri, progress
+        See `forestall.jobs`.
 
     Raises
     ------
-    UsageError
-        `output` holds the results of another run, an option is wrong, or Spark is not installed.
-    InputError
-        The data break the contract, or too many rows were rejected.
+    UsageError, InputError
+        An option is not valid or `output` holds another run's results; the data are not valid.
     """
-    _check_options(engine, contacts, as_of, all)
-    job = _Job(as_of, all, reasons, language, contacts, engine, run_id, scored_at or datetime.now(UTC))
-    target = None if output is None else Path(output)
-    _check_output(target, run_id)
-    progress("fetching the model")
-    model = load(model_uri, tracking_uri)
-    progress("reading the tables")
-    tables = read_data(data, spec=model.spec, max_rejected=max_rejected)
-    named = job.id_of(model, tables)
-    _check_output(target, named)
-    progress(f"scoring {tables.interactions.height:,} interactions")
-    result = _scored(job, model, tables, named)
-    if target is not None:
-        _write(result, tables, target, named)
-    log.info("scored %d of %d interactions", result.summary["scored"], result.summary["rows_in"])
-    return result
-
-
-def _check_output(output: Path | None, run_id: str | None) -> None:
-    """Check as soon as both are known, before any work, whether the results may be written."""
+    options = _Options(as_of, all, reasons, language, contacts, engine)
+    options.check()
     if output is not None and run_id is not None:
-        check_output(output, run_id)
+        check_output(Path(output), run_id)
+    model, tables = load_model_and_tables(
+        model_uri, data, max_rejected=max_rejected, tracking_uri=tracking_uri, progress=progress
+    )
+    job = _Job(
+        model, tables, options, run_id or options.job_id(model, tables), scored_at or datetime.now(UTC)
+    )
+    return job.run(None if output is None else Path(output), progress)
 
 
 @dataclass(frozen=True)
 class _Job:
-    """The options of a scoring job; see `score`."""
+    """A scoring job that has its model and its tables."""
 
-    as_of: Any
-    with_closed: bool
-    reasons: bool
-    language: str
-    contacts: int | None
-    engine: str
-    run_id: str | None
+    model: LoadedModel
+    tables: Tables
+    options: _Options
+    run_id: str
     scored_at: datetime
 
-    def id_of(self, model: LoadedModel, tables: Tables) -> str:
-        """Return the job's id: the same for the same model, data and options."""
-        if self.run_id is not None:
-            return self.run_id
-        how = (self.as_of, self.with_closed, self.reasons, self.language)
-        room = [self.contacts] if self.contacts else []
-        return job_id("score", model.name, model.version or model.uri, tables.digest(), *how, *room)
+    def run(self, output: Path | None, progress: OnStep) -> ScoreResult:
+        """Score, make the lists, and write both."""
+        if output is not None:
+            check_output(output, self.run_id)
+        progress(f"scoring {self.tables.interactions.height:,} interactions")
+        rows = self._rows()
+        figures = count_scores(rows, self.tables, self.model, self.options.as_of, self.run_id)
+        listed, costly = self._lists(rows, figures)
+        result = ScoreResult(in_callers_library(rows, self.tables), listed, costly, figures, output)
+        if output is not None:
+            write_scores(result, rows, self.tables, output)
+        log.info("scored %d of %d interactions", figures["scored"], figures["rows_in"])
+        return result
 
+    def _rows(self) -> pl.DataFrame:
+        """Return the score rows, by Spark if asked for."""
+        as_of = self.options.as_of
+        if as_of is None:
+            moments = default_moments(self.tables)
+        else:
+            moments = moments_at(self.tables, as_of, closed=self.options.with_closed)
+        how: dict[str, Any] = {"reasons": self.options.reasons, "language": self.options.language}
+        if self.options.engine == "local" or not moments.height:
+            scores = self.model.risk_model.score(self.tables, moments=moments, **how)
+        else:
+            from forestall.registry.spark import score_with_spark  # noqa: PLC0415 - Spark is an extra
 
-def _scored(job: _Job, model: LoadedModel, tables: Tables, run_id: str) -> ScoreResult:
-    if job.as_of is None:
-        moments, now = default_moments(tables), end_of_records(tables)
-    else:
-        moments, now = moments_at(tables, job.as_of, closed=job.with_closed), utc(job.as_of)
-    how: dict[str, Any] = {"reasons": job.reasons, "language": job.language}
-    by = _by_spark if job.engine == "spark" and moments.height else LoadedModel.score_rows
-    rows = by(model, tables, moments=moments, run_id=run_id, scored_at=job.scored_at, **how)
-    summary = _summary(rows, tables, model, run_id, job.as_of)
-    if job.contacts is None and model.spec.policy is None:
-        return ScoreResult(rows, summary)
-    listed, summary["contact_list"] = contact_list(rows, tables, model.spec, job.contacts, now)
-    if model.spec.policy is None:
-        return ScoreResult(rows, summary, listed)
-    costly = partings(rows, tables)
-    summary["planned_partings"] = {"customers": costly.height, "note": FOR_A_PERSON}
-    return ScoreResult(rows, summary, listed, costly)
-
-
-def _write(result: ScoreResult, tables: Tables, output: Path, run_id: str) -> None:
-    with replaced(output, run_id, ("scores", "rejected", CONTACT_LIST, PARTINGS)) as folder:
-        for name, frame in ((CONTACT_LIST, result.contact_list), (PARTINGS, result.partings)):
-            if frame is not None:
-                frame.write_parquet(folder / name)
-        write_parts(result.scores, folder / "scores")
-        tables.rejections.write(folder / "rejected")
-        write_summary(folder, result.summary)
-
-
-def _check_options(engine: str, contacts: int | None, as_of: Any, with_closed: bool) -> None:
-    if engine not in {"local", "spark"}:
-        raise UsageError(f"engine must be local or spark, is {engine}")
-    if contacts is not None and contacts < 1:
-        raise UsageError(
-            f"--contacts must be at least 1, the customers that can be contacted; it is {contacts}"
+            scores = score_with_spark(self.model, self.tables, moments, **how)
+        return score_rows(
+            scores,
+            model_name=self.model.name,
+            model_version=self.model.version,
+            run_id=self.run_id,
+            scored_at=self.scored_at,
         )
-    if with_closed and as_of is None:
-        raise UsageError("--all adds the closed interactions to those of --as-of; give a time with it")
 
-
-def _by_spark(
-    model: LoadedModel,
-    tables: Tables,
-    *,
-    moments: pl.DataFrame,
-    run_id: str,
-    scored_at: datetime,
-    **how: Any,
-) -> pl.DataFrame:
-    """Return what `LoadedModel.score_rows` does, computed by Spark's workers."""
-    from forestall.registry.spark import score_with_spark  # noqa: PLC0415 - only who has Spark needs it
-
-    scores = score_with_spark(model, tables, moments, **how)
-    return score_rows(
-        scores, model_name=model.name, model_version=model.version, run_id=run_id, scored_at=scored_at
-    )
-
-
-def _summary(
-    rows: pl.DataFrame, tables: Tables, model: LoadedModel, run_id: str, as_of: Any
-) -> dict[str, Any]:
-    """Return what the job did, counted in interactions."""
-    is_scored = pl.col("dissatisfaction_risk").is_not_null().any()
-    by_interaction = rows.group_by("interaction_id").agg(is_scored.alias("is_scored"))
-    n_scored = int(by_interaction["is_scored"].sum())
-    n_abstained = by_interaction.height - n_scored
-    n_partial = rows.filter(pl.col("data_quality") == "partial")["interaction_id"].n_unique()
-    n_rejected = tables.rejections.count("interactions")
-    bands = dict(rows.drop_nulls("risk_band").group_by("risk_band").len().sort("risk_band").iter_rows())
-    return {
-        "rows_in": n_scored + n_abstained + n_rejected,
-        "scored": n_scored,
-        "partial": n_partial,
-        "abstained": n_abstained,
-        "rejected": n_rejected,
-        "rejected_events": tables.rejections.count("events"),
-        "not_at_a_moment": tables.interactions.height - by_interaction.height,
-        "rejected_by_rule": tables.rejections.counts(),
-        "bands": bands,
-        "as_of": str(as_of) if as_of is not None else None,
-        "model_name": model.name,
-        "model_version": model.version,
-        "model_uri": model.uri,
-        "experimental": bool(model.info.get("experimental")),
-        "run_id": run_id,
-        "scored_at": rows["scored_at"][0].isoformat() if rows.height else None,
-        "clock": tables.about.get("clock"),
-    }
+    def _lists(
+        self, rows: pl.DataFrame, figures: dict[str, Any]
+    ) -> tuple[pl.DataFrame | None, pl.DataFrame | None]:
+        """Return the contact list and the partings, None if not made, and add their counts to the figures."""
+        policy, limit, as_of = self.model.spec.policy, self.options.contacts, self.options.as_of
+        if limit is None and policy is None:
+            return None, None
+        now = end_of_records(self.tables) if as_of is None else utc(as_of)
+        listed, figures["contact_list"] = contact_list(rows, self.tables, self.model.spec, limit, now)
+        if policy is None:
+            return listed, None
+        costly = partings(rows, self.tables)
+        figures["planned_partings"] = {"customers": costly.height, "note": FOR_A_PERSON}
+        return listed, costly

@@ -1,10 +1,11 @@
-"""A server that answers records over HTTP with the model that an alias names."""
+"""`forestall serve`: scoring over HTTP."""
 
 from __future__ import annotations
 
+from forestall.config import parse_config
 from forestall.server import Settings, run
 
-MIB = 1024 * 1024
+_BYTES_PER_MIB = 1024 * 1024
 
 
 def serve(
@@ -23,47 +24,47 @@ def serve(
     access_log: bool = False,
     tracking_uri: str | None = None,
 ) -> None:
-    """Serve a model over HTTP until SIGTERM or SIGINT; requests that have begun are finished first.
+    """Answer records over HTTP, until SIGTERM or SIGINT; requests that have begun are finished.
+
+    The wire format is that of `mlflow models serve`. When the alias in `model_uri` moves, the server follows it
+    without failing a request.
 
     Parameters
     ----------
     model_uri
-        The model, see `forestall.load`. An alias is followed when it moves.
+        The model's address, see `forestall.load`.
     host, port, workers
-        The address to listen on, the port (0: any that is free), and the number of processes.
+        Where to listen (port 0: any free one), and with how many processes.
     poll
-        Seconds between two checks of where the alias points; 0: never.
+        Seconds between checks where the alias points to; 0 never checks.
     timeout, head_timeout
-        Seconds to read a request, and to answer it; seconds for the head of a request to arrive, and for an answer to
-        be read.
-    max_body, max_records, max_events, max_text
-        Limits of one request: MiB of its body, records, events in a record, characters in a text.
+        Seconds to read and to answer a request; seconds to read its head, and for an answer to be taken.
+    max_body
+        Largest body of a request, MiB.
+    max_records, max_events, max_text
+        Most records of a request, events of a record, and characters of a text.
     access_log
-        Whether route, status and time of each request are logged.
+        Whether to log route, status and time of each request.
     tracking_uri
-        MLflow's server or database.
+        See `forestall.jobs`.
 
     Raises
     ------
     UsageError
-        The address or port cannot be used.
+        An option is not valid, or the port is taken.
     RegistryError
-        There is no such model.
+        The model cannot be loaded.
     """
-    run(
-        Settings(
-            model_uri=model_uri,
-            tracking_uri=tracking_uri,
-            host=host,
-            port=port,
-            workers=workers,
-            poll_s=poll,
-            timeout_s=timeout,
-            header_s=head_timeout,
-            max_body=int(max_body * MIB),
-            max_records=max_records,
-            max_events=max_events,
-            max_text=max_text,
-            has_access_log=access_log,
-        )
-    )
+    run(parse_config(_settings(locals()), Settings, "serve"))
+
+
+def _settings(options: dict[str, object]) -> dict[str, object]:
+    """Return the server's settings for the options of the command."""
+    names = {
+        "poll": "poll_s",
+        "timeout": "timeout_s",
+        "head_timeout": "header_s",
+        "access_log": "has_access_log",
+    }
+    settings = {names.get(name, name): value for name, value in options.items()}
+    return settings | {"max_body": int(float(str(options["max_body"])) * _BYTES_PER_MIB)}

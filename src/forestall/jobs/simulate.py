@@ -1,4 +1,4 @@
-"""A data folder of a simulated company, whose true risks are known."""
+"""`forestall simulate`: a data folder of a simulated company."""
 
 from __future__ import annotations
 
@@ -16,18 +16,20 @@ def simulate(
     response_rate: float = 0.33,
     progress: OnStep = no_progress,
 ) -> dict[str, int]:
-    """Write a data folder of a simulated company, and return the number of rows of each table.
+    """Write the data folder of a simulated company, with its true risks, and return the rows of each table.
 
     Parameters
     ----------
     out
-        The folder; one that exists must be empty or hold simulated data, which are replaced.
+        The data folder. If it exists, it must be empty or hold simulated data, which are replaced.
     interactions
-        How many, at least 1.
+        How many interactions, at least 1.
     seed
-        Draws customers and days; the world is the same for every seed.
+        Draws people and days, at least 0. The world is the same for every seed.
     response_rate
         The share of customers who rate, 0 to 1.
+    progress
+        Called with a text when a long step begins.
 
     Returns
     -------
@@ -37,7 +39,16 @@ def simulate(
     Raises
     ------
     UsageError
-        A number is out of its range, or `out` holds something else.
+        A number is out of its range, or `out` holds other files.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import forestall
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     rows = forestall.simulate(f"{folder}/data", interactions=100)
+    >>> rows["interactions"], rows["truth"]
+    (100, 100)
     """
     progress(f"simulating {interactions:,} interactions")
     return write_simulated(out, interactions, seed=seed, response_rate=response_rate)

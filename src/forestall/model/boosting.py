@@ -1,4 +1,4 @@
-"""LightGBM: its parameters, and how many rounds are right."""
+"""LightGBM: its parameters, its training, and the best number of rounds."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import lightgbm as lgb
 import numpy as np
 
 from forestall.errors import nearest
-from forestall.model.matrix import Floats
+from forestall.statistics import Floats
 
-# Random thresholds and few leaves: ratings hold little signal, and what a greedy split finds in them is mostly chance.
-# Of what was tried this did best both on simulated interactions of known risk and on real tickets, by time;
-# a model.yaml may set other values, as the shipped ones do of the first two.
+# Random thresholds and few leaves, because ratings hold little signal: greedy splits mostly fit noise. Of the settings
+# tried, these were best on simulated interactions with a known risk and on real tickets, split by time.
+# A model.yaml may set other values, as the shipped ones do for the first two.
 DEFAULTS: dict[str, Any] = {
     "learning_rate": 0.05,
     "num_leaves": 7,
@@ -27,26 +27,26 @@ DEFAULTS: dict[str, Any] = {
     "bagging_fraction": 0.5,
     "bagging_freq": 1,
     "lambda_l2": 3.0,
-    # enough to place 255 bins; more costs as much time as the trees of a refit
+    # enough for 255 bins; more would take as long as the trees of a refit
     "bin_construct_sample_cnt": 20_000,
 }
-# what the estimator settles itself, or what spoils probabilities
+# settings that the estimator makes itself, or that break the calibration of probabilities
 _FORBIDDEN = {
-    "is_unbalance": "it spoils probabilities",
-    "unbalance": "it spoils probabilities",
-    "scale_pos_weight": "it spoils probabilities",
-    "class_weight": "it spoils probabilities",
-    "sigmoid": "log-odds would be none",
-    "objective": "it is binary",
-    "metric": "it is the log-loss",
-    "boosting": "trees are added up, and their number is found by early stopping: only 'gbdt' does both",
-    "boosting_type": "trees are added up, and their number is found by early stopping: only 'gbdt' does both",
-    "linear_tree": "contributions are those of plain trees",
-    "num_iterations": "early stopping finds it; see max_rounds",
-    "n_estimators": "early stopping finds it; see max_rounds",
-    "early_stopping_round": "early stopping finds the number of rounds; see max_rounds",
-    "monotone_constraints": "see directions",
-    "monotone_constraints_method": "only 'basic' holds",
+    "is_unbalance": "it breaks the calibration of probabilities",
+    "unbalance": "it breaks the calibration of probabilities",
+    "scale_pos_weight": "it breaks the calibration of probabilities",
+    "class_weight": "it breaks the calibration of probabilities",
+    "sigmoid": "the raw scores would not be log-odds",
+    "objective": "the objective is binary",
+    "metric": "the metric is the log-loss",
+    "boosting": "the model needs a sum of trees and early stopping, and only 'gbdt' supports both",
+    "boosting_type": "the model needs a sum of trees and early stopping, and only 'gbdt' supports both",
+    "linear_tree": "contributions need trees with constant leaves",
+    "num_iterations": "early stopping finds it, see max_rounds",
+    "n_estimators": "early stopping finds it, see max_rounds",
+    "early_stopping_round": "early stopping uses a patience of its own, see max_rounds",
+    "monotone_constraints": "use directions",
+    "monotone_constraints_method": "only 'basic' guarantees the directions",
     "categorical_feature": "categories are encoded",
     "num_threads": "see n_jobs",
     "n_jobs": "see n_jobs",
@@ -55,8 +55,8 @@ _FORBIDDEN = {
         "see random_state",
     ),
 }
-# scikit-learn's names of some: beside LightGBM's own name, which a default may bear, they would be passed over
-_CALLED = {
+# scikit-learn's names: LightGBM would ignore them if a default sets the same parameter by its own name
+_ALIASES = {
     "colsample_bytree": "feature_fraction",
     "min_child_samples": "min_data_in_leaf",
     "min_child_weight": "min_sum_hessian_in_leaf",
@@ -67,20 +67,20 @@ _CALLED = {
     "subsample_for_bin": "bin_construct_sample_cnt",
     "subsample_freq": "bagging_freq",
 }
-# no single leaf may hold less than this part of all there is to learn from, however small the data
+# no leaf may hold less than this share of the Hessian of all rows, so that small data are not overfitted
 _LEAF_SHARE = 0.02
 
 
 @dataclass(frozen=True)
 class Boosting:
-    """How boosters are trained.
+    """The settings of a training of boosters.
 
     Attributes
     ----------
     params
         LightGBM's parameters.
     max_rounds
-        The most rounds tried.
+        The largest number of rounds tried.
     """
 
     params: dict[str, Any]
@@ -88,34 +88,38 @@ class Boosting:
 
     @property
     def patience(self) -> int:
-        """Rounds without gain after which training stops."""
+        """Rounds without a lower loss after which the training stops."""
         return int(np.clip(3 / self.params["learning_rate"], 20, 300))
 
     def reseeded(self, seed: int) -> Boosting:
-        """Return the same with another chance."""
+        """Return the same settings with another seed."""
         return Boosting({**self.params, "seed": seed}, self.max_rounds)
 
     def train(self, matrix: Floats, y: Floats, weight: Floats, rounds: int) -> lgb.Booster:
-        """Return a booster of so many rounds.
+        """Return a booster with this number of rounds.
 
         Parameters
         ----------
         matrix
-            (n, p).
+            Encoded features, shape (n, p).
         y, weight
-            (n,) labels 0 or 1, and weights.
+            Labels 0 or 1, and weights, shape (n,).
+        rounds
+            Number of boosting rounds.
         """
         return lgb.train(self._sized(y, weight), lgb.Dataset(matrix, y, weight=weight), rounds)
 
     def curve(
         self, matrix: Floats, y: Floats, weight: Floats, later: tuple[Floats, Floats, Floats]
     ) -> tuple[lgb.Booster, Floats]:
-        """Return a booster, and its log-loss on later rows after each of its rounds.
+        """Return a booster, and its log-loss on later rows after each round, shape (n_rounds,).
 
         Parameters
         ----------
+        matrix, y, weight
+            The rows to learn from: see `train`.
         later
-            Matrix, labels and weights of the later rows.
+            Matrix, labels and weights of the later rows, on which early stopping is based.
         """
         learn = lgb.Dataset(matrix, y, weight=weight)
         valid = lgb.Dataset(later[0], later[1], weight=later[2], reference=learn)
@@ -138,12 +142,12 @@ class Boosting:
 
 
 def check_settings(settings: Mapping[str, Any]) -> None:
-    """Check that LightGBM knows the settings and takes their values, before anything is learnt.
+    """Check that LightGBM knows the settings and accepts their values.
 
     Raises
     ------
     ValueError
-        It does not, or one of them is not the caller's to set.
+        A setting is unknown, its value is refused, or the estimator makes it itself.
     """
     if not settings:
         return
@@ -163,18 +167,20 @@ def _check_names(settings: Mapping[str, Any]) -> None:
     for name in settings:
         if name in _FORBIDDEN:
             raise ValueError(f"lightgbm must not set '{name}': {_FORBIDDEN[name]}")
-        if name in _CALLED:
-            raise ValueError(f"lightgbm must set '{_CALLED[name]}', which is LightGBM's own name of '{name}'")
+        if name in _ALIASES:
+            raise ValueError(
+                f"lightgbm must set '{_ALIASES[name]}', which is LightGBM's own name of '{name}'"
+            )
 
 
 @lru_cache(maxsize=1)
 def _known_names() -> frozenset[str]:
-    """Return the names of LightGBM's settings, as a model's text lists them."""
+    """Return the names of LightGBM's settings, which the text of every model lists."""
     return frozenset(re.findall(r"^\[(\w+): ", _tiny().model_to_string(), re.MULTILINE)) - {*_FORBIDDEN}
 
 
 def _tiny(**settings: Any) -> lgb.Booster:
-    """Return a booster that has learnt nothing."""
+    """Return a booster of 40 rows that is not trained."""
     rows, labels = np.arange(40.0).reshape(-1, 1), np.arange(40) % 2
     params = {**settings, "objective": "binary", "verbosity": -1, "num_threads": 1}
     return lgb.Booster(params, lgb.Dataset(rows, labels, params={"verbosity": -1}))
@@ -183,19 +189,25 @@ def _tiny(**settings: Any) -> lgb.Booster:
 def boosting(
     extra: Mapping[str, Any] | None, constraints: list[int], max_rounds: int, seed: int, n_threads: int
 ) -> Boosting:
-    """Return how boosters are trained, with `extra` parameters over the defaults.
+    """Return the settings of a training: the defaults, overridden by `extra`.
 
     Parameters
     ----------
     extra
         LightGBM parameters.
     constraints
-        Each column's direction: +1, -1 or 0.
+        The direction of each column: +1, -1 or 0.
+    max_rounds
+        The largest number of rounds tried.
+    seed
+        Seed of LightGBM.
+    n_threads
+        Threads of one booster.
 
     Raises
     ------
     ValueError
-        A parameter that is not the caller's to set.
+        The estimator makes one of the settings itself.
     """
     _check_names(extra or {})
     params = {
@@ -215,16 +227,16 @@ def boosting(
     return Boosting(params, max_rounds)
 
 
-def averaged(boosters: Sequence[lgb.Booster]) -> lgb.Booster:
-    """Return one booster whose log-odds are the mean of the boosters'.
+def average_boosters(boosters: Sequence[lgb.Booster]) -> lgb.Booster:
+    """Return one booster whose log-odds are the mean of those of several.
 
-    It holds the trees of all, one after the other, their leaves divided by the number of boosters: LightGBM's text is
-    a head, which names the length of each tree, the trees, and a tail.
+    It holds the trees of all boosters, with their leaf values divided by the number of boosters. The text of a LightGBM
+    model is a head, which lists the length of each tree, the trees, and a tail.
 
     Parameters
     ----------
     boosters
-        Of the same columns, at least one.
+        At least one; all of the same columns.
     """
     trees: list[str] = []
     for booster in boosters:
@@ -237,7 +249,7 @@ def averaged(boosters: Sequence[lgb.Booster]) -> lgb.Booster:
 
 
 def _divided(tree: str, number: int, by: int) -> str:
-    """Return the text of a tree under another number, its values divided."""
+    """Return the text of a tree with another number, and its values divided."""
 
     def divide(line: re.Match[str]) -> str:
         return line[1] + " ".join(repr(float(value) / by) for value in line[2].split())
@@ -247,9 +259,16 @@ def _divided(tree: str, number: int, by: int) -> str:
 
 
 def best_rounds(curves: list[Floats], weights: list[float]) -> int:
-    """Return the number of rounds with the least log-loss, on the mean over the folds.
+    """Return the number of rounds with the lowest mean log-loss over the folds.
 
-    A fold that stopped early keeps its last value; one curve's luck weighs less than in a mean of each fold's best.
+    The mean curve is less noisy than the best round of each fold. A fold that stopped early keeps its last value.
+
+    Parameters
+    ----------
+    curves
+        By fold, the log-loss after each round.
+    weights
+        The weight of each fold.
     """
     length = max(len(curve) for curve in curves)
     padded = [np.concatenate([curve, np.full(length - len(curve), curve[-1])]) for curve in curves]
@@ -257,17 +276,24 @@ def best_rounds(curves: list[Floats], weights: list[float]) -> int:
 
 
 def direction_constraints(directions: Mapping[str, int] | None, names: list[str]) -> list[int]:
-    """Return each column's direction, 0 where it has none.
+    """Return the direction of each column, 0 if it has none.
+
+    Parameters
+    ----------
+    directions
+        By column: +1 if a higher value can only raise the risk, -1 if it can only lower it.
+    names
+        The columns, in their order.
 
     Raises
     ------
     ValueError
-        A column that is not there, or a direction other than +1, 0 and -1.
+        A column is unknown, or a direction is not +1, 0 or -1.
     """
     for name, direction in (directions or {}).items():
         if name not in names:
             raise ValueError(
-                f"directions names the column '{name}', which is not there: {nearest(name, names)}"
+                f"directions names the column '{name}', which is unknown: {nearest(name, names)}"
             )
         if direction not in (-1, 0, 1):
             raise ValueError(f"the direction of '{name}' must be 1, 0 or -1; got {direction}")

@@ -1,4 +1,4 @@
-"""From the booster's log-odds to a risk that means what it says: none, sigmoid, isotonic or Venn-Abers."""
+"""Calibration of the log-odds of the booster: none, sigmoid, isotonic or Venn-Abers."""
 
 from __future__ import annotations
 
@@ -9,25 +9,14 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.isotonic import IsotonicRegression
 
-from forestall.model.encoding import log_odds
-from forestall.model.matrix import Floats, Ints
+from forestall.statistics import Floats, Ints, expit, log_losses, logit
 
 CalibratorName = Literal["none", "sigmoid", "isotonic", "venn_abers"]
-# the simplest first: a later one must earn its place
+# the simplest first: a later one is chosen only if it is clearly better
 CALIBRATORS: tuple[CalibratorName, ...] = ("none", "sigmoid", "venn_abers", "isotonic")
-# a step function needs more rows than two numbers do
+# a step function needs more rows than two parameters
 _MIN_ROWS_FOR_STEPS = 1000
 _SMALLEST = 1e-6
-
-
-def expit(raw: Floats | float) -> Floats:
-    """Return 1 / (1 + exp(-raw)), without overflow."""
-    return np.asarray(0.5 * (1 + np.tanh(0.5 * np.asarray(raw, dtype=np.float64))))
-
-
-def log_losses(y: Floats, risk: Floats) -> Floats:
-    """Return the log-loss of each row, (n,)."""
-    return np.asarray(-np.where(y > 0.5, np.log(risk), np.log1p(-risk)))
 
 
 @dataclass(frozen=True)
@@ -37,11 +26,11 @@ class Calibrator:
     Attributes
     ----------
     kind
-        Which it is.
+        The kind of function.
     slope, intercept
-        Of the log-odds (`none`: 1 and 0; `sigmoid`).
+        For `sigmoid`: the risk is `expit(slope * log_odds + intercept)`. For `none` they are 1 and 0.
     grid, risk
-        (k,) log-odds and the risk at each, with straight lines between (`isotonic`, `venn_abers`).
+        For `isotonic` and `venn_abers`: log-odds and the risk at each, shape (k,), interpolated linearly.
     """
 
     kind: CalibratorName = "none"
@@ -51,13 +40,13 @@ class Calibrator:
     risk: Floats = field(default_factory=lambda: np.empty(0))
 
     def __call__(self, raw: Floats) -> Floats:
-        """Return the risk of each log-odds, the same shape."""
+        """Return the calibrated risks of log-odds, in the shape of the input."""
         is_table = len(self.grid) > 0
         risk = np.interp(raw, self.grid, self.risk) if is_table else expit(self.slope * raw + self.intercept)
         return np.clip(risk, _SMALLEST, 1 - _SMALLEST)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the calibrator as JSON can hold it."""
+        """Return the calibrator as a dict for JSON."""
         return {
             "kind": self.kind,
             "slope": self.slope,
@@ -68,20 +57,22 @@ class Calibrator:
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Calibrator:
-        """Return the calibrator that `as_dict` described."""
+        """Return the calibrator from the result of `as_dict`."""
         grid, risk = (np.array(content[key], dtype=np.float64) for key in ("grid", "risk"))
         return cls(content["kind"], content["slope"], content["intercept"], grid, risk)
 
 
 def fit_calibrator(kind: CalibratorName, raw: Floats, y: Floats) -> Calibrator:
-    """Return a calibrator of one kind.
+    """Return a fitted calibrator of one kind.
 
     Parameters
     ----------
+    kind
+        One of `CALIBRATORS`.
     raw
-        (n,) log-odds of rows that were not learnt from, one moment per interaction.
+        Log-odds of rows that the booster has not learnt from, one moment per interaction, shape (n,).
     y
-        (n,) labels 0 or 1, both present.
+        Labels 0 or 1, both present, shape (n,).
     """
     if kind == "sigmoid":
         return _sigmoid(raw, y)
@@ -95,17 +86,17 @@ def fit_calibrator(kind: CalibratorName, raw: Floats, y: Floats) -> Calibrator:
 def choose_calibrator(
     raw: Floats, y: Floats, block: Ints, is_in_time: bool
 ) -> tuple[Calibrator, dict[str, float]]:
-    """Return the calibrator with the least held-out log-loss, and the log-loss of each candidate.
+    """Return the calibrator with the lowest held-out log-loss, and the log-loss of each candidate.
 
-    Each block is judged by calibrators fitted on the earlier blocks (without a time: on all others). A candidate
-    replaces a simpler one only if it gains more than one standard error of the gain.
+    The log-loss of a block is that of calibrators fitted on the earlier blocks (without a time: on all other blocks).
+    A candidate replaces a simpler one only if its gain is more than one standard error of the gain.
 
     Parameters
     ----------
     raw, y
-        (n,) log-odds of rows that were not learnt from, one moment per interaction, and their labels.
+        Log-odds of rows that the booster has not learnt from, one moment per interaction, and their labels; shape (n,).
     block
-        (n,) whole numbers from 0: each row's block.
+        The block of each row, from 0, shape (n,).
     is_in_time
         Whether a block with a higher number came later.
     """
@@ -126,14 +117,18 @@ def _candidates(y: Floats) -> tuple[CalibratorName, ...]:
 def _held_out(kind: CalibratorName, raw: Floats, y: Floats, block: Ints, is_in_time: bool) -> Floats:
     parts = []
     for k in range(int(block.max()) + 1):
-        fit, judge = (block < k if is_in_time else block != k), block == k
-        if judge.any() and 0 < y[fit].sum() < fit.sum():
-            parts.append(log_losses(y[judge], fit_calibrator(kind, raw[fit], y[fit])(raw[judge])))
+        fit, held_out = (block < k if is_in_time else block != k), block == k
+        if held_out.any() and 0 < y[fit].sum() < fit.sum():
+            parts.append(log_losses(y[held_out], fit_calibrator(kind, raw[fit], y[fit])(raw[held_out])))
     return np.concatenate(parts) if parts else np.empty(0)
 
 
 def _sigmoid(raw: Floats, y: Floats) -> Calibrator:
-    """Fit by Newton's method to Platt's targets, which keep a perfect separation from running away."""
+    """Return the sigmoid of Platt (1999), whose targets keep the slope finite if the classes are separable.
+
+    It is fitted by Newton's method. Solvers of scipy and scikit-learn end up to 1e-8 away, which would move the scores:
+    see `docs/decisions/statistics.md`.
+    """
     n_positive = y.sum()
     n_negative = len(y) - n_positive
     target = np.where(y > 0.5, (n_positive + 1) / (n_positive + 2), 1 / (n_negative + 2))
@@ -149,8 +144,8 @@ def _sigmoid(raw: Floats, y: Floats) -> Calibrator:
         if np.abs(step).max() < 1e-10:
             break
     if weights[0] <= 0:
-        # log-odds that point the wrong way say nothing: the base rate is the honest answer
-        return Calibrator("sigmoid", 0.0, float(log_odds(target.mean())))
+        # log-odds in the wrong order are not informative, so the risk is the base rate
+        return Calibrator("sigmoid", 0.0, float(logit(target.mean())))
     return Calibrator("sigmoid", float(weights[0]), float(weights[1]))
 
 
@@ -160,8 +155,8 @@ def _isotonic(raw: Floats, y: Floats) -> Calibrator:
 
 
 def _venn_abers(raw: Floats, y: Floats) -> Calibrator:
-    # the package switches numpy's warnings off for the whole process as it is imported; this puts them back.
-    # Its slopes of no width are nan, which it expects and numpy warns of
+    # the package switches the warnings of numpy off for the whole process when it is imported; errstate restores them.
+    # It divides by the width of empty steps and expects the NaN
     with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         from venn_abers.venn_abers import calc_p0p1, calc_probs  # noqa: PLC0415 - see above
@@ -170,7 +165,7 @@ def _venn_abers(raw: Floats, y: Floats) -> Calibrator:
         p0, p1, known = calc_p0p1(np.column_stack([1 - risk, risk]), y)
         merged, _ = calc_probs(p0, p1, known, np.column_stack([1 - known, known]))
     values = merged[:, 1]
-    # of a level stretch only the ends are needed
+    # of equal neighbours only the first and the last are needed
     is_needed = np.ones(len(values), dtype=bool)
     is_needed[1:-1] = (values[1:-1] != values[:-2]) | (values[1:-1] != values[2:])
-    return Calibrator("venn_abers", grid=log_odds(known[is_needed]), risk=values[is_needed])
+    return Calibrator("venn_abers", grid=logit(known[is_needed]), risk=values[is_needed])

@@ -1,7 +1,7 @@
-"""Categories as log-odds: smoothed, and for rows that are learnt from cross-fitted by customer.
+"""Categories as smoothed log-odds, cross-fitted by customer for the rows that are learnt from.
 
-scikit-learn's `TargetEncoder` draws its folds over rows, so that the moments of one interaction tell each other
-their label, and takes no sample weights. Here a row's own customer never enters its value.
+`TargetEncoder` of scikit-learn takes no sample weights, and draws its folds over rows, so that the label of an
+interaction leaks between its moments. Here the rows of a customer never enter the values of this customer.
 """
 
 from __future__ import annotations
@@ -12,37 +12,32 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from forestall.model.matrix import Coded, Columns, Floats, Ints
+from forestall.model.matrix import Coded, Columns
 from forestall.moment_features.name_columns import listed
+from forestall.statistics import Floats, Ints, logit
 
-# fewer rows than this are looked up one by one, which costs less than a join
+# up to this number of rows a dict is faster than a join
 _FEW_ROWS = 1000
 _STRENGTH_LIMITS = (5.0, 1e4)
-# a column must differ between its categories by more than chance would in one of twenty
+# quantile of the normal distribution: 5 % of the columns without an effect pass
 _BEYOND_CHANCE = 1.645
 
 
-def log_odds(risk: Floats | float) -> Floats:
-    """Return ln(p / (1 - p))."""
-    risk = np.asarray(risk, dtype=np.float64)
-    return np.asarray(np.log(risk) - np.log1p(-risk))
-
-
 def smoothing_strength(counts: Floats, positives: Floats) -> float:
-    """Return how many rows the base rate counts for beside a category's own, by empirical Bayes.
+    """Return the number of rows that the base rate counts for in the rate of a category, by empirical Bayes.
 
-    The method of moments (DerSimonian and Laird 1986): of the spread of the categories' rates as much is real as
-    exceeds what chance gives; the less real spread, the stronger the pull to the base rate.
+    It comes from the method of moments (DerSimonian and Laird 1986): the variance of the rates between categories,
+    less that expected from sampling. The lower the variance, the stronger the shrinkage to the base rate.
 
     Parameters
     ----------
     counts, positives
-        (c,) weight of the rows of each category, and of those that are positive.
+        The weight of the rows of each category, and of those with label 1; shape (n_categories,).
 
     Returns
     -------
     float
-        Between 5 and 10,000 rows; infinite where the categories differ no more than by chance.
+        Between 5 and 10,000 rows; infinite if the categories do not differ beyond sampling noise.
     """
     counts, positives = counts[counts > 0], positives[counts > 0]
     total = counts.sum()
@@ -57,27 +52,25 @@ def smoothing_strength(counts: Floats, positives: Floats) -> float:
 
 
 def _smoothed(counts: Floats, positives: Floats, strength: float, base: Floats | float) -> Floats:
-    """Return log-odds pulled to the base rate."""
+    """Return log-odds shrunk to the base rate, in the shape of `counts`."""
     if np.isinf(strength):
-        return np.broadcast_to(log_odds(base), counts.shape)
-    return log_odds((positives + strength * base) / (counts + strength))
+        return np.broadcast_to(logit(base), counts.shape)
+    return logit((positives + strength * base) / (counts + strength))
 
 
 def category_values(codes: Ints, n_categories: int, y: Floats, weight: Floats, base: float) -> Floats:
-    """Return each category's smoothed log-odds; that of the base rate where no row has it.
+    """Return the smoothed log-odds of each category, shape (n_categories,); those of the base rate if no row has it.
 
     Parameters
     ----------
     codes
-        (n,) each row's category.
+        The category of each row, from 0, shape (n,).
+    n_categories
+        Number of categories.
     y, weight
-        (n,) labels 0 or 1, and weights.
+        Labels 0 or 1, and weights, shape (n,).
     base
         The base rate, between 0 and 1.
-
-    Returns
-    -------
-    array of shape (n_categories,)
     """
     counts: Floats = np.bincount(codes, weight, n_categories).astype(np.float64)
     positives: Floats = np.bincount(codes, weight * y, n_categories).astype(np.float64)
@@ -88,48 +81,42 @@ def category_values(codes: Ints, n_categories: int, y: Floats, weight: Floats, b
 def crossfit_values(
     codes: Ints, n_categories: int, y: Floats, weight: Floats, fold: Ints, base: float
 ) -> Floats:
-    """Return each row's encoded category, learnt from the rows of the other folds.
+    """Return the encoded category of each row, learnt from the rows of the other folds, shape (n,).
 
     Parameters
     ----------
+    codes, n_categories, y, weight, base
+        See `category_values`.
     fold
-        (n,) each row's fold; all rows of a customer must have the same.
-
-    Returns
-    -------
-    array of shape (n,)
+        The fold of each row, from 0, shape (n,). All rows of a customer must be in the same fold.
     """
     n_folds = int(fold.max()) + 1
     cell = fold * n_categories + codes
     counts = np.bincount(cell, weight, n_folds * n_categories).reshape(n_folds, n_categories)
     positives = np.bincount(cell, weight * y, n_folds * n_categories).reshape(n_folds, n_categories)
     strength = smoothing_strength(counts.sum(axis=0), positives.sum(axis=0))
-    # subtracting may leave -1e-17 where the other folds have nothing
+    # rounding may leave -1e-17 if the other folds have no row of a category
     other_counts = np.maximum(counts.sum(axis=0) - counts, 0)
     other_positives = np.maximum(positives.sum(axis=0) - positives, 0)
     return np.asarray(_smoothed(other_counts, other_positives, strength, base).reshape(-1)[cell])
 
 
 def base_rate(y: Floats, weight: Floats) -> float:
-    """Return the weighted share of positive rows, kept off 0 and 1 by half a row."""
+    """Return the weighted share of rows with label 1; half a row of each label keeps it between 0 and 1."""
     return float(((weight * y).sum() + 0.5) / (weight.sum() + 1))
 
 
 def crossfit_matrix(coded: Coded, rows: Ints, y: Floats, weight: Floats, fold: Ints) -> Floats:
-    """Return the matrix to learn from: categories encoded from the rows of other folds.
+    """Return the matrix to learn from, shape (m, p): categories are encoded from the rows of other folds.
 
     Parameters
     ----------
     coded
         All rows.
     rows
-        (m,) the places of the rows to learn from.
+        The places of the rows to learn from, shape (m,).
     y, weight, fold
-        (m,) their labels, weights and folds.
-
-    Returns
-    -------
-    array of shape (m, p)
+        Their labels, weights and folds, shape (m,).
     """
     matrix = coded.numbers[rows]
     base = base_rate(y, weight)
@@ -139,18 +126,18 @@ def crossfit_matrix(coded: Coded, rows: Ints, y: Floats, weight: Floats, fold: I
 
 
 def later_matrix(coded: Coded, rows: Ints, learnt: Ints, y: Floats, weight: Floats) -> Floats:
-    """Return the matrix of rows that were not learnt from: categories encoded from all that were.
+    """Return the matrix of other rows, shape (k, p): categories are encoded from all rows that were learnt from.
 
     Parameters
     ----------
+    coded
+        All rows.
     rows
-        (k,) the places of the rows to encode.
+        The places of the rows to encode, shape (k,).
     learnt
-        (m,) the places of the rows learnt from, with their `y` and `weight`, (m,).
-
-    Returns
-    -------
-    array of shape (k, p)
+        The places of the rows learnt from, shape (m,).
+    y, weight
+        Labels and weights of the rows learnt from, shape (m,).
     """
     matrix = coded.numbers[rows]
     base = base_rate(y, weight)
@@ -162,21 +149,19 @@ def later_matrix(coded: Coded, rows: Ints, learnt: Ints, y: Floats, weight: Floa
 
 @dataclass(frozen=True)
 class Encoder:
-    """What turns a table of features into a matrix of numbers, the same at any later time.
+    """The function from a table of features to a matrix of numbers, learnt in training.
 
     Attributes
     ----------
     values
-        By the place of a column of categories: the log-odds of each known category. A missing category is one of
-        its own (`missing`); an unknown one, and a missing one where none was missing in training, counts as the
-        base rate.
+        By the place of a column of categories: the log-odds of each known category.
     missing
-        By the place: the log-odds of a missing category.
+        By the place: the log-odds of a missing category; the base rate if none was missing in training.
     unknown
-        The log-odds of the base rate.
+        The log-odds of an unknown category: the base rate.
     gaps
-        (p,) what stands for a missing number where none was missing in training: the median; else NaN. LightGBM
-        would read such a gap as 0, which may be the best possible value.
+        The number that replaces a missing one, shape (p,): the median if none was missing in training, else NaN.
+        LightGBM would read a value that was never missing in training as 0, which may be the best possible value.
     """
 
     values: dict[int, dict[str, float]]
@@ -185,7 +170,7 @@ class Encoder:
     gaps: Floats
 
     def matrix(self, columns: Columns) -> Floats:
-        """Return the (n, p) matrix of encoded features."""
+        """Return the matrix of encoded features, shape (n, p)."""
         matrix = columns.numbers.copy()
         for place, column in columns.categories.items():
             known, missing = self.values[place], self.missing[place]
@@ -203,7 +188,7 @@ class Encoder:
         return matrix
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the encoder as JSON can hold it."""
+        """Return the encoder as a dict for JSON."""
         return {
             "values": {str(place): values for place, values in self.values.items()},
             "missing": {str(place): value for place, value in self.missing.items()},
@@ -213,7 +198,7 @@ class Encoder:
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> Encoder:
-        """Return the encoder that `as_dict` described."""
+        """Return the encoder from the result of `as_dict`."""
         return cls(
             {int(place): values for place, values in content["values"].items()},
             {int(place): value for place, value in content["missing"].items()},
@@ -227,11 +212,13 @@ def fit_encoder(coded: Coded, y: Floats, weight: Floats) -> Encoder:
 
     Parameters
     ----------
+    coded
+        The rows.
     y, weight
-        (n,) labels 0 or 1, and weights.
+        Labels 0 or 1, and weights, shape (n,).
     """
     base = base_rate(y, weight)
-    unknown = float(log_odds(base))
+    unknown = float(logit(base))
     values, missing = {}, {}
     for place, codes in coded.codes.items():
         known = coded.known[place]

@@ -19,7 +19,7 @@ from sklearn.utils.validation import (
     column_or_1d,
 )
 
-from forestall.model.boosting import Boosting, averaged, boosting, direction_constraints
+from forestall.model.boosting import Boosting, average_boosters, boosting, direction_constraints
 from forestall.model.calibration import (
     CALIBRATORS,
     Calibrator,
@@ -27,74 +27,75 @@ from forestall.model.calibration import (
     choose_calibrator,
     fit_calibrator,
 )
-from forestall.model.encoding import crossfit_matrix, fit_encoder, log_odds
-from forestall.model.folds import customer_folds, one_moment
+from forestall.model.encoding import crossfit_matrix, fit_encoder
+from forestall.model.folds import customer_folds, draw_one_moment
 from forestall.model.interval import Spread, fit_spread
-from forestall.model.matrix import Coded, Floats, code_columns
+from forestall.model.matrix import Coded, code_columns
 from forestall.model.predictor import RiskPredictor
 from forestall.model.training_sample import (
-    Forward,
+    FoldResults,
     Sample,
-    go_forward,
-    has_both,
-    ranks,
+    as_codes,
+    has_both_classes,
     read_groups,
     read_times,
+    run_folds,
 )
+from forestall.statistics import Floats, logit
 
 log = logging.getLogger(__name__)
-# threads of one booster pay off on this many rows
+# one booster is faster on several threads only from this number of rows on
 _MANY_ROWS = 200_000
 
 
 def threads(n_rows: int, n_jobs: int) -> int:
-    """Return how many threads one booster should use of those there are."""
+    """Return how many of `n_jobs` threads one booster should use."""
     return n_jobs if n_rows >= _MANY_ROWS else 1
 
 
 class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ignore[misc]
     """Calibrated probability of the second of two classes, with a 90 % interval.
 
-    Categories are encoded by their smoothed log-odds, cross-fitted by customer. The number of rounds is found, and the
-    calibrator learnt, on folds that go forward in time; the booster then learns from all rows.
+    Categories are encoded by their smoothed log-odds, cross-fitted by customer. Folds that go forward in time give the
+    number of rounds and the rows of the calibrator; then the boosters learn from all rows.
 
     Parameters
     ----------
     lightgbm
         LightGBM parameters over the defaults (`forestall.model.boosting.DEFAULTS`).
     directions
-        Columns whose growth can only raise (+1) or lower (-1) the risk.
+        By column: +1 if a higher value can only raise the risk, -1 if it can only lower it.
     max_rounds
-        The most boosting rounds tried.
+        The largest number of boosting rounds tried.
     n_folds
-        How many folds the rounds and the calibrator are found on.
+        Number of folds for the rounds and the calibrator.
     calibration_share
-        Each fold's share of the interactions: what one calibrator is judged on.
+        The share of the interactions in each fold, on which calibrators are compared.
     calibration
         `none`, `sigmoid`, `isotonic`, `venn_abers`, or `auto`: the best of them on held-out rows.
     n_members
-        How many boosters, each on encodings and with a chance of its own, the model is the mean of.
+        Number of boosters whose mean is the model, each with its own encodings and seed.
     n_refits
-        Refits on customer bootstraps for the interval; 0: no interval.
+        Number of refits on bootstraps of the customers for the interval; 0: no interval.
     random_state
         Seed: an int, a RandomState or None.
     n_jobs
-        Threads; None: 1, -1: all. The result does not depend on it.
+        Number of threads; None: 1, -1: all. The result does not depend on it.
 
     Attributes
     ----------
     classes_
-        The two labels, sorted; the risk is that of the second.
+        The two labels, sorted. The risk is the probability of the second.
     n_features_in_, feature_names_in_
         As in scikit-learn.
     rounds_
-        Rounds of each member.
+        Number of rounds of each booster.
     booster_
-        The LightGBM booster of the log-odds: the trees of all members.
+        The LightGBM booster of the log-odds, with the trees of all boosters.
     encoder_, calibrator_, spread_
-        The parts beside it; `spread_` is None without refits.
+        The encoder of categories, the calibrator, and the model of the interval (None without refits).
     calibration_losses_
-        Held-out log-loss of each candidate calibrator.
+        The held-out log-loss of each candidate calibrator.
     """
 
     def __init__(
@@ -132,21 +133,21 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
     def fit(
         self, X: Any, y: Any, sample_weight: Any = None, time: Any = None, groups: Any = None
     ) -> RiskClassifier:
-        """Fit.
+        """Fit the model and return it.
 
         Parameters
         ----------
         X
-            (n, p) array of numbers, or a polars or pandas frame with numbers and strings. Gaps are allowed.
+            Array of numbers, or a polars or pandas frame with numbers and strings, shape (n, p). Values may be missing.
         y
-            (n,) labels of two classes.
+            Labels of two classes, shape (n,).
         sample_weight
-            (n,) weights, none negative; with several moments per interaction they should add up to 1 for each.
+            Weights, none negative, shape (n,). Those of the moments of an interaction should add up to 1.
         time
-            (n,) whole numbers or times, the order of the rows; None: folds are drawn by customer.
+            Whole numbers or times that order the rows, shape (n,); None: folds are drawn by customer.
         groups
-            (n,) each row's customer, or (n, 2) customer and interaction. None: each row is its own. A missing
-            customer is one of its own.
+            The customer of each row, shape (n,), or customer and interaction, shape (n, 2). None: each row is a
+            customer. So is each interaction with a missing customer.
 
         Returns
         -------
@@ -167,7 +168,7 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
             seed,
             threads(len(sample.y), effective_n_jobs(self.n_jobs)),
         )
-        self._fit_forward(sample, learn, seed)
+        self._fit_on_folds(sample, learn, seed)
         self._fit_all(sample, learn, seed)
         self.spread_ = self._fit_spread(sample, learn, seed) if self.n_refits else None
         return self
@@ -186,13 +187,13 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
             raise ValueError(f"calibration_share must be between 0 and 1; got {self.calibration_share}")
 
     def read(self, X: Any, y: Any, sample_weight: Any = None, time: Any = None, groups: Any = None) -> Sample:
-        """Return what `fit` learns from: its arguments as numbers, without the rows that weigh nothing."""
+        """Return the arguments of `fit` as numbers, without the rows of weight 0."""
         columns = self._columns(X, is_training=True)
         n = len(columns.numbers)
         label = self._label(y, n)
         weight = _check_sample_weight(sample_weight, columns.numbers, ensure_non_negative=True)
         kept = np.flatnonzero(weight > 0)
-        if not has_both(label[kept]):
+        if not has_both_classes(label[kept]):
             raise ValueError("RiskClassifier needs rows of two classes; the data contain one class")
         customer, interaction = read_groups(groups, n)
         when = read_times(time, n)
@@ -202,13 +203,13 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
             Coded(coded.numbers[kept], codes, coded.known),
             label[kept],
             weight[kept],
-            ranks(customer[kept]),
-            ranks(interaction[kept]),
+            as_codes(customer[kept]),
+            as_codes(interaction[kept]),
             None if when is None else when[kept],
         )
 
     def _label(self, y: Any, n: int) -> Floats:
-        """Return 1 for the second class, 0 for the first, (n,)."""
+        """Return 1 for the second class and 0 for the first, shape (n,)."""
         if y is None:
             raise ValueError("RiskClassifier requires y to be passed, but the target y is None")
         y = column_or_1d(y.to_numpy() if isinstance(y, pl.Series) else y, warn=True)
@@ -223,36 +224,36 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
             )
         return np.asarray(y == self.classes_[-1], dtype=np.float64)
 
-    def _fit_forward(self, sample: Sample, learn: Boosting, seed: int) -> None:
-        """Find the rounds and the calibrator on folds."""
+    def _fit_on_folds(self, sample: Sample, learn: Boosting, seed: int) -> None:
+        """Find the number of rounds and the calibrator on folds."""
         rng = np.random.default_rng([seed, 0])
         n_jobs = effective_n_jobs(self.n_jobs)
-        forward = go_forward(sample, learn, self.n_folds, self.calibration_share, rng, n_jobs)
-        self.rounds_ = forward.rounds
-        self._fit_calibrator(sample, forward, rng)
+        results = run_folds(sample, learn, self.n_folds, self.calibration_share, rng, n_jobs)
+        self.rounds_ = results.rounds
+        self._fit_calibrator(sample, results, rng)
         log.info(
-            "%d rounds, calibrator %s, on %d folds", self.rounds_, self.calibrator_.kind, forward.n_folds
+            "%d rounds, calibrator %s, on %d folds", self.rounds_, self.calibrator_.kind, results.n_folds
         )
 
-    def _fit_calibrator(self, sample: Sample, forward: Forward, rng: np.random.Generator) -> None:
-        tried = np.flatnonzero(np.isfinite(forward.raw))
-        rows = tried[one_moment(sample.interaction[tried], sample.weight[tried], rng)]
-        raw, y = forward.raw[rows], sample.y[rows]
+    def _fit_calibrator(self, sample: Sample, results: FoldResults, rng: np.random.Generator) -> None:
+        tried = np.flatnonzero(np.isfinite(results.raw))
+        rows = tried[draw_one_moment(sample.interaction[tried], sample.weight[tried], rng)]
+        raw, y = results.raw[rows], sample.y[rows]
         self.calibration_losses_ = {}
-        if not has_both(y):
+        if not has_both_classes(y):
             self.calibrator_ = Calibrator()
         elif self.calibration == "auto":
             self.calibrator_, self.calibration_losses_ = choose_calibrator(
-                raw, y, forward.block[rows], is_in_time=sample.time is not None
+                raw, y, results.block[rows], is_in_time=sample.time is not None
             )
         else:
             self.calibrator_ = fit_calibrator(cast(CalibratorName, self.calibration), raw, y)
 
     def _fit_all(self, sample: Sample, learn: Boosting, seed: int) -> None:
-        """Learn encodings and boosters from all rows."""
+        """Fit the encoder and the boosters on all rows."""
         self.encoder_ = fit_encoder(sample.coded, sample.y, sample.weight)
         pool = Parallel(n_jobs=effective_n_jobs(self.n_jobs), prefer="threads")
-        self.booster_ = averaged(
+        self.booster_ = average_boosters(
             pool(delayed(self._fit_member)(sample, learn, seed + k) for k in range(self.n_members))
         )
 
@@ -269,7 +270,7 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
             self.rounds_,
             matrix,
             raw,
-            log_odds(self.calibrator_(raw)),
+            logit(self.calibrator_(raw)),
             self.n_refits,
             seed,
             effective_n_jobs(self.n_jobs),

@@ -6,30 +6,30 @@ from itertools import pairwise
 
 import numpy as np
 
-from forestall.model.matrix import Floats, Ints
+from forestall.statistics import Floats, Ints
 
 Fold = tuple[Ints, Ints]
-# the share of the interactions that the first fold must keep to learn from
+# the first fold learns from at least this share of the interactions
 _FIRST_SHARE = 0.25
 _ROUNDING = 1e-9
 
 
 def forward_folds(time: Ints, interaction: Ints, n_folds: int, share: float) -> list[Fold]:
-    """Return folds that go forward in time: learn from all that came earlier, try on the next block.
+    """Return folds that go forward in time: each learns from all earlier interactions and is tried on the next block.
 
-    Interactions are ordered by their first moment and never lie on both sides. The blocks are the latest; together
-    they are at most three quarters of the interactions, so that the first fold has something to learn from.
+    Interactions are ordered by their first moment, and none is on both sides. The blocks are the latest interactions,
+    and at most three quarters of them, so that the first fold has rows to learn from.
 
     Parameters
     ----------
     time
-        (n,) when each row was, in any unit.
+        The time of each row, in any unit, shape (n,).
     interaction
-        (n,) whole numbers from 0: whose moment each row is.
+        The interaction of each row, from 0, shape (n,).
     n_folds
-        How many blocks.
+        Number of blocks.
     share
-        Each block's share of the interactions.
+        The share of the interactions in each block.
 
     Returns
     -------
@@ -52,7 +52,16 @@ def forward_folds(time: Ints, interaction: Ints, n_folds: int, share: float) -> 
 
 
 def random_folds(customer: Ints, n_folds: int, rng: np.random.Generator) -> list[Fold]:
-    """Return folds by customer, for rows without a time: learn from all others, try on a random part.
+    """Return folds by customer, for rows without a time: each is tried on a random part and learns from the rest.
+
+    Parameters
+    ----------
+    customer
+        The customer of each row, from 0, shape (n,).
+    n_folds
+        Number of folds.
+    rng
+        Generator of the folds.
 
     Returns
     -------
@@ -64,24 +73,42 @@ def random_folds(customer: Ints, n_folds: int, rng: np.random.Generator) -> list
 
 
 def customer_folds(customer: Ints, n_folds: int, rng: np.random.Generator) -> Ints:
-    """Return each row's fold, the same for all rows of a customer; folds have equally many customers.
+    """Return the fold of each row, shape (n,): one fold for each customer, and as many customers in each fold.
 
     Parameters
     ----------
     customer
-        (n,) whole numbers from 0.
+        The customer of each row, from 0, shape (n,).
+    n_folds
+        Number of folds.
+    rng
+        Generator of the folds.
     """
     n_customers = int(customer.max()) + 1
     return np.asarray(rng.permutation(n_customers) % n_folds, dtype=np.int64)[customer]
 
 
-def one_moment(interaction: Ints, weight: Floats, rng: np.random.Generator) -> Ints:
-    """Return the place of one row of each interaction, drawn with a chance proportional to its weight.
+def draw_one_moment(interaction: Ints, weight: Floats, rng: np.random.Generator) -> Ints:
+    """Return the place of one row of each interaction, drawn with probabilities proportional to the weights.
 
-    Calibration needs independent rows: the moments of one interaction share their label. Where whole interactions weigh
-    1, one that weighs less has lost moments, and has a row with so much less chance.
+    Calibration needs independent rows, but the moments of one interaction share their label. If the weights of whole
+    interactions are 1, an interaction that weighs less has lost moments: it is drawn with that probability only.
+
+    Parameters
+    ----------
+    interaction
+        The interaction of each row, from 0, shape (n,).
+    weight
+        Weights above 0, shape (n,).
+    rng
+        Generator of the draws.
+
+    Returns
+    -------
+    array of int
+        The places, in ascending order.
     """
-    # the smallest of exponential times, each at the rate of its weight, is such a draw
+    # of exponential times with the weights as rates, the row with the smallest one is such a draw
     time = rng.exponential(size=len(interaction)) / weight
     order = np.lexsort((time, interaction))
     is_first = np.ones(len(order), dtype=bool)

@@ -1,19 +1,20 @@
-"""How sure the risk is: a small model of how far off the log-odds may be, learnt once from refits.
+"""The interval of the risk: a small model of the error of the log-odds, learnt once from refits.
 
-Three kinds of refit, all with a higher learning rate and so fewer rounds, tell three things:
+There are three kinds of refit, all with a higher learning rate and so fewer rounds:
 
-1. *Bootstraps* of the customers: by how much the log-odds of a row vary with whom one happened to learn from. A small
-   booster learns this variance from the features, so that scoring needs no refit.
-2. *Twins*: the same customers with labels drawn from the model's own risk. There the truth is known, so the error of
-   refits on left-out customers, shrinkage included, shows by how much the spread of the bootstraps is too narrow.
-3. *Quarters*: refits on a quarter of what a bootstrap knows. What the twins cannot show is structure that the model has
-   not found yet. What the last quadrupling of the data found is the log-loss by which the quarters are worse than the
-   bootstraps; if the excess log-loss falls as n to the power -0.3, twice as much is still to be found.
+1. *Bootstraps* of the customers show how much the log-odds of a row vary with the sample. A small booster learns this
+   variance from the features, so that scoring needs no refit.
+2. *Twins* have the same customers, but labels drawn from the risk of the model. Their true risk is known, so the error
+   of refits on left-out customers, shrinkage included, shows by how much the spread of the bootstraps is too narrow.
+3. *Quarters* learn from a quarter of the rows of a bootstrap. They estimate the structure that the model has not found
+   yet, which the twins cannot show: the gain in log-loss from quarters to bootstraps is that of four times the data.
+   If the excess log-loss falls as n to the power -0.3, the remaining excess is twice that gain.
 
-The squares of 2 and 3 add up. The power is a measured one: on seven kinds of synthetic data of known risk its median
-was 0.34, between 0.19 (very rugged) and 0.65 (nearly additive); it is taken a little lower, since too narrow an
-interval does more harm than too wide a one. The spread of the bootstraps alone held the true risk there in 55 to 80 %
-of rows, the interval in 90 to 97 %; at the end of simulated interactions, whose features leave some facts out, in 83 %.
+The squares of 2 and 3 add up. The power was measured on seven kinds of synthetic data with a known risk: its median
+was 0.34, between 0.19 (very rugged) and 0.65 (nearly additive). A slightly lower value is used, because too narrow an
+interval does more harm than too wide a one. There the spread of the bootstraps alone held the true risk in 55 to 80 %
+of the rows, and the interval in 90 to 97 %; at the end of simulated interactions, whose features do not show all facts,
+in 83 %.
 """
 
 from __future__ import annotations
@@ -26,59 +27,68 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from forestall.model.boosting import Boosting
-from forestall.model.calibration import expit
 from forestall.model.encoding import crossfit_matrix, later_matrix
 from forestall.model.folds import customer_folds
-from forestall.model.matrix import Floats, Ints
-from forestall.model.training_sample import CROSSFIT, Sample, has_both
+from forestall.model.training_sample import CROSSFIT, Sample, has_both_classes
+from forestall.statistics import Floats, Ints, expit, log_losses_of_log_odds
 
-# of a normal distribution's 90 % interval, in standard deviations
+# half the 90 % interval of a normal distribution, in standard deviations
 _Z = 1.6449
 _FAST_RATE = 0.1
 _N_TWINS = 3
 _N_QUARTERS = 5
-# a bootstrap knows 63 % of the customers, a quarter of that is about a sixth
+# a bootstrap has 63 % of the customers, and a quarter of that is about a sixth
 _BOOTSTRAP_SHARE, _ONE_IN = 0.632, 6
-# excess log-loss falls as the number of rows to this power
+# the excess log-loss falls as the number of rows to the power of minus this
 _RATE = 0.3
-# from fewer rows that two refits did not know no spread is learnt
+# the variance is learnt from at least this number of rows that two refits have not learnt from
 _MIN_ROWS = 10
 _N_ROUNDS = 60
 
 
 @dataclass(frozen=True)
 class Spread:
-    """How far the log-odds may be off.
+    """A model of the error of the log-odds.
 
     Attributes
     ----------
     booster
-        Of the variance over the bootstraps, from the encoded features and the log-odds.
+        Predicts the variance over the bootstraps from the encoded features and the log-odds.
     inflation
-        By how much the error exceeds the spread of the bootstraps.
+        The ratio of the error to the standard deviation over the bootstraps.
     """
 
     booster: lgb.Booster
     inflation: float
 
     def half_width(self, matrix: Floats, raw: Floats, n_threads: int = 1) -> Floats:
-        """Return half the width of the 90 % interval, in log-odds, (n,)."""
+        """Return half the width of the 90 % interval, in log-odds, shape (n,).
+
+        Parameters
+        ----------
+        matrix
+            Encoded features, shape (n, p).
+        raw
+            Log-odds before calibration, shape (n,).
+        n_threads
+            Threads of LightGBM.
+        """
         variance = self.booster.predict(np.column_stack([matrix, raw]), num_threads=n_threads)
         return np.asarray(_Z * self.inflation * np.sqrt(variance))
 
 
 @dataclass(frozen=True)
 class Refits:
-    """How refits are made.
+    """The settings of refits.
 
     Attributes
     ----------
     sample
         All rows.
     boosting
-        On one thread, with the higher learning rate.
+        Settings for one thread, with the higher learning rate.
     rounds
-        Of a refit on about all rows.
+        Rounds of a refit on about all rows.
     """
 
     sample: Sample
@@ -88,7 +98,7 @@ class Refits:
     def log_odds(
         self, learn: Ints, other: Ints, y: Floats, weight: Floats, rng: np.random.Generator
     ) -> tuple[Floats, Floats]:
-        """Return log-odds and matrix of the rows `other`, learnt from the rows `learn` with `y` and `weight`."""
+        """Return log-odds and matrix of the rows `other`, by a refit on the rows `learn` with `y` and `weight`."""
         coded = self.sample.coded
         fold = customer_folds(self.sample.customer, CROSSFIT, rng)[learn]
         booster = self.boosting.train(crossfit_matrix(coded, learn, y, weight, fold), y, weight, self.rounds)
@@ -107,24 +117,24 @@ def fit_spread(
     seed: int,
     n_jobs: int,
 ) -> Spread:
-    """Return the model of how far the log-odds may be off.
+    """Return a model of the error of the log-odds.
 
     Parameters
     ----------
     sample
         The n rows learnt from.
     boosting, rounds
-        How the model was trained.
+        The settings of the training of the model.
     matrix, raw
-        (n, p) the rows as the model learnt from them, and (n,) its log-odds of them.
+        The encoded rows, shape (n, p), and the log-odds of the model before calibration, shape (n,).
     log_odds
-        (n,) the same after calibration: the truth of the twins.
+        The calibrated log-odds, shape (n,): the true ones of the twins.
     n_refits
-        How many bootstraps.
+        Number of bootstraps.
     seed
-        Of all draws.
+        Seed of all draws.
     n_jobs
-        How many refits run at once, each on one thread.
+        Number of refits at once, each on one thread.
     """
     refits = _refits(sample, boosting, rounds)
     seeds = np.random.SeedSequence([seed, 1]).spawn(n_refits + 2)
@@ -141,7 +151,9 @@ def fit_spread(
         for k, child in enumerate(seeds[1].spawn(_N_TWINS))
     )
     known = _twin_inflation(twins)
-    unknown = _unfound(sample, raw, spread.half_width(matrix, raw) / _Z, spread_of, quarters)
+    unknown = _error_of_missing_structure(
+        sample, raw, spread.half_width(matrix, raw) / _Z, spread_of, quarters
+    )
     return Spread(spread.booster, float(np.hypot(known, unknown)))
 
 
@@ -153,27 +165,27 @@ def _refits(sample: Sample, boosting: Boosting, rounds: int) -> Refits:
 
 
 def _bootstrap(refits: Refits, seed: np.random.SeedSequence) -> Floats:
-    """Return the log-odds of the rows whose customer was not drawn, NaN for the others."""
+    """Return the log-odds of the rows of customers that were not drawn, NaN for the others, shape (n,)."""
     sample, rng = refits.sample, np.random.default_rng(seed)
     n_customers = int(sample.customer.max()) + 1
     times = np.bincount(rng.integers(n_customers, size=n_customers), minlength=n_customers)[sample.customer]
     learn, other = np.flatnonzero(times > 0), np.flatnonzero(times == 0)
     raw = np.full(len(sample.y), np.nan)
-    if len(other) and has_both(sample.y[learn]):
+    if len(other) and has_both_classes(sample.y[learn]):
         weight = (sample.weight * times)[learn]
         raw[other], _ = refits.log_odds(learn, other, sample.y[learn], weight, rng)
     return raw
 
 
 def _variance_booster(refits: Refits, matrix: Floats, raw: Floats, spread_of: Floats) -> lgb.Booster:
-    """Return a booster of the variance over the bootstraps that did not know the row.
+    """Return a booster of the variance of a row over the bootstraps that have not learnt from it.
 
-    It learns by the gamma deviance, so that the mean of noisy variances stays a variance.
+    Its objective is the gamma deviance, which suits noisy variances: the prediction is their mean and stays positive.
     """
     weight = refits.sample.weight
     n_seen = np.isfinite(spread_of).sum(axis=0)
     rows = np.flatnonzero(n_seen >= 2)
-    # nobody knows a risk better than the base rate of all customers together
+    # no risk is surer than the base rate of all rows together
     risk = float(expit(float(np.average(raw, weights=weight))))
     least = 1 / (weight.sum() * risk * (1 - risk))
     if len(rows) < _MIN_ROWS:
@@ -197,31 +209,31 @@ def _variance_booster(refits: Refits, matrix: Floats, raw: Floats, spread_of: Fl
 def _twin(
     refits: Refits, spread: Spread, truth: Floats, is_left_out: Ints, seed: np.random.SeedSequence
 ) -> Floats:
-    """Return the errors of left-out rows in a world whose true log-odds are known, in half widths."""
+    """Return the errors of left-out rows if `truth` are the true log-odds, in half widths of the interval."""
     sample, rng = refits.sample, np.random.default_rng(seed)
-    # one draw for all moments of an interaction: they share their outcome
+    # one draw for all moments of an interaction, because they share their label
     draw = rng.uniform(size=int(sample.interaction.max()) + 1)[sample.interaction]
     y = (draw < expit(truth)).astype(np.float64)
     learn, other = np.flatnonzero(~is_left_out), np.flatnonzero(is_left_out)
-    if not len(other) or not len(learn) or not has_both(y[learn]):
+    if not len(other) or not len(learn) or not has_both_classes(y[learn]):
         return np.empty(0)
     raw, matrix = refits.log_odds(learn, other, y[learn], sample.weight[learn], rng)
     return np.asarray(np.abs(truth[other] - raw) / spread.half_width(matrix, raw))
 
 
 def _twin_inflation(twins: Sequence[Floats]) -> float:
-    """Return by how much the half width must grow to hold 90 % of the twins' rows; at least 1."""
+    """Return the factor of the half width at which it holds 90 % of the rows of the twins; at least 1."""
     errors = np.concatenate(twins)
     return max(1.0, float(np.quantile(errors, 0.9))) if len(errors) else 1.0
 
 
 def _quarter(refits: Refits, part: Ints, k: int, seed: np.random.SeedSequence) -> Floats:
-    """Return the log-loss of all rows but those of part `k`, which a booster learnt from; NaN there."""
+    """Return the log-loss of the rows outside part `k` by a booster of part `k`; NaN inside it, shape (n,)."""
     sample, rng = refits.sample, np.random.default_rng(seed)
     learn, stop = np.flatnonzero(part == k), np.flatnonzero(part == (k + 1) % _ONE_IN)
     other = np.flatnonzero(part != k)
     losses = np.full(len(sample.y), np.nan)
-    if not has_both(sample.y[learn]) or not has_both(sample.y[stop]):
+    if not has_both_classes(sample.y[learn]) or not has_both_classes(sample.y[stop]):
         return losses
     coded, y, weight = sample.coded, sample.y[learn], sample.weight[learn]
     fold = customer_folds(sample.customer, CROSSFIT, rng)[learn]
@@ -238,30 +250,24 @@ def _quarter(refits: Refits, part: Ints, k: int, seed: np.random.SeedSequence) -
         num_iteration=int(np.argmin(curve)) + 1,
         num_threads=1,
     )
-    losses[other] = _loss(sample.y[other], np.asarray(raw))
+    losses[other] = log_losses_of_log_odds(sample.y[other], np.asarray(raw))
     return losses
 
 
-def _unfound(
+def _error_of_missing_structure(
     sample: Sample, raw: Floats, deviation: Floats, spread_of: Floats, quarters: Sequence[Floats]
 ) -> float:
-    """Return the error from structure not found yet, in standard deviations of the bootstraps.
+    """Return the error from structure that is not found yet, in standard deviations of the bootstraps.
 
-    An error e of the log-odds costs about p (1 - p) e² / 2 of log-loss.
+    An error e of the log-odds increases the log-loss by about p (1 - p) e² / 2.
     """
-    few, many = np.array(quarters), _loss(sample.y, spread_of)
+    few, many = np.array(quarters), log_losses_of_log_odds(sample.y, spread_of)
     rows = np.flatnonzero(np.isfinite(few).any(axis=0) & np.isfinite(many).any(axis=0))
     if not len(rows):
         return 1.0
     gain = np.nanmean(few[:, rows], axis=0) - np.nanmean(many[:, rows], axis=0)
-    still = max(float(np.average(gain, weights=sample.weight[rows])), 0.0)
-    still *= _BOOTSTRAP_SHARE**_RATE / (4**_RATE - 1)
+    excess = max(float(np.average(gain, weights=sample.weight[rows])), 0.0)
+    excess *= _BOOTSTRAP_SHARE**_RATE / (4**_RATE - 1)
     risk = expit(raw)
     cost = np.average(risk * (1 - risk) * deviation**2, weights=sample.weight) / 2
-    return float(np.sqrt(still / cost))
-
-
-def _loss(y: Floats, raw: Floats) -> Floats:
-    """Return the log-loss of each log-odds, NaN where there is none."""
-    known = np.nan_to_num(raw)
-    return np.where(np.isfinite(raw), np.logaddexp(0, known) - y * known, np.nan)
+    return float(np.sqrt(excess / cost))

@@ -1,4 +1,4 @@
-"""What a company can do about a risk, and what it is worth: the policy, and the bands that follow from it."""
+"""The policy: how many customers can be contacted, what a contact costs and saves, and the bands that follow."""
 
 from __future__ import annotations
 
@@ -7,86 +7,110 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from forestall.config import Strict
+from forestall.errors import must_be
 
 FIRST_SHARE = 0.25
-"""The share of a day's contacts that goes to those who come first: the band `critical`."""
+"""The share of a day's contacts that the band `critical` holds."""
 
-_LEAST, _MOST = 0.001, 0.999
-
-
-def _check_rising(*thresholds: float | None) -> None:
-    given = [one for one in thresholds if one is not None]
-    if given != sorted(given):
-        raise ValueError(
-            f"must rise from 'medium' to 'high' to 'critical'; they are {', '.join(f'{one:g}' for one in given)}"
-        )
+_LOWEST, _HIGHEST = 0.001, 0.999
 
 
 class Bands(Strict):
     """The lowest risk of each band above `low`."""
 
-    medium: float = Field(default=0.2, gt=0, lt=1)
-    high: float = Field(default=0.4, gt=0, lt=1)
-    critical: float = Field(default=0.7, gt=0, lt=1)
+    medium: float = Field(default=0.2, gt=0, lt=1, description="Lowest risk of the band `medium`.")
+    high: float = Field(default=0.4, gt=0, lt=1, description="Lowest risk of the band `high`.")
+    critical: float = Field(default=0.7, gt=0, lt=1, description="Lowest risk of the band `critical`.")
 
-    @model_validator(mode="after")
-    def _check_rising(self) -> Self:
-        _check_rising(self.medium, self.high, self.critical)
-        return self
+    def check_rising(self) -> None:
+        """Check that each band of `model.yaml` begins above the band below it.
+
+        Bands that follow from a policy may begin at the same risk: then the lower band is empty.
+
+        Raises
+        ------
+        ValueError
+            The thresholds do not rise.
+        """
+        if not self.medium < self.high < self.critical:
+            given = f"{self.medium:g}, {self.high:g} and {self.critical:g}"
+            raise ValueError(must_be("'medium', 'high' and 'critical'", "rising risks", given))
 
 
 class Thresholds(Strict):
-    """Bands set by hand, which come before those that follow from the policy, and who set them."""
+    """Thresholds set by hand, which take precedence over those that follow from the policy, and who set them."""
 
-    medium: float | None = Field(default=None, gt=0, lt=1)
-    high: float | None = Field(default=None, gt=0, lt=1)
-    critical: float | None = Field(default=None, gt=0, lt=1)
-    set_by: str = ""
+    medium: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="Lowest risk of `medium`, instead of the risk at which a contact pays.",
+    )
+    high: float | None = Field(
+        default=None,
+        gt=0,
+        lt=1,
+        description="Lowest risk of `high`, instead of the risk that uses up the capacity.",
+    )
+    critical: float | None = Field(
+        default=None, gt=0, lt=1,
+        description="Lowest risk of `critical`, instead of the risk of the first quarter of the contacts.",
+    )  # fmt: skip
+    set_by: str = Field(default="", description="Who set the thresholds. The model card names them.")
 
     @model_validator(mode="after")
     def _check_rising(self) -> Self:
-        _check_rising(self.medium, self.high, self.critical)
+        given = [one for one in (self.medium, self.high, self.critical) if one is not None]
+        if given != sorted(given):
+            raise ValueError("must rise from 'medium' to 'high' to 'critical'")
         return self
 
 
 class Policy(Strict):
-    """What can be done a day, what it costs, and what it is hoped to bring.
+    """How many customers can be contacted, what a contact costs, and what it is assumed to save."""
 
-    Parameters
-    ----------
-    capacity_per_day
-        How many customers can be contacted in a day, at least 1: a list of a part of a customer would stay empty.
-    cost_per_contact
-        In the currency of `customer_value`.
-    saved_share
-        Of the customers contacted who would end dissatisfied, the share that is won back. An assumption: nothing in
-        the data measures it, and it is shown as an assumption wherever it is used.
-    customer_value
-        What a customer is worth a year where the column is null.
-    thresholds
-        Bands set by hand.
-    """
+    capacity_per_day: float = Field(
+        allow_inf_nan=False, description="How many customers can be contacted in a day, at least 1."
+    )
+    cost_per_contact: float = Field(
+        ge=0, description="Cost of a contact, in the currency of `customer_value`."
+    )
+    saved_share: float = Field(
+        gt=0, le=1,
+        description="Share of the contacted customers who would end dissatisfied and are won back. An assumption: "
+        "nothing in the data measures it, and reports name it as an assumption.",
+    )  # fmt: skip
+    customer_value: float = Field(
+        gt=0, description="What a customer is worth per year where the column is null."
+    )
+    thresholds: Thresholds = Field(
+        default_factory=Thresholds,
+        description="Thresholds set by hand, which take precedence over the policy's.",
+    )
 
-    capacity_per_day: float = Field(ge=1)
-    cost_per_contact: float = Field(ge=0)
-    saved_share: float = Field(gt=0, le=1)
-    customer_value: float = Field(gt=0)
-    thresholds: Thresholds = Field(default_factory=Thresholds)
+    @field_validator("capacity_per_day")
+    @classmethod
+    def _check_capacity(cls, capacity: float) -> float:
+        # A contact list has whole customers, so a list of fewer than one is always empty.
+        if capacity < 1:
+            do = "for fewer contacts set 1 and schedule the scoring job less often than daily"
+            raise ValueError(must_be("the capacity", "at least 1 contact a day", f"{capacity:g}", do=do))
+        return capacity
 
     @model_validator(mode="after")
-    def _can_pay(self) -> Self:
+    def _check_cost(self) -> Self:
         best = self.saved_share * self.customer_value
         if self.cost_per_contact >= best:
-            raise ValueError(
-                f"'cost_per_contact' must be below saved_share x customer_value = {best:g}; else no contact can pay"
-            )
+            required = f"below saved_share x customer_value = {best:g}"
+            do = "else no contact pays"
+            raise ValueError(must_be("'cost_per_contact'", required, f"{self.cost_per_contact:g}", do=do))
         return self
 
     def break_even(self, customer_value: float) -> float:
-        """Return the risk from which on contacting a customer of that value pays."""
+        """Return the lowest risk at which contacting a customer of that value pays."""
         return self.cost_per_contact / (self.saved_share * customer_value)
 
 
@@ -100,20 +124,22 @@ def bands_by_policy(
     """Return the bands that follow from a policy.
 
     - `medium` begins where contacting a typical customer pays: cost / (saved share x value).
-    - `high`, the alert threshold, begins at the risk above which lie as many customers of a usual day as can be
-      contacted; never below `medium`, since a contact that does not pay is no use of the capacity.
-    - `critical` begins where the first quarter of these contacts lies; never below `high`.
+    - `high`, the alert threshold, begins at the risk that as many customers of a usual day exceed as can be
+      contacted. It is never below `medium`, because a contact that does not pay wastes capacity.
+    - `critical` begins where the first quarter of these contacts begins. It is never below `high`.
 
-    A threshold set by hand stays as it is, and the others give way to it.
+    A threshold set by hand is kept. The other thresholds move so that none lies above a higher band's.
 
     Parameters
     ----------
-    policy, plain
-        The policy, and the bands of `model.yaml`, which count where no day is known.
+    policy
+        The policy.
+    plain
+        The bands of `model.yaml`, used where the data have no clock and so no usual day.
     risks
-        (n,) risks of a usual day's customers, of rows not learnt from.
+        Risks of a usual day's customers, shape (n,), of interactions that the model did not learn from.
     customer_value
-        Of a typical customer.
+        What a typical customer is worth.
     capacity_share
         The share of a day's customers that can be contacted; None without a clock.
     """
@@ -134,24 +160,24 @@ def bands_by_policy(
 
 
 def _clip(risk: float) -> float:
-    return min(max(round(risk, 4), _LEAST), _MOST)
+    return min(max(round(risk, 4), _LOWEST), _HIGHEST)
 
 
 def bands_of(plain: Bands, info: Mapping[str, Any]) -> Bands:
     """Return the bands of a model: those that follow from its policy, else those of its `model.yaml`."""
-    settled = info.get("policy")
-    return Bands(**settled["bands"]) if settled else plain
+    policy = info.get("policy")
+    return Bands(**policy["bands"]) if policy else plain
 
 
 def banded(risk: npt.NDArray[np.float64], bands: Bands) -> list[str | None]:
-    """Return the band of each risk; None where there is none."""
+    """Return the band of each risk, None where the risk is NaN."""
     names = np.array(["low", "medium", "high", "critical", None], dtype=object)
     place = np.searchsorted([bands.medium, bands.high, bands.critical], risk, side="right")
     return list(names[np.where(np.isnan(risk), 4, place)])
 
 
 def worth(policy: Policy | None, customer_value: Any) -> Any:
-    """Return what customers are worth, (n,): with a policy, its value where the column is null (NaN)."""
+    """Return the value of each customer, shape (n,): with a policy, the policy's value where the column is NaN."""
     if policy is None:
         return customer_value
     return np.where(np.isnan(customer_value), policy.customer_value, customer_value)

@@ -1,4 +1,4 @@
-"""What a fitted estimator answers, and how it is kept in files."""
+"""Predictions of a fitted estimator, and its files."""
 
 from __future__ import annotations
 
@@ -13,17 +13,19 @@ import polars as pl
 from joblib import effective_n_jobs
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from forestall.data.frames import is_frame
 from forestall.model.calibration import Calibrator
 from forestall.model.encoding import Encoder
 from forestall.model.interval import Spread
-from forestall.model.matrix import Columns, Floats, is_frame, read_columns
+from forestall.model.matrix import Columns, read_columns
+from forestall.statistics import Floats
 
-# waking further threads costs more than they save on fewer rows than these
+# on fewer rows one thread is faster than several
 _WAKING_ROWS = 64
 
 
 class RiskPredictor:
-    """The answers of an estimator whose `fit`, elsewhere, sets these attributes."""
+    """The predictions of an estimator; `fit` of the subclass sets these attributes."""
 
     n_jobs: int | None
     classes_: npt.NDArray[Any]
@@ -38,7 +40,7 @@ class RiskPredictor:
     spread_: Spread | None
 
     def encode(self, X: Any) -> Floats:
-        """Return the (n, p) matrix that the booster learns from: categories as log-odds.
+        """Return the matrix that the booster takes, shape (n, p): numbers, and categories as log-odds.
 
         Raises
         ------
@@ -61,12 +63,12 @@ class RiskPredictor:
         Parameters
         ----------
         matrix
-            (n, p) what `encode` returned.
+            A result of `encode`, shape (n, p).
 
         Returns
         -------
         risk, low, high, raw
-            (n,) each; low <= risk <= high, both NaN without refits.
+            Shape (n,) each; low <= risk <= high. Without refits low and high are NaN.
         """
         raw = self._raw(matrix)
         if self.spread_ is None:
@@ -77,18 +79,18 @@ class RiskPredictor:
         return risk, low, high, raw
 
     def predict_proba(self, X: Any) -> Floats:
-        """Return the probability of each class, (n, 2)."""
+        """Return the probability of each class, shape (n, 2)."""
         matrix = self.encode(X)
         risk = self.calibrator_(self._raw(matrix))
         return np.column_stack([1 - risk, risk])
 
     def predict(self, X: Any) -> Any:
-        """Return the likelier class of each row, (n,)."""
+        """Return the more probable class of each row, shape (n,)."""
         risk = self.predict_proba(X)[:, 1]
         return self.classes_[(risk > 0.5).astype(np.int64)]
 
     def predict_interval(self, X: Any) -> Floats:
-        """Return the lower and upper end of the 90 % interval of the risk, (n, 2).
+        """Return the lower and upper end of the 90 % interval of the risk, shape (n, 2).
 
         Raises
         ------
@@ -102,12 +104,12 @@ class RiskPredictor:
         return np.column_stack([low, high])
 
     def decision_function(self, X: Any) -> Floats:
-        """Return the booster's log-odds, before calibration, (n,)."""
+        """Return the log-odds of the booster, before calibration, shape (n,)."""
         matrix = self.encode(X)
         return self._raw(matrix)
 
     def contributions(self, X: Any) -> Floats:
-        """Return each feature's contribution to the log-odds, and last their base, (n, p + 1).
+        """Return the contributions of the features to the log-odds, and last the base, shape (n, p + 1).
 
         They are Shapley values of the trees and add up to `decision_function`.
         """
@@ -115,7 +117,7 @@ class RiskPredictor:
         return self.contributions_encoded(matrix)
 
     def contributions_encoded(self, matrix: Floats) -> Floats:
-        """Return what `contributions` does, of (n, p) rows as `encode` returned them."""
+        """Return the contributions of encoded rows: see `contributions` and `encode`."""
         n_threads = self._n_threads(len(matrix))
         return np.asarray(self.booster_.predict(matrix, pred_contrib=True, num_threads=n_threads))
 
@@ -128,7 +130,7 @@ class RiskPredictor:
         if self.spread_ is not None:
             (folder / "spread.txt").write_text(self.spread_.booster.model_to_string(), encoding="utf-8")
         content = {
-            # chance and threads are of the machine that trained
+            # seed and threads belong to the training and its machine
             "params": {**self.get_params(), "random_state": None, "n_jobs": None},  # type: ignore[attr-defined]
             "classes": self.classes_.tolist(),
             "columns": self._expected,
@@ -144,7 +146,7 @@ class RiskPredictor:
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
-        """Return the estimator that `save` wrote; it predicts exactly the same, on all threads of this machine."""
+        """Return the estimator that `save` wrote. Its predictions are equal to the last bit; it uses all threads."""
         folder = Path(folder)
         content = json.loads((folder / "estimator.json").read_text(encoding="utf-8"))
         self = cls(**{**content["params"], "n_jobs": -1})
@@ -163,7 +165,7 @@ class RiskPredictor:
         return self
 
     def _columns(self, X: Any, is_training: bool = False) -> Columns:
-        """Return X's columns, checked against those of training."""
+        """Return the columns of X, checked against those of training."""
         if not is_training and isinstance(X, pl.DataFrame) and X.height and X.columns == self._expected:
             return read_columns(X, self.categorical_)
         if not is_frame(X):
@@ -175,6 +177,7 @@ class RiskPredictor:
             if is_training:
                 self.categorical_ = []
             return Columns(numbers, {})
+        X = X.collect() if isinstance(X, pl.LazyFrame) else X
         validate_data(self, X, reset=is_training, skip_check_array=True)
         if X.shape[0] == 0 or X.shape[1] == 0:
             what = "sample(s)" if X.shape[0] == 0 else "feature(s)"

@@ -209,8 +209,30 @@ class RiskModel:
         self, data: Any, moments: Any, reasons: bool, language: str
     ) -> Iterator[tuple[dict[str, Any], int]]:
         """Yield the columns of score rows and the number of rows, for some of the moments at a time."""
-        messages = read_messages(language)  # an unknown language is an error without reasons too
-        sources, place, as_of = self._moments(data, moments)
+        read_messages(language)  # an unknown language is an error without reasons too
+        yield from self._scored(*self._moments(data, moments), reasons, language)
+
+    def score_at(
+        self, sources: Sources, place: Ints, as_of: Ints, *, reasons: bool = False, language: str = DEFAULT
+    ) -> pl.DataFrame:
+        """Return what `score` does, for moments of sources that are prepared.
+
+        Parameters
+        ----------
+        sources
+            Sources with the facts that the model learnt; see `sources`.
+        place, as_of
+            The moments' interactions, as places in the sources, and their times in microseconds, (n_moments,).
+        reasons, language
+            As for `score`.
+        """
+        parts = self._scored(sources, place, as_of, reasons, language)
+        return pl.concat([score_frame(*part) for part in parts])
+
+    def _scored(
+        self, sources: Sources, place: Ints, as_of: Ints, reasons: bool, language: str
+    ) -> Iterator[tuple[dict[str, Any], int]]:
+        messages = read_messages(language)
         for begin in range(0, max(len(place), 1), _MOMENTS_AT_ONCE):
             part = slice(begin, begin + _MOMENTS_AT_ONCE)
             columns = score_moments(self, sources, place[part], as_of[part], messages if reasons else None)

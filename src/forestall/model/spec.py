@@ -1,4 +1,4 @@
-"""`model.yaml`: what a model learns, and how."""
+"""`model.yaml`: the specification of a model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from forestall.config import Strict, read_config
-from forestall.errors import UsageError
+from forestall.errors import UsageError, must_be
 from forestall.model.boosting import check_settings
 from forestall.model.policy import Bands, Policy
 from forestall.model.tuning_settings import FamilyName, Tuning
@@ -24,124 +24,174 @@ FAMILY_NAMES: tuple[FamilyName, ...] = (
     "history",
 )
 
-
-RECORD_FIELDS = {"as_of", "events", "history", "queue"}  # of an interaction record, beside its columns
+RECORD_FIELDS = {"as_of", "events", "history", "queue"}
+"""Fields of an interaction record that are not columns of the interactions."""
 
 
 class Context(Strict):
-    """Further columns of the interactions that a model uses."""
+    """Further columns of the interactions that the model uses."""
 
-    categorical: list[str] = Field(default_factory=list)
-    numeric: list[str] = Field(default_factory=list)
+    categorical: list[str] = Field(default_factory=list, description="Columns that hold names.")
+    numeric: list[str] = Field(default_factory=list, description="Columns that hold numbers.")
 
     @model_validator(mode="after")
     def _check_names(self) -> Self:
         taken = sorted(RECORD_FIELDS & {*self.categorical, *self.numeric})
         if taken:
-            raise ValueError(f"'{taken[0]}' means something else in a record; give the column another name")
+            raise ValueError(f"'{taken[0]}' is a field of every record; give the column another name")
         return self
 
 
 class Moments(Strict):
-    """How many moments of each interaction are learnt from."""
+    """How many moments of each interaction the model learns from."""
 
-    per_interaction: int = Field(default=4, ge=1, le=50)
+    per_interaction: int = Field(
+        default=4, ge=1, le=50, description="Number of training moments drawn from each interaction."
+    )
 
 
 class Split(Strict):
-    """The shares of the labelled interactions, in time, for testing and calibration."""
+    """The shares of the labelled interactions for testing and calibration; the split is by time."""
 
-    test_share: float = Field(default=0.2, gt=0, lt=0.9)
-    calibration_share: float = Field(default=0.15, gt=0, lt=0.9)
+    test_share: float = Field(
+        default=0.2,
+        gt=0,
+        lt=0.9,
+        description="Share of the labelled interactions, the latest, kept for testing.",
+    )
+    calibration_share: float = Field(
+        default=0.15, gt=0, lt=0.9, description="Share of the labelled interactions that calibrates the risk."
+    )
 
 
 class Gate(Strict):
-    """What a version must show before it becomes champion; the first two are also the least that a model learns from.
+    """What a version must show before it becomes champion."""
 
-    Parameters
-    ----------
-    min_labelled, min_dissatisfied
-        The fewest labelled interactions to learn from, and dissatisfied among them.
-    min_compared, min_compared_dissatisfied
-        The fewest on which models are compared.
-    champion
-        What is asked beside the champion: `better`, `not_worse`, or `auto`: a change of the model must be better, the
-        same model learnt anew from newer data must not be worse.
-    may_lose
-        How much "not worse" may lose: the share of the champion's own gain over the base rate.
-    trifle
-        What is no harm, however sure: the share of the champion's own lift in AUC, capture or a segment's log-loss.
-    calibration_slack
-        How far the calibration error, and the distance of the mean risk from the actual rate, may lie beyond chance.
-    min_segment, min_segment_dissatisfied
-        The fewest of a segment that is looked at on its own.
-    max_slowdown
-        How many times the champion's time a score may take.
-    """
-
-    min_labelled: int = Field(default=500, ge=0)
-    min_dissatisfied: int = Field(default=200, ge=0)
-    min_compared: int = Field(default=100, ge=1)
-    min_compared_dissatisfied: int = Field(default=20, ge=1)
-    champion: Literal["auto", "better", "not_worse"] = "auto"
-    may_lose: float = Field(default=0.1, ge=0, lt=1)
-    trifle: float = Field(default=0.02, ge=0, lt=1)
-    calibration_slack: float = Field(default=0.01, ge=0, lt=1)
-    min_segment: int = Field(default=200, ge=50)
-    min_segment_dissatisfied: int = Field(default=20, ge=5)
-    max_slowdown: float = Field(default=2.0, gt=1)
+    min_labelled: int = Field(
+        default=500,
+        ge=0,
+        description="Fewest labelled interactions to learn from; with fewer, training stops.",
+    )
+    min_dissatisfied: int = Field(
+        default=200,
+        ge=0,
+        description="Fewest dissatisfied interactions to learn from; with fewer, training stops.",
+    )
+    min_compared: int = Field(
+        default=100, ge=1, description="Fewest labelled interactions on which models are compared."
+    )
+    min_compared_dissatisfied: int = Field(
+        default=20, ge=1, description="Fewest dissatisfied interactions on which models are compared."
+    )
+    champion: Literal["auto", "better", "not_worse"] = Field(
+        default="auto",
+        description="What the version must be, compared with the champion. `auto`: a changed model must be better, the "
+        "same model retrained on newer data must not be worse.",
+    )
+    may_lose: float = Field(
+        default=0.1, ge=0, lt=1,
+        description='Tolerance of "not worse": a share of the champion\'s gain over the base rate.',
+    )  # fmt: skip
+    trifle: float = Field(
+        default=0.02, ge=0, lt=1,
+        description="A difference that is ignored even if it is certain: a share of the champion's lift in AUC, in "
+        "capture, or in the log-loss of a segment.",
+    )  # fmt: skip
+    calibration_slack: float = Field(
+        default=0.01, ge=0, lt=1,
+        description="How far the calibration error, and the distance between the mean risk and the observed rate, may "
+        "exceed sampling noise.",
+    )  # fmt: skip
+    min_segment: int = Field(
+        default=200, ge=50, description="Fewest interactions of a segment that is checked on its own."
+    )
+    min_segment_dissatisfied: int = Field(
+        default=20,
+        ge=5,
+        description="Fewest dissatisfied interactions of a segment that is checked on its own.",
+    )
+    max_slowdown: float = Field(
+        default=2.0, gt=1, description="How many times the champion's scoring time the version may take."
+    )
 
 
 class Card(Strict):
-    """What the model card says of the people behind a model."""
+    """Who is responsible for the model, and when it must be reviewed; shown in the model card."""
 
-    owner: str = ""
-    review_days: int = Field(default=180, ge=1)
+    owner: str = Field(default="", description="Who is responsible for the model.")
+    review_days: int = Field(default=180, ge=1, description="After how many days the model must be reviewed.")
 
 
-# what is done with a model's risks, and what only guides a training: all else makes another model
+# Keys that do not change the model: what is done with its risks, and what only guides a training.
 BESIDE = frozenset({"name", "bands", "gate", "policy", "card", "compare_without", "compare_labels"})
 GUIDES = frozenset({"split", "tuning", "seed"})
 
 
 class Spec(Strict):
-    """A model's specification, as its folder's `model.yaml` says it."""
+    """The specification of a model, as written in `model.yaml`."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
-    label: Label
-    standards: Standards = Field(default_factory=Standards)
-    families: list[FamilyName] = Field(default_factory=lambda: list(FAMILY_NAMES), min_length=1)
-    context: Context = Field(default_factory=Context)
-    moments: Moments = Field(default_factory=Moments)
-    split: Split = Field(default_factory=Split)
-    lightgbm: dict[str, Any] = Field(default_factory=dict)
-    tuning: Tuning = Field(default_factory=Tuning)
-    bands: Bands = Field(default_factory=Bands)
-    gate: Gate = Field(default_factory=Gate)
-    policy: Policy | None = None
-    card: Card = Field(default_factory=Card)
-    compare_without: list[str] = Field(default_factory=list)
-    compare_labels: list[Label] = Field(default_factory=list)
-    seed: int = Field(default=7, ge=0, lt=2**31)
+    name: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="Name of the registered model in MLflow."
+    )
+    label: Label = Field(description="What the model predicts.")
+    standards: Standards = Field(
+        default_factory=Standards, description="Time within which a customer must be served."
+    )
+    families: list[FamilyName] = Field(
+        default_factory=lambda: list(FAMILY_NAMES),
+        min_length=1,
+        description="Feature families that the model uses.",
+    )
+    context: Context = Field(
+        default_factory=Context, description="Further columns of the interactions that the model uses."
+    )
+    moments: Moments = Field(
+        default_factory=Moments, description="How many moments of each interaction the model learns from."
+    )
+    split: Split = Field(
+        default_factory=Split, description="Shares of the labelled interactions for testing and calibration."
+    )
+    lightgbm: dict[str, Any] = Field(
+        default_factory=dict,
+        description="LightGBM's settings under LightGBM's own names. They replace Forestall's defaults.",
+    )
+    tuning: Tuning = Field(default_factory=Tuning, description="What `forestall train --tune` tries.")
+    bands: Bands = Field(
+        default_factory=Bands,
+        description="Lowest risk of each band. With a policy the bands follow from the policy instead.",
+    )
+    gate: Gate = Field(
+        default_factory=Gate, description="What a version must show before it becomes champion."
+    )
+    policy: Policy | None = Field(
+        default=None,
+        description="How many customers can be contacted, what a contact costs, and what it saves.",
+    )
+    card: Card = Field(default_factory=Card, description="Who is responsible for the model.")
+    compare_without: list[str] = Field(
+        default_factory=list,
+        description="Kinds of events. For each, the report also shows a model trained without events of this kind.",
+    )
+    compare_labels: list[Label] = Field(
+        default_factory=list,
+        description="Further labels. For each, a model is trained for comparison and shown in the report.",
+    )
+    seed: int = Field(default=7, ge=0, lt=2**31, description="Seed of all random draws.")
 
     @field_validator("lightgbm")
     @classmethod
-    def _lightgbm_takes_them(cls, settings: dict[str, Any]) -> dict[str, Any]:
+    def _check_lightgbm(cls, settings: dict[str, Any]) -> dict[str, Any]:
         check_settings(settings)
         return settings
 
     @field_validator("bands")
     @classmethod
-    def _no_band_is_empty(cls, bands: Bands) -> Bands:
-        # those that follow from a policy may be equal; of those set by hand that is a mistake
-        if not bands.medium < bands.high < bands.critical:
-            raise ValueError(
-                f"must rise: medium {bands.medium:g} < high {bands.high:g} < critical {bands.critical:g}"
-            )
+    def _check_bands(cls, bands: Bands) -> Bands:
+        bands.check_rising()
         return bands
 
     @model_validator(mode="after")
-    def _a_family_stays(self) -> Self:
+    def _check_a_family_is_left(self) -> Self:
         if not set(self.families) - set(self.tuning.leave_out):
             raise ValueError("'tuning.leave_out' must leave one of 'families'")
         return self
@@ -150,13 +200,18 @@ class Spec(Strict):
 def read_spec(folder: str | Path) -> Spec:
     """Return the specification in a model's folder.
 
+    Parameters
+    ----------
+    folder
+        A folder with a `model.yaml`, or the file itself.
+
     Raises
     ------
     UsageError
-        The folder has no `model.yaml`, or it has an unknown key or a wrong value.
+        There is no `model.yaml`, a key is unknown, or a value is not valid.
     """
     path = Path(folder)
     file = path if path.suffix in {".yaml", ".yml"} else path / "model.yaml"
     if not file.is_file():
-        raise UsageError(f"{folder} must be a folder with a model.yaml; there is none at {file}")
+        raise UsageError(must_be(str(folder), "a folder with a model.yaml", do=f"there is none at {file}"))
     return read_config(file, Spec)

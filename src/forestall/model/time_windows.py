@@ -1,4 +1,4 @@
-"""Windows in time on which settings are tried: learnt from what was known before, judged on what came next."""
+"""Time windows on which settings are compared: each learns from earlier rows and is measured on later ones."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import numpy as np
 from forestall.model.boosting import Boosting, best_rounds
 from forestall.model.encoding import crossfit_matrix, later_matrix
 from forestall.model.folds import Fold, customer_folds, forward_folds, random_folds
-from forestall.model.matrix import Floats, Ints
-from forestall.model.training_sample import CROSSFIT, Sample, has_both
+from forestall.model.training_sample import CROSSFIT, Sample, has_both_classes
+from forestall.statistics import Floats, Ints
 
 
 @dataclass(frozen=True)
 class Window:
-    """Rows to learn from and later rows to be judged on, encoded.
+    """Encoded rows to learn from, and later rows to measure the log-loss on.
 
     Attributes
     ----------
     learn, later
-        Matrix, labels and weights.
+        Matrix (n, p), labels (n,) and weights (n,) of each.
     """
 
     learn: tuple[Floats, Floats, Floats]
@@ -28,11 +28,11 @@ class Window:
 
     @property
     def weight(self) -> float:
-        """How much the later rows weigh."""
+        """The sum of the weights of the later rows."""
         return float(self.later[2].sum())
 
     def curve(self, boosting: Boosting, columns: Ints | None = None) -> Floats:
-        """Return the log-loss on the later rows after each round, of a booster that sees some columns or all."""
+        """Return the log-loss on the later rows after each round; `columns` are the places used, by default all."""
         (matrix, y, weight), (later, *others) = self.learn, self.later
         if columns is not None:
             matrix, later = matrix[:, columns], later[:, columns]
@@ -42,19 +42,19 @@ class Window:
 def windows_of(
     sample: Sample, n_windows: int, share: float, seed: int, known: tuple[Ints, Ints] | None = None
 ) -> list[Window]:
-    """Return windows that go forward in time, the oldest first; by customer where there is no time.
+    """Return windows that go forward in time, the oldest first; or by customer if there is no time.
 
     Parameters
     ----------
     sample
         The rows.
     n_windows, share
-        How many, and each one's share of the interactions: see `forward_folds`.
+        Number of windows, and the share of the interactions in each: see `forward_folds`.
     seed
-        Of the encodings, and of the folds by customer.
+        Seed of the encodings, and of the folds by customer.
     known
-        When each row is, and when its label was decided, in one unit: a row is learnt from only where its label was
-        known before the window begins.
+        The time of each row, and the time when its label was known, in one unit. A window learns only from rows with a
+        label known before the window begins.
     """
     folds = (
         random_folds(sample.customer, n_windows, np.random.default_rng([seed, 3]))
@@ -64,7 +64,9 @@ def windows_of(
     if known is not None:
         moment, decided = known
         folds = [(rows[decided[rows] < moment[later].min()], later) for rows, later in folds if len(later)]
-    usable = [fold for fold in folds if has_both(sample.y[fold[0]]) and has_both(sample.y[fold[1]])]
+    usable = [
+        fold for fold in folds if has_both_classes(sample.y[fold[0]]) and has_both_classes(sample.y[fold[1]])
+    ]
     return [_window(sample, fold, seed + k) for k, fold in enumerate(usable)]
 
 
@@ -78,7 +80,7 @@ def _window(sample: Sample, fold: Fold, seed: int) -> Window:
 
 
 def joint_loss(curves: list[Floats], weights: list[float]) -> tuple[float, int]:
-    """Return the log-loss over all windows at the number of rounds that is best for them together, and that number."""
+    """Return the lowest mean log-loss over all windows, and its number of rounds, the same for all windows."""
     rounds = best_rounds(curves, weights)
     losses = [curve[min(rounds, len(curve)) - 1] for curve in curves]
     return float(np.average(losses, weights=weights)), rounds

@@ -1,4 +1,4 @@
-"""What is learnt from, and what folds of it tell: how many rounds, and log-odds of rows not learnt from."""
+"""The rows of a training, and the results of its folds: the number of rounds, and log-odds of held-out rows."""
 
 from __future__ import annotations
 
@@ -7,18 +7,20 @@ from typing import Any
 
 import lightgbm as lgb
 import numpy as np
-import pandas as pd
 import polars as pl
 from joblib import Parallel, delayed
 
+from forestall.data.frames import is_frame, to_polars, to_series
 from forestall.model.boosting import Boosting, best_rounds
 from forestall.model.encoding import crossfit_matrix, later_matrix
 from forestall.model.folds import Fold, customer_folds, forward_folds, random_folds
-from forestall.model.matrix import Coded, Floats, Ints, is_frame
+from forestall.model.matrix import Coded
+from forestall.statistics import Floats, Ints
 
-# rounds where the rows are too few for any fold
+# number of rounds if there are too few rows for any fold
 _FEW_ROUNDS = 50
 CROSSFIT = 5
+"""Number of folds in which the categories of training rows are encoded."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +32,11 @@ class Sample:
     coded
         Their features.
     y, weight
-        (n,) labels 0 or 1, and weights above 0.
+        Labels 0 or 1, and weights above 0, shape (n,).
     customer, interaction
-        (n,) whole numbers from 0.
+        Whole numbers from 0, shape (n,).
     time
-        (n,) whole numbers, the order of the rows; None: unknown.
+        Whole numbers that order the rows, shape (n,); None: unknown.
     """
 
     coded: Coded
@@ -46,19 +48,19 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Forward:
-    """What the folds tell.
+class FoldResults:
+    """The results of the folds.
 
     Attributes
     ----------
     rounds
-        The right number of rounds for all rows.
+        The best number of rounds for a training on all rows.
     raw
-        (n,) log-odds of rows that were not learnt from; NaN for the rows that only were.
+        Log-odds of held-out rows, shape (n,); NaN for rows that no fold held out.
     block
-        (n,) the fold that a row was tried in, in the order of time.
+        The fold that held a row out, in the order of time, shape (n,).
     n_folds
-        How many folds there were.
+        Number of folds.
     """
 
     rounds: int
@@ -67,27 +69,35 @@ class Forward:
     n_folds: int
 
 
-def go_forward(
+def run_folds(
     sample: Sample, learn: Boosting, n_folds: int, share: float, rng: np.random.Generator, n_jobs: int
-) -> Forward:
-    """Return what folds tell that go forward in time, or by customer where there is no time.
+) -> FoldResults:
+    """Return the results of folds that go forward in time, or are drawn by customer if there is no time.
 
     Parameters
     ----------
+    sample
+        The rows.
+    learn
+        The settings of the training.
     n_folds, share
-        How many folds, and each one's share of the interactions.
+        Number of folds, and the share of the interactions in each.
+    rng
+        Generator of the folds and encodings.
     n_jobs
-        How many folds are tried at once, each on one thread.
+        Number of folds at once, each on one thread.
     """
     folds = (
         random_folds(sample.customer, n_folds, rng)
         if sample.time is None
         else forward_folds(sample.time, sample.interaction, n_folds, share)
     )
-    folds = [fold for fold in folds if has_both(sample.y[fold[0]]) and has_both(sample.y[fold[1]])]
+    folds = [
+        fold for fold in folds if has_both_classes(sample.y[fold[0]]) and has_both_classes(sample.y[fold[1]])
+    ]
     raw, block = np.full(len(sample.y), np.nan), np.zeros(len(sample.y), dtype=np.int64)
     if not folds:
-        return Forward(min(_FEW_ROUNDS, learn.max_rounds), raw, block, 0)
+        return FoldResults(min(_FEW_ROUNDS, learn.max_rounds), raw, block, 0)
     one = Boosting({**learn.params, "num_threads": 1}, learn.max_rounds)
     tried = Parallel(n_jobs=n_jobs, prefer="threads")(
         delayed(_try_fold)(sample, fold, one, child)
@@ -98,15 +108,15 @@ def go_forward(
     for k, ((_, later), (booster, _, matrix)) in enumerate(zip(folds, tried, strict=True)):
         raw[later] = booster.predict(matrix, raw_score=True, num_iteration=rounds, num_threads=1)
         block[later] = k
-    # more rows bear more rounds: by the square root, as measured
+    # more rows allow more rounds: by measurement, in proportion to the square root
     known = float(np.mean([len(rows) for rows, _ in folds])) / len(sample.y)
-    return Forward(round(rounds / np.sqrt(known)), raw, block, len(folds))
+    return FoldResults(round(rounds / np.sqrt(known)), raw, block, len(folds))
 
 
 def _try_fold(
     sample: Sample, fold: Fold, learn: Boosting, rng: np.random.Generator
 ) -> tuple[lgb.Booster, Floats, Floats]:
-    """Return a fold's booster, its curve of log-loss on the later rows, and their matrix."""
+    """Return the booster of a fold, its log-loss on the later rows by round, and their matrix."""
     rows, later = fold
     y, weight = sample.y[rows], sample.weight[rows]
     parts = customer_folds(sample.customer, CROSSFIT, rng)[rows]
@@ -116,23 +126,27 @@ def _try_fold(
     return booster, curve, later_x
 
 
-def has_both(y: Floats) -> bool:
-    """Return whether labels of both kinds are there."""
+def has_both_classes(y: Floats) -> bool:
+    """Return whether both labels occur."""
     return len(y) > 0 and bool(y.min() < y.max())
 
 
-def ranks(keys: Any) -> Ints:
-    """Return each key as a whole number from 0."""
+def as_codes(keys: Any) -> Ints:
+    """Return keys as whole numbers from 0, in the order of the keys, shape (n,)."""
     return np.asarray(np.unique(keys, return_inverse=True)[1], dtype=np.int64).reshape(-1)
 
 
 def read_groups(groups: Any, n: int) -> tuple[Ints, Ints]:
-    """Return each row's customer and interaction as whole numbers; a missing customer is one of its own.
+    """Return customer and interaction of each row as whole numbers, shape (n,) each.
+
+    An interaction with a missing customer is a customer of its own.
 
     Parameters
     ----------
     groups
-        None (each row is its own), (n,) customers, or (n, 2) customers and interactions.
+        None (each row is a customer), customers of shape (n,), or customers and interactions of shape (n, 2).
+    n
+        Number of rows.
 
     Raises
     ------
@@ -153,37 +167,30 @@ def read_groups(groups: Any, n: int) -> tuple[Ints, Ints]:
 
 
 def _key_columns(groups: Any) -> list[pl.Series]:
+    """Return the columns of keys: text if they are no numbers, null where one is missing."""
     if is_frame(groups):
-        return [_keys(groups[name].to_list()) for name in groups.columns]
-    table = np.asarray(groups.to_numpy() if hasattr(groups, "to_numpy") else groups)
-    if table.ndim not in (1, 2):
-        return []
-    return [_keys(column.tolist()) for column in (table[None, :] if table.ndim == 1 else table.T)]
-
-
-def _keys(cells: list[Any]) -> pl.Series:
-    """Return cells as text where they are no numbers; None, NaN and the like as null."""
-    cells = [None if pd.isna(cell) else cell for cell in cells]
-    if any(isinstance(cell, str) for cell in cells):
-        cells = [None if cell is None else str(cell) for cell in cells]
-    return pl.Series(cells)
+        columns = to_polars(groups, "groups").get_columns()
+    else:
+        table = np.asarray(groups.to_numpy() if hasattr(groups, "to_numpy") else groups)
+        if table.ndim not in (1, 2):
+            return []
+        columns = [to_series(keys.tolist()) for keys in (table[None, :] if table.ndim == 1 else table.T)]
+    return [column.fill_nan(None) if column.dtype.is_float() else column for column in columns]
 
 
 def read_times(time: Any, n: int) -> Ints | None:
-    """Return the order of the rows as whole numbers; None for None.
+    """Return the times as whole numbers in their order, shape (n,); None for None.
 
     Raises
     ------
     ValueError
-        There is not a time for each row.
+        A time is missing, or the values are neither numbers nor times.
     """
     if time is None:
         return None
-    if isinstance(getattr(time, "dtype", None), pd.DatetimeTZDtype):
-        time = pd.Series(time).dt.tz_convert(None)
-    series = pl.Series(time)
+    series = to_series(time, "time")
     if len(series) != n or series.null_count():
-        raise ValueError(f"time must hold a time for each of {n} rows, without gaps")
+        raise ValueError(f"time must hold a time for each of {n} rows, and none may be missing")
     if not (series.dtype.is_numeric() or series.dtype.is_temporal()):
         raise ValueError(f"time must hold whole numbers or times; it holds {series.dtype}")
     return np.asarray(series.rank("dense").to_numpy(), dtype=np.int64)

@@ -12,43 +12,51 @@ from forestall.model.boosting import DEFAULTS
 FamilyName = Literal["service", "quality", "greeting", "resolution", "expectation", "history"]
 
 
-def _rising(value: tuple[float, float]) -> tuple[float, float]:
+def _check_rising(value: tuple[float, float]) -> tuple[float, float]:
     if value[0] > value[1]:
-        raise ValueError(f"must be [lowest, highest]; got [{value[0]:g}, {value[1]:g}]")
+        raise ValueError(f"must be [lowest, highest], is [{value[0]:g}, {value[1]:g}]")
     return value
 
 
 _Positive = Annotated[float, Field(gt=0)]
 _Share = Annotated[float, Field(gt=0, le=1)]
 _Leaves = Annotated[int, Field(ge=2, le=4096)]
-Amounts = Annotated[tuple[_Positive, _Positive], AfterValidator(_rising)]
-Shares = Annotated[tuple[_Share, _Share], AfterValidator(_rising)]
-Counts = Annotated[tuple[_Leaves, _Leaves], AfterValidator(_rising)]
+Amounts = Annotated[tuple[_Positive, _Positive], AfterValidator(_check_rising)]
+Shares = Annotated[tuple[_Share, _Share], AfterValidator(_check_rising)]
+Counts = Annotated[tuple[_Leaves, _Leaves], AfterValidator(_check_rising)]
 
-# what is tried evenly on a scale of ratios
+# Parameters that are drawn evenly on a logarithmic scale.
 LOGARITHMIC = ("learning_rate", "num_leaves", "min_sum_hessian_in_leaf", "lambda_l2")
+
+_RANGE = "LightGBM's setting of this name; lowest and highest value tried."
 
 
 class Space(Strict):
-    """By LightGBM's parameter, the lowest and the highest value tried; null: it is left as it is."""
+    """The lowest and highest value tried of each LightGBM parameter; null leaves the parameter unchanged."""
 
-    learning_rate: Amounts | None = (0.02, 0.1)
-    num_leaves: Counts | None = (3, 31)
-    min_sum_hessian_in_leaf: Amounts | None = (0.5, 30.0)
-    feature_fraction: Shares | None = (0.2, 1.0)
-    bagging_fraction: Shares | None = (0.3, 1.0)
-    lambda_l2: Amounts | None = (0.1, 100.0)
+    learning_rate: Amounts | None = Field(default=(0.02, 0.1), description=_RANGE)
+    num_leaves: Counts | None = Field(default=(3, 31), description=_RANGE)
+    min_sum_hessian_in_leaf: Amounts | None = Field(default=(0.5, 30.0), description=_RANGE)
+    feature_fraction: Shares | None = Field(default=(0.2, 1.0), description=_RANGE)
+    bagging_fraction: Shares | None = Field(default=(0.3, 1.0), description=_RANGE)
+    lambda_l2: Amounts | None = Field(default=(0.1, 100.0), description=_RANGE)
     extra_trees: Annotated[list[bool], Field(min_length=1, max_length=2)] | None = Field(
-        default_factory=lambda: [True, False]
+        default_factory=lambda: [True, False],
+        description="LightGBM's setting of this name; the choices tried.",
     )
 
     def holding(self, lightgbm: dict[str, Any]) -> dict[str, list[Any]]:
-        """Return the values of each parameter tried, wide enough to hold those of `lightgbm` over the defaults.
+        """Return the values tried of each parameter, widened to hold the model's own value.
+
+        Parameters
+        ----------
+        lightgbm
+            The model's own settings; where one is missing, Forestall's default is its own value.
 
         Returns
         -------
         dict
-            Lowest and highest of a number, the choices of a truth.
+            Lowest and highest value of a number; the choices of a boolean.
         """
         own = DEFAULTS | lightgbm
         found: dict[str, list[Any]] = {}
@@ -61,27 +69,23 @@ class Space(Strict):
 
 
 class Tuning(Strict):
-    """How settings are tried.
+    """How settings are tried."""
 
-    Attributes
-    ----------
-    windows
-        How many windows in time each trial is judged on.
-    together
-        How many trials are proposed at a time, none of which knows of the others; so many can be made at once.
-    leave_out
-        Families that a trial may leave out.
-    space
-        The values tried.
-    """
-
-    windows: int = Field(default=4, ge=2, le=20)
-    together: int = Field(default=4, ge=1, le=64)
-    leave_out: list[FamilyName] = Field(default_factory=list)
-    space: Space = Field(default_factory=Space)
+    windows: int = Field(
+        default=4, ge=2, le=20, description="How many windows in time each trial is evaluated on."
+    )
+    together: int = Field(
+        default=4, ge=1, le=64,
+        description="How many trials are proposed at a time, without knowing each other's results, so that they can "
+        "run in parallel.",
+    )  # fmt: skip
+    leave_out: list[FamilyName] = Field(
+        default_factory=list, description="Families that a trial may leave out."
+    )
+    space: Space = Field(default_factory=Space, description="The values tried.")
 
     @model_validator(mode="after")
-    def _something(self) -> Self:
+    def _check_something_to_try(self) -> Self:
         if not self.leave_out and all(value is None for value in self.space.model_dump().values()):
-            raise ValueError("must have something to try: every parameter of 'space' is null")
+            raise ValueError("must try something: every parameter of 'space' is null; give one a range")
         return self

@@ -1,4 +1,4 @@
-"""All families and features, in the order of their columns, and the data dictionary made from them."""
+"""The catalogue of all families and features, and the data dictionary."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ CONTEXT = "context"
 
 
 def context_family(categorical: Iterable[str], numeric: Iterable[str], known_at: Mapping[str, str]) -> Family:
-    """Return the family of a company's own columns.
+    """Return the family of a company's own columns of `interactions`.
 
     Parameters
     ----------
     categorical, numeric
         Columns of the interactions.
     known_at
-        The kind of event from which on a column is known; before it the column is null.
+        By column the kind of event that makes it known; before that event the column is null.
     """
 
     def value(column: str, holds: Kind) -> Term:
@@ -55,7 +55,7 @@ def columns_of(families: Iterable[Family]) -> dict[str, Feature]:
 
 
 def dictionary(families: Iterable[Family] = FAMILIES) -> pl.DataFrame:
-    """Return the data dictionary: one row a feature, with family, type, direction, range and description."""
+    """Return the data dictionary: a row for each feature, with family, type, direction, range and description."""
     rows = [
         {
             "column": family.column(feature),

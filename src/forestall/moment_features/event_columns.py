@@ -85,7 +85,7 @@ class Words(AggregateColumn):
         Whose texts.
     what
         `n_texts`, `n_in_language` (texts in the customer's language), `n_with_language` (texts whose language, and the
-        customer's, are known), or a column of `features.words.COUNTS`.
+        customer's, are known), or a column of `moment_features.word_matches.COUNTS`.
     """
 
     actor: Actor

@@ -77,13 +77,13 @@ def _array(values: pl.Series | Array) -> Array:
 
 def _words(texts: Names, locale: Names, owner: Ints) -> dict[str, Array]:
     """Return the counts of words, whether there was a text, and whether it was in the customer's language."""
-    counts, said, languages = count_words(texts)
+    counts, language, languages = count_words(texts)
     place, known = codes(locale)
-    number = {language: one for one, language in enumerate(languages, 1)}
+    number = {code: one for one, code in enumerate(languages, 1)}
     spoken = np.array([*(number.get(one[:2].lower(), _OTHER) for one in known), 0])[place][owner]
     return {
         "n_texts": is_there(texts),
-        "n_in_language": (said == spoken) & (said != 0),
-        "n_with_language": (said != 0) & (spoken != 0),
+        "n_in_language": (language == spoken) & (language != 0),
+        "n_with_language": (language != 0) & (spoken != 0),
         **{name: counts[:, column] for column, name in enumerate(WORD_COUNTS)},
     }

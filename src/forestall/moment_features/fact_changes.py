@@ -1,4 +1,4 @@
-"""What learnt facts are made of: each change of their sums, with the time at which it became known."""
+"""Changes of learnt facts: what each interaction adds to their sums, and when that becomes known."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from forestall.moment_features.learnt_facts import COUNTS, DIMENSIONS
 from forestall.moment_features.milestones import terms_of_events
 from forestall.moments.timeline import Ints, whole
 
-FAILURES = ("defect", "returned", "refunded")  # the kinds whose value is what a failure has cost
+FAILURES = ("defect", "returned", "refunded")  # the value of these kinds of events is the cost of a failure
 
 
 def facts_in_time(
-    interactions: pl.DataFrame, events: Events, life: pl.DataFrame, feedback: pl.DataFrame
+    interactions: pl.DataFrame, events: Events, reached: pl.DataFrame, feedback: pl.DataFrame
 ) -> FactsInTime:
-    """Return the learnt facts as of each moment: each becomes known with the event that settles it."""
+    """Return the learnt facts as of each moment; `reached` are the milestones of the interactions."""
     started_at = interactions["started_at"].to_numpy()
-    frame = interactions.select("started_at", "price").hstack(life).with_row_index("place")
+    frame = interactions.select("started_at", "price").hstack(reached).with_row_index("place")
     frame = frame.with_columns(pl.col("place").cast(pl.Int64))
     ended = frame.filter(pl.col("ended_at").is_not_null())
     rated = feedback.filter(pl.col("rated_at").is_not_null())
@@ -61,7 +61,7 @@ def _first_recorded(events: Events) -> dict[str, int]:
 
 
 def _started(frame: pl.DataFrame, interactions: pl.DataFrame) -> pl.DataFrame:
-    """Return what a start makes known: the price, and whether the customer has been at the venue before."""
+    """Return what is known from the start on: the price, and whether the customer has been at the venue before."""
     again = interactions.select(
         pl.col("started_at").rank("min").over("customer_id", "venue").gt(1)
         & pl.col("customer_id").is_not_null()
@@ -75,6 +75,7 @@ def _started(frame: pl.DataFrame, interactions: pl.DataFrame) -> pl.DataFrame:
 
 
 def _ended(ended: pl.DataFrame, events: Events, started_at: Ints) -> pl.DataFrame:
+    """Return what is known from the end on: whether it was resolved and greeted, and the manner of the words."""
     at = ended["ended_at"].to_numpy()
     outcome = terms_of_events(
         events, ended["place"].to_numpy(), at, started_at,
@@ -86,21 +87,22 @@ def _ended(ended: pl.DataFrame, events: Events, started_at: Ints) -> pl.DataFram
 
 
 def _rated(rated: pl.DataFrame, events: Events, started_at: Ints) -> pl.DataFrame:
+    """Return what is known from the rating on: the rating, also by the manner of the words."""
     at = rated["rated_at"].to_numpy()
     is_rude, is_polite = Words("staff", "n_rude") > 0, terms.MANNER > 0
-    said = terms_of_events(
+    manner = terms_of_events(
         events, rated["place"].to_numpy(), at, started_at,
         n_rated_rude=is_rude, n_rated_polite=is_polite & ~is_rude,
     ).cast(pl.Int64)  # fmt: skip
     rating = pl.Series(whole(rated["rating"].to_numpy() * 100))
-    return said.with_columns(
+    return manner.with_columns(
         rated["place"].cast(pl.Int64), at=pl.Series(at), rating=rating, n_rated=pl.lit(1),
         rating_rude=pl.col("n_rated_rude") * rating, rating_polite=pl.col("n_rated_polite") * rating,
     )  # fmt: skip
 
 
 def _failures(events: Events) -> pl.DataFrame:
-    """Return tips, defects, returns and what they cost, each known when it happens."""
+    """Return tips, defects, returns and their costs, each known when it happens."""
     kind, owner = events.columns["kind"], events.timeline.owners()
     number = {name: events.kinds.get(name, -1) for name in ("tipped", *FAILURES)}
     rows = np.flatnonzero(np.isin(kind, list(number.values())))

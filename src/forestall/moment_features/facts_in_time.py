@@ -28,8 +28,8 @@ class FactsInTime:
     Parameters
     ----------
     changes
-        What became known and when: place (of the interaction), at (microseconds) and the columns of `COUNTS`,
-        sorted by at.
+        The changes of the sums: place (of the interaction), at (microseconds) and the columns of `COUNTS`, sorted by
+        at.
     keys
         The key of each interaction in each dimension.
     first_recorded
@@ -48,7 +48,7 @@ class FactsInTime:
         self._running: dict[tuple[str, str], Array] = {}
 
     def state(self, keys: Keys, place: Ints, as_of: Ints, columns: Sequence[FactColumn]) -> dict[str, Array]:
-        """Return columns of moments by name, without the interactions themselves; see `Facts`."""
+        """Return columns of moments by name, computed without the interaction of each moment; see `Facts`."""
         del keys  # these facts have the keys of the same interactions
         if not self._running:
             self._prepare(columns)
@@ -75,7 +75,7 @@ class FactsInTime:
         return value
 
     def owner(self, dimension: str) -> tuple[Ints, Timeline]:
-        """Return the owner of each interaction in the dimension, and the timeline of its changes."""
+        """Return the number of each interaction's key in a dimension, and the timeline of the keys' changes."""
         if dimension not in self._owners:
             n = self.keys.height
             if dimension == SELF:
@@ -89,10 +89,10 @@ class FactsInTime:
         return self._owners[dimension]
 
     def running(self, dimension: str, column: str) -> Array:
-        """Return the running sums of a column, in the order of the dimension's timeline."""
+        """Return the running sums of a column, in the order of a dimension's timeline."""
         if (dimension, column) not in self._running:
             values = self._columns[column][self.owner(dimension)[1].order]
-            # most are small counts: half the memory, and so half the time
+            # most are small counts: 32 bits take half the memory and half the time
             is_small = int(np.abs(values).sum()) < np.iinfo(np.int32).max
             running = np.zeros(len(values) + 1, dtype=np.int32 if is_small else np.int64)
             np.cumsum(values, out=running[1:])
@@ -157,7 +157,7 @@ def freeze(facts: Facts, as_of: int, columns: Iterable[FactColumn]) -> FrozenFac
 
 
 class _Sums:
-    """Sums of changes known at moments, each computed once."""
+    """Sums of the changes known at moments; each is computed once."""
 
     def __init__(self, facts: FactsInTime, place: Ints, as_of: Ints) -> None:
         self._facts, self._place, self._as_of = facts, place, as_of

@@ -1,4 +1,4 @@
-"""What a feature is: one entry from which its column, direction, reason and dictionary line come."""
+"""Features and families: one entry gives a feature its column, direction, reason text and dictionary line."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ class Feature:
     Parameters
     ----------
     name
-        What it is, with its unit at the end; the family's name is put before it.
+        Its name, with the unit at the end; the column is `<family>_<name>`.
     value
-        An expression over the state of a moment (see `features.sources`), null where unobserved.
+        The term that computes it (see `moment_features.terms`), null where unobserved.
     description
         One line for the data dictionary.
     direction
-        +1 where more of it never lowers the risk, anywhere; -1 where it never raises it; 0 where that depends.
+        +1 if a higher value never lowers the risk, -1 if it never raises it, 0 if neither is certain.
     reason
-        What a reason says in English, with `{value}` for the value and `{standard}` for the standard promised; of
-        `{one|more}` the word that goes with the value. Other languages say it in `model/languages/`.
+        The English reason text, with `{value}` for the value and `{standard}` for the standard. Of `{one|more}` the
+        word that fits the value is used. Other languages are in `model/languages/`.
     low, high
         The declared range of the value.
     is_category
-        Whether the value is a name (a string), which the model encodes.
+        Whether the value is a text, which the model encodes.
     is_log
-        Whether the value is the logarithm of a factor; a reason tells the factor.
+        Whether the value is the logarithm of a factor; a reason states the factor.
     is_sign
-        Whether it is what the customer says: a sign of dissatisfaction, counted apart from what goes before it.
+        Whether it measures the customer's own words: a sign of dissatisfaction, not one of its causes.
     """
 
     name: str
@@ -48,23 +48,23 @@ class Feature:
 
     @property
     def unit(self) -> str:
-        """The unit at the end of its name, if there is one."""
+        """The last word of its name, which is its unit if it has one."""
         return self.name.rpartition("_")[2]
 
     @property
     def is_share(self) -> bool:
-        """Whether it is a part of a whole."""
+        """Whether it is a share of a whole."""
         return self.unit == "share"
 
     @property
     def is_flag(self) -> bool:
-        """Whether it is 1 where something is so, and 0 where it is not."""
+        """Whether its only values are 0 and 1."""
         return self.low == 0 and self.high == 1 and not self.is_share
 
 
 @dataclass(frozen=True)
 class Family:
-    """Features of one kind, in the order of their columns."""
+    """The features of one family, in the order of their columns."""
 
     name: str
     description: str

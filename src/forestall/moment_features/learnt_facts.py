@@ -1,8 +1,9 @@
 """Learnt facts: what a venue, channel, culture, product or category usually delivers.
 
-In training they are computed as of each moment, without the interaction itself (`features.facts_in_time`); a packaged
-model holds them frozen at the end of its training (`features.frozen_facts`). Each mean is shrunk towards the company's
-mean with the weight of `PRIOR_WEIGHT` interactions, so that a venue seen twice hardly differs from the company.
+In training they are computed as of each moment, without the interaction itself (`moment_features.facts_in_time`). A
+packaged model holds them frozen at the end of its training (`moment_features.frozen_facts`). Each mean is shrunk
+towards the company's mean with the weight of `PRIOR_WEIGHT` interactions, so that a venue seen twice hardly differs
+from the company.
 """
 
 from __future__ import annotations

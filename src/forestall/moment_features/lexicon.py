@@ -29,24 +29,24 @@ COURTESIES = ("greetings", "thanks", "apologies", "farewells")
 class Lexicon(Strict):
     """The words and phrases of one language, as its file lists them.
 
-    Case and accents do not matter; an apostrophe or a hyphen separates words as a space does.
+    Case and accents are ignored; an apostrophe or a hyphen separates words as a space does.
 
     Parameters
     ----------
     language
-        Its code, as locales begin (`en` of `en-ZA`).
+        Its code, the first part of locales (`en` of `en-ZA`).
     greetings, thanks, apologies, polite, rude, positive, negative, farewells, promises
-        What is counted. A word or phrase stands in one of these lists only.
+        The counted lists. A word or phrase is in one of them only.
     negations
-        Words that turn a positive word after them into a negative one.
+        Words that make a positive word after them negative.
     titles
         Words before a name (`Mrs`).
     particles
-        Words with which a name may begin after a title (`van`).
+        Words with which a name may start after a title (`van`).
     nobody
-        Words in a name's place that name nobody (`team`).
+        Words in the place of a name that are no names (`team`).
     common
-        Frequent words of the language, by which it is recognised.
+        Frequent words, by which the language is recognised.
     """
 
     language: str = Field(pattern=r"^[a-z]{2,3}$")
@@ -88,7 +88,7 @@ def read_lexicons(folder: str | Path = FOLDER) -> list[Lexicon]:
     Raises
     ------
     UsageError
-        The folder has no lexicon, a file is no lexicon, or a language has two files.
+        The folder has no lexicon, a file is not a lexicon, or a language has two files.
     """
     lexicons = [read_config(path, Lexicon) for path in sorted(Path(folder).glob("*.yaml"))]
     if not lexicons:

@@ -40,8 +40,8 @@ def terms_of_events(
 def milestones(events: Events, started_at: Ints) -> pl.DataFrame:
     """Return the milestones of each interaction, microseconds; null where one was never reached.
 
-    `is_resolved` (0 or 1) is the final state, which is known from `settled_at` on: the last time at which the
-    interaction was resolved or reopened.
+    `is_resolved` (0 or 1) is the final state, known from `settled_at` on: when the interaction was last resolved or
+    reopened.
     """
     everyone = np.arange(len(started_at))
     return terms_of_events(

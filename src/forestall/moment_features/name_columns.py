@@ -1,4 +1,4 @@
-"""Names as whole numbers."""
+"""Columns of names, as series or lists, and names as whole numbers."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import polars as pl
 
 from forestall.moments.timeline import Ints
 
-NULL, UNKNOWN = -1, -2  # the places of a missing name, and of one that is not known
-_FEW = 1000  # so few names of a column are looked up one by one, which costs less than a join
+NULL, UNKNOWN = -1, -2  # the places of a missing name, and of a name that has no place
+_FEW = 1000  # up to so many names of a column are looked up one by one, which is quicker than a join
 _BETWEEN = "\x1f"
 
 
-Names = pl.Series | Sequence[Any]  # a column of names or of other values, None where there is none
+Names = pl.Series | Sequence[Any]  # a column of names or other values, None where missing
 
 
 def listed(values: Names | npt.NDArray[Any]) -> Sequence[Any]:
-    """Return the values as a list, None for what is missing, NaN in an array too; the very same where it is one."""
+    """Return values as a list, None where missing and for NaN in an array; a list is returned unchanged."""
     if isinstance(values, pl.Series):
         return values.to_list()
     if not isinstance(values, np.ndarray):
@@ -59,7 +59,7 @@ def take(keys: pl.Series, place: Ints) -> pl.Series: ...
 @overload
 def take(keys: Names, place: Ints) -> Names: ...
 def take(keys: Names, place: Ints) -> Names:
-    """Return the keys at the places; of a series the very same where these are all of them, in order."""
+    """Return the keys at places; a series is returned unchanged where these are all its places in order."""
     if not isinstance(keys, pl.Series):
         return [keys[one] for one in place.tolist()]
     if len(place) == len(keys) and np.array_equal(place, np.arange(len(keys))):

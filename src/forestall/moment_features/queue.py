@@ -1,4 +1,4 @@
-"""The queue at a moment: who else waits at the venue and channel, who was served first, how long waits are of late."""
+"""The queue at a moment: customers waiting at the same venue and channel, and the waits of the last seven days."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy.typing as npt
 from forestall.moment_features.row_aggregates import places_in_runs
 from forestall.moments.timeline import NEVER, Ints, Timeline, is_known
 
-LATE_US = 7 * 86_400_000_000  # "of late": the last seven days
-LAST_SERVED = 50  # who was served first is looked for among the last so many served
+RECENT_US = 7 * 86_400_000_000
+LAST_SERVED = 50  # only the last 50 served are searched for those served first
 COLUMNS = ("n_waiting", "n_served_first", "mean_wait_s")
 
 
@@ -23,9 +23,12 @@ class Queues:
     Parameters
     ----------
     owner
-        The queue of each interaction, shape (n_interactions,).
-    started_at, wait_end
-        When each customer came, and was served or gave up (`NEVER`: not yet), microseconds.
+        The number of each interaction's queue, shape (n_interactions,).
+    started_at, wait_end, served_at
+        When each customer arrived, stopped waiting (was served or left) and was served, microseconds; `NEVER`: not
+        yet.
+    arrivals, ended, served
+        The same times as timelines of the queues.
     """
 
     owner: Ints
@@ -48,32 +51,32 @@ class Queues:
     def state(self, place: Ints, as_of: Ints) -> dict[str, npt.NDArray[Any]]:
         """Return the facts of the queue at moments; the interaction itself is not counted."""
         owner, start, end = self.owner[place], self.started_at[place], self.wait_end[place]
-        has_come, is_served = is_known(start, as_of), is_known(end, as_of)
-        n_come = self.arrivals.known(owner, as_of) - self.arrivals.begin(owner)
+        has_arrived, is_served = is_known(start, as_of), is_known(end, as_of)
+        n_arrived = self.arrivals.known(owner, as_of) - self.arrivals.begin(owner)
         n_served = self.ended.known(owner, as_of) - self.ended.begin(owner)
-        n_waiting = (n_come - has_come) - (n_served - is_served)
-        n_late, total = self._of_late(owner, as_of)
-        own = is_served & ~is_known(end, as_of - LATE_US)
-        n_late, total = n_late - own, total - np.where(own, end - start, 0)
+        n_waiting = (n_arrived - has_arrived) - (n_served - is_served)
+        n_recent, total = self._recent_waits(owner, as_of)
+        own = is_served & ~is_known(end, as_of - RECENT_US)
+        n_recent, total = n_recent - own, total - np.where(own, end - start, 0)
         with np.errstate(invalid="ignore", divide="ignore"):
-            mean_wait_s = np.where(n_late > 0, total / n_late / 1e6, np.nan)
+            mean_wait_s = np.where(n_recent > 0, total / n_recent / 1e6, np.nan)
         return {
             "n_waiting": n_waiting,
             "n_served_first": self._served_first(owner, start, np.where(is_served, end - 1, as_of)),
             "mean_wait_s": mean_wait_s,
         }
 
-    def _of_late(self, owner: Ints, as_of: Ints) -> tuple[Ints, Ints]:
-        """Return how many were served in the last days, and their waits' sum, microseconds."""
+    def _recent_waits(self, owner: Ints, as_of: Ints) -> tuple[Ints, Ints]:
+        """Return how many waits ended in the last seven days, and their sum, microseconds."""
         places = self.ended.order
         waits = np.where(self.wait_end[places] == NEVER, 0, self.wait_end[places] - self.started_at[places])
-        begin, end = self.ended.known(owner, as_of - LATE_US), self.ended.known(owner, as_of)
+        begin, end = self.ended.known(owner, as_of - RECENT_US), self.ended.known(owner, as_of)
         return end - begin, self.ended.sums(waits, begin, end)
 
     def _served_first(self, owner: Ints, start: Ints, until: Ints) -> Ints:
-        """Return how many of the last served until then had come after `start`."""
+        """Return how many of the last customers served by `until` had arrived after `start`."""
         end = self.served.known(owner, until)
         begin = np.maximum(self.served.known(owner, start), end - LAST_SERVED)
         places, which = places_in_runs(np.minimum(begin, end), end)
-        came_later = self.started_at[self.served.order[places]] > start[which]
-        return np.bincount(which[came_later], minlength=len(owner)).astype(np.int64)
+        is_later = self.started_at[self.served.order[places]] > start[which]
+        return np.bincount(which[is_later], minlength=len(owner)).astype(np.int64)

@@ -36,8 +36,8 @@ def events_of_records(
 ) -> Events:
     """Return the events of records, without those that would be rejected in a table.
 
-    An event is left out that has no time, no word as its kind or an infinite value, or that is earlier than the start
-    by more than a clock fault.
+    An event is left out if it has no time, if its kind is not a word, if its value is infinite, or if it is earlier
+    than the start by more than a clock fault.
 
     Parameters
     ----------

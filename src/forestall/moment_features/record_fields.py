@@ -53,15 +53,23 @@ def read_fields(
         cells = [row.get(name) for row in rows]
         reader = _READERS[type(dtype) if isinstance(dtype, pl.Datetime) else dtype]
         try:
-            values = cells
-            if not set(map(type, cells)) <= reader.plain:
-                values = [None if cell is None else reader.read(cell) for cell in cells]
+            values = _values(reader, cells)
         except _UNREADABLE:
             place = next(place for place, cell in enumerate(cells) if not _is_readable(reader, cell))
             number = place if owner is None else owner[place]
             raise InputError(f"record {number}: {within}{name} must be {reader.wanted}") from None
         columns[name] = _finite(values) if dtype == pl.Float64 else values
     return columns
+
+
+def _values(reader: _Reader, cells: list[Any]) -> list[Any]:
+    types = set(map(type, cells))
+    if types <= reader.plain:
+        return cells
+    if types <= reader.repeated:
+        known = {cell: None if cell is None else reader.read(cell) for cell in set(cells)}
+        return list(map(known.__getitem__, cells))
+    return [None if cell is None else reader.read(cell) for cell in cells]
 
 
 def _is_readable(reader: _Reader, cell: Any) -> bool:
@@ -191,17 +199,20 @@ class _Reader(NamedTuple):
         What the cell must be, for messages.
     plain
         Types of cells that are taken as they are.
+    repeated
+        Types of cells of which each different one is read once, as names repeat.
     """
 
     read: Callable[[Any], Any]
     wanted: str
     plain: frozenset[type] = frozenset({type(None)})
+    repeated: frozenset[type] = frozenset()
 
 
 _READERS: dict[Any, _Reader] = {
     pl.Datetime: _Reader(_time, "a time"),
     MOMENT: _Reader(_moment, "a time"),
     pl.Float64: _Reader(_number, "a number", frozenset({float, int, type(None)})),
-    pl.String: _Reader(as_name, "a string"),
+    pl.String: _Reader(as_name, "a string", repeated=frozenset({str, type(None)})),
     pl.Boolean: _Reader(_truth, "true or false", frozenset({bool, type(None)})),
 }

@@ -1,4 +1,4 @@
-"""Records from tables: what a system that calls the served model would have sent at each moment."""
+"""Records made from tables: what a system would have sent to the served model at each moment."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def records(tables: Tables, moments: Any = None) -> list[dict[str, Any]]:
-    """Return one interaction record a moment, with only what was known by then.
+    """Return an interaction record for each moment, with only the facts known at that moment.
 
     Parameters
     ----------
@@ -38,15 +38,15 @@ def records(tables: Tables, moments: Any = None) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        The columns of `interactions`, `as_of`, `events`, `history` and `queue`; times as ISO 8601 text, so that
-        JSON can hold them. A record scores as its moment does in batch.
+        The columns of `interactions`, `as_of`, `events`, `history` and `queue`; times are ISO 8601 text, so that
+        JSON can hold them. A record has the same score as its moment in batch.
     """
     chosen = default_moments(tables) if moments is None else moments_frame(moments)
     return _records(tables, sources_of(tables, Standards()), chosen)
 
 
 def records_in_parts(tables: Tables, moments: pl.DataFrame, size: int) -> Iterator[list[dict[str, Any]]]:
-    """Yield what `records` returns, of so many moments at a time."""
+    """Yield what `records` returns, for `size` moments at a time."""
     sources = sources_of(tables, Standards())
     for begin in range(0, moments.height, size):
         yield _records(tables, sources, moments[begin : begin + size])
@@ -73,20 +73,20 @@ def iso(microseconds: int | None) -> str | None:
 
 
 def _iso(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the frame with its times, microseconds or not, as text."""
+    """Return the frame with its times as ISO 8601 text."""
     form = "%Y-%m-%dT%H:%M:%S%.6f+00:00"
     return frame.with_columns(pl.selectors.datetime().dt.strftime(form))
 
 
 def _interactions(tables: Tables, sources: Sources, place: Ints, as_of: Ints) -> list[dict[str, Any]]:
-    """Return the interactions' columns; one known only from some event on is null before it."""
+    """Return the columns of interactions; a column that becomes known with an event is null before it."""
     kinds: dict[str, str] = tables.about.get("known_at", {})
     conditions = {
         "staff": has_happened(ANY_KIND, "staff"),
         **{column: has_happened(kind) for column, kind in kinds.items()},
     }
     known = features_at(sources, place, as_of, FeaturePlan(conditions))
-    # a column that the company never fills is none of its records': left out, as it would be there
+    # a column that the company never fills is left out, as it would be from its own records
     empty = [column.name for column in tables.interactions if column.null_count() == len(column)]
     frame = tables.interactions.drop(empty)[place]
     masked = [
@@ -99,10 +99,10 @@ def _events(tables: Tables, sources: Sources, place: Ints, as_of: Ints) -> list[
     timeline = sources.events.timeline
     begin, end = timeline.begin(place), timeline.known(place, as_of)
     places, _ = places_in_runs(begin, end)
-    told = _iso(
+    rows = _iso(
         tables.events[timeline.order[places]].select("at", "kind", "actor", "text", "value")
     ).to_dicts()
-    return _split(told, end - begin)
+    return _split(rows, end - begin)
 
 
 def _history(
@@ -113,7 +113,7 @@ def _history(
     timeline = sources.events.timeline
     facts = earlier.facts
     is_rated = is_known(facts["rated_at"], when)
-    told = pl.DataFrame(
+    rows = pl.DataFrame(
         {
             "started_at": _times(facts["started_at"], when),
             "ended_at": _times(facts["ended_at"], when),
@@ -126,14 +126,14 @@ def _history(
             "n_events": timeline.known(them, when) - timeline.begin(them),
         }
     )
-    lists = _split(_iso(told).to_dicts(), earlier.end - earlier.begin)
+    lists = _split(_iso(rows).to_dicts(), earlier.end - earlier.begin)
     return [
         one if known else None for one, known in zip(lists, circumstances.customer[place] >= 0, strict=True)
     ]
 
 
 def _times(times: Ints, when: Ints) -> pl.Series:
-    """Return times as known at `when`; null where they are not."""
+    """Return the times that are known at `when`; null elsewhere."""
     known = pl.Series(is_known(times, when))
     return pl.select(pl.when(known).then(pl.Series(times).cast(pl.Datetime("us", "UTC")))).to_series()
 

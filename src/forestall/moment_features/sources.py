@@ -91,7 +91,9 @@ class Sources:
             **events(self.events, place, as_of, columns.events),
             **(past(*self._past(place, as_of), columns.earlier) if columns.earlier else {}),
         }
-        return {name: listed(values) for name, values in state.items()}
+        return {
+            name: values if isinstance(values, list) else listed(values) for name, values in state.items()
+        }
 
     def _past(self, place: Ints, as_of: Ints) -> tuple[EarlierInteractions, Ints, Ints, Bools]:
         earlier, started_at, has_customer = self.circumstances.past(place, as_of)

@@ -1,4 +1,4 @@
-"""The stage that an interaction has reached at a moment."""
+"""Stages: how far an interaction has come at a moment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is promised: seconds until a customer is served, by venue, by channel, or for all."""
+"""Standards: the promised time until a customer is served, by venue, by channel or for the whole company."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class Standards(Strict):
-    """The committed time until a customer is served, seconds; a venue's goes before its channel's."""
+    """The committed time until a customer is served, seconds; a venue's counts before its channel's."""
 
     default: Seconds = DEFAULT_STANDARD_S
     channels: dict[str, Seconds] = Field(default_factory=dict)
     venues: dict[str, Seconds] = Field(default_factory=dict)
 
     def of(self, venue: str | None, channel: str | None) -> float:
-        """Return the standard at a venue, in a channel, either of which may not be known."""
+        """Return the standard of a venue and channel, each of which may be missing."""
         by_channel = self.default if channel is None else self.channels.get(channel, self.default)
         return by_channel if venue is None else self.venues.get(venue, by_channel)

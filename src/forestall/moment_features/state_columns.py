@@ -148,9 +148,9 @@ class Usual(StateColumn):
     Parameters
     ----------
     dimension
-        A column of `features.fact_means.DIMENSIONS`, or `all`: the whole company.
+        A column of `moment_features.fact_means.DIMENSIONS`, or `all`: the whole company.
     fact
-        A key of `features.fact_means.MEANS`.
+        A key of `moment_features.fact_means.MEANS`.
     """
 
     dimension: str

@@ -1,4 +1,4 @@
-"""The feature table: one row a moment, one column a feature."""
+"""The feature table: a row for each moment, a column for each feature."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import polars as pl
 
 from forestall.data import Tables
+from forestall.data.frames import in_library, library_of, to_polars
 from forestall.data.times import parse_moments
 from forestall.errors import InputError
 from forestall.moment_features.catalogue import FAMILIES, columns_of
@@ -28,7 +28,7 @@ from forestall.moments.timeline import Ints
 
 log = logging.getLogger(__name__)
 
-_CHUNK = 250_000  # moments made at once: a bound on memory
+_CHUNK = 250_000  # moments computed at once, which limits memory
 
 
 def feature_table(
@@ -39,7 +39,7 @@ def feature_table(
     facts: Facts | None = None,
     families: Sequence[Family] = FAMILIES,
 ) -> Any:
-    """Return the features of moments, from facts at or before each moment only.
+    """Return the features of moments, computed only from facts at or before each moment.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def feature_table(
     moments
         A pandas or Polars frame with `interaction_id` and `as_of`; by default each interaction's default moment.
     standards
-        What is promised, seconds; by default 90 s for all.
+        The standards, seconds; by default 90 s everywhere.
     facts
         Learnt facts; by default those as of each moment.
     families
@@ -57,15 +57,15 @@ def feature_table(
     Returns
     -------
     pandas.DataFrame or polars.DataFrame
-        `interaction_id`, `as_of` and the features, one row a moment in the order given: numbers (null where
+        `interaction_id`, `as_of` and the features, a row for each moment in the order given: numbers (null where
         unobserved), or strings for categories. pandas where the tables or moments came from pandas.
 
     Raises
     ------
     InputError
-        A moment's interaction is not in the tables, or has not begun by then.
+        The interaction of a moment is not in the tables, or starts after the moment.
     """
-    is_pandas = tables.frames == "pandas" if moments is None else not isinstance(moments, pl.DataFrame)
+    library = tables.frames if moments is None else library_of(moments)
     chosen = default_moments(tables) if moments is None else moments_frame(moments)
     sources = sources_of(tables, standards or Standards(), facts)
     place, as_of = locate(sources, chosen)
@@ -73,7 +73,7 @@ def feature_table(
         features_at(sources, place, as_of, plan_of(families))
     )
     log.info("features: %d moments, %d features", table.height, table.width - 2)
-    return table.to_pandas() if is_pandas else table
+    return in_library(table, library)
 
 
 def moments_frame(moments: Any) -> pl.DataFrame:
@@ -82,13 +82,9 @@ def moments_frame(moments: Any) -> pl.DataFrame:
     Raises
     ------
     InputError
-        They are no frame, or a column is missing or no time.
+        They are not a frame, or a column is missing or does not hold times.
     """
-    if isinstance(moments, pl.LazyFrame):
-        moments = moments.collect()
-    if not isinstance(moments, pl.DataFrame | pd.DataFrame):
-        raise InputError(f"moments must be a pandas or Polars frame, is {type(moments).__name__}")
-    frame = moments if isinstance(moments, pl.DataFrame) else pl.from_pandas(moments)
+    frame = to_polars(moments, "moments")
     missing = [name for name in ("interaction_id", "as_of") if name not in frame.columns]
     if missing:
         raise InputError(
@@ -103,12 +99,12 @@ def moments_frame(moments: Any) -> pl.DataFrame:
 
 
 def locate(sources: Sources, moments: pl.DataFrame) -> tuple[Ints, Ints]:
-    """Return the moments' interactions, as places in the table, and their times, microseconds.
+    """Return the places of the moments' interactions in the table, and the moments in microseconds.
 
     Raises
     ------
     InputError
-        An interaction is not there, or has not begun.
+        An interaction is not in the table, or starts after its moment.
     """
     known = sources.frame.select("interaction_id", "started_at").with_row_index("place")
     found = moments.select("interaction_id", at=pl.col("as_of").dt.timestamp("us")).join(
@@ -124,22 +120,22 @@ def locate(sources: Sources, moments: pl.DataFrame) -> tuple[Ints, Ints]:
 
 
 def plan_of(families: Iterable[Family], beside: Mapping[str, Term] | None = None) -> FeaturePlan:
-    """Return how the features of families are computed; `beside` names further terms of the same moments."""
+    """Return the plan that computes the features of families; `beside` are further terms, by name."""
     features = {name: feature.value for name, feature in columns_of(families).items()}
     return FeaturePlan({**features, **(beside or {})})
 
 
 def values_at(sources: Sources, place: Ints, as_of: Ints, plan: FeaturePlan) -> pl.DataFrame | Lists:
-    """Return what `features_at` does; of a few moments as lists by name, with None for null."""
+    """Return what `features_at` does, but for a few moments as lists by name with None for null."""
     if 0 < len(place) <= FEW:
         return plan.lists(sources.state_in_lists(place, as_of, plan.columns))
     return features_at(sources, place, as_of, plan)
 
 
 def features_at(sources: Sources, place: Ints, as_of: Ints, plan: FeaturePlan) -> pl.DataFrame:
-    """Return the features of moments given as places and microseconds, in their order.
+    """Return the features of moments, given as places and microseconds, in their order.
 
-    Moments are made in chunks of neighbouring interactions, so that memory stays bounded.
+    Moments are computed in chunks of neighbouring interactions, which limits memory.
     """
     order = np.argsort(place, kind="stable")
     chunks = [order[begin : begin + _CHUNK] for begin in range(0, max(len(order), 1), _CHUNK)]
@@ -147,7 +143,7 @@ def features_at(sources: Sources, place: Ints, as_of: Ints, plan: FeaturePlan) -
     def features_of(rows: Ints) -> pl.DataFrame:
         return plan.frame(sources.state(place[rows], as_of[rows], plan.columns))
 
-    parts = [features_of(chunk) for chunk in chunks[:1]]  # what the chunks share is made with the first
+    parts = [features_of(chunk) for chunk in chunks[:1]]  # the first chunk prepares what all of them share
     if len(chunks) > 1:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             parts += pool.map(features_of, chunks[1:])

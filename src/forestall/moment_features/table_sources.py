@@ -74,7 +74,7 @@ class TableCircumstances:
     interactions
         started_at, venue, channel of each interaction.
     milestones
-        See `features.milestones`.
+        See `moment_features.milestones`.
     ratings
         rating, rated_at of each interaction.
     events
@@ -82,7 +82,7 @@ class TableCircumstances:
     customer
         The number of each interaction's customer, -1 where not known.
     earlier
-        See `features.customer_past.earlier_places`.
+        See `moment_features.customer_past.earlier_places`.
     """
 
     queues: Queues

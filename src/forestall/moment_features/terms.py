@@ -1,11 +1,11 @@
 """Terms: the language in which features are declared.
 
 A term is the value of a moment: a number, a truth value or a text, null where it is not known. Its leaves are columns
-of the state of a moment (`features.state_columns`) and constants. Operators and the functions of this module combine
-terms; what each does with null, NaN and zero is written in `features.operations`.
+of the state of a moment (`moment_features.state_columns`) and constants. Operators and functions combine terms; what
+each does with null, NaN and zero is written in `moment_features.operations`.
 
 >>> from forestall.moment_features.event_columns import Amount
-from forestall.moment_features.state_columns import Own
+>>> from forestall.moment_features.state_columns import Own
 >>> only_if(Own("price") > 0, Amount("refunded") / 100 / Own("price"))
 choice(>(own price, 0), /(/ constant(amount refunded, 100.0), own price))
 """
@@ -22,10 +22,7 @@ Value = float | int | bool | str
 
 
 class Term:
-    """The value of a moment, with the operators of numbers and truth values.
-
-    `==` compares terms as Python objects; `equals` is the term that compares their values.
-    """
+    """The value of a moment. `==` compares two terms as Python objects; `equals` compares their values."""
 
     @property
     @abstractmethod
@@ -61,7 +58,7 @@ class Term:
     def __truediv__(self, other: Term | float) -> Term:
         if isinstance(other, Term):
             return _applied("/", self, other)
-        return _applied("/ constant", self, _divisor(other))
+        return _applied("/ constant", self, Divisor(other))
 
     def __rtruediv__(self, other: float) -> Term:
         return _applied("/", other, self)
@@ -113,7 +110,7 @@ class Term:
         return coalesce(self, other)
 
     def at_least(self, low: int) -> Term:
-        """Return the value, or the whole number `low` where the value is below it."""
+        """Return the value, or the whole number `low` where that is larger."""
         if type(low) is not int:
             raise TypeError(f"at_least takes a whole number, not {low!r}")
         return _applied("at least", self, low)
@@ -160,8 +157,11 @@ class Divisor(Term):
         return repr(self.value)
 
     def __post_init__(self) -> None:
+        if isinstance(self.value, bool) or not isinstance(self.value, int | float):
+            raise TypeError(f"/ takes a number, not {self.value!r}")
         if self.value == 0:
             raise ZeroDivisionError("a constant divisor must not be 0")
+        object.__setattr__(self, "value", float(self.value))
 
 
 @dataclass(frozen=True)
@@ -282,12 +282,6 @@ def case(*cases: tuple[Term, Term | Value], otherwise: Term | Value | None = Non
 
 def _applied(operation: str, *arguments: Term | Value) -> Term:
     return Applied(operation, tuple(term_of(one) for one in arguments))
-
-
-def _divisor(by: float) -> Divisor:
-    if isinstance(by, bool) or not isinstance(by, int | float):
-        raise TypeError(f"/ takes a number, not {by!r}")
-    return Divisor(float(by))
 
 
 def _condition(term: Term) -> Term:

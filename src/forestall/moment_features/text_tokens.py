@@ -37,7 +37,7 @@ class TokenCodes(dict[str, int]):
 
 
 def tokens_of(text: str) -> list[str]:
-    """Return the words and sentence marks of a text, without accents, in the case written."""
+    """Return the words and sentence marks of a text, without accents and in their case."""
     if not text.isascii():
         text = _MARKS.sub("", unicodedata.normalize("NFKD", text))
     return _TOKEN.findall(text)
@@ -49,7 +49,7 @@ def joined(texts: Iterable[str]) -> str:
 
 
 def _mark(token: str) -> int:
-    """Return what a run of sentence marks, or the end of a text, is."""
+    """Return the number of a run of sentence marks or of the end of a text."""
     if token == "\x00":
         return END
     if any(mark in token for mark in "?؟？"):

@@ -25,27 +25,25 @@ class Vocabulary:
     Attributes
     ----------
     languages
-        Codes, sorted; language `i` has column `i + 1` of a table;
-        column 0 is for a text of no known language.
+        Codes, sorted; language `i` has column `i + 1` of a table, and column 0 is for texts of no known language.
     words
-        A word's identifier.
+        The number of each word.
     phrases
-        From the identifiers of a phrase's words to its entry.
+        By the numbers of a phrase's words the number of its entry.
     lengths
-        From a phrase's first two words (`first * n_words + second`) to the lengths of phrases that begin so,
-        longest first.
+        By the first two words of phrases (`first * n_words + second`) the lengths of these phrases, longest first.
     pairs
-        The keys of `lengths`, sorted, and one that is greater than all.
+        The keys of `lengths`, sorted, and a larger one at the end.
     is_start
-        (words): whether a phrase begins with the word.
+        (n_words,): whether a phrase starts with the word.
     weights
-        (entries, languages): how far an entry speaks for a language. The first entries are the words.
+        (n_entries, n_languages): the evidence of an entry for a language. The first entries are the words.
     category
-        (entries, 1 + languages): the index in `CATEGORIES`, or -1.
+        (n_entries, 1 + n_languages): the index in `CATEGORIES`, or -1.
     is_negation, is_title, is_particle, is_known
-        (words, 1 + languages).
-    heard
-        By the digest of a text that was read of late, its counts and its language.
+        (n_words, 1 + n_languages): what a word is in texts of a language.
+    known_texts
+        By the digest of a text that was read recently, its counts and its language.
     """
 
     languages: tuple[str, ...]
@@ -60,27 +58,27 @@ class Vocabulary:
     is_title: npt.NDArray[np.bool_]
     is_particle: npt.NDArray[np.bool_]
     is_known: npt.NDArray[np.bool_]
-    heard: dict[bytes, tuple[list[int], int]] = field(default_factory=dict)
+    known_texts: dict[bytes, tuple[list[int], int]] = field(default_factory=dict)
 
     @property
     def n_words(self) -> int:
-        """The number of word identifiers, with the reserved ones."""
+        """How many numbers of words there are, with the reserved ones."""
         return len(self.words) + N_RESERVED
 
 
 @functools.lru_cache(maxsize=8)
 def read_vocabulary(folder: str | Path = FOLDER) -> Vocabulary:
-    """Return the vocabulary of the lexicons in a folder; read once."""
+    """Return the vocabulary of the lexicons in a folder; it is read once."""
     return vocabulary(read_lexicons(folder))
 
 
 def vocabulary(lexicons: list[Lexicon]) -> Vocabulary:
-    """Return the tables of all `lexicons` together.
+    """Return the vocabulary of lexicons.
 
     Raises
     ------
     UsageError
-        An entry stands in two of a language's counted lists, or holds no word.
+        An entry is in two counted lists of a language, or holds no word.
     """
     words: dict[str, int] = {}
     phrases: dict[tuple[int, ...], int] = {}
@@ -164,16 +162,16 @@ def _assign(own: npt.NDArray[np.int8], number: int, column: int, category: int, 
     before = own[number, column]
     if before not in (-1, category):
         raise UsageError(
-            f"{place} must stand in one list; it is in {CATEGORIES[before]} and {CATEGORIES[category]}"
+            f"{place} must be in one list; it is in {CATEGORIES[before]} and {CATEGORIES[category]}"
         )
     own[number, column] = category
 
 
 def _category_by_language(own: npt.NDArray[np.int8], speaks: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:
-    """Return each entry's category for a text of each language.
+    """Return the category of each entry in texts of each language.
 
-    A word that the text's language lists is read in that language (German `mal` is no French `mal`). Of
-    other languages only courtesies are read: people mix those. In a text of no known language all count.
+    A word that the text's language lists has its meaning there (German `mal` is not French `mal`). Of other languages
+    only courtesies count, which people mix. In a text of no known language all words count.
     """
     first = np.full(len(own), -1, dtype=np.int8)
     for column in reversed(range(own.shape[1])):

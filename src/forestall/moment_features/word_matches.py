@@ -45,7 +45,7 @@ Bools = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Tokens:
-    """The tokens of texts laid one after the other: word identifier, flags and row of each."""
+    """The tokens of texts, one text after another: the word number, the flags and the text of each token."""
 
     ids: Ints
     flags: Ints
@@ -54,7 +54,7 @@ class Tokens:
 
 
 def counts_of(texts: list[str], words: Vocabulary) -> tuple[Ints, Ints]:
-    """Return the counts (texts, columns), and each text's language: 0 for none, else its number from 1."""
+    """Return the counts, (n_texts, n_counts), and the number of each text's language from 1, 0 for none."""
     lookup = TokenCodes(words.words)
     codes = np.array(list(map(lookup.__getitem__, tokens_of(joined(texts)))), dtype=np.int64)
     ids = codes >> FLAG_BITS
@@ -81,7 +81,7 @@ def _per_row(tokens: Tokens, at: Bools | Ints) -> Ints:
 
 
 def _matches(tokens: Tokens, words: Vocabulary) -> tuple[Ints, Ints, Ints]:
-    """Return where lexicon entries begin and end, and which: from the left, the longest first."""
+    """Return where entries of the lexicons start and stop, and their numbers: from the left, the longest first."""
     ids = tokens.ids
     candidates = np.flatnonzero(words.is_start[ids[:-1]] & (ids[1:] >= N_RESERVED))
     pairs = ids[candidates] * words.n_words + ids[candidates + 1]
@@ -116,7 +116,7 @@ def _phrases(
 
 
 def _languages(tokens: Tokens, starts: Ints, entries: Ints, words: Vocabulary) -> Ints:
-    """Return the language that most words of each text speak for, from 1; 0 where none or two do."""
+    """Return the number of the language of most words of each text, from 1; 0 where none, or two have equally many."""
     is_word = tokens.ids >= N_RESERVED
     is_phrase = entries >= words.n_words
     rows = np.concatenate([tokens.rows[is_word], tokens.rows[starts[is_phrase]]])
@@ -130,7 +130,7 @@ def _languages(tokens: Tokens, starts: Ints, entries: Ints, words: Vocabulary) -
 
 
 def _negated(tokens: Tokens, starts: Ints, categories: Ints, language: Ints, words: Vocabulary) -> Ints:
-    """Return the categories, the positive ones after a negation in the same sentence made negative."""
+    """Return the categories, where positive words after a negation in the same sentence are negative."""
     positive = np.flatnonzero(categories == _POSITIVE)
     if not len(positive):
         return categories
@@ -147,9 +147,9 @@ def _negated(tokens: Tokens, starts: Ints, categories: Ints, language: Ints, wor
 
 
 def _named(tokens: Tokens, at: Ints, language: Ints, words: Vocabulary) -> Ints:
-    """Return the places of names among the tokens `at`, that follow greetings; a title may come between.
+    """Return the places of names that follow greetings, perhaps after a title; `at` are the places after greetings.
 
-    Every text ends with a token of its own, so the place after a greeting exists and is of the same text.
+    Every text ends with an end token, so the place after a greeting exists and belongs to the same text.
     """
     if not len(at):
         return at

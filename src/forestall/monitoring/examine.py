@@ -8,16 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from forestall.assessment.drivers import Looked, by_family, look
+from forestall.assessment.drivers import ExplainedMoments, by_family, explain_moments
 from forestall.assessment.run_content import label_in_words
 from forestall.data import Tables
 from forestall.errors import InputError
+from forestall.evaluation.metrics.binning import Points, risk_histogram
 from forestall.evaluation.metrics.bootstrap import bootstrap_intervals
-from forestall.evaluation.metrics.curves import Points, reliability_points
-from forestall.evaluation.metrics.expected import by_chance, promised
-from forestall.evaluation.metrics.risk_metrics import Floats, risk_metrics
+from forestall.evaluation.metrics.calibration import reliability_points
+from forestall.evaluation.metrics.expected import expected_figures, sampling_noise
+from forestall.evaluation.metrics.risk_metrics import risk_metrics
 from forestall.evaluation.questions.drift import Drift, drift, family_shifts
 from forestall.model import RiskModel
+from forestall.model.prepared_tables import PreparedTables
 from forestall.moments import default_moments, label_moments, until_label
 from forestall.moments.seeded_draws import drawn
 from forestall.monitoring.cohorts import MOST_INTERACTIONS, Compared, answered, comparable, has_clock
@@ -32,10 +34,11 @@ from forestall.monitoring.verdict import (
     monitoring_checks,
 )
 from forestall.registry import LoadedModel
+from forestall.statistics import Floats, logit
 from forestall.training.labelled_moments import IS_DRAWN, asks_to_draw, labelled_moments
 from forestall.training.segments import groups_learnt, segments_of
 
-MOST_LOOKED = 3000  # contributions are slow; a distance of 0.05 is beyond chance by then
+MOST_EXPLAINED = 3000  # contributions are slow; a distance of 0.05 is beyond chance by then
 _N_BARS = 25
 
 
@@ -45,7 +48,7 @@ class Seen:
 
     rows: pl.DataFrame
     risk: Floats
-    looked: Looked
+    explained: ExplainedMoments
 
 
 def examined(
@@ -76,10 +79,11 @@ def examined(
     spec = model.spec
     compared = comparable(before, now, spec.seed)
     tell("scoring the reference, and what is new")
-    pairs = (("reference", before, compared.old), ("current", now, compared.new))
-    parts = [_part(model.risk_model, *one) for one in pairs]
+    pairs = (("reference", compared.old), ("current", compared.new))
+    prepared = [PreparedTables.of(model.risk_model, tables) for tables in (before, now)]
+    parts = [_part(one, *pair) for one, pair in zip(prepared, pairs, strict=True)]
     tell("what has moved, and what came true")
-    labelled = _outcomes(model.risk_model, now, compared, acted)
+    labelled = _outcomes(prepared[1], compared, acted)
     ripe, waited = answered(labelled, before, now, spec.label)
     old, new = parts
     reference, current = (_told(one, spec.seed, has_clock(before, now)) for one in parts)
@@ -130,10 +134,10 @@ def _state(
     return Evidence(
         rated=rated,
         n_now=current.n,
-        chance=by_chance(old.risk, len(new.risk), seed=model.spec.seed),
+        chance=sampling_noise(old.risk, len(new.risk), seed=model.spec.seed),
         promised_before=reference.promised["auc"].mean,
         promised_now=current.promised["auc"].mean,
-        drift=_drift(model, old.looked, new.looked),
+        drift=_drift(model, old.explained, new.explained),
         risk_moved=_moved(old.risk, new.risk),
         unknown=_unknown(model, new.rows),
         quality_before=reference.quality,
@@ -142,9 +146,9 @@ def _state(
     )
 
 
-def _part(model: RiskModel, name: str, tables: Tables, moments: pl.DataFrame) -> Seen:
+def _part(prepared: PreparedTables, name: str, moments: pl.DataFrame) -> Seen:
     """Return the interactions of a data folder as the model sees them."""
-    scores = model.score(tables, moments=moments.select("interaction_id", "as_of"))
+    tables, scores = prepared.tables, prepared.score(moments)
     rows = moments.hstack(scores.select("dissatisfaction_risk", "risk_band", "data_quality")).join(
         segments_of(tables), on="interaction_id", how="left", maintain_order="left"
     )
@@ -154,19 +158,20 @@ def _part(model: RiskModel, name: str, tables: Tables, moments: pl.DataFrame) ->
             f"the {name} data must hold interactions that the model scores; it abstains from all {rows.height:,}, "
             "since nothing is recorded of them"
         )
-    looked = look(model, tables, scored, most=MOST_LOOKED)
-    return Seen(rows, scored["dissatisfaction_risk"].to_numpy(), looked)
+    explained = explain_moments(prepared, scored, most=MOST_EXPLAINED)
+    return Seen(rows, scored["dissatisfaction_risk"].to_numpy(), explained)
 
 
-def _outcomes(model: RiskModel, now: Tables, compared: Compared, acted: Acted | None) -> pl.DataFrame:
+def _outcomes(prepared: PreparedTables, compared: Compared, acted: Acted | None) -> pl.DataFrame:
     """Return the new interactions with a known label, their evaluated risk, and whether they were on a contact list."""
+    model, now = prepared.model, prepared.tables
     spec, is_new = model.spec, pl.col("interaction_id").is_in(compared.fresh.implode())
     if acted is not None:
         rows = come_true(acted, now, spec.label, _is_drawn(model, now), spec.seed).filter(is_new)
     else:
         rows = _labelled(now, model).filter(is_new)
         rows = drawn(rows, MOST_INTERACTIONS, spec.seed, "labelled")
-        scores = model.score(now, moments=rows.select("interaction_id", "as_of"))
+        scores = prepared.score(rows)
         rows = rows.with_columns(
             risk=scores["dissatisfaction_risk"],
             data_quality=scores["data_quality"],
@@ -201,7 +206,7 @@ def _told(seen: Seen, seed: int, is_timed: bool) -> DataSummary:
         begins=str(starts.min()) if is_timed else "",
         ends=str(starts.max()) if is_timed else "",
         mean_risk=float(seen.risk.mean()),
-        promised=promised(seen.risk, seed=seed),
+        promised=expected_figures(seen.risk, seed=seed),
         bands=_shares(seen.rows["risk_band"].drop_nulls()),
         quality=_shares(seen.rows["data_quality"]),
     )
@@ -212,7 +217,7 @@ def _shares(names: pl.Series) -> dict[str, float]:
     return dict(counts.iter_rows())
 
 
-def _drift(model: RiskModel, before: Looked, now: Looked) -> Drift:
+def _drift(model: RiskModel, before: ExplainedMoments, now: ExplainedMoments) -> Drift:
     columns = {
         name: (family, feature.description, feature.is_category)
         for name, (family, feature) in model.columns.items()
@@ -224,9 +229,7 @@ def _drift(model: RiskModel, before: Looked, now: Looked) -> Drift:
 
 def _moved(before: Floats, now: Floats) -> float:
     """Return how far the mean of the log-odds has moved, in their standard deviations before."""
-    old, new = (
-        np.log(one) - np.log1p(-one) for one in (np.clip(some, 1e-6, 1 - 1e-6) for some in (before, now))
-    )
+    old, new = (logit(np.clip(risk, 1e-6, 1 - 1e-6)) for risk in (before, now))
     spread = float(old.std())
     return float(new.mean() - old.mean()) / spread if spread else 0.0
 
@@ -240,14 +243,9 @@ def _unknown(model: RiskModel, rows: pl.DataFrame) -> dict[str, float]:
 
 
 def _spread(before: Floats, now: Floats) -> Points:
-    edges = np.linspace(
-        0, min(1.0, max(0.05, float(np.quantile(np.append(before, now), 0.999)))), _N_BARS + 1
-    )
-    points = {"start": edges[:-1].tolist(), "stop": edges[1:].tolist()}
-    for name, risk in (("before", before), ("now", now)):
-        counts, _ = np.histogram(np.clip(risk, 0, edges[-1]), edges)
-        points[name] = (counts / len(risk)).tolist()
-    return points
+    is_now = np.arange(len(before) + len(now)) >= len(before)
+    groups = {"before": ~is_now, "now": is_now}
+    return risk_histogram(np.append(before, now), groups, _N_BARS, top_step=None)
 
 
 def _outcome(rows: pl.DataFrame, seed: int) -> Outcome:
@@ -255,7 +253,7 @@ def _outcome(rows: pl.DataFrame, seed: int) -> Outcome:
     return Outcome(
         metrics=risk_metrics(label, risk, seed=seed),
         intervals=bootstrap_intervals(rows, seed=seed) if rows.height else {},
-        promised=promised(risk, seed=seed),
+        promised=expected_figures(risk, seed=seed),
         reliability=reliability_points(label, risk, np.ones(len(risk)), n_bins=10) if rows.height else {},
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from forestall.evaluation.check import Sign
+from forestall.evaluation.check import MonitoringCheck
 from forestall.monitoring.result import DataSummary, Monitoring
 from forestall.reporting.text.formats import enumeration, number, percent
 
@@ -66,7 +66,7 @@ def to_do(result: Monitoring) -> str:
     return ""
 
 
-def reason(result: Monitoring, check: Sign) -> str:
+def reason(result: Monitoring, check: MonitoringCheck) -> str:
     """Return why a check failed, in a sentence."""
     if check.check == "calibration_error":
         return (

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from forestall.evaluation.check import Sign
-from forestall.evaluation.metrics.curves import Points
-from forestall.evaluation.metrics.expected import Promise
+from forestall.evaluation.check import MonitoringCheck
+from forestall.evaluation.metrics.binning import Points
+from forestall.evaluation.metrics.expected import ExpectedFigure
 from forestall.evaluation.questions.drift import Drift
 
 
@@ -35,7 +35,7 @@ class DataSummary:
     begins: str
     ends: str
     mean_risk: float
-    promised: dict[str, Promise]
+    promised: dict[str, ExpectedFigure]
     bands: dict[str, float]
     quality: dict[str, float]
 
@@ -58,7 +58,7 @@ class Outcome:
 
     metrics: dict[str, float]
     intervals: dict[str, tuple[float, float]]
-    promised: dict[str, Promise]
+    promised: dict[str, ExpectedFigure]
     reliability: Points
 
 
@@ -109,14 +109,14 @@ class Monitoring:
     outcome: Outcome
     listed: Listed | None
     is_decided_by_ratings: bool
-    checks: Sequence[Sign]
+    checks: Sequence[MonitoringCheck]
     drift: Drift
     spread: Points
     unknown: dict[str, float]
     notes: list[str]
 
     @property
-    def failed(self) -> list[Sign]:
+    def failed(self) -> list[MonitoringCheck]:
         """The failed checks."""
         return [check for check in self.checks if not check.passed]
 

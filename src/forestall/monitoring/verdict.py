@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 import polars as pl
 from scipy.stats import binom
 
-from forestall.evaluation.check import Sign
-from forestall.evaluation.metrics.expected import Chance, promised
+from forestall.evaluation.check import MonitoringCheck
+from forestall.evaluation.metrics.expected import SamplingNoise, expected_figures
 from forestall.evaluation.metrics.risk_metrics import risk_metrics
 from forestall.evaluation.questions.drift import Drift
 from forestall.model.spec import Gate
@@ -68,7 +68,7 @@ class Evidence:
 
     rated: pl.DataFrame
     n_now: int
-    chance: Chance
+    chance: SamplingNoise
     promised_before: float
     promised_now: float
     drift: Drift
@@ -79,7 +79,7 @@ class Evidence:
     vanished: Sequence[Fact]
 
 
-def monitoring_checks(evidence: Evidence, gate: Gate, seed: int) -> list[Sign]:
+def monitoring_checks(evidence: Evidence, gate: Gate, seed: int) -> list[MonitoringCheck]:
     """Return all checks.
 
     Parameters
@@ -120,23 +120,26 @@ def has_enough_outcomes(rated: pl.DataFrame, gate: Gate) -> bool:
     return rated.height >= gate.min_compared and smaller_class >= gate.min_compared_dissatisfied
 
 
-def outcome_checks(rated: pl.DataFrame, gate: Gate, seed: int) -> list[Sign]:
+def outcome_checks(rated: pl.DataFrame, gate: Gate, seed: int) -> list[MonitoringCheck]:
     """Return whether observed and expected figures agree: calibration, mean risk and AUC."""
-    checks = [Sign(**vars(check)) for check in truth_checks(rated, gate, seed)]
+    checks = [MonitoringCheck(**vars(check)) for check in truth_checks(rated, gate, seed)]
     auc = risk_metrics(rated["label"], rated["risk"])["auc"]
     if math.isnan(auc):
         return checks
-    expected = promised(rated["risk"], seed=seed)["auc"]
+    expected = expected_figures(rated["risk"], seed=seed)["auc"]
     shortfall, bound = expected.mean - auc, expected.mean - expected.low + AUC_SLACK
     finding = (
         f"the AUC is {auc:.3f}; the expected AUC is {expected.mean:.3f}, with sampling noise from "
         f"{expected.low:.3f} to "
         f"{expected.high:.3f}"
     )
-    return [*checks, Sign("auc_short", shortfall, "be at most", bound, shortfall <= bound, finding)]
+    return [
+        *checks,
+        MonitoringCheck("auc_short", shortfall, "be at most", bound, shortfall <= bound, finding),
+    ]
 
 
-def drift_checks(evidence: Evidence) -> list[Sign]:
+def drift_checks(evidence: Evidence) -> list[MonitoringCheck]:
     """Return whether the features and the mean risk have drifted."""
     weight, drifted = evidence.drift.weight_moved, evidence.drift.moved
     named = ", ".join(one.feature for one in drifted[:3]) + (", …" if len(drifted) > 3 else "")
@@ -147,24 +150,24 @@ def drift_checks(evidence: Evidence) -> list[Sign]:
     direction = "increased" if evidence.risk_moved > 0 else "decreased"
     bound = RISK_MOVED + evidence.chance.moved
     return [
-        Sign("drift_weight", weight, "be at most", WEIGHT_MOVED, weight <= WEIGHT_MOVED, finding),
-        Sign(
+        MonitoringCheck("drift_weight", weight, "be at most", WEIGHT_MOVED, weight <= WEIGHT_MOVED, finding),
+        MonitoringCheck(
             "risk_moved", change, "be at most", bound, change <= bound,
             f"the mean log-odds {direction} by {change:.2f} standard deviations",
         ),
     ]  # fmt: skip
 
 
-def _expected_auc_check(evidence: Evidence) -> Sign:
+def _expected_auc_check(evidence: Evidence) -> MonitoringCheck:
     """Return whether the expected AUC has fallen."""
     lost = evidence.promised_before - evidence.promised_now
     finding = f"the expected AUC is {evidence.promised_now:.3f}; it was {evidence.promised_before:.3f} in the reference"
     bound = AUC_LOST + evidence.chance.auc_lost
     # risks that are all equal have no expected AUC: NaN passes
-    return Sign("promised_auc_lost", lost, "be at most", bound, not lost > bound, finding)
+    return MonitoringCheck("promised_auc_lost", lost, "be at most", bound, not lost > bound, finding)
 
 
-def _unknown_check(evidence: Evidence) -> Sign:
+def _unknown_check(evidence: Evidence) -> MonitoringCheck:
     """Return whether the training data contained the venues, channels, locales and products of today."""
     column, share = max(evidence.unknown.items(), key=lambda one: one[1], default=("", 0.0))
     finding = (
@@ -178,12 +181,12 @@ def _unknown_check(evidence: Evidence) -> Sign:
             else "the model uses no venue or product by name"
         )
     bound = _largest_share(UNKNOWN, evidence.n_now)
-    return Sign("unknown_share", share, "be at most", bound, share <= bound, finding)
+    return MonitoringCheck("unknown_share", share, "be at most", bound, share <= bound, finding)
 
 
 def lost_fact_checks(
     n_now: int, before: dict[str, float], now: dict[str, float], vanished: Sequence[Fact]
-) -> list[Sign]:
+) -> list[MonitoringCheck]:
     """Return whether facts of the reference are now missing.
 
     Parameters
@@ -209,8 +212,8 @@ def lost_fact_checks(
     return checks
 
 
-def _repair_check(check: str, figure: float, bound: float, finding: str) -> Sign:
-    return Sign(check, figure, "be at most", bound, figure <= bound, finding, calls_for="repair")
+def _repair_check(check: str, figure: float, bound: float, finding: str) -> MonitoringCheck:
+    return MonitoringCheck(check, figure, "be at most", bound, figure <= bound, finding, calls_for="repair")
 
 
 def _largest_share(share: float, n: int) -> float:

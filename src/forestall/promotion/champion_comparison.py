@@ -21,13 +21,14 @@ import polars as pl
 import yaml
 from pydantic import ValidationError
 
-from forestall.assessment.predictions import judged
+from forestall.assessment.predictions import labelled_predictions
 from forestall.assessment.run_content import DATA_DIGEST, DATA_PATH, PREDICTIONS, SPEC
 from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.evaluation.questions.baselines import baselines
 from forestall.job_files import read_data
 from forestall.model import RiskModel
+from forestall.model.prepared_tables import PreparedTables
 from forestall.model.spec import BESIDE, GUIDES
 from forestall.moments import Label
 from forestall.promotion.checks import Must
@@ -220,24 +221,25 @@ def _newer_rows(pair: Pair, data: Any, max_rejected: float, tracking_uri: str | 
     if tables.about["clock"] == "none":
         raise InputError("--data must have a clock: without one no row is later than the training")
     until = max(_until(one) for one in (model, champion) if one is not None)
-    rows = judged(model.risk_model, tables, after=until)
+    prepared = PreparedTables.of(model.risk_model, tables)
+    rows = labelled_predictions(prepared, after=until)
     if not rows.height:
         return None
     if champion is not None:
         rows = rows.with_columns(risk_champion=_risk(champion.risk_model, tables, rows))
-    simple, notes = _simple_risks(pair, tables, rows, until, max_rejected)
+    simple, notes = _simple_risks(pair, prepared, rows, until, max_rejected)
     said = f"the versions themselves, on the rows of the data given that start after {until.isoformat()}"
     return Comparison(rows.hstack(simple), said, tables, notes)
 
 
 def _simple_risks(
-    pair: Pair, tables: Tables, rows: pl.DataFrame, until: datetime, max_rejected: float
+    pair: Pair, prepared: PreparedTables, rows: pl.DataFrame, until: datetime, max_rejected: float
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Return the risks of simple methods, learnt from the data of the version's run, else from earlier rows."""
     try:
         past = _tables(pair, None, max_rejected)
     except RegistryError:
-        past = tables
+        past = prepared.tables
     spec = pair.challenger.spec
     moments, _ = labelled_moments(past, spec, pair.challenger.info.get(IS_DRAWN))
     moments = moments.filter(pl.col("decided_at") <= until)
@@ -245,7 +247,7 @@ def _simple_risks(
         note = "compared with the base rate alone: no earlier rows, from which simple methods could learn, are at hand"
         return pl.DataFrame(), (note,)
     before = Work.of(past, moments, spec, 1, {}).rows.measured
-    now = measured_features(pair.challenger.risk_model, tables, rows)
+    now = measured_features(prepared, rows)
     found = baselines(
         before, moments["label"].to_numpy(), moments["weight"].to_numpy(), now, seed=spec.seed
     )  # fmt: skip

@@ -23,7 +23,7 @@ from forestall.evaluation.metrics import (
     perfect_calibration_errors,
     risk_metrics,
 )
-from forestall.evaluation.metrics.bootstrap import customers, group_codes
+from forestall.evaluation.metrics.customers import clustered_mean, customer_codes
 from forestall.model.spec import Gate
 from forestall.moments import Label
 from forestall.promotion.latency import Latency
@@ -222,7 +222,6 @@ def _by(gain: Any, mean: float | None = None) -> str:
 
 def _mean_error(rows: pl.DataFrame, off: Any, risk: Any) -> float:
     """Return the standard error of a mean distance of risk and label, rows of one customer being alike."""
-    sums = np.bincount(group_codes(customers(rows), rows.height), off - off.mean())
-    found = math.sqrt(float((sums**2).sum())) / len(off)
+    _, found = clustered_mean(off, customer_codes(rows), ddof=0)
     # of risks that are right, so that few dissatisfied do not look like certainty
     return max(found, math.sqrt(float((risk * (1 - risk)).sum())) / len(off))

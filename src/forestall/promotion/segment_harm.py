@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-import numpy as np
 import polars as pl
-from scipy.stats import false_discovery_control, norm
+from scipy.stats import norm
 
-from forestall.evaluation.metrics.bootstrap import customers, group_codes, weights
-from forestall.evaluation.metrics.risk_metrics import Floats, clipped
-from forestall.evaluation.questions.stages import UNKNOWN
+from forestall.evaluation.metrics.customers import clustered_mean, customer_keys, group_codes, row_weights
+from forestall.evaluation.metrics.multiple_testing import adjusted_p_values
+from forestall.evaluation.questions.groups import UNKNOWN
+from forestall.statistics import clip_risk, log_losses
 
 _Z = float(norm.ppf(0.975))
 
@@ -71,9 +71,11 @@ def segment_gains(
         A loss that is no harm.
     """
     y = frame["label"].cast(pl.Float64).to_numpy()
-    loss_old, loss_new = (_losses(y, frame[name].to_numpy()) for name in (old, new))
+    loss_old, loss_new = (log_losses(y, clip_risk(frame[name].to_numpy())) for name in (old, new))
     rows = frame.select("interaction_id", "label", *columns).with_columns(
-        gain=pl.Series(loss_old - loss_new), w=pl.Series(weights(frame)), who=customers(frame)
+        gain=pl.Series(loss_old - loss_new),
+        w=pl.Series(row_weights(frame)),
+        customer_key=customer_keys(frame),
     )
     found = []
     for column in columns:
@@ -85,22 +87,15 @@ def segment_gains(
                 found.append(_gain(column, str(name), n, bad, group, trifle))
     if not found:
         return []
-    adjusted = false_discovery_control([one.p for one in found]).tolist()
-    judged = [replace(one, p_adjusted=float(p)) for one, p in zip(found, adjusted, strict=True)]
+    adjusted = adjusted_p_values([one.p for one in found])
+    judged = [replace(one, p_adjusted=p) for one, p in zip(found, adjusted, strict=True)]
     return sorted(judged, key=lambda one: (one.p, one.column, one.name))
-
-
-def _losses(y: Floats, p: Floats) -> Floats:
-    safe = clipped(p)
-    return np.asarray(-(y * np.log(safe) + (1 - y) * np.log1p(-safe)), dtype=np.float64)
 
 
 def _gain(column: str, name: str, n: int, bad: int, rows: pl.DataFrame, trifle: float) -> SegmentGain:
     """Return a group's gain; its error takes the rows of one customer as one."""
-    gains, w = rows["gain"].to_numpy(), rows["w"].to_numpy()
-    mean = float(w @ gains / w.sum())
-    sums = np.bincount(group_codes(rows["who"], rows.height), w * (gains - mean))
-    k = len(sums)
-    error = math.sqrt(float((sums**2).sum()) * k / (k - 1)) / float(w.sum()) if k > 1 else math.inf
+    codes = group_codes(rows["customer_key"], rows.height)
+    mean, error = clustered_mean(rows["gain"].to_numpy(), codes, rows["w"].to_numpy())
+    error = math.inf if math.isnan(error) else error
     p = float(norm.cdf((mean + trifle) / error)) if error > 0 else float(mean >= -trifle)
     return SegmentGain(column, name, n, bad, mean, mean - _Z * error, mean + _Z * error, p)

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
-import pandas as pd
 import polars as pl
 import yaml
 from mlflow.exceptions import MlflowException
 
 from forestall.data import Tables
+from forestall.data.frames import in_library, library_of
 from forestall.errors import UsageError
 from forestall.model import RiskModel
 from forestall.model.reason_texts import DEFAULT
@@ -117,8 +117,7 @@ class LoadedModel:
             run_id=run_id,
             scored_at=scored_at or datetime.now(UTC),
         )
-        is_pandas = isinstance(data, pd.DataFrame) or (isinstance(data, Tables) and data.frames == "pandas")
-        return rows.to_pandas() if is_pandas else rows
+        return in_library(rows, data.frames if isinstance(data, Tables) else library_of(data))
 
     def score_rows(
         self, data: Any, *, run_id: str | None, scored_at: datetime | None, **how: Any

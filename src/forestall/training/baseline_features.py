@@ -6,12 +6,11 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from forestall.data import Tables
 from forestall.evaluation.questions.baselines import BREACHED, RESOLVED, WAIT
-from forestall.evaluation.questions.certainty import MATCHED_BY
-from forestall.model import RiskModel
+from forestall.evaluation.questions.label_noise import MATCHED_BY
+from forestall.model.prepared_tables import PreparedTables
 from forestall.moment_features import FAMILIES, Family, columns_of
-from forestall.moment_features.table import features_at, locate, plan_of
+from forestall.moment_features.table import plan_of
 from forestall.moment_features.terms import Term
 
 # what simple methods know, what makes two services the same, and where greeting may work the other way round: all of
@@ -30,8 +29,7 @@ def reference_features(families: Iterable[Family]) -> dict[str, Term]:
     }
 
 
-def measured_features(model: RiskModel, tables: Tables, moments: pl.DataFrame) -> pl.DataFrame:
-    """Return the model's features of moments, with its frozen facts, and the features of reference beside them."""
-    sources = model.sources(tables)
-    plan = plan_of(model.families, reference_features(model.families))
-    return features_at(sources, *locate(sources, moments), plan)
+def measured_features(prepared: PreparedTables, moments: pl.DataFrame) -> pl.DataFrame:
+    """Return the model's features of moments, with its frozen facts, and the reference features beside them."""
+    families = prepared.model.families
+    return prepared.features(moments, plan_of(families, reference_features(families)))

@@ -8,14 +8,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
+from typing import Any
 
 import polars as pl
 
 from forestall.data import Tables
 from forestall.errors import InputError, nearest
 from forestall.model import RiskModel, Spec
+from forestall.training.compared_labels import check_labels, first_test_moment
 from forestall.training.labelled_moments import IS_DRAWN, asks_to_draw, event_notes, labelled_moments, split
-from forestall.training.policy_bands import band_notes, settled
+from forestall.training.policy_bands import band_notes, policy_bands, with_bands
 from forestall.training.training_set import Work
 from forestall.training.tuning import Tuned
 
@@ -69,7 +71,7 @@ def learn(
     allow_small: bool = False,
     tune: Callable[[Work], Tuned] | None = None,
 ) -> Learnt:
-    """Return a model learnt from the tables, judged on a part of them that its twin has not seen.
+    """Return a model trained on the tables, and its twin with its risks on the test part, which it has not seen.
 
     Parameters
     ----------
@@ -78,26 +80,52 @@ def learn(
     spec
         What is learnt, and how.
     n_jobs
-        Threads; by default all. The result does not depend on it.
+        Threads, by default all. The result does not depend on it.
     progress
-        Told of each long step as it begins.
+        Called with each long step as it begins.
     evaluate
-        Whether the twin is fitted and judged.
+        Whether the twin is fitted and evaluated.
     allow_small
-        Whether to learn from fewer rows than the specification's gate demands; the model is then experimental.
+        Whether to train on fewer rows than the specification's gate demands; the model is then experimental.
     tune
         Finds better settings before anything is fitted: see `training.tuning.tune`.
 
     Raises
     ------
     InputError
-        Too few labelled interactions, labels of one kind only, or a column is missing.
+        There are too few labelled interactions, labels of one kind only, or a column is missing.
     """
     tell = progress or (lambda step: None)
-    n_jobs = n_jobs or os.cpu_count() or 1
     if spec.label.scale is not None:
         tables = tables.reject_off_scale(*spec.label.scale)
     tell("labels and moments")
+    moments, counts, notes, info = _labels(tables, spec, allow_small)
+    check_labels(tables, spec, first_test_moment(moments))
+    tell("features at each moment")
+    work = Work.of(tables, moments, spec, n_jobs or os.cpu_count() or 1, info)
+    ablations: dict[str, pl.DataFrame] = {}
+    tuned = tune(work) if tune is not None else None
+    if tuned is not None and tuned.is_changed:
+        if evaluate:
+            tell("fitting with the settings as they were, to compare")
+            ablations[TUNING] = work.judge(n_refits=0, with_baselines=False)[1]
+        work = work.with_settings(tuned.spec)
+    twin, test = None, pl.DataFrame()
+    if evaluate:
+        tell("fitting on the training part, evaluating on the test part")
+        twin, test = work.judge()
+        ablations |= _ablations(work, notes, tell)
+    tell("fitting on all labelled rows")
+    model, twin = _with_policy(work, work.fit(), twin)
+    notes += band_notes(model)
+    windows = _windows(moments) if info["has_clock"] else {}
+    return Learnt(model, twin, test, notes, counts, windows, ablations, work, tuned)
+
+
+def _labels(
+    tables: Tables, spec: Spec, allow_small: bool
+) -> tuple[pl.DataFrame, dict[str, int], list[str], dict[str, Any]]:
+    """Return the labelled moments with their parts, counts, notes for a reader, and the model's `info`."""
     is_drawn = asks_to_draw(tables, spec.label)
     moments, counts = labelled_moments(tables, spec, is_drawn)
     is_small = _check_size(counts, spec, allow_small)
@@ -105,10 +133,12 @@ def learn(
     notes += event_notes(tables, spec.label)
     if counts["past"]:
         notes.append(
-            f"{counts['past']:,} interactions have their label from before they began: they are not learnt from."
+            f"{counts['past']:,} interactions have a label that is older than their start: they are left out."
         )
-    counts.update(_part_counts(moments))
-    tell("features at each moment")
+    if is_small:
+        notes.append(
+            "It was trained on fewer labelled interactions than the gate demands, and is experimental."
+        )
     info = {
         "name": spec.name,
         "forestall_version": version("forestall"),
@@ -117,38 +147,30 @@ def learn(
         "has_clock": tables.about.get("clock") != "none",
         IS_DRAWN: is_drawn,
     }
-    if is_small:
-        notes.append(
-            "It was learnt from fewer labelled interactions than the gate demands, and is experimental."
-        )
-    work = Work.of(tables, moments, spec, n_jobs, info)
-    twin, test, ablations = None, pl.DataFrame(), {}
-    tuned = tune(work) if tune is not None else None
-    if tuned is not None and tuned.is_changed:
-        if evaluate:
-            tell("fitting with the settings as they were, to compare")
-            ablations[TUNING] = work.judge(n_refits=0, with_baselines=False)[1]
-        work = work.with_settings(tuned.spec)
-    if evaluate:
-        tell("fitting on the training part, and judging on the test part")
-        twin, test = work.judge()
-        known = {*tables.events["kind"], *spec.context.categorical, *spec.context.numeric}
-        for name in spec.compare_without:
-            if name not in known:
-                notes.append(
-                    f"compare_without names {name}, which these data do not have; {nearest(name, known)}"
-                )
-                continue
+    return moments, counts | _part_counts(moments), notes, info
+
+
+def _ablations(work: Work, notes: list[str], tell: Callable[[str], None]) -> dict[str, pl.DataFrame]:
+    """Return the test moments evaluated without each name of `compare_without`; unknown names become notes."""
+    spec, found = work.spec, {}
+    known = {*work.tables.events["kind"], *spec.context.categorical, *spec.context.numeric}
+    for name in spec.compare_without:
+        if name in known:
             tell(f"fitting without {name}")
-            ablations[name] = work.without(name)
-    tell("fitting on all labelled rows")
-    model = work.fit()
-    begin = moments.filter(pl.col("part") == "test")["started_at"].min()
+            found[name] = work.without(name)
+        else:
+            notes.append(
+                f"compare_without names {name}, which these data do not have; {nearest(name, known)}"
+            )
+    return found
+
+
+def _with_policy(work: Work, model: RiskModel, twin: RiskModel | None) -> tuple[RiskModel, RiskModel | None]:
+    """Return both models with the bands that follow from the policy and the twin's risks of a usual day."""
+    begin = work.rows.moments.filter(pl.col("part") == "test")["started_at"].min()
     later = begin if isinstance(begin, datetime) and work.rows.has_clock else None
-    model, twin = settled(model, twin or model, tables, later), twin and settled(twin, twin, tables, later)
-    notes += band_notes(model)
-    windows = _windows(moments) if info["has_clock"] else {}
-    return Learnt(model, twin, test, notes, counts, windows, ablations, work, tuned)
+    bands = policy_bands(work.prepared(twin or model), later)
+    return with_bands(model, bands), with_bands(twin, bands) if twin is not None else None
 
 
 def _check_size(counts: dict[str, int], spec: Spec, allow_small: bool) -> bool:

@@ -5,44 +5,46 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
 import polars as pl
 
 from forestall.data import Tables
 from forestall.model import RiskModel
 from forestall.model.policy import bands_by_policy, worth
+from forestall.model.prepared_tables import PreparedTables
 from forestall.moments.seeded_draws import drawn
 from forestall.training.labelled_moments import IS_DRAWN, judged_moments
 
 MOST_INTERACTIONS = 4000
 
 
-def settled(model: RiskModel, judge: RiskModel, tables: Tables, begin: datetime | None) -> RiskModel:
-    """Return the model with the bands that follow from its policy, if it has one.
+def policy_bands(judge: PreparedTables, begin: datetime | None) -> dict[str, Any] | None:
+    """Return the bands that follow from a model's policy, with what they follow from; None without a policy.
 
     Parameters
     ----------
-    model
-        Whose bands.
     judge
-        Whose risks tell how many customers lie above a threshold: the twin, which has not seen them.
-    tables, begin
-        Those that start then or later are a usual day's customers; all without it.
+        The model whose risks show how many customers lie above a threshold, with the records: the twin, which has not
+        seen them.
+    begin
+        Interactions that start then or later are a usual day's customers; all without it.
     """
+    model, tables = judge.model, judge.tables
     policy = model.spec.policy
     if policy is None:
-        return model
+        return None
     per_day = interactions_per_day(tables, begin)
     share = None if per_day is None else policy.capacity_per_day / per_day
     some = drawn(starting_from(tables, begin), MOST_INTERACTIONS, model.spec.seed, "valued")
     moments = judged_moments(tables, model.spec, model.info.get(IS_DRAWN)).join(
         some.select("interaction_id"), on="interaction_id", how="semi"
     )
-    risks = judge.score(tables, moments=moments)["dissatisfaction_risk"].to_numpy()
+    risks = judge.score(moments)["dissatisfaction_risk"].to_numpy()
     values = worth(policy, tables.interactions["customer_value"].to_numpy())
     typical = float(pl.Series(values).median() or policy.customer_value)  # type: ignore[arg-type]
     bands = bands_by_policy(policy, model.spec.bands, risks, typical, share)
-    found = {
+    return {
         "bands": bands.model_dump(),
         "by_hand": [name for name in bands.model_dump() if getattr(policy.thresholds, name) is not None],
         "break_even": policy.break_even(typical),
@@ -50,7 +52,11 @@ def settled(model: RiskModel, judge: RiskModel, tables: Tables, begin: datetime 
         "interactions_per_day": per_day,
         "capacity_share": share,
     }
-    return replace(model, info={**model.info, "policy": found})
+
+
+def with_bands(model: RiskModel, bands: dict[str, Any] | None) -> RiskModel:
+    """Return a model with the bands that `policy_bands` returned."""
+    return model if bands is None else replace(model, info={**model.info, "policy": bands})
 
 
 def band_notes(model: RiskModel) -> list[str]:

@@ -15,6 +15,7 @@ from forestall.evaluation.questions.baselines import baselines
 from forestall.model import RiskClassifier, RiskModel, Spec, families_of
 from forestall.model.input_tables import tables_for
 from forestall.model.missing import Typical
+from forestall.model.prepared_tables import PreparedTables
 from forestall.model.risk_model import input_columns
 from forestall.moment_features.facts_in_time import freeze
 from forestall.moment_features.sources import Sources
@@ -84,8 +85,16 @@ class Work:
     sources: Sources
 
     @classmethod
-    def of(cls, tables: Tables, moments: pl.DataFrame, spec: Spec, n_jobs: int, info: dict[str, Any]) -> Work:
-        """Return the work of learning from labelled moments.
+    def of(
+        cls,
+        tables: Tables,
+        moments: pl.DataFrame,
+        spec: Spec,
+        n_jobs: int,
+        info: dict[str, Any],
+        sources: Sources | None = None,
+    ) -> Work:
+        """Return the work of learning from labelled moments; `sources` of the same tables are used if given.
 
         Raises
         ------
@@ -93,7 +102,7 @@ class Work:
             A column of the model's context is missing, or not as it must be.
         """
         tables = tables_for(tables, spec)
-        sources = sources_of(tables, spec.standards)
+        sources = sources or sources_of(tables, spec.standards)
         place, as_of = locate(sources, moments)
         families = families_of(spec, tables.about.get("known_at", {}))
         reference = reference_features(families)
@@ -121,13 +130,12 @@ class Work:
         # without a clock there is no time before the test part; its ratings are no facts there, having no time either
         first_test = int(test.moments["as_of"].dt.timestamp("us").to_numpy().min())
         twin = self._fit(train, first_test - 1 if train.has_clock else self._end(), n_refits)
-        scores = twin.score(self.tables, moments=test.moments.select("interaction_id", "as_of"))
+        prepared = self.prepared(twin)
+        scores = prepared.score(test.moments)
         label, weight = (train.moments[name].to_numpy() for name in ("label", "weight"))
         others = {}
         if with_baselines:
-            others = baselines(
-                train.measured, label, weight, measured_features(twin, self.tables, test.moments)
-            )
+            others = baselines(train.measured, label, weight, measured_features(prepared, test.moments))
         kept = test.moments.select(
             "interaction_id", "customer_id", "as_of", "is_last", "label", "weight", *SEGMENTS
         )
@@ -137,6 +145,10 @@ class Work:
             **{f"risk_{name}": pl.Series(values) for name, values in others.items()},
         )  # fmt: skip
         return twin, judged
+
+    def prepared(self, model: RiskModel) -> PreparedTables:
+        """Return the tables, prepared for a model that was fitted on them."""
+        return PreparedTables.of(model, self.tables, self.sources)
 
     def without(self, name: str) -> pl.DataFrame:
         """Return the test moments as judged without a kind of event, or a column of the context."""

@@ -1,4 +1,4 @@
-"""Baselines: what simple methods know, and what they do when they know nothing."""
+"""Baselines: each uses its columns, and is left out without them."""
 
 import numpy as np
 import polars as pl
@@ -25,7 +25,7 @@ def world(seed, n=4000):
     return X, (rng.random(n) < risk).astype(int)
 
 
-def test_each_knows_what_it_sees():
+def test_each_baseline_predicts_from_its_columns():
     X, y = world(0)
     later, y_later = world(1)
     found = {name: risk_metrics(y_later, risks) for name, risks in baselines(X, y, None, later).items()}
@@ -39,7 +39,7 @@ def test_each_knows_what_it_sees():
         assert found[name]["calibration_error"] < 0.03
 
 
-def test_the_rule_says_its_share_in_training():
+def test_the_rule_gives_its_share_in_training():
     X = pl.DataFrame(
         {
             "service_wait_breached": [1.0, 0.0, None, 0.0] * 500,
@@ -61,15 +61,15 @@ def test_a_longer_wait_never_has_a_lower_risk():
     assert risks[-1] == pytest.approx(y.mean(), abs=0.01)
 
 
-def test_what_lacks_its_columns_is_left_out_and_said(caplog):
+def test_a_baseline_without_its_columns_is_left_out_and_logged(caplog):
     X, y = world(3, 500)
     caplog.set_level("INFO", logger="forestall")
     found = baselines(X.drop("resolution_resolved", "service_wait_s"), y, None, X[:3])
     assert list(found) == ["base_rate", "logistic"]
-    assert "rule is left out, as there is no resolution_resolved" in caplog.text
+    assert "rule is left out, because there is no resolution_resolved" in caplog.text
 
 
-def test_gaps_odd_numbers_and_unknown_names_are_scored():
+def test_missing_values_extreme_numbers_and_unknown_categories_are_scored():
     X, y = world(4, 800)
     X = X.with_columns(
         service_hold_s=pl.when(pl.col("service_hold_s") > 0).then(None).otherwise(float("inf")),

@@ -1,4 +1,4 @@
-"""Drift: what has moved is named with its weight, and nothing else is."""
+"""Drift: features that moved are found with their weight, and no others."""
 
 import numpy as np
 import polars as pl
@@ -23,13 +23,13 @@ def seen(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return matrix, np.nan_to_num(matrix) * WEIGHTS
 
 
-def test_what_stays_as_it_is_has_not_moved():
+def test_features_without_drift_are_not_found():
     for seed in range(20):
         found = drift(seen(drawn(2000, seed)), seen(drawn(500, 100 + seed)), COLUMNS)
         assert [one.feature for one in found if one.has_moved] == []
 
 
-def test_what_has_moved_comes_first_with_what_it_adds():
+def test_the_feature_that_drifted_comes_first_with_its_shift():
     later = drawn(2000, 1)
     later[:, 0] *= 2
     first, *rest = drift(seen(drawn(2000, 0)), seen(later), COLUMNS)
@@ -40,14 +40,14 @@ def test_what_has_moved_comes_first_with_what_it_adds():
     assert first.weight == pytest.approx(0.22 / (0.22 + 0.05 + 0.08), abs=0.05)
 
 
-def test_a_feature_that_is_missing_now_has_moved():
+def test_a_feature_that_is_now_missing_has_drifted():
     later = drawn(400, 1)
     later[:, 2] = np.nan
     first = drift(seen(drawn(2000, 0)), seen(later), COLUMNS)[0]
     assert (first.feature, first.has_moved, first.missing_now) == ("price", True, 1.0)
 
 
-def test_a_trifle_is_not_told_however_sure_it_is():
+def test_a_small_drift_is_not_found_even_if_it_is_significant():
     later = drawn(60_000, 1)
     later[:, 2] += 0.1
     found = {one.feature: one for one in drift(seen(drawn(60_000, 0)), seen(later), COLUMNS)}
@@ -55,7 +55,7 @@ def test_a_trifle_is_not_told_however_sure_it_is():
     assert not found["price"].has_moved
 
 
-def test_families_are_ordered_by_what_they_do_and_hold_their_interval():
+def test_families_are_ordered_by_their_shift_and_the_intervals_contain_it():
     def frame(matrix: np.ndarray) -> pl.DataFrame:
         added = matrix * WEIGHTS
         names = ("service", "greeting", "history")

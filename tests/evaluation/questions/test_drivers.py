@@ -1,4 +1,4 @@
-"""What drives it: shares, the claim with its interval, and how a risk moves with one feature."""
+"""Drivers: the shares of the families, and whether resolution matters most."""
 
 import numpy as np
 import polars as pl
@@ -8,7 +8,6 @@ from forestall.evaluation.questions.drivers import (
     SAID,
     claim_by_loss,
     family_shares,
-    partial_dependence,
     with_losses,
 )
 
@@ -20,7 +19,7 @@ def contributions(seed: int = 0, n: int = 600, **sizes: float) -> pl.DataFrame:
     return pl.DataFrame({**who, **columns})
 
 
-def test_shares_are_of_what_moves_not_of_what_is_always_there():
+def test_shares_count_the_variation_of_contributions_and_not_their_mean():
     shares, claim = family_shares(contributions(resolution=2.0, service=1.0, quality=0.0))
     assert [one.family for one in shares] == ["resolution", "service"]
     assert shares[0].share == pytest.approx(2 / 3, abs=0.04)
@@ -35,20 +34,20 @@ def test_the_claim_holds_fails_or_stays_open(resolution, verdict):
     assert claim.verdict == verdict
 
 
-def test_no_claim_without_resolution():
+def test_without_resolution_there_is_no_claim():
     assert family_shares(contributions(service=1.0, history=0.3))[1] is None
     assert family_shares(contributions(service=1.0).head(0)) == ([], None)
 
 
-def test_what_customers_say_is_apart_and_never_the_rival():
+def test_the_words_of_customers_are_never_the_rival():
     shares, claim = family_shares(contributions(resolution=1.0, customers_words=3.0, service=0.5))
     assert shares[0].family == SAID
     assert (claim.rival, claim.verdict) == ("service", "holds")
     assert family_shares(contributions(resolution=1.0, customers_words=3.0))[1] is None
 
 
-def judged(seed: int = 0, n: int = 3000) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
-    """Return rows judged with two causes, and without each: the first weighs more."""
+def scored_rows(seed: int = 0, n: int = 3000) -> tuple[pl.DataFrame, dict[str, pl.DataFrame]]:
+    """Return rows scored from two causes, and without each; the first one matters more."""
     rng = np.random.default_rng(seed)
     first, second = rng.normal(size=(2, n))
 
@@ -72,8 +71,8 @@ def judged(seed: int = 0, n: int = 3000) -> tuple[pl.DataFrame, dict[str, pl.Dat
     return frames.pop("all"), frames
 
 
-def test_what_is_lost_without_a_family_is_measured_and_compared():
-    full, without = judged()
+def test_the_log_loss_lost_without_a_family_is_measured_and_compared():
+    full, without = scored_rows()
     shares, _ = family_shares(contributions(resolution=1.4, service=0.7, history=0.1))
     found = {one.family: one for one in with_losses(shares, full, without)}
     assert found["resolution"].loss > found["service"].loss > 0
@@ -83,33 +82,3 @@ def test_what_is_lost_without_a_family_is_measured_and_compared():
     claim = claim_by_loss(list(found.values()), without)
     assert (claim.verdict, claim.rival) == ("holds", "service")
     assert claim_by_loss(list(found.values()), {"service": without["service"]}) is None
-
-
-def test_a_curve_is_the_models_own():
-    rng = np.random.default_rng(0)
-    matrix = rng.random((500, 2))
-    curve = partial_dependence(
-        matrix,
-        0,
-        lambda X: X[:, 0] * 0.5 + X[:, 1] * 0.1,
-        feature="a",
-        family="service",
-        description="",
-        mark=0.4,
-    )
-    expected = 0.5 * np.array(curve.values) + 0.1 * matrix[::2, 1].mean()
-    assert np.allclose(curve.risks, expected, atol=1e-9)
-    assert np.allclose(curve.observed[2:-2], expected[2:-2], atol=0.02)  # nothing goes along with it here
-    assert 0.4 in curve.values
-    assert all(low < risk < high for low, risk, high in zip(curve.low, curve.risks, curve.high, strict=True))
-    assert (
-        partial_dependence(np.ones((50, 1)), 0, lambda X: X[:, 0], feature="a", family="b", description="")
-        is None
-    )
-
-
-def test_who_has_it_so_are_all_who_have_it_so():
-    """Of rows of the same value not only the oldest count: 300 have none, of whom the later ones are at risk."""
-    matrix = np.repeat([[0.0, 0.1], [0.0, 0.5], [1.0, 0.3]], [150, 150, 200], axis=0)
-    curve = partial_dependence(matrix, 0, lambda X: X[:, 1], feature="a", family="b", description="")
-    assert np.allclose(curve.observed, [0.3, 0.3])

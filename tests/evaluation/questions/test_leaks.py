@@ -1,4 +1,4 @@
-"""The leak watch names what is too good, mostly there for rated rows or late, and nothing else."""
+"""Leaks: columns that predict too well, are filled mostly for rated rows, or come with the rating."""
 
 import math
 
@@ -6,14 +6,14 @@ import numpy as np
 import polars as pl
 import pytest
 
-from forestall.evaluation.questions.leaks import alone, leaks
+from forestall.evaluation.questions.leaks import leaks, single_column_auc
 
 N = 3000
 
 
 @pytest.fixture(scope="module")
 def rows() -> tuple[pl.DataFrame, np.ndarray, np.ndarray]:
-    """Give columns, who rated, and labels: the risk goes with `wait` alone."""
+    """Return columns, whether each row is rated, and labels; the risk depends on `wait` alone."""
     rng = np.random.default_rng(0)
     wait = rng.normal(size=N)
     bad = rng.random(N) < 1 / (1 + np.exp(1.5 - wait))
@@ -47,7 +47,7 @@ def found(rows, *names, **more):
     }
 
 
-def test_what_goes_with_the_rating_is_named_with_its_reason(rows):
+def test_each_leak_is_found_with_its_reason(rows):
     named = found(rows, "wait", "noise", "city", "code", "remark", "survey", "often", used=["code", "survey"])
     assert set(named) >= {"code", "survey", "remark"}
     assert named["code"].reasons == ("alone",)
@@ -55,27 +55,29 @@ def test_what_goes_with_the_rating_is_named_with_its_reason(rows):
     assert "AUC alone 0." in named["code"].why
     assert named["remark"].how == "words"
     assert named["survey"].reasons == ("filled",)
-    assert "filled in 100\u00a0% of rated, 0\u00a0% of other rows: known when?" in named["survey"].why
+    assert (
+        "filled in 100\u00a0% of rated, 0\u00a0% of other rows: check when it is known" in named["survey"].why
+    )
     assert not {"noise", "city", "often"} & set(named)
-    assert next(iter(named)) in ("code", "survey")  # what the model uses comes first
+    assert next(iter(named)) in ("code", "survey")  # the columns that the model uses come first
 
 
-def test_a_strong_cause_among_others_is_no_leak(rows):
+def test_a_strong_cause_is_no_leak(rows):
     columns, rated, label = rows
-    auc = alone(columns["wait"].filter(pl.Series(rated)), label[rated])[0]
+    auc = single_column_auc(columns["wait"].filter(pl.Series(rated)), label[rated])[0]
     assert 0.6 < auc < 0.9
-    # the whole model knows more than it
+    # the AUC of the model is higher than that of the column
     assert leaks(columns.select("wait"), rated, label, kinds={"wait": "feature"}, auc_of_model=0.9) == []
 
 
-def test_what_comes_with_the_rating_is_late(rows):
+def test_a_column_that_comes_with_the_rating_is_late(rows):
     assert found(rows, "often", late={"often": 0.95})["often"].reasons == ("late",)
     assert found(rows, "often", late={"often": 0.2}) == {}
 
 
-def test_too_few_rows_name_nothing(rows):
+def test_too_few_rows_show_no_leak(rows):
     columns, rated, label = (one[:60] for one in rows)
     assert (
         leaks(columns, rated, label, kinds=dict.fromkeys(columns.columns, "column"), auc_of_model=0.7) == []
     )
-    assert math.isnan(alone(columns["wait"], np.zeros(60))[0])
+    assert math.isnan(single_column_auc(columns["wait"], np.zeros(60))[0])

@@ -1,4 +1,4 @@
-"""Who the ratings are from: shares, weights, and what becomes of the bands."""
+"""Raters: response by segment, weights for non-response, and who comes back."""
 
 import numpy as np
 import polars as pl
@@ -9,7 +9,7 @@ from forestall.evaluation.questions.raters import effective_size, raters, respon
 
 
 def everybody(n: int = 6000, seed: int = 0) -> pl.DataFrame:
-    """Return customers of whom those of shops rate thrice as often, and are happier; what all would say is kept."""
+    """Return customers; those of shops are more satisfied and rate three times as often. `would_say` is all labels."""
     rng = np.random.default_rng(seed)
     shop = rng.random(n) < 0.5
     risk = np.where(shop, rng.beta(1, 9, n), rng.beta(2, 5, n))
@@ -30,7 +30,7 @@ def everybody(n: int = 6000, seed: int = 0) -> pl.DataFrame:
     )
 
 
-def test_the_response_is_told_overall_and_by_group():
+def test_the_response_is_measured_overall_and_by_segment():
     rows = everybody()
     found = raters(rows, ["channel"])
     assert found.overall.share == pytest.approx(rows["is_rated"].mean())
@@ -40,7 +40,7 @@ def test_the_response_is_told_overall_and_by_group():
     assert found.distance > 0.2
 
 
-def test_weights_bring_back_what_all_would_have_said():
+def test_weighted_metrics_are_near_those_of_all_customers():
     rows = everybody()
     found = raters(rows, ["channel"])
     of_all = risk_metrics(rows["would_say"], rows["risk"])
@@ -51,7 +51,7 @@ def test_weights_bring_back_what_all_would_have_said():
     assert found.metrics()["raters/weighted/log_loss"] == found.weighted["log_loss"]["weighted"]
 
 
-def test_nobody_counts_for_more_than_ten_times_the_mean():
+def test_no_weight_is_above_ten_times_the_mean():
     rows = everybody().with_columns(
         is_rated=(pl.col("channel") == "shop") | (pl.int_range(pl.len()) % 500 == 0)
     )
@@ -64,12 +64,12 @@ def test_nobody_counts_for_more_than_ten_times_the_mean():
     assert effective_size(np.array([1.0, 0, 0])) == 1
 
 
-def test_what_becomes_of_each_band_is_told_with_and_without_a_rating():
+def test_the_share_that_came_back_is_measured_by_band_and_rating():
     back = {(one.column, one.name): one.share for one in raters(everybody(), ["channel"]).back}
     assert set(back) == {("rated", "low"), ("rated", "high"), ("silent", "low"), ("silent", "high")}
     assert back["silent", "high"] < 0.45 < back["silent", "low"]
 
 
-def test_where_all_or_nobody_rated_there_is_nothing_to_compare():
+def test_if_all_or_nobody_rated_there_is_nothing_to_compare():
     assert raters(everybody().with_columns(is_rated=pl.lit(True)), ["channel"]) is None
     assert raters(everybody().with_columns(is_rated=pl.lit(False)), ["channel"]) is None

@@ -1,7 +1,7 @@
-"""What risks promise: the figures that they would show, were they exactly right.
+"""Expected figures: those that risks would show if they were exactly right.
 
-Ratings come late, and few; a risk says at once how often it expects to come true. So a model can be held to its own
-word: before ratings come, by how well it says that it ranks; once they come, by whether it did.
+Ratings are few and come late, but risks say at once how often they expect dissatisfaction. Before ratings come, these
+figures show how well the model ranks if it is right; afterwards, the observed figures are compared with them.
 """
 
 from __future__ import annotations
@@ -13,117 +13,129 @@ from typing import Any
 import numpy as np
 from scipy.stats import norm, rankdata
 
-from forestall.evaluation.metrics.risk_metrics import Floats, clipped
+from forestall.evaluation.metrics.binning import Bools
+from forestall.statistics import Floats, clip_risk, log_losses
 
 N_DRAWS = 400
 METRICS = ("base_rate", "auc", "log_loss")
 
 
 @dataclass(frozen=True)
-class Promise:
-    """A figure that risks promise: its mean, and the ends between which chance puts it, `level` of the time."""
+class ExpectedFigure:
+    """The figure that exact risks show: its mean, and the interval in which sampling noise leaves it."""
 
     mean: float
     low: float
     high: float
 
 
-def promised(risk: Any, *, level: float = 0.98, seed: int = 7, n: int = N_DRAWS) -> dict[str, Promise]:
-    """Return the figures that risks promise.
+def expected_figures(
+    risk: Any, *, level: float = 0.98, seed: int = 7, n: int = N_DRAWS
+) -> dict[str, ExpectedFigure]:
+    """Return the figures of exact risks: labels are drawn from the risks, and the figures of the draws are taken.
 
-    Labels are drawn by the risks themselves, again and again, and the figures taken of these: what a model shows on
-    so many rows whose risks are exactly right. Rows count as independent.
+    Rows count as independent.
 
     Parameters
     ----------
     risk
-        (n_rows,) without gaps.
+        Risks without gaps, shape (n_rows,).
     level
         Of the interval.
     seed, n
-        Of the draws.
+        Seed and number of the draws.
 
     Returns
     -------
     dict
-        `base_rate`, `auc` and `log_loss`; NaN where most draws define nothing.
+        `base_rate`, `auc` and `log_loss`; NaN if most draws do not define the figure.
 
     Examples
     --------
-    >>> round(promised([0.1] * 500 + [0.5] * 500)["base_rate"].mean, 1)
+    >>> round(expected_figures([0.1] * 500 + [0.5] * 500)["base_rate"].mean, 1)
     0.3
     """
     p = np.asarray(risk, dtype=np.float64)
     if not len(p):
-        return dict.fromkeys(METRICS, Promise(math.nan, math.nan, math.nan))
-    ranks, safe = rankdata(p), clipped(p)
-    yes, no = -np.log(safe), -np.log1p(-safe)
+        return dict.fromkeys(METRICS, ExpectedFigure(math.nan, math.nan, math.nan))
+    ranks, safe = rankdata(p), clip_risk(p)
+    if_bad, if_good = log_losses(True, safe), log_losses(False, safe)
     rng = np.random.default_rng(seed)
-    draws = np.array([_figures(rng.random(len(p)) < p, ranks, yes, no) for _ in range(n)])
+    draws = np.array([_figures(rng.random(len(p)) < p, ranks, if_bad, if_good) for _ in range(n)])
     return {name: _summary(draws[:, place], level) for place, name in enumerate(METRICS)}
 
 
 @dataclass(frozen=True)
-class Chance:
-    """How far figures of so many risks lie from those of all, by chance, one time of a hundred.
+class SamplingNoise:
+    """How far the figures of a sample of risks lie from those of all risks, at the level asked for.
 
     Parameters
     ----------
     auc_lost
-        By how much less AUC they promise.
+        By how much lower their expected AUC is.
     moved
-        How far the mean of their log-odds lies, in standard deviations.
+        How far the mean of their log-odds lies from that of all, in standard deviations.
     """
 
     auc_lost: float
     moved: float
 
 
-def by_chance(risk: Any, n_now: int, *, level: float = 0.99, seed: int = 7, n: int = 200) -> Chance:
+def sampling_noise(
+    risk: Any, n_now: int, *, level: float = 0.99, seed: int = 7, n: int = 200
+) -> SamplingNoise:
     """Return how far the figures of `n_now` risks, drawn from these, lie from those of all.
 
     Parameters
     ----------
     risk
-        (n_rows,) the risks of the reference.
+        The risks of the reference, shape (n_rows,).
     n_now
-        How many are drawn.
+        Size of the sample.
     level
-        How often they lie no further.
+        The share of the samples that lie no further.
     seed, n
-        Of the draws.
+        Seed and number of the draws.
     """
     p = np.asarray(risk, dtype=np.float64)
     if not len(p) or not n_now:
-        return Chance(math.inf, math.inf)
+        return SamplingNoise(math.inf, math.inf)
     rng = np.random.default_rng(seed)
     lost = expected_auc(p) - np.array([expected_auc(rng.choice(p, n_now)) for _ in range(n)])
     defined = lost[~np.isnan(lost)]
     auc_lost = max(float(np.quantile(defined, level)), 0.0) if len(defined) else math.inf
-    return Chance(auc_lost, float(norm.ppf((1 + level) / 2)) * math.sqrt(1 / n_now + 1 / len(p)))
+    return SamplingNoise(auc_lost, float(norm.ppf((1 + level) / 2)) * math.sqrt(1 / n_now + 1 / len(p)))
 
 
 def expected_auc(p: Floats) -> float:
-    """Return the AUC that risks promise: the share of the pairs expected that they order, half of the equal ones."""
+    """Return the AUC of exact risks: of all expected pairs of classes, the share in the right order.
+
+    Pairs of equal risks count half. NaN if no pair is expected.
+
+    Parameters
+    ----------
+    p
+        Risks, shape (n,).
+    """
     _, place = np.unique(p, return_inverse=True)
     bad, good = np.bincount(place, p), np.bincount(place, 1 - p)
-    itself = float((p * (1 - p)).sum())  # no row is a pair with itself
-    n_pairs = float(p.sum() * (1 - p).sum()) - itself
-    ordered = float(bad @ (np.cumsum(good) - good / 2)) - itself / 2
+    with_itself = float((p * (1 - p)).sum())  # a row makes no pair with itself
+    n_pairs = float(p.sum() * (1 - p).sum()) - with_itself
+    ordered = float(bad @ (np.cumsum(good) - good / 2)) - with_itself / 2
     return ordered / n_pairs if n_pairs > 0 else math.nan
 
 
-def _figures(is_bad: Any, ranks: Floats, yes: Floats, no: Floats) -> tuple[float, float, float]:
+def _figures(is_bad: Bools, ranks: Floats, if_bad: Floats, if_good: Floats) -> tuple[float, float, float]:
     """Return base rate, AUC and log-loss of one draw."""
     n_rows, n_bad = len(ranks), int(is_bad.sum())
     n_pairs = n_bad * (n_rows - n_bad)
     auc = (ranks[is_bad].sum() - n_bad * (n_bad + 1) / 2) / n_pairs if n_pairs else math.nan
-    return n_bad / n_rows, auc, float(np.where(is_bad, yes, no).mean())
+    return n_bad / n_rows, auc, float(np.where(is_bad, if_bad, if_good).mean())
 
 
-def _summary(values: Floats, level: float) -> Promise:
+def _summary(values: Floats, level: float) -> ExpectedFigure:
     defined = values[~np.isnan(values)]
     if len(defined) <= len(values) / 2:
-        return Promise(math.nan, math.nan, math.nan)
+        return ExpectedFigure(math.nan, math.nan, math.nan)
     low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
-    return Promise(float(defined.mean()), float(low), float(high))
+    return ExpectedFigure(float(defined.mean()), float(low), float(high))

@@ -1,4 +1,4 @@
-"""What any model must beat: the base rate, a logistic regression, a rule, and the waiting time alone."""
+"""Baselines that any model must beat: the base rate, a logistic regression, a rule, and the waiting time alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import logging
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
@@ -15,7 +14,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
-from forestall.evaluation.metrics.risk_metrics import Floats, bins
+from forestall.evaluation.metrics.binning import equal_count_bins
+from forestall.statistics import Floats, Ints
 
 log = logging.getLogger(__name__)
 
@@ -33,18 +33,18 @@ _MAX_DEVIATIONS = 10.0
 def baselines(
     train_X: pl.DataFrame, train_y: Any, train_weight: Any, test_X: pl.DataFrame, seed: int = 7
 ) -> dict[str, Floats]:
-    """Return the risks that simple methods, fitted to the training rows, give the test rows.
+    """Return the risks of the test rows by simple methods, fitted on the training rows.
 
     Parameters
     ----------
     train_X, test_X
-        Feature columns: numbers, and names (strings). Gaps are null or NaN.
+        Feature columns: numbers and strings. Missing values are null or NaN.
     train_y
         Labels of the training rows, 0 or 1.
     train_weight
-        Weights of the training rows; None: each weighs the same.
+        Weights of the training rows; None: all weigh the same.
     seed
-        Chooses the rows that the logistic regression learns from, where there are more than 50,000.
+        Seed of the sample that the logistic regression learns from, if there are more than 50,000 rows.
 
     Returns
     -------
@@ -52,13 +52,12 @@ def baselines(
         Name to risks, shape (n_test,):
 
         - `base_rate`: the share of dissatisfied in training;
-        - `logistic`: logistic regression on all numbers and on names of at most 20 levels;
-        - `rule`: "standard breached or unresolved": the training's share where it holds, does
-          not, is not known;
-        - `wait`: the training's share by waiting time, rising.
+        - `logistic`: logistic regression on all numbers and on strings of at most 20 values;
+        - `rule`: "standard breached or unresolved": the share of dissatisfied in training where the rule holds, where
+          it does not, and where that is unknown;
+        - `wait`: the share of dissatisfied in training by waiting time, made non-decreasing.
 
-        A method whose columns are not there, or that cannot be learnt from one class, is left out, and
-        the log says so.
+        A method without its columns, or that cannot be learnt from one class, is left out, and the log says so.
     """
     y = np.asarray(train_y, dtype=np.float64)
     w = np.ones(len(y)) if train_weight is None else np.asarray(train_weight, dtype=np.float64)
@@ -66,7 +65,7 @@ def baselines(
     base = float(w @ y / w.sum())
     risks = {"base_rate": np.full(len(test_X), base)}
     if not 0 < base < 1:
-        log.info("baselines: only the base rate, as the training rows are of one class")
+        log.info("baselines: only the base rate, because the training rows are of one class")
         return risks
     risks["logistic"] = _logistic(train_X, y, w, test_X, seed)
     for name, needed, fitted in (("rule", (BREACHED, RESOLVED), _rule), ("wait", (WAIT,), _wait)):
@@ -74,14 +73,14 @@ def baselines(
             column for column in needed if column not in train_X.columns or column not in test_X.columns
         ]
         if missing:
-            log.info("baselines: %s is left out, as there is no %s", name, " and no ".join(missing))
+            log.info("baselines: %s is left out, because there is no %s", name, " and no ".join(missing))
         else:
             risks[name] = fitted(train_X, y, w, test_X)
     return risks
 
 
 def _plain(X: pl.DataFrame) -> pl.DataFrame:
-    """Return the columns as Float64 and String, with what is not finite as null."""
+    """Return the columns as Float64 and String; numbers that are not finite become null."""
     numbers = [name for name, kind in X.schema.items() if kind.is_numeric() or kind == pl.Boolean]
     names = [name for name, kind in X.schema.items() if kind in (pl.String, pl.Categorical, pl.Enum)]
     finite = pl.col(numbers).cast(pl.Float64)
@@ -100,7 +99,7 @@ def _logistic(train_X: pl.DataFrame, y: Floats, w: Floats, test_X: pl.DataFrame,
         return np.full(len(test_X), float(w @ y / w.sum()))
     scaled = make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler())
     levels = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
-    # one odd value must not decide
+    # a single extreme value must not dominate
     bounded = FunctionTransformer(np.clip, kw_args={"a_min": -_MAX_DEVIATIONS, "a_max": _MAX_DEVIATIONS})
     columns = ColumnTransformer([("numbers", scaled, numbers), ("names", levels, names)])
     model = make_pipeline(columns, bounded, LogisticRegression(max_iter=2000))
@@ -109,7 +108,7 @@ def _logistic(train_X: pl.DataFrame, y: Floats, w: Floats, test_X: pl.DataFrame,
 
 
 def _rule(train_X: pl.DataFrame, y: Floats, w: Floats, test_X: pl.DataFrame) -> Floats:
-    def cell(X: pl.DataFrame) -> npt.NDArray[np.int64]:
+    def cell(X: pl.DataFrame) -> Ints:
         holds = (pl.col(BREACHED) > 0) | (pl.col(RESOLVED) <= 0)
         return X.select(holds.cast(pl.Int64).fill_null(2)).to_series().to_numpy()
 
@@ -117,7 +116,7 @@ def _rule(train_X: pl.DataFrame, y: Floats, w: Floats, test_X: pl.DataFrame) -> 
 
 
 def _wait(train_X: pl.DataFrame, y: Floats, w: Floats, test_X: pl.DataFrame) -> Floats:
-    """Return shares by waiting time: of 20 bins, made rising; one more for no time known."""
+    """Return shares by waiting time: of 20 bins, made non-decreasing, and one of rows without a time."""
     known = train_X[WAIT].is_not_null().to_numpy()
     base = float(w @ y / w.sum())
     risks = np.full(len(test_X), _rates((~known).astype(np.int64), y, w, 2)[1])
@@ -125,7 +124,7 @@ def _wait(train_X: pl.DataFrame, y: Floats, w: Floats, test_X: pl.DataFrame) -> 
     if not known.any():
         return risks
     waits, labels, weight = train_X[WAIT].to_numpy()[known], y[known], w[known]
-    places = bins(waits, _N_WAITS)
+    places = equal_count_bins(waits, _N_WAITS)
     totals = np.bincount(places, weight)
     filled = totals > 0
     middle = np.bincount(places, weight * waits)[filled] / totals[filled]
@@ -135,8 +134,8 @@ def _wait(train_X: pl.DataFrame, y: Floats, w: Floats, test_X: pl.DataFrame) -> 
     return risks
 
 
-def _rates(places: npt.NDArray[np.int64], y: Floats, w: Floats, n: int, base: float | None = None) -> Floats:
-    """Return each place's share of dissatisfied, drawn to the base rate by ten rows: never quite 0 or 1."""
+def _rates(places: Ints, y: Floats, w: Floats, n: int, base: float | None = None) -> Floats:
+    """Return the share of dissatisfied of each of `n` bins, smoothed by ten rows of the base rate, shape (n,)."""
     base = float(w @ y / w.sum()) if base is None else base
     prior = _PRIOR_ROWS * w.mean()
     hits, totals = np.bincount(places, w * y, n), np.bincount(places, w, n)

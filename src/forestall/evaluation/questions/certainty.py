@@ -1,4 +1,4 @@
-"""How sure a risk is: reliability by group, what the intervals hold, and how much of the error is noise."""
+"""How certain the risks are: reliability by stage and segment, and how often their intervals hold the rate."""
 
 from __future__ import annotations
 
@@ -8,36 +8,32 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from scipy.stats import binomtest
 
-from forestall.evaluation.metrics.curves import Points, reliability_points
-from forestall.evaluation.metrics.risk_metrics import bins
-from forestall.evaluation.questions.stages import MIN_CELL
+from forestall.evaluation.metrics.binning import Points, equal_count_bins
+from forestall.evaluation.metrics.calibration import reliability_points
+from forestall.evaluation.metrics.proportions import wilson_interval
+from forestall.evaluation.questions.groups import MIN_ROWS
+from forestall.evaluation.questions.label_noise import Noise
 from forestall.moment_features.stage import STAGES
 
 N_BINS = 10
-MATCHED_BY = (
-    "channel",
-    "service_wait_breached",
-    "resolution_resolved",
-    "quality_defect_n",
-    "resolution_reopened_n",
-)
+_N_SEGMENTS = 3
+_MIN_ROWS_OF_BIN = 40
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """What the intervals hold.
+    """How often the intervals of the risks hold what they should.
 
     Parameters
     ----------
     share
-        Of the true risks, the share between risk_low and risk_high; NaN where they are not known.
-    bins
-        By bin of the risk: `risk`, mean `low` and `high`, the `rate` that came true with its 95 % interval
-        `rate_low` and `rate_high`, `n`, and where the truth is known the share of it that is `held`.
+        The share of the true risks between risk_low and risk_high; NaN if the true risk is not known.
     bin_share
-        The share of the bins whose interval overlaps that of the rate.
+        The share of the bins whose mean interval overlaps the interval of the observed rate.
+    bins
+        By bin of the risk: mean `risk`, `low` and `high`, the observed `rate` with its 95 % interval `rate_low` and
+        `rate_high`, `n`, and if the true risk is known the share `held` by the intervals.
     """
 
     share: float
@@ -46,42 +42,18 @@ class Coverage:
 
 
 @dataclass(frozen=True)
-class Noise:
-    """How much of the remaining error no model could avoid.
+class Certainty:
+    """How certain the risks are.
 
     Parameters
     ----------
-    n_pairs
-        Pairs of successive ratings by one customer of the same service.
-    differ, differ_low, differ_high
-        The share of the pairs of which one is dissatisfied and one is not, with its 95 % interval over customers.
-    unexplained
-        What repeats leave unexplained of the variance of the label: half of `differ` over that variance.
-    of_model
-        What the model leaves unexplained of it: its Brier score over the variance.
-    share, share_low, share_high
-        `unexplained` over `of_model`: the part of the model's error that would be noise. What differs between two
-        services that are taken for the same counts as noise though it is none, so from 1 on the repeats set the
-        model no limit: it sees more than they share. A customer's lasting ways, in both visits, count as none.
-    true_share
-        The part that is noise according to the true risk, where it is known.
+    by_stage, by_segment
+        The points of a reliability diagram by stage, and by segment (`column: value`).
+    coverage
+        See `Coverage`; None without intervals.
+    noise
+        See `Noise`; None if it was not asked for, or cannot be said.
     """
-
-    n_pairs: int
-    differ: float
-    differ_low: float
-    differ_high: float
-    unexplained: float
-    of_model: float
-    share: float
-    share_low: float
-    share_high: float
-    true_share: float
-
-
-@dataclass(frozen=True)
-class Certainty:
-    """How sure the risks are: reliability by stage and by segment, intervals, noise."""
 
     by_stage: dict[str, Points]
     by_segment: dict[str, Points]
@@ -100,56 +72,75 @@ class Certainty:
 
 
 def certainty(frame: pl.DataFrame, columns: Sequence[str] = (), seed: int = 7) -> Certainty:
-    """Return how sure the risks are.
+    """Return how certain the risks are.
 
     Parameters
     ----------
     frame
         In the form of `evaluate`; `risk_low`, `risk_high` and `true_risk` may be missing.
     columns
-        Of the segments; of each the three most frequent values are shown.
+        The columns of segments; the three most frequent values of each are shown.
     seed
-        Of the bands of a perfect model.
+        Seed of the bands of exact risks.
     """
     scored = frame.filter(pl.col("risk").is_not_null())
     last = scored.filter("is_last")
     stages = {name: scored.filter(pl.col("stage") == name) for name in STAGES}
-    groups = {}
+    segments = {}
     for column in columns:
         counts = last[column].cast(pl.String).drop_nulls().value_counts(sort=True)
-        for name in counts[column].to_list()[:3]:
-            groups[f"{column}: {name}"] = last.filter(pl.col(column).cast(pl.String) == name)
+        for name in counts[column].to_list()[:_N_SEGMENTS]:
+            segments[f"{column}: {name}"] = last.filter(pl.col(column).cast(pl.String) == name)
     return Certainty(
-        by_stage=_reliable(stages, seed), by_segment=_reliable(groups, seed), coverage=_coverage(last)
+        by_stage=_reliability(stages, seed), by_segment=_reliability(segments, seed), coverage=_coverage(last)
     )
 
 
-def _reliable(groups: dict[str, pl.DataFrame], seed: int) -> dict[str, Points]:
+def _reliability(groups: dict[str, pl.DataFrame], seed: int) -> dict[str, Points]:
     return {
         name: reliability_points(
             rows["label"].cast(pl.Float64).to_numpy(),
             rows["risk"].to_numpy(),
             np.ones(rows.height),
-            n_bins=max(2, min(N_BINS, rows.height // 40)),
+            n_bins=max(2, min(N_BINS, rows.height // _MIN_ROWS_OF_BIN)),
             seed=seed,
         )
         for name, rows in groups.items()
-        if rows.height >= MIN_CELL
+        if rows.height >= MIN_ROWS
     }
 
 
 def _coverage(last: pl.DataFrame) -> Coverage | None:
-    if not {"risk_low", "risk_high"} <= set(last.columns) or last.height < MIN_CELL:
+    """Return how often the intervals hold what they should; None if fewer than 100 rows have one."""
+    if not {"risk_low", "risk_high"} <= set(last.columns):
         return None
     rows = last.filter(pl.col("risk_low").is_not_null(), pl.col("risk_low").is_not_nan())
-    if rows.height < MIN_CELL:
+    if rows.height < MIN_ROWS:
         return None
-    is_true = "true_risk" in rows.columns and not rows["true_risk"].has_nulls()
+    is_known = "true_risk" in rows.columns and not rows["true_risk"].has_nulls()
     held = (
-        pl.col("true_risk").is_between("risk_low", "risk_high").cast(pl.Float64) if is_true else pl.lit(None)
+        pl.col("true_risk").is_between("risk_low", "risk_high").cast(pl.Float64) if is_known else pl.lit(None)
     )
-    by_bin = (
-        rows.with_columns(bin=pl.Series(bins(rows["risk"].to_numpy(), N_BINS)), held=held)
+    by_bin = _bins_of(rows.with_columns(held=held))
+    points = {name: by_bin[name].cast(pl.Float64).to_list() for name in ("risk", "low", "high", "rate", "n")}
+    ends = [wilson_interval(int(hits), int(n)) for hits, n in by_bin.select("hits", "n").iter_rows()]
+    points |= {"rate_low": [low for low, _ in ends], "rate_high": [high for _, high in ends]}
+    if is_known:
+        points["held"] = by_bin["held"].to_list()
+    overlaps = [
+        low <= rate_high and rate_low <= high
+        for low, high, rate_low, rate_high in zip(
+            *(points[name] for name in ("low", "high", "rate_low", "rate_high")), strict=True
+        )
+    ]
+    share = float(rows.select(held.mean()).item()) if is_known else math.nan
+    return Coverage(share, sum(overlaps) / len(overlaps), points)
+
+
+def _bins_of(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return a row a bin of the risk: means of the risk, its interval, the label and `held`, and counts."""
+    return (
+        rows.with_columns(bin=pl.Series(equal_count_bins(rows["risk"].to_numpy(), N_BINS)))
         .group_by("bin", maintain_order=True)
         .agg(
             pl.col("risk").mean(), low=pl.col("risk_low").mean(), high=pl.col("risk_high").mean(),
@@ -157,91 +148,3 @@ def _coverage(last: pl.DataFrame) -> Coverage | None:
         )
         .sort("bin")
     )  # fmt: skip
-    sure = [
-        binomtest(int(hits), int(n)).proportion_ci(method="wilson")
-        for hits, n in by_bin.select("hits", "n").iter_rows()
-    ]
-    points = {name: by_bin[name].cast(pl.Float64).to_list() for name in ("risk", "low", "high", "rate", "n")}
-    points |= {"rate_low": [float(one.low) for one in sure], "rate_high": [float(one.high) for one in sure]}
-    if is_true:
-        points["held"] = by_bin["held"].to_list()
-    meets = [
-        low <= rate_high and rate_low <= high
-        for low, high, rate_low, rate_high in zip(
-            *(points[name] for name in ("low", "high", "rate_low", "rate_high")), strict=True
-        )
-    ]
-    share = float(rows.select(held.mean()).item()) if is_true else math.nan
-    return Coverage(share, sum(meets) / len(meets), points)
-
-
-def noise(
-    labelled: pl.DataFrame, judged: pl.DataFrame, seed: int = 7, n_resamples: int = 500
-) -> Noise | None:
-    """Return how much of the error is noise: by repeats, and by the truth where it is known.
-
-    Parameters
-    ----------
-    labelled
-        All labelled interactions at their last moment: customer_id, as_of, label, and what makes a service the
-        same: those of `MATCHED_BY` that are there.
-    judged
-        Rows that the model had not seen: label, risk and perhaps true_risk.
-    seed, n_resamples
-        Of the interval.
-
-    Returns
-    -------
-    Noise or None
-        None where fewer than 100 pairs are found, or labels are of one kind.
-    """
-    matched = [name for name in MATCHED_BY if name in labelled.columns]
-    both = pl.col("label").shift().over("customer_id", *matched, order_by="as_of")
-    pairs = (
-        labelled.filter(pl.col("customer_id").is_not_null())
-        .with_columns(before=both)
-        .filter(pl.col("before").is_not_null())
-        .select(
-            "customer_id", "label", "before", differs=(pl.col("label") != pl.col("before")).cast(pl.Float64)
-        )
-    )
-    rows = judged.filter(pl.col("risk").is_not_null())
-    if pairs.height < MIN_CELL or rows["label"].n_unique() < 2:
-        return None
-    y, p = rows["label"].cast(pl.Float64).to_numpy(), rows["risk"].to_numpy()
-    variance = float(y.mean() * (1 - y.mean()))
-    of_model = float(((y - p) ** 2).mean()) / variance
-    draws = _resampled(pairs, seed, n_resamples)
-    differ, unexplained = draws[0]
-    ends = np.nanquantile(draws[1:], [0.025, 0.975], axis=0)
-    true = math.nan
-    if "true_risk" in rows.columns and not rows["true_risk"].has_nulls():
-        t = rows["true_risk"].to_numpy()
-        true = float((t * (1 - t)).mean()) / variance / of_model
-    low, middle, high = (float(one) / of_model for one in (ends[0, 1], unexplained, ends[1, 1]))
-    return Noise(
-        n_pairs=pairs.height,
-        differ=float(differ),
-        differ_low=float(ends[0, 0]),
-        differ_high=float(ends[1, 0]),
-        unexplained=float(unexplained),
-        of_model=of_model,
-        share=middle,
-        share_low=low,
-        share_high=high,
-        true_share=true,
-    )
-
-
-def _resampled(pairs: pl.DataFrame, seed: int, n: int) -> np.ndarray:
-    """Return the share of pairs that differ, and half of it over the variance: as they are, then resampled."""
-    sums = pairs.group_by("customer_id", maintain_order=True).agg(
-        pl.len(), pl.col("differs").sum(), bad=(pl.col("label") + pl.col("before")).sum()
-    )
-    table = sums.select(pl.exclude("customer_id").cast(pl.Float64)).to_numpy()
-    rng = np.random.default_rng(seed)
-    drawn = rng.multinomial(len(table), np.full(len(table), 1 / len(table)), size=n)
-    n_pairs, differ, bad = np.vstack([table.sum(axis=0), drawn @ table]).T
-    rate = bad / (2 * n_pairs)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.column_stack([differ / n_pairs, differ / n_pairs / 2 / (rate * (1 - rate))])

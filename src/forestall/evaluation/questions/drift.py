@@ -1,49 +1,53 @@
-"""Drift: whether what a model sees is still what it saw, and what that does to the risk.
+"""Drift: whether the features still have the distribution of the reference, and what their change does to the risk.
 
-A feature that drifts matters as much as the risk listens to it. So beside each feature's distance stands what its
-drift adds to the risk, in log-odds; these add up, over features and families, to how far the risk has moved.
+A feature that drifts matters as much as the risk depends on it. So the distance of each feature is shown with the
+change of its contribution to the log-odds; these changes add up, over features and families, to the change of the risk.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy.stats import false_discovery_control, ks_2samp
+from scipy.stats import ks_2samp
 
-from forestall.evaluation.metrics.bootstrap import customers, group_codes
-from forestall.evaluation.metrics.risk_metrics import Floats
+from forestall.evaluation.metrics.bootstrap import resampled_totals
+from forestall.evaluation.metrics.customers import customer_codes
+from forestall.evaluation.metrics.multiple_testing import adjusted_p_values
+from forestall.statistics import Floats
 
-# A distance that chance can hardly make (corrected for the number of features), and that is no trifle.
-SURE = 0.01
-FAR = 0.1
+MAX_P = 0.01
+"""A feature has drifted if its adjusted p-value is below this …"""
+
+MIN_DISTANCE = 0.1
+"""… and its distance is at least this."""
 
 
 @dataclass(frozen=True)
-class Moved:
-    """How one feature has moved.
+class FeatureDrift:
+    """The drift of one feature.
 
     Parameters
     ----------
     feature, family, description
-        Which.
+        The feature.
     distance
-        Of the two distributions, by Kolmogorov and Smirnov: the largest distance between the shares of values up to
-        any value; a gap counts as the lowest value.
+        The distance of Kolmogorov and Smirnov between the two distributions, 0 to 1; a missing value counts as the
+        lowest one.
     p
-        The chance of such a distance if nothing had moved, corrected for the number of features (Benjamini–Hochberg).
+        The probability of such a distance without drift, adjusted for the number of features (Benjamini–Hochberg).
     weight
-        Its share in the movement of the risk, in the reference.
+        Its share of the variation of the risk, in the reference.
     shift
-        What it adds to the mean risk now, less what it added: log-odds before calibration.
+        The mean contribution now less that in the reference, in log-odds before calibration.
     before, now
-        Its median; NaN where it is a category or always missing.
+        Its median; NaN for a category, or if it is always missing.
     missing_before, missing_now
-        The share of moments without it.
+        The share of the moments without a value.
     """
 
     feature: str
@@ -60,13 +64,13 @@ class Moved:
 
     @property
     def has_moved(self) -> bool:
-        """Whether it has moved beyond chance, and by more than a trifle."""
-        return self.p < SURE and self.distance >= FAR
+        """Whether the drift is beyond sampling noise, and large enough to matter."""
+        return self.p < MAX_P and self.distance >= MIN_DISTANCE
 
 
 @dataclass(frozen=True)
-class Shift:
-    """What one family adds to the mean log-odds now, less what it added, with its 95 % interval over customers."""
+class FamilyShift:
+    """The mean contribution of a family now less that in the reference, log-odds, with its 95 % interval."""
 
     family: str
     mean: float
@@ -76,19 +80,19 @@ class Shift:
 
 @dataclass(frozen=True)
 class Drift:
-    """What has moved: the features, the farthest first, and the families by what they do to the risk."""
+    """The drift of the features, the largest distance first, and of the families, by what they do to the risk."""
 
-    features: list[Moved]
-    families: list[Shift]
+    features: list[FeatureDrift]
+    families: list[FamilyShift]
 
     @property
-    def moved(self) -> list[Moved]:
-        """The features that have moved."""
+    def moved(self) -> list[FeatureDrift]:
+        """The features that have drifted."""
         return [one for one in self.features if one.has_moved]
 
     @property
     def weight_moved(self) -> float:
-        """How much of the risk's movement lies in features that have moved, 0 to 1."""
+        """The share of the variation of the risk that belongs to features that have drifted, 0 to 1."""
         return float(sum(one.weight for one in self.moved))
 
     def metrics(self) -> dict[str, float]:
@@ -99,14 +103,14 @@ class Drift:
 
 def drift(
     before: tuple[Floats, Floats], now: tuple[Floats, Floats], columns: Mapping[str, tuple[str, str, bool]]
-) -> list[Moved]:
-    """Return how far each feature has moved, the farthest first.
+) -> list[FeatureDrift]:
+    """Return the drift of each feature, the largest distance first.
 
     Parameters
     ----------
     before, now
-        Of moments of the reference and of those now: (n, p) the encoded features, NaN where one is missing, and
-        (n, p) what each adds to the log-odds.
+        Of the moments of the reference and of those now: the encoded features, shape (n, p), NaN where one is missing;
+        and their contributions to the log-odds, shape (n, p).
     columns
         By feature, in the order of the columns: its family, its description, and whether it is a category.
     """
@@ -117,7 +121,7 @@ def drift(
         old, new = before[0][:, place], now[0][:, place]
         distance, p = _distance(old, new)
         found.append(
-            Moved(
+            FeatureDrift(
                 feature=name,
                 family=family,
                 description=description,
@@ -131,18 +135,20 @@ def drift(
                 missing_now=float(np.isnan(new).mean()),
             )
         )
-    return _corrected(found)
+    adjusted = adjusted_p_values([one.p for one in found])
+    found = [replace(one, p=p) for one, p in zip(found, adjusted, strict=True)]
+    return sorted(found, key=lambda one: (-one.distance, one.feature))
 
 
-def family_shifts(before: pl.DataFrame, now: pl.DataFrame, seed: int = 7, n: int = 1000) -> list[Shift]:
-    """Return what each family does to the mean risk, the strongest first.
+def family_shifts(before: pl.DataFrame, now: pl.DataFrame, seed: int = 7, n: int = 1000) -> list[FamilyShift]:
+    """Return the change of the mean contribution of each family, the largest first.
 
     Parameters
     ----------
     before, now
-        A row a moment: interaction_id, customer_id and, of each family, `contribution_<family>`.
+        A row a moment: interaction_id, customer_id and, for each family, `contribution_<family>`.
     seed, n
-        Of the resamples of the customers.
+        Seed and number of the resamples of the customers.
     """
     names = [name for name in before.columns if name.startswith("contribution_")]
     rng = np.random.default_rng(seed)
@@ -150,7 +156,7 @@ def family_shifts(before: pl.DataFrame, now: pl.DataFrame, seed: int = 7, n: int
     moved = new - old
     low, high = np.quantile(moved[1:], [0.025, 0.975], axis=0)
     shifts = [
-        Shift(name.removeprefix("contribution_"), float(moved[0, i]), float(low[i]), float(high[i]))
+        FamilyShift(name.removeprefix("contribution_"), float(moved[0, i]), float(low[i]), float(high[i]))
         for i, name in enumerate(names)
         if (before[name] != 0).any() or (now[name] != 0).any()
     ]
@@ -158,7 +164,7 @@ def family_shifts(before: pl.DataFrame, now: pl.DataFrame, seed: int = 7, n: int
 
 
 def _distance(old: Floats, new: Floats) -> tuple[float, float]:
-    """Return the distance of two distributions, and how often chance makes it; a gap is the lowest value."""
+    """Return the distance of two samples, and its p-value; NaN counts as the lowest value."""
     found: Any = ks_2samp(np.nan_to_num(old, nan=-np.inf), np.nan_to_num(new, nan=-np.inf), method="asymp")
     return float(found.statistic), float(found.pvalue)
 
@@ -168,18 +174,8 @@ def _median(values: Floats) -> float:
     return float(np.median(known)) if len(known) else math.nan
 
 
-def _corrected(found: list[Moved]) -> list[Moved]:
-    ps = false_discovery_control([one.p for one in found]).tolist() if found else []
-    told = [Moved(**{**vars(one), "p": float(p)}) for one, p in zip(found, ps, strict=True)]
-    return sorted(told, key=lambda one: (-one.distance, one.feature))
-
-
 def _resampled_means(frame: pl.DataFrame, names: list[str], rng: np.random.Generator, n: int) -> Floats:
-    """Return the means of columns as they are (first), and on `n` resamples of the customers."""
-    codes = group_codes(customers(frame), frame.height)
-    sums = np.column_stack([np.bincount(codes, frame[name].to_numpy()) for name in names])
-    counts = np.bincount(codes)
-    drawn = rng.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=n)
-    totals = np.vstack([sums.sum(axis=0), drawn @ sums])
-    rows = np.append(counts.sum(), drawn @ counts)
-    return np.asarray(totals / rows[:, None], dtype=np.float64)
+    """Return the means of columns on the data (first) and on resamples of the customers, shape (n + 1, n_names)."""
+    columns = frame.select(*names, n_rows=pl.lit(1.0)).to_numpy()
+    totals = resampled_totals(columns, customer_codes(frame), n=n, rng=rng)
+    return np.asarray(totals[:, :-1] / totals[:, -1:], dtype=np.float64)

@@ -1,43 +1,46 @@
-"""What drives the risk: the families' shares, how it moves with a feature, and whether resolution matters most.
+"""Drivers of the risk: the share of each family of features, and whether resolution matters most.
 
-What is found is what goes together with dissatisfaction in these data. It is never called a cause.
+All of it describes associations with dissatisfaction in these data. They need not be causal.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import polars as pl
 
-from forestall.evaluation.metrics.bootstrap import customers, group_codes, paired_gain
-from forestall.evaluation.metrics.risk_metrics import Floats
+from forestall.evaluation.metrics.bootstrap import Gain, paired_gain, resampled_totals
+from forestall.evaluation.metrics.customers import customer_codes
+from forestall.evaluation.questions.partial_dependence import Curve
+from forestall.statistics import Floats
 
 CLAIMED = "resolution"
-SAID = "customers_words"  # a sign of what drives the risk, so no family that could be ahead
-N_POINTS = 16
+"""The family that is tested for being the most important one."""
+
+SAID = "customers_words"
+"""What customers say: a sign of what drives the risk, so it is no rival of `CLAIMED`."""
+
 MOST_CURVES = 6
-_MOST_ROWS = 300
 
 
 @dataclass(frozen=True)
 class FamilyShare:
-    """How much of the risk's movement belongs to a family.
+    """How important a family of features is.
 
     Parameters
     ----------
     family
         Its name.
     share, low, high
-        Of the mean size of all families' contributions, with its 95 % interval over customers.
+        Its share of the mean absolute contributions of all families, with its 95 % interval over customers.
     loss, loss_low, loss_high
-        What a training without the family loses in log-loss on the same rows, with its interval; NaN where none
-        was made.
+        The increase of the log-loss on the same rows if the model is trained without the family, with its interval;
+        NaN if that was not tried.
     loss_share
-        Of the sum of all such losses that are above 0.
+        Its share of the sum of all increases above 0.
     """
 
     family: str
@@ -52,14 +55,14 @@ class FamilyShare:
 
 @dataclass(frozen=True)
 class Claim:
-    """Whether one family matters most.
+    """Whether one family is the most important one.
 
     Parameters
     ----------
     family, rival
-        The one that is claimed to, and the strongest other one.
+        The family of the claim, and the most important other one.
     ahead, low, high
-        By how much its share is above the rival's, with its 95 % interval over customers.
+        The share of the family less that of the rival, with its 95 % interval over customers.
     verdict
         `holds` (the interval is above 0), `fails` (it is below 0) or `open`.
     """
@@ -73,38 +76,19 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Curve:
-    """How the mean risk moves when one feature is set to some values, all else as it is.
+class Drivers:
+    """What is associated with dissatisfaction.
 
     Parameters
     ----------
-    feature, family, description
-        Which.
-    values, risks
-        The values set, and the mean risk at each.
-    observed
-        The mean risk of the tenth of the rows that lie nearest to each value, with all that goes along with it.
-    low, high
-        The middle four fifths of the rows' risks at each, all else as it is.
-    mark, mark_text
-        The standard, where the feature has one; NaN else.
+    families
+        The families, the largest share first.
+    claim, claim_by_loss
+        Whether resolution matters most, by the contributions and by the log-loss without a family; None if there is
+        nothing to compare.
+    curves
+        The partial dependence of the most important features.
     """
-
-    feature: str
-    family: str
-    description: str
-    values: list[float]
-    risks: list[float]
-    observed: list[float]
-    low: list[float]
-    high: list[float]
-    mark: float = math.nan
-    mark_text: str = ""
-
-
-@dataclass(frozen=True)
-class Drivers:
-    """What goes together with dissatisfaction."""
 
     families: list[FamilyShare]
     claim: Claim | None
@@ -113,52 +97,44 @@ class Drivers:
 
     def metrics(self) -> dict[str, float]:
         """Return flat names and numbers, such as `family/service/share`."""
-        flat = {}
-        for one in self.families:
-            for name in ("share", "loss", "loss_share"):
-                flat[f"family/{one.family}/{name}"] = getattr(one, name)
-        return flat
+        names = ("share", "loss", "loss_share")
+        return {f"family/{one.family}/{name}": getattr(one, name) for one in self.families for name in names}
 
 
 def family_shares(
     contributions: pl.DataFrame, seed: int = 7, n: int = 1000
 ) -> tuple[list[FamilyShare], Claim | None]:
-    """Return each family's share of the contributions, the largest first, and whether resolution is ahead.
+    """Return the share of each family in the contributions, the largest first, and whether resolution is ahead.
 
     Parameters
     ----------
     contributions
-        A row a moment: interaction_id, customer_id and, of each family, `contribution_<family>` (log-odds); what
+        A row a moment: interaction_id, customer_id and, for each family, `contribution_<family>` (log-odds); what
         customers say may be apart, as `contribution_customers_words`.
     seed, n
-        Of the resamples of the customers.
+        Seed and number of the resamples of the customers.
     """
     names = [name for name in contributions.columns if name.startswith("contribution_")]
     sizes = contributions.select(pl.col(names)).to_numpy()
-    # what moves a risk is how far a contribution lies from its usual, not where that is
+    # a contribution matters by its distance from its mean, not by the mean
     sizes = np.abs(sizes - sizes.mean(axis=0, keepdims=True)) if len(sizes) else sizes
     used = [place for place in range(len(names)) if len(sizes) and sizes[:, place].max() > 0]
     if not used:
         return [], None
     families = [names[place].removeprefix("contribution_") for place in used]
-    draws = _shares(sizes[:, used], group_codes(customers(contributions), len(contributions)), seed, n)
+    rng = np.random.default_rng(seed)
+    totals = resampled_totals(sizes[:, used], customer_codes(contributions), n=n, rng=rng)
+    draws = np.asarray(totals / totals.sum(axis=1, keepdims=True), dtype=np.float64)
     low, high = np.quantile(draws[1:], [0.025, 0.975], axis=0)
     shares = [
         FamilyShare(family, float(draws[0, i]), float(low[i]), float(high[i]))
         for i, family in enumerate(families)
     ]
-    return sorted(shares, key=lambda one: -one.share), _claim(families, draws)
+    return sorted(shares, key=lambda one: -one.share), _claim_by_share(families, draws)
 
 
-def _shares(sizes: Floats, codes: Any, seed: int, n: int) -> Floats:
-    """Return the shares as they are (first), and on `n` resamples of the customers."""
-    sums = np.column_stack([np.bincount(codes, column) for column in sizes.T])
-    drawn = np.random.default_rng(seed).multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=n)
-    totals = np.vstack([sums.sum(axis=0), drawn @ sums])
-    return np.asarray(totals / totals.sum(axis=1, keepdims=True), dtype=np.float64)
-
-
-def _claim(families: Sequence[str], draws: Floats) -> Claim | None:
+def _claim_by_share(families: Sequence[str], draws: Floats) -> Claim | None:
+    """Return whether `CLAIMED` has the largest share; `draws` are shares, shape (n + 1, n_families)."""
     if CLAIMED not in families:
         return None
     own = families.index(CLAIMED)
@@ -168,25 +144,29 @@ def _claim(families: Sequence[str], draws: Floats) -> Claim | None:
     rival = max(others, key=lambda place: draws[0, place])
     ahead = draws[:, own] - draws[:, others].max(axis=1)
     low, high = np.quantile(ahead[1:], [0.025, 0.975])
-    verdict = "holds" if low > 0 else "fails" if high < 0 else "open"
-    return Claim(CLAIMED, families[rival], float(ahead[0]), float(low), float(high), verdict)
+    return _claim(families[rival], Gain(float(ahead[0]), float(low), float(high)))
+
+
+def _claim(rival: str, ahead: Gain) -> Claim:
+    verdict = "holds" if ahead.low > 0 else "fails" if ahead.high < 0 else "open"
+    return Claim(CLAIMED, rival, *ahead, verdict)
 
 
 def with_losses(
     shares: Sequence[FamilyShare], full: pl.DataFrame, without: Mapping[str, pl.DataFrame], seed: int = 7
 ) -> list[FamilyShare]:
-    """Return the shares with what trainings without each family lose on the same rows.
+    """Return the shares with the increase of the log-loss on the same rows, of trainings without each family.
 
     Parameters
     ----------
     shares
-        Of the contributions.
+        The shares in the contributions.
     full
-        The rows judged by a training with all families: interaction_id, customer_id, as_of, label, risk.
+        The rows scored by a training with all families: interaction_id, customer_id, as_of, label, risk.
     without
-        By family: the same rows judged without it.
+        By family: the same rows scored by a training without it.
     seed
-        Of the intervals.
+        Seed of the resamples behind the intervals.
     """
     kept = full.select("interaction_id", "as_of", risk_full="risk")
     gains = {
@@ -212,67 +192,24 @@ def with_losses(
     return result
 
 
-def partial_dependence(
-    matrix: Floats,
-    place: int,
-    predict: Callable[[Floats], Floats],
-    **named: Any,
-) -> Curve | None:
-    """Return how the mean risk moves with one column, or None where it has fewer than two values.
-
-    Parameters
-    ----------
-    matrix
-        (n, p) rows as the model takes them; of many, 300 at equal distances are used.
-    place
-        The column that is set.
-    predict
-        From such rows to risks.
-    named
-        The other fields of `Curve`.
-    """
-    rows = matrix[:: max(1, -(-len(matrix) // _MOST_ROWS))]
-    known = matrix[:, place][np.isfinite(matrix[:, place])]
-    values = np.unique(np.quantile(known, np.linspace(0.02, 0.98, N_POINTS))) if len(known) else known
-    mark = named.get("mark", math.nan)
-    if len(values) > 2 and values[0] < mark < values[-1]:
-        values = np.unique(np.append(values, mark))
-    if len(values) < 2:
-        return None
-    changed = np.repeat(rows[None], len(values), axis=0)
-    changed[:, :, place] = values[:, None]
-    risks = predict(changed.reshape(-1, matrix.shape[1])).reshape(len(values), len(rows))
-    low, high = np.quantile(risks, [0.1, 0.9], axis=1)
-    own = predict(matrix[np.isfinite(matrix[:, place])])
-    observed = _near(known, own, values)
-    return Curve(
-        values=values.tolist(),
-        risks=risks.mean(axis=1).tolist(),
-        observed=observed.tolist(),
-        low=low.tolist(),
-        high=high.tolist(),
-        **named,
-    )
-
-
-def _near(known: Floats, own: Floats, values: Floats) -> Floats:
-    """Return the mean risk of the tenth of the rows nearest to each value; of rows as near as the last, all count."""
-    distance = np.abs(known[None] - values[:, None])
-    last = min(max(10, len(known) // 10), len(known)) - 1
-    is_near = distance <= np.partition(distance, last, axis=1)[:, [last]]
-    return np.asarray(is_near @ own / is_near.sum(axis=1), dtype=np.float64)
-
-
 def claim_by_loss(
     shares: Sequence[FamilyShare], without: Mapping[str, pl.DataFrame], seed: int = 7
 ) -> Claim | None:
-    """Return whether leaving resolution out loses most log-loss, None where that cannot be compared."""
+    """Return whether a training without resolution loses the most log-loss; None if that cannot be compared.
+
+    Parameters
+    ----------
+    shares
+        Results of `with_losses`.
+    without
+        See `with_losses`.
+    seed
+        Seed of the resamples behind the interval.
+    """
     losses = {one.family: one.loss for one in shares if one.family in without}
     if CLAIMED not in losses or len(losses) < 2:
         return None
     rival = max((name for name in losses if name != CLAIMED), key=lambda name: losses[name])
     other = without[rival].select("interaction_id", "as_of", risk_rival="risk")
     rows = without[CLAIMED].drop("weight", strict=False).join(other, on=["interaction_id", "as_of"])
-    gain = paired_gain(rows, "risk_rival", "risk", seed=seed)
-    verdict = "holds" if gain.low > 0 else "fails" if gain.high < 0 else "open"
-    return Claim(CLAIMED, rival, *gain, verdict)
+    return _claim(rival, paired_gain(rows, "risk_rival", "risk", seed=seed))

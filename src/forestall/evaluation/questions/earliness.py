@@ -1,4 +1,4 @@
-"""How early a risk is right: by stage, by time elapsed, and before the customer complains."""
+"""How early the risks are right: by stage, by time since the start, and before the customer complains."""
 
 from __future__ import annotations
 
@@ -10,15 +10,21 @@ import polars as pl
 
 from forestall.evaluation.metrics.bootstrap import bootstrap_intervals
 from forestall.evaluation.metrics.risk_metrics import risk_metrics
-from forestall.evaluation.questions.alarms import CAPACITY_SHARE, OUTCOMES, Foreseen, flag_daily, foreseen
-from forestall.evaluation.questions.stages import MIN_CELL
+from forestall.evaluation.questions.groups import MIN_ROWS
+from forestall.evaluation.questions.lead_times import (
+    CAPACITY_SHARE,
+    OUTCOMES,
+    FlaggedOutcome,
+    flag_daily,
+    flagged_outcome,
+)
 from forestall.moment_features.stage import STAGES
 
 ELAPSED_S = {
     "1 minute": 60, "5 minutes": 300, "15 minutes": 900, "1 hour": 3600, "4 hours": 14_400,
     "12 hours": 43_200, "1 day": 86_400, "3 days": 259_200,
 }  # fmt: skip
-"""Times after the start at which those still open are judged, seconds."""
+"""Times after the start at which the risks of open interactions are measured, seconds."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +38,11 @@ class Point:
     n, n_dissatisfied
         Interactions that reached it and have a label.
     auc, auc_low, auc_high
-        With its 95 % interval over customers; like all that follows NaN where there are too few.
+        With its 95 % interval over customers. NaN with too few rows, like all figures below but the base rate.
     log_loss, average_precision, base_rate, calibration_error, calibration_error_perfect_high
-        See `metrics`.
+        See `risk_metrics`.
     bound_auc, bound_log_loss
-        Of the true risk at these moments, an upper bound; NaN where it is not known.
+        Those of the true risk at these moments, which no model can beat; NaN if it is not known.
     lift_share
         (AUC - 0.5) / (bound_auc - 0.5).
     """
@@ -66,13 +72,13 @@ class Steadiness:
     n_steps
         Pairs of successive moments.
     change
-        The mean size of the change of the risk.
+        The mean absolute change of the risk.
     flip_share
-        The share of the steps that cross `alarm`, up or down.
+        The share of the steps that cross the threshold `alarm`, up or down.
     back_share
-        The share of the interactions whose risk rose above `alarm` and fell below it again.
+        The share of the interactions whose risk falls below the threshold after it was above.
     alarm
-        The risk above which a tenth of the moments lie.
+        The threshold: a tenth of the moments have a higher risk.
     """
 
     n_steps: int
@@ -89,15 +95,15 @@ class Earliness:
     Parameters
     ----------
     n_interactions, n_moments
-        That were walked through.
+        Interactions, and all their moments.
     stages, elapsed
-        At the first moment of each stage; some times after the start, of those still open.
+        At the first moment of each stage; at some times after the start, of the interactions still open.
     foreseen
-        Outcomes flagged before they came.
+        Outcomes flagged before they happened.
     steadiness
         Of successive risks.
     capacity_share, contacts_per_day
-        What was assumed: the share of a day's interactions contacted, and how many these were.
+        The assumed share of a day's interactions that can be contacted, and the number of contacts.
     notes
         What a reader of the lead times must know.
     """
@@ -106,7 +112,7 @@ class Earliness:
     n_moments: int
     stages: list[Point]
     elapsed: list[Point]
-    foreseen: list[Foreseen]
+    foreseen: list[FlaggedOutcome]
     steadiness: Steadiness
     capacity_share: float = CAPACITY_SHARE
     contacts_per_day: float = math.nan
@@ -130,19 +136,19 @@ class Earliness:
 def earliness(
     walk: pl.DataFrame, *, capacity_share: float = CAPACITY_SHARE, seed: int = 7, n_resamples: int = 200
 ) -> Earliness:
-    """Return how early the risks of interactions walked through moment by moment are right.
+    """Return how early the risks are right, from all moments of some interactions.
 
     Parameters
     ----------
     walk
         A row a moment: interaction_id, customer_id, started_at, as_of, stage, risk (null where the model
-        abstains), label (null where there is none), complained_at and bad_at (when the customer complained, or
-        rated badly; null if never), and if it is known true_now, the true risk at the moment. All interactions
-        of a time are there, rated or not: they compete for the contacts of the day.
+        abstains), label (null if there is none), complained_at and bad_at (when the customer complained, or
+        gave a bad rating; null if never), and if it is known true_now, the true risk at the moment. It must hold all
+        interactions of a period, rated or not, because they compete for the contacts of the day.
     capacity_share
         The share of a day's interactions that can be contacted.
     seed, n_resamples
-        Of the intervals.
+        Seed and number of the resamples behind the intervals.
     """
     scored = walk.filter(pl.col("risk").is_not_null()).sort("interaction_id", "as_of")
     known = scored.filter(pl.col("label").is_not_null())
@@ -160,9 +166,9 @@ def earliness(
         n_interactions=scored["interaction_id"].n_unique(),
         n_moments=scored.height,
         stages=[point for point in stages if point.n],
-        elapsed=[point for point in elapsed if point.n >= MIN_CELL],
+        elapsed=[point for point in elapsed if point.n >= MIN_ROWS],
         foreseen=[
-            foreseen(scored, column, flagged, bound, seed, n_resamples)
+            flagged_outcome(scored, column, flagged, bound, seed, n_resamples)
             for column in OUTCOMES
             if column in scored.columns and scored[column].count()
         ],
@@ -174,7 +180,7 @@ def earliness(
 
 
 def _notes(walk: pl.DataFrame) -> list[str]:
-    """Return what a reader of the lead times must know."""
+    """Return notes on the lead times."""
     bad = walk["bad_at"].drop_nulls() if "bad_at" in walk.columns else pl.Series(dtype=pl.Datetime)
     if bad.dt.time().n_unique() == 1 < bad.n_unique():
         return ["Ratings have a day and no time of day: lead times to them may be up to a day too long."]
@@ -183,7 +189,7 @@ def _notes(walk: pl.DataFrame) -> list[str]:
 
 def _point(name: str, rows: pl.DataFrame, seed: int, n_resamples: int) -> Point:
     found = risk_metrics(rows["label"], rows["risk"], seed=seed)
-    is_small = found["n"] < MIN_CELL or math.isnan(found["auc"])
+    is_small = found["n"] < MIN_ROWS or math.isnan(found["auc"])
     low, high = (math.nan, math.nan)
     bound: dict[str, float] = {}
     if not is_small:
@@ -191,7 +197,7 @@ def _point(name: str, rows: pl.DataFrame, seed: int, n_resamples: int) -> Point:
         low, high = bootstrap_intervals(plain, n_resamples, seed, names=("auc",))["auc"]
         if "true_now" in rows.columns:
             bound = risk_metrics(rows["label"], rows["true_now"], seed=seed)
-    judged = ("auc", "log_loss", "average_precision", "calibration_error", "calibration_error_perfect_high")
+    shown = ("auc", "log_loss", "average_precision", "calibration_error", "calibration_error_perfect_high")
     best = bound.get("auc", math.nan)
     return Point(
         name=name,
@@ -203,7 +209,7 @@ def _point(name: str, rows: pl.DataFrame, seed: int, n_resamples: int) -> Point:
         bound_auc=best,
         bound_log_loss=bound.get("log_loss", math.nan),
         lift_share=(found["auc"] - 0.5) / (best - 0.5) if best > 0.5 else math.nan,
-        **{one: math.nan if is_small else found[one] for one in judged},
+        **{one: math.nan if is_small else found[one] for one in shown},
     )
 
 
@@ -211,17 +217,17 @@ def _steadiness(walk: pl.DataFrame) -> Steadiness:
     if not walk.height:
         return Steadiness(0, math.nan, math.nan, math.nan, math.nan)
     risk = walk["risk"].to_numpy()
-    alarm = float(np.quantile(risk, 1 - CAPACITY_SHARE))
+    threshold = float(np.quantile(risk, 1 - CAPACITY_SHARE))
     same = (walk["interaction_id"] == walk["interaction_id"].shift()).fill_null(False).to_numpy()
     step = np.diff(risk, prepend=risk[0])[same]
-    above = risk >= alarm
-    flips = above != np.roll(above, 1)
-    fell = walk.select("interaction_id").with_columns(fell=pl.Series(same & flips & ~above))
+    is_above = risk >= threshold
+    flips = is_above != np.roll(is_above, 1)
+    fell = walk.select("interaction_id").with_columns(fell=pl.Series(same & flips & ~is_above))
     back = fell.group_by("interaction_id").agg(pl.col("fell").any())["fell"]
     return Steadiness(
         n_steps=int(same.sum()),
         change=float(np.abs(step).mean()) if len(step) else math.nan,
         flip_share=float(flips[same].mean()) if same.any() else math.nan,
         back_share=float(back.mean()),  # type: ignore[arg-type]
-        alarm=alarm,
+        alarm=threshold,
     )

@@ -1,4 +1,4 @@
-"""Ten interactions to look at: right alarms, misses, false alarms and rightly quiet ones."""
+"""Ten example interactions: true alarms, missed ones, false alarms, and true negatives."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from dataclasses import dataclass
 import polars as pl
 
 KINDS = {
-    "caught": ("alarm, and unhappy", 4),
-    "missed": ("no alarm, but unhappy", 2),
-    "false": ("alarm, but not unhappy", 2),
-    "quiet": ("no alarm, and not unhappy", 2),
+    "caught": ("alarm, dissatisfied", 4),
+    "missed": ("no alarm, dissatisfied", 2),
+    "false": ("alarm, not dissatisfied", 2),
+    "quiet": ("no alarm, not dissatisfied", 2),
 }
 
 
 @dataclass(frozen=True)
 class Step:
-    """One moment: seconds after the start, what happened at it, the risk, and its reasons in words."""
+    """One moment: seconds after the start, the kinds of its events, the risk, and its reasons in words."""
 
     after_s: float
     happened: str
@@ -35,9 +35,9 @@ class Example:
     kind
         One of `KINDS`.
     about
-        Where and about what.
+        Its channel, venue and product category.
     rating
-        What the customer said, NaN where the label is no rating.
+        The rating of the customer; NaN if the label is not a rating.
     steps
         Its moments in order.
     """
@@ -49,15 +49,17 @@ class Example:
     steps: list[Step]
 
 
-def chosen(walk: pl.DataFrame, alarm: float) -> dict[str, list[str]]:
-    """Return by kind the interactions to show: those whose risk at the end is most telling, of different venues.
+def choose_examples(walk: pl.DataFrame, alarm: float) -> dict[str, list[str]]:
+    """Return by kind the keys of the interactions to show, at most one of each venue.
+
+    Alarms with the highest risk at the end are shown, and interactions without an alarm with the lowest.
 
     Parameters
     ----------
     walk
         In the form of `earliness`, with `is_last` and, if known, `venue`.
     alarm
-        The risk from which on an alarm is given.
+        The threshold: from this risk on, an alarm is given.
     """
     last = walk.filter(pl.col("is_last"), pl.col("label").is_not_null(), pl.col("risk").is_not_null())
     is_alarm, is_bad = pl.col("risk") >= alarm, pl.col("label") == 1
@@ -77,17 +79,17 @@ def chosen(walk: pl.DataFrame, alarm: float) -> dict[str, list[str]]:
 
 
 def examples(walk: pl.DataFrame, reasons: pl.DataFrame, kinds: dict[str, list[str]]) -> list[Example]:
-    """Return the interactions chosen, moment by moment.
+    """Return the chosen interactions, moment by moment.
 
     Parameters
     ----------
     walk
-        In the form of `earliness`, with `kinds` (a list of what happened at the moment), `rating`, and what tells
-        what an interaction is about: channel, venue, product_category.
+        In the form of `earliness`, with `kinds` (a list of the kinds of event at the moment) and, if known, rating,
+        channel, venue and product_category.
     reasons
-        interaction_id, as_of and `reasons` (a list of texts) of their moments.
+        interaction_id, as_of and `reasons` (a list of texts) of these moments.
     kinds
-        What `chosen` returned.
+        The result of `choose_examples`.
     """
     both = walk.join(reasons, on=["interaction_id", "as_of"], how="left", maintain_order="left")
     made = []
@@ -95,11 +97,15 @@ def examples(walk: pl.DataFrame, reasons: pl.DataFrame, kinds: dict[str, list[st
         for name in names:
             rows = both.filter(pl.col("interaction_id") == name).sort("as_of")
             first = rows.row(0, named=True)
-            told = [first[column] for column in ("channel", "venue", "product_category") if first.get(column)]
+            about = [
+                first[column] for column in ("channel", "venue", "product_category") if first.get(column)
+            ]
             rating = first.get("rating")
             steps = [_step(row) for row in rows.iter_rows(named=True) if row["risk"] is not None]
             made.append(
-                Example(name, kind, ", ".join(told), float("nan") if rating is None else float(rating), steps)
+                Example(
+                    name, kind, ", ".join(about), float("nan") if rating is None else float(rating), steps
+                )
             )
     return made
 

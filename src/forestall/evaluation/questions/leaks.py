@@ -1,4 +1,4 @@
-"""Leak watch: what predicts too well alone, is there mostly for rated rows, or comes with the rating."""
+"""Possible leaks: columns that predict too well alone, are filled mostly for rated rows, or come with the rating."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 
-from forestall.evaluation.metrics.risk_metrics import Floats
-from forestall.evaluation.questions.segments import association
-from forestall.evaluation.questions.stages import MIN_CELL
+from forestall.evaluation.metrics.binning import Bools
+from forestall.evaluation.metrics.rank_association import somers_d
+from forestall.evaluation.questions.groups import MIN_ROWS
+from forestall.statistics import Floats
 
-MOST_ROWS = 10_000
+MAX_ROWS = 10_000
 MIN_SHARE, FILL_RATIO = 0.05, 3.0
 NEAR_ALL = 0.9
 _LEAST_AUC = 0.6
@@ -41,14 +42,14 @@ class Leak:
     is_used
         Whether the model learns from it.
     reasons
-        `alone` (it predicts too well alone), `filled` (it is there mostly for rated rows), `late` (it comes with
+        `alone` (it predicts too well alone), `filled` (it is filled mostly for rated rows), `late` (it comes with
         the rating).
     auc, auc_low, auc_high
-        Alone, where it is filled, with its 95 % interval; NaN where it was not tried.
+        The AUC of this column alone, where it is filled, with its 95 % interval; NaN if it was not measured.
     how
-        What was read of it: `value`, `name`, `words`, `length` or `filled`.
+        What the AUC is of: its `value`, `name`, `words`, `length`, or whether it is `filled`.
     filled_rated, filled_others
-        The shares of rated and of other rows in which it is there; NaN where there are no others.
+        The shares of rated and of other rows in which it is filled; NaN if there are no others.
     why
         All this in words.
     """
@@ -77,31 +78,31 @@ def leaks(
     late: Mapping[str, float] | None = None,
     seed: int = 7,
 ) -> list[Leak]:
-    """Return what may be known only with the rating, what the model uses first.
+    """Return what may be known only with the rating, first what the model uses.
 
     Parameters
     ----------
     columns
-        A row an interaction: what is watched. Of rows that nobody rated only being filled counts.
+        A row an interaction: the columns to check. Of rows without a rating it only matters whether they are filled.
     is_rated, label
-        (n,) whether there is a rating; the label, NaN without one.
+        Whether there is a rating, and the label, NaN without one; shape (n,).
     kinds
         `column`, `feature` or `event`, by name.
     used
-        Of the columns those that the model learns from.
+        The columns that the model learns from.
     auc_of_model
-        Of the whole model: what alone does nearly as well is too good.
+        The AUC of the model; a single column with nearly the same AUC is suspicious.
     late
         By name, the share of its rows in which it came with the rating or after it.
     seed
-        Of the samples and folds.
+        Seed of the samples and folds.
     """
     rated, y = np.asarray(is_rated, dtype=bool), np.asarray(label, dtype=np.float64)
     found = []
     for name in columns.columns:
-        one = _judged(
+        one = _check_column(
             name, columns[name], rated, y, kind=kinds[name], is_used=name in used,
-            bar=auc_of_model, late=(late or {}).get(name, math.nan), seed=seed,
+            auc_of_model=auc_of_model, late=(late or {}).get(name, math.nan), seed=seed,
         )  # fmt: skip
         if one.reasons:
             found.append(one)
@@ -110,24 +111,24 @@ def leaks(
     )
 
 
-def _judged(
+def _check_column(
     name: str,
     values: pl.Series,
-    rated: Any,
+    rated: Bools,
     y: Floats,
     *,
     kind: str,
     is_used: bool,
-    bar: float,
+    auc_of_model: float,
     late: float,
     seed: int,
 ) -> Leak:
     filled = _filled(values)
     shares = [float(filled[of].mean()) if of.any() else math.nan for of in (rated, ~rated)]
     is_labelled = rated & ~np.isnan(y)
-    auc, low, high, how = alone(values.filter(pl.Series(is_labelled)), y[is_labelled], seed)
+    auc, low, high, how = single_column_auc(values.filter(pl.Series(is_labelled)), y[is_labelled], seed)
     reasons = []
-    if _too_good(auc, low, bar):
+    if _too_good(auc, low, auc_of_model):
         reasons.append("alone")
     if _mostly_rated(filled, rated):
         reasons.append("filled")
@@ -137,51 +138,60 @@ def _judged(
     return Leak(name, kind, is_used, tuple(reasons), auc, low, high, how, shares[0], shares[1], why)
 
 
-def _too_good(auc: float, low: float, bar: float) -> bool:
-    """Tell whether something alone has nearly all that the whole model has, beyond chance."""
+def _too_good(auc: float, low: float, auc_of_model: float) -> bool:
+    """Return whether one column has nearly the AUC of the whole model, beyond sampling noise."""
     if math.isnan(auc) or low <= 0.5 or auc < _LEAST_AUC:
         return False
-    return auc >= 0.95 if math.isnan(bar) else auc - 0.5 >= NEAR_ALL * max(bar - 0.5, 0.1)
+    return auc >= 0.95 if math.isnan(auc_of_model) else auc - 0.5 >= NEAR_ALL * max(auc_of_model - 0.5, 0.1)
 
 
-def _mostly_rated(filled: Any, rated: Any) -> bool:
-    """Tell whether it is there far more often for rated rows, beyond chance."""
+def _mostly_rated(filled: Bools, rated: Bools) -> bool:
+    """Return whether a column is filled far more often for rated rows, beyond sampling noise."""
     n, m = int(rated.sum()), int((~rated).sum())
-    if min(n, m) < MIN_CELL:
+    if min(n, m) < MIN_ROWS:
         return False
     here, there = float(filled[rated].mean()), float(filled[~rated].mean())
     error = math.sqrt(here * (1 - here) / n + there * (1 - there) / m)
     return here >= MIN_SHARE and here >= FILL_RATIO * there and here - there > 4 * error
 
 
-def _filled(values: pl.Series) -> Any:
-    is_there = values.is_not_null()
+def _filled(values: pl.Series) -> Bools:
+    is_filled = values.is_not_null()
     if values.dtype.is_float():
-        is_there &= values.is_not_nan().fill_null(False)
+        is_filled &= values.is_not_nan().fill_null(False)
     if values.dtype == pl.String:
-        is_there &= (values.str.strip_chars() != "").fill_null(False)
-    return is_there.to_numpy()
+        is_filled &= (values.str.strip_chars() != "").fill_null(False)
+    return np.asarray(is_filled.to_numpy())
 
 
-def alone(values: pl.Series, y: Floats, seed: int = 7) -> tuple[float, float, float, str]:
-    """Return the AUC of one column alone with its 95 % interval, and what was read of it.
+def single_column_auc(values: pl.Series, y: Floats, seed: int = 7) -> tuple[float, float, float, str]:
+    """Return the best AUC of one column alone, the ends of its 95 % interval, and what it is of.
 
-    Numbers are read as they are; names of few levels by their shares, and others by their words and their length, each
-    row's risk from other rows. Where it is empty for many, that it is there is read too, and the best is answered.
+    Numbers are tried as they are; strings of few values by the share of dissatisfied of each value, other strings by
+    their words and their length, cross-fitted. If many rows are empty, whether the column is filled is tried too.
+
+    Parameters
+    ----------
+    values
+        The column, shape (n,).
+    y
+        Labels, shape (n,).
+    seed
+        Seed of the sample and of the folds.
     """
     filled = _filled(values)
     tried: list[tuple[str, Floats, Floats]] = []
-    if filled.sum() >= MIN_CELL and 0 < y[filled].sum() < filled.sum():
+    if filled.sum() >= MIN_ROWS and 0 < y[filled].sum() < filled.sum():
         some, labels = values.filter(pl.Series(filled)), y[filled]
-        if len(labels) > MOST_ROWS:
-            chosen = np.sort(np.random.default_rng(seed).choice(len(labels), MOST_ROWS, replace=False))
+        if len(labels) > MAX_ROWS:
+            chosen = np.sort(np.random.default_rng(seed).choice(len(labels), MAX_ROWS, replace=False))
             some, labels = some[chosen], labels[chosen]
         tried += [(how, x, labels) for how, x in _readings(some, labels, seed)]
-    if MIN_CELL <= filled.sum() <= len(y) - MIN_CELL:
+    if MIN_ROWS <= filled.sum() <= len(y) - MIN_ROWS:
         tried.append(("filled", filled.astype(np.float64), y))
     best = (math.nan, math.nan, math.nan, "")
     for how, x, labels in tried:
-        d, error = association(x, labels)
+        d, error = somers_d(x, labels)
         if math.isnan(d):
             continue
         auc, spread = 0.5 + abs(d) / 2, _Z * error / 2
@@ -237,5 +247,5 @@ def _in_words(reasons: Sequence[str], auc: float, how: str, shares: Sequence[flo
         rated, others = (f"{100 * share:.0f}\u00a0%" for share in shares)
         parts.append(f"filled in {rated} of rated, {others} of other rows")
     if "late" in reasons:
-        parts.append(f"in {100 * late:.0f}\u00a0% of its rows it comes with the rating or after it")
-    return "; ".join(parts) + ": known when?"
+        parts.append(f"in {100 * late:.0f}\u00a0% of its rows it comes with the rating or later")
+    return "; ".join(parts) + ": check when it is known"

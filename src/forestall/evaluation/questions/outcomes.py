@@ -1,4 +1,4 @@
-"""Models of different labels on the same interactions: how well each foresees each outcome."""
+"""Models of different labels on the same interactions: how well each predicts each outcome."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from forestall.evaluation.metrics.risk_metrics import risk_metrics
 
 
 @dataclass(frozen=True)
-class Foresight:
-    """How well a model foresees an outcome, on interactions later than what it learnt from.
+class OutcomePrediction:
+    """How well a model predicts an outcome, on interactions later than those it learnt from.
 
     Parameters
     ----------
     model, outcome
-        The label that was learnt, and the one that is foreseen, in words.
+        The label that the model learnt, and the outcome that is predicted, in words.
     n_learnt
         Interactions that the model learnt from.
     n, n_positive
-        Interactions judged, and how many of them had the outcome.
+        Interactions compared, and those with the outcome.
     auc, auc_low, auc_high
-        With its 95 % interval over customers; NaN where there are outcomes of one kind only.
+        With its 95 % interval over customers; NaN if there is one class only.
     """
 
     model: str
@@ -37,10 +37,10 @@ class Foresight:
     auc_high: float
 
 
-def foresights(
+def outcome_predictions(
     rows: Mapping[str, pl.DataFrame], n_learnt: Mapping[str, int], seed: int = 7, n_resamples: int = 200
-) -> list[Foresight]:
-    """Return how well each model foresees each outcome.
+) -> list[OutcomePrediction]:
+    """Return how well each model predicts each outcome.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def foresights(
     n_learnt
         By model: how many interactions it learnt from.
     seed, n_resamples
-        Of the intervals.
+        Seed and number of the resamples behind the intervals.
     """
     found = []
     for outcome, some in rows.items():
@@ -60,5 +60,5 @@ def foresights(
             low, high = bootstrap_intervals(known, n_resamples, seed, f"risk_{place}", ("auc",))["auc"]
             auc = risk_metrics(known["label"], risk, seed=seed)["auc"]
             n_positive = int(known["label"].sum())
-            found.append(Foresight(model, outcome, n, known.height, n_positive, auc, low, high))
+            found.append(OutcomePrediction(model, outcome, n, known.height, n_positive, auc, low, high))
     return found

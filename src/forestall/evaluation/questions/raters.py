@@ -1,4 +1,4 @@
-"""Who the ratings are from: response, what a weighting for it changes, and what becomes of those who are silent."""
+"""Who rates: response by segment, metrics weighted for non-response, and whether silent customers come back."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
-from scipy.stats import binomtest, ks_2samp
+from scipy.stats import ks_2samp
 from sklearn.compose import ColumnTransformer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from forestall.evaluation.metrics.risk_metrics import Floats, risk_metrics
-from forestall.evaluation.questions.stages import MIN_CELL, UNKNOWN
+from forestall.evaluation.metrics.binning import Bools, risk_histogram
+from forestall.evaluation.metrics.proportions import wilson_interval
+from forestall.evaluation.metrics.risk_metrics import risk_metrics
+from forestall.evaluation.questions.groups import MIN_ROWS, UNKNOWN
+from forestall.statistics import Floats, logit
 
 BACK_DAYS = 90
-MOST_TIMES = 10.0
-"""No rater counts for more than so many times the mean."""
+MAX_WEIGHT = 10.0
+"""No rater weighs more than this many times the mean."""
 
 BANDS = ("low", "medium", "high", "critical")
 _WEIGHTED = (
@@ -33,12 +36,13 @@ _WEIGHTED = (
     "capture_at_10",
 )
 _MAX_GROUPS = 15
+_N_BARS = 20
 _N_CUTS = 30
 
 
 @dataclass(frozen=True)
 class Share:
-    """A share of a group, with its 95 % interval (Wilson)."""
+    """A share of the rows of a group, with its 95 % interval (Wilson)."""
 
     column: str
     name: str
@@ -50,26 +54,26 @@ class Share:
 
 @dataclass(frozen=True)
 class Raters:
-    """Who rated, and what is known of all.
+    """Customers who rated, compared with those who did not.
 
     Parameters
     ----------
     overall, by_segment
-        The share that rated; of the segments the lowest first.
+        The share that rated; the segments with the lowest share first.
     mean_risk_raters, mean_risk_others
         Mean risk of those who rated and of those who did not.
     distance
-        The largest distance of their distributions (Kolmogorov and Smirnov), 0 to 1.
+        The distance of Kolmogorov and Smirnov between their risks, 0 to 1.
     spread
         By bin of the risk: `start`, `stop`, and the shares of the `raters` and of `others` in it.
     weighted
-        Metrics as they are (`plain`), and `weighted` by one over the chance to rate: as if all had rated.
+        By metric: unweighted (`plain`), and `weighted` by the inverse probability of a rating, as if all had rated.
     effective_n
         How many equal rows the weighted ones are worth.
     response_auc
-        How well those who rate can be told from others: 0.5 is not at all.
+        The AUC of the probability of a rating: 0.5 if raters cannot be told from others.
     back
-        By band, and whether they rated: the share that came again within 90 days.
+        By risk band, of raters and of others: the share that came back within 90 days.
     """
 
     overall: Share
@@ -96,27 +100,27 @@ class Raters:
 
 
 def raters(everybody: pl.DataFrame, columns: Sequence[str], seed: int = 7) -> Raters | None:
-    """Return who rated, and what is known of all.
+    """Return how customers who rated differ from those who did not.
 
     Parameters
     ----------
     everybody
         A row an interaction whose time to rate is over: interaction_id, customer_id, is_rated, label (null without
-        a rating), risk, risk_band, came_back (whether the customer came again within 90 days; null where that is
-        not known yet, or nobody knows who it was) and the columns.
+        a rating), risk, risk_band, came_back (whether the customer came back within 90 days; null if that is
+        not known yet, or the customer is unknown) and the columns.
     columns
-        By which the response is given, and from which the chance to rate is learnt, with the risk.
+        The columns of segments. The probability of a rating is learnt from them and from the risk.
     seed
-        Of the folds.
+        Seed of the folds.
 
     Returns
     -------
     Raters or None
-        None where everybody rated, or nobody: then there is nothing to compare.
+        None if everybody rated, or nobody, or there are fewer than 100 interactions.
     """
     rows = everybody.filter(pl.col("risk").is_not_null())
     rated = rows["is_rated"].to_numpy()
-    if rows.height < MIN_CELL or rated.all() or not rated.any():
+    if rows.height < MIN_ROWS or rated.all() or not rated.any():
         return None
     risk = rows["risk"].to_numpy()
     segments = [
@@ -131,7 +135,7 @@ def raters(everybody: pl.DataFrame, columns: Sequence[str], seed: int = 7) -> Ra
         mean_risk_raters=float(risk[rated].mean()),
         mean_risk_others=float(risk[~rated].mean()),
         distance=float(ks_2samp(risk[rated], risk[~rated]).statistic),
-        spread=_spread(risk, rated),
+        spread=risk_histogram(risk, {"raters": rated, "others": ~rated}, _N_BARS),
         weighted=weighted,
         effective_n=effective_n,
         response_auc=response_auc,
@@ -140,15 +144,25 @@ def raters(everybody: pl.DataFrame, columns: Sequence[str], seed: int = 7) -> Ra
 
 
 def response_weights(rows: pl.DataFrame, columns: Sequence[str], seed: int = 7) -> tuple[Floats, float]:
-    """Return one over each row's chance to rate, its mean among raters 1 and at most 10, and the AUC of the chance.
+    """Return weights of inverse probability of a rating, shape (n_rows,), and the AUC of that probability.
 
-    The chance is learnt by a logistic regression on the columns and on the risk, each row's from other rows. It
-    corrects for what can be seen; that the very unhappy rate more often at the same risk it cannot know.
+    The mean weight of the raters is 1, and no weight is above 10. The probability comes from a logistic regression on
+    the columns and the risk, cross-fitted. The weights correct for differences in these columns only: if very
+    dissatisfied customers rate more often at the same risk, they do not.
+
+    Parameters
+    ----------
+    rows
+        See `raters`.
+    columns
+        The categories of the regression.
+    seed
+        Seed of the folds.
     """
     rated = rows["is_rated"].to_numpy()
     p = np.clip(rows["risk"].to_numpy(), 1e-6, 1 - 1e-6)
     X = rows.select(pl.col(list(columns)).cast(pl.String).fill_null(UNKNOWN)).with_columns(
-        log_odds=pl.Series(np.log(p / (1 - p))), risk=pl.Series(p)
+        log_odds=pl.Series(logit(p)), risk=pl.Series(p)
     )
     levels = OneHotEncoder(handle_unknown="infrequent_if_exist", min_frequency=20, sparse_output=False)
     parts = ColumnTransformer(
@@ -160,17 +174,17 @@ def response_weights(rows: pl.DataFrame, columns: Sequence[str], seed: int = 7) 
         return np.ones(rows.height), 0.5
     shuffled = np.random.default_rng(seed).permutation(rows.height)
     found = cross_val_predict(model, X[shuffled], rated[shuffled], cv=n_folds, method="predict_proba")[:, 1]
-    chance = np.empty(rows.height)
-    chance[shuffled] = found
-    weight = 1 / np.clip(chance, 1e-3, 1)
-    # cutting the largest lowers the mean that they are cut by: a few times is enough
+    probability = np.empty(rows.height)
+    probability[shuffled] = found
+    weight = 1 / np.clip(probability, 1e-3, 1)
+    # each cut of the largest weights lowers the mean, so it is repeated until nothing changes
     for _ in range(_N_CUTS):
-        weight = np.minimum(weight / weight[rated].mean(), MOST_TIMES)
-    return weight, risk_metrics(rated.astype(float), chance)["auc"]
+        weight = np.minimum(weight / weight[rated].mean(), MAX_WEIGHT)
+    return weight, risk_metrics(rated.astype(float), probability)["auc"]
 
 
 def effective_size(weight: Floats) -> float:
-    """Return how many equal rows the weighted ones are worth: (sum w)^2 / sum w^2."""
+    """Return how many equal rows the weighted ones are worth: (sum w)² / sum w² (Kish 1965)."""
     return float(weight.sum() ** 2 / (weight**2).sum()) if len(weight) else 0.0
 
 
@@ -197,23 +211,9 @@ def _shares(rows: pl.DataFrame, column: str) -> list[Share]:
     ]
 
 
-def _share(column: str, name: str, hits: np.ndarray) -> Share:
+def _share(column: str, name: str, hits: Bools) -> Share:
     n = len(hits)
-    if not n:
-        return Share(column, name, 0, math.nan, math.nan, math.nan)
-    found = binomtest(int(hits.sum()), n).proportion_ci(method="wilson")
-    return Share(column, name, n, float(hits.mean()), float(found.low), float(found.high))
-
-
-def _spread(risk: Floats, rated: np.ndarray) -> dict[str, list[float]]:
-    top = min(1.0, max(0.05, math.ceil(float(np.quantile(risk, 0.999)) * 20) / 20))
-    edges = np.linspace(0, top, 21)
-    inside = np.clip(risk, 0, top)
-    shares = {
-        name: (np.histogram(inside[of], edges)[0] / of.sum()).tolist()
-        for name, of in (("raters", rated), ("others", ~rated))
-    }
-    return {"start": edges[:-1].tolist(), "stop": edges[1:].tolist()} | shares
+    return Share(column, name, n, float(hits.mean()) if n else math.nan, *wilson_interval(int(hits.sum()), n))
 
 
 def _back(rows: pl.DataFrame) -> list[Share]:

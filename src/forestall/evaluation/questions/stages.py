@@ -7,32 +7,28 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from forestall.evaluation.metrics.bootstrap import weights
+from forestall.evaluation.metrics.customers import row_weights
 from forestall.evaluation.metrics.risk_metrics import risk_metrics
+from forestall.evaluation.questions.groups import MIN_ROWS
 from forestall.moment_features.stage import STAGES
-
-MIN_CELL = 100
-"""A cell of fewer rows, or of one class, is too few to say more than its counts."""
-
-UNKNOWN, OTHER = "unknown", "all others"
 
 
 @dataclass(frozen=True)
-class Cell:
-    """The metrics of some of the rows.
+class StageMetrics:
+    """The metrics of the moments at one stage.
 
     Parameters
     ----------
     name
         The stage.
     n, n_dissatisfied
-        Rows, and those of them whose interaction ended dissatisfied.
+        Moments, and those of interactions that ended dissatisfied.
     base_rate, mean_risk
         Share of dissatisfied, mean of the risks.
     auc, log_loss, calibration_error, calibration_error_perfect_high
-        See `metrics`; NaN where the cell is too few.
+        See `risk_metrics`; NaN if `is_small`.
     is_small
-        Whether it has fewer than `MIN_CELL` rows, or one class only.
+        Whether there are fewer than `MIN_ROWS` moments, or one class only.
     """
 
     name: str
@@ -47,24 +43,29 @@ class Cell:
     is_small: bool
 
 
-def by_stage(frame: pl.DataFrame) -> list[Cell]:
-    """Return the metrics of the moments at each stage, in the order of the stages, each with its cell."""
+def by_stage(frame: pl.DataFrame) -> list[StageMetrics]:
+    """Return the metrics of each stage: the known stages in their order, then any others by name.
+
+    Parameters
+    ----------
+    frame
+        A row a moment: stage, label, risk and, if they differ, weight.
+    """
     found = frame["stage"].drop_nulls().unique().sort().to_list()
     names = [*STAGES, *(name for name in found if name not in STAGES)]
-    return [cell(name, frame.filter(pl.col("stage") == name)) for name in names]
+    return [_stage_metrics(name, frame.filter(pl.col("stage") == name)) for name in names]
 
 
-def cell(name: str, rows: pl.DataFrame) -> Cell:
-    """Return the metrics of `rows` (label, risk, perhaps weight)."""
-    values = risk_metrics(rows["label"], rows["risk"], weights(rows))
-    is_small = values["n"] < MIN_CELL or math.isnan(values["auc"])
-    judged = ("auc", "log_loss", "calibration_error", "calibration_error_perfect_high")
-    return Cell(
+def _stage_metrics(name: str, rows: pl.DataFrame) -> StageMetrics:
+    values = risk_metrics(rows["label"], rows["risk"], row_weights(rows))
+    is_small = values["n"] < MIN_ROWS or math.isnan(values["auc"])
+    shown = ("auc", "log_loss", "calibration_error", "calibration_error_perfect_high")
+    return StageMetrics(
         name=name,
         n=int(values["n"]),
         n_dissatisfied=int(values["n_dissatisfied"]),
         base_rate=values["base_rate"],
         mean_risk=values["mean_risk"],
         is_small=is_small,
-        **{one: math.nan if is_small else values[one] for one in judged},
+        **{one: math.nan if is_small else values[one] for one in shown},
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from forestall.evaluation.evaluation import Evaluation
-from forestall.evaluation.metrics.curves import Points
+from forestall.evaluation.metrics.binning import Points
 from forestall.reporting.charts.chart import (
     LEGEND,
     PERCENT,

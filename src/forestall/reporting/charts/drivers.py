@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from forestall.evaluation.evaluation import Evaluation
-from forestall.evaluation.questions.drivers import SAID, Curve, FamilyShare
+from forestall.evaluation.questions.drivers import SAID, FamilyShare
+from forestall.evaluation.questions.partial_dependence import Curve
 from forestall.reporting.charts.chart import (
     LEGEND,
     PERCENT,

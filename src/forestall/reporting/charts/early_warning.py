@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from forestall.evaluation.evaluation import Evaluation
-from forestall.evaluation.questions.alarms import Foreseen
 from forestall.evaluation.questions.earliness import Point
+from forestall.evaluation.questions.lead_times import FlaggedOutcome
 from forestall.reporting.charts.chart import (
     LEGEND,
     METHOD_LINES,
@@ -205,7 +205,7 @@ def _lead_chart(evaluation: Evaluation) -> Chart | None:
     )
 
 
-def _lead_line(one: Foreseen) -> dict[str, Any]:
+def _lead_line(one: FlaggedOutcome) -> dict[str, Any]:
     """Return the share of all outcomes that were flagged at least so long before, by lead time."""
     n = len(one.lead_hours)
     colour, dash = _OUTCOME_LINES[one.outcome]
@@ -220,7 +220,7 @@ def _lead_line(one: Foreseen) -> dict[str, Any]:
     }
 
 
-def _lead_table(outcomes: Sequence[Foreseen]) -> Table:
+def _lead_table(outcomes: Sequence[FlaggedOutcome]) -> Table:
     heads = [
         "", "number", "flagged before", "95 % interval", "an hour before", "median lead time", "quartiles",
         "an hour before, by the true risk",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from forestall.evaluation.evaluation import Evaluation
-from forestall.evaluation.metrics.curves import Points
+from forestall.evaluation.metrics.binning import Points
 from forestall.reporting.text.formats import is_undefined, number, percent, percent_range
 
 

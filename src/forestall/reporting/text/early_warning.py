@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from forestall.evaluation.evaluation import Evaluation
-from forestall.evaluation.questions.alarms import Foreseen
+from forestall.evaluation.questions.lead_times import FlaggedOutcome
 from forestall.reporting.text.formats import (
     duration,
     enumeration,
@@ -55,7 +55,7 @@ def auc_after_time(evaluation: Evaluation) -> str:
     return text if first is None else f"{text} After {first.name} it is {number(first.auc, 2)}."
 
 
-def flagged_before(one: Foreseen) -> str:
+def flagged_before(one: FlaggedOutcome) -> str:
     """Return the share of an outcome that was flagged before it came, and the lead time."""
     interval = "" if math.isnan(one.share_low) else f" ({percent_range(one.share_low, one.share_high, 0)})"
     text = (

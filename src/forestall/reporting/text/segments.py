@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from forestall.evaluation.evaluation import Evaluation
-from forestall.evaluation.questions.segments import Reversal, Segment, worst_first
+from forestall.evaluation.questions.reversals import Reversal
+from forestall.evaluation.questions.segments import Segment, worst_first
 from forestall.reporting.text.formats import enumeration, number, plain_name
 
 _MAX_NAMED = 5

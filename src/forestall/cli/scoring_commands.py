@@ -1,0 +1,186 @@
+"""The commands that use a model: evaluate, score, explain, monitor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from forestall.cli.options import (
+    All,
+    AsOf,
+    Data,
+    Deep,
+    FormatOption,
+    Language,
+    MaxRejected,
+    ModelUri,
+    TrackingUri,
+)
+from forestall.cli.printing import Format, show_result
+from forestall.cli.progress import Steps
+from forestall.defaults import MAX_REJECTED
+
+
+class Engine(StrEnum):
+    """Where a scoring job is computed."""
+
+    local = "local"
+    spark = "spark"
+
+
+def evaluate(
+    model_uri: ModelUri,
+    data: Data,
+    output: Annotated[
+        Path, typer.Option(help="Folder for report.html, evaluation.json and predictions.parquet.")
+    ],
+    deep: Deep = False,
+    max_rejected: MaxRejected = MAX_REJECTED,
+    tracking_uri: TrackingUri = None,
+    style: FormatOption = Format.text,
+) -> None:
+    """Evaluate a model on the labelled interactions of a data folder."""
+    from forestall.jobs.evaluate import evaluate as run
+
+    with Steps() as steps:
+        result = run(
+            model_uri,
+            data,
+            output=output,
+            deep=deep,
+            max_rejected=max_rejected,
+            tracking_uri=tracking_uri,
+            progress=steps,
+        )
+    show_result(result, style)
+
+
+def score(
+    model_uri: ModelUri,
+    data: Data,
+    output: Annotated[
+        Path, typer.Option(help="Folder for scores/, summary.json, rejected/ and contact_list.parquet.")
+    ],
+    as_of: AsOf = None,
+    all_: All = False,
+    reasons: Annotated[bool, typer.Option("--reasons", help="Contributions and reasons too.")] = False,
+    language: Language = "en",
+    contacts: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="Write contact_list.parquet with at most N contacts; by default by the policy."
+        ),
+    ] = None,
+    engine: Annotated[Engine, typer.Option(help="Compute here, or by Spark's workers.")] = Engine.local,
+    run_id: Annotated[
+        str | None, typer.Option(help="The job's id; the same id replaces its earlier results.")
+    ] = None,
+    max_rejected: MaxRejected = MAX_REJECTED,
+    tracking_uri: TrackingUri = None,
+    style: FormatOption = Format.text,
+) -> None:
+    """Score the interactions of a data folder."""
+    from forestall.jobs.score import score as run
+
+    with Steps() as steps:
+        result = run(
+            model_uri,
+            data,
+            output=output,
+            as_of=as_of,
+            all=all_,
+            reasons=reasons,
+            language=language,
+            contacts=contacts,
+            engine=engine.value,
+            run_id=run_id,
+            max_rejected=max_rejected,
+            tracking_uri=tracking_uri,
+            progress=steps,
+        )
+    show_result(result, style)
+
+
+def explain(
+    model_uri: ModelUri,
+    data: Data,
+    interaction: Annotated[str, typer.Option(help="The interaction_id.")],
+    language: Language = "en",
+    max_rejected: MaxRejected = MAX_REJECTED,
+    tracking_uri: TrackingUri = None,
+    style: FormatOption = Format.text,
+) -> None:
+    """Show the risk of one interaction, moment by moment, with its reasons."""
+    from forestall.jobs.explain import explain as run
+
+    with Steps() as steps:
+        result = run(
+            model_uri,
+            data,
+            interaction,
+            language=language,
+            max_rejected=max_rejected,
+            tracking_uri=tracking_uri,
+            progress=steps,
+        )
+    show_result(result, style)
+
+
+def monitor(
+    model_uri: ModelUri,
+    reference: Annotated[
+        Path,
+        typer.Option(
+            help="Data folder of a time when the model was right; best the data that it was trained on."
+        ),
+    ],
+    current: Annotated[
+        Path,
+        typer.Option(
+            help="Data folder of today, with the customers' past; interactions of the reference are skipped."
+        ),
+    ],
+    output: Annotated[
+        Path, typer.Option(help="Folder for report.html, monitoring.json, features.parquet and rejected/.")
+    ],
+    scores: Annotated[
+        Path | None,
+        typer.Option(
+            help="Results of earlier scoring jobs: their risks are compared with what was observed."
+        ),
+    ] = None,
+    max_rejected: MaxRejected = MAX_REJECTED,
+    tracking_uri: TrackingUri = None,
+    style: FormatOption = Format.text,
+) -> None:
+    """Compare a model's risks with what was observed, and current data with a reference.
+
+    Exit code 3: retraining is due. Exit code 4: only the data must be repaired, because facts are lost.
+    """
+    from forestall.jobs.monitor import monitor as run
+
+    with Steps() as steps:
+        result = run(
+            model_uri,
+            reference,
+            current,
+            output=output,
+            scores=scores,
+            max_rejected=max_rejected,
+            tracking_uri=tracking_uri,
+            progress=steps,
+        )
+    show_result(result, style)
+    raise typer.Exit(result.exit_code)
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "evaluate": evaluate,
+    "score": score,
+    "explain": explain,
+    "monitor": monitor,
+}

@@ -1,0 +1,78 @@
+"""Planned partings: customers of low value whom failures have cost more than they are worth, for a person to judge."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+
+from forestall.contacts.contact_list import ROW_COLUMNS
+from forestall.data import Tables
+from forestall.moment_features.fact_changes import FAILURES
+from forestall.moments import Timeline
+from forestall.moments.timeline import whole
+
+PARTINGS = "partings.parquet"
+FOR_A_PERSON = (
+    "For a person to think about, never to act on by itself: Forestall parts with nobody. High risk and cost may be "
+    "the company's own fault."
+)
+COST_DAYS = 365
+_BAND = "critical"
+_CENTS = 100
+
+
+def partings(rows: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+    """Return customers of critical risk and low value who have cost more by failures than they are worth.
+
+    A value is low if it is at or below the median of the known values. Customers of unknown value are never listed.
+    The cost is that of the customer's defects, returns and refunds in the year before the moment.
+
+    Parameters
+    ----------
+    rows
+        Score rows.
+    tables
+        The records.
+
+    Returns
+    -------
+    polars.DataFrame
+        One row per customer, the highest cost first: columns of the score rows, `customer_value`, `failure_cost` and
+        `note`, which says that the list is for a person.
+    """
+    values = tables.interactions.select("interaction_id", "customer_value")
+    candidates = rows.filter(pl.col("risk_band") == _BAND, pl.col("customer_id").is_not_null()).join(
+        values.drop_nulls(), on="interaction_id", maintain_order="left"
+    )
+    low = values["customer_value"].median()
+    costly = (
+        candidates.with_columns(failure_cost=_failure_cost(candidates, tables))
+        .filter(pl.col("customer_value") <= low, pl.col("failure_cost") > pl.col("customer_value"))
+        .sort("failure_cost", "interaction_id", descending=[True, False])
+        .unique("customer_id", keep="first", maintain_order=True)
+    )
+    return costly.select(*ROW_COLUMNS, "failure_cost", note=pl.lit(FOR_A_PERSON))
+
+
+def _failure_cost(rows: pl.DataFrame, tables: Tables) -> pl.Series:
+    """Return the cost of each row's customer's failures in the year before its moment."""
+    customers = tables.interactions["customer_id"].drop_nulls().unique().sort()
+    owners = pl.DataFrame({"customer_id": customers}).with_row_index("owner")
+    costs = (
+        tables.events.filter(pl.col("kind").is_in(FAILURES), pl.col("value").is_not_null())
+        .join(tables.interactions.select("interaction_id", "customer_id"), on="interaction_id")
+        .join(owners, on="customer_id")
+    )
+    owner = costs["owner"].cast(pl.Int64).to_numpy()
+    timeline = Timeline.of(owner, costs["at"].dt.timestamp("us").to_numpy(), len(customers))
+    cents = whole(costs["value"].to_numpy() * _CENTS)[timeline.order]
+    row_owner = rows.join(owners, on="customer_id", how="left", maintain_order="left")["owner"]
+    until, since = (
+        timeline.known(
+            row_owner.cast(pl.Int64).to_numpy(), (rows["as_of"] - before).dt.timestamp("us").to_numpy()
+        )
+        for before in (timedelta(0), timedelta(days=COST_DAYS))
+    )
+    return pl.Series(np.asarray(timeline.sums(cents, since, until)) / _CENTS)

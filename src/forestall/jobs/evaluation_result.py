@@ -1,0 +1,112 @@
+"""What an evaluation returns and writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from forestall.assessment.assess import Assessment
+from forestall.assessment.run_content import label_in_words
+from forestall.data import Tables
+from forestall.evaluation import Evaluation
+from forestall.job_files import rejection_counts, results_folder, write_summary
+from forestall.jobs.job_result import JobResult
+from forestall.registry import LoadedModel
+from forestall.registry.package import spec_yaml
+from forestall.reporting import Context, write_report
+from forestall.reporting.text.leaks import leak_warnings
+
+REPORT, RESULT, PREDICTIONS = "report.html", "evaluation.json", "predictions.parquet"
+_RESULTS = (REPORT, RESULT, PREDICTIONS, "rejected")
+
+
+@dataclass(frozen=True)
+class EvaluationResult(JobResult):
+    """What `evaluate` found.
+
+    Attributes
+    ----------
+    evaluation
+        Everything that the report shows.
+    predictions
+        The labelled moments with their risk and label.
+    figures
+        What `summary.json` holds: the model, counts, notes and metrics.
+    output
+        The folder that was written, if any.
+    """
+
+    evaluation: Evaluation
+    predictions: pl.DataFrame
+    figures: dict[str, Any]
+    output: Path | None
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """The metrics, by name."""
+        return dict(self.figures["metrics"])
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader of the metrics must know, in sentences."""
+        return list(self.figures["notes"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures that the command prints."""
+        return ({"report": str(self.output / REPORT)} if self.output else {}) | self.figures
+
+    def summary(self) -> dict[str, Any]:
+        """Return the figures for a reader: of the metrics the overall ones."""
+        overall = {name: value for name, value in self.metrics.items() if "/" not in name}
+        return self.to_dict() | {"metrics": overall}
+
+
+def evaluation_figures(
+    model: LoadedModel,
+    tables: Tables,
+    rows: pl.DataFrame,
+    evaluation: Evaluation,
+    notes: list[str],
+    run_id: str,
+) -> dict[str, Any]:
+    """Return what `summary.json` holds."""
+    return {
+        "model_name": model.name,
+        "model_version": model.version,
+        "run_id": run_id,
+        "interactions": rows["interaction_id"].n_unique(),
+        "moments": rows.height,
+        "notes": [*notes, *leak_warnings(evaluation)],
+        **rejection_counts(tables),
+        "metrics": evaluation.metrics(),
+    }
+
+
+def report_context(model: LoadedModel, tables: Tables, found: Assessment, notes: list[str]) -> Context:
+    """Return what the report shows beside the evaluation."""
+    return Context(
+        model_name=model.name,
+        model_version=model.version or "",
+        run_id=model.run_id or "",
+        label=label_in_words(model.spec.label),
+        event=model.spec.label.event or "",
+        notes=notes,
+        settings=spec_yaml(model.spec),
+        rejections=tables.rejections.counts(),
+        lineage={"data digest": tables.digest(), "model": model.uri},
+        importance=found.importance,
+        quality=found.quality,
+    )
+
+
+def write_evaluation(result: EvaluationResult, context: Context, tables: Tables, output: Path) -> None:
+    """Write the report, the figures, the predictions and the rejected rows; all or, on an error, nothing."""
+    with results_folder(output, result.figures["run_id"], _RESULTS) as folder:
+        write_report(result.evaluation, context, folder / REPORT)
+        (folder / RESULT).write_text(result.evaluation.to_json(), encoding="utf-8")
+        result.predictions.write_parquet(folder / PREDICTIONS)
+        tables.rejections.write(folder / "rejected")
+        write_summary(folder, result.figures)

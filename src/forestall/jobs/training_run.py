@@ -1,0 +1,167 @@
+"""The run of a training: learning, evaluation, and what is logged to MLflow."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from forestall.assessment.assess import Assessment, assess, labelled_features
+from forestall.assessment.predictions import with_truth
+from forestall.assessment.run_content import STUDY, TrainingRecord
+from forestall.data import Tables
+from forestall.job_files import OnStep
+from forestall.model.prepared_tables import PreparedTables
+from forestall.model.spec import Spec
+from forestall.registry.package import check_package, log_package, save_risk_model
+from forestall.registry.tracking import RunContent, beside_store, log_content, log_nested, running
+from forestall.reporting import write_report
+from forestall.training.label_comparison import compare_labels
+from forestall.training.learn import Learnt, learn
+from forestall.training.optuna_study import Trial
+from forestall.training.segments import SEGMENTS
+from forestall.training.training_set import Work
+from forestall.training.tuning import Progress, Tuned, study_key, tune
+
+
+@dataclass(frozen=True)
+class LoggedRun:
+    """A run that holds a model, its report and its card.
+
+    Parameters
+    ----------
+    record
+        What was learnt and how good it is.
+    run_id
+        The run.
+    html, card
+        The report and the model card.
+    model_uri
+        The address of the packaged model.
+    """
+
+    record: TrainingRecord
+    run_id: str
+    html: str
+    card: str
+    model_uri: str
+
+
+@dataclass(frozen=True)
+class Training:
+    """A training that has its data and specification.
+
+    Parameters
+    ----------
+    tables, spec
+        The data, and what is learnt from them.
+    folder
+        The data folder; None if the tables came from memory.
+    experiment
+        MLflow's experiment.
+    deep, allow_small, n_jobs, n_trials
+        Options of `forestall.train`.
+    progress, on_trial
+        Called when a long step begins, and after each trial.
+    """
+
+    tables: Tables
+    spec: Spec
+    folder: Path | None
+    experiment: str
+    deep: bool
+    allow_small: bool
+    n_jobs: int | None
+    n_trials: int | None
+    progress: OnStep
+    on_trial: Callable[[Progress], None] | None
+
+    def run(self) -> LoggedRun:
+        """Learn, evaluate, and log the run."""
+        study = study_key(self.tables, self.spec) if self.n_trials else None
+        tags = {STUDY: study} if study else None
+        with ExitStack() as stack:
+            # The run is opened only when there is something to write: refused data leave no run.
+            open_run = cache(lambda: stack.enter_context(running(self.experiment, tags=tags)))
+
+            def tuned(work: Work) -> Tuned:
+                open_run()
+                self.progress("trying settings on windows of the training part")
+                return _tune(work, self.n_trials or 0, study or "", self.on_trial)
+
+            learnt = learn(
+                self.tables,
+                self.spec,
+                allow_small=self.allow_small,
+                n_jobs=self.n_jobs,
+                progress=self.progress,
+                tune=tuned if self.n_trials else None,
+            )
+            self.progress("evaluating")
+            assessment = self._assess(learnt)
+            self.progress("logging the run")
+            path = str(self.folder.resolve()) if self.folder else ""
+            return _log(TrainingRecord(learnt, assessment, self.tables, path, study), open_run())
+
+    def _assess(self, learnt: Learnt) -> Assessment:
+        """Return the evaluation of the twin on the test part."""
+        if learnt.twin is None or learnt.work is None:
+            raise ValueError("a training must have a twin to be assessed; learn with evaluate=True")
+        moments = learnt.work.rows.moments
+        train = moments.filter(pl.col("part") == "train")
+        has_clock = self.tables.about["clock"] != "none"
+        begin = moments.filter(pl.col("part") == "test")["started_at"].min()
+        found = assess(
+            PreparedTables.of(learnt.twin, self.tables, learnt.work.sources),
+            with_truth(learnt.test, self.folder, learnt.model.spec.label),
+            labelled_features(learnt.work),
+            begin=begin if has_clock and isinstance(begin, datetime) else None,
+            seen={column: train[column].drop_nulls().unique().to_list() for column in SEGMENTS},
+            work=learnt.work if self.deep else None,
+            tell=self.progress,
+        )
+        labels = compare_labels(learnt, self.tables, tell=self.progress)
+        return replace(found, evaluation=replace(found.evaluation, labels=labels))
+
+
+def _tune(work: Work, n_trials: int, study: str, on_trial: Callable[[Progress], None] | None) -> Tuned:
+    """Return the settings that trials find; each trial is a run within the open one."""
+
+    def log_trial(trial: Trial) -> str:
+        state = "pruned" if trial.is_pruned else "complete"
+        content = RunContent(
+            params=trial.params,
+            metrics={"log_loss": trial.losses[-1], "rounds": float(trial.rounds)},
+            tags={"forestall.trial": str(trial.number), "forestall.trial_state": state},
+        )
+        return log_nested(f"trial {trial.number}", content, {"log_loss_of_windows": trial.losses})
+
+    return tune(
+        work,
+        n_trials,
+        key=study,
+        storage=f"sqlite:///{beside_store('tuning.db')}",
+        log_trial=log_trial,
+        tell=on_trial or (lambda progress: None),
+    )
+
+
+def _log(record: TrainingRecord, run_id: str) -> LoggedRun:
+    """Write everything that belongs to the open run."""
+    learnt = record.learnt
+    with tempfile.TemporaryDirectory() as temporary:
+        page = write_report(record.evaluation, record.context(run_id), Path(temporary) / "report.html")
+        html = page.read_text(encoding="utf-8")
+        twin = learnt.twin and save_risk_model(learnt.twin, Path(temporary) / "twin")
+        card = record.card(run_id)
+        log_content(record.content(html, card, {"twin": twin} if twin else {}))
+        files = save_risk_model(learnt.model, Path(temporary) / "risk_model")
+        model_uri = str(log_package(learnt.model, files).model_uri)
+        check_package(model_uri, record.spec)
+    return LoggedRun(record, run_id, html, card, model_uri)

@@ -1,0 +1,25 @@
+"""Progress on stderr."""
+
+import pytest
+
+from forestall.cli.progress import Steps, logging_to_stderr
+
+
+def test_progress_goes_to_stderr_and_is_a_bar_on_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said() -> str:
+        with logging_to_stderr(), Steps() as steps:
+            steps("trying")
+            steps.advance(1, 2, "best 0.4")
+            steps.advance(2, 2, "best 0.3")
+        out, err = capsys.readouterr()
+        assert out == ""
+        return err
+
+    assert said() == "… trying\n  1 of 2: best 0.4\n  2 of 2: best 0.3\n"
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    on_terminal = said()
+    assert "2/2" in on_terminal
+    assert "best 0.3" in on_terminal
+    assert "✓ trying" in on_terminal

@@ -1,0 +1,105 @@
+"""The manual in a browser: readable on a phone, searchable, and without a request to another host."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chromium import WIDTHS, chromium
+
+pytestmark = pytest.mark.slow
+PAGES = (
+    *(
+        "index",
+        "get-started",
+        "results",
+        "data/event-kinds",
+        "data/mapping",
+        "guide/promote",
+        "decisions/index",
+    ),
+    *("reference/commands", "reference/features", "reference/mapping-yaml", "reference/python"),
+)
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files, and says nothing of it."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Write no log."""
+
+
+@dataclass
+class Window:
+    """A window of the browser, and what it asked for and complained of."""
+
+    page: Any
+    address: str
+    requests: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("request", lambda asked: self.requests.append(asked.url))
+        self.page.on("requestfailed", lambda asked: self.errors.append(f"failed: {asked.url}"))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+
+    def open(self, name: str) -> None:
+        self.page.goto(f"{self.address}/{name}.html")
+
+
+@pytest.fixture(scope="module")
+def address(site: Path) -> Iterator[str]:
+    handler = functools.partial(Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(params=WIDTHS)
+def window(browser: Any, address: str, request: pytest.FixtureRequest) -> Iterator[Window]:
+    context = browser.new_context(viewport={"width": request.param, "height": 850})
+    yield Window(context.new_page(), address)
+    context.close()
+
+
+def test_pages_fit_the_window_and_ask_no_other_host(window: Window) -> None:
+    for name in PAGES:
+        window.open(name)
+        assert window.page.locator("h1").first.inner_text().strip()
+        wider = window.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wider <= 0, f"{name} is {wider} pixels wider than the window"
+    assert window.requests
+    assert not [
+        asked for asked in window.requests if not asked.startswith((window.address, "data:", "blob:"))
+    ]
+    assert not window.errors
+
+
+def test_the_search_finds_a_feature(window: Window) -> None:
+    window.open("index")
+    if not window.page.locator("input[data-md-component=search-query]").is_visible():
+        window.page.locator("label[for=__search]").first.click()
+    window.page.locator("input[data-md-component=search-query]").fill("history_tenure_days")
+    found = window.page.locator(".md-search-result__link").first
+    found.wait_for(state="visible", timeout=30_000)
+    assert "reference/features.html" in str(found.get_attribute("href"))
+    assert not [
+        asked for asked in window.requests if not asked.startswith((window.address, "data:", "blob:"))
+    ]

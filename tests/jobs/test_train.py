@@ -1,0 +1,53 @@
+"""`forestall.train`: what is checked first, and what the report says."""
+
+import pytest
+
+import forestall
+from forestall.assessment.run_content import DATA_DIGEST, DATA_PATH
+from forestall.errors import UsageError
+from forestall.registry import RegistryError
+from forestall.registry.tracking import connect
+from workshop import QUICK_MODEL
+
+
+def test_a_deleted_experiment_is_refused_before_the_data_are_read(work, tmp_path):
+    store = f"sqlite:///{tmp_path}/mlflow.db"
+    client = connect(store)
+    client.delete_experiment(client.create_experiment("old"))
+    steps = []
+    with pytest.raises(RegistryError, match="the experiment old must be active; it was deleted"):
+        forestall.train(
+            work.data, work.model, experiment_name="old", tracking_uri=store, progress=steps.append
+        )
+    assert steps == []
+
+
+def test_a_wrong_model_yaml_is_refused_before_the_store_is_opened(work, tmp_path):
+    (tmp_path / "model.yaml").write_text(QUICK_MODEL + "bands: {medium: 0.9}\n")
+    with pytest.raises(UsageError, match="bands"):
+        forestall.train(work.data, tmp_path, tracking_uri=f"sqlite:///{tmp_path}/mlflow.db")
+    assert not (tmp_path / "mlflow.db").exists()
+
+
+def test_the_report_is_printed_without_the_page_and_the_card(work):
+    report = work.report
+    assert report.html.startswith("<!")
+    assert {"html", "card"}.isdisjoint(report.to_dict())
+    assert report.to_dict()["metrics"] == report.metrics
+    assert set(report.summary()["metrics"]) < set(report.metrics)
+    assert "auc" in report.summary()["metrics"]
+
+
+def test_a_training_from_tables_in_memory_returns_a_report(work, monkeypatch):
+    monkeypatch.chdir(work.folder)
+    tables = forestall.read_tables(work.data)
+    report = forestall.train(
+        tables, work.model, register=False, experiment_name="notebook", tracking_uri=work.tracking_uri
+    )
+    assert report.version is None
+    assert report.metrics["auc"] == work.report.metrics["auc"]  # the same data and seed, the same model
+    assert report.html.startswith("<!")
+    assert "What the model looks at" in report.html
+    run = connect(work.tracking_uri).get_run(report.run_id)
+    assert run.data.tags[DATA_PATH] == ""
+    assert run.data.tags[DATA_DIGEST] == tables.digest()
