@@ -24,7 +24,9 @@ def feature(name: str, distance: float, weight: float) -> Moved:
     return Moved(name, "service", f"{name} of it.", distance, 0.0001, weight, 0.01, 1.0, 2.0, 0.0, 0.1)
 
 
-def check(name: str, *, passed: bool = True, calls_for: Any = "retraining", finding: str = "") -> MonitoringCheck:
+def check(
+    name: str, *, passed: bool = True, calls_for: Any = "retraining", finding: str = ""
+) -> MonitoringCheck:
     return MonitoringCheck(name, 0.08, "be at most", 0.05, passed, finding, calls_for=calls_for)
 
 
