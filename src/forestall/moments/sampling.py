@@ -6,7 +6,7 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.moments.moments import default_moments
-from forestall.moments.seeded_draws import Chance
+from forestall.moments.seeded_draws import SeededDraws
 
 LAST_SHARE = (
     0.7  # the share of an interaction's weight that its default moment has: there most of it is known
@@ -51,7 +51,7 @@ def _drawn_moments(tables: Tables, n: int, seed: int) -> pl.DataFrame:
     """Return the default moment (number 0) of each interaction, and up to `n` others, numbered from 1."""
     last = default_moments(tables)
     times = _times(tables, last)
-    chance = Chance(times["interaction_id"], seed)
+    chance = SeededDraws(times["interaction_id"], seed)
     moments = [last.with_columns(number=pl.lit(0))]
     for k in range(n):
         steps = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from forestall.errors import InputError
-from forestall.moments.seeded_draws import Chance
+from forestall.moments.seeded_draws import SeededDraws
 
 
 def split_by_time(moments: pl.DataFrame, test_share: float) -> pl.DataFrame:
@@ -49,5 +49,5 @@ def split_by_time(moments: pl.DataFrame, test_share: float) -> pl.DataFrame:
 def split_by_customer(moments: pl.DataFrame, test_share: float, seed: int) -> pl.DataFrame:
     """Return moments with their `part`, drawn at random by customer (by interaction where there is none)."""
     who = moments.select(pl.coalesce("customer_id", "interaction_id")).to_series()
-    is_test = pl.lit(pl.Series(Chance(who, seed).uniform("test part") < test_share))
+    is_test = pl.lit(pl.Series(SeededDraws(who, seed).uniform("test part") < test_share))
     return moments.with_columns(part=pl.when(is_test).then(pl.lit("test")).otherwise(pl.lit("train")))

@@ -14,7 +14,7 @@ import polars as pl
 
 from forestall.errors import UsageError
 from forestall.simulation.tables import Frames, frames
-from forestall.simulation.weeks import draw_part
+from forestall.simulation.visits import draw_visits
 from forestall.simulation.world import world
 
 log = logging.getLogger(__name__)
@@ -120,7 +120,7 @@ def _parts(n: int, seed: int, response_rate: float, effect: float) -> Iterator[F
     width = max(6, len(str(n)))
     first = (0, 0)
     for part, size in enumerate(sizes):
-        visits = draw_part(size, seed, response_rate, effect=effect, part=part, n_parts=len(sizes))
+        visits = draw_visits(size, seed, response_rate, effect=effect, part=part, n_parts=len(sizes))
         rng = np.random.default_rng([seed, _WORDS_STREAM, part])
         yield frames(world(), visits, rng, first, width)
         first = (first[0] + size, first[1] + int(visits["customer"].max()) + 1)

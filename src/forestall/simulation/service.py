@@ -24,7 +24,7 @@ from forestall.simulation.world import (
 
 LANGUAGES = ("af", "da", "en", "de", "pt")
 RUDE, CURT, NEUTRAL, POLITE = -2, -1, 0, 1
-MOST_TRANSFERS = 4
+MAX_TRANSFERS = 4
 LANGUAGE_OF_LOCALE = np.array([LANGUAGES.index(locale.language) for locale in LOCALES])
 FALLBACK_OF_VENUE = np.array([LANGUAGES.index(REGIONS[venue.region][1]) for venue in VENUES])
 # chance that the staff on duty has the customer's language when it is not the region's own
@@ -32,7 +32,7 @@ HAS_LANGUAGE = {"ZA": 0.72, "DK": 0.75, "GB": 0.15, "DE": 0.6, "PT": 0.6}
 HAS_OF_VENUE = np.array([HAS_LANGUAGE[venue.region] for venue in VENUES])
 
 
-def happen(world: World, visit: Columns, rng: np.random.Generator) -> None:
+def add_service(world: World, visit: Columns, rng: np.random.Generator) -> None:
     """Add to the visits all that happens in them up to their closing."""
     n = len(visit["start"])
     visit["is_served"] = ~np.isnan(visit["wait"])
@@ -115,7 +115,7 @@ def _work(world: World, visit: Columns, rng: np.random.Generator) -> None:
     visit["hold_share"] = np.where(holds, rng.uniform(0.1, 0.6, n), 0.0)
     parcel = channel == DELIVERY
     passed = rng.poisson(transfer_mean(world, visit))
-    visit["n_transfers"] = np.where(served & ~parcel, np.minimum(passed, MOST_TRANSFERS), 0)
+    visit["n_transfers"] = np.where(served & ~parcel, np.minimum(passed, MAX_TRANSFERS), 0)
     visit["is_escalated"] = served & ~parcel & (rng.random(n) < escalation_chance(visit))
     visit["is_solved"] = served & (rng.random(n) < solution_chance(world, visit))
     solved = visit["is_solved"]

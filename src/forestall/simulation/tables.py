@@ -35,7 +35,7 @@ def frames(
     world
         The world.
     visits
-        What `draw_part` returned.
+        What `draw_visits` returned.
     rng
         Chooses phrases and small times.
     first

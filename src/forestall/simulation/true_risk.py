@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr
 
-from forestall.simulation import answers
-from forestall.simulation.answers import (
+from forestall.simulation import reactions
+from forestall.simulation.customers import SD_TRAIT
+from forestall.simulation.reactions import (
     CUTS,
     SD_MOOD,
     SD_STAFF,
@@ -20,7 +21,6 @@ from forestall.simulation.answers import (
     TONE_OF_MOOD,
     Scale,
 )
-from forestall.simulation.customers import SD_TRAIT
 from forestall.simulation.world import Array, Columns
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(15)
@@ -47,10 +47,10 @@ def true_risk(visits: Columns, scale: Scale, response_rate: float) -> tuple[Arra
         `true_risk` and `true_risk_all`, between 0 and 1.
     """
     by_trait = rating_chances(visits, scale)
-    respond = answers.response_chance(visits, response_rate)
+    respond = reactions.response_chance(visits, response_rate)
     weights = trait_weights(visits, by_trait, respond)
     chance = np.einsum("nqr,nq->nr", by_trait, weights)
-    rates = respond * answers.delay_share(np.full(1, answers.HORIZON_S))
+    rates = respond * reactions.delay_share(np.full(1, reactions.HORIZON_S))
     rated = chance * rates
     return rated[:, :2].sum(axis=1) / rated.sum(axis=1), chance[:, :2].sum(axis=1)
 
@@ -100,9 +100,9 @@ def trait_weights(visits: Columns, by_trait: Array, respond: Array) -> Array:
     order = np.lexsort((visits["start"], visits["customer"]))
     customer = visits["customer"][order]
     log_weight = np.tile(np.log(_WEIGHTS), (n, 1))
-    complain, tip = answers.complaint_chance(visits), answers.tip_chance(visits)
+    complain, tip = reactions.complaint_chance(visits), reactions.tip_chance(visits)
     # what does not change any more once the customer has come again
-    shown = np.where(visits["does_tip"][:, None], tip, 1 - tip) * answers.return_chance(visits)
+    shown = np.where(visits["does_tip"][:, None], tip, 1 - tip) * reactions.return_chance(visits)
     closing = visits["start"] + visits["closed"]
     for lag in range(1, n):
         same = np.flatnonzero(customer[lag:] == customer[:-lag])
@@ -111,10 +111,10 @@ def trait_weights(visits: Columns, by_trait: Array, respond: Array) -> Array:
         now, past = order[same + lag], order[same]
         elapsed = closing[now] - closing[past]
         has_rated = visits["does_rate"][past] & (visits["rating_s"][past] <= elapsed)
-        silent = 1 - respond[past] * answers.delay_share(elapsed)
+        silent = 1 - respond[past] * reactions.delay_share(elapsed)
         gave = visits["rating"][past, None] == np.arange(1, 6)
         complained = visits["does_complain"][past] & (visits["complaint_s"][past] <= elapsed)
-        quiet = 1 - complain[past] * answers.complaint_share(elapsed)[:, None]
+        quiet = 1 - complain[past] * reactions.complaint_share(elapsed)[:, None]
         likelihood = np.where(has_rated[:, None], gave, silent) * shown[past]
         likelihood = likelihood * np.where(complained[:, None], complain[past], quiet)
         log_weight[now] += np.log(np.einsum("nqr,nr->nq", by_trait[past], likelihood))

@@ -10,9 +10,9 @@ import numpy as np
 import polars as pl
 
 from forestall.simulation.data_folder import part_sizes
-from forestall.simulation.remaining_visit import N_COPIES, risk_at
 from forestall.simulation.tables import start_times
-from forestall.simulation.weeks import draw_part
+from forestall.simulation.true_risk_during_visit import N_COPIES, risk_during_visit
+from forestall.simulation.visits import draw_visits
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def true_risk_at(
     moments
         `interaction_id`, `started_at` and `as_of`.
     seed, n_copies
-        Of the copies whose ends are simulated: see `remainder.risk_at`.
+        Of the copies whose ends are simulated: see `remainder.risk_during_visit`.
 
     Returns
     -------
@@ -48,12 +48,12 @@ def true_risk_at(
         chosen = np.flatnonzero((number >= first) & (number < first + size))
         if len(chosen):
             rate = float(said["response_rate"])
-            visits = draw_part(size, int(said["seed"]), rate, part=part, n_parts=len(sizes))
+            visits = draw_visits(size, int(said["seed"]), rate, part=part, n_parts=len(sizes))
             rows = number[chosen] - first
             if not np.array_equal(start_times(visits)[rows], started[chosen]):
                 log.info("the true risk is not told: the data were simulated in another way")
                 return None
             elapsed = (as_of[chosen] - started[chosen]) / 1e6
-            risk[chosen] = risk_at(visits, rows, elapsed, rate, seed=seed, n_copies=n_copies)
+            risk[chosen] = risk_during_visit(visits, rows, elapsed, rate, seed=seed, n_copies=n_copies)
         first += size
     return None if np.isnan(risk).any() else pl.Series("true_now", risk)

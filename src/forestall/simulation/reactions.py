@@ -66,7 +66,9 @@ class Scale:
         return float(np.sqrt(SD_NOISE**2 + lost * hidden))
 
 
-def answer(visit: Columns, f: Array, staff_trait: Array, scale: Scale, rng: np.random.Generator) -> None:
+def add_reactions(
+    visit: Columns, f: Array, staff_trait: Array, scale: Scale, rng: np.random.Generator
+) -> None:
     """Add the rating each customer would give, its words' tone and what it does after the closing."""
     n = len(f)
     mood = rng.normal(0, SD_MOOD, n)

@@ -17,15 +17,15 @@ from typing import Any
 import numpy as np
 from scipy.special import gammaln
 
-from forestall.simulation import answers
-from forestall.simulation.answers import FRIENDLY, SD_MOOD, SILENT, TONE_CUTS, Scale
+from forestall.simulation import reactions
 from forestall.simulation.effects import dissatisfaction
 from forestall.simulation.queues import LEAN_SLOWER, TRIES
+from forestall.simulation.reactions import FRIENDLY, SD_MOOD, SILENT, TONE_CUTS, Scale
 from forestall.simulation.service import (
-    MOST_TRANSFERS,
+    MAX_TRANSFERS,
+    add_service,
     apology_chance,
     escalation_chance,
-    happen,
     hold_chance,
     solution_chance,
     transfer_mean,
@@ -56,7 +56,7 @@ class _Kept(dict[str, Array]):
         super().__setitem__(name, values)
 
 
-def risk_at(
+def risk_during_visit(
     visits: Columns,
     rows: Array,
     elapsed_s: Array,
@@ -71,7 +71,7 @@ def risk_at(
     Parameters
     ----------
     visits
-        All visits of a part, as `draw_part` returns them.
+        All visits of a part, as `draw_visits` returns them.
     rows, elapsed_s
         (n_moments,) the visit of each moment, and the seconds since its start.
     response_rate
@@ -85,9 +85,9 @@ def risk_at(
     """
     scale = scale or Scale()
     risk = np.array(visits["true_risk"][rows], dtype=float)
-    respond = answers.response_chance(visits, response_rate)
+    respond = reactions.response_chance(visits, response_rate)
     by_trait = trait_weights(visits, rating_chances(visits, scale), respond)
-    rates = respond * answers.delay_share(np.full(1, answers.HORIZON_S))
+    rates = respond * reactions.delay_share(np.full(1, reactions.HORIZON_S))
     is_open = np.flatnonzero(elapsed_s < visits["closed"][rows])
     for number, begin in enumerate(range(0, len(is_open), _CHUNK)):
         some = is_open[begin : begin + _CHUNK]
@@ -119,10 +119,10 @@ def _ends(
     seen = _seen(columns, now)
     copies = _Kept(columns, seen)
     _draw_matter(copies, rng)
-    happen(world(), copies, rng)
+    add_service(world(), copies, rng)
     mood = rng.normal(0, SD_MOOD, len(now))
     heard = np.searchsorted(
-        np.array(TONE_CUTS), answers.tone_centre(copies, mood) + rng.normal(0, 1, len(now))
+        np.array(TONE_CUTS), reactions.tone_centre(copies, mood) + rng.normal(0, 1, len(now))
     )
     copies["tone"] = np.where(copies["n_messages"] > 0, heard + FRIENDLY, SILENT)
     copies["f"] = dissatisfaction(copies)
@@ -190,12 +190,12 @@ def _likelihood(v: Columns, seen: dict[str, Array]) -> Array:
     live = served & (v["channel"] != DELIVERY)
     passed = np.maximum(transfer_mean(earth, v), 1e-12)
     few = v["n_transfers"] * np.log(passed) - passed - gammaln(v["n_transfers"] + 1)
-    many = np.log1p(-np.minimum(_poisson_below(passed, MOST_TRANSFERS), 1 - 1e-12))
+    many = np.log1p(-np.minimum(_poisson_below(passed, MAX_TRANSFERS), 1 - 1e-12))
     off = (np.log(np.maximum(v["service_s"], 1e-3)) - _log_length(v)) / _LENGTH_SD
     terms: list[tuple[Array, Array]] = [
         (np.ones(len(served), dtype=bool), _of_tries(v)),
         (served & seen["hold_share"], _log_chance(hold_chance(v), v["hold_share"] > 0)),
-        (live & seen["n_transfers"], np.where(v["n_transfers"] < MOST_TRANSFERS, few, many)),
+        (live & seen["n_transfers"], np.where(v["n_transfers"] < MAX_TRANSFERS, few, many)),
         (live & seen["is_escalated"], _log_chance(escalation_chance(v), v["is_escalated"])),
         (served & seen["is_solved"], np.log(np.maximum(solution_chance(earth, v), 1e-12))),
         (served & seen["is_sorry"], _log_chance(apology_chance(v), v["is_sorry"])),
