@@ -275,7 +275,7 @@ def test_a_simulated_folder_is_replaced_and_no_other(tmp_path) -> None:
     other = tmp_path / "other"
     other.mkdir()
     (other / "notes.txt").write_text("mine")
-    with pytest.raises(UsageError, match="must be new, empty or simulated"):
+    with pytest.raises(UsageError, match="must be new, empty or hold simulated data"):
         simulate(other, 200, seed=1)
     assert [path.name for path in other.iterdir()] == ["notes.txt"]
 
@@ -283,10 +283,10 @@ def test_a_simulated_folder_is_replaced_and_no_other(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("numbers", "message"),
     [
-        ({"n_interactions": 0}, "interactions must lie between 1"),
-        ({"seed": -1}, "seed must lie between 0"),
-        ({"response_rate": 1.5}, "response rate must lie between 0 and 1; got 1.5"),
-        ({"response_rate": float("nan")}, "response rate must lie between 0 and 1; got nan"),
+        ({"n_interactions": 0}, "interactions must be between 1"),
+        ({"seed": -1}, "seed must be between 0"),
+        ({"response_rate": 1.5}, "response rate must be between 0 and 1, is 1.5"),
+        ({"response_rate": float("nan")}, "response rate must be between 0 and 1, is nan"),
     ],
 )
 def test_numbers_out_of_range_are_refused_and_leave_nothing(tmp_path, numbers: dict, message: str) -> None:

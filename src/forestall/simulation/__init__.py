@@ -1,4 +1,4 @@
-"""A simulated company whose true risk is known; README.md has its equations."""
+"""A simulated company with a known true risk. `README.md` in this folder has the equations."""
 
 from forestall.simulation.data_folder import simulate, simulate_tables
 from forestall.simulation.true_risk_at_moments import true_risk_at

@@ -1,4 +1,4 @@
-"""One part of the data: week by week, who comes, what happens, how it is taken, and who comes again."""
+"""The visits of one part of the data, drawn week by week: arrivals, service, reactions and returns."""
 
 from __future__ import annotations
 
@@ -18,26 +18,31 @@ PEOPLE, DAYS, STAFF = range(3)
 def draw_visits(
     n: int, seed: int, response_rate: float, *, effect: float = 1.0, part: int = 0, n_parts: int = 1
 ) -> Columns:
-    """Return n visits of one part with all that happened in and after them, in order of their start.
+    """Return n visits of one part with all their facts, in order of their start.
 
     Parameters
     ----------
     n
-        How many visits.
+        Number of visits.
     seed
-        Draws people and days.
+        Seed of customers and days.
     response_rate
-        The mean chance to rate; changes who rates and nothing else.
+        Mean probability of rating. It changes only who rates.
     effect
-        What share of the explained spread there is: 1 is the world, 0 is noise alone.
+        Strength of all causes of dissatisfaction: 1 is the default world, 0 leaves only noise.
     part, n_parts
-        Which part of how many: customers belong to one part, and no hour is in two.
+        Index of the part, and number of parts. Each customer and each hour belongs to one part.
+
+    Returns
+    -------
+    dict of arrays
+        Each of shape (n,).
     """
-    earth, scale = world(), reactions.Scale(effect)
+    the_world, scale = world(), reactions.Scale(effect)
     staff_trait = np.random.default_rng([seed, STAFF]).normal(0, reactions.SD_STAFF, N_STAFF)
-    slots = draw_slots(earth, n, np.random.default_rng([seed, DAYS, part]), part, n_parts)
+    slots = draw_slots(the_world, n, np.random.default_rng([seed, DAYS, part]), part, n_parts)
     rng = np.random.default_rng([seed, PEOPLE, part])
-    customers = Customers(earth, n)
+    customers = Customers(the_world, n)
     edges = np.searchsorted(slots["start"] // WEEK_S, np.arange(int(SPAN_S // WEEK_S) + 1))
     weeks: list[Columns] = []
     for week in range(len(edges) - 1):
@@ -45,7 +50,7 @@ def draw_visits(
         if not len(chosen["start"]):
             continue
         visit = customers.visit(chosen, customers.match(chosen, week, rng), rng)
-        add_service(earth, visit, rng)
+        add_service(the_world, visit, rng)
         reactions.add_reactions(visit, dissatisfaction(visit), staff_trait, scale, rng)
         customers.remember(visit, visit["does_return"], visit["gap_s"])
         weeks.append(visit)
