@@ -21,7 +21,7 @@ from forestall.evaluation.questions.drift import Drift, drift, family_shifts
 from forestall.model import RiskModel
 from forestall.model.prepared_tables import PreparedTables
 from forestall.moments import default_moments, label_moments, until_label
-from forestall.moments.seeded_draws import drawn
+from forestall.moments.seeded_draws import draw_rows
 from forestall.monitoring.cohorts import MOST_INTERACTIONS, Compared, answered, comparable, has_clock
 from forestall.monitoring.missing_facts import Fact, vanished
 from forestall.monitoring.notes import monitoring_notes
@@ -162,7 +162,7 @@ def _outcomes(prepared: PreparedTables, compared: Compared, acted: Acted | None)
         rows = come_true(acted, now, spec.label, _is_drawn(model, now), spec.seed).filter(is_new)
     else:
         rows = _labelled(now, model).filter(is_new)
-        rows = drawn(rows, MOST_INTERACTIONS, spec.seed, "labelled")
+        rows = draw_rows(rows, MOST_INTERACTIONS, spec.seed, "labelled")
         scores = prepared.score(rows)
         rows = rows.with_columns(
             risk=scores["dissatisfaction_risk"],
@@ -172,7 +172,7 @@ def _outcomes(prepared: PreparedTables, compared: Compared, acted: Acted | None)
     rows = rows.filter(pl.col("risk").is_not_null()).select(
         "interaction_id", "customer_id", "as_of", "label", "risk", "data_quality", "is_listed"
     )
-    return drawn(rows, MOST_INTERACTIONS, spec.seed, "labelled")
+    return draw_rows(rows, MOST_INTERACTIONS, spec.seed, "labelled")
 
 
 def _labelled(tables: Tables, model: RiskModel) -> pl.DataFrame:
