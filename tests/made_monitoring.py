@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from forestall.evaluation.check import MonitoringCheck
-from forestall.evaluation.questions.drift import Drift, Moved, Shift
+from forestall.evaluation.questions.drift import Drift, FeatureDrift, FamilyShift
 from forestall.monitoring.result import DataSummary, Listed, Monitoring, Outcome
 
 
@@ -20,11 +20,13 @@ def summary(n: int, mean_risk: float, auc: float) -> DataSummary:
     )
 
 
-def feature(name: str, distance: float, weight: float) -> Moved:
-    return Moved(name, "service", f"{name} of it.", distance, 0.0001, weight, 0.01, 1.0, 2.0, 0.0, 0.1)
+def feature(name: str, distance: float, weight: float) -> FeatureDrift:
+    return FeatureDrift(name, "service", f"{name} of it.", distance, 0.0001, weight, 0.01, 1.0, 2.0, 0.0, 0.1)
 
 
-def check(name: str, *, passed: bool = True, calls_for: Any = "retraining", finding: str = "") -> MonitoringCheck:
+def check(
+    name: str, *, passed: bool = True, calls_for: Any = "retraining", finding: str = ""
+) -> MonitoringCheck:
     return MonitoringCheck(name, 0.08, "be at most", 0.05, passed, finding, calls_for=calls_for)
 
 
@@ -44,7 +46,7 @@ def result(*checks: MonitoringCheck, **changes: Any) -> Monitoring:
         "listed": None,
         "is_decided_by_ratings": True,
         "checks": list(checks),
-        "drift": Drift([feature("wait", 0.05, 0.4)], [Shift("service", 0.1, -0.1, 0.3)]),
+        "drift": Drift([feature("wait", 0.05, 0.4)], [FamilyShift("service", 0.1, -0.1, 0.3)]),
         "spread": {"start": [0.0, 0.5], "stop": [0.5, 1.0], "before": [0.9, 0.1], "now": [0.8, 0.2]},
         "unknown": {"venue": 0.1},
         "notes": ["A note."],

@@ -1,6 +1,6 @@
 """The charts of the monitoring page."""
 
-from forestall.evaluation.questions.drift import Drift, Shift
+from forestall.evaluation.questions.drift import Drift, FamilyShift
 from forestall.monitoring.page_charts import monitoring_charts
 from made_monitoring import result, without_outcomes
 
@@ -14,9 +14,9 @@ def test_the_calibration_curve_counts_points_within_sampling_noise():
 
 def test_significant_changes_are_named_and_coloured():
     shifts = [
-        Shift("service", 0.2, 0.1, 0.3),
-        Shift("customers_words", -0.3, -0.5, -0.1),
-        Shift("quality", 0, -1, 1),
+        FamilyShift("service", 0.2, 0.1, 0.3),
+        FamilyShift("customers_words", -0.3, -0.5, -0.1),
+        FamilyShift("quality", 0, -1, 1),
     ]
     *_, families = monitoring_charts(result(drift=Drift([], shifts)))
     assert (
