@@ -52,5 +52,6 @@ def _digest_column(column: pl.Series) -> bytes:
 def _numbers(part: pl.Series) -> np.ndarray[Any, Any]:
     """Return numbers, Booleans or times as an array with 0 for null; -0.0 becomes 0.0."""
     if part.dtype == pl.Float64:
-        return (part.fill_null(0.0) + 0.0).to_numpy()
+        # added by numpy: Polars leaves out an addition of 0
+        return part.fill_null(0.0).to_numpy() + 0.0
     return part.to_physical().cast(pl.Int64).fill_null(0).to_numpy()
