@@ -84,8 +84,11 @@ BAD_FOLDERS = {
     ),
     "file and parts": (lambda folder: (folder / "events").mkdir(), "has both"),
     "no Parquet": (lambda folder: _spoil("events.parquet", folder), "must be a Parquet file"),
-    "no JSON": (lambda folder: _spoil("about.json", folder), "must be a JSON object"),
-    "no object": (lambda folder: (folder / "about.json").write_text("[1]"), "must be a JSON object"),
+    "no JSON": (
+        lambda folder: _spoil("about.json", folder),
+        "about.json, line 1, column 1 must be a JSON object",
+    ),
+    "no object": (lambda folder: (folder / "about.json").write_text("[1]"), "is another value"),
 }
 
 
@@ -98,7 +101,7 @@ def test_a_folder_that_cannot_be_read_is_one_clear_error(folder: Path, harm: obj
 
 
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is not there"):
+    with pytest.raises(InputError, match="does not exist"):
         read_tables(tmp_path / "nowhere")
 
 

@@ -138,7 +138,7 @@ def test_ratings_off_the_scale_are_rejected_by_the_label(frame: Any) -> None:
 
 BAD_TABLES = {
     "no frame": ({"interaction_id": ["a"]}, "must be a pandas or polars frame, is dict"),
-    "empty": (pl.DataFrame(schema={"interaction_id": pl.String, "started_at": pl.Datetime}), "is empty"),
+    "empty": (pl.DataFrame(schema={"interaction_id": pl.String, "started_at": pl.Datetime}), "has none"),
     "column missing": (
         pl.DataFrame({"interaction_id": ["a"], "start_at": [START]}),
         "did you mean 'start_at'",
@@ -186,8 +186,8 @@ def test_tables_that_cannot_be_read_are_one_clear_error(own: Any, message: str) 
     [
         ({"clock": "sundial"}, "clock must be times or none"),
         ({"known_at": {"Close cod": "closed"}}, "did you mean 'close_code'"),
-        ({"known_at": {"price": "closed"}}, "known_at must name a column of the company's own"),
-        ({"known_at": ["close_code"]}, "known_at must give"),
+        ({"known_at": {"price": "closed"}}, "known_at must name a further column of interactions"),
+        ({"known_at": ["close_code"]}, "known_at must be an object"),
     ],
 )
 def test_about_must_make_sense(about: dict[str, Any], message: str) -> None:

@@ -12,8 +12,9 @@ from forestall.data import Tables
 from forestall.errors import InputError, UsageError
 from forestall.evaluation.check import MonitoringCheck
 from forestall.jobs.monitor import MonitoringResult, monitor
-from forestall.monitoring.examine import examined
-from forestall.monitoring.page import headline, write_page
+from forestall.monitoring.examine import examine
+from forestall.monitoring.page import write_page
+from forestall.monitoring.page_text import headline
 from forestall.monitoring.result import Monitoring
 from forestall.registry import load
 from forestall.simulation import simulate_tables
@@ -40,7 +41,7 @@ def watch(work, before):
     model = load(work.champion, work.tracking_uri)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("forestall.monitoring.examine.MOST_EXPLAINED", 500)  # contributions are slow
-        yield lambda now, past=before: examined(model, past, now)
+        yield lambda now, past=before: examine(model, past, now)
 
 
 def failed(found: Monitoring) -> set[str]:
@@ -67,7 +68,7 @@ def test_nothing_is_due_while_nothing_changes_with_and_without_ratings(watch, no
     assert (rated.verdict, unrated.verdict) == ("nothing is due", "nothing is due")
     assert rated.is_decided_by_ratings
     assert not unrated.is_decided_by_ratings
-    assert "it can stay" in headline(rated)
+    assert "keep the model" in headline(rated)
     assert "too few outcomes" in headline(unrated)
 
 
@@ -111,7 +112,7 @@ def test_lost_facts_call_for_repair_and_not_for_retraining(watch, now, tmp_path:
         found = watch(silent(tables))
         assert (found.repair_due, found.retraining_due) == (True, False), name
         page = write_page(found, tmp_path / "page.html").read_text()
-        assert "repair them before trusting the risks" in page
+        assert "repair the data before using the risks" in page
         assert name.replace("'", "&#39;") in page
 
 
@@ -144,7 +145,7 @@ def test_a_single_interaction_is_enough_for_a_report(watch, now, tmp_path: Path)
     )
     found = watch(alone)
     assert not found.retraining_due
-    assert any("Of 1 new interaction it is not judged" in note for note in found.notes)
+    assert any("are not checked on 1 new interaction:" in note for note in found.notes)
     assert "1 new interaction" in write_page(found, tmp_path / "page.html").read_text()
 
 
@@ -183,7 +184,7 @@ def test_the_exit_code_is_4_only_where_nothing_but_repair_is_due(watch, now, cal
 
 def test_without_an_output_nothing_is_written(work, now, before, tmp_path: Path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("forestall.monitoring.examine.MOST_LOOKED", 500)
+    monkeypatch.setattr("forestall.monitoring.examine.MOST_EXPLAINED", 500)
     result = forestall.monitor(work.champion, before, silent(now), tracking_uri=work.tracking_uri)
     assert list(tmp_path.iterdir()) == []
     assert result.output is None

@@ -14,7 +14,7 @@ from forestall.errors import UsageError
 from forestall.simulation import data_folder, simulate, simulate_tables
 from forestall.simulation.effects import EFFECTS, dissatisfaction, effects
 from forestall.simulation.service import LANGUAGES, NEUTRAL, RUDE
-from forestall.simulation.weeks import draw_part
+from forestall.simulation.visits import draw_visits
 from forestall.simulation.words import OCCASIONS, WORDS
 from forestall.simulation.world import DAY_S, IN_STORE, LOCALES, RUDE_VENUE, VENUES, Columns
 
@@ -42,7 +42,7 @@ def tables() -> dict[str, pl.DataFrame]:
 
 @pytest.fixture(scope="module")
 def visits() -> Columns:
-    return draw_part(40_000, seed=2, response_rate=0.33)
+    return draw_visits(40_000, seed=2, response_rate=0.33)
 
 
 def rated(visits: Columns) -> np.ndarray:
@@ -103,7 +103,7 @@ def test_the_response_rate_only_changes_who_rates(tables: dict[str, pl.DataFrame
 
 @pytest.mark.parametrize("seed", [4, 5, 6])
 def test_it_is_as_hard_as_real_data(seed: int) -> None:
-    visits = draw_part(40_000, seed, 0.33)
+    visits = draw_visits(40_000, seed, 0.33)
     here = rated(visits)
     unhappy, risk = visits["rating"][here] <= 2, visits["true_risk"][here]
     assert 0.12 <= unhappy.mean() <= 0.18
@@ -112,7 +112,7 @@ def test_it_is_as_hard_as_real_data(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", [7, 8, 9])
 def test_the_truth_is_calibrated(seed: int) -> None:
-    visits = draw_part(60_000, seed, 0.33)
+    visits = draw_visits(60_000, seed, 0.33)
     here, everyone = rated(visits), np.ones(60_000, dtype=bool)
     for name, chosen in (("true_risk", here), ("true_risk_all", everyone)):
         risk, unhappy = visits[name][chosen], visits["rating"][chosen] <= 2
@@ -157,7 +157,7 @@ def test_the_truth_scores_best(visits: Columns) -> None:
 
 
 def test_without_effects_there_is_nothing_to_learn() -> None:
-    noise = draw_part(30_000, 3, 0.33, effect=0.0)
+    noise = draw_visits(30_000, 3, 0.33, effect=0.0)
     here = rated(noise)
     assert noise["true_risk"].std() < 1e-9
     assert abs(roc_auc_score(noise["rating"][here] <= 2, noise["f"][here]) - 0.5) < 0.03
@@ -275,7 +275,7 @@ def test_a_simulated_folder_is_replaced_and_no_other(tmp_path) -> None:
     other = tmp_path / "other"
     other.mkdir()
     (other / "notes.txt").write_text("mine")
-    with pytest.raises(UsageError, match="must be new, empty or simulated"):
+    with pytest.raises(UsageError, match="must be new, empty or hold simulated data"):
         simulate(other, 200, seed=1)
     assert [path.name for path in other.iterdir()] == ["notes.txt"]
 
@@ -283,10 +283,10 @@ def test_a_simulated_folder_is_replaced_and_no_other(tmp_path) -> None:
 @pytest.mark.parametrize(
     ("numbers", "message"),
     [
-        ({"n_interactions": 0}, "interactions must lie between 1"),
-        ({"seed": -1}, "seed must lie between 0"),
-        ({"response_rate": 1.5}, "response rate must lie between 0 and 1; got 1.5"),
-        ({"response_rate": float("nan")}, "response rate must lie between 0 and 1; got nan"),
+        ({"n_interactions": 0}, "interactions must be between 1"),
+        ({"seed": -1}, "seed must be between 0"),
+        ({"response_rate": 1.5}, "response rate must be between 0 and 1, is 1.5"),
+        ({"response_rate": float("nan")}, "response rate must be between 0 and 1, is nan"),
     ],
 )
 def test_numbers_out_of_range_are_refused_and_leave_nothing(tmp_path, numbers: dict, message: str) -> None:

@@ -167,7 +167,7 @@ def test_without_a_clock_the_split_is_random_and_says_so(tables):
     said = card(
         evaluate(learnt.test), {"model_name": "a", "label": "b"}, learnt.model.spec, learnt.model.info
     )
-    assert "Learnt from data until: not known, since the data have no clock" in said
+    assert "Trained on data until: unknown, because the data have no clock" in said
     assert "180 days after its training" in said
 
 

@@ -24,7 +24,7 @@ from forestall.job_files import (
 )
 from forestall.jobs.job_result import JobResult
 from forestall.json_text import json_text
-from forestall.monitoring.examine import examined
+from forestall.monitoring.examine import examine
 from forestall.monitoring.page import write_page
 from forestall.monitoring.past_scores import read_scores
 from forestall.monitoring.result import Monitoring
@@ -138,7 +138,7 @@ def monitor(
     folder = None if output is None else Path(output)
     if folder is not None:
         check_output(folder, run_id)
-    found = examined(model, before, now, past, progress)
+    found = examine(model, before, now, past, progress)
     result = MonitoringResult(found, _figures(model, found, now, run_id), folder)
     if folder is not None:
         _write(result, now, folder)

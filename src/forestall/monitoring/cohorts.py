@@ -11,7 +11,7 @@ from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.moments import Label, default_moments, end_of_records, label_moments
 from forestall.moments.moments import ENDS
-from forestall.moments.seeded_draws import drawn
+from forestall.moments.seeded_draws import draw_rows
 
 MOST_INTERACTIONS = 50_000  # of each data folder, and of those labelled: what bounds the time
 # Where more of the reference than this has ended, only interactions that have had time to end are compared: the newest,
@@ -74,7 +74,7 @@ def comparable(before: Tables, now: Tables, seed: int) -> Compared:
             notes.append(
                 f"{n_all - new.height:,} of the newest interactions are not compared: they have not had time to end."
             )
-    old, new = (drawn(one, MOST_INTERACTIONS, seed, "monitored") for one in (old, new))
+    old, new = (draw_rows(one, MOST_INTERACTIONS, seed, "monitored") for one in (old, new))
     return Compared(old, new, fresh["interaction_id"], notes)
 
 

@@ -21,9 +21,10 @@ from forestall.evaluation.questions.drift import Drift, drift, family_shifts
 from forestall.model import RiskModel
 from forestall.model.prepared_tables import PreparedTables
 from forestall.moments import default_moments, label_moments, until_label
-from forestall.moments.seeded_draws import drawn
+from forestall.moments.seeded_draws import draw_rows
 from forestall.monitoring.cohorts import MOST_INTERACTIONS, Compared, answered, comparable, has_clock
 from forestall.monitoring.missing_facts import Fact, vanished
+from forestall.monitoring.notes import monitoring_notes
 from forestall.monitoring.past_scores import Acted, come_true
 from forestall.monitoring.result import DataSummary, Listed, Monitoring, Outcome
 from forestall.monitoring.verdict import (
@@ -51,38 +52,34 @@ class Seen:
     explained: ExplainedMoments
 
 
-def examined(
+def examine(
     model: LoadedModel,
     before: Tables,
     now: Tables,
     acted: Acted | None = None,
     tell: Callable[[str], None] = lambda step: None,
 ) -> Monitoring:
-    """Return what monitoring a model finds.
+    """Return the monitoring of a model: drift, outcomes against risks, missing facts, and what is due.
 
     Parameters
     ----------
-    model
-        The model.
-    before, now
-        The records of a time when it was right, and of today.
-    acted
-        The risks given at the time; else the model scores the rated interactions now.
-    tell
-        Told of each step.
+    model, before, now
+        The model; the records of the reference, a time when it was right, and of today.
+    acted, tell
+        The risks of earlier scoring jobs, by default the model scores now; called with each step.
 
     Raises
     ------
     InputError
-        There is nothing to compare, or the model abstains from all of it.
+        There is no new interaction, or the model abstains from all of them.
     """
     spec = model.spec
     compared = comparable(before, now, spec.seed)
-    tell("scoring the reference, and what is new")
+    tell("scoring the reference and the new interactions")
     pairs = (("reference", compared.old), ("current", compared.new))
     prepared = [PreparedTables.of(model.risk_model, tables) for tables in (before, now)]
     parts = [_part(one, *pair) for one, pair in zip(prepared, pairs, strict=True)]
-    tell("what has moved, and what came true")
+    tell("drift, and outcomes against risks")
     labelled = _outcomes(prepared[1], compared, acted)
     ripe, waited = answered(labelled, before, now, spec.label)
     old, new = parts
@@ -92,12 +89,11 @@ def examined(
     is_whole = all(
         one.passed for one in lost_fact_checks(current.n, reference.quality, current.quality, gone)
     )
-    # with a gap the higher of two risks is answered: careful, but not what comes true
+    # without a fact the higher of two risks is answered, which is cautious but not calibrated
     counted = ripe if is_whole else ripe.filter(pl.col("data_quality") == "ok")
     rated, listed = counted.filter(~pl.col("is_listed")), counted.filter("is_listed")
     state = _state(model.risk_model, parts, (reference, current), rated, gone)
     checks, is_enough = monitoring_checks(state, spec.gate, spec.seed), has_enough_outcomes(rated, spec.gate)
-    n_lacking = ripe.height - counted.height
     return Monitoring(
         model_name=model.name,
         model_version=model.version or "",
@@ -111,15 +107,11 @@ def examined(
         drift=state.drift,
         spread=_spread(old.risk, new.risk),
         unknown=state.unknown,
-        notes=[
-            *([] if is_enough else [_few(rated, acted, is_many=is_many)]),
-            *_asides(model, current.n),
-            *compared.notes,
-            *([waited] if waited else []),
-            *([_lacking(n_lacking)] if n_lacking else []),
-            *([_scored_by(acted)] if rated.height else []),
-        ],
-    )
+        notes=monitoring_notes(
+            model, current.n, rated, acted, is_enough=is_enough,
+            n_incomplete=ripe.height - counted.height, others=[*compared.notes, *([waited] if waited else [])],
+        ),
+    )  # fmt: skip
 
 
 def _state(
@@ -170,7 +162,7 @@ def _outcomes(prepared: PreparedTables, compared: Compared, acted: Acted | None)
         rows = come_true(acted, now, spec.label, _is_drawn(model, now), spec.seed).filter(is_new)
     else:
         rows = _labelled(now, model).filter(is_new)
-        rows = drawn(rows, MOST_INTERACTIONS, spec.seed, "labelled")
+        rows = draw_rows(rows, MOST_INTERACTIONS, spec.seed, "labelled")
         scores = prepared.score(rows)
         rows = rows.with_columns(
             risk=scores["dissatisfaction_risk"],
@@ -180,7 +172,7 @@ def _outcomes(prepared: PreparedTables, compared: Compared, acted: Acted | None)
     rows = rows.filter(pl.col("risk").is_not_null()).select(
         "interaction_id", "customer_id", "as_of", "label", "risk", "data_quality", "is_listed"
     )
-    return drawn(rows, MOST_INTERACTIONS, spec.seed, "labelled")
+    return draw_rows(rows, MOST_INTERACTIONS, spec.seed, "labelled")
 
 
 def _labelled(tables: Tables, model: RiskModel) -> pl.DataFrame:
@@ -263,47 +255,3 @@ def _listed(rows: pl.DataFrame) -> Listed | None:
         return None
     risk, rate = rows.select(pl.col("risk").mean(), pl.col("label").cast(pl.Float64).mean()).row(0)
     return Listed(rows.height, risk, rate)
-
-
-def _few(rated: pl.DataFrame, acted: Acted | None, *, is_many: bool) -> str:
-    n, n_bad = rated.height, int(rated["label"].sum())
-    decides = " What has moved decides." if is_many else ""
-    if not n:
-        return f"No outcome counts yet, so it cannot be said whether the risks come true.{decides}"
-    whose = (
-        "new interactions"
-        if acted is None
-        else "new interactions that have a score and were on no contact list"
-    )
-    return (
-        f"Only {n:,} outcomes of {whose} count, {n_bad:,} of them unhappy: too few to say whether the risks come "
-        f"true.{decides}"
-    )
-
-
-def _lacking(n: int) -> str:
-    return (
-        f"{n:,} outcomes of interactions that lack a fact are left out: with a gap the model answers the higher of two "
-        "risks, which is careful, but not what comes true."
-    )
-
-
-def _asides(model: LoadedModel, n: int) -> list[str]:
-    found = []
-    if n < MIN_NEW:
-        found.append(
-            f"Of {n:,} new interaction{'s' * (n != 1)} it is not judged what has moved or is no longer recorded: that "
-            f"takes {MIN_NEW}. The first few days of any time look unlike a whole one."
-        )
-    if model.info.get("experimental"):
-        found.append(
-            "The model is experimental: it was learnt from few interactions, so its risks are unsure."
-        )
-    return found
-
-
-def _scored_by(acted: Acted | None) -> str:
-    if acted is None:
-        return "The interactions whose outcome is known were scored now, by this version."
-    versions = ", ".join(acted.versions) or "not told"
-    return f"What came true is held against the risks that were given at the time (version {versions})."

@@ -96,7 +96,7 @@ def _mean_risk_reason(result: Monitoring) -> str:
     side = "high" if outcomes["mean_risk"] > outcomes["base_rate"] else "low"
     expected, observed = percent(outcomes["mean_risk"], 1), percent(outcomes["base_rate"], 1)
     return (
-        f"The risks are too {side}: {expected} dissatisfied customers were expected, and {observed} were observed. The "
+        f"The risks are too {side}: the expected rate is {expected}, and the observed rate is {observed}. The "
         "difference is larger than sampling noise."
     )
 
@@ -129,7 +129,7 @@ def _observed_rate(result: Monitoring) -> str:
         "is within sampling noise" if is_noise else "is larger than sampling noise, but below the threshold"
     )
     expected, observed = percent(outcomes["mean_risk"], 1), percent(outcomes["base_rate"], 1)
-    return f"{expected} dissatisfied customers were expected, and {observed} were observed. The difference {verdict}."
+    return f"The expected rate is {expected}, and the observed rate is {observed}. The difference {verdict}."
 
 
 def _ranking(result: Monitoring) -> str:
@@ -148,11 +148,10 @@ def _contact_list(result: Monitoring) -> str:
     if listed is None:
         return ""
     return (
-        f"{number(listed.n)} more interactions were on a contact list: {percent(listed.risk, 1)} dissatisfied "
-        "customers "
-        f"were expected, and {percent(listed.rate, 1)} were observed. No other figure includes them, because "
-        "successful "
-        "contacts lower the observed rate. These data cannot show how many customers were saved."
+        f"{number(listed.n)} more interactions were on a contact list; their expected rate is "
+        f"{percent(listed.risk, 1)}, and their observed rate is {percent(listed.rate, 1)}. No other figure includes "
+        "them, because successful contacts lower the observed rate. These data cannot show how many customers were "
+        "saved."
     )
 
 

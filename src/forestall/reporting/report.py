@@ -23,7 +23,7 @@ from forestall.reporting.text import (
     summary,
     value,
 )
-from forestall.reporting.text.formats import number, number_range, percent, plain_name
+from forestall.reporting.text.formats import UNDEFINED, number, number_range, percent, plain_name
 
 log = logging.getLogger(__name__)
 
@@ -153,27 +153,25 @@ def _first_screen(evaluation: Evaluation, context: Mapping[str, Any]) -> dict[st
 
 
 def _key_figures(evaluation: Evaluation) -> list[KeyFigure]:
-    """Return the figures that are defined: ranking, calibration, and early warning."""
+    """Return AUC, lift, log-loss and calibration error, each with what to compare it with; or nothing without rows."""
     overall = evaluation.overall
+    if not overall["n"]:
+        return []
+    bound = percent(overall["calibration_error_perfect_high"], 1)
     figures = [
-        KeyFigure(title, number(overall[name], digits), _interval(evaluation, name, digits))
-        for name, title, digits in (
-            ("auc", "AUC", 2),
-            ("lift_at_10", "lift at 10 %", 1),
-            ("log_loss", "log-loss", 3),
-        )
-        if math.isfinite(overall[name])
+        KeyFigure("AUC", number(overall["auc"], 2), _interval(evaluation, "auc", 2)),
+        KeyFigure("lift at 10 %", number(overall["lift_at_10"], 1), "random ranking: 1.0"),
+        KeyFigure("log-loss", number(overall["log_loss"]), _interval(evaluation, "log_loss", 3)),
+        KeyFigure(
+            "calibration error", percent(overall["calibration_error"], 1), f"sampling noise: up to {bound}"
+        ),
     ]
-    if math.isfinite(overall["calibration_error"]):
-        bound = percent(overall["calibration_error_perfect_high"], 1)
-        error = percent(overall["calibration_error"], 1)
-        figures.append(KeyFigure("calibration error", error, f"sampling noise: up to {bound}"))
-    return figures
+    return [figure for figure in figures if figure.value != UNDEFINED]
 
 
 def _interval(evaluation: Evaluation, metric: str, digits: int) -> str:
     low, high = evaluation.intervals.get(metric, (math.nan, math.nan))
-    return "" if math.isnan(low) else f"95 % interval {number_range(low, high, digits)}"
+    return "" if math.isnan(low) else f"95 %: {number_range(low, high, digits)}"
 
 
 def _findings(evaluation: Evaluation, context: Mapping[str, Any]) -> dict[str, str]:

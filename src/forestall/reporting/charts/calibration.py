@@ -52,7 +52,7 @@ def calibration_curve(points: Points, sentence: str) -> Chart:
         curve,
     ]
     axis = PERCENT | {"range": [0, top], "rangemode": "tozero"}
-    look = layout(*_AXES, xaxis=axis, yaxis=axis, legend=LEGEND["top left"])
+    look = layout(*_AXES, xaxis=axis, yaxis=axis, legend=LEGEND["above"])
     table = Table(["expected", "observed", "sampling noise (95 %)", "interactions"], _rows(points))
     return Chart("calibration", "Calibration curve", sentence, {"data": data, "layout": look}, table)
 

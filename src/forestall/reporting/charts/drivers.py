@@ -159,8 +159,8 @@ def _dependence_chart(place: int, curve: Curve) -> Chart:
 def _dependence_sentence(curve: Curve) -> str:
     alone, observed = (f"{percent(some[0])} to {percent(some[-1])}" for some in (curve.risks, curve.observed))
     return (
-        f"{curve.description} Partial dependence: from the lowest to the highest value, the mean risk changes from "
-        f"{alone} with all other features unchanged. Among customers with these values it changes from {observed}."
+        f"{curve.description} From the lowest to the highest value, the mean risk changes from {alone} (partial "
+        f"dependence), and from {observed} among the customers with these values."
     )
 
 

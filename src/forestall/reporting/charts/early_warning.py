@@ -98,7 +98,12 @@ def _cells_table(cells: Sequence[Any]) -> Table:
             percent(cell.mean_risk, 1),
         ]
         figures = [cell.auc, cell.log_loss, cell.calibration_error, cell.calibration_error_perfect_high]
-        rows.append([*counts, *(["too few"] * 4 if cell.is_small else [number(value) for value in figures])])
+        rows.append(
+            [
+                *counts,
+                *(["too few", *[UNDEFINED] * 3] if cell.is_small else [number(value) for value in figures]),
+            ]
+        )
     return Table(heads, rows)
 
 

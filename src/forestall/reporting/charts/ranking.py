@@ -103,7 +103,7 @@ def roc_chart(evaluation: Evaluation) -> Chart | None:
 
 def baselines_chart(evaluation: Evaluation) -> Chart | None:
     """Return the gain in log-loss over each baseline."""
-    if not evaluation.baselines:
+    if not evaluation.baselines or not evaluation.overall["n"]:
         return None
     names = list(evaluation.baselines)[::-1]
     gains = [evaluation.baselines[name].gains["log_loss"] for name in names]

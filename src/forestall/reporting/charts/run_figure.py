@@ -39,7 +39,7 @@ def run_figure(sections: Mapping[str, Sequence[Chart]]) -> Figure | None:
         "shapes": [],
         "width": 1080,
         "height": 60 + 440 * n_rows,
-        "margin": {"l": 70, "r": 20, "t": 50, "b": 60},
+        "margin": {"l": 70, "r": 20, "t": 64, "b": 60},
         "paper_bgcolor": "#ffffff",
         "plot_bgcolor": "#ffffff",
         "font": {"family": "system-ui, sans-serif", "size": 12},
@@ -60,7 +60,7 @@ def _add(chart: Chart, place: int, n_rows: int, data: list[dict[str, Any]], look
     look[f"yaxis{number}"] = own["yaxis"] | {"domain": y, "anchor": f"x{number}", "fixedrange": False}
     look[f"legend{number}"] = own["legend"] | _legend_place(own["legend"], x, y)
     title = {"text": f"<b>{chart.title}</b>", "showarrow": False, "font": {"size": 15}}
-    place_of_title = {"x": x[0], "xanchor": "left", "y": y[1], "yanchor": "bottom", "yshift": 22}
+    place_of_title = {"x": x[0], "xanchor": "left", "y": y[1], "yanchor": "bottom", "yshift": 30}
     look["annotations"].append(title | place_of_title | {"xref": "paper", "yref": "paper"})
     for shape in own.get("shapes", []):
         look["shapes"].append(shape | {axis: _reference(shape, axis, number) for axis in ("xref", "yref")})

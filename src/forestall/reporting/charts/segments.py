@@ -8,7 +8,7 @@ from forestall.evaluation.evaluation import Evaluation
 from forestall.evaluation.questions.segments import Segment, worst_first
 from forestall.reporting.charts.chart import Chart, Table, interval_points, layout, vertical_line
 from forestall.reporting.text import segments as text
-from forestall.reporting.text.formats import number, number_range, percent, plain_name, points
+from forestall.reporting.text.formats import UNDEFINED, number, number_range, percent, plain_name, points
 
 _MAX_SEGMENTS = 14
 
@@ -55,6 +55,7 @@ def segment_table(found: Sequence[Segment]) -> Table:
         "", "rows", "dissatisfied", "mean risk", "risk too high by", "95 % interval", "AUC", "95 % interval",
         "expected AUC", "calibration error", "95 % bound if perfect", "adjusted p-value",
     ]  # fmt: skip
+    too_few = ["too few", *[UNDEFINED] * 5]
     rows = []
     for one in found:
         name = f"{one.name} (not in training)" if one.is_unseen else one.name
@@ -68,5 +69,5 @@ def segment_table(found: Sequence[Segment]) -> Table:
             number(one.calibration_error_perfect_high),
             number(one.p_adjusted),
         ]
-        rows.append([*counts, *gap, *(["too few"] * len(figures) if one.is_small else figures)])
+        rows.append([*counts, *gap, *(too_few if one.is_small else figures)])
     return Table(heads, rows)

@@ -3,6 +3,7 @@
   const specs = JSON.parse(document.getElementById("specs").textContent);
   const places = [...document.querySelectorAll("[data-chart]")];
   const NARROW = 420; // pixels
+  const PAPER = 660; // pixels: the width of a card on A4 and on US letter
 
   // colours are names of style variables, so that one specification serves light and dark screens and paper
   const withColours = (value, style) => {
@@ -45,17 +46,28 @@
     layout.height += 40;
   };
 
-  const draw = () => {
+  const draw = (isPaper) => {
     const style = getComputedStyle(document.documentElement);
     for (const place of places) {
       const { data, layout } = withColours(specs[place.dataset.chart], style);
-      layout.height = layout.height || (place.clientWidth < NARROW ? 360 : 400);
-      if (place.clientWidth < NARROW) fitToPhone(data, layout);
-      Plotly.react(place, data, layout, { displayModeBar: false, responsive: true });
+      const isNarrow = place.clientWidth < NARROW && !isPaper;
+      layout.height = layout.height || (isNarrow ? 360 : isPaper ? 330 : 400);
+      layout.width = isPaper ? PAPER : place.clientWidth;
+      if (isNarrow) fitToPhone(data, layout);
+      Plotly.react(place, data, layout, { displayModeBar: false });
     }
   };
 
-  draw();
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-  matchMedia("print").addEventListener("change", draw);
+  const paper = matchMedia("print");
+  const redraw = () => draw(paper.matches);
+  let pending = 0;
+  redraw();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  paper.addEventListener("change", redraw);
+  addEventListener("beforeprint", () => draw(true));
+  addEventListener("afterprint", () => draw(false));
+  addEventListener("resize", () => {
+    cancelAnimationFrame(pending);
+    pending = requestAnimationFrame(redraw);
+  });
 })();

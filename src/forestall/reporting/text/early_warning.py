@@ -42,7 +42,8 @@ def upper_bound(evaluation: Evaluation) -> str:
         return ""
     return (
         "The dashed line is the AUC of the true risk, which is known because the data are simulated. It is an upper "
-        "bound: until service begins, the true risk also uses the coming waiting time and who will serve."
+        "bound: until service begins, the true risk also uses the coming waiting time and who will serve. In a small "
+        "sample, a model can exceed it by chance."
     )
 
 

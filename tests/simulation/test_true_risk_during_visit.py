@@ -8,15 +8,15 @@ import pytest
 from sklearn.metrics import log_loss
 
 from forestall.simulation import simulate_tables, true_risk_at
-from forestall.simulation.remaining_visit import risk_at
-from forestall.simulation.weeks import draw_part
+from forestall.simulation.true_risk_during_visit import risk_during_visit
+from forestall.simulation.visits import draw_visits
 
 RATE = 0.33
 
 
 @pytest.fixture(scope="module")
 def visits():
-    return draw_part(12_000, 11, RATE)
+    return draw_visits(12_000, 11, RATE)
 
 
 def moments(visits):
@@ -36,7 +36,7 @@ def risks(visits):
     found = {}
     for name, (where, seconds) in moments(visits).items():
         rows = np.flatnonzero(where)[:4000]
-        found[name] = (rows, risk_at(visits, rows, seconds[rows], RATE, n_copies=32))
+        found[name] = (rows, risk_during_visit(visits, rows, seconds[rows], RATE, n_copies=32))
     return found
 
 
@@ -62,14 +62,16 @@ def test_more_is_known_from_stage_to_stage(visits, risks):
 
 def test_at_the_closing_it_is_the_true_risk(visits):
     rows = np.arange(200)
-    assert np.array_equal(risk_at(visits, rows, visits["closed"][rows], RATE), visits["true_risk"][rows])
+    assert np.array_equal(
+        risk_during_visit(visits, rows, visits["closed"][rows], RATE), visits["true_risk"][rows]
+    )
 
 
 def test_a_solution_that_does_not_come_raises_the_risk(visits):
     """Of those who are never helped the risk at the answer is that of many; without a solution it rises."""
     rows = np.flatnonzero(visits["is_served"] & ~visits["was_resolved"])[:300]
     early, late = (
-        risk_at(visits, rows, seconds[rows], RATE)
+        risk_during_visit(visits, rows, seconds[rows], RATE)
         for seconds in (visits["responded"] + 0.01, visits["closed"] - 0.01)
     )
     assert late.mean() > early.mean() + 0.05
