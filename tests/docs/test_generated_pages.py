@@ -132,3 +132,18 @@ def test_the_results_name_scripts_that_exist() -> None:
     scripts = set(re.findall(r"`python (benchmarks/\w+\.py)", page))
     assert len(scripts) > 10
     assert all((ROOT / script).is_file() for script in scripts)
+
+
+def test_every_rule_of_the_tables_is_explained() -> None:
+    """Rules are methods of the schemas; those of cells are names of the importing and casting code."""
+    page = (DOCS / "data" / "tables.md").read_text(encoding="utf-8")
+    source = "\n".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("data", "importing")
+        for path in (ROOT / "src" / "forestall" / folder).rglob("*.py")
+    )
+    rules = set(re.findall(r"@dy\.rule\(\)\n    def (\w+)", source)) | set(
+        re.findall(r'"(unreadable_\w+|\w+_off_scale|off_scale)"', source)
+    )
+    assert len(rules) > 12
+    assert {rule for rule in rules if f"`{rule}`" not in page} == set()
