@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from forestall.evaluation.check import MonitoringCheck
-from forestall.evaluation.questions.drift import Drift, FeatureDrift, FamilyShift
+from forestall.evaluation.questions.drift import Drift, FamilyShift, FeatureDrift
 from forestall.monitoring.result import DataSummary, Listed, Monitoring, Outcome
 
 
