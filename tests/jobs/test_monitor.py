@@ -10,7 +10,7 @@ import pytest
 import forestall
 from forestall.data import Tables
 from forestall.errors import InputError, UsageError
-from forestall.evaluation.check import Sign
+from forestall.evaluation.check import MonitoringCheck
 from forestall.jobs.monitor import MonitoringResult, monitor
 from forestall.monitoring.examine import examined
 from forestall.monitoring.page import headline, write_page
@@ -173,7 +173,9 @@ def test_the_job_never_replaces_another_jobs_results(work, now, before, tmp_path
     [([], 0), (["retraining"], 3), (["repair"], 4), (["retraining", "repair"], 3)],
 )
 def test_the_exit_code_is_4_only_where_nothing_but_repair_is_due(watch, now, calls_for, exit_code):
-    checks = [Sign("any", 1, "be at most", 0, False, "it is 1", calls_for=one) for one in calls_for]
+    checks = [
+        MonitoringCheck("any", 1, "be at most", 0, False, "it is 1", calls_for=one) for one in calls_for
+    ]
     result = MonitoringResult(replace(watch(silent(now)), checks=checks), {}, None)
     assert (result.retraining_due, result.repair_due) == ("retraining" in calls_for, "repair" in calls_for)
     assert result.exit_code == exit_code
