@@ -21,7 +21,7 @@ from forestall.evaluation.metrics import risk_metrics
 from forestall.evaluation.questions.baselines import baselines
 from forestall.model import RiskModel, Spec
 from forestall.model.prepared_tables import PreparedTables
-from forestall.promotion.checks import Must
+from forestall.promotion.checks import RequiredGain
 from forestall.promotion.gate import Check, comparison_checks
 from forestall.simulation import simulate_tables
 from forestall.training.baseline_features import measured_features
@@ -115,10 +115,10 @@ class Judges:
         scores = model.score(self.tables, moments=self.rows.select("interaction_id", "as_of"))
         return scores["dissatisfaction_risk"]
 
-    def gate(self, new: pl.Series, old: pl.Series, must: Must = "better") -> list[Check]:
+    def gate(self, new: pl.Series, old: pl.Series, required: RequiredGain = "better") -> list[Check]:
         """Return the gate's checks of risks against a champion's."""
         rows = self.rows.with_columns(risk=new, risk_champion=old)
-        return comparison_checks(rows, SPEC.gate, must=must, segments=SEGMENTS)
+        return comparison_checks(rows, SPEC.gate, required=required, segments=SEGMENTS)
 
     def broken(self, risk: pl.Series) -> pl.Series:
         """Return risks that are the same for all in one segment: there its facts are lost."""
@@ -144,7 +144,7 @@ def one_company(seed: int) -> dict[str, tuple[list[Check], float]]:
     poor = judges.risk(without_family(work, "greeting"))
     anew = judges.risk(learnt(replace(work, spec=work.spec.model_copy(update={"seed": 8}))))
     broken = judges.broken(good)
-    pairs: dict[str, tuple[pl.Series, pl.Series, Must]] = {
+    pairs: dict[str, tuple[pl.Series, pl.Series, RequiredGain]] = {
         "better: ten times the data": (good, tenth, "better"),
         "better: knows of the greeting": (good, poor, "better"),
         "learnt from a tenth": (tenth, good, "better"),

@@ -96,7 +96,9 @@ def test_unreadable_values_are_marked_with_their_rule() -> None:
 
 
 def test_a_column_without_a_readable_value_is_an_error_without_its_values() -> None:
-    with pytest.raises(InputError, match=r"t\.x must hold numbers; none of its 2 values can be read") as error:
+    with pytest.raises(
+        InputError, match=r"t\.x must hold numbers; none of its 2 values can be read"
+    ) as error:
         cast_column(pl.Series(["secret", "dear"]), pl.Float64(), "t.x")
     assert "secret" not in str(error.value)
 

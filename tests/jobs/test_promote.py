@@ -18,7 +18,7 @@ from forestall.data import Tables, read_tables
 from forestall.jobs.promote import promote, rollback
 from forestall.jobs.train import train
 from forestall.model.spec import Bands, Gate
-from forestall.promotion.champion_comparison import Pair, must_be
+from forestall.promotion.version_pair import VersionPair, required_gain
 from forestall.registry import RegistryError, load
 from forestall.registry.aliases import Version, by_alias, by_number
 from forestall.registry.environment import OtherCodeError
@@ -145,7 +145,7 @@ def test_the_same_model_retrained_on_newer_data_must_only_not_be_worse(work: Wor
     def asked(spec: dict[str, Any], **info: Any) -> str:
         own = model.risk_model
         changed = replace(own, spec=own.spec.model_copy(update=spec), info={**own.info, **info})
-        return must_be(Pair(version, version, replace(model, risk_model=changed), model))[0]
+        return required_gain(VersionPair(version, version, replace(model, risk_model=changed), model))[0]
 
     later = "2030-01-01T00:00:00+00:00"
     n = model.info["n_labelled"]
@@ -162,7 +162,7 @@ PROMOTER = """
 import sys, time
 from pathlib import Path
 from forestall.errors import ForestallError
-from forestall.promotion.champion_comparison import Pair, must_be
+from forestall.promotion.version_pair import VersionPair, required_gain
 from forestall.jobs.promote import promote
 
 name, version, store, mine, other = sys.argv[1:]
@@ -261,7 +261,7 @@ def test_on_newer_data_the_versions_themselves_are_compared(work: Work, weak: st
     figures = {check.check: check.figure for check in result.checks}
     assert figures["gain_over_champion_low"] > 0
     assert {"gain_over_logistic", "gain_over_rule", "gain_over_wait", "slowdown"} <= figures.keys()
-    # Without the version's own data the simple methods have nothing to learn from.
+    # Without the version's own data the baselines have nothing to be fitted on.
     alone = promote(
         NAME, version=again(work, **{DATA_PATH: ""}), data=later(work, 700), dry_run=True,
         tracking_uri=work.tracking_uri,
@@ -280,18 +280,21 @@ def test_a_champion_of_other_code_is_compared_by_its_logged_predictions(
             raise OtherCodeError("made with other code")
         return load(uri, tracking_uri)
 
-    monkeypatch.setattr("forestall.promotion.champion_comparison.load", load_here)
+    for module in ("champion_comparison", "version_pair"):
+        monkeypatch.setattr(f"forestall.promotion.{module}.load", load_here)
     result = promote(NAME, version=again(work), data=work.data, dry_run=True, tracking_uri=work.tracking_uri)
     assert any("the data given were not used" in note for note in result.notes)
     with monkeypatch.context() as patch:  # the run has another label, or none
         for said in ("label: {event: complained, horizon_days: 30}", "name: x"):
             patch.setattr(
-                "forestall.promotion.champion_comparison.artifact_text", lambda run_id, path, said=said: said
+                "forestall.promotion.version_pair.artifact_text", lambda run_id, path, said=said: said
             )
             other = promote(NAME, version=again(work), dry_run=True, tracking_uri=work.tracking_uri)
             assert [check.check for check in other.checks if not check.passed] == ["is_same_label"]
     result = promote(NAME, version=again(work), tracking_uri=work.tracking_uri)
-    assert result.compared_on.endswith(f"as version {champion} answered them: it was made with other code")
+    assert result.compared_on.endswith(
+        f"with the logged predictions of version {champion}: it was made with other code"
+    )
     figures = {check.check: check.figure for check in result.checks}
     assert figures["is_same_label"] == 1
     assert figures["n_compared"] > 100
@@ -310,7 +313,7 @@ def test_data_that_are_neither_newer_nor_those_of_the_run_are_refused(work: Work
 @pytest.mark.parametrize(
     ("tags", "said"),
     [
-        ({DATA_PATH: ""}, "learnt from tables in memory"),
+        ({DATA_PATH: ""}, "trained on tables in memory"),
         ({DATA_PATH: "/no/such/folder"}, "are no longer at"),
         ({DATA_DIGEST: "0" * 64}, "by digest"),
     ],

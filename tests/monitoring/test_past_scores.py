@@ -8,7 +8,7 @@ import pytest
 from companies import at, company, visit
 from forestall.errors import InputError, UsageError
 from forestall.moments import Label
-from forestall.monitoring.past_scores import come_true, read_scores
+from forestall.monitoring.past_scores import label_past_scores, read_scores
 
 STARS = Label(scale=(1, 5), dissatisfied_at_or_below=2)
 
@@ -46,7 +46,7 @@ def tables():
 
 
 def test_an_interaction_is_judged_by_its_last_score_if_that_came_before_the_rating(nights, tables):
-    rows = come_true(read_scores(nights, "m"), tables, STARS)
+    rows = label_past_scores(read_scores(nights, "m"), tables, STARS)
     judged = {row["interaction_id"]: (row["risk"], row["label"], row["is_listed"]) for row in rows.to_dicts()}
     assert judged == {
         "a": (0.4, 1, False),
@@ -62,7 +62,7 @@ def test_which_score_is_judged_does_not_depend_on_when_the_event_came(tmp_path):
     visits = [visit(f"i{i}", 0, *([(1800, "escalated", "staff")] if i % 2 else []), (20_000, "closed", "staff"))
               for i in range(200)]  # fmt: skip
     later = visit("later", 86_400 * 40, (86_400 * 40, "arrived", "customer"))
-    rows = come_true(
+    rows = label_past_scores(
         read_scores(tmp_path, "m"),
         company(*visits, later),
         Label(event="escalated", horizon_days=30),

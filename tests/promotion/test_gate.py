@@ -11,7 +11,7 @@ import pytest
 from forestall.model.spec import Gate
 from forestall.moments import Label
 from forestall.promotion.gate import Check, GateResult, comparison_checks, data_checks, label_check
-from forestall.promotion.latency import Latency, side_by_side
+from forestall.promotion.latency import Latency, measure_latency
 
 SEEDS = range(10)
 CHANNELS = ["in_store", "phone", "chat", "web"]
@@ -67,7 +67,7 @@ def test_of_ten_better_ones_eight_pass_and_of_ten_poorer_ones_nine_do_not() -> N
     frames = [rows(seed) for seed in SEEDS]
     better = [against(frame, frame["risk"], frame["poorer"]) for frame in frames]
     # what is asked of a mere retraining, the lesser bound
-    poorer = [against(frame, frame["poorer"], frame["risk"], must="not_worse") for frame in frames]
+    poorer = [against(frame, frame["poorer"], frame["risk"], required="not_worse") for frame in frames]
     assert sum(not refused(checks) for checks in better) >= 8
     assert sum("gain_over_champion_low" in refused(checks) for checks in poorer) >= 9
 
@@ -91,7 +91,7 @@ def test_as_good_as_the_champion_passes_when_it_need_not_be_better() -> None:
         frame = rows(seed)
         rng = np.random.default_rng(100 + seed)
         near = share(np.log(frame["risk"] / (1 - frame["risk"])) + rng.normal(0, 0.05, frame.height))
-        checks = against(frame, pl.Series(near), frame["risk"], must="not_worse")
+        checks = against(frame, pl.Series(near), frame["risk"], required="not_worse")
         passed += not refused(checks)
         assert checks["gain_over_champion_low"].figure < 0  # a change would have to be better
     assert passed >= 9
@@ -136,8 +136,8 @@ def test_a_score_may_not_take_twice_as_long() -> None:
     def work(n: int) -> float:
         return sum(math.sqrt(k) for k in range(n))
 
-    twice = side_by_side(lambda: work(20_000), lambda: work(5_000))
-    same = side_by_side(lambda: work(5_000), lambda: work(5_000))
+    twice = measure_latency(lambda: work(20_000), lambda: work(5_000))
+    same = measure_latency(lambda: work(5_000), lambda: work(5_000))
     assert twice.ratio > 2 > same.ratio
     frame = rows(1)
     for latency, passed in ((twice, False), (same, True), (Latency(0.1, 0.1, 1.99), True)):
@@ -152,7 +152,7 @@ def test_one_busy_moment_makes_nobody_slow() -> None:
         calls.append(1)
         time.sleep(0.2 if len(calls) == 4 else 0.004)
 
-    assert side_by_side(new, lambda: time.sleep(0.004)).ratio < 2
+    assert measure_latency(new, lambda: time.sleep(0.004)).ratio < 2
 
 
 def test_too_few_rows_are_not_compared() -> None:

@@ -11,7 +11,7 @@ from forestall.assessment.run_content import EXPERIMENTAL, N_DISSATISFIED, N_LAB
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.job_files import OnStep, no_progress
-from forestall.promotion.champion_comparison import Pair, compare, latency_of, must_be
+from forestall.promotion.champion_comparison import compare, compare_latency
 from forestall.promotion.gate import (
     Check,
     GateResult,
@@ -19,6 +19,7 @@ from forestall.promotion.gate import (
     data_checks,
     label_check,
 )
+from forestall.promotion.version_pair import VersionPair, required_gain
 from forestall.registry import connect
 from forestall.registry.aliases import CHALLENGER, by_number, must_have, only_name
 from forestall.registry.succession import promote_to_champion, read_champion_state
@@ -73,7 +74,9 @@ def promote(
     if old is not None and old.version == new.version:
         return GateResult(name, new.version, old.version, (), "it is champion already")
     progress(f"comparing version {new.version} with {f'version {old.version}' if old else 'simple methods'}")
-    checks, compared_on, notes = _check(Pair.of(new, old, tracking_uri), data, max_rejected, tracking_uri)
+    checks, compared_on, notes = _check(
+        VersionPair.load(new, old, tracking_uri), data, max_rejected, tracking_uri
+    )
     result = GateResult(name, new.version, old.version if old else None, tuple(checks), compared_on, notes)
     if not dry_run:
         # The verdict comes first, so that a champion always has the tags that say why it is champion.
@@ -87,11 +90,11 @@ def promote(
 
 
 def _check(
-    pair: Pair, data: Any, max_rejected: float, tracking_uri: str | None
+    pair: VersionPair, data: Any, max_rejected: float, tracking_uri: str | None
 ) -> tuple[list[Check], str, tuple[str, ...]]:
     """Return the checks, the rows that the models were compared on, and notes, in words."""
     spec, tags = pair.challenger.spec, pair.new.tags
-    must, why = must_be(pair)
+    required, why = required_gain(pair)
     comparison = compare(pair, data, max_rejected, tracking_uri)
     of_data = data_checks(
         spec.gate,
@@ -104,12 +107,12 @@ def _check(
     of_comparison = comparison_checks(
         comparison.rows,
         spec.gate,
-        must=must,
+        required=required,
         segments=SEGMENTS,
-        latency=latency_of(pair, comparison),
+        latency=compare_latency(pair, comparison),
         seed=spec.seed,
     )
-    return [*of_data, *of_comparison], comparison.said, (why, *comparison.notes)
+    return [*of_data, *of_comparison], comparison.description, (why, *comparison.notes)
 
 
 def rollback(name: str | None = None, *, tracking_uri: str | None = None) -> dict[str, Any]:

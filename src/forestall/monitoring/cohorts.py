@@ -1,4 +1,7 @@
-"""What is compared with what: the new interactions with those of the reference, both as far as they have come."""
+"""The cohorts that monitoring compares: the interactions of the reference, and the new ones.
+
+Both cohorts are restricted in the same way to interactions that have had time to end.
+"""
 
 from __future__ import annotations
 
@@ -13,112 +16,134 @@ from forestall.moments import Label, default_moments, end_of_records, label_mome
 from forestall.moments.moments import ENDS
 from forestall.moments.seeded_draws import draw_rows
 
-MOST_INTERACTIONS = 50_000  # of each data folder, and of those labelled: what bounds the time
-# Where more of the reference than this has ended, only interactions that have had time to end are compared: the newest,
-# still open, would look like a drift of all of them.
+MOST_INTERACTIONS = 50_000  # the largest number of interactions of a cohort, to limit the running time
+# If a larger share of the reference has ended, only interactions that have had time to end are compared. Otherwise the
+# newest interactions, which are still open, would look like drift.
 _ENDED = 0.5
-_GROWN = 0.95  # of the reference: by when so many had ended, a new one has had time to
-_ANSWERED = 0.9  # of the ratings of the reference: how long is waited for those of new interactions
+_END_QUANTILE = (
+    0.95  # an interaction older than this quantile of the durations in the reference has had time to end
+)
+_RATING_QUANTILE = 0.9  # a label is mature after this quantile of the rating delays in the reference
 
 
 @dataclass(frozen=True)
-class Compared:
-    """Moments, one an interaction: interaction_id, customer_id, started_at, as_of, has_ended.
+class Cohorts:
+    """The moments to compare, one per interaction.
 
     Parameters
     ----------
-    old, new
-        Those of the reference, and of what is new.
-    fresh
-        interaction_id of all that is new.
+    reference, current
+        Moments of the reference and of new interactions: interaction_id, customer_id, started_at, as_of, has_ended.
+    new_ids
+        The interaction_id of all new interactions, compared or not.
     notes
         What was left out, in sentences.
     """
 
-    old: pl.DataFrame
-    new: pl.DataFrame
-    fresh: pl.Series
+    reference: pl.DataFrame
+    current: pl.DataFrame
+    new_ids: pl.Series
     notes: list[str]
 
 
-def comparable(before: Tables, now: Tables, seed: int) -> Compared:
-    """Return the moments that are compared.
+def choose_cohorts(before: Tables, now: Tables, seed: int) -> Cohorts:
+    """Choose the moments to compare: the last one of each interaction that has had time to end.
+
+    Parameters
+    ----------
+    before, now
+        The tables of the reference, and those of today.
+    seed
+        The seed of the draw, if there are more than `MOST_INTERACTIONS`.
 
     Raises
     ------
     InputError
-        There is nothing to compare.
+        The reference is empty, or there is no new interaction to compare.
     """
     if not before.interactions.height:
         raise InputError("the reference must hold interactions; it holds none")
-    fresh = _fresh(before, now)
-    n_known = now.interactions.height - fresh.height
-    if not fresh.height:
+    new = _new_interactions(before, now)
+    n_known = now.interactions.height - new.height
+    if not new.height:
         raise InputError("the current data must hold interactions that the reference has not; they hold none")
     notes = []
     if n_known:
         notes.append(f"{n_known:,} interactions that the reference has too are not compared.")
     if not has_clock(before, now):
-        notes.append("The data have no clock: which came first cannot be told from their times.")
-    old, new = (_lasts(tables, rows) for tables, rows in ((before, before.interactions), (now, fresh)))
-    if _share_ended(old) > _ENDED:
-        n_all = new.height
-        age = _age_at_end(old) if has_clock(before, now) else None
-        old, new = (_grown(one, end_of_records(tables), age) for one, tables in ((old, before), (new, now)))
-        if not new.height:
+        notes.append("The data have no clock, so it is unknown which interactions came first.")
+    reference, current = _last_moments(before, before.interactions), _last_moments(now, new)
+    if _share_ended(reference) > _ENDED:
+        n_all = current.height
+        age = _age_at_end(reference) if has_clock(before, now) else None
+        reference = _had_time_to_end(reference, end_of_records(before), age)
+        current = _had_time_to_end(current, end_of_records(now), age)
+        if not current.height:
             raise InputError(
                 "the current data must hold new interactions that have ended, as those of the reference have; "
                 "they hold none yet"
             )
-        if n_all > new.height:
+        if n_all > current.height:
             notes.append(
-                f"{n_all - new.height:,} of the newest interactions are not compared: they have not had time to end."
+                f"{n_all - current.height:,} of the newest interactions are not compared: "
+                "they have not had time to end."
             )
-    old, new = (draw_rows(one, MOST_INTERACTIONS, seed, "monitored") for one in (old, new))
-    return Compared(old, new, fresh["interaction_id"], notes)
+    reference, current = (
+        draw_rows(one, MOST_INTERACTIONS, seed, "monitored") for one in (reference, current)
+    )
+    return Cohorts(reference, current, new["interaction_id"], notes)
 
 
 def has_clock(*tables: Tables) -> bool:
-    """Return whether all the tables have times that are more than an order."""
+    """Return whether the times of all tables are real times, and not only an order."""
     return all(one.about.get("clock") != "none" for one in tables)
 
 
-def answered(rows: pl.DataFrame, before: Tables, now: Tables, label: Label) -> tuple[pl.DataFrame, str]:
-    """Return the labelled moments that all have had time to be rated, and what was left out, in a sentence.
+def mature_outcomes(
+    rows: pl.DataFrame, before: Tables, now: Tables, label: Label
+) -> tuple[pl.DataFrame, str]:
+    """Return the labelled moments with a mature label, and a note on those left out.
 
-    Who is unhappy may answer sooner than others. So interactions whose ratings are still coming would look worse than
-    they are, and are left out: those younger than most ratings of the reference took. (With a label by event the
-    horizon is waited for already.)
+    Dissatisfied customers may rate sooner than others, so the observed rate of the newest interactions would be too
+    high. A label is mature when most ratings of the reference would have arrived. An event label is already mature,
+    because it is only known after its horizon.
 
     Parameters
     ----------
     rows
-        Labelled moments of today, with `as_of`.
+        Labelled moments of today: `as_of`.
     before, now
-        The records of the reference and of today.
+        The tables of the reference, and those of today.
     label
-        What is learnt.
+        The definition of the label.
+
+    Returns
+    -------
+    moments : polars.DataFrame
+        The rows of `rows` with a mature label.
+    note : str
+        What was left out, in a sentence; empty if nothing was.
     """
     wait = _usual_wait(before, label) if label.event is None and has_clock(before, now) else None
     end = end_of_records(now)
     if wait is None or end is None:
         return rows, ""
-    ripe = rows.filter(pl.col("as_of") <= end - wait)
-    n_left_out = rows.height - ripe.height
+    mature = rows.filter(pl.col("as_of") <= end - wait)
+    n_left_out = rows.height - mature.height
     days = max(1, round(wait / timedelta(days=1)))
     if not n_left_out:
-        return ripe, ""
-    return ripe, (
+        return mature, ""
+    return mature, (
         f"{n_left_out:,} of the newest ratings do not count yet: nine of ten ratings come within "
-        f"{days} day{'s' * (days > 1)}, and who is unhappy may be the first to answer."
+        f"{days} day{'s' * (days > 1)}, and dissatisfied customers may rate first."
     )
 
 
 def _usual_wait(before: Tables, label: Label) -> timedelta | None:
-    """Return within which time most ratings of the reference came; None where their times are not known."""
+    """Return the time within which most ratings of the reference came; None if their times are unknown."""
     timed = before.replace(feedback=before.feedback.filter(pl.col("rated_at").is_not_null()))
     rows = label_moments(timed, default_moments(timed), label).filter(pl.col("label").is_not_null())
-    wait = (rows["decided_at"] - rows["as_of"]).quantile(_ANSWERED, "lower") if rows.height else None
+    wait = (rows["decided_at"] - rows["as_of"]).quantile(_RATING_QUANTILE, "lower") if rows.height else None
     return wait if isinstance(wait, timedelta) else None
 
 
@@ -127,31 +152,33 @@ def _share_ended(moments: pl.DataFrame) -> float:
 
 
 def _age_at_end(moments: pl.DataFrame) -> timedelta | None:
-    """Return within which time most of the interactions that have ended did."""
-    took = moments.filter("has_ended").select(pl.col("as_of") - pl.col("started_at")).to_series()
-    most = took.quantile(_GROWN, "higher")
+    """Return the time within which most of the ended interactions ended; None if none has ended."""
+    durations = moments.filter("has_ended").select(pl.col("as_of") - pl.col("started_at")).to_series()
+    most = durations.quantile(_END_QUANTILE, "higher")
     return most if isinstance(most, timedelta) else None
 
 
-def _grown(moments: pl.DataFrame, end: datetime | None, age: timedelta | None) -> pl.DataFrame:
-    """Return the moments of interactions that have had time to end, whether they did or not.
+def _had_time_to_end(moments: pl.DataFrame, end: datetime | None, age: timedelta | None) -> pl.DataFrame:
+    """Return the moments of interactions that have had time to end, ended or not.
 
-    Where these are the smaller part, such as in the records of one day, those that have ended are added: quick ones.
+    If these are less than half, as in the data of a single day, interactions that have ended early are added.
     """
     if age is None or end is None:
         return moments
-    is_grown = pl.col("started_at") <= end - age
-    grown = moments.filter(is_grown)
-    return grown if 2 * grown.height >= moments.height else moments.filter(is_grown | pl.col("has_ended"))
+    is_old_enough = pl.col("started_at") <= end - age
+    old_enough = moments.filter(is_old_enough)
+    if 2 * old_enough.height >= moments.height:
+        return old_enough
+    return moments.filter(is_old_enough | pl.col("has_ended"))
 
 
-def _fresh(before: Tables, now: Tables) -> pl.DataFrame:
-    """Return the interactions that the reference has not: by id and start, since ids may begin anew."""
+def _new_interactions(before: Tables, now: Tables) -> pl.DataFrame:
+    """Return the interactions that are not in the reference, by id and start, because a company may reuse ids."""
     key = ["interaction_id", "started_at"]
     return now.interactions.join(before.interactions.select(key), on=key, how="anti", maintain_order="left")
 
 
-def _lasts(tables: Tables, interactions: pl.DataFrame) -> pl.DataFrame:
+def _last_moments(tables: Tables, interactions: pl.DataFrame) -> pl.DataFrame:
     """Return the last moment of each interaction, and whether it has ended."""
     ended = tables.events.filter(pl.col("kind").is_in(ENDS))["interaction_id"].unique()
     return (

@@ -1,4 +1,4 @@
-"""A model held to what it promised: the figures of now beside those of the reference, and what is due."""
+"""The monitoring of a model: drift, outcomes against risks, and missing facts, compared with a reference."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from forestall.assessment.run_content import label_in_words
 from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.evaluation.metrics.binning import Points, risk_histogram
-from forestall.evaluation.metrics.bootstrap import bootstrap_intervals
-from forestall.evaluation.metrics.calibration import reliability_points
 from forestall.evaluation.metrics.expected import expected_figures, sampling_noise
-from forestall.evaluation.metrics.risk_metrics import risk_metrics
 from forestall.evaluation.questions.drift import Drift, drift, family_shifts
 from forestall.model import RiskModel
 from forestall.model.prepared_tables import PreparedTables
-from forestall.moments import default_moments, label_moments, until_label
-from forestall.moments.seeded_draws import draw_rows
-from forestall.monitoring.cohorts import MOST_INTERACTIONS, Compared, answered, comparable, has_clock
-from forestall.monitoring.missing_facts import Fact, vanished
+from forestall.monitoring.cohorts import (
+    choose_cohorts,
+    has_clock,
+    mature_outcomes,
+)
+from forestall.monitoring.missing_facts import Fact, find_lost_facts
 from forestall.monitoring.notes import monitoring_notes
-from forestall.monitoring.past_scores import Acted, come_true
-from forestall.monitoring.result import DataSummary, Listed, Monitoring, Outcome
+from forestall.monitoring.outcomes import contact_list_figures, labelled_outcomes, outcome_figures
+from forestall.monitoring.past_scores import PastScores
+from forestall.monitoring.result import DataSummary, Monitoring
 from forestall.monitoring.verdict import (
     MIN_NEW,
     Evidence,
@@ -36,16 +36,26 @@ from forestall.monitoring.verdict import (
 )
 from forestall.registry import LoadedModel
 from forestall.statistics import Floats, logit
-from forestall.training.labelled_moments import IS_DRAWN, asks_to_draw, labelled_moments
 from forestall.training.segments import groups_learnt, segments_of
 
-MOST_EXPLAINED = 3000  # contributions are slow; a distance of 0.05 is beyond chance by then
+# Contributions are slow to compute. So many interactions show a distance of 0.05 beyond sampling noise.
+MOST_EXPLAINED = 3000
 _N_BARS = 25
 
 
 @dataclass(frozen=True)
-class Seen:
-    """The interactions of a data folder as the model sees them, each at its last moment; the risks of those scored."""
+class ScoredInteractions:
+    """The interactions of a cohort with their scores.
+
+    Parameters
+    ----------
+    rows
+        One row per interaction: its moment, its segments, dissatisfaction_risk, risk_band and data_quality.
+    risk
+        The risks of those with a score, shape (n_scored,).
+    explained
+        Features and contributions of some of those.
+    """
 
     rows: pl.DataFrame
     risk: Floats
@@ -56,17 +66,21 @@ def examine(
     model: LoadedModel,
     before: Tables,
     now: Tables,
-    acted: Acted | None = None,
-    tell: Callable[[str], None] = lambda step: None,
+    past_scores: PastScores | None = None,
+    progress: Callable[[str], None] = lambda step: None,
 ) -> Monitoring:
     """Return the monitoring of a model: drift, outcomes against risks, missing facts, and what is due.
 
     Parameters
     ----------
-    model, before, now
-        The model; the records of the reference, a time when it was right, and of today.
-    acted, tell
-        The risks of earlier scoring jobs, by default the model scores now; called with each step.
+    model
+        The model.
+    before, now
+        The tables of the reference, a time when the model was right, and those of today.
+    past_scores
+        The risks of earlier scoring jobs; by default the model scores the labelled interactions now.
+    progress
+        Called with a description of each step.
 
     Raises
     ------
@@ -74,55 +88,58 @@ def examine(
         There is no new interaction, or the model abstains from all of them.
     """
     spec = model.spec
-    compared = comparable(before, now, spec.seed)
-    tell("scoring the reference and the new interactions")
-    pairs = (("reference", compared.old), ("current", compared.new))
+    cohorts = choose_cohorts(before, now, spec.seed)
+    progress("scoring the reference and the new interactions")
     prepared = [PreparedTables.of(model.risk_model, tables) for tables in (before, now)]
-    parts = [_part(one, *pair) for one, pair in zip(prepared, pairs, strict=True)]
-    tell("drift, and outcomes against risks")
-    labelled = _outcomes(prepared[1], compared, acted)
-    ripe, waited = answered(labelled, before, now, spec.label)
-    old, new = parts
-    reference, current = (_told(one, spec.seed, has_clock(before, now)) for one in parts)
-    is_many = current.n >= MIN_NEW
-    gone = vanished(model.risk_model, before, compared.old, now, compared.new) if is_many else []
-    is_whole = all(
-        one.passed for one in lost_fact_checks(current.n, reference.quality, current.quality, gone)
+    scored = (
+        _score_cohort(prepared[0], "reference", cohorts.reference),
+        _score_cohort(prepared[1], "current", cohorts.current),
     )
-    # without a fact the higher of two risks is answered, which is cautious but not calibrated
-    counted = ripe if is_whole else ripe.filter(pl.col("data_quality") == "ok")
+    progress("drift, and outcomes against risks")
+    labelled = labelled_outcomes(prepared[1], cohorts, past_scores)
+    mature, *notes = mature_outcomes(labelled, before, now, spec.label)
+    reference, current = (_data_summary(one, spec.seed, has_clock(before, now)) for one in scored)
+    lost_facts = []
+    if current.n >= MIN_NEW:
+        lost_facts = find_lost_facts(model.risk_model, before, cohorts.reference, now, cohorts.current)
+    counted = _without_missing_facts(mature, reference, current, lost_facts)
     rated, listed = counted.filter(~pl.col("is_listed")), counted.filter("is_listed")
-    state = _state(model.risk_model, parts, (reference, current), rated, gone)
-    checks, is_enough = monitoring_checks(state, spec.gate, spec.seed), has_enough_outcomes(rated, spec.gate)
+    evidence = _evidence(model.risk_model, scored, (reference, current), rated, lost_facts)
+    is_enough = has_enough_outcomes(rated, spec.gate)
     return Monitoring(
-        model_name=model.name,
-        model_version=model.version or "",
-        label=label_in_words(spec.label),
-        reference=reference,
-        current=current,
-        outcome=_outcome(rated, spec.seed),
-        listed=_listed(listed),
-        is_decided_by_ratings=is_enough,
-        checks=checks,
-        drift=state.drift,
-        spread=_spread(old.risk, new.risk),
-        unknown=state.unknown,
+        model_name=model.name, model_version=model.version or "", label=label_in_words(spec.label),
+        reference=reference, current=current,
+        outcome=outcome_figures(rated, spec.seed), listed=contact_list_figures(listed),
+        is_decided_by_ratings=is_enough, checks=monitoring_checks(evidence, spec.gate, spec.seed),
+        drift=evidence.drift, spread=_risk_distribution(*(one.risk for one in scored)), unknown=evidence.unknown,
         notes=monitoring_notes(
-            model, current.n, rated, acted, is_enough=is_enough,
-            n_incomplete=ripe.height - counted.height, others=[*compared.notes, *([waited] if waited else [])],
+            model, current.n, rated, past_scores, is_enough=is_enough,
+            n_incomplete=mature.height - counted.height, others=[*cohorts.notes, *filter(None, notes)],
         ),
     )  # fmt: skip
 
 
-def _state(
+def _without_missing_facts(
+    outcomes: pl.DataFrame, reference: DataSummary, current: DataSummary, lost_facts: Sequence[Fact]
+) -> pl.DataFrame:
+    """Return the outcomes that count: if facts are lost, only those of interactions without missing facts.
+
+    Without a fact the model returns the higher of two risks, which is cautious but not calibrated.
+    """
+    checks = lost_fact_checks(current.n, reference.quality, current.quality, lost_facts)
+    is_complete = all(check.passed for check in checks)
+    return outcomes if is_complete else outcomes.filter(pl.col("data_quality") == "ok")
+
+
+def _evidence(
     model: RiskModel,
-    parts: Sequence[Seen],
-    told: tuple[DataSummary, DataSummary],
+    scored: Sequence[ScoredInteractions],
+    summaries: tuple[DataSummary, DataSummary],
     rated: pl.DataFrame,
-    gone: Sequence[Fact],
+    lost_facts: Sequence[Fact],
 ) -> Evidence:
-    """Return what there is to judge by; `parts` and what is `told` of them are those of the reference and of now."""
-    (old, new), (reference, current) = parts, told
+    """Return the figures that the checks compare; `scored` and `summaries` are of the reference and of today."""
+    (old, new), (reference, current) = scored, summaries
     return Evidence(
         rated=rated,
         n_now=current.n,
@@ -130,16 +147,16 @@ def _state(
         promised_before=reference.promised["auc"].mean,
         promised_now=current.promised["auc"].mean,
         drift=_drift(model, old.explained, new.explained),
-        risk_moved=_moved(old.risk, new.risk),
-        unknown=_unknown(model, new.rows),
+        risk_moved=_risk_change(old.risk, new.risk),
+        unknown=_unknown_shares(model, new.rows),
         quality_before=reference.quality,
         quality_now=current.quality,
-        vanished=gone,
+        lost_facts=lost_facts,
     )
 
 
-def _part(prepared: PreparedTables, name: str, moments: pl.DataFrame) -> Seen:
-    """Return the interactions of a data folder as the model sees them."""
+def _score_cohort(prepared: PreparedTables, name: str, moments: pl.DataFrame) -> ScoredInteractions:
+    """Score and explain the moments of a cohort; `name` is the name of its data in error messages."""
     tables, scores = prepared.tables, prepared.score(moments)
     rows = moments.hstack(scores.select("dissatisfaction_risk", "risk_band", "data_quality")).join(
         segments_of(tables), on="interaction_id", how="left", maintain_order="left"
@@ -148,59 +165,22 @@ def _part(prepared: PreparedTables, name: str, moments: pl.DataFrame) -> Seen:
     if not scored.height:
         raise InputError(
             f"the {name} data must hold interactions that the model scores; it abstains from all {rows.height:,}, "
-            "since nothing is recorded of them"
+            "because nothing is recorded of them"
         )
     explained = explain_moments(prepared, scored, most=MOST_EXPLAINED)
-    return Seen(rows, scored["dissatisfaction_risk"].to_numpy(), explained)
+    return ScoredInteractions(rows, scored["dissatisfaction_risk"].to_numpy(), explained)
 
 
-def _outcomes(prepared: PreparedTables, compared: Compared, acted: Acted | None) -> pl.DataFrame:
-    """Return the new interactions with a known label, their evaluated risk, and whether they were on a contact list."""
-    model, now = prepared.model, prepared.tables
-    spec, is_new = model.spec, pl.col("interaction_id").is_in(compared.fresh.implode())
-    if acted is not None:
-        rows = come_true(acted, now, spec.label, _is_drawn(model, now), spec.seed).filter(is_new)
-    else:
-        rows = _labelled(now, model).filter(is_new)
-        rows = draw_rows(rows, MOST_INTERACTIONS, spec.seed, "labelled")
-        scores = prepared.score(rows)
-        rows = rows.with_columns(
-            risk=scores["dissatisfaction_risk"],
-            data_quality=scores["data_quality"],
-            is_listed=pl.lit(False),
-        )
-    rows = rows.filter(pl.col("risk").is_not_null()).select(
-        "interaction_id", "customer_id", "as_of", "label", "risk", "data_quality", "is_listed"
-    )
-    return draw_rows(rows, MOST_INTERACTIONS, spec.seed, "labelled")
-
-
-def _labelled(tables: Tables, model: RiskModel) -> pl.DataFrame:
-    """Return the labelled moment of each interaction: its last, or where its event often comes before one by chance."""
-    label = model.spec.label
-    if _is_drawn(model, tables):
-        return labelled_moments(tables, model.spec, is_drawn=True)[0].filter("is_last")
-    moments = label_moments(tables, default_moments(until_label(tables, label)), label)
-    customers = tables.interactions.select("interaction_id", "customer_id")
-    labelled = moments.filter(pl.col("label").is_not_null())
-    return labelled.join(customers, on="interaction_id", how="inner", maintain_order="left")
-
-
-def _is_drawn(model: RiskModel, tables: Tables) -> bool:
-    """Return whether the label's event often comes while interactions are open, as the model's training has found."""
-    return bool(model.info.get(IS_DRAWN, asks_to_draw(tables, model.spec.label)))
-
-
-def _told(seen: Seen, seed: int, is_timed: bool) -> DataSummary:
-    starts = seen.rows["started_at"].dt.to_string("iso:strict")
+def _data_summary(scored: ScoredInteractions, seed: int, is_timed: bool) -> DataSummary:
+    starts = scored.rows["started_at"].dt.to_string("iso:strict")
     return DataSummary(
-        n=seen.rows.height,
+        n=scored.rows.height,
         begins=str(starts.min()) if is_timed else "",
         ends=str(starts.max()) if is_timed else "",
-        mean_risk=float(seen.risk.mean()),
-        promised=expected_figures(seen.risk, seed=seed),
-        bands=_shares(seen.rows["risk_band"].drop_nulls()),
-        quality=_shares(seen.rows["data_quality"]),
+        mean_risk=float(scored.risk.mean()),
+        promised=expected_figures(scored.risk, seed=seed),
+        bands=_shares(scored.rows["risk_band"].drop_nulls()),
+        quality=_shares(scored.rows["data_quality"]),
     )
 
 
@@ -219,39 +199,22 @@ def _drift(model: RiskModel, before: ExplainedMoments, now: ExplainedMoments) ->
     return Drift(drift(old, new, columns), shifts)
 
 
-def _moved(before: Floats, now: Floats) -> float:
-    """Return how far the mean of the log-odds has moved, in their standard deviations before."""
+def _risk_change(before: Floats, now: Floats) -> float:
+    """Return the change of the mean log-odds, in standard deviations of the reference."""
     old, new = (logit(np.clip(risk, 1e-6, 1 - 1e-6)) for risk in (before, now))
     spread = float(old.std())
     return float(new.mean() - old.mean()) / spread if spread else 0.0
 
 
-def _unknown(model: RiskModel, rows: pl.DataFrame) -> dict[str, float]:
-    """Return by column the share of the interactions whose group was never learnt from; a gap is known."""
+def _unknown_shares(model: RiskModel, rows: pl.DataFrame) -> dict[str, float]:
+    """Return by column the share of the interactions with a value that was not in the training data; null is known."""
     return {
         name: float((~rows[name].is_in(known) & rows[name].is_not_null()).mean())  # type: ignore[arg-type]
         for name, known in groups_learnt(model).items()
     }
 
 
-def _spread(before: Floats, now: Floats) -> Points:
+def _risk_distribution(before: Floats, now: Floats) -> Points:
     is_now = np.arange(len(before) + len(now)) >= len(before)
     groups = {"before": ~is_now, "now": is_now}
     return risk_histogram(np.append(before, now), groups, _N_BARS, top_step=None)
-
-
-def _outcome(rows: pl.DataFrame, seed: int) -> Outcome:
-    label, risk = rows["label"].cast(pl.Float64).to_numpy(), rows["risk"].to_numpy()
-    return Outcome(
-        metrics=risk_metrics(label, risk, seed=seed),
-        intervals=bootstrap_intervals(rows, seed=seed) if rows.height else {},
-        promised=expected_figures(risk, seed=seed),
-        reliability=reliability_points(label, risk, np.ones(len(risk)), n_bins=10) if rows.height else {},
-    )
-
-
-def _listed(rows: pl.DataFrame) -> Listed | None:
-    if not rows.height:
-        return None
-    risk, rate = rows.select(pl.col("risk").mean(), pl.col("label").cast(pl.Float64).mean()).row(0)
-    return Listed(rows.height, risk, rate)

@@ -1,4 +1,4 @@
-"""What is no longer recorded: columns, kinds of events and words that nearly all new interactions lack."""
+"""Facts that are no longer recorded: columns, kinds of events and texts that almost no new interaction has."""
 
 from __future__ import annotations
 
@@ -12,55 +12,56 @@ from forestall.model import RiskModel
 from forestall.moment_features.columns_read import columns_read
 from forestall.moment_features.state_columns import HISTORY
 
-# A fact that this share of the reference had has vanished where less than a quarter of that is left, beyond chance.
+# A fact is lost if at least `COMMON` of the reference has it, the share of new interactions with it is less than
+# `LARGEST_RATIO` of that, and the difference has a p-value below `LEVEL`.
 COMMON = 0.1
-LEFT = 0.25
-SURE = 0.001
+LARGEST_RATIO = 0.25
+LEVEL = 0.001
 PAST = "the customers' past"
-FEW = 20  # interactions of the reference with the fact
+MIN_INTERACTIONS = 20  # of the reference with the fact
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A fact that interactions may have: its name, and the shares of those before and now that have it."""
+    """A fact: its name, and the shares of the interactions that have it, in the reference and now."""
 
     name: str
     before: float
     now: float
 
 
-def vanished(
+def find_lost_facts(
     model: RiskModel, before: Tables, old: pl.DataFrame, now: Tables, new: pl.DataFrame
 ) -> list[Fact]:
-    """Return the facts that have vanished, the most common first.
+    """Return the facts that are no longer recorded, the most common first.
 
-    A missing column makes gaps, which a score tells of. A kind that is no longer recorded makes none: it looks as if
-    what it tells of never happened, to all of them. And customers whose past the data do not hold look like new ones.
+    A missing column shows in the `data_quality` of the scores, but other lost facts do not. A kind of event that is no
+    longer recorded looks as if the event never happened. Customers whose past is missing look like new customers.
 
     Parameters
     ----------
     model
-        Whose facts: the columns that its features read. Of events, all kinds that features know of.
+        The model: the columns that its features read are checked, and all core kinds of events.
     before, now
-        The records of then and of today.
+        The tables of the reference, and those of today.
     old, new
-        The moments compared: interaction_id and as_of. What comes later may only not have come yet.
+        The moments compared: interaction_id and as_of. Later events are ignored.
     """
-    shares, left = (_shares(model, *one) for one in ((before, old), (now, new)))
-    found = [Fact(name, share, left.get(name, 0.0)) for name, share in shares.items()]
-    gone = [one for one in found if _is_gone(one, old.height, new.height)]
-    return sorted(gone, key=lambda one: (-one.before, one.name))
+    shares, shares_now = (_shares(model, *one) for one in ((before, old), (now, new)))
+    found = [Fact(name, share, shares_now.get(name, 0.0)) for name, share in shares.items()]
+    lost = [one for one in found if _is_lost(one, old.height, new.height)]
+    return sorted(lost, key=lambda one: (-one.before, one.name))
 
 
-def _is_gone(fact: Fact, n_old: int, n_new: int) -> bool:
-    had, have = round(fact.before * n_old), round(fact.now * n_new)
-    if fact.before < COMMON or had < FEW or fact.now >= LEFT * fact.before:
+def _is_lost(fact: Fact, n_old: int, n_new: int) -> bool:
+    n_before, n_now = round(fact.before * n_old), round(fact.now * n_new)
+    if fact.before < COMMON or n_before < MIN_INTERACTIONS or fact.now >= LARGEST_RATIO * fact.before:
         return False
-    return bool(hypergeom.cdf(have, n_old + n_new, had + have, n_new) < SURE)
+    return bool(hypergeom.cdf(n_now, n_old + n_new, n_before + n_now, n_new) < LEVEL)
 
 
 def _shares(model: RiskModel, tables: Tables, moments: pl.DataFrame) -> dict[str, float]:
-    """Return by fact the share of interactions that have it."""
+    """Return the share of the interactions that have each fact, by its name."""
     if not moments.height:
         return {}
     moments = moments.select("interaction_id", "as_of")
@@ -82,7 +83,7 @@ def _shares(model: RiskModel, tables: Tables, moments: pl.DataFrame) -> dict[str
 
 
 def _with_past(tables: Tables, moments: pl.DataFrame) -> int:
-    """Return of how many interactions the tables hold an earlier one of the same customer."""
+    """Return the number of interactions whose customer has an earlier one in the tables."""
     is_later = pl.col("started_at") > pl.col("started_at").min().over("customer_id")
     known = tables.interactions.filter(pl.col("customer_id").is_not_null()).filter(is_later)
     return moments.join(known, on="interaction_id", how="semi").height

@@ -1,4 +1,4 @@
-"""Notes of a monitoring: what a reader must know besides the figures."""
+"""The notes of the monitoring report: what a reader must know besides the figures."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from forestall.monitoring.past_scores import Acted
+from forestall.monitoring.past_scores import PastScores
 from forestall.monitoring.verdict import MIN_NEW
 from forestall.registry import LoadedModel
 
@@ -15,7 +15,7 @@ def monitoring_notes(
     model: LoadedModel,
     n_new: int,
     rated: pl.DataFrame,
-    acted: Acted | None,
+    past_scores: PastScores | None,
     *,
     is_enough: bool,
     n_incomplete: int,
@@ -31,7 +31,7 @@ def monitoring_notes(
         The number of new interactions.
     rated
         The new interactions whose outcome counts: `label`.
-    acted
+    past_scores
         The risks of earlier scoring jobs, if they were compared.
     is_enough
         Whether there are enough outcomes to decide.
@@ -40,7 +40,7 @@ def monitoring_notes(
     others
         Notes of how the data were chosen.
     """
-    notes = [] if is_enough else [_few_outcomes(rated, acted, is_drift_checked=n_new >= MIN_NEW)]
+    notes = [] if is_enough else [_few_outcomes(rated, past_scores, is_drift_checked=n_new >= MIN_NEW)]
     if n_new < MIN_NEW:
         notes.append(
             f"Drift and missing facts are not checked on {n_new:,} new interaction{'s' * (n_new != 1)}: at least "
@@ -57,24 +57,24 @@ def monitoring_notes(
             "the higher of two risks, which is cautious but not calibrated."
         )
     if rated.height:
-        notes.append(_scored_by(acted))
+        notes.append(_scored_by(past_scores))
     return notes
 
 
-def _few_outcomes(rated: pl.DataFrame, acted: Acted | None, *, is_drift_checked: bool) -> str:
+def _few_outcomes(rated: pl.DataFrame, past_scores: PastScores | None, *, is_drift_checked: bool) -> str:
     n, n_bad = rated.height, int(rated["label"].sum())
     decides = " Drift decides." if is_drift_checked else ""
     if not n:
         return f"No outcome is known yet, so the risks cannot be compared with outcomes.{decides}"
-    which = "" if acted is None else " that have a score and were on no contact list"
+    which = "" if past_scores is None else " that have a score and were on no contact list"
     return (
         f"Only {n:,} outcomes of new interactions{which} are known, {n_bad:,} of them dissatisfied: too few to compare "
         f"the risks with outcomes.{decides}"
     )
 
 
-def _scored_by(acted: Acted | None) -> str:
-    if acted is None:
+def _scored_by(past_scores: PastScores | None) -> str:
+    if past_scores is None:
         return "The interactions with a known outcome were scored now, by this version."
-    versions = ", ".join(acted.versions) or "unknown"
+    versions = ", ".join(past_scores.versions) or "unknown"
     return f"The outcomes are compared with the risks of earlier scoring jobs (version {versions})."

@@ -1,4 +1,4 @@
-"""What scoring jobs wrote: the risks that people acted on, and whom they were told to contact."""
+"""The scores that earlier scoring jobs wrote, and the interactions on their contact lists."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from forestall.errors import InputError, UsageError
 from forestall.moments import Label, label_moments
 from forestall.moments.seeded_draws import SeededDraws
 
-_READ: dict[str, Any] = {
+_COLUMNS: dict[str, Any] = {
     "interaction_id": pl.String,
     "as_of": pl.Datetime("us", "UTC"),
     "dissatisfaction_risk": pl.Float64,
@@ -26,15 +26,15 @@ _READ: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
-class Acted:
-    """The score rows of a model, and the interactions that were on a contact list.
+class PastScores:
+    """The scores of a model by earlier jobs, and the interactions on their contact lists.
 
     Parameters
     ----------
     rows
-        interaction_id, as_of, risk, data_quality, model_version; those without a risk are left out.
+        interaction_id, as_of, risk, data_quality, model_version; rows without a risk are left out.
     listed
-        interaction_id of those on a contact list.
+        The interaction_id of the interactions on a contact list.
     """
 
     rows: pl.DataFrame
@@ -42,38 +42,45 @@ class Acted:
 
     @property
     def versions(self) -> list[str]:
-        """The versions that scored, in order."""
+        """The model versions of the scores, in order."""
         return sorted(
             self.rows["model_version"].drop_nulls().unique().to_list(), key=lambda one: (len(one), one)
         )
 
     def digest(self) -> str:
-        """Return a digest of what was scored and listed."""
+        """Return a digest of the scores and the contact lists."""
         return digest_of({"scores": self.rows, "listed": self.listed.to_frame()}, {})
 
 
-def read_scores(folder: str | Path, model_name: str) -> Acted:
-    """Return what scoring jobs by a model wrote anywhere below a folder.
+def read_scores(folder: str | Path, model_name: str) -> PastScores:
+    """Read the scores and contact lists that scoring jobs of a model wrote in or below a folder.
+
+    Parameters
+    ----------
+    folder
+        A folder with `scores/*.parquet` anywhere below it.
+    model_name
+        The registered name of the model; scores of other models are skipped.
 
     Raises
     ------
     UsageError
-        There is no such folder, or no score file in it.
+        The folder does not exist or has no score file.
     InputError
-        A file is no file of scores or a contact list, or none is of this model.
+        A file is not a valid file of scores or contact list, or there are no scores of this model.
     """
     top = Path(folder)
     files = sorted({*top.rglob("scores/*.parquet"), *(top.glob("*.parquet") if top.name == "scores" else ())})
     if not files:
         raise UsageError(f"--scores must be a folder with scores/*.parquet in or below it; {folder} has none")
-    parts = {file: _read(file, _READ) for file in files}
+    parts = {file: _read(file, _COLUMNS) for file in files}
     rows = pl.concat(parts.values())
     own = rows.filter(
         pl.col("model_name") == model_name,
         pl.all_horizontal(pl.col("interaction_id", "as_of", "dissatisfaction_risk").is_not_null()),
     )
     if not own.height:
-        others = ", ".join(sorted(rows["model_name"].drop_nulls().unique())) or "nobody"
+        others = ", ".join(sorted(rows["model_name"].drop_nulls().unique())) or "no model"
         raise InputError(f"the scores must be of {model_name}; they are of {others}")
     jobs = {file.parent.parent for file, part in parts.items() if (part["model_name"] == model_name).any()}
     lists = [
@@ -84,32 +91,37 @@ def read_scores(folder: str | Path, model_name: str) -> Acted:
     listed = pl.concat(lists)["interaction_id"] if lists else pl.Series("interaction_id", [], pl.String)
     known = own.rename({"dissatisfaction_risk": "risk"}).drop("model_name")
     key = ["interaction_id", "as_of", "model_version", "risk"]
-    return Acted(known.sort(key), listed.unique().sort())
+    return PastScores(known.sort(key), listed.unique().sort())
 
 
-def come_true(
-    acted: Acted, tables: Tables, label: Label, is_drawn: bool = False, seed: int = 7
+def label_past_scores(
+    past_scores: PastScores, tables: Tables, label: Label, is_drawn: bool = False, seed: int = 7
 ) -> pl.DataFrame:
-    """Return one score of each interaction, with the label that came after it and whether it was on a contact list.
+    """Return one score per interaction, with its label and whether the interaction was on a contact list.
 
-    Which score is judged must not depend on what came: else those after which it came at once would be judged most
-    often. So it is the interaction's last score; where the label's event often comes while interactions are open, one
-    that chance has drawn. If the label had come by then, the interaction is left out.
+    The evaluated score is chosen independently of the outcome. Otherwise scores shortly before the outcome would be
+    evaluated most often. It is the last score of the interaction or, if the label's event often occurs while
+    interactions are open, a randomly drawn one. An interaction is left out if its label was known by then.
 
     Parameters
     ----------
-    acted
-        The scores.
+    past_scores
+        The scores of earlier jobs.
     tables
-        The records of today.
+        The tables of today.
     label
-        What is foreseen.
+        The definition of the label.
     is_drawn
-        Whether its event often comes while interactions are open.
+        Whether the score is drawn: the label's event often occurs while interactions are open.
     seed
-        Of the draw.
+        The seed of the draw.
+
+    Returns
+    -------
+    polars.DataFrame
+        The rows of `past_scores.rows` with `customer_id`, `label`, `decided_at` and `is_listed`.
     """
-    known = acted.rows.join(
+    known = past_scores.rows.join(
         tables.interactions.select("interaction_id", "customer_id"), on="interaction_id", how="inner"
     )
     if is_drawn:
@@ -123,7 +135,7 @@ def come_true(
     )
     labelled = label_moments(tables, one_each.drop("order"), label)
     return labelled.filter(pl.col("label").is_not_null()).with_columns(
-        is_listed=pl.col("interaction_id").is_in(acted.listed.implode())
+        is_listed=pl.col("interaction_id").is_in(past_scores.listed.implode())
     )
 
 

@@ -22,7 +22,7 @@ from forestall.evaluation.metrics.risk_metrics import risk_metrics
 from forestall.evaluation.questions.drift import Drift
 from forestall.model.spec import Gate
 from forestall.monitoring.missing_facts import Fact
-from forestall.promotion.checks import truth_checks
+from forestall.promotion.checks import calibration_checks
 
 # How much lower the observed AUC may be than the expected AUC, and how much the expected AUC may fall, in addition to
 # sampling noise.
@@ -62,7 +62,7 @@ class Evidence:
         By column, the share of the interactions with a value that was not in the training data.
     quality_before, quality_now
         Shares of the interactions by `data_quality`.
-    vanished
+    lost_facts
         The facts that are no longer recorded.
     """
 
@@ -76,7 +76,7 @@ class Evidence:
     unknown: dict[str, float]
     quality_before: dict[str, float]
     quality_now: dict[str, float]
-    vanished: Sequence[Fact]
+    lost_facts: Sequence[Fact]
 
 
 def monitoring_checks(evidence: Evidence, gate: Gate, seed: int) -> list[MonitoringCheck]:
@@ -98,12 +98,12 @@ def monitoring_checks(evidence: Evidence, gate: Gate, seed: int) -> list[Monitor
     elif evidence.n_now >= MIN_NEW:
         on_risks = [*drift_checks(evidence), *on_risks]
     on_facts = lost_fact_checks(
-        evidence.n_now, evidence.quality_before, evidence.quality_now, evidence.vanished
+        evidence.n_now, evidence.quality_before, evidence.quality_now, evidence.lost_facts
     )
     if not all(check.passed for check in on_facts):
         on_risks = [replace(check, calls_for="repair") for check in on_risks]
     if (
-        evidence.vanished
+        evidence.lost_facts
     ):  # a kind of event that is no longer recorded leaves no gap: it may have changed any risk
         on_outcomes = [replace(check, calls_for="repair") for check in on_outcomes]
     return [*on_outcomes, *on_risks, _unknown_check(evidence), *on_facts]
@@ -122,7 +122,7 @@ def has_enough_outcomes(rated: pl.DataFrame, gate: Gate) -> bool:
 
 def outcome_checks(rated: pl.DataFrame, gate: Gate, seed: int) -> list[MonitoringCheck]:
     """Return whether observed and expected figures agree: calibration, mean risk and AUC."""
-    checks = [MonitoringCheck(**vars(check)) for check in truth_checks(rated, gate, seed)]
+    checks = [MonitoringCheck(**vars(check)) for check in calibration_checks(rated, gate, seed)]
     auc = risk_metrics(rated["label"], rated["risk"])["auc"]
     if math.isnan(auc):
         return checks
@@ -185,7 +185,7 @@ def _unknown_check(evidence: Evidence) -> MonitoringCheck:
 
 
 def lost_fact_checks(
-    n_now: int, before: dict[str, float], now: dict[str, float], vanished: Sequence[Fact]
+    n_now: int, before: dict[str, float], now: dict[str, float], lost_facts: Sequence[Fact]
 ) -> list[MonitoringCheck]:
     """Return whether facts of the reference are now missing.
 
@@ -195,12 +195,12 @@ def lost_fact_checks(
         The number of new interactions compared.
     before, now
         Shares of the interactions by `data_quality`.
-    vanished
+    lost_facts
         The facts that are no longer recorded.
     """
-    named = (f"{one.name} ({one.before:.0%} of the interactions, now {one.now:.0%})" for one in vanished)
-    finding = f"no longer recorded: {', '.join(named)}" if vanished else "all facts are still recorded"
-    checks = [_repair_check("facts_vanished", len(vanished), 0, finding)]
+    named = (f"{one.name} ({one.before:.0%} of the interactions, now {one.now:.0%})" for one in lost_facts)
+    finding = f"no longer recorded: {', '.join(named)}" if lost_facts else "all facts are still recorded"
+    checks = [_repair_check("facts_vanished", len(lost_facts), 0, finding)]
     for quality, words in (
         ("partial", "scored without a fact that was nearly always known"),
         ("abstained", "not scored"),

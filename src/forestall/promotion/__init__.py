@@ -1,1 +1,1 @@
-"""Promotion: what a version must show before it becomes champion."""
+"""Promotion: the gate that a version must pass to become champion."""

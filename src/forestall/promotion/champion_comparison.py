@@ -1,12 +1,13 @@
-"""What a version is compared with, and on which rows: those that none of the models compared has seen.
+"""The comparison of a version with the champion, on rows that neither has seen in training.
 
-Two kinds of comparison:
+There are three kinds of comparison:
 
-- With data newer than what both models have seen, the models themselves are compared on it.
-- Else their twins are: the models that learnt from the training part of their split alone. The rows are the
-  test part of the new version's run; with a champion, those that start after its twin's training too.
-  Without a clock, where no row is later than another, they are the rows that were in both test parts. A champion
-  made with code that answers otherwise cannot be run here: on the rows of both test parts its answers are in its run.
+- On data that are newer than the training of both versions, the versions themselves are compared.
+- Otherwise their twins are compared. The twin of a version is trained on the training part of its split only. The rows
+  are those of the test part of the new version's run that start after the training of the champion's twin. Without a
+  clock no row is later than another, so the rows are those that are in both test parts.
+- A champion made with incompatible code cannot be run here. Then the predictions logged in its run are used, on the
+  rows that are in both test parts.
 """
 
 from __future__ import annotations
@@ -18,79 +19,29 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import yaml
-from pydantic import ValidationError
 
 from forestall.assessment.predictions import labelled_predictions
-from forestall.assessment.run_content import DATA_DIGEST, DATA_PATH, PREDICTIONS, SPEC
+from forestall.assessment.run_content import DATA_DIGEST, DATA_PATH, PREDICTIONS
 from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.evaluation.questions.baselines import baselines
 from forestall.job_files import read_data
 from forestall.model import RiskModel
 from forestall.model.prepared_tables import PreparedTables
-from forestall.model.spec import BESIDE, GUIDES
-from forestall.moments import Label
-from forestall.promotion.checks import Must
-from forestall.promotion.latency import Latency, side_by_side
-from forestall.registry import LoadedModel, RegistryError, load
+from forestall.promotion.latency import Latency, measure_latency
+from forestall.promotion.version_pair import VersionPair, trained_until
+from forestall.registry import RegistryError, load
 from forestall.registry.aliases import Version
 from forestall.registry.environment import OtherCodeError
-from forestall.registry.run_artifacts import artifact_frame, artifact_text
+from forestall.registry.run_artifacts import artifact_frame
 from forestall.training.baseline_features import measured_features
 from forestall.training.labelled_moments import IS_DRAWN, labelled_moments
 from forestall.training.training_set import Work
 
 log = logging.getLogger(__name__)
 
-# Interactions that are scored to see how long it takes.
+# The number of interactions scored to measure the latency.
 N_TIMED = 200
-# A model learnt anew may have learnt from a little less, as windows move.
-_AS_MANY = 0.9
-
-
-@dataclass(frozen=True)
-class Pair:
-    """The version that wants to be champion, and the champion.
-
-    Parameters
-    ----------
-    new, old
-        Who they are; None: there is no champion.
-    challenger, champion
-        The models; None where the champion cannot be run here.
-    """
-
-    new: Version
-    old: Version | None
-    challenger: LoadedModel
-    champion: LoadedModel | None
-
-    @classmethod
-    def of(cls, new: Version, old: Version | None, tracking_uri: str | None) -> Pair:
-        """Return both, loaded."""
-        try:
-            champion = load(old.uri, tracking_uri) if old else None
-        except OtherCodeError:
-            champion = None
-        return cls(new, old, load(new.uri, tracking_uri), champion)
-
-    @property
-    def is_other_code(self) -> bool:
-        """Whether there is a champion that cannot be run here."""
-        return self.old is not None and self.champion is None
-
-    def old_label(self) -> Label | None:
-        """Return the champion's label: its own, else what its run says; None where it says none."""
-        if self.champion is not None:
-            return self.champion.spec.label
-        if self.old is None:
-            return None
-        try:
-            said = yaml.safe_load(artifact_text(self.old.run_id, SPEC))
-            return Label.model_validate(said["label"])
-        except (RegistryError, ValidationError, yaml.YAMLError, KeyError, TypeError):
-            return None
 
 
 @dataclass(frozen=True)
@@ -100,61 +51,45 @@ class Comparison:
     Parameters
     ----------
     rows
-        In the form of `evaluation.evaluate`, with `risk_champion` where there is a champion.
-    said
-        Which rows and which models, in words.
+        In the form of `evaluation.evaluate`, with `risk_champion` if there is a champion.
+    description
+        The rows and the models, in words.
     tables
-        Their records, where they were needed.
+        The tables of the rows, if they were read.
     notes
-        What could not be compared.
+        The limits of the comparison, in sentences.
     """
 
     rows: pl.DataFrame
-    said: str
+    description: str
     tables: Tables | None = None
     notes: tuple[str, ...] = field(default_factory=tuple)
 
 
-def must_be(pair: Pair) -> tuple[Must, str]:
-    """Return what the log-loss must be beside the champion's, and why, in words.
+def compare(pair: VersionPair, data: Any, max_rejected: float, tracking_uri: str | None) -> Comparison:
+    """Return rows that neither model has seen in training, with the risks of both.
 
-    A change must be better. A model learnt anew keeps a company up to date and need only not be worse: one of the same
-    specification, from newer data and as many labels. So is one whose champion cannot be run with this code.
-    """
-    asked = pair.challenger.spec.gate.champion
-    if pair.old is None:
-        return "better", "there is no champion: it must be better than simple methods"
-    if asked != "auto":
-        return asked, f"beside the champion it must be {asked.replace('_', ' ')}: model.yaml says so"
-    if pair.champion is None:
-        return "not_worse", "the champion cannot be run with this code: its successor must not be worse"
-    new, old = pair.challenger, pair.champion
-    is_same = _learnt(new) == _learnt(old)
-    is_newer = _until(new) > _until(old)
-    is_as_many = new.info.get("n_labelled", 0) >= _AS_MANY * old.info.get("n_labelled", 0)
-    if is_same and is_newer and is_as_many:
-        return "not_worse", "it is the champion's model learnt anew from newer data: it must not be worse"
-    return "better", "it is no mere retraining on newer data: it must be better than the champion"
-
-
-def _learnt(model: LoadedModel) -> dict[str, Any]:
-    """Return what of a specification makes another model of it."""
-    return model.spec.model_dump(exclude=set(BESIDE | GUIDES))
-
-
-def compare(pair: Pair, data: Any, max_rejected: float, tracking_uri: str | None) -> Comparison:
-    """Return the rows that neither model has seen, with the risks of both.
+    Parameters
+    ----------
+    pair
+        The versions to compare.
+    data
+        Tables or a data folder, see `forestall.promote`; None for the data of the version's run.
+    max_rejected
+        The largest share of rejected rows.
+    tracking_uri
+        The tracking store.
 
     Raises
     ------
     RegistryError
-        The data of the version's run are gone or changed, and none are given that are later.
+        The data of the version's run are gone or have changed, and `data` has no newer labelled rows.
     """
     test = artifact_frame(pair.new.run_id, PREDICTIONS)
-    if pair.old is not None and pair.is_other_code:
-        return _as_it_answered(test, pair.old, is_given=data is not None)
+    if pair.old is not None and pair.is_champion_incompatible:
+        return _compare_logged_predictions(test, pair.old, is_given=data is not None)
     if data is not None:
-        found = _newer_rows(pair, data, max_rejected, tracking_uri)
+        found = _newer_rows(pair, data, max_rejected)
         if found is not None:
             return found
     if pair.old is None:
@@ -163,22 +98,22 @@ def compare(pair: Pair, data: Any, max_rejected: float, tracking_uri: str | None
     try:
         twin = load(f"runs:/{pair.old.run_id}/twin", tracking_uri)
     except OtherCodeError:
-        return _as_it_answered(test, pair.old, is_given=data is not None)
+        return _compare_logged_predictions(test, pair.old, is_given=data is not None)
     if tables.about["clock"] == "none":
-        seen = artifact_frame(pair.old.run_id, PREDICTIONS)
-        test = test.join(seen.select("interaction_id").unique(), on="interaction_id", how="semi")
-        said = "the twins of both versions, on the rows of both test parts (there is no clock)"
+        test_of_old = artifact_frame(pair.old.run_id, PREDICTIONS)
+        test = test.join(test_of_old.select("interaction_id").unique(), on="interaction_id", how="semi")
+        description = "the twins of both versions, on the rows of both test parts (there is no clock)"
     else:
-        until = _until(twin)
+        until = trained_until(twin)
         starts = tables.interactions.filter(pl.col("started_at") > until).select("interaction_id")
         test = test.join(starts, on="interaction_id", how="semi", maintain_order="left")
-        said = f"the twins of both versions, on the test part that starts after {until.isoformat()}"
-    rows = test.with_columns(risk_champion=_risk(twin.risk_model, tables, test))
-    return Comparison(rows, said, tables)
+        description = f"the twins of both versions, on the test part that starts after {until.isoformat()}"
+    rows = test.with_columns(risk_champion=_risks(twin.risk_model, tables, test))
+    return Comparison(rows, description, tables)
 
 
-def latency_of(pair: Pair, comparison: Comparison) -> Latency | None:
-    """Return how long both versions take for the same interactions; None where both cannot be run on them."""
+def compare_latency(pair: VersionPair, comparison: Comparison) -> Latency | None:
+    """Return the time both versions take to score the same interactions; None if one of them cannot be run."""
     tables = comparison.tables
     if pair.champion is None or tables is None or not comparison.rows.height:
         return None
@@ -189,53 +124,58 @@ def latency_of(pair: Pair, comparison: Comparison) -> Latency | None:
         feedback=tables.feedback.join(ids, on="interaction_id", how="semi"),
     )
     new, old = pair.challenger.risk_model, pair.champion.risk_model
-    return side_by_side(lambda: new.score(few), lambda: old.score(few))
+    return measure_latency(lambda: new.score(few), lambda: old.score(few))
 
 
-def _as_it_answered(test: pl.DataFrame, old: Version, is_given: bool) -> Comparison:
-    """Return the rows of both test parts, with what the champion's twin answered when it was made.
+def _compare_logged_predictions(test: pl.DataFrame, old: Version, is_given: bool) -> Comparison:
+    """Return the rows that are in both test parts, with the logged predictions of the champion's twin.
 
-    After a change of the code the champion cannot answer here; what it said of its own test part is kept. Of data that
-    are given it can say nothing, so they are not looked at.
+    A champion made with incompatible code cannot be run here, but its run holds its predictions for its own test part.
+    It cannot score given data, so they are not used.
     """
-    notes = ["the time that a score takes was not compared"]
+    notes = ["the latency was not compared"]
     if is_given:
         notes.append(
-            "the data given were not used: the champion was made with other code, and cannot score them"
+            "the data given were not used: the champion was made with other code and cannot score them"
         )
     keys = ["interaction_id", "as_of"]
-    said = artifact_frame(old.run_id, PREDICTIONS).select(*keys, risk_champion="risk")
-    both = test.join(said, on=keys, how="inner", maintain_order="left")
+    logged = artifact_frame(old.run_id, PREDICTIONS).select(*keys, risk_champion="risk")
     return Comparison(
-        both,
-        f"the twins of both versions, on the rows of both test parts, as version {old.version} answered them: "
-        "it was made with other code",
+        test.join(logged, on=keys, how="inner", maintain_order="left"),
+        "the twins of both versions, on the rows of both test parts, with the logged predictions of version "
+        f"{old.version}: it was made with other code",
         notes=tuple(notes),
     )
 
 
-def _newer_rows(pair: Pair, data: Any, max_rejected: float, tracking_uri: str | None) -> Comparison | None:
-    """Return labelled rows of `data` that start after both models' training; None where there are none."""
+def _newer_rows(pair: VersionPair, data: Any, max_rejected: float) -> Comparison | None:
+    """Return the labelled rows of `data` that start after the training of both models; None if there are none."""
     model, champion = pair.challenger, pair.champion
     tables = read_data(data, spec=model.spec, max_rejected=max_rejected)
     if tables.about["clock"] == "none":
-        raise InputError("--data must have a clock: without one no row is later than the training")
-    until = max(_until(one) for one in (model, champion) if one is not None)
+        raise InputError("--data must have a clock; without one no row is later than the training")
+    until = max(trained_until(one) for one in (model, champion) if one is not None)
     prepared = PreparedTables.of(model.risk_model, tables)
     rows = labelled_predictions(prepared, after=until)
     if not rows.height:
         return None
     if champion is not None:
-        rows = rows.with_columns(risk_champion=_risk(champion.risk_model, tables, rows))
-    simple, notes = _simple_risks(pair, prepared, rows, until, max_rejected)
-    said = f"the versions themselves, on the rows of the data given that start after {until.isoformat()}"
-    return Comparison(rows.hstack(simple), said, tables, notes)
+        rows = rows.with_columns(risk_champion=_risks(champion.risk_model, tables, rows))
+    baseline_risks, notes = _baseline_risks(pair, prepared, rows, until, max_rejected)
+    description = (
+        f"the versions themselves, on the rows of the data given that start after {until.isoformat()}"
+    )
+    return Comparison(rows.hstack(baseline_risks), description, tables, notes)
 
 
-def _simple_risks(
-    pair: Pair, prepared: PreparedTables, rows: pl.DataFrame, until: datetime, max_rejected: float
+def _baseline_risks(
+    pair: VersionPair, prepared: PreparedTables, rows: pl.DataFrame, until: datetime, max_rejected: float
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Return the risks of simple methods, learnt from the data of the version's run, else from earlier rows."""
+    """Return the risks of the baselines, and notes.
+
+    The baselines are fitted on the data of the version's run or, if these are gone, on the earlier rows of the given
+    data.
+    """
     try:
         past = _tables(pair, None, max_rejected)
     except RegistryError:
@@ -244,7 +184,9 @@ def _simple_risks(
     moments, _ = labelled_moments(past, spec, pair.challenger.info.get(IS_DRAWN))
     moments = moments.filter(pl.col("decided_at") <= until)
     if moments["label"].n_unique() < 2 or moments.height < spec.gate.min_compared:
-        note = "compared with the base rate alone: no earlier rows, from which simple methods could learn, are at hand"
+        note = (
+            "compared with the base rate alone: there are too few earlier rows to fit the other baselines on"
+        )
         return pl.DataFrame(), (note,)
     before = Work.of(past, moments, spec, 1, {}).rows.measured
     now = measured_features(prepared, rows)
@@ -254,29 +196,31 @@ def _simple_risks(
     return pl.DataFrame({f"risk_{name}": risk for name, risk in found.items() if name != "base_rate"}), ()
 
 
-def _tables(pair: Pair, data: Any, max_rejected: float) -> Tables:
-    """Return the tables of the version's run, given or found by path, if their digest is the same."""
+def _tables(pair: VersionPair, data: Any, max_rejected: float) -> Tables:
+    """Return the tables that the version was trained on: those given, or those at the logged path.
+
+    Raises
+    ------
+    RegistryError
+        There are no tables, or their digest differs from the logged one.
+    """
     new = pair.new
     where = data if data is not None else new.tags.get(DATA_PATH)
     if not where:
-        raise RegistryError(f"version {new.version} learnt from tables in memory; give them by --data")
+        raise RegistryError(f"version {new.version} was trained on tables in memory; give them with --data")
     if not isinstance(where, Tables) and not Path(where).is_dir():
         raise RegistryError(
-            f"the data of version {new.version} are no longer at {where}; give them by --data"
+            f"the data of version {new.version} are no longer at {where}; give them with --data"
         )
     tables = read_data(where, spec=pair.challenger.spec, max_rejected=max_rejected)
     if tables.digest() != new.tags.get(DATA_DIGEST):
         raise RegistryError(
-            f"the data at {where} are not those that version {new.version} learnt from (by digest), "
-            "and hold no labelled interaction later than both models' training; give others by --data"
+            f"the data at {where} are not those that version {new.version} was trained on (by digest), "
+            "and have no labelled interaction after the training of both models; give other data with --data"
         )
     return tables
 
 
-def _until(model: LoadedModel) -> datetime:
-    return datetime.fromisoformat(model.info["trained_until"])
-
-
-def _risk(model: RiskModel, tables: Tables, rows: pl.DataFrame) -> pl.Series:
+def _risks(model: RiskModel, tables: Tables, rows: pl.DataFrame) -> pl.Series:
     scores = model.score(tables, moments=rows.select("interaction_id", "as_of"))
     return scores["dissatisfaction_risk"]

@@ -1,4 +1,4 @@
-"""The gate: what a version must show before it may become champion."""
+"""The gate: the checks that a version must pass to become champion."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ import polars as pl
 from forestall.evaluation.check import Check
 from forestall.model.spec import Gate
 from forestall.promotion.checks import (
-    Must,
+    RequiredGain,
     baseline_checks,
+    calibration_checks,
     champion_checks,
     data_checks,
     label_check,
     latency_check,
     segment_check,
     size_checks,
-    truth_checks,
 )
 from forestall.promotion.latency import Latency
 
@@ -28,22 +28,22 @@ __all__ = ["Check", "GateResult", "comparison_checks", "data_checks", "label_che
 
 @dataclass(frozen=True)
 class GateResult:
-    """What the gate found, and what was done.
+    """The verdict of the gate on a version.
 
     Parameters
     ----------
     name, version
-        The version that went through the gate.
+        The checked version.
     champion
-        The version that was champion before; None if there was none.
+        The version that was champion at that time; None if there was none.
     checks
-        All checks, passed or not.
+        All checks, passed or failed.
     compared_on
-        Which rows the models were compared on, and which models, in words.
+        The rows and the models that were compared, in words.
     notes
-        What was asked and why, and what could not be checked, in sentences.
+        What the gate required and why, and what could not be checked, in sentences.
     moved
-        Whether the version is champion because of this.
+        Whether the version was made champion.
     """
 
     name: str
@@ -61,11 +61,11 @@ class GateResult:
 
     @property
     def reasons(self) -> list[str]:
-        """Why it is refused, a sentence for each check that failed; empty if it passed."""
+        """The reason of each failed check, in a sentence; empty if the gate is passed."""
         return [one.why for one in self.checks if not one.passed]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the result as it is printed and logged."""
+        """Return all fields, the verdict and its reasons, as they are printed and logged."""
         return asdict(self) | {
             "notes": list(self.notes),
             "passed": self.passed,
@@ -74,12 +74,12 @@ class GateResult:
         }
 
     def summary(self) -> dict[str, Any]:
-        """Return the result for reading: a row for each check, and the verdict last."""
+        """Return the result for a reader: a row for each check, and the verdict last."""
         verdict = "passed" if self.passed else "not passed"
-        said = self.to_dict()
-        rows = [{**one, "passed": "yes" if one["passed"] else "NO"} for one in said["checks"]]
+        fields = self.to_dict()
+        rows = [{**one, "passed": "yes" if one["passed"] else "NO"} for one in fields["checks"]]
         shown = ("name", "version", "champion", "compared_on", "notes")
-        return {name: said[name] for name in shown} | {
+        return {name: fields[name] for name in shown} | {
             "checks": rows,
             "gate": verdict,
             "moved": self.moved,
@@ -91,29 +91,29 @@ def comparison_checks(
     rows: pl.DataFrame,
     gate: Gate,
     *,
-    must: Must = "better",
+    required: RequiredGain = "better",
     segments: Sequence[str] = (),
     latency: Latency | None = None,
     seed: int = 7,
 ) -> list[Check]:
-    """Return the checks of how well a version does on rows that no model compared has seen.
+    """Return the checks that compare a version with the baselines and the champion.
 
-    See `forestall.promotion.checks` for each of them. With too few rows nothing else is looked at: their bootstrap
-    intervals are too narrow to tell a model from noise.
+    See `forestall.promotion.checks`. With too few rows only the size checks are returned, because bootstrap intervals
+    of few rows are too narrow.
 
     Parameters
     ----------
     rows
-        In the form of `evaluation.evaluate`, with `risk_base_rate` and the other baselines, where they are known; and
-        with `risk_champion`, the champion's risks, where there is a champion.
-    must
-        What the log-loss must be beside the champion's.
+        Rows that no compared model has seen in training, in the form of `evaluation.evaluate`: with `risk_base_rate`,
+        the risks of the other baselines if they are known, and `risk_champion` if there is a champion.
+    required
+        Whether the version must be better than the champion, or not worse.
     segments
-        Columns by which no group may be worse off.
+        The columns of the segments that are checked for harm.
     latency
-        How long both take, where it was measured.
+        The latency of both models, if it was measured.
     seed
-        Of the resamples.
+        The seed of the bootstrap.
     """
     compared = ["risk", "risk_champion"] if "risk_champion" in rows.columns else ["risk"]
     both = rows.drop_nulls(compared)
@@ -123,8 +123,8 @@ def comparison_checks(
         return enough
     checks = [*enough, *baseline_checks(both, seed)]
     if len(compared) > 1:
-        checks += champion_checks(both, gate, must, seed)
-    checks += truth_checks(last, gate, seed)
+        checks += champion_checks(both, gate, required, seed)
+    checks += calibration_checks(last, gate, seed)
     if len(compared) > 1:
         checks.append(segment_check(last, segments, gate))
     return checks if latency is None else [*checks, latency_check(latency, gate)]

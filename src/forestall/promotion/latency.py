@@ -1,4 +1,4 @@
-"""Whether a model is slower than another, on a machine that may be busy."""
+"""The latency of two models, measured side by side on a machine that may be busy."""
 
 from __future__ import annotations
 
@@ -11,35 +11,37 @@ N_REPEATS = 9
 
 
 class Latency(NamedTuple):
-    """How long two models take for the same rows, in seconds, and by how many times the new one is slower."""
+    """The time that two models take for the same rows, in seconds, and its ratio, new to old."""
 
     new_s: float
     old_s: float
     ratio: float
 
 
-def side_by_side(new: Callable[[], object], old: Callable[[], object], n_repeats: int = N_REPEATS) -> Latency:
-    """Return how long two calls take, in turns, so that what slows the machine down slows both.
+def measure_latency(
+    new: Callable[[], object], old: Callable[[], object], n_repeats: int = N_REPEATS
+) -> Latency:
+    """Measure two calls in alternation, so that other load on the machine affects both.
 
-    The ratio is the smallest of three: of the medians, of the shortest times, and the median of the turns' own. A
-    busy moment moves one or the other, a slower model all three.
+    The ratio is the smallest of three: the ratio of the medians, the ratio of the shortest times, and the median of the
+    ratios of all rounds. A short load changes one or two of them, a slower model changes all three.
 
     Parameters
     ----------
     new, old
-        What is timed; each is called once before.
+        The calls to measure; each is called once before, to warm up.
     n_repeats
-        How many turns.
+        The number of rounds.
     """
     times: tuple[list[float], list[float]] = ([], [])
     for call in (new, old):
         call()
-    for turn in range(n_repeats):
+    for round_index in range(n_repeats):
         both = ((new, times[0]), (old, times[1]))
-        for call, into in both if turn % 2 else both[::-1]:
+        for call, durations in both if round_index % 2 else both[::-1]:
             begin = time.perf_counter()
             call()
-            into.append(max(time.perf_counter() - begin, 1e-9))
-    of_turns = median(one / other for one, other in zip(*times, strict=True))
-    ratio = min(median(times[0]) / median(times[1]), min(times[0]) / min(times[1]), of_turns)
+            durations.append(max(time.perf_counter() - begin, 1e-9))
+    of_rounds = median(one / other for one, other in zip(*times, strict=True))
+    ratio = min(median(times[0]) / median(times[1]), min(times[0]) / min(times[1]), of_rounds)
     return Latency(median(times[0]), median(times[1]), ratio)

@@ -1,4 +1,4 @@
-"""Whom a new risk would serve worse than the old one: by segment, corrected for looking many times."""
+"""The segments for which a new risk has a higher log-loss than the old one, corrected for multiple testing."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ _Z = float(norm.ppf(0.975))
 
 @dataclass(frozen=True)
 class SegmentGain:
-    """By how much the new risk is better than the old one for one group.
+    """The gain of the new risk over the old one in one segment.
 
     Parameters
     ----------
     column, name
-        What divides, and the group's value.
+        The column that defines the segments, and the value of this one.
     n, n_dissatisfied
-        Interactions, and those of them that ended dissatisfied.
+        The number of interactions, and of dissatisfied ones among them.
     gain, low, high
-        Difference of the mean log-loss, above 0 where the new is better, with its 95 % interval over customers.
+        The mean log-loss of the old risk minus that of the new risk, with its 95 % interval, clustered by customer.
     p, p_adjusted
-        The chance of so low a gain if nothing were lost but a trifle; and corrected for all groups looked at
-        (Benjamini and Hochberg).
+        The one-sided p-value of the hypothesis that the loss is at most `tolerance`, and the same adjusted for the
+        number of segments (Benjamini and Hochberg).
     """
 
     column: str
@@ -53,22 +53,22 @@ def segment_gains(
     old: str = "risk_champion",
     min_n: int = 200,
     min_dissatisfied: int = 20,
-    trifle: float = 0.0,
+    tolerance: float = 0.0,
 ) -> list[SegmentGain]:
-    """Return the gain of each group that is large enough, the surest harm first.
+    """Return the gain of each segment that is large enough, the smallest p-value first.
 
     Parameters
     ----------
     frame
-        Rows in the form of `evaluate`, both risks in every row.
+        Rows in the form of `evaluation.evaluate`, with both risks in every row.
     columns
-        By which the rows are divided; a null is a group too.
+        The columns that define the segments; missing values are a segment too.
     new, old
         The columns of the two risks.
     min_n, min_dissatisfied
-        The fewest interactions of a group, and dissatisfied among them.
-    trifle
-        A loss that is no harm.
+        The fewest interactions of a segment, and the fewest dissatisfied ones.
+    tolerance
+        A loss of the mean log-loss that is negligible.
     """
     y = frame["label"].cast(pl.Float64).to_numpy()
     loss_old, loss_new = (log_losses(y, clip_risk(frame[name].to_numpy())) for name in (old, new))
@@ -84,18 +84,18 @@ def segment_gains(
             counts = group.unique("interaction_id")
             n, bad = counts.height, int(counts["label"].sum())
             if n >= min_n and bad >= min_dissatisfied:
-                found.append(_gain(column, str(name), n, bad, group, trifle))
+                found.append(_gain(column, str(name), n, bad, group, tolerance))
     if not found:
         return []
     adjusted = adjusted_p_values([one.p for one in found])
-    judged = [replace(one, p_adjusted=p) for one, p in zip(found, adjusted, strict=True)]
-    return sorted(judged, key=lambda one: (one.p, one.column, one.name))
+    gains = [replace(one, p_adjusted=p) for one, p in zip(found, adjusted, strict=True)]
+    return sorted(gains, key=lambda one: (one.p, one.column, one.name))
 
 
-def _gain(column: str, name: str, n: int, bad: int, rows: pl.DataFrame, trifle: float) -> SegmentGain:
-    """Return a group's gain; its error takes the rows of one customer as one."""
+def _gain(column: str, name: str, n: int, bad: int, rows: pl.DataFrame, tolerance: float) -> SegmentGain:
+    """Return the gain of a segment, with its standard error clustered by customer."""
     codes = group_codes(rows["customer_key"], rows.height)
     mean, error = clustered_mean(rows["gain"].to_numpy(), codes, rows["w"].to_numpy())
     error = math.inf if math.isnan(error) else error
-    p = float(norm.cdf((mean + trifle) / error)) if error > 0 else float(mean >= -trifle)
+    p = float(norm.cdf((mean + tolerance) / error)) if error > 0 else float(mean >= -tolerance)
     return SegmentGain(column, name, n, bad, mean, mean - _Z * error, mean + _Z * error, p)

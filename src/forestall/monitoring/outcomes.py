@@ -1,0 +1,102 @@
+"""The outcomes of the new interactions, with the risks that they are compared with."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from forestall.data import Tables
+from forestall.evaluation.metrics.bootstrap import bootstrap_intervals
+from forestall.evaluation.metrics.calibration import reliability_points
+from forestall.evaluation.metrics.expected import expected_figures
+from forestall.evaluation.metrics.risk_metrics import risk_metrics
+from forestall.model import RiskModel
+from forestall.model.prepared_tables import PreparedTables
+from forestall.moments import default_moments, label_moments, until_label
+from forestall.moments.seeded_draws import draw_rows
+from forestall.monitoring.cohorts import MOST_INTERACTIONS, Cohorts
+from forestall.monitoring.past_scores import PastScores, label_past_scores
+from forestall.monitoring.result import Listed, Outcome
+from forestall.training.labelled_moments import IS_DRAWN, asks_to_draw, labelled_moments
+
+
+def labelled_outcomes(
+    prepared: PreparedTables, cohorts: Cohorts, past_scores: PastScores | None
+) -> pl.DataFrame:
+    """Return the new interactions with a known label, and their evaluated risk.
+
+    Parameters
+    ----------
+    prepared
+        The model and the tables of today.
+    cohorts
+        The interactions to compare: those that are new.
+    past_scores
+        The risks of earlier scoring jobs; None to score the labelled moments now.
+
+    Returns
+    -------
+    polars.DataFrame
+        interaction_id, customer_id, as_of, label, risk, data_quality, and is_listed: whether the interaction was on a
+        contact list.
+    """
+    model, now = prepared.model, prepared.tables
+    spec, is_new = model.spec, pl.col("interaction_id").is_in(cohorts.new_ids.implode())
+    if past_scores is not None:
+        rows = label_past_scores(past_scores, now, spec.label, _is_drawn(model, now), spec.seed).filter(
+            is_new
+        )
+    else:
+        rows = _labelled(now, model).filter(is_new)
+        rows = draw_rows(rows, MOST_INTERACTIONS, spec.seed, "labelled")
+        scores = prepared.score(rows)
+        rows = rows.with_columns(
+            risk=scores["dissatisfaction_risk"],
+            data_quality=scores["data_quality"],
+            is_listed=pl.lit(False),
+        )
+    rows = rows.filter(pl.col("risk").is_not_null()).select(
+        "interaction_id", "customer_id", "as_of", "label", "risk", "data_quality", "is_listed"
+    )
+    return draw_rows(rows, MOST_INTERACTIONS, spec.seed, "labelled")
+
+
+def _labelled(tables: Tables, model: RiskModel) -> pl.DataFrame:
+    """Return one labelled moment of each interaction with a label.
+
+    It is the last moment or, if the label's event often occurs while interactions are open, a randomly drawn one.
+    """
+    label = model.spec.label
+    if _is_drawn(model, tables):
+        return labelled_moments(tables, model.spec, is_drawn=True)[0].filter("is_last")
+    moments = label_moments(tables, default_moments(until_label(tables, label)), label)
+    customers = tables.interactions.select("interaction_id", "customer_id")
+    labelled = moments.filter(pl.col("label").is_not_null())
+    return labelled.join(customers, on="interaction_id", how="inner", maintain_order="left")
+
+
+def _is_drawn(model: RiskModel, tables: Tables) -> bool:
+    """Return whether moments are drawn, as in the training of the model.
+
+    They are drawn if the label's event often occurs while interactions are open.
+    """
+    return bool(model.info.get(IS_DRAWN, asks_to_draw(tables, model.spec.label)))
+
+
+def outcome_figures(rows: pl.DataFrame, seed: int) -> Outcome:
+    """Return the observed and the expected figures of labelled interactions: `label`, `risk`, `customer_id`."""
+    label, risk = rows["label"].cast(pl.Float64).to_numpy(), rows["risk"].to_numpy()
+    return Outcome(
+        metrics=risk_metrics(label, risk, seed=seed),
+        intervals=bootstrap_intervals(rows, seed=seed) if rows.height else {},
+        promised=expected_figures(risk, seed=seed),
+        reliability=reliability_points(label, risk, np.ones(len(risk)), n_bins=10) if rows.height else {},
+    )
+
+
+def contact_list_figures(rows: pl.DataFrame) -> Listed | None:
+    """Return the mean risk and the observed rate of interactions on a contact list; None if there are none."""
+    if not rows.height:
+        return None
+    risk, rate = rows.select(pl.col("risk").mean(), pl.col("label").cast(pl.Float64).mean()).row(0)
+    return Listed(rows.height, risk, rate)
