@@ -56,20 +56,6 @@ def test_every_key_is_listed_with_its_meaning(generate: dict[str, ModuleType], r
             assert configuration.meaning(model, name)
 
 
-def test_no_meaning_stands_for_a_key_that_is_gone_or_describes_itself(
-    generate: dict[str, ModuleType],
-) -> None:
-    configuration = generate["configuration"]
-    undescribed = {
-        f"{model.__name__}.{name}"
-        for root in (Spec, Mapping)
-        for model in configuration.models_of(root)
-        for name in model.model_fields
-        if not configuration.own_meaning(model, name)
-    }
-    assert set(configuration.meanings()) == undescribed
-
-
 def test_every_key_of_a_mapping_file_is_explained_by_hand(generate: dict[str, ModuleType]) -> None:
     page = (DOCS / "data" / "mapping.md").read_text(encoding="utf-8")
     for model in generate["configuration"].models_of(Mapping):
