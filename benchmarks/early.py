@@ -23,7 +23,7 @@ from forestall.evaluation.questions.drivers import family_shares
 from forestall.model.prepared_tables import PreparedTables
 from forestall.simulation import simulate
 from forestall.simulation.effects import EFFECTS, effects
-from forestall.simulation.weeks import draw_part
+from forestall.simulation.visits import draw_visits
 from forestall.training.learn import learn
 
 RUDE_VENUE = "The Snug Toad"
@@ -32,7 +32,7 @@ LARGE = 1000
 
 def true_families(n: int = 20_000, seed: int = 3) -> dict[str, float]:
     """Return how much of the simulator's effects each family moves: its share of the mean distance from the mean."""
-    values = effects(draw_part(n, seed, 0.33))
+    values = effects(draw_visits(n, seed, 0.33))
     sums: dict[str, np.ndarray] = {}
     for effect in EFFECTS:
         sums[effect.family] = sums.get(effect.family, np.zeros(n)) + values[effect.name]

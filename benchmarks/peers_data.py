@@ -6,7 +6,7 @@ import pandas as pd
 import polars as pl
 
 from forestall.data import Tables
-from forestall.moments.seeded_draws import Chance
+from forestall.moments.seeded_draws import SeededDraws
 
 _TIMES = ("started_at", "promised_at", "purchased_at")
 
@@ -28,7 +28,7 @@ def hold_out(tables: Tables, share: float, seed: int = 7) -> tuple[Tables, Table
     """
     if tables.about.get("clock") == "none":
         who = tables.interactions.select(pl.coalesce("customer_id", "interaction_id")).to_series()
-        is_later = pl.Series(Chance(who, seed).uniform("held out") < share)
+        is_later = pl.Series(SeededDraws(who, seed).uniform("held out") < share)
         drawn = tables.interactions.filter(is_later)["interaction_id"]
         return _only(tables, drawn, is_in=False), _only(tables, drawn)
     starts = tables.interactions["started_at"].sort()

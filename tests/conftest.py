@@ -10,6 +10,37 @@ import pytest
 from forestall.simulation import simulate
 from workshop import QUICK_MODEL, Run, Work
 
+# What `make test-fast` leaves out: tests that use a trained model, a server, Spark or a browser, and files that train.
+SLOW_FIXTURES = frozenset({"work", "spark", "server", "site", "browser"})
+SLOW_FILES = frozenset(
+    {
+        "assessment/test_assess.py",
+        "docs/test_page_examples.py",
+        "model/test_estimator.py",
+        "model/test_missing.py",
+        "model/test_risk_model.py",
+        "moment_features/test_record_sources.py",
+        "promotion/test_gate.py",
+        "test_browser.py",
+        "test_golden_scores.py",
+        "test_notebooks.py",
+        "test_of_tests.py",
+        "test_pipelines.py",
+        "training/test_event_label.py",
+        "training/test_learn.py",
+        "training/test_tuning.py",
+    }
+)
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the slow tests."""
+    for item in items:
+        is_slow_file = item.path.relative_to(HERE).as_posix() in SLOW_FILES
+        if is_slow_file or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:

@@ -84,3 +84,9 @@ def test_importing_the_package_imports_no_heavy_library() -> None:
         "import sys, forestall; dir(forestall); sys.exit('polars' in sys.modules or 'mlflow' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False, timeout=60).returncode == 0
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_its_annotations_can_be_resolved(name: str) -> None:
+    """Editors and tools read them."""
+    assert typing.get_type_hints(function_of(name))["return"] is not None

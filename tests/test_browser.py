@@ -1,4 +1,4 @@
-"""The report in a browser: it opens offline and without an error, every picture is drawn, and it can be read."""
+"""The report and the monitoring page in a browser: offline, without errors, readable on phone, screen and paper."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -23,8 +23,8 @@ def path(work, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return page
 
 
-class Shown:
-    """The report in a window, and what the browser complained of or asked for."""
+class Window:
+    """A page in a browser window, with the errors and requests of the browser."""
 
     def __init__(self, browser: Any, path: Path, width: int, **how: Any) -> None:
         self.context = browser.new_context(viewport={"width": width, "height": 850}, **how)
@@ -33,42 +33,45 @@ class Shown:
         self.requests: list[str] = []
         self.page.on(
             "console",
-            lambda said: self.errors.append(said.text) if said.type in ("error", "warning") else None,
+            lambda message: (
+                self.errors.append(message.text) if message.type in ("error", "warning") else None
+            ),
         )
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("request", lambda asked: self.requests.append(asked.url))
+        self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.goto(path.as_uri())
         self.page.wait_for_selector(".chart .main-svg", state="attached")
 
-    def ask(self, script: str) -> Any:
+    def run(self, script: str) -> Any:
+        """Return the value of a script."""
         return self.page.evaluate(script)
 
-    def becomes(self, script: str, seconds: int = 10) -> bool:
-        """Return whether a script comes to say so. The page's own policy forbids what playwright would wait with."""
+    def becomes_true(self, script: str, seconds: int = 10) -> bool:
+        """Wait until a script returns true; the policy of the page forbids the script with which playwright waits."""
         for _ in range(20 * seconds):
-            if self.ask(script):
+            if self.run(script):
                 return True
             self.page.wait_for_timeout(50)
         return False
 
 
 @pytest.fixture(scope="module", params=WIDTHS)
-def shown(browser, path, request) -> Iterator[Shown]:
-    one = Shown(browser, path, request.param)
-    yield one
-    one.context.close()
+def window(browser, path, request) -> Iterator[Window]:
+    opened = Window(browser, path, request.param)
+    yield opened
+    opened.context.close()
 
 
-def test_it_opens_without_an_error_and_asks_for_nothing(shown, path):
-    assert shown.errors == []
-    fetched = [url for url in shown.requests if not url.startswith(("data:", "blob:"))]
+def test_the_report_opens_without_errors_and_requests(window, path):
+    assert window.errors == []
+    fetched = [url for url in window.requests if not url.startswith(("data:", "blob:"))]
     assert fetched == [path.as_uri()]
 
 
-def test_every_picture_is_drawn_with_its_marks(shown):
-    places = shown.ask("document.querySelectorAll('[data-chart]').length")
+def test_every_chart_is_drawn(window):
+    places = window.run("document.querySelectorAll('[data-chart]').length")
     assert places > 20
-    empty = shown.ask(
+    empty = window.run(
         """[...document.querySelectorAll('[data-chart]')]
         .filter(one => one.querySelectorAll('.main-svg .trace, .main-svg .point').length === 0)
         .map(one => one.dataset.chart)"""
@@ -76,20 +79,20 @@ def test_every_picture_is_drawn_with_its_marks(shown):
     assert empty == []
 
 
-def test_the_first_screen_is_read_without_moving_sideways(shown):
-    width = shown.ask("innerWidth")
-    assert shown.ask("document.documentElement.scrollWidth") <= width
-    boxes = shown.ask(
+def test_the_first_screen_needs_no_horizontal_scrolling(window):
+    width = window.run("innerWidth")
+    assert window.run("document.documentElement.scrollWidth") <= width
+    boxes = window.run(
         """['h1', '.tenth', '.basis'].map(name => {
         const box = document.querySelector(name).getBoundingClientRect();
         return [box.left, box.right, box.bottom] })"""
     )
     assert all(left >= 0 and right <= width and bottom <= 850 for left, right, bottom in boxes)
-    assert shown.ask("parseFloat(getComputedStyle(document.querySelector('.basis')).fontSize)") >= 15
+    assert window.run("parseFloat(getComputedStyle(document.querySelector('.basis')).fontSize)") >= 15
 
 
-def test_no_text_of_a_picture_is_cut_off_at_its_side(shown):
-    cut = shown.ask(
+def test_no_text_of_a_chart_is_cut_off(window):
+    cut = window.run(
         """[...document.querySelectorAll('[data-chart]')].filter(one => {
         const frame = one.getBoundingClientRect();
         return [...one.querySelectorAll('.xtitle, .ytitle, .xtick text, .ytick text, .legendtext')].some(text => {
@@ -100,25 +103,25 @@ def test_no_text_of_a_picture_is_cut_off_at_its_side(shown):
     assert cut == []
 
 
-def test_headings_go_down_one_step_at_a_time_and_pictures_have_words(shown):
-    levels = shown.ask("[...document.querySelectorAll('h1, h2, h3, h4')].map(one => +one.tagName[1])")
+def test_headings_skip_no_level_and_charts_have_labels(window):
+    levels = window.run("[...document.querySelectorAll('h1, h2, h3, h4')].map(one => +one.tagName[1])")
     assert levels[0] == 1
     assert levels.count(1) == 1
     assert all(after - before <= 1 for before, after in pairwise(levels))
-    assert shown.ask(
+    assert window.run(
         "[...document.querySelectorAll('[role=img]')].every(one => one.getAttribute('aria-label').length > 20)"
     )
 
 
-def test_the_keyboard_reaches_links_and_figures(shown):
-    shown.page.keyboard.press("Tab")
-    assert shown.ask("document.activeElement.textContent") == "Skip to the content"
-    shown.page.focus("#capture summary")
-    shown.page.keyboard.press("Enter")
-    assert shown.ask("document.querySelector('#capture details').open")
+def test_the_keyboard_reaches_links_and_tables(window):
+    window.page.keyboard.press("Tab")
+    assert window.run("document.activeElement.textContent") == "Skip to the content"
+    window.page.focus("#capture summary")
+    window.page.keyboard.press("Enter")
+    assert window.run("document.querySelector('#capture details').open")
 
 
-# WCAG 2: the share of light between two colours, each over the page's ground
+# WCAG 2: the smallest contrast between a text and the background of its card
 _CONTRAST = """() => {
     const light = colour => {
         const [r, g, b] = colour.match(/[\\d.]+/g).map(Number).map(x => x / 255)
@@ -133,26 +136,28 @@ _CONTRAST = """() => {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_words_stand_out_from_their_ground_in_light_and_in_dark(browser, path, scheme):
-    shown = Shown(browser, path, 1440, color_scheme=scheme)
-    assert shown.ask(_CONTRAST) >= 4.5
-    ground = shown.ask("getComputedStyle(document.body).backgroundColor")
+def test_the_contrast_is_sufficient_on_light_and_dark_screens(browser, path, scheme):
+    window = Window(browser, path, 1440, color_scheme=scheme)
+    assert window.run(_CONTRAST) >= 4.5
+    ground = window.run("getComputedStyle(document.body).backgroundColor")
     assert (ground == "rgb(18, 22, 28)") == (scheme == "dark")
-    shown.context.close()
+    window.context.close()
 
 
-def test_on_paper_it_is_black_on_white_without_what_is_clicked(browser, path):
-    shown = Shown(browser, path, 1440, color_scheme="dark")
-    shown.page.emulate_media(media="print")
-    assert shown.ask("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert shown.ask("getComputedStyle(document.querySelector('nav')).display") == "none"
-    assert shown.becomes("getComputedStyle(document.querySelector('.xtick text')).fill === 'rgb(0, 0, 0)'")
-    shown.context.close()
+def test_paper_is_black_on_white_without_navigation(browser, path):
+    window = Window(browser, path, 1440, color_scheme="dark")
+    window.page.emulate_media(media="print")
+    assert window.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert window.run("getComputedStyle(document.querySelector('nav')).display") == "none"
+    assert window.becomes_true(
+        "getComputedStyle(document.querySelector('.xtick text')).fill === 'rgb(0, 0, 0)'"
+    )
+    window.context.close()
 
 
 @pytest.fixture(scope="module")
-def monitored(work, company, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Give the page of a monitoring in which every picture is drawn and something is due."""
+def monitoring_page(work, company, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a monitoring page with every chart and failed checks."""
     from forestall.data import Tables, read_tables
     from forestall.monitoring.examine import examine
     from forestall.monitoring.page import write_page
@@ -168,14 +173,16 @@ def monitored(work, company, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1440, "dark")])
-def test_the_page_of_a_monitoring_says_first_what_is_due(browser, monitored, width, scheme):
-    shown = Shown(browser, monitored, width, color_scheme=scheme)
-    assert shown.errors == []
-    assert [url for url in shown.requests if not url.startswith(("data:", "blob:"))] == [monitored.as_uri()]
-    assert shown.ask("document.querySelector('h1').textContent") == "The model should be retrained."
-    assert "The risks are too low" in shown.ask("document.querySelector('#reasons').textContent")
-    assert shown.ask("document.documentElement.scrollWidth") <= width
-    drawn = shown.ask("[...document.querySelectorAll('[data-chart]')].map(one => one.dataset.chart)")
+def test_the_monitoring_page_starts_with_the_verdict(browser, monitoring_page, width, scheme):
+    window = Window(browser, monitoring_page, width, color_scheme=scheme)
+    assert window.errors == []
+    assert [url for url in window.requests if not url.startswith(("data:", "blob:"))] == [
+        monitoring_page.as_uri()
+    ]
+    assert window.run("document.querySelector('h1').textContent") == "The model should be retrained."
+    assert "The risks are too low" in window.run("document.querySelector('#reasons').textContent")
+    assert window.run("document.documentElement.scrollWidth") <= width
+    drawn = window.run("[...document.querySelectorAll('[data-chart]')].map(one => one.dataset.chart)")
     assert drawn == ["calibration", "distribution", "families"]
-    assert shown.ask(_CONTRAST) >= 4.5
-    shown.context.close()
+    assert window.run(_CONTRAST) >= 4.5
+    window.context.close()

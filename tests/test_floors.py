@@ -85,3 +85,16 @@ def test_the_test_sees_an_import_that_goes_up() -> None:
         upward("model", "from forestall.errors import InputError\nfrom forestall.moment_features import x")
         == []
     )
+
+
+@pytest.mark.parametrize("file", FILES, ids=id_of)
+def test_a_file_has_at_most_300_lines_and_a_function_60(file: Path) -> None:
+    source = file.read_text(encoding="utf-8")
+    assert source.count("\n") <= 300
+    long = [
+        f"{node.name}: {node.end_lineno - node.lineno + 1} lines"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or 0) - node.lineno + 1 > 60
+    ]
+    assert long == []

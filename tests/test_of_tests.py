@@ -135,3 +135,9 @@ def test_wrong_types_and_ranges_are_caught(tables):
             checks.check_types_and_ranges(table.with_columns(wrong))
     with pytest.raises(AssertionError):
         checks.check_types_and_ranges(table.drop("service_wait_s"))
+
+
+def test_the_files_that_are_marked_as_slow_exist() -> None:
+    from conftest import HERE, SLOW_FILES
+
+    assert [name for name in sorted(SLOW_FILES) if not (HERE / name).is_file()] == []

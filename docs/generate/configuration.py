@@ -6,8 +6,6 @@ import inspect
 import re
 import types
 from collections.abc import Callable, Iterator
-from functools import cache
-from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types
@@ -19,7 +17,6 @@ from forestall.importing.mapping import Mapping
 from forestall.model.spec import Spec
 from tables import code, markdown_table
 
-MEANINGS = Path(__file__).with_name("keys.yaml")
 """What a key means, for those that their model does not describe."""
 
 MODEL_INTRODUCTION = """# model.yaml
@@ -77,26 +74,14 @@ def models_of(root: type[BaseModel]) -> list[type[BaseModel]]:
 
 
 def meaning(model: type[BaseModel], name: str) -> str:
-    """Return what a key means.
+    """Return what a key means: the description of its field, else that of the model's docstring.
 
     Raises
     ------
     KeyError
-        Neither the model nor `keys.yaml` describes the key.
+        Neither describes the key.
     """
-    return own_meaning(model, name) or meanings()[f"{model.__name__}.{name}"]
-
-
-def own_meaning(model: type[BaseModel], name: str) -> str | None:
-    """Return what the model itself says of a key: its description, else that of its docstring."""
-    return model.model_fields[name].description or _of_docstring(model).get(name)
-
-
-@cache
-def meanings() -> dict[str, str]:
-    """Return the content of `keys.yaml`."""
-    content: dict[str, str] = yaml.safe_load(MEANINGS.read_text(encoding="utf-8"))
-    return content
+    return model.model_fields[name].description or _of_docstring(model)[name]
 
 
 def _of_docstring(model: type[BaseModel]) -> dict[str, str]:

@@ -54,3 +54,8 @@ def test_a_parting_needs_a_low_known_value_and_a_higher_cost():
     assert found["note"].to_list() == [FOR_A_PERSON]
     assert "never to act on by itself" in FOR_A_PERSON
     assert partings(scored(tables, risks, band="high"), tables).height == 0
+
+
+def test_without_any_known_value_nobody_is_listed():
+    tables = company(failing("a1", -100, 30, "a", None), visit("a2", 0, customer_id="a"))
+    assert partings(scored(tables, {"a2": 0.9}), tables).height == 0

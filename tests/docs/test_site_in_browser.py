@@ -28,6 +28,10 @@ PAGES = (
     *("reference/commands", "reference/features", "reference/mapping-yaml", "reference/python"),
 )
 
+SEARCH_IS_READY = (
+    "document.querySelector('.md-search-result__meta').textContent.trim() !== 'Initializing search'"
+)
+
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
     """Serves files, and says nothing of it."""
@@ -96,9 +100,11 @@ def test_the_search_finds_a_feature(window: Window) -> None:
     window.open("index")
     if not window.page.locator("input[data-md-component=search-query]").is_visible():
         window.page.locator("label[for=__search]").first.click()
-    window.page.locator("input[data-md-component=search-query]").fill("history_tenure_days")
+    # the search listens to keys, once its index has been read
+    window.page.wait_for_function(SEARCH_IS_READY, timeout=60_000)
+    window.page.locator("input[data-md-component=search-query]").press_sequentially("history_tenure_days")
     found = window.page.locator(".md-search-result__link").first
-    found.wait_for(state="visible", timeout=30_000)
+    found.wait_for(state="visible", timeout=60_000)
     assert "reference/features.html" in str(found.get_attribute("href"))
     assert not [
         asked for asked in window.requests if not asked.startswith((window.address, "data:", "blob:"))

@@ -1,12 +1,16 @@
-"""A mapping file's mistakes are errors that name the place and the nearest known name."""
+"""Mistakes in a mapping file are errors that name the place and the nearest known name."""
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from pydantic import BaseModel
 
 from forestall.config import read_config
+from forestall.data.schemas import column_types
 from forestall.errors import UsageError
 from forestall.importing.mapping import Mapping
+from forestall.importing.mapping_sections import InteractionColumns
 
 CONTRACT = """
 timezone: Asia/Kolkata                 # of times without a zone; UTC when left out
@@ -36,7 +40,7 @@ def parse(text: str, folder: Path) -> Mapping:
     return read_config(file, Mapping)
 
 
-def test_the_contract_s_example_is_read_as_it_stands(tmp_path: Path) -> None:
+def test_the_example_of_the_contract_is_valid(tmp_path: Path) -> None:
     mapping = parse(CONTRACT, tmp_path)
     assert mapping.interactions.channel is not None
     assert mapping.interactions.channel.column == "channel_name"
@@ -49,7 +53,7 @@ def test_the_contract_s_example_is_read_as_it_stands(tmp_path: Path) -> None:
 
 MISTAKES = {
     "unknown key": (SMALL + "event: []", "unknown key 'event', did you mean 'events'"),
-    "unknown column of ours": (
+    "unknown column": (
         "interactions: {interaction_id: id, started_at: t, chanel: c}",
         "unknown key 'interactions.chanel', did you mean 'channel'",
     ),
@@ -64,56 +68,62 @@ MISTAKES = {
     "unknown zone": (SMALL + "timezone: Asia/Kolkatta", "did you mean 'Asia/Kolkata'"),
     "no key": ("interactions: {started_at: t}", "'interactions.interaction_id' must be mapped"),
     "no start": ("interactions: {interaction_id: id}", "'interactions.started_at' must be mapped"),
-    "no word": (SMALL + "events: [{kind: was served, at: t}]", "events.0: 'kind' must be one word"),
-    "no origin": (
+    "kind that is not a word": (
+        SMALL + "events: [{kind: was served, at: t}]",
+        "events.0: 'kind' must be one word",
+    ),
+    "neither column nor constant": (
         SMALL + "feedback: {rating: {values: {1: 1}}}",
         "feedback.rating: must have either 'column'",
     ),
-    "two origins": (
+    "column and constant": (
         SMALL + "feedback: {rating: {column: r, constant: 1}}",
         "feedback.rating: must have either 'column' or 'constant'",
     ),
-    "default of nothing": (SMALL + "feedback: {rating: {column: r, default: 1}}", "'default' needs 'values'"),
-    "a key YAML takes for true": (
+    "default without values": (
+        SMALL + "feedback: {rating: {column: r, default: 1}}",
+        "'default' needs 'values'",
+    ),
+    "YAML key read as true": (
         SMALL + "feedback: {rating: {column: r, values: {yes: 1}}}",
         "put it in quotes",
     ),
-    "two times": (
+    "column and duration": (
         SMALL + "events: [{kind: served, at: {column: t, after: started_at}}]",
         "'column' or 'after'",
     ),
-    "after nothing": (
+    "duration after an unmapped time": (
         SMALL + "events: [{kind: served, at: {after: promised_at, days: d}}]",
         "'events\\[0\\].at.after' needs 'interactions.promised_at', which is not mapped",
     ),
-    "after itself": (
+    "time after itself": (
         "interactions: {interaction_id: id, started_at: {after: purchased_at, days: d}, "
         "purchased_at: {after: started_at, days: d}}",
-        "must not come back to itself",
+        "must not lead back to itself",
     ),
-    "a clock where there is none": (
+    "time column without a clock": (
         "clock: none\nevents: [{kind: served, at: t}]",
-        "'events\\[0\\].at' cannot be a column under 'clock: none'",
+        "'events\\[0\\].at' must not be a column with 'clock: none'",
     ),
-    "a start without a clock": ("clock: none\n" + SMALL, "cannot be a column under 'clock: none'"),
-    "kept twice": (SMALL + "keep: [a, b, a]", "'keep\\[2\\]': 'a' is a column of interactions or kept twice"),
-    "kept for a column of ours": (
+    "start without a clock": ("clock: none\n" + SMALL, "must not be a column with 'clock: none'"),
+    "kept twice": (SMALL + "keep: [a, b, a]", "'keep\\[2\\]' must name a further column once; 'a'"),
+    "kept column of interactions": (
         SMALL + "keep: [price]",
-        "'keep\\[0\\]': 'price' is a column of interactions",
+        "'keep\\[0\\]' must name a further column once; 'price' is a column of 'interactions'",
     ),
-    "never but kept": (
+    "never and kept": (
         SMALL + "keep: [remarks]\nnever: [remarks]",
-        "'keep\\[0\\]' uses the column 'remarks'",
+        "'keep\\[0\\]' must not use the column 'remarks', which 'never' lists",
     ),
-    "never but mapped": (
+    "never and mapped": (
         SMALL + "events: [{kind: message, at: t, text: remarks}]\nnever: [remarks]",
-        "'events\\[0\\].text' uses the column 'remarks', which is under 'never'",
+        "'events\\[0\\].text' must not use the column 'remarks', which 'never' lists",
     ),
-    "known at for no kept column": (
+    "known_at without the kept column": (
         SMALL + "keep: [close_code]\nknown_at: {closecode: closed}\nevents: [{kind: closed, at: t}]",
         "'known_at' must name a kept column, did you mean 'close_code'",
     ),
-    "known at no event": (
+    "known_at with an unknown kind": (
         SMALL + "keep: [code]\nknown_at: {code: close}\nevents: [{kind: closed, at: t}]",
         "'known_at.code' must be the kind of an event, did you mean 'closed'",
     ),
@@ -121,8 +131,53 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize(("text", "message"), MISTAKES.values(), ids=MISTAKES.keys())
-def test_a_mistake_is_one_clear_error(text: str, message: str, tmp_path: Path) -> None:
+def test_a_mistake_is_an_error_of_one_line_that_names_its_place(
+    text: str, message: str, tmp_path: Path
+) -> None:
     with pytest.raises(UsageError, match=message) as error:
         parse(text, tmp_path)
     assert "mapping.yaml" in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def models(root: type[BaseModel]) -> list[type[BaseModel]]:
+    """Return the model of the file and the models of all its parts."""
+    found = [root]
+    for model in found:
+        for field in model.model_fields.values():
+            parts = [field.annotation, *get_args(field.annotation)]
+            parts += [inner for part in parts for inner in get_args(part)]
+            inner = [part for part in parts if isinstance(part, type) and issubclass(part, BaseModel)]
+            found += [part for part in dict.fromkeys(inner) if part not in found]
+    return found
+
+
+def test_each_key_of_the_file_has_a_description() -> None:
+    parts = models(Mapping)
+    assert {part.__name__ for part in parts} == {
+        *("Mapping", "InteractionColumns", "EventColumns", "EventLog", "FeedbackColumns"),
+        *("Source", "TimeSource", "Condition"),
+    }
+    for part in parts:
+        for name, field in part.model_fields.items():
+            assert field.description, f"{part.__name__}.{name}"
+            assert field.description.endswith("."), f"{part.__name__}.{name}"
+
+
+def test_interactions_can_map_each_column_of_the_table() -> None:
+    assert set(InteractionColumns.model_fields) == set(column_types("interactions"))
+
+
+def test_columns_and_times_have_their_place_in_the_file(tmp_path: Path) -> None:
+    mapping = parse(
+        SMALL
+        + "events: [{kind: closed, at: {after: started_at, days: Days, hours: 2}, when: {column: End, is: 9}}]",
+        tmp_path,
+    )
+    assert list(mapping.columns()) == [
+        ("interactions.interaction_id", "id"),
+        ("interactions.started_at", "time"),
+        ("events[0].at.days", "Days"),
+        ("events[0].when.column", "End"),
+    ]
+    assert [place for place, _ in mapping.times()] == ["interactions.started_at", "events[0].at"]

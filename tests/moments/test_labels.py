@@ -2,7 +2,6 @@
 
 import polars as pl
 import pytest
-from pydantic import ValidationError
 
 from companies import DAY, at, company, visit
 from forestall.moments import Label, default_moments, label_moments, until_label
@@ -102,23 +101,6 @@ def test_ratings_do_not_matter_to_an_event_label():
     """With an event label, a rating says nothing."""
     tables = company_until(60, visit("a", 0), ratings=[("a", 1, 600)])
     assert labels(tables, COMPLAINED, ("a", 0)) == [(0, 30 * DAY, "decided")]
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {},
-        {"event": "complained", "scale": (1, 5), "dissatisfied_at_or_below": 2},
-        {"scale": (1, 5)},
-        {"scale": (1, 5), "dissatisfied_at_or_below": 5},
-        {"scale": (1, 5), "dissatisfied_at_or_below": 0},
-        {"event": "complained", "horizon_days": 0},
-    ],
-)
-def test_a_label_is_a_rating_or_an_event(wrong):
-    """A label that is neither, both, or divides nothing is refused."""
-    with pytest.raises(ValidationError):
-        Label(**wrong)
 
 
 def test_an_event_counts_only_when_the_horizon_is_over_as_its_absence_does():

@@ -1,21 +1,21 @@
-"""Chance: the same for ever, even over all names, and another for each purpose."""
+"""Seeded draws: the same for ever, even over all names, and another for each purpose."""
 
 import numpy as np
 import polars as pl
 
-from forestall.moments.seeded_draws import Chance, drawn
+from forestall.moments.seeded_draws import SeededDraws, draw_rows
 
 NAMES = pl.Series([f"i{number}" for number in range(20_000)])
 
 
 def test_it_is_the_same_for_ever():
     """These numbers must never change: splits and moments of old trainings would."""
-    made = Chance(pl.Series(["i0", "Bjørn", ""]), seed=7).uniform("test part")
+    made = SeededDraws(pl.Series(["i0", "Bjørn", ""]), seed=7).uniform("test part")
     assert made.tolist() == [0.9611390696052844, 0.9582586246915435, 0.8064619444273036]
 
 
 def test_it_is_even_and_of_each_purpose_its_own():
-    chance = Chance(NAMES, seed=7)
+    chance = SeededDraws(NAMES, seed=7)
     one, other = chance.uniform("one"), chance.uniform("other")
     for made in (one, other):
         assert (made >= 0).all()
@@ -25,18 +25,18 @@ def test_it_is_even_and_of_each_purpose_its_own():
             (counts - 1000) ** 2 / 1000
         ).sum() < 43.8  # chi-squared, 19 degrees of freedom, one in a thousand
     assert abs(np.corrcoef(one, other)[0, 1]) < 0.03
-    assert abs(np.corrcoef(one, Chance(NAMES, seed=8).uniform("one"))[0, 1]) < 0.03
+    assert abs(np.corrcoef(one, SeededDraws(NAMES, seed=8).uniform("one"))[0, 1]) < 0.03
 
 
 def test_neither_the_order_nor_other_rows_matter():
-    some = Chance(NAMES[::-7], seed=7).uniform("one")
-    assert (some == Chance(NAMES, seed=7).uniform("one")[::-7]).all()
+    some = SeededDraws(NAMES[::-7], seed=7).uniform("one")
+    assert (some == SeededDraws(NAMES, seed=7).uniform("one")[::-7]).all()
 
 
 def test_rows_are_drawn_by_their_name_in_their_order():
     rows = pl.DataFrame({"interaction_id": NAMES, "place": range(len(NAMES))})
-    few = drawn(rows, 500, 7, "one")
+    few = draw_rows(rows, 500, 7, "one")
     assert few.height == 500
     assert few["place"].is_sorted()
-    assert set(drawn(rows[::-1], 500, 7, "one")["interaction_id"]) == set(few["interaction_id"])
-    assert drawn(few, 500, 7, "one").equals(few)
+    assert set(draw_rows(rows[::-1], 500, 7, "one")["interaction_id"]) == set(few["interaction_id"])
+    assert draw_rows(few, 500, 7, "one").equals(few)

@@ -11,12 +11,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from forestall.assessment.drivers import drivers, explain_moments, importance
+from forestall.assessment.drivers import ExplainedMoments, drivers, explain_moments, importance
 from forestall.assessment.leak_watch import leak_watch
 from forestall.assessment.policy_value import policy_value
 from forestall.assessment.trajectories import MOST_INTERACTIONS, risk_trajectories
 from forestall.data import Tables
 from forestall.evaluation import Evaluation, evaluate
+from forestall.evaluation.questions.drivers import Drivers
 from forestall.evaluation.questions.earliness import earliness
 from forestall.evaluation.questions.examples import choose_examples, examples
 from forestall.evaluation.questions.label_noise import noise
@@ -67,10 +68,8 @@ def assess(
 
     Parameters
     ----------
-    prepared
-        The model, and the records.
-    rows
-        The labelled moments with their risks, in the form of `evaluation.evaluate`.
+    prepared, rows
+        The model and the records; the labelled moments with their risks, in the form of `evaluation.evaluate`.
     labelled
         All labelled interactions at their last moment, with their features: the input of the leak watch and of the
         search for reversals, which do not depend on the model.
@@ -103,9 +102,7 @@ def assess(
         certainty=replace(plain.certainty, noise=noise(labelled, last, seed)) if plain.certainty else None,
         raters=_raters(prepared, paths),
         reversals=reversals(labelled, _greetings(labelled)),
-        drivers=drivers(explained, full=rows if full is None else full, work=work, tell=tell)
-        if explained
-        else None,
+        drivers=_drivers(explained, rows if full is None else full, work, tell),
         leaks=leak_watch(model, tables, labelled, plain.overall["auc"]),
         value=policy_value(prepared, paths, begin),
         examples=_examples(prepared, paths, early.steadiness.alarm),
@@ -114,6 +111,12 @@ def assess(
         log.warning("leak watch: %s %s: %s", leak.kind, leak.name, leak.why)
     qualities = paths.filter("is_last")["data_quality"].value_counts()
     return Assessment(found, importance(explained) if explained else [], dict(sorted(qualities.iter_rows())))
+
+
+def _drivers(
+    explained: ExplainedMoments | None, full: pl.DataFrame, work: Work | None, tell: Callable[[str], None]
+) -> Drivers | None:
+    return None if explained is None else drivers(explained, full=full, work=work, tell=tell)
 
 
 def _raters(prepared: PreparedTables, paths: pl.DataFrame) -> Raters | None:

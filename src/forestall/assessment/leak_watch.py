@@ -9,7 +9,7 @@ from forestall.data.schemas import column_types
 from forestall.evaluation.questions.leaks import Leak, leaks
 from forestall.model import RiskModel, Spec
 from forestall.moments import Label, default_moments, label_events
-from forestall.moments.seeded_draws import drawn
+from forestall.moments.seeded_draws import draw_rows
 
 MOST_ROWS = 20_000
 _TOGETHER_US = 1_000_000  # what is recorded within a second of the rating came with it
@@ -30,7 +30,7 @@ def leak_watch(model: RiskModel, tables: Tables, labelled: pl.DataFrame, auc: fl
     auc
         Of the whole model.
     """
-    some = drawn(labelled, MOST_ROWS, model.spec.seed, "watched for leaks")
+    some = draw_rows(labelled, MOST_ROWS, model.spec.seed, "watched for leaks")
     features = [
         name for name in some.columns if name in model.columns and model.columns[name][0] != "context"
     ]
@@ -66,12 +66,12 @@ def watch_records(tables: Tables, labelled: pl.DataFrame, spec: Spec, auc: float
         unlabelled = unlabelled.join(known.select("interaction_id"), on="interaction_id", how="anti")
     if spec.label.event is not None:  # those without a label are the latest ones, and no comparison
         unlabelled = unlabelled.head(0)
-    others = drawn(unlabelled, MOST_ROWS, spec.seed, "watched for leaks").with_columns(
+    others = draw_rows(unlabelled, MOST_ROWS, spec.seed, "watched for leaks").with_columns(
         label=pl.lit(None, labelled.schema["label"])
     )
     others = others.join(default_moments(tables), on="interaction_id", how="left", maintain_order="left")
     rows = pl.concat(
-        [drawn(labelled, MOST_ROWS, spec.seed, "watched for leaks"), others.select(labelled.columns)]
+        [draw_rows(labelled, MOST_ROWS, spec.seed, "watched for leaks"), others.select(labelled.columns)]
     )
     beside = _own_columns(tables).join(_kinds(tables, rows), on="interaction_id", how="left")
     both = rows.join(beside, on="interaction_id", how="left", maintain_order="left")

@@ -13,7 +13,7 @@ from forestall.model.prepared_tables import PreparedTables
 from forestall.moment_features.stage import STAGE
 from forestall.moment_features.table import plan_of
 from forestall.moments import default_moments, label_events, label_moments, until_label
-from forestall.moments.seeded_draws import drawn
+from forestall.moments.seeded_draws import draw_rows
 
 MOST_INTERACTIONS = 4000
 COMPLAINED = "complained"
@@ -77,7 +77,7 @@ def _sampled(
         rows = rows.filter(pl.col("started_at") >= begin)
     if only is not None:
         rows = rows.filter(pl.col("interaction_id").is_in(only.unique().implode()))
-    return rows if rows.height <= most else drawn(rows, most, seed, "walked through").sort("started_at")
+    return rows if rows.height <= most else draw_rows(rows, most, seed, "walked through").sort("started_at")
 
 
 def _moments(tables: Tables, chosen: pl.DataFrame) -> pl.DataFrame:

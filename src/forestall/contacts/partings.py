@@ -46,7 +46,8 @@ def partings(rows: pl.DataFrame, tables: Tables) -> pl.DataFrame:
     candidates = rows.filter(pl.col("risk_band") == _BAND, pl.col("customer_id").is_not_null()).join(
         values.drop_nulls(), on="interaction_id", maintain_order="left"
     )
-    low = values["customer_value"].median()
+    # null where no value is known: then no value is low
+    low = pl.lit(values["customer_value"].median(), pl.Float64)
     costly = (
         candidates.with_columns(failure_cost=_failure_cost(candidates, tables))
         .filter(pl.col("customer_value") <= low, pl.col("failure_cost") > pl.col("customer_value"))

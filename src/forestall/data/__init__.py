@@ -1,4 +1,4 @@
-"""The company's records: three tables, checked, with their rejected rows."""
+"""The company's records: three checked tables and their rejected rows."""
 
 from forestall.data.check import check_tables
 from forestall.data.rejections import Rejections

@@ -1,9 +1,9 @@
-"""What `about.json` says of the data beside it."""
+"""The content of `about.json`, which describes the tables beside it."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -19,28 +19,48 @@ _CHOICES = {"clock": ("times", "none"), "rating_known": ("times", "none")}
 def complete_about(
     about: Mapping[str, Any], interactions: pl.DataFrame, feedback: pl.DataFrame
 ) -> dict[str, Any]:
-    """Return `about` with `timezone`, `clock`, `known_at` and `rating_known` where they were left out.
+    """Return `about` with defaults for missing `timezone`, `clock`, `known_at` and `rating_known`.
+
+    Parameters
+    ----------
+    about
+        The content of `about.json`.
+    interactions, feedback
+        The valid rows of the two tables.
 
     Raises
     ------
     InputError
-        A value is none of those that are known, or `known_at` names nearly, but not quite, a column that is there.
+        A value is not valid, or `known_at` names a column of the contract or a misspelt further column.
     """
-    timeless = bool(feedback.height) and feedback["rated_at"].null_count() == feedback.height
-    said = {"rating_known": "none" if timeless else "times"}
-    whole: dict[str, Any] = {"timezone": "UTC", "clock": "times", "known_at": {}, **said, **about}
+    has_no_times = bool(feedback.height) and feedback["rated_at"].null_count() == feedback.height
+    rating_known = "none" if has_no_times else "times"
+    complete: dict[str, Any] = {
+        "timezone": "UTC",
+        "clock": "times",
+        "known_at": {},
+        "rating_known": rating_known,
+        **about,
+    }
     for key, choices in _CHOICES.items():
-        if whole[key] not in choices:
-            raise InputError(f"about: {key} must be {' or '.join(choices)}")
-    known_at = whole["known_at"]
+        if complete[key] not in choices:
+            raise InputError(f"about.json: {key} must be {' or '.join(choices)}, is {complete[key]!r}")
+    _check_known_at(complete["known_at"], interactions.columns)
+    return complete
+
+
+def _check_known_at(known_at: object, columns: Sequence[str]) -> None:
     if not isinstance(known_at, Mapping) or not all(isinstance(kind, str) for kind in known_at.values()):
-        raise InputError("about: known_at must give for each column the kind of an event")
+        raise InputError(
+            'about.json: known_at must be an object such as {"close_code": "closed"}: '
+            "for each column, the kind of event from which on it is known"
+        )
     declared = set(column_types("interactions"))
-    own = set(interactions.columns) - declared
+    further = set(columns) - declared
     for column in known_at:
-        hint = nearest(column, own)
-        if column not in own and (column in declared or hint.startswith("did you mean")):
-            raise InputError(f"about: known_at must name a column of the company's own, {hint}")
-        if column not in own:
-            log.warning("about: known_at names the column %s, which interactions do not have", column)
-    return whole
+        if column in further:
+            continue
+        hint = nearest(column, further)
+        if column in declared or hint.startswith("did you mean"):
+            raise InputError(f"about.json: known_at must name a further column of interactions, {hint}")
+        log.warning("about.json: known_at names the column %s, which interactions do not have", column)

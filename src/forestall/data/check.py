@@ -1,4 +1,4 @@
-"""What the tables hold, in figures."""
+"""Counts and shares that describe the tables."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def check_tables(tables: Tables, scale: tuple[float, float] | None = None) -> di
     tables
         Checked tables.
     scale
-        Lowest and highest rating; ratings off it count as rejected. None: any rating is on the scale.
+        Lowest and highest rating. Ratings off the scale count as rejected; without a scale, all ratings count.
 
     Returns
     -------
     dict
-        `rows` (by table), `kinds` and `unknown_kinds` (kind: count, the most frequent first), `time_span`
-        (of starts, events and ratings: first and last, ISO 8601 in UTC), `labelled_share` (of interactions:
-        those with a rating), `ratings` (value: count, for up to 20 values, else lowest and highest),
+        `rows` (by table), `kinds` and `unknown_kinds` (count of each kind, most frequent first), `time_span`
+        (first and last start, event and rating, ISO 8601 in UTC), `labelled_share` (share of interactions with
+        a rating), `ratings` (count of each value; with more than 20 values only the lowest and the highest),
         `clock`, `rating_known`, `known_at`, `rejected` (by table and rule), `rejected_share` (by table) and
         `rejected_at_import` (by table and rule).
     """

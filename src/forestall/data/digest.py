@@ -1,4 +1,4 @@
-"""A digest of frames that is the same on every machine."""
+"""A digest of frames that does not depend on the machine or on versions of libraries."""
 
 from __future__ import annotations
 
@@ -11,44 +11,47 @@ import numpy as np
 import polars as pl
 
 _SLICE = 1_000_000
+"""Rows that are hashed at once, which bounds the memory."""
 
 
 def digest_of(frames: Mapping[str, pl.DataFrame], notes: Mapping[str, Any]) -> str:
-    """Return the SHA-256, as hex, of the values of `frames` in the order of their rows, and of `notes`.
+    """Return the SHA-256 of the values of `frames` in the order of their rows, and of `notes`, as hex.
+
+    Values are hashed as plain bytes, because the hash of a frame library may change with its version.
 
     Parameters
     ----------
     frames
-        By name, frames of text, Float64, Boolean and time columns. Text and numbers are hashed as plain
-        bytes and not by the frame library's own hash, which may change with its version.
+        Frames of text, Float64, Boolean and time columns, by name.
     notes
-        What else belongs to the contents; must be writable as JSON.
+        Further content that the digest covers, in types that JSON can hold.
     """
-    whole = hashlib.sha256(json.dumps(notes, sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps(notes, sort_keys=True).encode())
     for name, frame in frames.items():
         for column in frame.iter_columns():
             head = json.dumps([name, column.name, str(column.dtype), len(column)])
-            whole.update(head.encode())
-            whole.update(_digest_column(column))
-    return whole.hexdigest()
+            digest.update(head.encode())
+            digest.update(_digest_column(column))
+    return digest.hexdigest()
 
 
 def _digest_column(column: pl.Series) -> bytes:
-    """Return the digest of a column; gaps, lengths and values are hashed side by side, slice by slice."""
-    gaps, values = hashlib.sha256(), hashlib.sha256()
+    """Return the digest of a column: nulls (with lengths of texts) and values are hashed separately."""
+    nulls, values = hashlib.sha256(), hashlib.sha256()
     for start in range(0, len(column), _SLICE):
         part = column.slice(start, _SLICE)
         if column.dtype == pl.String:
-            gaps.update(part.str.len_bytes().cast(pl.Int64).fill_null(-1).to_numpy().tobytes())
+            nulls.update(part.str.len_bytes().cast(pl.Int64).fill_null(-1).to_numpy().tobytes())
             values.update("".join(part.drop_nulls().to_list()).encode())
         else:
-            gaps.update(np.packbits(part.is_null().to_numpy()).tobytes())
+            nulls.update(np.packbits(part.is_null().to_numpy()).tobytes())
             values.update(_numbers(part).tobytes())
-    return gaps.digest() + values.digest()
+    return nulls.digest() + values.digest()
 
 
 def _numbers(part: pl.Series) -> np.ndarray[Any, Any]:
-    """Return numbers, truths or times as an array without gaps; 0 and -0 are one value."""
+    """Return numbers, Booleans or times as an array with 0 for null; -0.0 becomes 0.0."""
     if part.dtype == pl.Float64:
-        return (part.fill_null(0.0) + 0.0).to_numpy()
+        # added by numpy: Polars leaves out an addition of 0
+        return part.fill_null(0.0).to_numpy() + 0.0
     return part.to_physical().cast(pl.Int64).fill_null(0).to_numpy()

@@ -12,7 +12,7 @@ import polars as pl
 from forestall.data.times import to_utc
 from forestall.errors import InputError
 
-Frame: TypeAlias = "pl.DataFrame | pl.LazyFrame | pd.DataFrame"
+Frame: TypeAlias = pl.DataFrame | pl.LazyFrame | pd.DataFrame
 Library = Literal["polars", "pandas"]
 
 

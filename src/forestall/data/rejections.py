@@ -1,4 +1,4 @@
-"""Rows that broke a rule: kept beside the rule, counted, and never lost."""
+"""Rejected rows: kept with the rule that they broke, counted and written."""
 
 from __future__ import annotations
 
@@ -20,52 +20,52 @@ class Rejections:
     Parameters
     ----------
     frames
-        By table, the rejected rows as they came in, with a column `rule`: the rule that each broke.
-        Tables without a rejected row are left out.
+        The rejected rows of each table as they came in, with a column `rule`: the rule that each row broke.
+        Tables without a rejected row are missing.
     rows_in
-        By table, how many rows came in.
+        The number of rows of each table that came in.
     """
 
     frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     rows_in: Mapping[str, int] = field(default_factory=dict)
 
     def counts(self) -> dict[str, dict[str, int]]:
-        """Return by table and rule how many rows were rejected, the most frequent rule first."""
+        """Return the number of rejected rows by table and rule, most frequent rule first."""
         return {table: _by_rule(frame) for table, frame in self.frames.items() if frame.height}
 
     def count(self, table: str) -> int:
-        """Return how many rows of `table` were rejected."""
+        """Return the number of rejected rows of `table`."""
         return self.frames[table].height if table in self.frames else 0
 
     def share(self, table: str) -> float:
-        """Return the share of the rows of `table` that were rejected; 0 of an empty table."""
+        """Return the share of the rows of `table` that were rejected, 0 for an empty table."""
         rows = self.rows_in.get(table, 0)
         return self.count(table) / rows if rows else 0.0
 
     def check(self, max_rejected: float = MAX_REJECTED) -> None:
-        """Do nothing when no table lost more than a share of `max_rejected` of its rows.
+        """Check that no more than a share of `max_rejected` of each table's rows was rejected.
 
         Raises
         ------
         InputError
-            A table did; with the count of each rule.
+            More rows of a table were rejected. The message has the count of each rule.
         """
         over = [table for table in self.frames if self.share(table) > max_rejected]
         if not over:
             return
-        said = "; ".join(self.describe(table) for table in over)
+        counts = "; ".join(self.describe(table) for table in over)
         raise InputError(
-            f"at most {max_rejected:.3g} of each table may be rejected: {said}; "
-            "mend the rows or raise --max-rejected"
+            f"the rejected share of each table must be at most {max_rejected:.3g}: {counts}; "
+            "correct the rows or raise --max-rejected"
         )
 
     def describe(self, table: str) -> str:
-        """Return in words how many rows of `table` were rejected, by which rules."""
+        """Return a sentence with the number of rejected rows of `table` by rule."""
         rules = ", ".join(f"{rule} {count}" for rule, count in _by_rule(self.frames[table]).items())
         return f"{table} lost {self.count(table)} of {self.rows_in[table]} rows ({rules})"
 
     def write(self, folder: str | Path) -> list[Path]:
-        """Write the rejected rows of each table to `folder`/<table>.parquet and return the files."""
+        """Write the rejected rows of each table to `folder`/<table>.parquet, and return the files."""
         folder = Path(folder)
         files = []
         for table, frame in self.frames.items():
@@ -76,7 +76,7 @@ class Rejections:
         return files
 
     def plus(self, table: str, rows: pl.DataFrame) -> Rejections:
-        """Return these and the further rejected `rows` (with their column `rule`) of `table`."""
+        """Return these rejections with further rejected `rows` of `table`, which have a column `rule`."""
         if not rows.height:
             return self
         before = [self.frames[table]] if table in self.frames else []

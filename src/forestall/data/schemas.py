@@ -1,6 +1,6 @@
-"""The three tables: their columns, types and the rules that each row must keep."""
+"""The three tables: their columns, their types and the rules that each row must meet."""
 
-# ruff: noqa: N805 (a rule of dataframely is given its class)
+# ruff: noqa: N805 (dataframely passes the class to a rule)
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TABLES = ("interactions", "events", "feedback")
 TIME = pl.Datetime("us", "UTC")
 CLOCK_FAULT_S = 5
 CLOCK_FAULT = pl.duration(seconds=CLOCK_FAULT_S)
-"""How far before its interaction's start an event may lie by a fault of a clock."""
+"""How far before its interaction's start an event may lie, because clocks of systems differ."""
 
 CORE_KINDS = frozenset(
     {
@@ -44,7 +44,7 @@ CORE_KINDS = frozenset(
         "closed",
     }
 )
-"""The kinds of event that features know; other kinds are kept and counted."""
+"""The kinds of event that features use; other kinds are kept and counted."""
 
 _WORD = r"^\p{L}[\p{L}\p{M}\p{N}_.:-]*$"
 _LONGEST_WORD = 64
@@ -56,9 +56,9 @@ REQUIRED = {
 }
 
 ROW = "__row__"
-"""The number of a row in the table that came in, while the table is being checked."""
+"""Column with the number of a row in the table that came in, while the table is checked."""
 RULE = "__rule__"
-"""The rule that a row is already known to break."""
+"""Column with the rule that a row breaks before the table is checked, or null."""
 
 
 def _time() -> Any:
@@ -74,12 +74,12 @@ def _number() -> Any:
 
 
 def is_word(kind: pl.Expr) -> pl.Expr:
-    """Tell of each text whether it can be a kind of event: one word of at most 64 letters; false for null."""
+    """Return whether each text can be a kind of event: one word of at most 64 characters; false for null."""
     return (kind.str.contains(_WORD) & (kind.str.len_chars() <= _LONGEST_WORD)).fill_null(False)
 
 
 def find_word_fault(kind: object) -> str | None:
-    """Return what keeps `kind` from being a kind of event, or None."""
+    """Return why `kind` cannot be a kind of event, or None if it can."""
     if isinstance(kind, str) and pl.select(is_word(pl.lit(kind))).item():
         return None
     return f"must be one word of letters, digits and _, at most {_LONGEST_WORD}, beginning with a letter"
@@ -92,7 +92,7 @@ class _Row(dy.Schema):
 class Interactions(_Row):
     """One contact between a customer and the company: the unit scored.
 
-    Gaps and infinite numbers are allowed by the types, because the rules say them in words of their own.
+    The types allow nulls and infinite numbers, because rules reject them under names of their own.
     """
 
     interaction_id = _text()
@@ -112,17 +112,17 @@ class Interactions(_Row):
 
     @dy.rule()
     def no_interaction_id(cls) -> pl.Expr:
-        """Tell whether the row has a key."""
+        """Check that the row has a key."""
         return pl.col("interaction_id").is_not_null()
 
     @dy.rule()
     def no_time(cls) -> pl.Expr:
-        """Tell whether the row has a start."""
+        """Check that the row has a start."""
         return pl.col("started_at").is_not_null()
 
     @dy.rule()
     def infinite_number(cls) -> pl.Expr:
-        """Tell whether the row's numbers are finite."""
+        """Check that the row's numbers are finite."""
         return pl.col("price").is_finite().fill_null(True) & pl.col("customer_value").is_finite().fill_null(
             True
         )
@@ -140,27 +140,27 @@ class Events(_Row):
 
     @dy.rule()
     def no_interaction_id(cls) -> pl.Expr:
-        """Tell whether the row says whose event it is."""
+        """Check that the row has the key of its interaction."""
         return pl.col("interaction_id").is_not_null()
 
     @dy.rule()
     def no_time(cls) -> pl.Expr:
-        """Tell whether the row has a time."""
+        """Check that the row has a time."""
         return pl.col("at").is_not_null()
 
     @dy.rule()
     def kind_is_no_word(cls) -> pl.Expr:
-        """Tell whether the row's kind is a word."""
+        """Check that the row's kind is a word."""
         return is_word(pl.col("kind"))
 
     @dy.rule()
     def infinite_number(cls) -> pl.Expr:
-        """Tell whether the row's amount is finite."""
+        """Check that the row's amount is finite."""
         return pl.col("value").is_finite()
 
 
 class Feedback(_Row):
-    """What the customer said of an interaction afterwards."""
+    """The rating that a customer gave an interaction afterwards."""
 
     interaction_id = _text()
     rating = _number()
@@ -168,62 +168,62 @@ class Feedback(_Row):
 
     @dy.rule()
     def no_interaction_id(cls) -> pl.Expr:
-        """Tell whether the row says what was rated."""
+        """Check that the row has the key of its interaction."""
         return pl.col("interaction_id").is_not_null()
 
     @dy.rule()
     def no_rating(cls) -> pl.Expr:
-        """Tell whether the row has a rating."""
+        """Check that the row has a rating."""
         return pl.col("rating").is_not_null()
 
     @dy.rule()
     def infinite_number(cls) -> pl.Expr:
-        """Tell whether the rating is finite."""
+        """Check that the rating is finite."""
         return pl.col("rating").is_finite()
 
 
 class Keyed(_Row):
-    """Rows that keep all other rules: of duplicate keys the first row stays."""
+    """Rows that meet all other rules. Of rows with the same key, the first is kept."""
 
     interaction_id = _text()
 
     @dy.rule()
     def duplicate_key(cls) -> pl.Expr:
-        """Tell whether the row is the first of its key."""
+        """Check that the row is the first with its key."""
         return pl.col("interaction_id").is_first_distinct()
 
 
 class OwnedEvents(_Row):
-    """Events that keep the rules of a row, beside the start of their interaction (null: there is none)."""
+    """Events that meet the rules of a row, with the start of their interaction (null if there is none)."""
 
     at = _time()
     started_at = _time()
 
     @dy.rule()
     def orphan_event(cls) -> pl.Expr:
-        """Tell whether the event's interaction is in the tables."""
+        """Check that the event's interaction is in the tables."""
         return pl.col("started_at").is_not_null()
 
     @dy.rule()
     def event_before_start(cls) -> pl.Expr:
-        """Tell whether the event lies after its interaction's start, but for a fault of a clock."""
+        """Check that the event is not more than `CLOCK_FAULT` before its interaction's start."""
         return pl.col("at") >= pl.col("started_at") - CLOCK_FAULT
 
 
 class OwnedFeedback(_Row):
-    """Feedback that keeps the rules of a row, beside the start of its interaction (null: there is none)."""
+    """Feedback that meets the rules of a row, with the start of its interaction (null if there is none)."""
 
     rated_at = _time()
     started_at = _time()
 
     @dy.rule()
     def orphan_feedback(cls) -> pl.Expr:
-        """Tell whether the interaction is in the tables."""
+        """Check that the interaction is in the tables."""
         return pl.col("started_at").is_not_null()
 
     @dy.rule()
     def rated_before_start(cls) -> pl.Expr:
-        """Tell whether the rating came after the start: one at or before it cannot be of the interaction."""
+        """Check that the rating is after the interaction's start; an earlier one belongs to another."""
         return pl.col("rated_at") > pl.col("started_at")
 
 
@@ -232,19 +232,19 @@ SCHEMAS: dict[str, type[dy.Schema]] = {"interactions": Interactions, "events": E
 
 @cache
 def column_types(table: str) -> Mapping[str, pl.DataType]:
-    """Return the columns of `table` that the contract names, with their types, in order."""
+    """Return the columns of `table` in the contract and their types, in order."""
     return {name: column.dtype for name, column in SCHEMAS[table].columns().items() if name != ROW}
 
 
 def broken_rules(frame: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:
-    """Return the rows of `frame` that break a rule: columns `ROW` and `RULE`, the first rule broken.
+    """Return the rows of `frame` that break a rule: `ROW`, and as `RULE` the first rule that is broken.
 
     Parameters
     ----------
     frame
-        At least the columns of `schema`, of their types.
+        A frame with at least the columns of `schema`, in their types.
     schema
-        The rules to keep. What breaks a rule bears its name.
+        The rules, each named as its method.
     """
     _, failure = schema.filter(frame)
     if not len(failure):

@@ -1,4 +1,4 @@
-"""Data folders on disk: read with errors of one line, written whole or not at all."""
+"""Data folders on disk. A folder is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from forestall.data.schemas import TABLES
 from forestall.errors import InputError, UsageError
 
 ABOUT = "about.json"
-_OWN_NAMES = {ABOUT, "rejected", "truth.parquet", *TABLES, *(f"{table}.parquet" for table in TABLES)}
+_FOLDER_NAMES = {ABOUT, "rejected", "truth.parquet", *TABLES, *(f"{table}.parquet" for table in TABLES)}
 
 
 @overload
@@ -25,42 +25,46 @@ def read_frame(folder: Path, table: str, is_required: Literal[True] = True) -> p
 @overload
 def read_frame(folder: Path, table: str, is_required: bool) -> pl.DataFrame | None: ...
 def read_frame(folder: Path, table: str, is_required: bool = True) -> pl.DataFrame | None:
-    """Return a table of a data folder, all its parts in the order of their names; None where there is none.
+    """Return a table of a data folder, its parts in the order of their names; None if it is missing.
 
     Raises
     ------
     InputError
-        A required table is missing, is there twice, or cannot be read.
+        A required table is missing, a table exists twice, or it cannot be read.
     """
     places = [place for place in (folder / f"{table}.parquet", folder / table) if place.exists()]
     if not folder.is_dir():
-        raise InputError(f"{folder} must be a data folder, is {'a file' if folder.exists() else 'not there'}")
+        came = "is a file" if folder.exists() else "does not exist"
+        raise InputError(f"{folder} must be a data folder, {came}; check the path")
     if len(places) > 1:
-        raise InputError(f"{folder} must have {table} as a file or as a folder of parts, has both")
+        raise InputError(
+            f"{folder} must have {table} as a file or as a folder of parts, has both; remove one of the two"
+        )
     if not places:
         if is_required:
             raise InputError(
-                f"{folder} must have {table}.parquet or a folder {table} of Parquet parts, has neither"
+                f"{folder} must have {table}.parquet or a folder {table} of Parquet parts, has neither; "
+                "check that it is a data folder"
             )
         return None
     parts = sorted(places[0].glob("*.parquet")) if places[0].is_dir() else places
     if not parts:
-        raise InputError(f"{places[0]} must hold Parquet parts, holds none")
+        raise InputError(f"{places[0]} must hold Parquet parts, holds none; write the table again")
     return stack([read_parquet(part) for part in parts])
 
 
 def read_parquet(file: Path) -> pl.DataFrame:
-    """Return a Parquet file.
+    """Return the content of a Parquet file.
 
     Raises
     ------
     InputError
-        It is not there or no Parquet file.
+        The file does not exist or is not a Parquet file.
     """
     try:
         return pl.read_parquet(file, hive_partitioning=False)
     except FileNotFoundError:
-        raise InputError(f"{file} does not exist") from None
+        raise InputError(f"{file} must exist, does not exist; check the path") from None
     except (pl.exceptions.PolarsError, OSError):
         raise InputError(f"{file} must be a Parquet file, cannot be read as one; write it again") from None
 
@@ -71,22 +75,29 @@ def write_frame(frame: pl.DataFrame, file: Path) -> None:
 
 
 def read_about(folder: Path) -> dict[str, Any]:
-    """Return what `about.json` of a data folder says; nothing where there is none.
+    """Return the content of `about.json` of a data folder, empty if there is no such file.
 
     Raises
     ------
     InputError
-        It is no JSON object.
+        The file is not a JSON object.
     """
     file = folder / ABOUT
     if not file.is_file():
         return {}
     try:
         about = json.loads(file.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise InputError(
+            f"{file}, line {error.lineno}, column {error.colno} must be a JSON object, is not valid JSON; "
+            "correct or remove the file"
+        ) from None
     except (OSError, ValueError):
-        about = None
+        raise InputError(
+            f"{file} must be a JSON object, cannot be read; correct or remove the file"
+        ) from None
     if not isinstance(about, dict):
-        raise InputError(f"{file} must be a JSON object, cannot be read as one; mend or remove it")
+        raise InputError(f"{file} must be a JSON object, is another value; correct or remove the file")
     return about
 
 
@@ -98,41 +109,43 @@ def write_about(about: Mapping[str, Any], folder: Path) -> None:
 
 @contextmanager
 def new_folder(path: str | Path) -> Iterator[Path]:
-    """Give an empty folder to write a data folder in, which takes the place of `path` once all is written.
+    """Yield an empty folder that replaces the data folder `path` at the end of the context.
 
-    An error inside leaves `path` as it was, and nothing beside it.
+    After an error in the context, `path` is unchanged and the new folder is removed.
 
     Raises
     ------
     UsageError
-        `path` is there and is no data folder, or cannot be written.
+        `path` exists and is not a data folder, or it cannot be written.
     """
     target = Path(path).absolute()
-    strange = sorted({item.name for item in target.iterdir()} - _OWN_NAMES) if target.is_dir() else []
-    if strange or target.is_file():
-        what = f"holds '{strange[0]}'" if strange else "is a file"
-        raise UsageError(f"{path} must be a new or a data folder, but {what}; choose another folder")
+    foreign = sorted({item.name for item in target.iterdir()} - _FOLDER_NAMES) if target.is_dir() else []
+    if foreign or target.is_file():
+        what = f"holds '{foreign[0]}'" if foreign else "is a file"
+        raise UsageError(f"{path} must be new or a data folder, but {what}; choose another folder")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        room = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        workspace = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from None
+        raise UsageError(
+            f"{path} must be in a folder that can be written: {error.strerror}; choose another folder"
+        ) from None
     try:
-        (room / "new").mkdir()
-        yield room / "new"
-        _take_place(room / "new", target, room / "old")
+        (workspace / "new").mkdir()
+        yield workspace / "new"
+        _replace_folder(workspace / "new", target, workspace / "old")
     finally:
-        shutil.rmtree(room)
+        shutil.rmtree(workspace)
 
 
-def _take_place(new: Path, target: Path, aside: Path) -> None:
-    """Rename `new` to `target`; what was there goes aside, and comes back if that fails."""
-    was_there = target.exists()
-    if was_there:
-        target.rename(aside)
+def _replace_folder(new: Path, target: Path, backup: Path) -> None:
+    """Rename `new` to `target`. An existing target is moved to `backup`, and back if the renaming fails."""
+    existed = target.exists()
+    if existed:
+        target.rename(backup)
     try:
         new.rename(target)
     except OSError:
-        if was_there:
-            aside.rename(target)
+        if existed:
+            backup.rename(target)
         raise

@@ -1,4 +1,4 @@
-"""The three tables of a company's records, valid once they are made."""
+"""The three tables of a company's records, checked when they are constructed."""
 
 from __future__ import annotations
 
@@ -25,27 +25,27 @@ log = logging.getLogger(__name__)
 
 
 class Tables:
-    """Interactions, events and feedback, checked and of the contract's types.
+    """Interactions, events and feedback, checked and in the types of the contract.
 
     Parameters
     ----------
     interactions, events, feedback
-        pandas or Polars frames. Columns are cast where that loses nothing; a time without a zone is read
-        as UTC, a day as its end. Without `feedback` there is none.
+        pandas or Polars frames. Columns are cast to the types of the contract. A time without a zone is read
+        as UTC, a date as the end of its day. `feedback` is optional.
     about
-        Where the data came from, as `about.json` says it: `mapping_digest`, `timezone`, `clock` (`times` or
-        `none`), `known_at` (column: kind of event), `rating_known` (`times` or `none`), and anything else.
+        Origin of the data, as in `about.json`: `mapping_digest`, `timezone`, `clock` (`times` or `none`),
+        `known_at` (kind of event by column), `rating_known` (`times` or `none`), and any other key.
 
     Attributes
     ----------
     interactions, events, feedback : polars.DataFrame
-        The valid rows, in the order in which they came.
+        The valid rows, in their original order.
     about : dict
-        The given one, with what was left out.
+        `about`, with defaults for missing keys.
     rejections : Rejections
         The rows that broke a rule.
     frames : str
-        `pandas` or `polars`: what came in.
+        The library of the given frames, `pandas` or `polars`.
 
     Raises
     ------
@@ -73,7 +73,7 @@ class Tables:
         else:
             raw["feedback"] = to_polars(feedback, "feedback")
         if not raw["interactions"].height:
-            raise InputError("interactions must have rows, is empty")
+            raise InputError("interactions must have rows, has none")
         self.frames = library_of(interactions)
         self.rejections = Rejections(rows_in={table: frame.height for table, frame in raw.items()})
         cast = {table: cast_table(frame, table) for table, frame in raw.items()}
@@ -99,7 +99,7 @@ class Tables:
         good = self._sift("events", good, raw, schemas.OwnedEvents)
         early = good["at"] < good["started_at"]
         if early.any():
-            log.info("events: %d moved up to their interaction's start", early.sum())
+            log.info("events: %d moved to the start of their interaction", early.sum())
             good = good.with_columns(pl.max_horizontal("at", "started_at").alias("at"))
         self.events = good.drop(ROW, "started_at")
 
@@ -113,7 +113,7 @@ class Tables:
     def _sift(
         self, table: str, frame: pl.DataFrame, raw: pl.DataFrame, rules: type[dy.Schema]
     ) -> pl.DataFrame:
-        """Return the rows of `frame` that keep the rules; put the others, as they came, to the rejections."""
+        """Return the rows of `frame` that meet the rules, and add the others, as they came, to the rejections."""
         broken = [broken_rules(frame, rules)]
         if RULE in frame.columns:
             unreadable = frame.filter(pl.col(RULE).is_not_null()).select(ROW, RULE)
@@ -140,9 +140,9 @@ class Tables:
         feedback: pl.DataFrame | None = None,
         rejections: Rejections | None = None,
     ) -> Self:
-        """Return these tables with other frames in place of some, without another check.
+        """Return these tables with some frames replaced, without a check.
 
-        The frames must have the columns and types of those they replace: use it for a part of the rows.
+        The frames must have the columns and types of those that they replace, such as a part of their rows.
         """
         new = object.__new__(type(self))
         new.interactions = self.interactions if interactions is None else interactions
@@ -167,21 +167,21 @@ class Tables:
     def digest(self) -> str:
         """Return a SHA-256 digest of the contents, as hex.
 
-        It depends on values and the order of rows, and on what `about` says of clock and columns; not on how
-        the rows lie in files, on the machine or on the versions of libraries.
+        It depends on the values, the order of rows and the keys `clock`, `known_at` and `rating_known` of
+        `about`. It does not depend on files and parts, the machine or versions of libraries.
         """
-        telling = {key: self.about.get(key) for key in ("clock", "known_at", "rating_known")}
-        return digest_of({table: getattr(self, table) for table in schemas.TABLES}, telling)
+        notes = {key: self.about.get(key) for key in ("clock", "known_at", "rating_known")}
+        return digest_of({table: getattr(self, table) for table in schemas.TABLES}, notes)
 
     def write(self, path: str | Path) -> Path:
-        """Write a data folder: the tables, `about.json` and rejected rows; return the folder.
+        """Write the tables, `about.json` and the rejected rows to a data folder, and return its path.
 
-        A data folder that is there is replaced once the new one is whole.
+        An existing data folder is replaced when the new one is complete.
 
         Raises
         ------
         UsageError
-            `path` is there and is no data folder.
+            `path` exists and is not a data folder.
         """
         with new_folder(path) as folder:
             for table in schemas.TABLES:
@@ -201,10 +201,10 @@ def read_tables(path: str | Path, max_rejected: float = MAX_REJECTED) -> Tables:
     Parameters
     ----------
     path
-        A folder with `interactions`, `events` and, if there is any, `feedback`: each one Parquet file
-        (`events.parquet`) or a folder of parts (`events/*.parquet`); and `about.json`, if there is one.
+        A folder with the tables `interactions` and `events`, and optionally `feedback`. Each is one Parquet file
+        (`events.parquet`) or a folder of parts (`events/*.parquet`). `about.json` is optional.
     max_rejected
-        The share of a table's rows, 0 to 1, that may be rejected.
+        Highest share of a table's rows that may be rejected, 0 to 1.
 
     Raises
     ------

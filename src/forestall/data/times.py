@@ -1,4 +1,4 @@
-"""Times as texts and clocks say them, made into UTC."""
+"""Times in text and in local time, converted to UTC."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ISO_FORMS = (
     *(f"{_DAY}{mark}{clock} %#z" for mark in ("T", " ") for clock in _CLOCKS[:2]),
     _DAY,
 )
-"""The forms of ISO 8601 that are read where no form is given."""
+"""The formats of ISO 8601 that are read if no format is given."""
 
 _HAS_CLOCK = re.compile(r"%[-_0]?[HIklTRrXcsM+]")
 _HAS_ZONE = re.compile(r"%(z|:z|#z|Z|s|\+)")
@@ -21,7 +21,7 @@ _END_OF_DAY = pl.duration(days=1) - pl.duration(microseconds=1)
 
 
 def is_zone(name: str) -> bool:
-    """Tell whether `name` is a time zone that is known, such as `Asia/Kolkata`."""
+    """Return whether `name` is a known time zone, such as `Asia/Kolkata`."""
     try:
         pl.Series([0]).cast(pl.Datetime("us")).dt.replace_time_zone(name)
     except pl.exceptions.PolarsError:
@@ -30,10 +30,11 @@ def is_zone(name: str) -> bool:
 
 
 def from_zone(times: pl.Series, zone: str) -> pl.Series:
-    """Return times on the clocks of `zone` as UTC, in microseconds.
+    """Return local times of `zone` in UTC and microseconds.
 
-    A time that came twice, when clocks were put back, is read as the first of the two; a time that never
-    came, when they were put forward, as if they had not been: 02:30 is half an hour after 02:00, so 03:30.
+    A local time that occurs twice, because clocks are set back, is read as the first. A local time that does
+    not occur, because clocks are set forward, is read as if they were not: 02:30 is half an hour after 02:00,
+    which is 03:30.
     """
     times = times.cast(pl.Datetime("us"))
     if zone == "UTC":
@@ -53,9 +54,9 @@ def _earliest(times: pl.Series, zone: str) -> pl.Series:
 
 
 def to_utc(times: pl.Series, zone: str = "UTC") -> pl.Series:
-    """Return a column of times or days in UTC and microseconds.
+    """Return a column of times or dates in UTC and microseconds.
 
-    One without a zone is read on the clocks of `zone`, a day as its end there.
+    A time without a zone is a local time of `zone`. A date is read as the end of its day there.
     """
     if times.dtype == pl.Date:
         return from_zone(pl.select(times.cast(pl.Datetime("us")) + _END_OF_DAY).to_series(), zone)
@@ -65,9 +66,9 @@ def to_utc(times: pl.Series, zone: str = "UTC") -> pl.Series:
 
 
 def parse_times(text: pl.Series, form: str, zone: str = "UTC") -> pl.Series:
-    """Return texts of one `form` (strftime) as UTC times; null where they do not fit it.
+    """Return texts of the strftime format `form` as UTC times; null if they do not fit it.
 
-    A form without a time of day is read as the end of that day in `zone`.
+    A format without a time of day is read as the end of that day in `zone`.
     """
     if _HAS_ZONE.search(form):
         return text.str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False)
@@ -77,27 +78,40 @@ def parse_times(text: pl.Series, form: str, zone: str = "UTC") -> pl.Series:
 
 
 def parse_iso(text: pl.Series, zone: str = "UTC") -> pl.Series:
-    """Return texts in any form of ISO 8601 as UTC times; null where they have none.
+    """Return texts in any of `ISO_FORMS` as UTC times; null if they fit none.
 
-    The form of most texts is tried first, so that a long column of one form is read once.
+    The format of most texts is tried first, so that a long column of one format is parsed once.
     """
     text = text.str.strip_chars().str.replace(r" ?(UTC|z)$", "Z")
-    found: list[pl.DataFrame] = []
+    parsed: list[pl.DataFrame] = []
     rows = pl.DataFrame({"row": pl.int_range(len(text), dtype=pl.UInt32, eager=True)})
-    left = rows.with_columns(text.alias("text")).drop_nulls()
-    sample = left["text"].gather_every(max(1, left.height // 1000))
-    for form in sorted(ISO_FORMS, key=lambda form: parse_times(sample, form).null_count()):
-        read = parse_times(left["text"], form, zone)
-        found.append(left.select("row", read.alias("time")).drop_nulls())
-        left = left.filter(read.is_null())
-        if not left.height:
+    unread = rows.with_columns(text.alias("text")).drop_nulls()
+    sample = unread["text"].gather_every(max(1, unread.height // 1000))
+    for form in _forms_by_fit(sample):
+        times = parse_times(unread["text"], form, zone)
+        parsed.append(unread.select("row", times.alias("time")).drop_nulls())
+        unread = unread.filter(times.is_null())
+        if not unread.height:
             break
-    read = rows.join(pl.concat(found), on="row", how="left", maintain_order="left")["time"]
-    return read.alias(text.name)
+    times = rows.join(pl.concat(parsed), on="row", how="left", maintain_order="left")["time"]
+    return times.alias(text.name)
+
+
+def _forms_by_fit(sample: pl.Series) -> list[str]:
+    """Return `ISO_FORMS`, the format first that fits most texts; the search ends at one that fits them all."""
+    n_unfit: dict[str, int] = {}
+    for form in ISO_FORMS:
+        n_unfit[form] = parse_times(sample, form).null_count()
+        if n_unfit[form] == 0:
+            break
+    return sorted(ISO_FORMS, key=lambda form: n_unfit.get(form, len(sample)))
 
 
 def parse_moments(column: pl.Series) -> pl.Series | None:
-    """Return a column of `as_of`, times or texts, as UTC times; a day is its beginning. None where one is no time."""
+    """Return a column `as_of` of times or texts as UTC times, or None if a value is not a time.
+
+    A date is read as the beginning of its day.
+    """
     if column.dtype == pl.String:
         column = parse_iso(column.str.strip_chars().str.replace(r"^(\d{4}-\d{2}-\d{2})$", "${1}T00:00"))
     elif column.dtype == pl.Date:

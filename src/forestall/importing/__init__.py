@@ -1,4 +1,4 @@
-"""Any company's export made into the three tables, by a mapping file and with no code."""
+"""Import of a company's own export into the three tables, by a mapping file and without code."""
 
 from forestall.importing.import_tables import import_tables
 

@@ -16,9 +16,17 @@ Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 class Standards(Strict):
     """The committed time until a customer is served, seconds; a venue's counts before its channel's."""
 
-    default: Seconds = DEFAULT_STANDARD_S
-    channels: dict[str, Seconds] = Field(default_factory=dict)
-    venues: dict[str, Seconds] = Field(default_factory=dict)
+    default: Seconds = Field(
+        default=DEFAULT_STANDARD_S,
+        description="Seconds, where neither the venue nor the channel has a standard of its own.",
+    )
+    channels: dict[str, Seconds] = Field(
+        default_factory=dict, description="Seconds by channel, such as `{phone: 60}`."
+    )
+    venues: dict[str, Seconds] = Field(
+        default_factory=dict,
+        description="Seconds by venue. A venue's standard takes precedence over its channel's.",
+    )
 
     def of(self, venue: str | None, channel: str | None) -> float:
         """Return the standard of a venue and channel, each of which may be missing."""

@@ -1,4 +1,4 @@
-"""Everything about time: moments, what is known at them, labels and splits."""
+"""Time: moments, the facts known at a moment, labels and splits."""
 
 from forestall.moments.label_definition import Label
 from forestall.moments.labels import end_of_records, label_events, label_moments, until_label

@@ -1,4 +1,4 @@
-"""What is learnt: a bad rating, or an event, within a horizon."""
+"""The label that a model predicts: a bad rating, or an event, within a horizon."""
 
 from __future__ import annotations
 
@@ -12,20 +12,32 @@ from forestall.config import Strict
 class Label(Strict):
     """The label of a model: `{scale, dissatisfied_at_or_below, horizon_days}` or `{event, horizon_days}`."""
 
-    scale: tuple[float, float] | None = None
-    dissatisfied_at_or_below: float | None = None
-    event: str | None = None
-    horizon_days: float = Field(default=30, gt=0)
+    scale: tuple[float, float] | None = Field(
+        default=None,
+        description="Lowest and highest rating, such as `[1, 5]`. Ratings outside of it are rejected.",
+    )
+    dissatisfied_at_or_below: float | None = Field(
+        default=None, description="Highest rating that counts as dissatisfied, such as `2`."
+    )
+    event: str | None = Field(
+        default=None, description="Kind of event to predict instead of a rating, such as `complained`."
+    )
+    horizon_days: float = Field(
+        default=30,
+        gt=0,
+        description="Days after the moment in which the rating or the event must come to count, such as `30`.",
+    )
 
     @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        rating = self.scale is not None and self.dissatisfied_at_or_below is not None
-        if rating == (self.event is not None):
+    def _check_keys(self) -> Self:
+        is_rating = self.scale is not None and self.dissatisfied_at_or_below is not None
+        if is_rating == (self.event is not None):
             raise ValueError("must have either 'scale' and 'dissatisfied_at_or_below', or 'event'")
         if self.scale is not None and self.dissatisfied_at_or_below is not None:
             low, high = self.scale
             if not low <= self.dissatisfied_at_or_below < high:
                 raise ValueError(
-                    f"'dissatisfied_at_or_below' must lie within the scale {low:g} to {high:g}, below its top"
+                    f"'dissatisfied_at_or_below' must be at least {low:g} and below {high:g}, as 'scale' says, "
+                    f"is {self.dissatisfied_at_or_below:g}"
                 )
         return self

@@ -1,4 +1,4 @@
-"""Labels of moments: what the customer said, or what happened, after the moment and within the horizon."""
+"""Labels of moments: the rating or the event that came after the moment and within the horizon."""
 
 from __future__ import annotations
 
@@ -15,44 +15,48 @@ _US = pl.Datetime("us", "UTC")
 def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.DataFrame:
     """Return the moments with their labels.
 
-    A rating counts as soon as it has come, if it came after the moment and within the horizon. A moment without one
-    is undecided until the horizon is over, and censored from then on: it is never a 0. With an event label, a
-    moment is undecided until the horizon is over, and from then on a 1 or, without the event, a 0. Were the 1s
-    counted as soon as they came, the last days would hold nothing else.
+    With a rating label, a rating after the moment and within the horizon decides the label as soon as it comes.
+    A moment without one is undecided until its horizon ends, and censored afterwards: it is never a 0.
+
+    With an event label, a moment is undecided until its horizon ends. Then it is 1 if the event came, else 0. A 1
+    does not count earlier, because otherwise the last days of the records would hold no 0.
 
     Parameters
     ----------
     tables
-        The company's records; ratings off the label's scale must have been rejected.
+        The company's records. Ratings off the label's scale must have been rejected.
     moments
-        Polars frame with `interaction_id` and `as_of`.
+        Frame with `interaction_id` and `as_of`.
     label
-        What is learnt.
+        The definition of the label.
 
     Returns
     -------
-    pl.DataFrame
-        The moments with `label` (1 dissatisfied, 0 not, null unknown), `decided_at` (when that was known; at the
-        latest, where a rating has no time; with an event label the end of the horizon, for both kinds) and `outcome`
-        (`decided`, `undecided`, `censored`; `past` where it had come by the moment).
+    polars.DataFrame
+        The moments with three columns:
+
+        - `label`: 1 dissatisfied, 0 not, null unknown.
+        - `decided_at`: when the label became known. With an event label, or a rating without a time, the end of the
+          horizon.
+        - `outcome`: `decided`, `undecided`, `censored`, or `past` if the rating or event came by the moment.
     """
     horizon = timedelta(days=label.horizon_days)
     end = pl.lit(end_of_records(tables), dtype=_US)
     is_over = (pl.col("as_of") + horizon <= end).fill_null(False)
     if label.event is None:
-        found = _ratings(tables, label)
+        answers = _ratings(tables, label)
     else:
-        found = label_events(tables, label).with_columns(answer=pl.lit(1, dtype=pl.Int8))
-    joined = moments.join(found, on="interaction_id", how="left", maintain_order="left")
+        answers = label_events(tables, label).with_columns(answer=pl.lit(1, dtype=pl.Int8))
+    joined = moments.join(answers, on="interaction_id", how="left", maintain_order="left")
     has_come = pl.col("decided_at") <= pl.col("as_of")
     in_time = pl.col("answer").is_not_null() & (
         (~has_come & (pl.col("decided_at") <= pl.col("as_of") + horizon)).fill_null(True)
     )
     if label.event is not None:
         in_time &= is_over
-    silent_zero = pl.when(is_over & ~has_come.fill_null(False)).then(pl.lit(0, dtype=pl.Int8))
-    value = pl.when(in_time).then("answer").otherwise(silent_zero if label.event else None)
-    # a rating without a time was known when its horizon was over, at the latest
+    zero = pl.when(is_over & ~has_come.fill_null(False)).then(pl.lit(0, dtype=pl.Int8))
+    value = pl.when(in_time).then("answer").otherwise(zero if label.event else None)
+    # a rating without a time was known at the end of its horizon, at the latest
     latest = pl.col("as_of") + horizon
     known_at = latest if label.event is not None else pl.coalesce("decided_at", latest)
     decided = pl.when(in_time).then(known_at).when(value.is_not_null()).then(latest)
@@ -66,25 +70,25 @@ def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Dat
 
 
 def label_events(tables: Tables, label: Label) -> pl.DataFrame:
-    """Return when the label's event first came: `interaction_id` and `decided_at`; no row without it."""
-    happened = tables.events.filter(pl.col("kind") == label.event)
-    return happened.group_by("interaction_id").agg(decided_at=pl.col("at").min())
+    """Return `interaction_id` and the time of the first label event, `decided_at`, of interactions that have one."""
+    events = tables.events.filter(pl.col("kind") == label.event)
+    return events.group_by("interaction_id").agg(decided_at=pl.col("at").min())
 
 
 def until_label(tables: Tables, label: Label) -> Tables:
-    """Return the tables with the events of each interaction strictly before its label came: its rating, or the event.
+    """Return the tables with only the events that lie strictly before the rating or label event of their interaction.
 
-    Moments to learn from and to judge by are drawn from these: the label, and what comes after it, is none of their
-    facts. A help desk that closes a ticket days after the survey is so judged by what it had done until the survey. A
-    rating without a time is taken to come last.
+    Moments for training and evaluation are drawn from these tables, so that no moment lies at or after its label. If
+    a ticket is closed days after the survey, for example, its last moment is the last event before the survey. With a
+    rating without a time, all events are kept.
     """
     if label.event is not None:
-        came = label_events(tables, label)
+        decided = label_events(tables, label)
     else:
-        came = tables.feedback.select("interaction_id", decided_at="rated_at").drop_nulls()
-    both = tables.events.join(came, on="interaction_id", how="left", maintain_order="left")
+        decided = tables.feedback.select("interaction_id", decided_at="rated_at").drop_nulls()
+    events = tables.events.join(decided, on="interaction_id", how="left", maintain_order="left")
     is_before = pl.col("decided_at").is_null() | (pl.col("at") < pl.col("decided_at"))
-    return tables.replace(events=both.filter(is_before).drop("decided_at"))
+    return tables.replace(events=events.filter(is_before).drop("decided_at"))
 
 
 def _ratings(tables: Tables, label: Label) -> pl.DataFrame:
@@ -93,7 +97,10 @@ def _ratings(tables: Tables, label: Label) -> pl.DataFrame:
 
 
 def end_of_records(tables: Tables) -> datetime | None:
-    """Return the last time at which anything was recorded: until then the silence of others is known."""
+    """Return the time of the last record, or None if there is none.
+
+    Until then, an event that is not recorded did not happen.
+    """
     times = (
         tables.interactions["started_at"].max(),
         tables.events["at"].max(),

@@ -1,4 +1,4 @@
-"""Moments to learn from: of each interaction its default moment, and others at and between its events."""
+"""Moments for training: the default moment of each interaction, and others at and between its events."""
 
 from __future__ import annotations
 
@@ -6,41 +6,58 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.moments.moments import default_moments
-from forestall.moments.seeded_draws import Chance
+from forestall.moments.seeded_draws import SeededDraws
 
-LAST_SHARE = (
-    0.7  # the share of an interaction's weight that its default moment has: there most of it is known
-)
+LAST_SHARE = 0.7
+"""The share of an interaction's weight on its default moment, at which most facts are known."""
 
 
 def training_moments(tables: Tables, per_interaction: int, seed: int) -> pl.DataFrame:
     """Return up to `per_interaction` moments of each interaction.
 
-    One is its default moment. The others lie, as often as not, at an event or somewhere in the silence after one,
-    so that waiting is learnt too. They depend on the interaction and the seed alone, not on other rows.
+    One is its default moment. Half of the others lie at an event, and half between an event and the next, so that
+    models learn from waiting too. Moments depend only on the interaction and the seed, not on other rows.
+
+    Parameters
+    ----------
+    tables
+        The company's records.
+    per_interaction
+        Highest number of moments per interaction, at least 1.
+    seed
+        Seed of the draws.
 
     Returns
     -------
-    pl.DataFrame
-        `interaction_id`, `as_of`, `is_last` (whether it is the default moment) and `weight` (1 in all for each
-        interaction).
+    polars.DataFrame
+        `interaction_id`, `as_of`, `is_last` (whether it is the default moment) and `weight`. The weights of an
+        interaction sum to 1.
     """
     drawn = _drawn_moments(tables, per_interaction - 1, seed)
     return weigh(drawn.select("interaction_id", "as_of", is_last=pl.col("number") == 0))
 
 
 def open_moments(tables: Tables, per_interaction: int, seed: int) -> pl.DataFrame:
-    """Return moments of whole interactions, of which each is judged at one that chance alone has drawn.
+    """Return moments for a label event that comes while interactions are open.
 
-    For a label by an event that comes while interactions are still open. The last moment before it would tell it: all
-    others have theirs at their end. So moments are drawn as if there were no event, and whoever takes away those at and
-    after it takes their weight away too: at any stage the shares are then what they are.
+    The last moment before such an event would reveal it, because all other interactions have their last moment at
+    their end. So moments are drawn from the whole interaction as if the event had not come. The caller drops the
+    moments at or after the event, with their weight; the share of label 1 is then right at every stage.
+
+    Parameters
+    ----------
+    tables
+        The company's records.
+    per_interaction
+        Highest number of moments per interaction; at least 2 are drawn.
+    seed
+        Seed of the draws.
 
     Returns
     -------
-    pl.DataFrame
-        As `training_moments`, with at least two moments; `is_last` is the first one drawn, and all of an interaction
-        weigh the same.
+    polars.DataFrame
+        As in `training_moments`, but `is_last` is the first drawn moment, and all moments of an interaction have the
+        same weight.
     """
     drawn = _drawn_moments(tables, max(per_interaction, 2) - 1, seed)
     weight = 1.0 / pl.len().over("interaction_id")
@@ -48,22 +65,20 @@ def open_moments(tables: Tables, per_interaction: int, seed: int) -> pl.DataFram
 
 
 def _drawn_moments(tables: Tables, n: int, seed: int) -> pl.DataFrame:
-    """Return the default moment (number 0) of each interaction, and up to `n` others, numbered from 1."""
+    """Return the default moment (`number` 0) of each interaction, and up to `n` others, numbered from 1."""
     last = default_moments(tables)
     times = _times(tables, last)
-    chance = Chance(times["interaction_id"], seed)
+    draws = SeededDraws(times["interaction_id"], seed)
     moments = [last.with_columns(number=pl.lit(0))]
     for k in range(n):
-        steps = (
-            pl.lit(pl.Series(chance.uniform(f"moment {k}, {what}"))) for what in ("step", "kind", "part")
-        )
-        one = times.select("interaction_id", as_of=_drawn_time(*steps))
-        moments.append(one.with_columns(number=pl.lit(k + 1)))
+        steps = (pl.lit(pl.Series(draws.uniform(f"moment {k}, {what}"))) for what in ("step", "kind", "part"))
+        drawn = times.select("interaction_id", as_of=_drawn_time(*steps))
+        moments.append(drawn.with_columns(number=pl.lit(k + 1)))
     return pl.concat(moments).unique(["interaction_id", "as_of"], keep="first", maintain_order=True)
 
 
 def weigh(moments: pl.DataFrame) -> pl.DataFrame:
-    """Return moments with a `weight` such that each interaction weighs 1 in all."""
+    """Return moments with a `weight`; the weights of each interaction sum to 1."""
     others = (~pl.col("is_last")).sum().over("interaction_id")
     has_last = pl.col("is_last").any().over("interaction_id")
     weight = (
@@ -87,6 +102,7 @@ def _times(tables: Tables, last: pl.DataFrame) -> pl.DataFrame:
 
 
 def _drawn_time(which: pl.Expr, kind: pl.Expr, part: pl.Expr) -> pl.Expr:
+    """Return a time at an event (`kind` from 0.5 on) or after it, before the next; all draws are in [0, 1)."""
     n_steps = pl.col("at").list.len() - 1
     step = (which * n_steps).floor().cast(pl.UInt32)
     begin = pl.col("at").list.get(step).dt.timestamp("us")

@@ -1,4 +1,4 @@
-"""Chance that a name and a seed decide: the same on every machine and with every version of the libraries."""
+"""Random numbers that depend only on a name and a seed, on every machine and with every library version."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import numpy.typing as npt
 import polars as pl
 
 Words = npt.NDArray[np.uint64]
-# splitmix64 (Steele, Lea and Flood 2014): turns any sequence of different numbers into a random one
+# mixing constants of splitmix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014)
 _FIRST, _SECOND = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
-class Chance:
-    """What chance gives each name.
+class SeededDraws:
+    """Uniform random numbers, one for each name.
 
     Parameters
     ----------
     names
-        Strings, (n,). Equal names have equal chance.
+        Names, shape (n,). Equal names get equal numbers.
     seed
-        Of all draws.
+        Seed of all draws.
     """
 
     def __init__(self, names: pl.Series, seed: int) -> None:
@@ -30,7 +30,7 @@ class Chance:
         self._seed = seed
 
     def uniform(self, purpose: str) -> npt.NDArray[np.float64]:
-        """Return a number from 0 up to 1 of each name, (n,); independent of those of another purpose."""
+        """Return a number in [0, 1) for each name, shape (n,), independent of those for another purpose."""
         stream = np.frombuffer(_digest(f"{self._seed}:{purpose}"), dtype="<u8")[0]
         mixed = self._names ^ stream
         mixed = (mixed ^ (mixed >> np.uint64(30))) * _FIRST
@@ -39,12 +39,12 @@ class Chance:
         return np.asarray((mixed >> np.uint64(11)) * 2.0**-53, dtype=np.float64)
 
 
-def drawn(rows: pl.DataFrame, most: int, seed: int, purpose: str) -> pl.DataFrame:
-    """Return at most so many rows, drawn by their `interaction_id`, in the order in which they came."""
-    if rows.height <= most:
+def draw_rows(rows: pl.DataFrame, n_max: int, seed: int, purpose: str) -> pl.DataFrame:
+    """Return at most `n_max` rows, drawn by their `interaction_id`, in their original order."""
+    if rows.height <= n_max:
         return rows
-    order = np.argsort(Chance(rows["interaction_id"], seed).uniform(purpose), kind="stable")
-    return rows[np.sort(order[:most])]
+    order = np.argsort(SeededDraws(rows["interaction_id"], seed).uniform(purpose), kind="stable")
+    return rows[np.sort(order[:n_max])]
 
 
 def _digest(text: str) -> bytes:

@@ -1,34 +1,35 @@
-"""The split into training and test part: by time, or, where there is no clock, random by customer."""
+"""The split into training and test part: by time, or at random by customer if the data have no clock."""
 
 from __future__ import annotations
 
 import polars as pl
 
 from forestall.errors import InputError
-from forestall.moments.seeded_draws import Chance
+from forestall.moments.seeded_draws import SeededDraws
 
 
 def split_by_time(moments: pl.DataFrame, test_share: float) -> pl.DataFrame:
-    """Return labelled moments with their `part`: `train`, `test`, or null where they belong to neither.
+    """Return labelled moments with their `part`: `train`, `test`, or null if they belong to neither.
 
-    The last interactions, by their start, are the test part. A moment is for training only when its label was known
-    before the first moment of the test part; an interaction is never on both sides.
+    The interactions that start last are the test part. A moment belongs to the training part only if its label was
+    known before the first moment of the test part. No interaction is in both parts.
 
     Parameters
     ----------
     moments
         Labelled moments with `interaction_id`, `as_of`, `started_at` and `decided_at`.
     test_share
-        The share of the interactions in the test part.
+        Share of the interactions in the test part, 0 to 1.
 
     Raises
     ------
     InputError
-        All interactions start at once, so that no time divides them.
+        No moment is left for training, for example because all interactions start at the same time.
     """
     if not moments.height:
         raise InputError(
-            "the labelled interactions must begin at different times to be split by time; there are none"
+            "the labelled interactions must begin at different times to be split by time, are none; "
+            "check the label and the ratings"
         )
     starts = moments.unique("interaction_id").get_column("started_at").sort()
     border = starts[min(int(len(starts) * (1 - test_share)), len(starts) - 1)]
@@ -40,14 +41,24 @@ def split_by_time(moments: pl.DataFrame, test_share: float) -> pl.DataFrame:
     result = marked.with_columns(part=part).drop("is_test")
     if not (result["part"] == "train").any():
         raise InputError(
-            "the labelled interactions must begin at different times to be split by time; "
-            "no label is known before the test part begins"
+            "the labelled interactions must begin at different times to be split by time, but no label is known "
+            "before the test part begins; use records of a longer time"
         )
     return result
 
 
 def split_by_customer(moments: pl.DataFrame, test_share: float, seed: int) -> pl.DataFrame:
-    """Return moments with their `part`, drawn at random by customer (by interaction where there is none)."""
-    who = moments.select(pl.coalesce("customer_id", "interaction_id")).to_series()
-    is_test = pl.lit(pl.Series(Chance(who, seed).uniform("test part") < test_share))
+    """Return moments with their `part`, drawn by customer, or by interaction if the customer is unknown.
+
+    Parameters
+    ----------
+    moments
+        Moments with `interaction_id` and `customer_id`.
+    test_share
+        Expected share of the customers in the test part, 0 to 1.
+    seed
+        Seed of the draws.
+    """
+    names = moments.select(pl.coalesce("customer_id", "interaction_id")).to_series()
+    is_test = pl.lit(pl.Series(SeededDraws(names, seed).uniform("test part") < test_share))
     return moments.with_columns(part=pl.when(is_test).then(pl.lit("test")).otherwise(pl.lit("train")))

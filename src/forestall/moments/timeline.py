@@ -1,9 +1,8 @@
-"""Facts in time: what was known of an owner at a moment. The one place that has the cutoff.
+"""Facts in time, and the only place with the cutoff condition: which facts are known at a moment.
 
-A timeline holds facts sorted by owner (an interaction, a venue, a customer …) and time. What was known of an
-owner at a moment is then a prefix of the owner's facts, and `Timeline.known` says where it ends. Counts and
-sums up to a moment are differences of running sums; the first and last fact of a kind are the next and
-previous one from the prefix's ends.
+A timeline holds facts sorted by owner (an interaction, a venue, a customer …) and time. The facts known of an
+owner at a moment are a prefix of the owner's facts, and `Timeline.known` returns the end of the prefix. Counts
+and sums up to a moment are differences of running sums.
 """
 
 from __future__ import annotations
@@ -17,9 +16,10 @@ import polars as pl
 
 Ints = npt.NDArray[np.int64]
 
-NEVER = np.int64(2**62)  # the time of what has not happened
+NEVER = np.int64(2**62)
+"""The time of a fact that has not happened."""
 _LARGEST = 1e15
-# Few owners with long timelines are searched one owner at a time, all others at once: a matter of speed alone.
+# Few owners with long timelines are searched owner by owner, all others at once. Only the speed differs.
 _FEW_OWNERS, _LONG = 4096, 512
 
 
@@ -30,11 +30,11 @@ class Timeline:
     Parameters
     ----------
     at
-        Time of each fact, microseconds, ascending within an owner, shape (n_facts,).
+        Time of each fact in microseconds, ascending within an owner, shape (n_facts,).
     offsets
-        Where each owner's facts begin, and where the last ends, shape (n_owners + 1,).
+        Index of each owner's first fact, and the number of facts, shape (n_owners + 1,).
     order
-        The facts' places in the order in which they were given, shape (n_facts,).
+        Index of each fact in the order in which facts were given, shape (n_facts,).
     """
 
     at: Ints
@@ -43,7 +43,7 @@ class Timeline:
 
     @classmethod
     def of(cls, owner: Ints, at: Ints, n_owners: int) -> Timeline:
-        """Return the timeline of facts; those of owner -1 belong to nobody and are left out."""
+        """Return the timeline of facts without those of owner -1, which have no owner."""
         order = _sorted_places(owner, at)
         owner = owner[order]
         order = order[np.searchsorted(owner, 0) :]
@@ -52,7 +52,7 @@ class Timeline:
         return cls(at[order], offsets.astype(np.int64), order.astype(np.int64))
 
     def begin(self, owner: Ints) -> Ints:
-        """Return where the facts of each `owner` begin; 0 for owner -1, which has none."""
+        """Return the index of the first fact of each `owner`; 0 for owner -1, which has none."""
         return np.where(owner < 0, 0, self.offsets[owner])
 
     def owners(self) -> Ints:
@@ -60,22 +60,22 @@ class Timeline:
         return np.repeat(np.arange(len(self.offsets) - 1), np.diff(self.offsets))
 
     def known(self, owner: Ints, as_of: Ints) -> Ints:
-        """Return where the facts of each `owner` that are known at `as_of` end.
+        """Return the end of the facts of each `owner` that are known at `as_of`.
 
-        A fact is known at a moment when its time is at or before it. Nothing else in Forestall has this
-        condition.
+        A fact is known at a moment if its time is at or before the moment. No other function of Forestall has
+        this condition.
 
         Parameters
         ----------
         owner
-            Whose facts, shape (n_moments,); -1 has none.
+            The owner of each moment's facts, shape (n_moments,); -1 has no facts.
         as_of
-            The moments, microseconds, shape (n_moments,).
+            The moments in microseconds, shape (n_moments,).
 
         Returns
         -------
         Ints
-            Shape (n_moments,): `at[begin(owner):known(owner, as_of)]` are the facts known.
+            Shape (n_moments,): the known facts are `at[begin(owner):known(owner, as_of)]`.
         """
         if len(self.at) == 0:
             return np.zeros(len(owner), dtype=np.int64)
@@ -83,7 +83,7 @@ class Timeline:
         if len(self.offsets) <= _FEW_OWNERS and longest > _LONG:
             return self._known_by_owner(owner, as_of)
         low = self.begin(owner)
-        if longest == 1 and len(self.at) == len(self.offsets) - 1:  # a fact each: there is nothing to search
+        if longest == 1 and len(self.at) == len(self.offsets) - 1:  # one fact per owner: no search is needed
             return low + ((self.at[low] <= as_of) & (owner >= 0))
         high = np.where(owner < 0, 0, self.offsets[owner + 1])
         for _ in range(int((high - low).max(initial=0)).bit_length()):
@@ -105,28 +105,27 @@ class Timeline:
         return end
 
     def sums(self, values: npt.NDArray[Any], begin: Ints, end: Ints) -> Ints:
-        """Return the sums of whole numbers `values`, in the timeline's order, from `begin` up to `end`."""
+        """Return the sums of integers `values`, given in the timeline's order, from `begin` to before `end`."""
         running = np.zeros(len(values) + 1, dtype=np.int64)
         np.cumsum(values, out=running[1:])
         return running[end] - running[begin]
 
 
 def whole(values: npt.NDArray[Any]) -> Ints:
-    """Return numbers rounded to whole ones, at most so large that a few thousand of them can be added up."""
+    """Return numbers rounded to integers, clipped so that sums of a few thousand do not overflow."""
     return np.asarray(np.rint(np.clip(values, -_LARGEST, _LARGEST)), dtype=np.int64)
 
 
 def is_known(at: Ints, as_of: Ints) -> npt.NDArray[np.bool_]:
-    """Return whether each single fact is known at its moment, by `Timeline.known`; `NEVER` is not."""
+    """Return whether each fact is known at its own moment, by `Timeline.known`; a fact at `NEVER` is not."""
     owner = np.arange(len(at), dtype=np.int64)
     return Timeline(at, np.arange(len(at) + 1, dtype=np.int64), owner).known(owner, as_of) > owner
 
 
 def _sorted_places(owner: Ints, at: Ints | None) -> Ints:
-    """Return the places that sort by owner, then time, then the place itself."""
-    if at is None or bool(
-        np.all(at[1:] >= at[:-1])
-    ):  # then a stable sort by owner is enough: numpy's is fastest for int16
+    """Return the indices that sort by owner, then by time, then by index."""
+    if at is None or bool(np.all(at[1:] >= at[:-1])):
+        # a stable sort by owner is enough; numpy sorts int16 fastest
         is_small = len(owner) == 0 or owner.max() < np.iinfo(np.int16).max
         return np.argsort(owner.astype(np.int16) if is_small else owner, kind="stable")
     if len(owner) < 2 or _is_sorted(owner, at):

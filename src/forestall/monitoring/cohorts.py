@@ -14,7 +14,7 @@ from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.moments import Label, default_moments, end_of_records, label_moments
 from forestall.moments.moments import ENDS
-from forestall.moments.seeded_draws import drawn
+from forestall.moments.seeded_draws import draw_rows
 
 MOST_INTERACTIONS = 50_000  # the largest number of interactions of a cohort, to limit the running time
 # If a larger share of the reference has ended, only interactions that have had time to end are compared. Otherwise the
@@ -88,7 +88,9 @@ def choose_cohorts(before: Tables, now: Tables, seed: int) -> Cohorts:
                 f"{n_all - current.height:,} of the newest interactions are not compared: "
                 "they have not had time to end."
             )
-    reference, current = (drawn(one, MOST_INTERACTIONS, seed, "monitored") for one in (reference, current))
+    reference, current = (
+        draw_rows(one, MOST_INTERACTIONS, seed, "monitored") for one in (reference, current)
+    )
     return Cohorts(reference, current, new["interaction_id"], notes)
 
 

@@ -13,7 +13,7 @@ from forestall.evaluation.metrics.risk_metrics import risk_metrics
 from forestall.model import RiskModel
 from forestall.model.prepared_tables import PreparedTables
 from forestall.moments import default_moments, label_moments, until_label
-from forestall.moments.seeded_draws import drawn
+from forestall.moments.seeded_draws import draw_rows
 from forestall.monitoring.cohorts import MOST_INTERACTIONS, Cohorts
 from forestall.monitoring.past_scores import PastScores, label_past_scores
 from forestall.monitoring.result import Listed, Outcome
@@ -48,7 +48,7 @@ def labelled_outcomes(
         )
     else:
         rows = _labelled(now, model).filter(is_new)
-        rows = drawn(rows, MOST_INTERACTIONS, spec.seed, "labelled")
+        rows = draw_rows(rows, MOST_INTERACTIONS, spec.seed, "labelled")
         scores = prepared.score(rows)
         rows = rows.with_columns(
             risk=scores["dissatisfaction_risk"],
@@ -58,7 +58,7 @@ def labelled_outcomes(
     rows = rows.filter(pl.col("risk").is_not_null()).select(
         "interaction_id", "customer_id", "as_of", "label", "risk", "data_quality", "is_listed"
     )
-    return drawn(rows, MOST_INTERACTIONS, spec.seed, "labelled")
+    return draw_rows(rows, MOST_INTERACTIONS, spec.seed, "labelled")
 
 
 def _labelled(tables: Tables, model: RiskModel) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from forestall.data import Tables
 from forestall.data.digest import digest_of
 from forestall.errors import InputError, UsageError
 from forestall.moments import Label, label_moments
-from forestall.moments.seeded_draws import Chance
+from forestall.moments.seeded_draws import SeededDraws
 
 _COLUMNS: dict[str, Any] = {
     "interaction_id": pl.String,
@@ -126,7 +126,7 @@ def label_past_scores(
     )
     if is_drawn:
         names = pl.concat_str("interaction_id", pl.col("as_of").dt.to_string("iso:strict"), separator=" ")
-        order = Chance(known.select(names).to_series(), seed).uniform("scored")
+        order = SeededDraws(known.select(names).to_series(), seed).uniform("scored")
         known = known.with_columns(order=pl.Series(order, dtype=pl.Float64))
     else:
         known = known.with_columns(order=pl.col("as_of"))

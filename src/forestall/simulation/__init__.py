@@ -1,6 +1,6 @@
-"""A simulated company whose true risk is known; README.md has its equations."""
+"""A simulated company with a known true risk. `README.md` in this folder has the equations."""
 
 from forestall.simulation.data_folder import simulate, simulate_tables
-from forestall.simulation.risk_at_moment import true_risk_at
+from forestall.simulation.true_risk_at_moments import true_risk_at
 
 __all__ = ["simulate", "simulate_tables", "true_risk_at"]

@@ -1,4 +1,4 @@
-"""Customers: who they are, what they own, what they remember, and which of them comes into which slot."""
+"""Customers: their attributes, products and memory, and which customer takes which slot."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from forestall.simulation.world import (
 )
 
 WEEK_S = 7 * DAY_S
-HOME_LOVING = 0.7
+HOME_SHARE = 0.7
 ANONYMOUS_SHARE = 0.12
 SD_TRAIT = 0.6
 REGION_OF_VENUE = np.array([REGION_NAMES.index(venue.region) for venue in VENUES])
@@ -30,37 +30,55 @@ NEVER = -1
 
 
 class Customers:
-    """The customers of one part, as columns; `history` is what each remembers of earlier contacts."""
+    """The customers of one part, as columns.
 
-    def __init__(self, world: World, room: int) -> None:
+    Parameters
+    ----------
+    world
+        The world.
+    capacity
+        Highest number of customers.
+
+    Attributes
+    ----------
+    who : dict of arrays
+        Attributes of each customer, shape (capacity,).
+    history : dict of arrays
+        What each customer remembers of earlier visits, shape (capacity,).
+    """
+
+    def __init__(self, world: World, capacity: int) -> None:
         self.world, self.n = world, 0
         self.who: Columns = {
-            "venue": np.zeros(room, dtype=int),
-            "region": np.zeros(room, dtype=int),
-            "locale": np.zeros(room, dtype=int),
-            "segment": np.zeros(room, dtype=int),
-            "name": np.zeros(room, dtype=int),
-            "value": np.zeros(room),
-            "trait": np.zeros(room),
-            "is_known": np.zeros(room, dtype=bool),
-            "owned": np.zeros(room, dtype=int),
-            "bought": np.zeros(room),
-            "due_week": np.full(room, NEVER),
+            "venue": np.zeros(capacity, dtype=int),
+            "region": np.zeros(capacity, dtype=int),
+            "locale": np.zeros(capacity, dtype=int),
+            "segment": np.zeros(capacity, dtype=int),
+            "name": np.zeros(capacity, dtype=int),
+            "value": np.zeros(capacity),
+            "trait": np.zeros(capacity),
+            "is_known": np.zeros(capacity, dtype=bool),
+            "owned": np.zeros(capacity, dtype=int),
+            "bought": np.zeros(capacity),
+            "due_week": np.full(capacity, NEVER),
         }
         self.history: Columns = {
-            "n_before": np.zeros(room, dtype=int),
-            "n_unresolved": np.zeros(room, dtype=int),
-            "last_closed": np.full(room, np.nan),
-            "last_unresolved": np.zeros(room, dtype=bool),
-            "last_ratio": np.zeros(room),
+            "n_before": np.zeros(capacity, dtype=int),
+            "n_unresolved": np.zeros(capacity, dtype=int),
+            "last_closed": np.full(capacity, np.nan),
+            "last_unresolved": np.zeros(capacity, dtype=bool),
+            "last_ratio": np.zeros(capacity),
         }
 
     def match(self, slots: Columns, week: int, rng: np.random.Generator) -> Array:
-        """Return the customer of each slot of a week: those due, at home if they can, and new ones."""
+        """Return the customer of each slot of a week.
+
+        Customers who are due come first, most of them to their home venue, then new customers.
+        """
         customer = np.full(len(slots["venue"]), NEVER)
         due = np.flatnonzero(self.who["due_week"][: self.n] == week)
-        self.who["due_week"][due] = week + 1  # who finds no slot tries again in a week
-        home = due[rng.random(len(due)) < HOME_LOVING]
+        self.who["due_week"][due] = week + 1  # a customer without a slot tries again a week later
+        home = due[rng.random(len(due)) < HOME_SHARE]
         at, who = _pair(slots["venue"], self.who["venue"][home], rng)
         customer[at] = home[who]
         rest = np.setdiff1d(due, home[who], assume_unique=True)
@@ -100,7 +118,7 @@ class Customers:
         return ids
 
     def visit(self, slots: Columns, customer: Array, rng: np.random.Generator) -> Columns:
-        """Return the slots with who came, about which product, and what they remember."""
+        """Return the slots with their customers' attributes, product and memory."""
         n = len(customer)
         product_of = self.world.product
         owns = rng.random(n) < np.where(slots["channel"] == DELIVERY, 0.1, 0.62)
@@ -125,7 +143,7 @@ class Customers:
         return visit
 
     def remember(self, visit: Columns, returns: Array, gap_s: Array) -> None:
-        """Keep what happened, and when each comes again, if at all."""
+        """Store the outcome of each visit, and the week in which the customer comes again, if at all."""
         customer, past = visit["customer"], self.history
         unresolved = ~visit["is_resolved"]
         past["n_before"][customer] += 1
@@ -138,7 +156,7 @@ class Customers:
 
 
 def _pair(group: Array, wanted: Array, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Return as many random pairs of places of `group` and `wanted` as agree, each place at most once."""
+    """Return random pairs of indices whose values in `group` and `wanted` are equal, each index at most once."""
     places, keys = [], []
     for values in (group, wanted):
         shuffled = rng.permutation(len(values))

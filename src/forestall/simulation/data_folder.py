@@ -1,4 +1,4 @@
-"""Simulated tables, in memory or as a data folder written in parts."""
+"""Simulated tables: in memory, or as a data folder that is written in parts."""
 
 from __future__ import annotations
 
@@ -13,35 +13,37 @@ import numpy as np
 import polars as pl
 
 from forestall.errors import UsageError
-from forestall.simulation.tables import Frames, frames
-from forestall.simulation.weeks import draw_part
+from forestall.simulation.tables import Frames, make_tables
+from forestall.simulation.visits import draw_visits
 from forestall.simulation.world import world
 
 log = logging.getLogger(__name__)
 PART_SIZE = 200_000
+"""Highest number of interactions of a part, which bounds the memory."""
 _WORDS_STREAM = 3
 
 
 def simulate_tables(
     n_interactions: int = 50_000, seed: int = 0, response_rate: float = 0.33, effect: float = 1.0
 ) -> Frames:
-    """Return the simulated tables as polars frames: interactions, events, feedback, truth.
+    """Return simulated tables as Polars frames.
 
     Parameters
     ----------
     n_interactions
-        How many interactions, at least 1.
+        Number of interactions, at least 1.
     seed
-        Draws people and days, not below 0; the world is the same for every seed.
+        Seed of customers and days, at least 0. The world is the same for every seed.
     response_rate
-        The share of customers who rate, between 0 and 1; changes who rates and nothing else.
+        Share of customers who rate, 0 to 1. It changes only who rates.
     effect
-        What share of the explained spread of dissatisfaction there is: 1 is the world, 0 leaves noise alone.
+        Strength of all causes of dissatisfaction, 0 to 1. 1 is the default world; 0 leaves only noise of the same
+        variance.
 
     Returns
     -------
     dict of polars.DataFrame
-        The three tables of the contract, and `truth` (interaction_id, true_risk, true_risk_all).
+        `interactions`, `events`, `feedback`, and `truth` (interaction_id, true_risk, true_risk_all).
 
     Raises
     ------
@@ -55,28 +57,28 @@ def simulate_tables(
 def simulate(
     out: str | Path, n_interactions: int = 50_000, seed: int = 0, response_rate: float = 0.33
 ) -> dict[str, int]:
-    """Write a simulated data folder with its truth, and return the number of rows of each table.
+    """Write a simulated data folder with its true risks, and return the number of rows of each table.
 
     Parameters
     ----------
     out
-        The folder; one that exists must be empty or hold simulated data, which are replaced at the end.
+        The folder. An existing one must be empty or hold simulated data, which is replaced at the end.
     n_interactions, seed, response_rate
-        See `simulate_tables`.
+        As in `simulate_tables`.
 
     Returns
     -------
-    dict
-        Rows of interactions, events, feedback and truth.
+    dict of int
+        Number of rows of `interactions`, `events`, `feedback` and `truth`.
 
     Raises
     ------
     UsageError
-        A number is out of its range, or `out` holds something else.
+        A number is out of its range, or `out` holds other files.
     """
     target = Path(out)
     _check_target(target)
-    # beside the target, so that the last step is one rename and nothing is ever half-written
+    # beside the target, so that the last step is a rename and no incomplete folder is visible
     partial = target.with_name(f".{target.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     try:
@@ -120,14 +122,14 @@ def _parts(n: int, seed: int, response_rate: float, effect: float) -> Iterator[F
     width = max(6, len(str(n)))
     first = (0, 0)
     for part, size in enumerate(sizes):
-        visits = draw_part(size, seed, response_rate, effect=effect, part=part, n_parts=len(sizes))
+        visits = draw_visits(size, seed, response_rate, effect=effect, part=part, n_parts=len(sizes))
         rng = np.random.default_rng([seed, _WORDS_STREAM, part])
-        yield frames(world(), visits, rng, first, width)
+        yield make_tables(world(), visits, rng, first, width)
         first = (first[0] + size, first[1] + int(visits["customer"].max()) + 1)
 
 
 def part_sizes(n: int) -> list[int]:
-    """Return how many of n interactions are in each part."""
+    """Return the number of interactions of each part, `n` in all."""
     n_parts = -(-n // PART_SIZE)
     return [n * (part + 1) // n_parts - n * part // n_parts for part in range(n_parts)]
 
@@ -141,17 +143,17 @@ def _check_numbers(n: int, seed: int, response_rate: float, effect: float) -> No
     ]
     for name, value, low, high in ranges:
         if not low <= value <= high:
-            raise UsageError(f"{name} must lie between {low} and {high}; got {value}")
+            raise UsageError(f"{name} must be between {low} and {high}, is {value}")
 
 
 def _check_target(target: Path) -> None:
     if not target.exists():
         return
     if not target.is_dir():
-        raise UsageError(f"{target} must be a folder; it is a file")
+        raise UsageError(f"{target} must be a folder, is a file; choose another folder")
     about = target / "about.json"
     simulated = about.is_file() and "simulated" in json.loads(about.read_text(encoding="utf-8"))
     if any(target.iterdir()) and not simulated:
         raise UsageError(
-            f"{target} must be new, empty or simulated; it holds other files: name another folder"
+            f"{target} must be new, empty or hold simulated data, but holds other files; choose another folder"
         )

@@ -1,6 +1,6 @@
-"""What makes customers unhappy: f(x), a sum of effects of facts that can be seen by the closing.
+"""The causes of dissatisfaction: f(x), a sum of effects of facts that are visible by the closing.
 
-Each effect is one entry: its name, its family, and its equation. Nothing here is hidden or drawn by chance.
+Each effect is one entry with its name, its family and its equation. No effect is random or depends on hidden traits.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from forestall.simulation.world import (
 
 @dataclass(frozen=True)
 class Effect:
-    """One term of f(x): positive makes unhappy."""
+    """One term of f(x); a positive value raises dissatisfaction."""
 
     name: str
     family: str
@@ -40,7 +40,7 @@ class Effect:
 
 @lru_cache(maxsize=1)
 def usual_wait() -> Array:
-    """Return what customers of each line have come to expect: the mean of log(1 + wait / standard)."""
+    """Return the wait that customers of each line expect: the mean of log(1 + wait / standard), shape (n_lines,)."""
     slots = draw_slots(world(), 60_000, np.random.default_rng(WORLD_SEED + 1))
     waited = np.where(np.isnan(slots["wait"]), slots["left"], slots["wait"])
     ratio = waited / of_channel("standard_s")[slots["channel"]]
@@ -53,11 +53,11 @@ def usual_wait() -> Array:
     return mean
 
 
-def state(visit: Columns) -> Columns:
-    """Return the visit's facts with the weights of its customer, culture and place."""
+def visible_facts(visit: Columns) -> Columns:
+    """Return the visits' columns with facts derived from them and weights of segment, culture and venue."""
     facts = dict(visit)
     segment = visit["segment"]
-    for name in ("wait", "manner", "price", "outcome"):  # a stranger's segment is nobody's knowledge
+    for name in ("wait", "manner", "price", "outcome"):  # the segment of an unknown customer is not visible
         facts[f"{name}_weight"] = np.where(visit["is_known"], of_segment(name)[segment], 1.0)
     worth = np.where(visit["is_known"], np.log(visit["value"] / 400) / 2, 0.0)
     facts["worth"] = np.clip(worth, -1, 1)
@@ -220,12 +220,12 @@ EFFECTS = (
 
 
 def effects(visit: Columns) -> dict[str, Array]:
-    """Return each effect's value by name; f(x) is their sum."""
-    facts = state(visit)
+    """Return the value of each effect by name, shape (n_visits,); f(x) is their sum."""
+    facts = visible_facts(visit)
     return {effect.name: np.asarray(effect.value(facts), dtype=float) for effect in EFFECTS}
 
 
 def dissatisfaction(visit: Columns) -> Array:
-    """Return f(x), the latent dissatisfaction that what can be seen by the closing explains."""
+    """Return f(x), the part of latent dissatisfaction that visible facts explain, shape (n_visits,)."""
     total: Array = np.sum(list(effects(visit).values()), axis=0)
     return total

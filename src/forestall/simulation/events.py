@@ -1,4 +1,4 @@
-"""From what happened to what a company records: one row an event, with its time, actor, words and amount."""
+"""The events that the company records of visits: one row per event, with time, actor, words and amount."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from forestall.simulation.world import (
     world,
 )
 
-# in the order of events that happen at the same time
+# events with the same time are written in this order
 KINDS = (
     "arrived", "attempted", "human_requested", "informed", "delivered", "greeted", "served", "issue_raised",
     "defect", "hold_started", "hold_ended", "transferred", "escalated", "message", "responded", "returned",
@@ -31,8 +31,8 @@ CUSTOMER, STAFF, MANAGER, SYSTEM = range(4)
 N_VARIANTS = 3
 
 
-class Log:
-    """Events as they are collected: rows of visits, seconds after their start, kind, actor, words, amount."""
+class EventCollector:
+    """Collects events: visit, seconds after its start, kind, actor, index of the words, amount."""
 
     def __init__(self, visits: Columns, rng: np.random.Generator) -> None:
         self.visits, self.rng = visits, rng
@@ -50,7 +50,23 @@ class Log:
         *,
         value: Array | None = None,
     ) -> None:
-        """Add an event to the visits `where`, with words of an occasion in the actor's language."""
+        """Add an event to each visit in the mask `where`.
+
+        Parameters
+        ----------
+        kind
+            Kind of event.
+        where
+            Mask of visits, shape (n_visits,).
+        after
+            Seconds after the start of the visit, shape (n_visits,).
+        actor
+            Index in `ACTORS`.
+        occasion
+            Occasion of the words (see `words`), in the actor's language; None adds no words.
+        value
+            Amount, shape (n_visits,).
+        """
         visit = np.flatnonzero(where)
         n = len(visit)
         who = np.broadcast_to(np.asarray(actor), len(where))[visit]
@@ -73,13 +89,18 @@ class Log:
 
 
 def event_rows(visits: Columns, rng: np.random.Generator) -> pl.DataFrame:
-    """Return the events of all visits: `visit` (row), `after_us`, kind, actor, text, value; in order."""
-    log = Log(visits, rng)
-    _coming(log)
-    _talking(log)
-    _working(log)
-    _ending(log)
-    _afterwards(log)
+    """Return the events of all visits by visit and time.
+
+    The columns are `visit` (its index), `after_us` (microseconds after its start), `kind`, `actor`, `text` and
+    `value`.
+    """
+    log = EventCollector(visits, rng)
+    # each step draws random numbers: another order would change the data of every seed
+    _add_arrival(log)
+    _add_conversation(log)
+    _add_handling(log)
+    _add_end(log)
+    _add_aftermath(log)
     rows = {name: np.concatenate(parts) for name, parts in log.rows.items()}
     after_us = np.rint(rows["after"] * 1e6).astype(np.int64)
     order = np.lexsort((rows["kind"], after_us, rows["visit"]))
@@ -96,7 +117,7 @@ def event_rows(visits: Columns, rng: np.random.Generator) -> pl.DataFrame:
     )
 
 
-def _coming(log: Log) -> None:
+def _add_arrival(log: EventCollector) -> None:
     v = log.visits
     zero, everyone = np.zeros(len(v["start"])), np.ones(len(v["start"]), dtype=bool)
     log.add("arrived", everyone, zero, CUSTOMER)
@@ -114,7 +135,7 @@ def _coming(log: Log) -> None:
     log.add("served", v["is_served"], v["wait"], STAFF)
 
 
-def _talking(log: Log) -> None:
+def _add_conversation(log: EventCollector) -> None:
     v = log.visits
     served, length = v["is_served"], v["service_s"]
     in_writing = (of_channel("is_live")[v["channel"]] == 0) & (v["channel"] != DELIVERY)
@@ -139,7 +160,7 @@ def _talking(log: Log) -> None:
     log.add("responded", served, v["responded"], STAFF, OCCASIONS.index("answer_rude") + v["manner"] - RUDE)
 
 
-def _working(log: Log) -> None:
+def _add_handling(log: EventCollector) -> None:
     v = log.visits
     length = v["service_s"]
     begun = v["wait"] + 0.15 * np.minimum(length, v["handled_s"])
@@ -159,14 +180,14 @@ def _working(log: Log) -> None:
     log.add("refunded", v["is_refunded"], v["settled"], STAFF, value=v["fault_cost"])
 
 
-def _ending(log: Log) -> None:
+def _add_end(log: EventCollector) -> None:
     v = log.visits
     log.add("abandoned", v["has_left"], v["left"], CUSTOMER)
     log.add("closed", ~v["has_left"], v["closed"], SYSTEM)
 
 
-def _afterwards(log: Log) -> None:
-    """Add what comes after the closing; what is drawn here depends on what can be seen, not on the rating."""
+def _add_aftermath(log: EventCollector) -> None:
+    """Add events after the closing. What is drawn here depends on visible facts, not on the rating."""
     v, rng, n = log.visits, log.rng, len(log.visits["start"])
     days = np.round(DAY_S * np.exp(rng.normal(0.7, 0.6, n)), 3)
     tip = np.maximum(np.round(v["price"] * rng.choice([0.05, 0.1, 0.15, 0.2], n), 2), 0.5)
@@ -181,7 +202,10 @@ def _afterwards(log: Log) -> None:
 
 @lru_cache(maxsize=1)
 def _phrases() -> tuple[pl.Series, pl.Series, pl.Series, Array]:
-    """Return what stands before and after the blank of each phrase, what may fill it, and its kind."""
+    """Return the text before and after each phrase's blank, the texts that can fill blanks, and each blank's kind.
+
+    The kind is 0 without a blank, 1 for a name and 2 for a product.
+    """
     before, after, blank = [], [], []
     for language in LANGUAGES:
         for occasion in OCCASIONS:
@@ -195,7 +219,7 @@ def _phrases() -> tuple[pl.Series, pl.Series, pl.Series, Array]:
 
 
 def _texts(words: Array, visits: Columns, visit: Array) -> pl.Series:
-    """Return the texts, null where nothing was said."""
+    """Return the texts of the words, null for an event without words."""
     before, after, fills, blank = _phrases()
     n_names = len(NAMES[LOCALES[0].name])
     kind = np.where(words < 0, 0, blank[words])

@@ -1,7 +1,7 @@
-"""Queues: who comes when, who waits how long, who is served by whom, and who leaves.
+"""Queues: arrivals, waits, who is served by whom, and who leaves.
 
-An export of n interactions is a sample of whole hours (days for letters and parcels) of venue and channel: in
-a sampled hour every customer is recorded, so that queues can be seen in the data however small they are.
+n interactions are a sample of whole hours (days for email, web and delivery) of a venue's channel. All customers of
+a sampled hour are recorded, so that queues are visible in data of any size.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from forestall.simulation.world import (
     of_venue,
 )
 
-# share of customers that try to help themselves first, their success, and seconds a try
+# share of customers who try self-service first, its probability of success, and seconds per attempt
 TRIES = {
     SELF_SERVICE: (1.0, 0.45, 30.0),
     CHAT: (0.6, 0.12, 14.0),
@@ -40,30 +40,31 @@ WEEKDAY_LOAD = np.array([1.1, 0.95, 0.95, 1.0, 1.1, 1.15, 0.75])
 
 
 def is_lean(venue: Array, day: Array) -> Array:
-    """Return whether a venue is short of cash and of hands on a day of the span."""
+    """Return whether a venue is short of cash, and so of staff, on a day of the simulated time."""
     return of_venue("is_lean")[venue] & (day >= LEAN_DAYS[0]) & (day < LEAN_DAYS[1])
 
 
 def draw_slots(world: World, n: int, rng: np.random.Generator, part: int = 0, n_parts: int = 1) -> Columns:
-    """Return n slots, in order of their start: when someone comes, waits, is served or leaves.
+    """Return n slots in order of their start. A slot is one arrival with its wait and service.
 
     Parameters
     ----------
     world
         The world.
     n
-        How many.
+        Number of slots.
     rng
-        Where chance comes from.
+        Random generator.
     part, n_parts
-        Only the hours that belong to this part of the data are sampled.
+        Index of the part of the data, and number of parts. Each hour belongs to one part.
 
     Returns
     -------
     dict of arrays
-        `start` (s since the span's start), `line`, `venue`, `channel`, `lean`, `n_attempts`, `attempt_end`,
-        `self_solved`, `wait`, `left` (s after start, NaN when it did not come to that), `service_s`, `staff`
-        (-1: nobody), `n_jumped` (later comers served first), `difficulty`.
+        Each of shape (n,): `start` (seconds since the start of the simulated time), `line`, `venue`, `channel`,
+        `lean`, `n_attempts`, `attempt_end`, `self_solved`, `wait` and `left` (seconds after `start`, NaN if not
+        served or not left), `service_s`, `staff` (-1 if not served), `n_jumped` (later arrivals served first) and
+        `difficulty`.
     """
     cells = _draw_cells(world, n, rng, part, n_parts)
     slots = _draw_arrivals(world, cells, rng)
@@ -74,7 +75,7 @@ def draw_slots(world: World, n: int, rng: np.random.Generator, part: int = 0, n_
 
 
 def _draw_cells(world: World, n: int, rng: np.random.Generator, part: int, n_parts: int) -> Columns:
-    """Return venue-hours, each at most once while there are any left, with at least n arrivals in all."""
+    """Return hours of lines, the cells, with n arrivals in all. A cell repeats only after all have been used."""
     line_channel = world.line["channel"]
     pressure = of_venue("pressure")[world.line["venue"]]
     usual = _usual_arrivals(line_channel) * pressure
@@ -88,7 +89,7 @@ def _draw_cells(world: World, n: int, rng: np.random.Generator, part: int, n_par
         arrivals = usual[line] * WEEKDAY_LOAD[day % 7] * (1 + 0.25 * ((day % 365) >= 334))
         if len(hours) > 1:
             arrivals = arrivals * HOUR_LOAD[hour]
-        # so that cutting off what is too much takes the same share of each line
+        # surplus cells are cut by this order, which takes the same share of each line
         turn = (np.arange(wanted) + rng.random(wanted)) / wanted
         n_arrivals = np.maximum(rng.poisson(arrivals), 1)
         start = day * DAY_S + hours[hour] * 3600.0
@@ -99,7 +100,7 @@ def _draw_cells(world: World, n: int, rng: np.random.Generator, part: int, n_par
     order = np.argsort(cells["turn"])
     total = np.cumsum(cells["n"][order])
     last = int(np.searchsorted(total, n))
-    if last >= len(total):  # rare: chance gave too few arrivals; the last hour takes them
+    if last >= len(total):  # rare: too few arrivals were drawn, and the last cell takes the rest
         last = len(total) - 1
     chosen = order[: last + 1]
     cells = {name: values[chosen] for name, values in cells.items()}
@@ -108,7 +109,7 @@ def _draw_cells(world: World, n: int, rng: np.random.Generator, part: int, n_par
 
 
 def _usual_arrivals(channel: Array) -> Array:
-    """Return the arrivals an hour (day) that keep the servers as busy as `load` says."""
+    """Return the mean arrivals per hour (day) at which the servers have their `load`, shape of `channel`."""
     asking = np.array([1 - TRIES[c][0] * TRIES[c][1] if c in TRIES else 1.0 for c in range(len(CHANNELS))])
     rate = (
         of_channel("load") * of_channel("servers") * of_channel("cell_s") / of_channel("service_s") / asking
@@ -118,7 +119,7 @@ def _usual_arrivals(channel: Array) -> Array:
 
 
 def _draw_arrivals(world: World, cells: Columns, rng: np.random.Generator) -> Columns:
-    """Return who comes when, tries self-service how often, and how hard their matter is."""
+    """Return the arrivals of each cell: their time, attempts at self-service and difficulty."""
     cell = np.repeat(np.arange(len(cells["n"])), cells["n"])
     line = cells["line"][cell]
     venue, channel = world.line["venue"][line], world.line["channel"][line]
@@ -161,7 +162,7 @@ def _draw_arrivals(world: World, cells: Columns, rng: np.random.Generator) -> Co
 
 
 def _serve(world: World, cells: Columns, slots: Columns, rng: np.random.Generator) -> None:
-    """Add who is served when and by whom: first come first served, but for favourites."""
+    """Add when and by whom each arrival is served: first come, first served, except favoured customers."""
     n_cells, width = len(cells["n"]), int(cells["n"].max())
     place = (slots["cell"], slots["position"])
 
@@ -204,7 +205,7 @@ def _serve(world: World, cells: Columns, slots: Columns, rng: np.random.Generato
 
 
 def _servers(world: World, cells: Columns, rng: np.random.Generator) -> tuple[Array, Array]:
-    """Return when each server is first free, and who it is; the hour before leaves some of them busy."""
+    """Return when each server is first free, and its staff; work from before the hour keeps some servers busy."""
     channel = world.line["channel"][cells["line"]]
     n_servers = of_channel("servers")[channel].astype(int)
     most = int(n_servers.max())
@@ -214,7 +215,7 @@ def _servers(world: World, cells: Columns, rng: np.random.Generator) -> tuple[Ar
     for line, members in enumerate(world.rosters):
         rows = np.flatnonzero(cells["line"] == line)
         shuffled = rng.permuted(np.tile(members, (len(rows), 1)), axis=1)
-        # a line with fewer staff than servers lets someone work at two of them
+        # in a line with fewer staff than servers, one person works at two servers
         roster[rows] = (
             np.resize(np.arange(shuffled.shape[1]), most)[None, :]
             if not len(rows)
@@ -224,16 +225,16 @@ def _servers(world: World, cells: Columns, rng: np.random.Generator) -> tuple[Ar
 
 
 def _add_times(cells: Columns, slots: Columns, rng: np.random.Generator, begin: Array, left: Array) -> None:
-    """Write times as seconds after each one's start; a parcel is on the road after it was packed."""
+    """Add times in seconds after each start. Delivery adds the journey after packing."""
     came = slots["start"] - cells["start"][slots["cell"]]
     wait = begin - came
-    # nobody is served at once: someone has to look up, pick up, or drive
+    # service never starts at once: staff must look up, pick up the phone or drive
     live = of_channel("is_live")[slots["channel"]]
     lag = 0.1 * of_channel("standard_s")[slots["channel"]] * np.exp(0.7 * live * rng.normal(0, 1, len(wait)))
     road = 58_000 * np.exp(rng.normal(0, 0.33, len(wait)))
     slots["wait"] = np.round(np.maximum(wait, 0) + np.where(slots["channel"] == DELIVERY, road, lag), 3)
     slots["left"] = np.round(left - came, 3)
-    # letters are answered in part of the time they take up, parcels handed over in less
+    # staff answer an email in part of its handling time, and hand over a parcel in less
     share = np.select(
         [slots["channel"] == DELIVERY, np.isin(slots["channel"], (EMAIL, WEB))], [0.1, 0.7], 1.0
     )
@@ -241,7 +242,7 @@ def _add_times(cells: Columns, slots: Columns, rng: np.random.Generator, begin: 
 
 
 def _later_served_first(slots: Columns, n_cells: int, width: int) -> Array:
-    """Return how many of the same hour came later and were served before each one was served or left."""
+    """Return how many later arrivals of the same cell were served before each one was served or left."""
     place = (slots["cell"], slots["position"])
     begin, until = np.full((n_cells, width), np.inf), np.full((n_cells, width), -np.inf)
     served_at = slots["start"] + slots["wait"]

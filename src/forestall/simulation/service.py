@@ -1,4 +1,4 @@
-"""What happens in a visit: greeting, words, holds, transfers, faults, solutions; seconds after its start."""
+"""The service of a visit: greeting, manner, faults, holds, transfers, solutions; times in seconds after its start."""
 
 from __future__ import annotations
 
@@ -24,24 +24,25 @@ from forestall.simulation.world import (
 
 LANGUAGES = ("af", "da", "en", "de", "pt")
 RUDE, CURT, NEUTRAL, POLITE = -2, -1, 0, 1
-MOST_TRANSFERS = 4
+MAX_TRANSFERS = 4
 LANGUAGE_OF_LOCALE = np.array([LANGUAGES.index(locale.language) for locale in LOCALES])
 FALLBACK_OF_VENUE = np.array([LANGUAGES.index(REGIONS[venue.region][1]) for venue in VENUES])
-# chance that the staff on duty has the customer's language when it is not the region's own
-HAS_LANGUAGE = {"ZA": 0.72, "DK": 0.75, "GB": 0.15, "DE": 0.6, "PT": 0.6}
-HAS_OF_VENUE = np.array([HAS_LANGUAGE[venue.region] for venue in VENUES])
+# probability that staff speak the customer's language if it is not the region's own
+SPEAKS_LANGUAGE = {"ZA": 0.72, "DK": 0.75, "GB": 0.15, "DE": 0.6, "PT": 0.6}
+SPEAKS_OF_VENUE = np.array([SPEAKS_LANGUAGE[venue.region] for venue in VENUES])
 
 
-def happen(world: World, visit: Columns, rng: np.random.Generator) -> None:
-    """Add to the visits all that happens in them up to their closing."""
+def add_service(world: World, visit: Columns, rng: np.random.Generator) -> None:
+    """Add all facts of the visits up to their closing."""
+    # each step draws random numbers: another order would change the data of every seed
     n = len(visit["start"])
     visit["is_served"] = ~np.isnan(visit["wait"])
     visit["has_left"] = ~np.isnan(visit["left"])
-    _promise(visit, rng)
-    _welcome(world, visit, rng)
-    _fault(world, visit, rng)
-    _work(world, visit, rng)
-    _finish(visit, rng)
+    _add_standard(visit, rng)
+    _add_greeting(world, visit, rng)
+    _add_fault(world, visit, rng)
+    _add_handling(world, visit, rng)
+    _add_times(visit, rng)
     visit["n_messages"] = np.where(
         visit["is_served"] & (rng.random(n) < of_channel("talk")[visit["channel"]]),
         1 + rng.poisson(0.35, n),
@@ -52,8 +53,8 @@ def happen(world: World, visit: Columns, rng: np.random.Generator) -> None:
     )
 
 
-def _promise(visit: Columns, rng: np.random.Generator) -> None:
-    """Add the standard of each visit: its own promise where the channel gives one, else the channel's."""
+def _add_standard(visit: Columns, rng: np.random.Generator) -> None:
+    """Add the standard of each visit: its own promise if the channel makes promises, else the channel's."""
     channel = visit["channel"]
     live = of_channel("is_live")[channel] > 0
     own = of_channel("standard_s")[channel] * rng.choice([0.75, 1.0, 1.5], len(channel), p=[0.3, 0.5, 0.2])
@@ -66,15 +67,15 @@ def _promise(visit: Columns, rng: np.random.Generator) -> None:
     visit["ratio"] = np.where(visit["self_solved"], 0.0, waited / visit["standard"])
 
 
-def _welcome(world: World, visit: Columns, rng: np.random.Generator) -> None:
-    """Add greeting, language, manner, apology, and whether the customer was told before asking."""
+def _add_greeting(world: World, visit: Columns, rng: np.random.Generator) -> None:
+    """Add greeting, language, manner, apology, and whether the customer was informed before asking."""
     n, venue, served = len(visit["start"]), visit["venue"], visit["is_served"]
     late = visit["ratio"] > 1
     care = of_venue("care")[venue] - 0.5 * visit["lean"]
     own = LANGUAGE_OF_LOCALE[visit["locale"]]
-    has = (own == FALLBACK_OF_VENUE[venue]) | (rng.random(n) < HAS_OF_VENUE[venue])
-    visit["language"] = np.where(has, own, FALLBACK_OF_VENUE[venue])
-    visit["is_foreign"] = served & ~has
+    speaks = (own == FALLBACK_OF_VENUE[venue]) | (rng.random(n) < SPEAKS_OF_VENUE[venue])
+    visit["language"] = np.where(speaks, own, FALLBACK_OF_VENUE[venue])
+    visit["is_foreign"] = served & ~speaks
     greets = rng.random(n) < expit(1.3 + care - 0.5 * late)
     early = rng.random(n) < expit(0.3 + care)
     in_place = np.isin(visit["channel"], (IN_STORE, SELF_SERVICE))
@@ -93,8 +94,8 @@ def _welcome(world: World, visit: Columns, rng: np.random.Generator) -> None:
     visit["apology_draw"] = rng.random(n)
 
 
-def _fault(world: World, visit: Columns, rng: np.random.Generator) -> None:
-    """Add whether the contact is about a fault, and what the fault costs; products wear out."""
+def _add_fault(world: World, visit: Columns, rng: np.random.Generator) -> None:
+    """Add whether the contact is about a fault, and the fault's cost. Older products have more faults."""
     n = len(visit["start"])
     age = np.where(visit["owns"], visit["start"] - visit["purchased"], 0.0)
     visit["age_share"] = np.where(np.isnan(age), 0.0, age) / world.product["life_s"][visit["product"]]
@@ -108,19 +109,19 @@ def _fault(world: World, visit: Columns, rng: np.random.Generator) -> None:
     visit["refund_draw"] = rng.random(n)
 
 
-def _work(world: World, visit: Columns, rng: np.random.Generator) -> None:
-    """Add holds, transfers, escalation and whether it was resolved: by difficulty, fault and skill."""
+def _add_handling(world: World, visit: Columns, rng: np.random.Generator) -> None:
+    """Add holds, transfers, escalation and resolution, by difficulty, fault and skill."""
     n, channel, served = len(visit["start"]), visit["channel"], visit["is_served"]
     holds = served & (rng.random(n) < hold_chance(visit))
     visit["hold_share"] = np.where(holds, rng.uniform(0.1, 0.6, n), 0.0)
     parcel = channel == DELIVERY
     passed = rng.poisson(transfer_mean(world, visit))
-    visit["n_transfers"] = np.where(served & ~parcel, np.minimum(passed, MOST_TRANSFERS), 0)
+    visit["n_transfers"] = np.where(served & ~parcel, np.minimum(passed, MAX_TRANSFERS), 0)
     visit["is_escalated"] = served & ~parcel & (rng.random(n) < escalation_chance(visit))
     visit["is_solved"] = served & (rng.random(n) < solution_chance(world, visit))
     solved = visit["is_solved"]
     visit["is_reopened"] = solved & (
-        rng.random(n) < expit(-2.9 + 0.4 * _hardness(visit) - 0.4 * _skill(world, visit))
+        rng.random(n) < expit(-2.9 + 0.4 * _total_difficulty(visit) - 0.4 * _skill(world, visit))
     )
     again = rng.random(n) < 0.65
     visit["was_resolved"] = solved | visit["self_solved"]
@@ -129,9 +130,9 @@ def _work(world: World, visit: Columns, rng: np.random.Generator) -> None:
     visit["is_refunded"] = visit["is_fault"] & visit["is_resolved"] & (visit["refund_draw"] < 0.45)
 
 
-def _hardness(visit: Columns) -> Array:
-    hard: Array = visit["difficulty"] + 0.5 * visit["is_fault"]
-    return hard
+def _total_difficulty(visit: Columns) -> Array:
+    total: Array = visit["difficulty"] + 0.5 * visit["is_fault"]
+    return total
 
 
 def _skill(world: World, visit: Columns) -> Array:
@@ -139,32 +140,32 @@ def _skill(world: World, visit: Columns) -> Array:
 
 
 def hold_chance(visit: Columns) -> Array:
-    """Return the chance to be put on hold, of who is served."""
+    """Return the probability of a hold for customers who are served, shape (n_visits,)."""
     channel = visit["channel"]
     elsewhere = np.where(channel == IN_STORE, 0.06, 0.0)
-    return np.where(np.isin(channel, (PHONE, CHAT)), expit(-0.9 + 0.5 * _hardness(visit)), elsewhere)
+    return np.where(np.isin(channel, (PHONE, CHAT)), expit(-0.9 + 0.5 * _total_difficulty(visit)), elsewhere)
 
 
 def transfer_mean(world: World, visit: Columns) -> Array:
-    """Return the mean number of transfers, of who is served."""
-    by_wire = np.isin(visit["channel"], (PHONE, CHAT))
-    rate = -1.9 + 0.55 * _hardness(visit) - 0.4 * _skill(world, visit) + 0.5 * by_wire
+    """Return the mean number of transfers of customers who are served, shape (n_visits,)."""
+    is_remote = np.isin(visit["channel"], (PHONE, CHAT))
+    rate = -1.9 + 0.55 * _total_difficulty(visit) - 0.4 * _skill(world, visit) + 0.5 * is_remote
     mean: Array = np.exp(np.clip(rate, -6, 1))
     return mean
 
 
 def escalation_chance(visit: Columns) -> Array:
-    """Return the chance of an escalation, given the transfers."""
-    chance: Array = expit(-3.1 + 0.8 * _hardness(visit) + 0.5 * visit["n_transfers"])
+    """Return the probability of an escalation, given the transfers, shape (n_visits,)."""
+    chance: Array = expit(-3.1 + 0.8 * _total_difficulty(visit) + 0.5 * visit["n_transfers"])
     return chance
 
 
 def solution_chance(world: World, visit: Columns) -> Array:
-    """Return the chance that staff find a solution, given all before."""
+    """Return the probability that staff find a solution, given transfers and escalation, shape (n_visits,)."""
     score = (
         1.75
         + 0.7 * _skill(world, visit)
-        - 0.75 * _hardness(visit)
+        - 0.75 * _total_difficulty(visit)
         - 0.35 * visit["n_transfers"]
         + 0.8 * visit["is_escalated"]
     )
@@ -173,7 +174,7 @@ def solution_chance(world: World, visit: Columns) -> Array:
 
 
 def apology_chance(visit: Columns) -> Array:
-    """Return the chance of an apology: more where something went wrong, and by the polite."""
+    """Return the probability of an apology, shape (n_visits,): higher after a failure and by polite staff."""
     return (
         np.where(late_or_failed(visit), 0.5, 0.1)
         * (visit["manner"] >= NEUTRAL)
@@ -182,13 +183,13 @@ def apology_chance(visit: Columns) -> Array:
 
 
 def late_or_failed(visit: Columns) -> Array:
-    """Return whether there was something to apologise for."""
+    """Return whether there is a reason for an apology, shape (n_visits,)."""
     failed: Array = (visit["ratio"] > 1.5) | visit["is_fault"] | ~visit["is_resolved"]
     return failed
 
 
-def _finish(visit: Columns, rng: np.random.Generator) -> None:
-    """Add when it was resolved, reopened and closed."""
+def _add_times(visit: Columns, rng: np.random.Generator) -> None:
+    """Add the times at which the visit was answered, resolved, reopened and closed."""
     n, slow = len(visit["start"]), of_channel("is_live")[visit["channel"]] == 0
     served = np.nan_to_num(visit["wait"])
     later = np.where(
@@ -202,7 +203,7 @@ def _finish(visit: Columns, rng: np.random.Generator) -> None:
     visit["hold_s"] = np.round(visit["hold_share"] * handled, 3)
     first = np.where(visit["self_solved"], visit["attempt_end"], served + handled)
     visit["done"] = first
-    first = visit["done"]  # where the visit keeps what has happened, that is not what was just drawn
+    first = visit["done"]  # a copy with an observed value keeps it instead of what was just drawn
     visit["first_resolved"] = np.round(first, 3)
     visit["reopened"] = np.round(first + again, 3)
     visit["second_resolved"] = np.round(visit["reopened"] + again * rng.uniform(0.5, 1.5, n), 3)
@@ -214,7 +215,7 @@ def _finish(visit: Columns, rng: np.random.Generator) -> None:
     tail = np.where(slow, np.exp(rng.normal(9.0, 0.6, n)), 5 + rng.exponential(25, n))
     visit["settled"] = np.round(end, 3)
     visit["closed"] = np.round(np.where(visit["has_left"], visit["left"], end + tail), 3)
-    # nobody sees when staff gave up: an unresolved matter was handled until it was closed
+    # the records do not show when staff gave up: an unresolved issue was handled until its closing
     over = np.where(visit["is_resolved"], visit["settled"], visit["closed"])
     visit["handled_s"] = np.where(visit["is_served"], over - served, 0.0)
     usual = np.where(

@@ -1,4 +1,4 @@
-"""From visits to the tables of a data folder."""
+"""The tables of a data folder, made from visits."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ _END_US = _START_US + int(SPAN_S * 1e6)
 _TIME = pl.Datetime("us", "UTC")
 
 
-def frames(
+def make_tables(
     world: World, visits: Columns, rng: np.random.Generator, first: tuple[int, int], width: int
 ) -> Frames:
-    """Return interactions, events, feedback and truth, as a company knows them at the end of the span.
+    """Return interactions, events, feedback and truth, as the company knows them at the end of the simulated time.
 
     Parameters
     ----------
     world
         The world.
     visits
-        What `draw_part` returned.
+        Visits from `draw_visits`.
     rng
-        Chooses phrases and small times.
+        Random generator of phrases and short delays.
     first
-        The numbers of the first interaction and of the first customer.
+        Numbers of the first interaction and of the first customer.
     width
-        Digits of an id.
+        Number of digits of an id.
     """
     start_us = start_times(visits)
     keys = _ids("i", np.arange(len(start_us)) + first[0], width)
@@ -73,7 +73,7 @@ def frames(
 
 
 def start_times(visits: Columns) -> Array:
-    """Return when each visit starts, microseconds since 1970."""
+    """Return the start of each visit, microseconds since 1970, shape (n_visits,)."""
     times: Array = _START_US + _microseconds(visits["start"])
     return times
 
@@ -104,11 +104,13 @@ def _interactions(
         "staff": pl.Series(world.staff["name"]).gather(np.maximum(staff, 0)),
         "segment": pl.Series([segment.name for segment in SEGMENTS]).gather(visits["segment"]),
     }
-    hidden = [
+    only_known = [
         pl.when(known).then(pl.col(name)).alias(name) for name in ("customer_id", "customer_value", "segment")
     ]
     served = pl.Series(visits["is_served"])
-    return pl.DataFrame(columns).with_columns(*hidden, pl.when(served).then(pl.col("staff")).alias("staff"))
+    return pl.DataFrame(columns).with_columns(
+        *only_known, pl.when(served).then(pl.col("staff")).alias("staff")
+    )
 
 
 def _microseconds(seconds: Array) -> Array:

@@ -1,8 +1,8 @@
 """The true risk: P(rating <= 2 | the customer rates within 30 days, all that happened up to the closing).
 
-Sums over hidden things: the customer's trait and the mood of the day on Gauss-Hermite nodes, staff trait and
-noise in closed form. The trait's weights are the prior times the likelihood of what each earlier visit has
-shown by the closing: a rating or silence, a complaint or none, a tip or none, that the customer came again.
+Hidden variables are integrated out: the customer's trait and the mood by Gauss-Hermite quadrature, the staff trait
+and the noise in closed form. The posterior of the trait is its prior times the likelihood of what earlier visits
+showed by the closing: rating, complaint and tip, or their absence, and that the customer came again.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr
 
-from forestall.simulation import answers
-from forestall.simulation.answers import (
+from forestall.simulation import reactions
+from forestall.simulation.customers import SD_TRAIT
+from forestall.simulation.reactions import (
     CUTS,
     SD_MOOD,
     SD_STAFF,
@@ -20,7 +21,6 @@ from forestall.simulation.answers import (
     TONE_OF_MOOD,
     Scale,
 )
-from forestall.simulation.customers import SD_TRAIT
 from forestall.simulation.world import Array, Columns
 
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(15)
@@ -30,35 +30,36 @@ _N_TONES = 4
 
 
 def true_risk(visits: Columns, scale: Scale, response_rate: float) -> tuple[Array, Array]:
-    """Return the true risk of each visit at its closing, given that the customer rates, and without that.
+    """Return the true risk of each visit at its closing, with and without the condition that the customer rates.
 
     Parameters
     ----------
     visits
-        All visits of a part, with `customer` and, of each customer, in order of time.
+        All visits of a part. The visits of each customer must be in order of time.
     scale
-        How much of the dissatisfaction is explained.
+        Strength of the causes of dissatisfaction.
     response_rate
-        The mean chance to rate.
+        Mean probability of rating.
 
     Returns
     -------
     two arrays of shape (n_visits,)
-        `true_risk` and `true_risk_all`, between 0 and 1.
+        `true_risk` and `true_risk_all`, 0 to 1.
     """
     by_trait = rating_chances(visits, scale)
-    respond = answers.response_chance(visits, response_rate)
+    respond = reactions.response_chance(visits, response_rate)
     weights = trait_weights(visits, by_trait, respond)
     chance = np.einsum("nqr,nq->nr", by_trait, weights)
-    rates = respond * answers.delay_share(np.full(1, answers.HORIZON_S))
+    rates = respond * reactions.delay_share(np.full(1, reactions.HORIZON_S))
     rated = chance * rates
     return rated[:, :2].sum(axis=1) / rated.sum(axis=1), chance[:, :2].sum(axis=1)
 
 
 def rating_chances(visits: Columns, scale: Scale, *, is_rough: bool = False) -> Array:
-    """Return P(rating | trait, what is seen, tone), of shape (n_visits, n_nodes, 5), ratings 1 to 5.
+    """Return P(rating | trait, visible facts, tone), shape (n_visits, n_nodes, 5) for ratings 1 to 5.
 
-    Roughly, with f(x) rounded to 0.01, it takes half of the time; of many copies of a visit the mean is the same.
+    With `is_rough`, f(x) is rounded to 0.01 instead of interpolated: twice as fast, and the mean over many copies
+    of a visit is the same.
     """
     table = _above_cuts(scale)
     traits = scale.effect * SD_TRAIT * _NODES
@@ -80,7 +81,7 @@ def rating_chances(visits: Columns, scale: Scale, *, is_rough: bool = False) -> 
 
 
 def _above_cuts(scale: Scale) -> Array:
-    """Return P(y > cut | explained part and trait, tone), by level and tone, over a fine grid."""
+    """Return P(y > cut | explained part and trait, tone) over a fine grid, shape (n_levels * n_tones, n_grid, 4)."""
     mood = SD_MOOD * _NODES
     spread = np.hypot(scale.noise, scale.effect * SD_STAFF)
     above = ndtr((_GRID[:, None, None] + scale.effect * mood[None, :, None] - CUTS) / spread)
@@ -95,14 +96,14 @@ def _above_cuts(scale: Scale) -> Array:
 
 
 def trait_weights(visits: Columns, by_trait: Array, respond: Array) -> Array:
-    """Return the weights of the trait's nodes at each closing, given what earlier visits had shown."""
+    """Return the posterior weights of the trait's nodes at each closing, shape (n_visits, n_nodes)."""
     n = len(visits["customer"])
     order = np.lexsort((visits["start"], visits["customer"]))
     customer = visits["customer"][order]
     log_weight = np.tile(np.log(_WEIGHTS), (n, 1))
-    complain, tip = answers.complaint_chance(visits), answers.tip_chance(visits)
-    # what does not change any more once the customer has come again
-    shown = np.where(visits["does_tip"][:, None], tip, 1 - tip) * answers.return_chance(visits)
+    complain, tip = reactions.complaint_chance(visits), reactions.tip_chance(visits)
+    # these facts are final when the customer comes again
+    final = np.where(visits["does_tip"][:, None], tip, 1 - tip) * reactions.return_chance(visits)
     closing = visits["start"] + visits["closed"]
     for lag in range(1, n):
         same = np.flatnonzero(customer[lag:] == customer[:-lag])
@@ -111,11 +112,11 @@ def trait_weights(visits: Columns, by_trait: Array, respond: Array) -> Array:
         now, past = order[same + lag], order[same]
         elapsed = closing[now] - closing[past]
         has_rated = visits["does_rate"][past] & (visits["rating_s"][past] <= elapsed)
-        silent = 1 - respond[past] * answers.delay_share(elapsed)
+        silent = 1 - respond[past] * reactions.delay_share(elapsed)
         gave = visits["rating"][past, None] == np.arange(1, 6)
         complained = visits["does_complain"][past] & (visits["complaint_s"][past] <= elapsed)
-        quiet = 1 - complain[past] * answers.complaint_share(elapsed)[:, None]
-        likelihood = np.where(has_rated[:, None], gave, silent) * shown[past]
+        quiet = 1 - complain[past] * reactions.complaint_share(elapsed)[:, None]
+        likelihood = np.where(has_rated[:, None], gave, silent) * final[past]
         likelihood = likelihood * np.where(complained[:, None], complain[past], quiet)
         log_weight[now] += np.log(np.einsum("nqr,nr->nq", by_trait[past], likelihood))
     weights = np.exp(log_weight - log_weight.max(axis=1, keepdims=True))

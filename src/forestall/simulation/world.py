@@ -1,4 +1,4 @@
-"""The world, the same for every seed: channels, venues, their lines, staff, locales, products, segments."""
+"""The world, which is the same for every seed: channels, venues, lines, staff, locales, products and segments."""
 
 from __future__ import annotations
 
@@ -25,7 +25,14 @@ HOUR_LOAD = np.array([0.75, 0.9, 1.05, 1.2, 1.25, 1.0, 0.9, 0.95, 1.15, 1.2])
 
 @dataclass(frozen=True)
 class Channel:
-    """How a channel works: times in seconds, `patience` in standards (None: nobody leaves)."""
+    """A channel of contact.
+
+    `standard_s`: standard wait; `cell_s`: length of a sampled hour or day; `service_s`: usual length of service;
+    `load`: share of time in which servers are busy; `share`: share of interactions; `patience`: median patience in
+    standards (None: customers never leave); `is_live`: whether staff and customer meet or talk at the same time;
+    `wait_weight`: weight of the wait; `talk`: probability that the customer says something; `reply`: factor of
+    the response rate.
+    """
 
     name: str
     standard_s: float
@@ -56,11 +63,11 @@ IN_STORE, PHONE, CHAT, EMAIL, WEB, SELF_SERVICE, DELIVERY = range(7)
 
 @dataclass(frozen=True)
 class Venue:
-    """A place with its ways.
+    """A venue.
 
-    `manner`: how polite, `care`: how much greeted and told, `jumps`: share of customers who are let past the
-    queue, `tips`: how usual a tip is, `pressure`: load against that of its channels, `is_lean`: short of
-    cash, and so of staff, in the lean season.
+    `size`: share of its channels' interactions, relative to other venues; `pressure`: load relative to its channels;
+    `manner`: politeness of its staff; `care`: how often staff greet and inform; `jumps`: share of customers who are
+    let past the queue; `tips`: how usual tips are; `is_lean`: short of cash, and so of staff, in the lean season.
     """
 
     name: str
@@ -103,13 +110,13 @@ VENUES = (
     Venue("Linha Lisboa", "PT", (PHONE, CHAT, EMAIL), 0.9, 1.00, 0.3, 0.1, 0.0, 0.0, False),
 )
 RUDE_VENUE = next(i for i, venue in enumerate(VENUES) if venue.name == "The Snug Toad")
-# days of the span in which lean venues are short of cash and of hands
+# days of the simulated time in which lean venues are short of cash and of staff
 LEAN_DAYS = (285, 415)
 
 
 @dataclass(frozen=True)
 class Locale:
-    """A culture: weights of waiting, manner, own language and faults, and the level at which it rates."""
+    """A culture: weights of waits, manner, own language and faults, and the level of its ratings."""
 
     name: str
     language: str
@@ -128,7 +135,7 @@ LOCALES = (
     Locale("de-DE", "de", 1.25, 0.65, 0.35, 0.15, 1.25),
     Locale("pt-PT", "pt", 0.75, 1.35, 0.3, -0.1, 0.9),
 )
-# who comes where: region -> share of each locale, and the language its staff falls back on
+# of each region: share of each locale among customers, and the language that all its staff speak
 REGIONS = {
     "ZA": ((0.5, 0.5, 0, 0, 0, 0), "en"),
     "DK": ((0, 0, 0.85, 0.15, 0, 0), "da"),
@@ -141,7 +148,7 @@ REGION_NAMES = tuple(REGIONS)
 
 @dataclass(frozen=True)
 class Segment:
-    """A kind of customer, and the weights of what it cares for."""
+    """A segment of customers: its weights of wait, manner, price and outcome, and its yearly value."""
 
     name: str
     share: float
@@ -162,7 +169,7 @@ SEGMENTS = (
 
 @dataclass(frozen=True)
 class Category:
-    """A kind of product: usual price, life in years, share of contacts about a fault, whether a commodity."""
+    """A category of products: usual price, life in years, share of contacts about a fault, and product names."""
 
     name: str
     price: float
@@ -186,7 +193,11 @@ CATEGORIES = (
 
 @dataclass(frozen=True)
 class World:
-    """The world as arrays; `line` columns are one a venue and channel, `staff` and `product` one each."""
+    """The world as arrays.
+
+    `line`, `staff` and `product` are columns with one value per line (a venue's channel), member of staff and
+    product. `rosters` has the staff of each line.
+    """
 
     line: Columns
     staff: Columns
@@ -196,7 +207,7 @@ class World:
 
 @lru_cache(maxsize=1)
 def world() -> World:
-    """Return the world, made once from its own constant seed."""
+    """Return the world, drawn once with `WORLD_SEED`."""
     rng = np.random.default_rng(WORLD_SEED)
     line = _lines()
     staff, rosters = _staff(line, rng)
@@ -233,7 +244,7 @@ def _lines() -> Columns:
 
 
 def _staff(line: Columns, rng: np.random.Generator) -> tuple[Columns, tuple[Array, ...]]:
-    """Return staff of fixed skill, manner and speed, and who works in each line."""
+    """Return staff with skill, manner and speed, and the staff of each line."""
     n_lines = len(line["venue"])
     at = np.sort(
         np.concatenate(

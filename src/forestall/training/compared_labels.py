@@ -12,7 +12,7 @@ from forestall.model import Spec
 from forestall.model.spec import Moments
 from forestall.moments import Label, split_by_customer
 from forestall.moments.sampling import weigh
-from forestall.moments.seeded_draws import drawn
+from forestall.moments.seeded_draws import draw_rows
 from forestall.training.labelled_moments import labelled_moments
 
 MOST_INTERACTIONS = 10_000  # of each label: what bounds the time
@@ -95,7 +95,7 @@ def moments_of(tables: Tables, spec: Spec, begin: datetime | None) -> pl.DataFra
         )
         marked = moments.with_columns(part=part)
     kept = [
-        drawn(marked.filter(pl.col("part") == part), MOST_INTERACTIONS, spec.seed, "labels compared")
+        draw_rows(marked.filter(pl.col("part") == part), MOST_INTERACTIONS, spec.seed, "labels compared")
         for part in ("train", "test")
     ]
     return weigh(pl.concat(kept).drop("weight").sort("started_at", "interaction_id"))

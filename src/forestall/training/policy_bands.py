@@ -13,7 +13,7 @@ from forestall.data import Tables
 from forestall.model import RiskModel
 from forestall.model.policy import bands_by_policy, worth
 from forestall.model.prepared_tables import PreparedTables
-from forestall.moments.seeded_draws import drawn
+from forestall.moments.seeded_draws import draw_rows
 from forestall.training.labelled_moments import IS_DRAWN, judged_moments
 
 MOST_INTERACTIONS = 4000
@@ -36,7 +36,7 @@ def policy_bands(judge: PreparedTables, begin: datetime | None) -> dict[str, Any
         return None
     per_day = interactions_per_day(tables, begin)
     share = None if per_day is None else policy.capacity_per_day / per_day
-    some = drawn(starting_from(tables, begin), MOST_INTERACTIONS, model.spec.seed, "valued")
+    some = draw_rows(starting_from(tables, begin), MOST_INTERACTIONS, model.spec.seed, "valued")
     moments = judged_moments(tables, model.spec, model.info.get(IS_DRAWN)).join(
         some.select("interaction_id"), on="interaction_id", how="semi"
     )

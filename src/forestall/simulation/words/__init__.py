@@ -1,4 +1,4 @@
-"""What is said, by language and occasion; `{name}` stands for the customer, `{product}` for the product."""
+"""Phrases by language and occasion. `{name}` is replaced by the customer's name, `{product}` by the product's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ OCCASIONS = (
     "sorry", "informed", "issue", "fault", "friendly", "plain", "upset", "complaint", "again",
 )  # fmt: skip
 WORDS = {"af": af.WORDS, "da": da.WORDS, "en": en.WORDS, "de": de.WORDS, "pt": pt.WORDS}
-# twelve names a locale, as staff would say them
+# twelve names per locale, as staff would say them
 NAMES = {
     "af-ZA": (
         "Pieter", "mnr. Botha", "Annelie", "mev. Nel", "Johan", "Marlene", "Francois", "mev. Venter",

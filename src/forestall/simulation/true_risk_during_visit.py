@@ -1,13 +1,13 @@
-"""The true risk in the middle of a visit: what can still happen is simulated again from the state of the moment.
+"""The true risk during a visit, by importance sampling: what has not happened yet is simulated again.
 
-Of each visit many copies are made. What had happened by the moment is kept in all of them, what had not is drawn
-anew by the simulator's own equations, and a copy weighs as much as it makes what was seen likely: how hard the
-matter is shows in the hold, the transfers and the length of the service, and a solution that has not come yet
-becomes less likely to come. The risk is that of the copies' closings.
+Each visit is copied many times. A copy keeps all that had happened by the moment and draws the rest again by the
+simulator's equations. Its weight is the likelihood of what was observed: the hold, the transfers and the length of
+service depend on the difficulty, for example, and a solution that has not come yet becomes less likely to come. The
+risk is the weighted mean risk of the copies at their closings.
 
-Before service begins the copies keep the queue's outcome (the wait, who serves, who gives up), as drawing it anew
-would mean to run the queue of the hour again. There, and only there, more is known than could be: the figure is an
-upper bound of what anyone could foresee. So it is called an upper bound everywhere.
+Before service begins, copies keep the outcome of the queue (the wait, who serves, who leaves), because drawing it
+again would need a simulation of the whole hour. At these moments the risk uses facts of the future, so it is an upper
+bound of what a model can know. Reports call it an upper bound at all moments.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from typing import Any
 import numpy as np
 from scipy.special import gammaln
 
-from forestall.simulation import answers
-from forestall.simulation.answers import FRIENDLY, SD_MOOD, SILENT, TONE_CUTS, Scale
+from forestall.simulation import reactions
 from forestall.simulation.effects import dissatisfaction
 from forestall.simulation.queues import LEAN_SLOWER, TRIES
+from forestall.simulation.reactions import FRIENDLY, SD_MOOD, SILENT, TONE_CUTS, Scale
 from forestall.simulation.service import (
-    MOST_TRANSFERS,
+    MAX_TRANSFERS,
+    add_service,
     apology_chance,
     escalation_chance,
-    happen,
     hold_chance,
     solution_chance,
     transfer_mean,
@@ -34,7 +34,7 @@ from forestall.simulation.true_risk import rating_chances, trait_weights
 from forestall.simulation.world import CHANNELS, DELIVERY, EMAIL, WEB, Array, Columns, of_channel, world
 
 N_COPIES = 64
-_CHUNK = 1500  # moments at a time: 64 copies of each take about 250 MB
+_CHUNK = 1500  # moments per step; with 64 copies each they take about 250 MB
 _LENGTH_SD, _LENGTH_MEAN, _LENGTH_BY_DIFFICULTY = (
     0.45,
     -0.15,
@@ -42,21 +42,21 @@ _LENGTH_SD, _LENGTH_MEAN, _LENGTH_BY_DIFFICULTY = (
 )  # of a service's length, in logs: see queues
 
 
-class _Kept(dict[str, Array]):
-    """The columns of copies, in which what has been seen cannot be written over."""
+class _ConditionedColumns(dict[str, Array]):
+    """Columns of copies in which observed values cannot be overwritten."""
 
-    def __init__(self, columns: Columns, seen: dict[str, Array]) -> None:
+    def __init__(self, columns: Columns, observed: dict[str, Array]) -> None:
         super().__init__(columns)
-        self._actual = {name: columns[name] for name in seen}
-        self._seen = seen
+        self._actual = {name: columns[name] for name in observed}
+        self._observed = observed
 
     def __setitem__(self, name: str, values: Array) -> None:
-        if name in self._seen:
-            values = np.where(self._seen[name], self._actual[name], values)
+        if name in self._observed:
+            values = np.where(self._observed[name], self._actual[name], values)
         super().__setitem__(name, values)
 
 
-def risk_at(
+def risk_during_visit(
     visits: Columns,
     rows: Array,
     elapsed_s: Array,
@@ -71,30 +71,30 @@ def risk_at(
     Parameters
     ----------
     visits
-        All visits of a part, as `draw_part` returns them.
+        All visits of a part, from `draw_visits`.
     rows, elapsed_s
-        (n_moments,) the visit of each moment, and the seconds since its start.
+        Index of each moment's visit, and seconds since its start, shape (n_moments,).
     response_rate
-        With which the visits were drawn.
+        The response rate with which the visits were drawn.
     seed
-        Of the copies.
+        Seed of the copies.
     n_copies
-        Of each moment. Chance in 64 of them costs an AUC of about 0.003 against many: so much the bound is too low.
+        Copies per moment. Sampling noise of 64 copies lowers the AUC by about 0.003.
     scale
-        As the visits were drawn.
+        The scale with which the visits were drawn.
     """
     scale = scale or Scale()
     risk = np.array(visits["true_risk"][rows], dtype=float)
-    respond = answers.response_chance(visits, response_rate)
+    respond = reactions.response_chance(visits, response_rate)
     by_trait = trait_weights(visits, rating_chances(visits, scale), respond)
-    rates = respond * answers.delay_share(np.full(1, answers.HORIZON_S))
+    rates = respond * reactions.delay_share(np.full(1, reactions.HORIZON_S))
     is_open = np.flatnonzero(elapsed_s < visits["closed"][rows])
     for number, begin in enumerate(range(0, len(is_open), _CHUNK)):
         some = is_open[begin : begin + _CHUNK]
         rng = np.random.default_rng([seed, number])
-        chance, weight = _ends(visits, rows[some], elapsed_s[some], by_trait, scale, n_copies, rng)
+        chance, weight = _simulate_copies(visits, rows[some], elapsed_s[some], by_trait, scale, n_copies, rng)
         rated = np.einsum("nk,nkr->nr", weight, chance) * rates[rows[some]]
-        # a state that no copy reaches is given its own end: rare, and more than can be known
+        # if no copy agrees with what was observed (rare), the risk at the visit's own closing stands in
         risk[some] = np.where(
             weight.sum(axis=1) > 0,
             rated[:, :2].sum(axis=1) / np.maximum(rated.sum(axis=1), 1e-300),
@@ -103,7 +103,7 @@ def risk_at(
     return risk
 
 
-def _ends(
+def _simulate_copies(
     visits: Columns,
     rows: Array,
     elapsed_s: Array,
@@ -112,28 +112,28 @@ def _ends(
     n_copies: int,
     rng: np.random.Generator,
 ) -> tuple[Array, Array]:
-    """Return P(rating) of each moment's copies, (n, n_copies, 5), and the copies' weights, (n, n_copies)."""
+    """Return P(rating) of the copies, shape (n_moments, n_copies, 5), and their weights, (n_moments, n_copies)."""
     whole = np.repeat(rows, n_copies)
     now = np.repeat(elapsed_s, n_copies)
     columns = {name: values[whole] for name, values in visits.items()}
-    seen = _seen(columns, now)
-    copies = _Kept(columns, seen)
-    _draw_matter(copies, rng)
-    happen(world(), copies, rng)
+    observed = _observed(columns, now)
+    copies = _ConditionedColumns(columns, observed)
+    _draw_difficulty(copies, rng)
+    add_service(world(), copies, rng)
     mood = rng.normal(0, SD_MOOD, len(now))
-    heard = np.searchsorted(
-        np.array(TONE_CUTS), answers.tone_centre(copies, mood) + rng.normal(0, 1, len(now))
+    tone = np.searchsorted(
+        np.array(TONE_CUTS), reactions.tone_centre(copies, mood) + rng.normal(0, 1, len(now))
     )
-    copies["tone"] = np.where(copies["n_messages"] > 0, heard + FRIENDLY, SILENT)
+    copies["tone"] = np.where(copies["n_messages"] > 0, tone + FRIENDLY, SILENT)
     copies["f"] = dissatisfaction(copies)
-    weight = np.exp(_likelihood(copies, seen)) * _is_yet_to_come(copies, seen, now)
+    weight = np.exp(_log_likelihood(copies, observed)) * _is_consistent(copies, observed, now)
     chance = np.einsum("nqr,nq->nr", rating_chances(copies, scale, is_rough=True), by_trait[whole])
     shape = (len(rows), n_copies)
     return chance.reshape(*shape, 5), weight.reshape(shape)
 
 
-def _seen(v: Columns, now: Array) -> dict[str, Array]:
-    """Return for each column that a service draws whether it had shown by the moment."""
+def _observed(v: Columns, now: Array) -> dict[str, Array]:
+    """Return whether each column that the service draws was observed by the moment, shape (n_copies,) each."""
     length, served = v["service_s"], np.where(v["is_served"], v["wait"], np.inf)
     in_writing = np.isin(v["channel"], (EMAIL, WEB))
     raised = np.where(in_writing, 1.0, served + np.minimum(0.1 * length, 15))
@@ -151,7 +151,7 @@ def _seen(v: Columns, now: Array) -> dict[str, Array]:
         **dict.fromkeys(("manner",), worded),
         **dict.fromkeys(("language", "is_foreign"), np.minimum(welcomed, spoken)),
         **dict.fromkeys(("is_fault", "fault_cost"), raised),
-        # whether, when and how often: an absence shows when it can no longer come
+        # that something did not happen is observed when it can no longer happen
         **dict.fromkeys(("is_informed", "informed"), np.zeros(len(now))),
         "hold_share": held,
         "hold_s": ended,
@@ -167,8 +167,8 @@ def _seen(v: Columns, now: Array) -> dict[str, Array]:
     return {name: at <= now for name, at in times.items()}
 
 
-def _draw_matter(copies: _Kept, rng: np.random.Generator) -> None:
-    """Draw how hard the matter is, and how long its service takes."""
+def _draw_difficulty(copies: _ConditionedColumns, rng: np.random.Generator) -> None:
+    """Draw the difficulty of each copy's issue and the length of its service."""
     n = len(copies["start"])
     copies["difficulty"] = rng.normal(0, 1, n)
     noise = rng.normal(0, _LENGTH_SD, n)
@@ -176,7 +176,7 @@ def _draw_matter(copies: _Kept, rng: np.random.Generator) -> None:
 
 
 def _log_length(v: Columns) -> Array:
-    """Return the mean of the log of the service's length, given how hard the matter is."""
+    """Return the mean log length of service, given the difficulty."""
     share = np.select([v["channel"] == DELIVERY, np.isin(v["channel"], (EMAIL, WEB))], [0.1, 0.7], 1.0)
     usual = of_channel("service_s")[v["channel"]] * np.where(v["lean"], LEAN_SLOWER, 1.0) * share
     speed = world().staff["speed"][v["staff"]]
@@ -184,48 +184,50 @@ def _log_length(v: Columns) -> Array:
     return mean
 
 
-def _likelihood(v: Columns, seen: dict[str, Array]) -> Array:
-    """Return the log-likelihood of what was seen, in a copy with this difficulty and this solution."""
-    earth, served = world(), v["is_served"]
+def _log_likelihood(v: Columns, observed: dict[str, Array]) -> Array:
+    """Return the log-likelihood of what was observed, given the difficulty and solution of each copy."""
+    the_world, served = world(), v["is_served"]
     live = served & (v["channel"] != DELIVERY)
-    passed = np.maximum(transfer_mean(earth, v), 1e-12)
+    passed = np.maximum(transfer_mean(the_world, v), 1e-12)
     few = v["n_transfers"] * np.log(passed) - passed - gammaln(v["n_transfers"] + 1)
-    many = np.log1p(-np.minimum(_poisson_below(passed, MOST_TRANSFERS), 1 - 1e-12))
+    many = np.log1p(-np.minimum(_poisson_below(passed, MAX_TRANSFERS), 1 - 1e-12))
     off = (np.log(np.maximum(v["service_s"], 1e-3)) - _log_length(v)) / _LENGTH_SD
     terms: list[tuple[Array, Array]] = [
-        (np.ones(len(served), dtype=bool), _of_tries(v)),
-        (served & seen["hold_share"], _log_chance(hold_chance(v), v["hold_share"] > 0)),
-        (live & seen["n_transfers"], np.where(v["n_transfers"] < MOST_TRANSFERS, few, many)),
-        (live & seen["is_escalated"], _log_chance(escalation_chance(v), v["is_escalated"])),
-        (served & seen["is_solved"], np.log(np.maximum(solution_chance(earth, v), 1e-12))),
-        (served & seen["is_sorry"], _log_chance(apology_chance(v), v["is_sorry"])),
-        (served & seen["service_s"], -(off**2) / 2),
+        (np.ones(len(served), dtype=bool), _self_service_log_likelihood(v)),
+        (served & observed["hold_share"], _log_chance(hold_chance(v), v["hold_share"] > 0)),
+        (live & observed["n_transfers"], np.where(v["n_transfers"] < MAX_TRANSFERS, few, many)),
+        (live & observed["is_escalated"], _log_chance(escalation_chance(v), v["is_escalated"])),
+        (served & observed["is_solved"], np.log(np.maximum(solution_chance(the_world, v), 1e-12))),
+        (served & observed["is_sorry"], _log_chance(apology_chance(v), v["is_sorry"])),
+        (served & observed["service_s"], -(off**2) / 2),
     ]
     total: Array = np.sum([np.where(where, value, 0.0) for where, value in terms], axis=0)
     return total
 
 
-def _of_tries(v: Columns) -> Array:
-    """Return the log-likelihood of how self-service ended."""
+def _self_service_log_likelihood(v: Columns) -> Array:
+    """Return the log-likelihood of the result of self-service."""
     success = np.array([TRIES.get(c, (0.0, 0.0, 0.0))[1] for c in range(len(CHANNELS))])[v["channel"]]
     chance = np.minimum(success * np.exp(-0.3 * v["difficulty"]), 1.0)
     return np.where(v["n_attempts"] > 0, _log_chance(chance, v["self_solved"]), 0.0)
 
 
 def _log_chance(chance: Array, happened: Array) -> Array:
+    """Return the log-likelihood of a Bernoulli outcome."""
     inside = np.clip(chance, 1e-12, 1 - 1e-12)
     logs: Array = np.where(happened, np.log(inside), np.log1p(-inside))
     return logs
 
 
 def _poisson_below(mean: Array, n: int) -> Array:
+    """Return P(N < n) of a Poisson variable."""
     terms: Any = [np.exp(i * np.log(mean) - mean - gammaln(i + 1)) for i in range(n)]
     below: Array = np.sum(terms, axis=0)
     return below
 
 
-def _is_yet_to_come(v: Columns, seen: dict[str, Array], now: Array) -> Array:
-    """Return whether all that a copy brings, and was not seen, comes after the moment."""
+def _is_consistent(v: Columns, observed: dict[str, Array], now: Array) -> Array:
+    """Return whether all events of a copy that were not observed come after the moment."""
     events = (
         ("is_greeted", v["is_greeted"], v["greeted"]),
         ("responded", v["is_served"], v["responded"]),
@@ -233,7 +235,7 @@ def _is_yet_to_come(v: Columns, seen: dict[str, Array], now: Array) -> Array:
         ("is_reopened", v["is_reopened"], v["reopened"]),
         ("second_resolved", v["is_reopened"] & v["is_resolved"], v["second_resolved"]),
     )
-    yet: Array = v["closed"] > now
+    is_consistent: Array = v["closed"] > now
     for name, comes, at in events:
-        yet = yet & (seen[name] | ~comes | (at > now))
-    return yet
+        is_consistent = is_consistent & (observed[name] | ~comes | (at > now))
+    return is_consistent

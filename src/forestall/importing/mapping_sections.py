@@ -1,0 +1,145 @@
+"""The sections of a mapping file: interactions, events, event log and feedback."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from forestall.config import Strict
+from forestall.data.schemas import find_word_fault
+from forestall.importing.value_sources import ColumnSource, ConditionColumn, TimeColumn, WordSource
+
+_ACTOR = "Who acted: `customer`, `staff`, `manager` or `system`."
+_TEXT = "The words said or written, in any language."
+_VALUE = "An amount that belongs to the event, such as the cost of a return, in the company's currency."
+
+
+class InteractionColumns(Strict):
+    """Where the columns of the table `interactions` come from."""
+
+    interaction_id: ColumnSource | None = Field(
+        default=None,
+        description="Key of the interaction, such as a ticket number. Required, unless `event_log` is given "
+        "(then it is the case) or `clock` is `none` (then it is the row's number).",
+    )
+    started_at: TimeColumn | None = Field(
+        default=None,
+        description="Time at which the customer arrived or made contact. Required, unless `event_log` is given "
+        "(then it is the first time of the case) or `clock` is `none`.",
+    )
+    customer_id: ColumnSource | None = Field(
+        default=None,
+        description="Key of the customer. Without it, features of the customer's history are null.",
+    )
+    channel: ColumnSource | None = Field(
+        default=None,
+        description="Channel of contact: `in_store`, `phone`, `chat`, `email`, `web`, `self_service`, "
+        "`delivery` or another word.",
+    )
+    venue: ColumnSource | None = Field(
+        default=None,
+        description="Store, site, queue or team: the place of which customers have expectations.",
+    )
+    locale: ColumnSource | None = Field(
+        default=None, description="Language and culture of the customer, such as `da-DK`."
+    )
+    product: ColumnSource | None = Field(default=None, description="Product that the interaction is about.")
+    product_category: ColumnSource | None = Field(
+        default=None, description="Category of the product, such as `phones`."
+    )
+    price: ColumnSource | None = Field(
+        default=None, description="Price of the product, such as `99.50`, in the company's currency."
+    )
+    is_commodity: ColumnSource | None = Field(
+        default=None,
+        description="Whether the product is sold everywhere, so that customers compare prices: `true` or `false`.",
+    )
+    promised_at: TimeColumn | None = Field(
+        default=None,
+        description="Time promised for this interaction, such as the due time of a ticket or of a delivery.",
+    )
+    purchased_at: TimeColumn | None = Field(
+        default=None, description="Time at which the product was bought. Its age follows from it."
+    )
+    customer_value: ColumnSource | None = Field(
+        default=None, description="What the customer is worth to the company, in its currency per year."
+    )
+    staff: ColumnSource | None = Field(
+        default=None, description="Agent or team that serves. Features know it from the first staff event on."
+    )
+
+
+class EventColumns(Strict):
+    """One event for each row of the source that has a time for it."""
+
+    kind: WordSource = Field(
+        description="Kind of event: a word such as `resolved`, or `{column: ...}` whose values are kinds."
+    )
+    at: TimeColumn = Field(
+        description="Time at which the company knew of the event. A row with an empty time makes no event."
+    )
+    actor: WordSource | None = Field(default=None, description=_ACTOR)
+    text: ColumnSource | None = Field(default=None, description=_TEXT)
+    value: ColumnSource | None = Field(default=None, description=_VALUE)
+    times: str | None = Field(
+        default=None,
+        description="Column with a count, 0 to 10,000, such as `Reassignments`: a row makes that many events.",
+    )
+    when: ConditionColumn | None = Field(
+        default=None, description="Condition: only rows that meet it make the event."
+    )
+
+    @model_validator(mode="after")
+    def _check_kind(self) -> Self:
+        fault = find_word_fault(self.kind.constant) if self.kind.column is None else None
+        if fault:
+            raise ValueError(f"'kind' {fault}")
+        return self
+
+
+class EventLog(Strict):
+    """A source with one row per event: activities become kinds of event, and each case an interaction."""
+
+    case: str = Field(description="Column with the key of the case, such as `case:concept:name` in XES.")
+    activity: str = Field(description="Column with the name of the activity, such as `concept:name` in XES.")
+    timestamp: TimeColumn = Field(
+        description="Time of the activity, such as `time:timestamp` in XES. It must be a column."
+    )
+    resource: str | None = Field(
+        default=None,
+        description="Column with the name of who did it, such as `org:resource` in XES. The first resource of "
+        "a case becomes its `staff`.",
+    )
+    kinds: dict[str, str | None] = Field(
+        default_factory=dict,
+        description="Kind of event of each activity, such as `{Open: issue_raised, Heartbeat: null}`; `null` "
+        "drops the activity. An activity that is not listed becomes a word: `Take over` is `take_over`.",
+    )
+    actor: WordSource | None = Field(
+        default=None, description=f"{_ACTOR} Without it, events with a resource have the actor `staff`."
+    )
+    text: ColumnSource | None = Field(default=None, description=_TEXT)
+    value: ColumnSource | None = Field(default=None, description=_VALUE)
+
+    @model_validator(mode="after")
+    def _check_words(self) -> Self:
+        for activity, kind in self.kinds.items():
+            if kind is not None and (fault := find_word_fault(kind)):
+                raise ValueError(f"'kinds': the kind of '{activity}' {fault}")
+        if self.timestamp.column is None:
+            raise ValueError("'timestamp' must be a column, is a duration; name the column with the times")
+        return self
+
+
+class FeedbackColumns(Strict):
+    """Where the columns of the table `feedback` come from."""
+
+    rating: ColumnSource = Field(
+        description="The customer's rating: a number, or words with `values`, such as `{happy: 5, unhappy: 1}`. "
+        "A row with an empty rating makes no feedback."
+    )
+    rated_at: TimeColumn | None = Field(
+        default=None,
+        description="Time at which the customer rated. A rating without a time can be a label, never a feature.",
+    )

@@ -1,0 +1,107 @@
+"""Event logs: each case becomes an interaction, and its activities become events."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from forestall.data import Tables
+from forestall.importing import import_tables
+from forestall.importing.event_log import activity_kinds
+
+LOG = """
+interactions: {customer_id: who}
+event_log:
+  case: case
+  activity: did
+  timestamp: time
+  resource: by
+  kinds: {Open: issue_raised, Skip: null}
+feedback: {rating: stars, rated_at: time}
+keep: [state]
+"""
+LOG_ROWS = """case,did,time,by,who,stars,state
+2,Open,2026-01-05 11:00,,eve,,new
+1,Take over!,2026-01-05 10:05,ann,,,busy
+1,Open,2026-01-05 10:00,,bob,,new
+1,Skip,2026-01-05 10:10,ann,,,busy
+1,Closed,2026-01-05 10:30,cat,,,done
+1,Rate,2026-01-05 12:00,,,4,done
+1,Rate,2026-01-05 13:00,,,2,done
+2,Open,soon,,eve,,new
+,Open,2026-01-05 11:00,,eve,,new
+"""
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Tables:
+    (tmp_path / "m.yaml").write_text(LOG)
+    (tmp_path / "log.csv").write_text(LOG_ROWS)
+    return import_tables(tmp_path / "m.yaml", [tmp_path / "log.csv"], max_rejected=1.0)
+
+
+def test_each_case_becomes_an_interaction_with_the_values_of_its_first_row(log: Tables) -> None:
+    got = log.interactions.select("interaction_id", "started_at", "customer_id", "staff", "state").rows()
+    start = datetime(2026, 1, 5, 10, tzinfo=UTC)
+    assert got == [("1", start, "bob", "ann", "new"), ("2", start.replace(hour=11), "eve", None, "new")]
+
+
+def test_activities_become_kinds(log: Tables) -> None:
+    got = log.events.filter(interaction_id="1").select("kind", "actor").rows()
+    # in the order of the source's rows
+    assert got == [
+        ("take_over", "staff"),
+        ("issue_raised", None),
+        ("closed", "staff"),
+        ("rate", None),
+        ("rate", None),
+    ]
+
+
+def test_the_last_rating_of_a_case_counts(log: Tables) -> None:
+    assert log.feedback.rows() == [("1", 2.0, datetime(2026, 1, 5, 13, tzinfo=UTC))]
+
+
+def test_unreadable_rows_are_rejected(log: Tables) -> None:
+    assert log.rejections.counts() == {"events": {"no_interaction_id": 1, "unreadable_time": 1}}
+
+
+def test_an_xes_log_is_read_with_the_attributes_of_its_traces(tmp_path: Path) -> None:
+    (tmp_path / "log.xes").write_text(
+        """<?xml version="1.0" encoding="utf-8" ?>
+        <log xmlns="http://www.xes-standard.org/">
+          <trace><string key="concept:name" value="7"/>
+            <event><string key="concept:name" value="Open"/>
+              <date key="time:timestamp" value="2026-01-05T10:00:00+02:00"/></event>
+            <event><string key="concept:name" value="Closed"/>
+              <date key="time:timestamp" value="2026-01-05T11:00:00.5+02:00"/></event>
+          </trace>
+        </log>"""
+    )
+    (tmp_path / "m.yaml").write_text(
+        'event_log: {case: "case:concept:name", activity: "concept:name", timestamp: "time:timestamp"}'
+    )
+    tables = import_tables(tmp_path / "m.yaml", [tmp_path / "log.xes"])
+    assert tables.interactions["interaction_id"].to_list() == ["7"]
+    assert tables.events.select("at", "kind").rows() == [
+        (datetime(2026, 1, 5, 8, tzinfo=UTC), "open"),
+        (datetime(2026, 1, 5, 9, 0, 0, 500_000, tzinfo=UTC), "closed"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("activity", "kind"),
+    [
+        ("Open", "issue_raised"),  # as mapped
+        ("open", "open"),  # the mapping is exact
+        ("Take over!", "take_over"),
+        ("  Wait - 2nd line ", "wait_2nd_line"),
+        ("Løst", "løst"),
+        (None, None),
+    ],
+)
+def test_an_activity_becomes_its_mapped_kind_or_a_word(activity: str | None, kind: str | None) -> None:
+    assert activity_kinds(pl.Series([activity], dtype=pl.String), {"Open": "issue_raised"}).to_list() == [
+        kind
+    ]
