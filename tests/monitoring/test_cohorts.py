@@ -74,7 +74,7 @@ def test_without_a_clock_nothing_is_left_out_by_age(reference):
 
 def test_data_with_nothing_to_compare_are_an_error(reference):
     with pytest.raises(InputError, match="the reference must hold interactions; it holds none"):
-        choose_cohorts(company(), reference, seed=1)
+        choose_cohorts(reference.replace(interactions=reference.interactions.clear()), reference, seed=1)
     with pytest.raises(InputError, match="must hold interactions that the reference has not"):
         choose_cohorts(reference, reference, seed=1)
     still_open = company(visit("open", 50 * DAY, (50 * DAY + 1, "served", "staff")))

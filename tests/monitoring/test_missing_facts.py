@@ -55,17 +55,21 @@ def test_a_kind_that_half_of_the_interactions_still_have_is_not_lost(model, befo
     assert "events 'greeted'" not in lost(model, before, without(now, (pl.col("kind") == "greeted") & half))
 
 
-def test_a_column_that_the_model_reads_is_lost_if_it_is_empty(model, before, now):
-    empty = now.interactions.with_columns(
-        channel=pl.lit(None, pl.String), customer_value=pl.lit(None, pl.Float64)
-    )
-    # no feature reads customer_value
-    assert lost(model, before, now.replace(interactions=empty)) == ["the column channel"]
+def test_an_empty_column_is_lost_only_if_the_model_reads_it(model, before, now):
+    shift = before.interactions.with_columns(shift=pl.lit("day"))
+    empty = now.interactions.with_columns(channel=pl.lit(None, pl.String), shift=pl.lit(None, pl.String))
+    names = lost(model, before.replace(interactions=shift), now.replace(interactions=empty))
+    assert names == ["the column channel"]
 
 
 def test_the_past_of_customers_is_lost_if_all_are_new(model, before, now):
+    of_four = pl.concat_str(pl.lit("customer "), pl.int_range(pl.len()) // 4)
+    known = before.replace(interactions=before.interactions.with_columns(customer_id=of_four))
+    assert (
+        lost(model, known, now.replace(interactions=now.interactions.with_columns(customer_id=of_four))) == []
+    )
     new = now.interactions.with_columns(customer_id="interaction_id")
-    assert lost(model, before, now.replace(interactions=new)) == [PAST]
+    assert lost(model, known, now.replace(interactions=new)) == [PAST]
 
 
 def test_a_fact_that_few_interactions_of_the_reference_had_is_never_lost(model, before, now):
