@@ -87,8 +87,8 @@ def test_evaluate_notes_that_the_model_may_have_seen_the_rows(run: Run, work: Wo
     assert (summary["rejected"], summary["rejected_by_rule"]["interactions"]["duplicate_key"]) == (9, 9)
     assert pl.read_parquet("out/rejected/interactions.parquet").height == 9
     page = (tmp_path / "out" / "report.html").read_text()
-    assert "interactions that the model may have learnt from" in page
-    assert "had not seen" not in page
+    assert "interactions that the model may have been trained on" in page
+    assert "was not trained on" not in page
 
 
 def test_evaluate_on_other_data(run: Run, work: Work, tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_a_deep_evaluation_fits_without_each_family(run: Run, work: Work, tmp_pa
         name: metrics[f"family/{name}/loss"] for name in ("service", "quality", "greeting", "resolution")
     }
     assert max(losses, key=lambda name: losses[name]) == "resolution"
-    assert "by what a training without it loses" in (tmp_path / "out" / "report.html").read_text()
+    assert "the log-loss lost without the family" in (tmp_path / "out" / "report.html").read_text()
 
 
 def test_monitor_ends_with_3_for_retraining_and_4_for_repair(run: Run, work: Work, tmp_path: Path) -> None:
