@@ -27,7 +27,7 @@ from forestall.simulation import simulate_tables
 from forestall.training.baseline_features import measured_features
 from forestall.training.labelled_moments import labelled_moments, split
 from forestall.training.segments import SEGMENTS
-from forestall.training.training_set import Rows, Work
+from forestall.training.training_set import Rows, TrainingSet
 
 N_LEARNT, N_JUDGED, N_NOISE = 15_000, 20_000, 5_000
 # Small models, so that many can be learnt; nothing here depends on the interval of a risk.
@@ -51,13 +51,13 @@ def company(n: int, seed: int) -> tuple[forestall.Tables, pl.DataFrame]:
     return forestall.Tables(**frames), truth
 
 
-def work_on(tables: forestall.Tables, spec: Spec) -> Work:
+def work_on(tables: forestall.Tables, spec: Spec) -> TrainingSet:
     """Return the labelled moments of a company with their features, divided by time."""
     moments, _ = labelled_moments(tables, spec)
-    return Work.of(tables, split(tables, moments, spec)[0], spec, 2, {"name": spec.name})
+    return TrainingSet.of(tables, split(tables, moments, spec)[0], spec, 2, {"name": spec.name})
 
 
-def learnt(work: Work, change: Change | None = None, seed: int = 0) -> RiskModel:
+def learnt(work: TrainingSet, change: Change | None = None, seed: int = 0) -> RiskModel:
     """Return a model learnt from a work's training part, changed."""
     rows = change(work.rows, np.random.default_rng(seed)) if change else work.rows
     return replace(work, rows=rows).judge(n_refits=0, with_baselines=False)[0]
@@ -80,7 +80,7 @@ def of_strangers(rows: Rows, rng: np.random.Generator) -> Rows:
     return replace(rows, frame=rows.frame.with_columns(rows.frame.select(names)[places]))
 
 
-def without_family(work: Work, family: str) -> RiskModel:
+def without_family(work: TrainingSet, family: str) -> RiskModel:
     """Return a model that knows nothing of one family."""
     spec = work.spec.model_copy(update={"families": [one for one in work.spec.families if one != family]})
     kept = [name for name in work.rows.frame.columns if not name.startswith(f"{family}_")]
@@ -97,7 +97,7 @@ class Judges:
     rows: pl.DataFrame
 
     @classmethod
-    def of(cls, work: Work, model: RiskModel, seed: int) -> Judges:
+    def of(cls, work: TrainingSet, model: RiskModel, seed: int) -> Judges:
         """Return the judges of the models of a work."""
         tables, truth = company(N_JUDGED, seed)
         prepared = PreparedTables.of(model, tables)

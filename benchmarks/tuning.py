@@ -12,7 +12,7 @@ import forestall
 from forestall.evaluation.metrics import paired_gain, risk_metrics
 from forestall.simulation import simulate_tables
 from forestall.training.learn import TUNING, learn
-from forestall.training.training_set import Work
+from forestall.training.training_set import TrainingSet
 from forestall.training.tuning import Progress, Tuned, tune
 from prove import DATA
 
@@ -37,7 +37,7 @@ def main(name: str, n_trials: int, n: int) -> None:
     def tell(one: Progress) -> None:
         print(f"{one.done} of {one.total}: {one.loss:.4f} ({one.as_configured:.4f})", file=sys.stderr)
 
-    def timed(work: Work) -> Tuned:
+    def timed(work: TrainingSet) -> Tuned:
         begin = time.perf_counter()
         tuned = tune(work, n_trials, tell=tell)
         spent.append(time.perf_counter() - begin)

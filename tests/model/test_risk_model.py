@@ -11,7 +11,7 @@ from forestall.errors import InputError, UsageError
 from forestall.model import RiskModel, Spec
 from forestall.model.spec import FAMILY_NAMES
 from forestall.simulation import simulate_tables
-from forestall.training.learn import Learnt, learn
+from forestall.training.learn import TrainingResult, learn
 
 SPEC = Spec(
     name="small",
@@ -29,12 +29,12 @@ def company(n: int, seed: int) -> forestall.Tables:
 
 
 @pytest.fixture(scope="module")
-def learnt() -> Learnt:
+def learnt() -> TrainingResult:
     return learn(company(3_000, 1), SPEC, n_jobs=2)
 
 
 @pytest.fixture(scope="module")
-def model(learnt: Learnt) -> RiskModel:
+def model(learnt: TrainingResult) -> RiskModel:
     return learnt.model
 
 

@@ -17,7 +17,7 @@ from forestall.model import Spec
 from forestall.registry.tracking import connect
 from forestall.simulation import simulate, simulate_tables
 from forestall.training.labelled_moments import labelled_moments, split
-from forestall.training.training_set import Work
+from forestall.training.training_set import TrainingSet
 from forestall.training.tuning import Tuned, tune
 
 N_TRIALS = 9
@@ -40,9 +40,9 @@ def company() -> forestall.Tables:
     return forestall.Tables(**frames)
 
 
-def work_of(tables: forestall.Tables, spec: Spec = SPEC, n_jobs: int = 2) -> Work:
+def work_of(tables: forestall.Tables, spec: Spec = SPEC, n_jobs: int = 2) -> TrainingSet:
     moments, _ = split(tables, labelled_moments(tables, spec)[0], spec)
-    return Work.of(tables, moments, spec, n_jobs, {})
+    return TrainingSet.of(tables, moments, spec, n_jobs, {})
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def tables() -> forestall.Tables:
 
 
 @pytest.fixture(scope="module")
-def work(tables) -> Work:
+def work(tables) -> TrainingSet:
     return work_of(tables)
 
 

@@ -28,7 +28,7 @@ from forestall.model.prepared_tables import PreparedTables
 from forestall.moments import end_of_records
 from forestall.training.baseline_features import measured_features
 from forestall.training.segments import SEGMENTS, segments_of
-from forestall.training.training_set import Work
+from forestall.training.training_set import TrainingSet
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ def assess(
     *,
     begin: datetime | None = None,
     seen: Mapping[str, Iterable[str]] | None = None,
-    work: Work | None = None,
+    work: TrainingSet | None = None,
     full: pl.DataFrame | None = None,
     most: int = MOST_INTERACTIONS,
     tell: Callable[[str], None] = lambda step: None,
@@ -114,7 +114,10 @@ def assess(
 
 
 def _drivers(
-    explained: ExplainedMoments | None, full: pl.DataFrame, work: Work | None, tell: Callable[[str], None]
+    explained: ExplainedMoments | None,
+    full: pl.DataFrame,
+    work: TrainingSet | None,
+    tell: Callable[[str], None],
 ) -> Drivers | None:
     return None if explained is None else drivers(explained, full=full, work=work, tell=tell)
 
@@ -175,7 +178,7 @@ def _examples(prepared: PreparedTables, paths: pl.DataFrame, alarm: float) -> li
     return examples(paths, scores.select("interaction_id", "as_of", reasons=texts), kinds)
 
 
-def labelled_features(work: Work) -> pl.DataFrame:
+def labelled_features(work: TrainingSet) -> pl.DataFrame:
     """Return all labelled interactions of a training at their last moment, with their features."""
     return _labelled(work.rows.moments, work.rows.measured)
 

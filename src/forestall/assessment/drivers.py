@@ -1,4 +1,4 @@
-"""What a model looks at: contributions, how the risk moves with a feature, and trainings without a family."""
+"""What drives a model: contributions, partial dependence, and models without one family."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from forestall.model.reasons import family_sums
 from forestall.model.spec import FAMILY_NAMES
 from forestall.moment_features.shared_terms import STANDARD_S
 from forestall.moment_features.table import plan_of
-from forestall.training.training_set import Work
+from forestall.training.training_set import TrainingSet
 
-MOST_MOMENTS = 1000  # contributions are slow, and their means are steady by then
+MOST_MOMENTS = 1000  # contributions are slow, and their means are stable with this number
 # features of the interaction itself that are measured in standards, and in seconds
 _RATIOS = ("service_wait_ratio", "service_promise_ratio", "greeting_greet_ratio")
 _SECONDS = ("service_wait_s", "greeting_greet_s")
-_FEW_VALUES = 8  # a curve of fewer values is a step, and told by the contributions
+_FEW_VALUES = 8  # with fewer values a curve is a step, which the contributions show
 
 
 @dataclass(frozen=True)
 class ExplainedMoments:
-    """Moments as a model takes them, and what each feature adds.
+    """Moments with their encoded features and contributions.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def explain_moments(
 
 
 def importance(explained: ExplainedMoments) -> list[dict[str, Any]]:
-    """Return each feature's share in the model's work, the strongest first.
+    """Return the importance of each feature, the highest first.
 
     Returns
     -------
@@ -103,7 +103,7 @@ def importance(explained: ExplainedMoments) -> list[dict[str, Any]]:
 
 
 def by_family(explained: ExplainedMoments) -> pl.DataFrame:
-    """Return interaction_id, customer_id and the contributions by family; what customers say is apart."""
+    """Return interaction_id, customer_id and the contributions by family; the customers' own words are separate."""
     model, contributions = explained.model, explained.contributions
     is_sign = np.array([feature.is_sign for _, feature in model.columns.values()] + [False])
     sums = family_sums(np.where(is_sign, 0, contributions), model.families, (*FAMILY_NAMES, "context"))
@@ -118,10 +118,10 @@ def drivers(
     explained: ExplainedMoments,
     *,
     full: pl.DataFrame | None = None,
-    work: Work | None = None,
+    work: TrainingSet | None = None,
     tell: Callable[[str], None] = lambda step: None,
 ) -> Drivers:
-    """Return what goes together with dissatisfaction, as the model sees it.
+    """Return what is associated with dissatisfaction in the model.
 
     Parameters
     ----------
@@ -129,9 +129,9 @@ def drivers(
         What `explain_moments` returned.
     full, work
         With both, a model is fitted without each family in turn, without refits for the interval; `full` holds the
-        same test moments as judged with all families.
+        same test moments, evaluated with all families.
     tell
-        Told of each fit.
+        Called with each fit.
     """
     model = explained.model
     shares, claim = family_shares(by_family(explained), model.spec.seed)
@@ -147,14 +147,14 @@ def drivers(
 
 
 def _curves(explained: ExplainedMoments) -> list[Curve]:
-    """Return how the risk moves with the strongest features that are numbers."""
+    """Return the partial dependence of the risk on the most important numeric features."""
     model = explained.model
     places = {column: place for place, column in enumerate(model.columns)}
     used = [one for one in importance(explained) if one["contribution"]]
     graded = [
         one for one in used if len(np.unique(explained.matrix[:, places[one["feature"]]])) > _FEW_VALUES
     ]
-    # the promise is what everything is measured against: its curve is always shown, where the model looks at it
+    # the curve of a feature that is measured against the standard is always shown, if the model uses one
     promised = [one for one in graded if not math.isnan(_standard(one["feature"], explained.standard_s)[0])][
         :1
     ]
@@ -183,7 +183,7 @@ def _curves(explained: ExplainedMoments) -> list[Curve]:
 
 
 def _standard(column: str, standard_s: Any) -> tuple[float, str]:
-    """Return where the standard lies on a feature's axis, and what is said of it."""
+    """Return where the standard lies on a feature's axis, and its label."""
     if column in _RATIOS:
         return 1.0, "the standard"
     known = standard_s[np.isfinite(standard_s)]

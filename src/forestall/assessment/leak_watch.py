@@ -1,4 +1,4 @@
-"""The leak watch over a company's records: its own columns, the model's features, and the kinds of events."""
+"""The leak watch: columns, features and kinds of events that may be known only with the label."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from forestall.moments import Label, default_moments, label_events
 from forestall.moments.seeded_draws import draw_rows
 
 MOST_ROWS = 20_000
-_TOGETHER_US = 1_000_000  # what is recorded within a second of the rating came with it
+_TOGETHER_US = 1_000_000  # an event within a second of the rating counts as recorded with it
 _EVENT = "event "
 
 
 def leak_watch(model: RiskModel, tables: Tables, labelled: pl.DataFrame, auc: float) -> list[Leak]:
-    """Return what may be known only with the rating: of the model's features, the columns and the events.
+    """Return features, columns and kinds of events that may be known only with the label.
 
     Parameters
     ----------
     model
-        Whose features and context.
+        The model with its features and context.
     tables
         The records.
     labelled
@@ -48,16 +48,16 @@ def leak_watch(model: RiskModel, tables: Tables, labelled: pl.DataFrame, auc: fl
 
 
 def watch_records(tables: Tables, labelled: pl.DataFrame, spec: Spec, auc: float) -> list[Leak]:
-    """Return which of the company's own columns and kinds of events may be known only with the rating.
+    """Return the company's own columns and kinds of events that may be known only with the label.
 
     Parameters
     ----------
     tables
         The records.
     labelled
-        The labelled interactions: interaction_id, as_of (the moment at which it is judged) and label.
+        The labelled interactions: interaction_id, as_of (the moment of evaluation) and label.
     spec
-        Whose context is what the model uses of them.
+        The specification; its context names the columns that the model uses.
     auc
         Of the whole model.
     """
@@ -89,7 +89,7 @@ def watch_records(tables: Tables, labelled: pl.DataFrame, spec: Spec, auc: float
 
 
 def _own_columns(tables: Tables) -> pl.DataFrame:
-    """Return the columns that the company added, which nobody has declared to be known in time."""
+    """Return the columns that the company added: nothing says when they are known."""
     declared = set(column_types("interactions"))
     return tables.interactions.select(
         "interaction_id", *(name for name in tables.interactions.columns if name not in declared)
@@ -109,7 +109,7 @@ def _kinds(tables: Tables, moments: pl.DataFrame) -> pl.DataFrame:
 
 
 def _late(tables: Tables, label: Label) -> dict[str, float]:
-    """Return for each kind of event how often, where the label has come, it comes with it to the second."""
+    """Return for each kind of event its share that is recorded within a second of the label."""
     if label.event is None:
         came = tables.feedback.drop_nulls("rated_at").select("interaction_id", came_at="rated_at")
     else:

@@ -22,7 +22,7 @@ from forestall.reporting.card import FILE as CARD
 from forestall.reporting.card import card
 from forestall.reporting.charts.report_charts import report_charts
 from forestall.reporting.charts.run_figure import run_figure
-from forestall.training.learn import TUNING, Learnt
+from forestall.training.learn import TUNING, TrainingResult
 
 PREDICTIONS = "test/predictions.parquet"
 REPORT, SPEC, FIGURE = "report.html", "model.yaml", "plots/main_charts.html"
@@ -52,7 +52,7 @@ class TrainingRecord:
         The name of the hyperparameter study; None without trials.
     """
 
-    learnt: Learnt
+    learnt: TrainingResult
     assessment: Assessment
     tables: Tables
     path: str

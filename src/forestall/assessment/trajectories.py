@@ -38,7 +38,7 @@ def risk_trajectories(
     only
         Only these interactions.
     most
-        Of more interactions a sample is taken, the same each time.
+        Of more interactions a sample is drawn, the same each time.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def _sampled(
 
 
 def _moments(tables: Tables, chosen: pl.DataFrame) -> pl.DataFrame:
-    """Return start, events and set times of interactions, up to their default moments; each once, in order."""
+    """Return start, events and fixed elapsed times of interactions up to their default moments, each once."""
     ends = default_moments(tables).rename({"as_of": "ends_at"})
     lives = chosen.join(ends, on="interaction_id", how="left", maintain_order="left")
     own = tables.events.join(lives.select("interaction_id", "ends_at"), on="interaction_id")

@@ -31,7 +31,7 @@ from forestall.model.prepared_tables import PreparedTables
 from forestall.registry import LoadedModel
 from forestall.training.labelled_moments import IS_DRAWN, labelled_moments, split
 from forestall.training.segments import groups_learnt
-from forestall.training.training_set import Work
+from forestall.training.training_set import TrainingSet
 
 
 def evaluate(
@@ -119,11 +119,11 @@ def _assess(
     return replace(found, evaluation=replace(found.evaluation, may_be_seen=may_be_seen))
 
 
-def _work(model: LoadedModel, tables: Tables) -> Work:
+def _work(model: LoadedModel, tables: Tables) -> TrainingSet:
     """Return a training set of these data, by the model's own specification."""
     spec = model.spec
     moments, _ = split(tables, labelled_moments(tables, spec, model.info.get(IS_DRAWN))[0], spec)
-    return Work.of(tables, moments, spec, os.cpu_count() or 1, {"name": spec.name})
+    return TrainingSet.of(tables, moments, spec, os.cpu_count() or 1, {"name": spec.name})
 
 
 def _notes(model: LoadedModel, tables: Tables) -> list[str]:

@@ -23,10 +23,10 @@ from forestall.registry.package import check_package, log_package, save_risk_mod
 from forestall.registry.tracking import RunContent, beside_store, log_content, log_nested, running
 from forestall.reporting import write_report
 from forestall.training.label_comparison import compare_labels
-from forestall.training.learn import Learnt, learn
+from forestall.training.learn import TrainingResult, learn
 from forestall.training.optuna_study import Trial
 from forestall.training.segments import SEGMENTS
-from forestall.training.training_set import Work
+from forestall.training.training_set import TrainingSet
 from forestall.training.tuning import Progress, Tuned, study_key, tune
 
 
@@ -90,7 +90,7 @@ class Training:
             # The run is opened only when there is something to write: refused data leave no run.
             open_run = cache(lambda: stack.enter_context(running(self.experiment, tags=tags)))
 
-            def tuned(work: Work) -> Tuned:
+            def tuned(work: TrainingSet) -> Tuned:
                 open_run()
                 self.progress("trying settings on windows of the training part")
                 return _tune(work, self.n_trials or 0, study or "", self.on_trial)
@@ -109,7 +109,7 @@ class Training:
             path = str(self.folder.resolve()) if self.folder else ""
             return _log(TrainingRecord(learnt, assessment, self.tables, path, study), open_run())
 
-    def _assess(self, learnt: Learnt) -> Assessment:
+    def _assess(self, learnt: TrainingResult) -> Assessment:
         """Return the evaluation of the twin on the test part."""
         if learnt.twin is None or learnt.work is None:
             raise ValueError("a training must have a twin to be assessed; learn with evaluate=True")
@@ -130,7 +130,7 @@ class Training:
         return replace(found, evaluation=replace(found.evaluation, labels=labels))
 
 
-def _tune(work: Work, n_trials: int, study: str, on_trial: Callable[[Progress], None] | None) -> Tuned:
+def _tune(work: TrainingSet, n_trials: int, study: str, on_trial: Callable[[Progress], None] | None) -> Tuned:
     """Return the settings that trials find; each trial is a run within the open one."""
 
     def log_trial(trial: Trial) -> str:

@@ -36,7 +36,7 @@ from forestall.registry.environment import OtherCodeError
 from forestall.registry.run_artifacts import artifact_frame
 from forestall.training.baseline_features import measured_features
 from forestall.training.labelled_moments import IS_DRAWN, labelled_moments
-from forestall.training.training_set import Work
+from forestall.training.training_set import TrainingSet
 
 log = logging.getLogger(__name__)
 
@@ -188,7 +188,7 @@ def _baseline_risks(
             "compared with the base rate alone: there are too few earlier rows to fit the other baselines on"
         )
         return pl.DataFrame(), (note,)
-    before = Work.of(past, moments, spec, 1, {}).rows.measured
+    before = TrainingSet.of(past, moments, spec, 1, {}).rows.measured
     now = measured_features(prepared, rows)
     found = baselines(
         before, moments["label"].to_numpy(), moments["weight"].to_numpy(), now, seed=spec.seed

@@ -1,4 +1,4 @@
-"""Features by which every model is measured, whatever families it learnt from."""
+"""Reference features: every model is compared with baselines on them, whatever its families."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from forestall.moment_features import FAMILIES, Family, columns_of
 from forestall.moment_features.table import plan_of
 from forestall.moment_features.terms import Term
 
-# what simple methods know, what makes two services the same, and where greeting may work the other way round: all of
-# them facts of the interaction itself, so that no learnt facts are needed
+# the features of the baselines, of the matching of repeated services and of the search for reversals: all are facts of
+# the interaction itself, so that no learnt facts are needed
 _OWN = (WAIT, BREACHED, RESOLVED, *MATCHED_BY)
 _GREETING = "greeting_"
 
 
 def reference_features(families: Iterable[Family]) -> dict[str, Term]:
-    """Return the features of reference that the families do not have, by the names of their columns."""
+    """Return the reference features that the families lack, by the names of their columns."""
     known = columns_of(families)
     return {
         name: feature.value

@@ -11,12 +11,12 @@ from forestall.evaluation.questions.outcomes import OutcomePrediction, outcome_p
 from forestall.model import Spec
 from forestall.model.prepared_tables import PreparedTables
 from forestall.training.compared_labels import first_test_moment, in_short, moments_of, spec_of
-from forestall.training.learn import Learnt
-from forestall.training.training_set import Work
+from forestall.training.learn import TrainingResult
+from forestall.training.training_set import TrainingSet
 
 
 def compare_labels(
-    learnt: Learnt, tables: Tables, *, tell: Callable[[str], None] = lambda step: None
+    learnt: TrainingResult, tables: Tables, *, tell: Callable[[str], None] = lambda step: None
 ) -> list[OutcomePrediction]:
     """Return how well the twin, and a model of each label of `compare_labels`, predict each of these outcomes.
 
@@ -45,11 +45,11 @@ def compare_labels(
     )
 
 
-def _fitted(work: Work, tables: Tables, moments: pl.DataFrame, spec: Spec) -> PreparedTables:
+def _fitted(work: TrainingSet, tables: Tables, moments: pl.DataFrame, spec: Spec) -> PreparedTables:
     # with ratings on another scale other rows are rejected: then the timelines are others
     is_same = spec.label.scale in (None, work.spec.label.scale)
     sources = work.sources if is_same else None
-    other = Work.of(tables, moments, spec, work.n_jobs, {"name": spec.name}, sources)
+    other = TrainingSet.of(tables, moments, spec, work.n_jobs, {"name": spec.name}, sources)
     twin, _ = other.judge(n_refits=0, with_baselines=False)
     return other.prepared(twin)
 

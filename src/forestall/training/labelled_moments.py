@@ -1,4 +1,4 @@
-"""The labelled moments of a company's records: what is learnt from, and what is judged."""
+"""The labelled moments of a company's records, for training and evaluation."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from forestall.moments import (
 from forestall.moments.sampling import open_moments, weigh
 from forestall.training.segments import segments_of
 
-_FEW_WITHIN = 0.05  # of the events: what may come before its interaction is over without being said
-IS_DRAWN = "is_drawn"  # of a model's info: how its moments were drawn
+_FEW_WITHIN = 0.05  # the share of label events within interactions below which default moments are used
+IS_DRAWN = "is_drawn"  # key of a model's info: how its moments were drawn
 
 
 def labelled_moments(
     tables: Tables, spec: Spec, is_drawn: bool | None = None
 ) -> tuple[pl.DataFrame, dict[str, int]]:
-    """Return the moments whose label is known, and how many interactions are labelled, censored, undecided.
+    """Return the moments with a known label, and the numbers of labelled, censored and undecided interactions.
 
     Parameters
     ----------
     tables, spec
-        The records, and what is learnt.
+        The records, and what is predicted.
     is_drawn
-        Whether moments are drawn as if there were no event of the label: what a model's `info` says, so that it is
-        judged as it was learnt on whatever data. None: what these data ask for, see `asks_to_draw`.
+        Whether moments are drawn as if the label's event had not happened. A model's `info` says how it was trained, so
+        that it is evaluated in the same way on any data. None: decided by these data, see `asks_to_draw`.
 
     Returns
     -------
@@ -42,7 +42,7 @@ def labelled_moments(
         `interaction_id`, `as_of`, `is_last`, `weight`, `label`, `decided_at`, and `started_at`, `customer_id`
         and the segments of their interactions.
     counts
-        By the default moment.
+        Counted at the default moment.
     """
     if is_drawn is None:
         is_drawn = asks_to_draw(tables, spec.label)
@@ -65,15 +65,15 @@ def labelled_moments(
 
 
 def asks_to_draw(tables: Tables, label: Label) -> bool:
-    """Return whether so many of the label's events come within interactions that their last moment would tell them."""
+    """Return whether label events often happen within interactions: then the last moment before would reveal them."""
     return share_within(tables, label) >= _FEW_WITHIN
 
 
 def judged_moments(tables: Tables, spec: Spec, is_drawn: bool | None = None) -> pl.DataFrame:
-    """Return the moment at which each interaction, labelled or not, is judged: `interaction_id` and `as_of`.
+    """Return the moment at which each interaction, labelled or not, is evaluated: `interaction_id` and `as_of`.
 
-    It is the default moment, or the one that chance has drawn (`is_drawn`, see `labelled_moments`): then interactions
-    in which the event had come by it are left out.
+    It is the default moment or, with `is_drawn` (see `labelled_moments`), a random one. Interactions whose event has
+    happened by then are left out.
     """
     if is_drawn is None:
         is_drawn = asks_to_draw(tables, spec.label)
@@ -88,7 +88,7 @@ def judged_moments(tables: Tables, spec: Spec, is_drawn: bool | None = None) -> 
 
 
 def share_within(tables: Tables, label: Label) -> float:
-    """Return the share of the label's events that come before their interactions are over; 0 with a rating."""
+    """Return the share of the label's events that happen before their interaction ends; 0 for a rating."""
     if label.event is None:
         return 0.0
     ends = tables.interactions.select("interaction_id").join(default_moments(tables), on="interaction_id")
@@ -97,19 +97,18 @@ def share_within(tables: Tables, label: Label) -> float:
 
 
 def event_notes(tables: Tables, label: Label) -> list[str]:
-    """Return what must be said where a label's event often comes before its interaction is over."""
+    """Return a note for labels whose event often happens before the interaction ends."""
     share = share_within(tables, label)
     if not asks_to_draw(tables, label):
         return []
     return [
-        f"Of the interactions with '{label.event}', {100 * share:.0f}% had it before they were over. So each "
-        "interaction is judged at a moment that chance has drawn from it, if the event had not come by then, and "
-        "not at its end."
+        f"Of the interactions with '{label.event}', {100 * share:.0f}% had it before they ended. So each interaction "
+        "is evaluated at a random moment, if the event had not happened by then, and not at its end."
     ]
 
 
 def split(tables: Tables, moments: pl.DataFrame, spec: Spec) -> tuple[pl.DataFrame, list[str]]:
-    """Return labelled moments with their `part`, and what must be said of the split, in sentences."""
+    """Return labelled moments with their `part`, and notes on the split."""
     if tables.about.get("clock") == "none":
         note = "The data have no clock: the split into training and test part is random by customer, not by time."
         no_time = moments.with_columns(decided_at=pl.lit(None, moments.schema["decided_at"]))

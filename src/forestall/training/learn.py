@@ -1,4 +1,8 @@
-"""Learning: from tables and a specification to a model on all labelled rows, and its twin judged in time."""
+"""Training: from tables and a specification to a model of all labelled rows, and its twin for evaluation.
+
+The twin is a model that is fitted on the training part of the split only. It is evaluated on the test part, which it
+has not seen; the model itself is then fitted on all rows.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,7 @@ from forestall.model import RiskModel, Spec
 from forestall.training.compared_labels import check_labels, first_test_moment
 from forestall.training.labelled_moments import IS_DRAWN, asks_to_draw, event_notes, labelled_moments, split
 from forestall.training.policy_bands import band_notes, policy_bands, with_bands
-from forestall.training.training_set import Work
+from forestall.training.training_set import TrainingSet
 from forestall.training.tuning import Tuned
 
 log = logging.getLogger(__name__)
@@ -27,27 +31,27 @@ TUNING = "tuning"
 
 
 @dataclass(frozen=True)
-class Learnt:
-    """What a training brings.
+class TrainingResult:
+    """The result of a training.
 
     Attributes
     ----------
     model
         Fitted on all labelled rows.
     twin
-        Fitted on the training part only: what `test` shows is its work.
+        Fitted on the training part only; `test` holds its risks.
     test
-        The moments of the test part with label, risks of the twin and of the baselines, stage and segments.
+        The moments of the test part: label, risks of the twin and of the baselines, stage and segments.
     notes
-        What a reader must know of it, in sentences.
+        What a reader of the figures must know, in sentences.
     counts, windows
-        Interactions by part and outcome; the time from which until which each part reaches.
+        Interactions by part and outcome; the first and last time of each part.
     ablations
-        Test moments as judged without a kind of event or column, by its name.
+        By the name of a kind of event or a column: the test moments, evaluated without it.
     work
-        The labelled moments with their features, from which more can be fitted.
+        The labelled moments with their features, to fit further models.
     tuned
-        What the trials found, where there were any; `ablations` then tells of the settings as they were, by TUNING.
+        The result of the tuning trials, if any; `ablations[TUNING]` then is the evaluation with the configured settings.
     """
 
     model: RiskModel
@@ -57,7 +61,7 @@ class Learnt:
     counts: dict[str, int]
     windows: dict[str, str]
     ablations: dict[str, pl.DataFrame] = field(default_factory=dict)
-    work: Work | None = None
+    work: TrainingSet | None = None
     tuned: Tuned | None = None
 
 
@@ -69,8 +73,8 @@ def learn(
     progress: Callable[[str], None] | None = None,
     evaluate: bool = True,
     allow_small: bool = False,
-    tune: Callable[[Work], Tuned] | None = None,
-) -> Learnt:
+    tune: Callable[[TrainingSet], Tuned] | None = None,
+) -> TrainingResult:
     """Return a model trained on the tables, and its twin with its risks on the test part, which it has not seen.
 
     Parameters
@@ -102,7 +106,7 @@ def learn(
     moments, counts, notes, info = _labels(tables, spec, allow_small)
     check_labels(tables, spec, first_test_moment(moments))
     tell("features at each moment")
-    work = Work.of(tables, moments, spec, n_jobs or os.cpu_count() or 1, info)
+    work = TrainingSet.of(tables, moments, spec, n_jobs or os.cpu_count() or 1, info)
     ablations: dict[str, pl.DataFrame] = {}
     tuned = tune(work) if tune is not None else None
     if tuned is not None and tuned.is_changed:
@@ -119,7 +123,7 @@ def learn(
     model, twin = _with_policy(work, work.fit(), twin)
     notes += band_notes(model)
     windows = _windows(moments) if info["has_clock"] else {}
-    return Learnt(model, twin, test, notes, counts, windows, ablations, work, tuned)
+    return TrainingResult(model, twin, test, notes, counts, windows, ablations, work, tuned)
 
 
 def _labels(
@@ -150,7 +154,7 @@ def _labels(
     return moments, counts | _part_counts(moments), notes, info
 
 
-def _ablations(work: Work, notes: list[str], tell: Callable[[str], None]) -> dict[str, pl.DataFrame]:
+def _ablations(work: TrainingSet, notes: list[str], tell: Callable[[str], None]) -> dict[str, pl.DataFrame]:
     """Return the test moments evaluated without each name of `compare_without`; unknown names become notes."""
     spec, found = work.spec, {}
     known = {*work.tables.events["kind"], *spec.context.categorical, *spec.context.numeric}
@@ -165,7 +169,9 @@ def _ablations(work: Work, notes: list[str], tell: Callable[[str], None]) -> dic
     return found
 
 
-def _with_policy(work: Work, model: RiskModel, twin: RiskModel | None) -> tuple[RiskModel, RiskModel | None]:
+def _with_policy(
+    work: TrainingSet, model: RiskModel, twin: RiskModel | None
+) -> tuple[RiskModel, RiskModel | None]:
     """Return both models with the bands that follow from the policy and the twin's risks of a usual day."""
     begin = work.rows.moments.filter(pl.col("part") == "test")["started_at"].min()
     later = begin if isinstance(begin, datetime) and work.rows.has_clock else None

@@ -1,4 +1,4 @@
-"""The study of a tuning: which settings are proposed, which are cut short, and what is kept. It alone knows Optuna."""
+"""The Optuna study of a tuning: proposals, pruning and storage. No other module imports Optuna."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# before a name of a family: whether a trial keeps it
+# prefix of the parameters that say whether a trial keeps a family
 FAMILY = "family_"
-# so many trials are drawn at random before any is proposed, and so many completed before any is cut short
+# the number of random trials before the sampler proposes any, and of completed trials before any is pruned
 _N_RANDOM, _N_COMPLETE = 10, 5
 _PATIENCE_S = 60.0
 _AS_CONFIGURED, _LOSSES, _ROUNDS, _RUN = "as_configured", "losses", "rounds", "run_id"
@@ -29,20 +29,20 @@ _AS_CONFIGURED, _LOSSES, _ROUNDS, _RUN = "as_configured", "losses", "rounds", "r
 
 @dataclass(frozen=True)
 class Trial:
-    """A trial that is over.
+    """A finished trial.
 
     Attributes
     ----------
     number
-        From 0, the settings as they are in `model.yaml`; one that a kill cut off keeps no number.
+        From 0, which has the settings in `model.yaml`; an interrupted trial has no number.
     params
-        What was tried.
+        The settings of the trial.
     losses
-        The log-loss on the first window, on the first two together, and so on; fewer where it was cut short.
+        The log-loss on the first window, on the first two together, and so on; fewer if it was pruned.
     rounds
         The best number of rounds for these windows together.
     is_pruned
-        Whether it was cut short.
+        Whether it was pruned.
     """
 
     number: int
@@ -53,7 +53,7 @@ class Trial:
 
 
 class Asked:
-    """A trial that is proposed."""
+    """A proposed trial."""
 
     def __init__(self, trial: optuna.Trial, number: int) -> None:
         self.number = number
@@ -61,27 +61,27 @@ class Asked:
         self._trial = trial
 
     def falls_behind(self, step: int, excess: float) -> bool:
-        """Return whether it should be cut short.
+        """Return whether the trial should be pruned.
 
         Parameters
         ----------
         step
             The window, from 0.
         excess
-            The log-loss on the windows so far, over that of the settings as they are.
+            The log-loss on the windows so far, minus that of the settings in `model.yaml`.
         """
         self._trial.report(excess, step)
         return self._trial.should_prune()
 
     def keep(self, trial: Trial, log_trial: Callable[[Trial], str]) -> None:
-        """Write down what came of it; its run is written once, even if this is the second attempt."""
+        """Store the result; the run is logged once, even if this is the second attempt."""
         if _RUN not in self._trial.user_attrs:
             self._trial.set_user_attr(_RUN, log_trial(trial))
         self._trial.set_user_attr(_LOSSES, trial.losses)
         self._trial.set_user_attr(_ROUNDS, trial.rounds)
 
     def finish(self, study: optuna.Study, trial: Trial) -> None:
-        """Let those that are proposed next know of it."""
+        """Report the result to the study, for the next proposals."""
         from optuna.trial import TrialState
 
         if trial.is_pruned:
@@ -96,11 +96,11 @@ class Study:
     Parameters
     ----------
     spec
-        With the settings as they are, and the values to try.
+        The settings in `model.yaml`, and the values to try.
     key
-        Its name, under which it is gone on with.
+        The name of the study, under which it is continued.
     storage
-        Address of the database that keeps it; None: in memory.
+        URL of the database that stores it; None: in memory.
 
     Raises
     ------
@@ -130,7 +130,7 @@ class Study:
         self._take_up(DEFAULTS | spec.lightgbm)
 
     def _take_up(self, own: Mapping[str, Any]) -> None:
-        """Begin with the settings as they are, or again with the trials that were not finished."""
+        """Queue the settings in `model.yaml`, or the trials that were not finished."""
         from optuna.trial import TrialState
 
         study = self._study
@@ -143,7 +143,7 @@ class Study:
             study.enqueue_trial(first, {_AS_CONFIGURED: True})
 
     def trials(self) -> list[Trial]:
-        """Return the trials that are over, in the order in which they were proposed."""
+        """Return the finished trials, in the order of their proposals."""
         from optuna.trial import TrialState
 
         found = self._study.get_trials(deepcopy=False, states=_over())
@@ -159,13 +159,13 @@ class Study:
         ]
 
     def ask(self, n_done: int, n_trials: int) -> list[Asked]:
-        """Return the trials that are made next, none of which knows of the others' results.
+        """Return the next proposals, none of which depends on the results of the others.
 
-        Each is drawn with the chance of its place, so that it is the same after a kill.
+        Each is drawn with a seed of its place, so that it is the same after an interruption.
         """
         import optuna
 
-        # the first alone, since the others are measured against it
+        # the first alone, because the others are compared with it
         end = 1 if n_done == 0 else n_done + self._together - (n_done - 1) % self._together
         asked = []
         for place in range(n_done, min(n_trials, end)):
@@ -177,7 +177,7 @@ class Study:
     def tell(
         self, asked: Sequence[Asked], trials: Sequence[Trial], log_trial: Callable[[Trial], str]
     ) -> None:
-        """Keep what came of the trials that were made together."""
+        """Store and report the trials that were computed together."""
         for one, trial in zip(asked, trials, strict=True):
             one.keep(trial, log_trial)
         for one, trial in zip(asked, trials, strict=True):
@@ -191,7 +191,7 @@ def _over() -> tuple[optuna.trial.TrialState, ...]:
 
 
 def _space(spec: Spec) -> dict[str, Any]:
-    """Return what each parameter is drawn from."""
+    """Return the distribution of each parameter."""
     from optuna import distributions as drawn
 
     space: dict[str, Any] = {}
@@ -207,7 +207,7 @@ def _space(spec: Spec) -> dict[str, Any]:
 
 
 def _rounded(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parameters with three digits: what is tried is what can be read in `model.yaml`."""
+    """Return parameters rounded to three digits, as they are written to `model.yaml`."""
     return {
         name: float(f"{value:.3g}") if isinstance(value, float) else value for name, value in params.items()
     }

@@ -60,7 +60,7 @@ def with_bands(model: RiskModel, bands: dict[str, Any] | None) -> RiskModel:
 
 
 def band_notes(model: RiskModel) -> list[str]:
-    """Return what must be said where a policy leaves a band empty: it begins where the next one does."""
+    """Return a note for bands that the policy leaves empty: they begin where the next band begins."""
     settled_by = model.info.get("policy")
     if settled_by is None:
         return []
@@ -69,13 +69,13 @@ def band_notes(model: RiskModel) -> list[str]:
     if not empty:
         return []
     return [
-        f"By the policy no customer is in the band {' or '.join(empty)}: more can be contacted in a day than it pays "
-        f"to contact, so all whose contact pays, from a risk of {begins[empty[0]]:.2f} on, are in a band above."
+        f"With this policy the band {' or '.join(empty)} is empty: the capacity exceeds the number of contacts that "
+        f"pay off, so all customers from a risk of {begins[empty[0]]:.2f} on are in a higher band."
     ]
 
 
 def interactions_per_day(tables: Tables, begin: datetime | None) -> float | None:
-    """Return how many interactions start on a usual day, of those on which any does; None where there is no clock."""
+    """Return the mean number of interactions on days with at least one; None without a clock."""
     starts = starting_from(tables, begin)["started_at"]
     if tables.about.get("clock") == "none" or not len(starts):
         return None

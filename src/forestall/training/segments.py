@@ -1,4 +1,4 @@
-"""The groups that figures are given for: where, how, about what, and how long the customer has been one."""
+"""Segments of interactions: channel, venue, locale, product category and the customer's tenure."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _TENURES = ((0, "first contact"), (3, "1 to 3 earlier"), (9, "4 to 9 earlier"))
 
 
 def segments_of(tables: Tables) -> pl.DataFrame:
-    """Return `interaction_id` and the group of each interaction in each of `SEGMENTS`; null: not known.
+    """Return `interaction_id` and the segment of each interaction by each of `SEGMENTS`; null if unknown.
 
-    The tenure is how many earlier interactions of the customer the tables hold.
+    The tenure is the number of earlier interactions of the customer in the tables.
     """
     rows = tables.interactions.select("interaction_id", "customer_id", "started_at", *SEGMENTS[:-1])
     earlier = pl.col("started_at").rank("min").over("customer_id") - 1
@@ -26,5 +26,5 @@ def segments_of(tables: Tables) -> pl.DataFrame:
 
 
 def groups_learnt(model: RiskModel) -> dict[str, list[str]]:
-    """Return by column of `SEGMENTS` the groups that a model has learnt from."""
+    """Return by column of `SEGMENTS` the segments that a model was trained on."""
     return {name: list(table["key"]) for name, table in model.facts.tables.items() if name in SEGMENTS}

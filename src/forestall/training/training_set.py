@@ -1,4 +1,4 @@
-"""Fitting: labelled moments with their features, a model fitted on them, and its twin judged in time."""
+"""The training set: labelled moments with their features, and the models that are fitted on them."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from forestall.training.segments import SEGMENTS
 
 @dataclass(frozen=True)
 class Rows:
-    """Labelled moments, their features, their stages, and the features with those of reference beside them."""
+    """Labelled moments, their features (`frame`), stages, and features with the reference features (`measured`)."""
 
     moments: pl.DataFrame
     frame: pl.DataFrame
@@ -37,7 +37,7 @@ class Rows:
 
     @property
     def has_clock(self) -> bool:
-        """Whether it is known when the labels came."""
+        """Whether the labels have a time."""
         return self.moments["decided_at"].null_count() == 0
 
     def part(self, name: str) -> Rows:
@@ -47,7 +47,7 @@ class Rows:
         return Rows(*(one.filter(is_in) for one in parts))  # type: ignore[arg-type]
 
     def learning(self) -> dict[str, Any]:
-        """Return what the estimator's `fit` takes besides the features."""
+        """Return the arguments of the estimator's `fit` other than the features."""
         moments = self.moments
         return {
             "y": moments["label"].to_numpy(),
@@ -58,23 +58,23 @@ class Rows:
 
 
 @dataclass(frozen=True)
-class Work:
-    """All that fitting needs.
+class TrainingSet:
+    """Labelled moments with everything that fitting needs.
 
     Attributes
     ----------
     tables
         The company's records.
     spec
-        What is learnt.
+        What is predicted, and how.
     n_jobs
         Threads.
     info
-        What the models will say of themselves.
+        The `info` of the models.
     rows
         The labelled moments with their part of the split, and their features.
     sources
-        Of the tables, with the facts as of each moment.
+        The timelines of the tables, with the facts as of each moment.
     """
 
     tables: Tables
@@ -93,8 +93,8 @@ class Work:
         n_jobs: int,
         info: dict[str, Any],
         sources: Sources | None = None,
-    ) -> Work:
-        """Return the work of learning from labelled moments; `sources` of the same tables are used if given.
+    ) -> TrainingSet:
+        """Return the training set of labelled moments; `sources` of the same tables are used if given.
 
         Raises
         ------
@@ -117,9 +117,9 @@ class Work:
     def judge(
         self, n_refits: int | None = None, *, with_baselines: bool = True
     ) -> tuple[RiskModel, pl.DataFrame]:
-        """Return the twin, fitted on the training part, and the test moments with its risks and the baselines'.
+        """Return the twin, fitted on the training part, and the test moments with its risks and those of the baselines.
 
-        The twin's facts are frozen before the test part begins, as those of a packaged model are.
+        The twin's facts are frozen before the test part begins, like those of a packaged model.
         """
         train, test = self.rows.part("train"), self.rows.part("test")
         for part, name in ((train, "training"), (test, "test")):
@@ -127,7 +127,7 @@ class Work:
                 raise InputError(
                     f"the {name} part must have labels of both kinds; change split.test_share or gather more ratings"
                 )
-        # without a clock there is no time before the test part; its ratings are no facts there, having no time either
+        # without a clock there is no time before the test part; its ratings have no time, so they are no facts either
         first_test = int(test.moments["as_of"].dt.timestamp("us").to_numpy().min())
         twin = self._fit(train, first_test - 1 if train.has_clock else self._end(), n_refits)
         prepared = self.prepared(twin)
@@ -151,7 +151,7 @@ class Work:
         return PreparedTables.of(model, self.tables, self.sources)
 
     def without(self, name: str) -> pl.DataFrame:
-        """Return the test moments as judged without a kind of event, or a column of the context."""
+        """Return the test moments, evaluated without a kind of event or a column of the context."""
         own = self.spec.context
         context = own.model_copy(
             update={
@@ -161,15 +161,15 @@ class Work:
         )
         spec = self.spec.model_copy(update={"context": context})
         fewer = self.tables.replace(events=self.tables.events.filter(pl.col("kind") != name))
-        return Work.of(fewer, self.rows.moments, spec, self.n_jobs, self.info).judge(n_refits=0)[1]
+        return TrainingSet.of(fewer, self.rows.moments, spec, self.n_jobs, self.info).judge(n_refits=0)[1]
 
     def without_family(self, family: str) -> pl.DataFrame:
-        """Return the test moments as judged without the features of one family, of the same rows and rounds."""
+        """Return the test moments, evaluated without the features of one family on the same rows."""
         spec = self.spec.model_copy(update={"families": [one for one in self.spec.families if one != family]})
         return self.with_settings(spec).judge(n_refits=0, with_baselines=False)[1]
 
-    def with_settings(self, spec: Spec) -> Work:
-        """Return the same work with other settings of LightGBM, or fewer families."""
+    def with_settings(self, spec: Spec) -> TrainingSet:
+        """Return the same training set with other LightGBM settings, or fewer families."""
         known_at = self.tables.about.get("known_at", {})
         kept = [one.column(feature) for one in families_of(spec, known_at) for feature in one.features]
         return replace(self, spec=spec, rows=replace(self.rows, frame=self.rows.frame.select(kept)))
@@ -188,7 +188,7 @@ class Work:
         )
 
     def _fit(self, rows: Rows, until: int, n_refits: int | None = None) -> RiskModel:
-        """Return a model fitted on rows, with the facts learnt by `until` (microseconds)."""
+        """Return a model fitted on rows, with the facts known at `until` (microseconds)."""
         known_at = self.tables.about.get("known_at", {})
         families = families_of(self.spec, known_at)
         estimator = self.estimator()

@@ -1,4 +1,4 @@
-"""Tuning: settings tried on windows in time of the training part, for a model that the test part then judges."""
+"""Tuning: LightGBM settings are tried on time windows of the training part; the test part evaluates the best."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from forestall.model.spec import BESIDE
 from forestall.model.time_windows import Window, joint_loss, windows_of
 from forestall.registry.tracking import environment
 from forestall.training.optuna_study import FAMILY, Asked, Study, Trial
-from forestall.training.training_set import Work
+from forestall.training.training_set import TrainingSet
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the trials are.
+    """The progress of the trials.
 
     Attributes
     ----------
     done, total
         Trials.
     loss, as_configured
-        The least log-loss on all windows so far, and that of the settings as they are.
+        The lowest log-loss on all windows so far, and that of the settings in `model.yaml`.
     """
 
     done: int
@@ -46,16 +46,16 @@ class Progress:
 
 @dataclass(frozen=True)
 class Tuned:
-    """What the trials found.
+    """The result of the trials.
 
     Attributes
     ----------
     spec
         With the best settings.
     trials
-        All of them, the settings as they are first.
+        All trials; the first has the settings in `model.yaml`.
     best
-        The one with the least log-loss.
+        The trial with the lowest log-loss.
     """
 
     spec: Spec
@@ -64,12 +64,12 @@ class Tuned:
 
     @property
     def is_changed(self) -> bool:
-        """Whether anything was better than the settings as they are."""
+        """Whether a trial was better than the settings in `model.yaml`."""
         return self.best.number > 0
 
     @property
     def n_pruned(self) -> int:
-        """How many trials were cut short."""
+        """The number of pruned trials."""
         return sum(one.is_pruned for one in self.trials)
 
     def metrics(self) -> dict[str, float]:
@@ -88,25 +88,25 @@ class Tuned:
         Parameters
         ----------
         gain
-            `mean`, `low` and `high` of the gain in log-loss; None where nothing was changed.
+            `mean`, `low` and `high` of the gain in log-loss; None if the settings were kept.
         """
         tried = (
             f"{len(self.trials)} trials on {len(self.trials[0].losses)} windows of the training part, "
-            f"{self.n_pruned} cut short"
+            f"{self.n_pruned} pruned"
         )
         if gain is None:
-            return f"Tuning ({tried}) found nothing better than the settings as they were, which were kept."
-        how = "do not beat the settings as they were beyond chance"
+            return f"Tuning ({tried}) found no better settings; those in model.yaml are kept."
+        how = "are not significantly better than those in model.yaml"
         if gain["low"] > 0:
-            how = "beat the settings as they were"
+            how = "are significantly better than those in model.yaml"
         elif gain["high"] < 0:
-            how = "are worse than the settings as they were"
+            how = "are significantly worse than those in model.yaml"
         figures = f"{gain['mean']:+.4f} ({gain['low']:+.4f} to {gain['high']:+.4f})"
-        return f"On the untouched test part the tuned settings ({tried}) {how}: gain in log-loss {figures}."
+        return f"On the test part, which no trial used, the tuned settings ({tried}) {how}: gain in log-loss {figures}."
 
 
 def study_key(tables: Tables, spec: Spec) -> str:
-    """Return a digest of all that a trial depends on: the data, what is learnt, and the releases of the code."""
+    """Return a digest of everything that a trial depends on: data, specification and library versions."""
     content = {
         "data": tables.digest(),
         "spec": spec.model_dump(mode="json", exclude=set(BESIDE)),
@@ -116,7 +116,7 @@ def study_key(tables: Tables, spec: Spec) -> str:
 
 
 def tune(
-    work: Work,
+    work: TrainingSet,
     n_trials: int,
     *,
     key: str = "tuning",
@@ -124,23 +124,23 @@ def tune(
     log_trial: Callable[[Trial], str] = lambda trial: "",
     tell: Callable[[Progress], None] = lambda progress: None,
 ) -> Tuned:
-    """Return the best settings of so many trials; those that were kept before count.
+    """Return the best settings of a number of trials; stored trials of an earlier call count.
 
-    The first trial is the settings as they are. What comes out depends neither on the number of threads nor on whether
-    the work was interrupted.
+    The first trial has the settings in `model.yaml`. The result depends neither on the number of threads nor on
+    interruptions.
 
     Parameters
     ----------
     work
-        Of which the rows of the training part are looked at, and no others.
+        The training set; only the rows of its training part are used.
     n_trials
-        In all, at least 1.
+        The number of trials in all, at least 1.
     key, storage
-        Under which name and in which database (as SQLAlchemy addresses it) the trials are kept; None: in memory.
+        The name and the database (a SQLAlchemy URL) under which the trials are stored; None: in memory.
     log_trial
-        Told each trial once; gives the id of its run.
+        Called once with each trial; returns the id of its run.
     tell
-        Told after each trial.
+        Called after each trial.
 
     Raises
     ------
@@ -153,19 +153,19 @@ def tune(
     bench = _Bench.of(work)
     trials = study.trials()
     if trials:
-        log.info("%d trials were made before", len(trials))
+        log.info("%d trials are stored from an earlier call", len(trials))
     while len(trials) < n_trials:
         asked = study.ask(len(trials), n_trials)
         made: list[Trial] = []
         for trial in bench.tried(asked, trials[0].losses if trials else None):
             made.append(trial)
             tell(_progress([*trials, *made], n_trials))
-        # told only when all are over: so neither a proposal nor a cut depends on which was faster
+        # reported together, so that neither proposals nor pruning depend on which trial was faster
         study.tell(asked, made, log_trial)
         trials = study.trials()
     best = min((one for one in trials if not one.is_pruned), key=lambda one: one.losses[-1])
     log.info(
-        "%d trials, the best is number %d: log-loss %.4f on the windows, %.4f with the settings as they are",
+        "%d trials, the best is number %d: log-loss %.4f on the windows, %.4f with the settings in model.yaml",
         len(trials),
         best.number,
         best.losses[-1],
@@ -180,7 +180,7 @@ def _progress(trials: list[Trial], n_trials: int) -> Progress:
 
 
 def _with(spec: Spec, params: Mapping[str, Any]) -> Spec:
-    """Return the specification with a trial's parameters, and without the families that it leaves out."""
+    """Return the specification with a trial's parameters, without the families that the trial leaves out."""
     out = {name.removeprefix(FAMILY) for name, kept in params.items() if name.startswith(FAMILY) and not kept}
     own = {name: value for name, value in params.items() if not name.startswith(FAMILY)}
     families = [name for name in spec.families if name not in out]
@@ -189,7 +189,7 @@ def _with(spec: Spec, params: Mapping[str, Any]) -> Spec:
 
 @dataclass(frozen=True)
 class _Bench:
-    """Where settings are tried: the windows of the training part, and what is the same in all trials."""
+    """The time windows of the training part, and everything that all trials share."""
 
     spec: Spec
     windows: list[Window]
@@ -200,7 +200,7 @@ class _Bench:
     n_rows: int
 
     @classmethod
-    def of(cls, work: Work) -> _Bench:
+    def of(cls, work: TrainingSet) -> _Bench:
         rows, spec = work.rows.part("train"), work.spec
         estimator = work.estimator()
         windows: list[Window] = []
@@ -226,19 +226,19 @@ class _Bench:
         return cls(spec, windows, family, directions, estimator.max_rounds, work.n_jobs, rows.moments.height)
 
     def tried(self, asked: list[Asked], reference: list[float] | None) -> Any:
-        """Yield what comes of each, tried on threads: one a trial, more only where its rows are many."""
+        """Yield the result of each proposal, computed on threads: one per trial, more only for many rows."""
         n_jobs = min(self.n_jobs, len(asked))
         pool = Parallel(n_jobs=n_jobs, prefer="threads", return_as="generator")
         n_threads = threads(self.n_rows, max(1, self.n_jobs // n_jobs))
         return pool(delayed(self._try)(one, reference, n_threads) for one in asked)
 
     def _try(self, asked: Asked, reference: list[float] | None, n_threads: int) -> Trial:
-        """Return what comes of a trial, which is cut short where it falls behind.
+        """Return the result of a trial, which is pruned if it falls behind.
 
         Parameters
         ----------
         reference
-            The losses of the settings as they are; None: these are they.
+            The losses of the settings in `model.yaml`; None for their own trial.
         """
         spec = _with(self.spec, asked.params)
         kept = [place for place, one in enumerate(self.family.values()) if one in {*spec.families, "context"}]
@@ -254,7 +254,7 @@ class _Bench:
             curves.append(window.curve(learn, columns))
             loss, rounds = joint_loss(curves, weights[: step + 1])
             losses.append(loss)
-            # one window is harder than another: what counts is the distance from the settings as they are on the same
+            # windows differ in difficulty: a trial is compared with the settings in model.yaml on the same windows
             excess = loss - reference[step] if reference else 0.0
             if asked.falls_behind(step, excess) and step + 1 < len(self.windows):
                 return Trial(asked.number, asked.params, losses, rounds, True)
