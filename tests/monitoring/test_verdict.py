@@ -39,7 +39,7 @@ def evidence(**changes) -> Evidence:
         "unknown": {"venue": 0.0, "channel": 0.0},
         "quality_before": OK,
         "quality_now": OK,
-        "vanished": [],
+        "lost_facts": [],
     }
     return Evidence(**(figures | changes))
 
@@ -105,7 +105,7 @@ def test_outcomes_without_missing_facts_call_for_retraining_while_facts_are_lost
     assert failed(evidence(**partial))["auc_short"] == "retraining"
     # an event that is no longer recorded leaves no gap: any of these risks may be wrong for that reason
     gone = [Fact("events 'greeted'", 0.8, 0.0)]
-    assert failed(evidence(**partial, vanished=gone))["auc_short"] == "repair"
+    assert failed(evidence(**partial, lost_facts=gone))["auc_short"] == "repair"
 
 
 def test_thresholds_are_never_tighter_than_sampling_noise():

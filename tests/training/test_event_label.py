@@ -166,7 +166,9 @@ def test_ratings_and_events_are_compared_by_each_others_outcome(trained):
     assert found[rated, rated]["auc"] > 0.6
     assert found[complained, complained]["auc"] == pytest.approx(trained[0].metrics["auc"])
     assert f"AUC for the outcome {rated}: " in trained[0].html
-    assert "The probability that “complained” comes after the moment" in trained[0].html
+    assert (
+        "The calibrated probability that the event “complained” happens after the moment" in trained[0].html
+    )
 
 
 def test_the_gate_and_scoring_take_it_and_write_both_lists(trained, company, tmp_path):

@@ -51,7 +51,7 @@ class TrainingResult:
     work
         The labelled moments with their features, to fit further models.
     tuned
-        The result of the tuning trials, if any; `ablations[TUNING]` then is the evaluation with the configured settings.
+        The result of the tuning trials, if any; `ablations[TUNING]` then has the configured settings.
     """
 
     model: RiskModel
