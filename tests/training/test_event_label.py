@@ -112,7 +112,7 @@ def test_an_event_before_the_end_is_judged_where_chance_has_drawn(tables):
     assert (moments.group_by("interaction_id").agg(pl.col("is_last").sum())["is_last"] <= 1).all()
     ends = moments.join(default_moments(tables), on="interaction_id", suffix="_end")
     assert ends.filter(pl.col("is_last") & (pl.col("as_of") == pl.col("as_of_end"))).height == 0
-    assert "had it before they were over" in event_notes(tables, spec("escalated").label)[0]
+    assert "had it before they ended" in event_notes(tables, spec("escalated").label)[0]
     assert event_notes(tables, spec("complained").label) == []
 
 
@@ -152,7 +152,7 @@ def test_it_ranks_complaints_and_claims_no_truth_and_no_raters(trained):
     assert metrics["leaks"] == 0
     assert not [name for name in metrics if name.startswith(("truth/", "raters/")) or "bound" in name]
     assert metrics["foreseen/complaint/n"] > 10
-    assert not any("had it before they were over" in note for note in trained[0].notes)
+    assert not any("had it before they ended" in note for note in trained[0].notes)
 
 
 def test_ratings_and_events_are_compared_by_each_others_outcome(trained):
