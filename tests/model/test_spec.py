@@ -40,7 +40,7 @@ def test_a_key_left_out_has_its_default(tmp_path):
         ),
         (
             "name: a\nlabel: {scale: [1, 5], dissatisfied_at_or_below: 7}\n",
-            "must lie within the scale 1 to 5",
+            "must be at least 1 and below 5",
         ),
         (
             GOOD + "moments: {per_interaction: 0}\n",
