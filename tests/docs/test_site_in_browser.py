@@ -51,9 +51,14 @@ class Window:
 
     def __post_init__(self) -> None:
         self.page.on("request", lambda asked: self.requests.append(asked.url))
-        self.page.on("requestfailed", lambda asked: self.errors.append(f"failed: {asked.url}"))
+        self.page.on("requestfailed", self._note_failure)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+
+    def _note_failure(self, request: Any) -> None:
+        # the browser aborts what it is still loading when the test goes on to the next page
+        if request.failure != "net::ERR_ABORTED":
+            self.errors.append(f"failed: {request.url}")
 
     def open(self, name: str) -> None:
         self.page.goto(f"{self.address}/{name}.html")

@@ -41,7 +41,7 @@ def test_with_an_output_the_data_folder_is_written(export):
 
 
 def test_too_many_rejected_rows_and_a_wrong_mapping_are_refused(export):
-    with pytest.raises(InputError, match="may be rejected"):
+    with pytest.raises(InputError, match="the rejected share of each table must be at most"):
         forestall.import_records(export / "map.yaml", export / "two.csv", output=export / "data")
     assert not (export / "data").exists()
     (export / "map.yaml").write_text(MAPPING.replace("stars", "star"))

@@ -27,6 +27,6 @@ def test_another_seed_draws_other_people(tmp_path):
 
 
 def test_a_number_out_of_its_range_is_refused_and_nothing_is_written(tmp_path):
-    with pytest.raises(UsageError, match="response rate must lie between 0 and 1"):
+    with pytest.raises(UsageError, match="response rate must be between 0 and 1, is 2"):
         forestall.simulate(tmp_path / "data", interactions=10, response_rate=2)
     assert list(tmp_path.iterdir()) == []

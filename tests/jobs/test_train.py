@@ -47,7 +47,7 @@ def test_a_training_from_tables_in_memory_returns_a_report(work, monkeypatch):
     assert report.version is None
     assert report.metrics["auc"] == work.report.metrics["auc"]  # the same data and seed, the same model
     assert report.html.startswith("<!")
-    assert "What the model looks at" in report.html
+    assert "What drives the risk?" in report.html
     run = connect(work.tracking_uri).get_run(report.run_id)
     assert run.data.tags[DATA_PATH] == ""
     assert run.data.tags[DATA_DIGEST] == tables.digest()

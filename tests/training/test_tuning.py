@@ -156,6 +156,8 @@ def test_training_tunes_first_and_says_what_it_brought(tmp_path, tuned):
     assert run.data.params["lightgbm.lambda_l2"] == str(tuned.best.params["lambda_l2"])
     settings = client.download_artifacts(report.run_id, "model.yaml", str(tmp_path))
     assert Spec(**yaml.safe_load(Path(settings).read_text())) == tuned.spec
-    assert report.tuning["verdict"].startswith("On the untouched test part the tuned settings (9 trials")
+    assert report.tuning["verdict"].startswith(
+        "On the test part, which no trial used, the tuned settings (9 trials"
+    )
     assert report.tuning["verdict"] in report.html
     assert "without tuning" in report.html
