@@ -26,6 +26,7 @@ from forestall.simulation import simulate_tables
 from forestall.training.labelled_moments import event_notes, labelled_moments
 from forestall.training.learn import learn
 from forestall.training.policy_bands import interactions_per_day, policy_bands, with_bands
+from holdouts import holdout
 
 MODEL = """
 name: complaint-risk
@@ -120,7 +121,7 @@ def test_an_event_before_the_end_is_judged_where_chance_has_drawn(tables):
 def test_the_risk_of_an_event_is_true_at_every_stage(tables, company, event):
     """Also while interactions are open, of whom those with the event are seen no longer than it allows."""
     one = spec(event).model_copy(update={"lightgbm": {"learning_rate": 0.1, "num_leaves": 7}})
-    model = learn(tables, one, evaluate=False, allow_small=True).model
+    model, _ = holdout(tables, one)
     others = forestall.Tables(
         **{name: frame for name, frame in simulate_tables(4000, seed=77).items() if name != "truth"}
     )

@@ -16,6 +16,7 @@ from forestall.reporting.card import card
 from forestall.simulation import simulate_tables
 from forestall.training.baseline_features import measured_features
 from forestall.training.learn import learn
+from holdouts import holdout
 
 QUICK = {
     "name": "quick",
@@ -56,6 +57,11 @@ def test_no_label_of_training_reaches_past_the_first_test_moment(learnt):
     )
 
 
+def test_a_holdout_without_refits_has_the_same_risks(tables, learnt):
+    _, test = holdout(tables, Spec(**QUICK))
+    assert test["risk"].equals(learnt.test["risk"])
+
+
 def test_it_beats_the_base_rate_and_the_rule(learnt):
     last = learnt.test.filter("is_last")
     assert (
@@ -87,7 +93,7 @@ def test_what_the_facts_of_a_model_say_is_said_to_simple_methods_too(tables, lea
 def test_what_the_model_abstains_from_is_in_no_figure(tables):
     silent = pl.col("interaction_id").hash(seed=1) % 3 == 0
     told = tables.replace(events=tables.events.filter(~silent))
-    test = learn(told, Spec(**QUICK)).test
+    test = holdout(told, Spec(**QUICK))[1]
     assert test["risk"].is_null().any()
     assert test.filter(silent)["risk"].null_count() == test.filter(silent).height
     assert test.filter(~silent)["risk"].null_count() == 0
@@ -95,7 +101,7 @@ def test_what_the_model_abstains_from_is_in_no_figure(tables):
 
 def skill(tables: forestall.Tables) -> tuple[float, float]:
     """Return how far the ranking is from chance, and the lower end of the gain over the base rate."""
-    test = learn(tables, Spec(**QUICK)).test.filter("is_last")
+    test = holdout(tables, Spec(**QUICK))[1].filter("is_last")
     gain = paired_gain(test, "risk", "risk_base_rate")
     return abs(risk_metrics(test["label"], test["risk"])["auc"] - 0.5), gain.low
 
