@@ -107,7 +107,7 @@ class Tables:
         good = self._sift("feedback", cast, raw, schemas.Feedback)
         good = good.join(starts, on="interaction_id", how="left", maintain_order="left")
         good = self._sift("feedback", good, raw, schemas.OwnedFeedback)
-        good = self._sift("feedback", good, raw, schemas.Keyed)
+        good = self._sift("feedback", good, raw, schemas.KeyedFeedback)
         self.feedback = good.drop(ROW, "started_at")
 
     def _sift(
