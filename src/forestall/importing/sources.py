@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
@@ -46,6 +46,13 @@ class Sources:
         if source in self.tables:
             return column_names(self.tables[source].frame)
         return array_columns(self.main.frame[source])
+
+    def keys_only(self, plan: Mapping) -> Sources:
+        """Return the sources with only the keys of the main rows, to free memory once these were read."""
+        keys = dict.fromkeys(column for table in plan.tables.values() for column in table.on.values())
+        frame = self.main.frame
+        slim = frame.select(SOURCE_ROW, LINE, *(name for name in keys if name in frame.columns))
+        return replace(self, main=replace(self.main, frame=slim))
 
     def bad_rows(self) -> pl.DataFrame:
         """Return the lines of all files that are no rows."""
