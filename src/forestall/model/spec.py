@@ -89,6 +89,12 @@ class Gate(Strict):
     min_compared_dissatisfied: int = Field(
         default=20, ge=1, description="Fewest dissatisfied interactions on which models are compared."
     )
+    min_gain: float = Field(
+        default=0.01,
+        ge=0,
+        lt=1,
+        description="Smallest gain over the base rate that is worth having: a share of the base rate's log-loss.",
+    )
     champion: Literal["auto", "better", "not_worse"] = Field(
         default="auto",
         description="What the version must be, compared with the champion. `auto`: a changed model must be better, the "
