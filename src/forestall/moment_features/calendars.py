@@ -66,7 +66,7 @@ class Calendar(Strict):
     @field_validator("timezone")
     @classmethod
     def _check_timezone(cls, zone: str, info: ValidationInfo) -> str:
-        if info.context != STORED and not is_zone(zone):
+        if info.context != STORED and not (zone and is_zone(zone)):
             raise ValueError(
                 f"must be a time zone of the IANA database, {nearest_of(zone, available_timezones())}"
             )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 
 from forestall.errors import nearest
+
+log = logging.getLogger(__name__)
 
 YEARS = range(1970, 2100)
 """The years whose holidays a model carries, as far as the library knows them."""
@@ -38,12 +41,19 @@ def check_country(code: str) -> None:
 
 
 def holidays_of(code: str) -> list[str]:
-    """Return the public holidays of a country or its part in `YEARS`, as ISO dates."""
+    """Return the public holidays of a country or its part in `YEARS`, as ISO dates.
+
+    Of some countries the library knows fewer years, or the days that follow the moon in fewer years; the log says so.
+    """
     import holidays  # a served model does not need it
 
     country, _, part = code.partition("-")
-    with warnings.catch_warnings():
-        # of some countries the library knows fewer years, and says so
-        warnings.simplefilter("ignore", UserWarning)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
         days = holidays.country_holidays(country, subdiv=part or None, years=YEARS)
+    for message in dict.fromkeys(str(one.message) for one in told):
+        log.warning("holidays of %s: %s", code, message)
+    own = {day.year for day in days}
+    if own and (min(own), max(own)) != (YEARS[0], YEARS[-1]):
+        log.info("holidays of %s: the library knows %d to %d", code, min(own), max(own))
     return sorted(day.isoformat() for day in days)
