@@ -12,7 +12,6 @@ after, the weekly hours go on without holidays and at the zone's first and last 
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -73,7 +72,7 @@ class OpenClock:
         """Return the clock's reading at one time."""
         if not BEGIN <= time <= END:
             return int(self.at(np.array([time], dtype=np.int64))[0])
-        begin, end, before = self._lists
+        begin, end, before = self._views
         place = bisect_right(begin, time) - 1
         return before[place] + min(time, end[place]) - begin[place]
 
@@ -93,8 +92,9 @@ class OpenClock:
         return begin, end, np.cumsum(end - begin) - (end - begin)
 
     @cached_property
-    def _lists(self) -> tuple[array[int], array[int], array[int]]:
-        begin, end, before = (array("q", column.tobytes()) for column in self._edges)
+    def _views(self) -> tuple[memoryview[int], memoryview[int], memoryview[int]]:
+        """The edges as Python reads them fastest, one at a time."""
+        begin, end, before = (column.data.cast("B").cast("q") for column in self._edges)
         return begin, end, before
 
     def _offset_at(self, time: int) -> int:

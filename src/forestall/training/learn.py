@@ -19,6 +19,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.errors import InputError, nearest
 from forestall.model import RiskModel, Spec
+from forestall.training.calendar_notes import calendar_notes
 from forestall.training.compared_labels import check_labels, first_test_moment
 from forestall.training.labelled_moments import IS_DRAWN, asks_to_draw, event_notes, labelled_moments, split
 from forestall.training.policy_bands import band_notes, policy_bands, with_bands
@@ -121,7 +122,7 @@ def learn(
         ablations |= _ablations(work, notes, tell)
     tell("fitting on all labelled rows")
     model, twin = _with_policy(work, work.fit(), twin)
-    notes += band_notes(model)
+    notes += band_notes(model) + calendar_notes(spec, tables)
     windows = _windows(moments) if info["has_clock"] else {}
     return TrainingResult(model, twin, test, notes, counts, windows, ablations, work, tuned)
 
