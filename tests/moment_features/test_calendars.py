@@ -82,9 +82,12 @@ def test_hours_that_cannot_be_read_are_refused_with_what_to_write(hours, said):
 @pytest.mark.parametrize(
     ("zone", "said"),
     [
-        ("Europe/Copenhagn", "must be a time zone of the IANA database, did you mean 'Europe/Copenhagen'?"),
-        ("Mars", "must be a time zone of the IANA database, such as Europe/Copenhagen"),
-        ("", "must be a time zone of the IANA database, such as Europe/Copenhagen"),
+        (
+            "Europe/Copenhagn",
+            "must be a time zone of the IANA database, is 'Europe/Copenhagn'; did you mean 'Europe/Copenhagen'?",
+        ),
+        ("Mars", "must be a time zone of the IANA database, is 'Mars'; such as Europe/Copenhagen"),
+        ("", "must be a time zone of the IANA database, is ''; such as Europe/Copenhagen"),
     ],
 )
 def test_an_unknown_zone_is_refused(zone, said):

@@ -67,9 +67,8 @@ class Calendar(Strict):
     @classmethod
     def _check_timezone(cls, zone: str, info: ValidationInfo) -> str:
         if info.context != STORED and not (zone and is_zone(zone)):
-            raise ValueError(
-                f"must be a time zone of the IANA database, {nearest_of(zone, available_timezones())}"
-            )
+            hint = nearest_of(zone, available_timezones())
+            raise ValueError(f"must be a time zone of the IANA database, is '{zone[:40]}'; {hint}")
         return zone
 
     @field_validator("hours", mode="before")
