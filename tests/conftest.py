@@ -22,6 +22,7 @@ SLOW_FILES = frozenset(
         "moment_features/test_record_sources.py",
         "promotion/test_gate.py",
         "promotion/test_noise_gate.py",
+        "server/test_business_time.py",
         "test_browser.py",
         "test_golden_scores.py",
         "test_notebooks.py",
