@@ -130,10 +130,14 @@ def _check_array(column: str, sources: Sources, place: str) -> None:
 def _preamble_hint(plan: Mapping, sources: Sources) -> str:
     """Return advice where the header seems to be missing: most columns of the mapping are unknown."""
     wanted = {use.column for use in plan.columns() if use.source is None and "." not in use.column}
-    known = set(sources.columns(None))
-    for use in sources.main.frame.head(20).rows() if len(wanted & known) < len(wanted) / 2 else ():
-        if len(wanted & {str(cell).strip() for cell in use}) > len(wanted) / 2:
-            line = use[sources.main.frame.columns.index(LINE)]
+    if len(wanted & set(sources.columns(None))) >= len(wanted) / 2:
+        return ""
+    head = sources.main.frame.head(20)
+    cells = pl.col(column_names(head)).cast(pl.String, strict=False)
+    lines = head.select(LINE, pl.concat_str(cells, ignore_nulls=True)).rows()
+    lines += sources.main.bad.head(20).select("line", "raw").rows()
+    for line, text in sorted(lines):
+        if sum(name in text for name in wanted) > len(wanted) / 2:
             return f"; line {line} looks like the header: write 'file: {{skip_rows: {line - 1}}}'"
     return ""
 
