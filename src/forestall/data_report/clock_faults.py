@@ -8,14 +8,22 @@ from dataclasses import dataclass
 import polars as pl
 
 from forestall.data.schemas import CLOCK_FAULT_S, TIME
-from forestall.data_report.finding import MAPPING, Finding, yaml_line
+from forestall.data_report.finding import MAPPING, MAX_WORDS, Finding, yaml_line
 from forestall.data_report.records import Records
 from forestall.moments.moments import ENDS
-from forestall.reporting.text.formats import number, percent
+from forestall.reporting.text.formats import enumeration, number, percent
 
 MIN_ROWS = 20
-_MANY_DAYS, _MANY_MINUTES = 0.05, 0.95
+_MANY_DAYS, _MANY_MINUTES, _NEARLY_ALL = 0.05, 0.95, 0.9
 _SOME, _MANY = 0.001, 0.02
+_MAX_NAMED = 4
+_LATER = (
+    "complained",
+    "returned",
+    "refunded",
+    "tipped",
+    "defect",
+)  # what a customer does after the end, rightly
 _STEPS = ("issue_raised", "responded", "resolved", "closed")
 """Steps of a process, each of which comes after those before it."""
 _DAY_US = 86_400_000_000
@@ -36,12 +44,15 @@ class Resolution:
         time of day.
     whole_minutes
         The share without seconds.
+    hour
+        If nearly all times lie at one hour that is not midnight, as days of another zone do: the hour.
     """
 
     column: str
     n: int
     midnight: float
     whole_minutes: float
+    hour: str
 
 
 @dataclass(frozen=True)
@@ -66,8 +77,9 @@ class ClockFaults:
         How exactly each time is recorded.
     out_of_order
         Pairs of steps in the wrong order.
-    n_ended, n_after_end
-        Interactions with an end, and those with an event after it.
+    n_ended, n_after_end, kinds_after_end
+        Interactions with an end, those with an event after it, and the kinds of these events with their number.
+        Complaints, returns, refunds, defects and tips are left out: they come after the end by nature.
     n_rated_before_end, n_rated_with_end
         Interactions rated before their end, and those with both times.
     n_future
@@ -81,6 +93,7 @@ class ClockFaults:
     out_of_order: list[OutOfOrder]
     n_ended: int
     n_after_end: int
+    kinds_after_end: dict[str, int]
     n_rated_before_end: int
     n_rated_with_end: int
     n_future: dict[str, int]
@@ -107,26 +120,30 @@ def clock_faults(records: Records) -> ClockFaults | None:
 def _resolutions(records: Records) -> Iterator[Resolution]:
     tables = records.tables
     for name in ("started_at", "promised_at", "purchased_at"):
-        yield from _resolution(tables.interactions.select(at=name), records, f"interactions.{name}")
-    by_kind = tables.events.group_by("kind").agg(n=pl.len(), **_shares(records)).sort("n", descending=True)
-    for row in by_kind.filter(pl.col("n") >= MIN_ROWS).iter_rows(named=True):
-        yield Resolution(f"events.at of {row['kind']}", row["n"], row["midnight"], row["whole_minutes"])
-    yield from _resolution(tables.feedback.select(at="rated_at"), records, "feedback.rated_at")
+        yield from _resolution(f"interactions.{name}", tables.interactions[name], records)
+    for (kind,), rows in tables.events.select("kind", "at").group_by("kind", maintain_order=True):
+        yield from _resolution(f"events.at of {kind}", rows["at"], records)
+    yield from _resolution("feedback.rated_at", tables.feedback["rated_at"], records)
 
 
-def _resolution(times: pl.DataFrame, records: Records, column: str) -> Iterator[Resolution]:
+def _resolution(column: str, times: pl.Series, records: Records) -> Iterator[Resolution]:
     times = times.drop_nulls()
-    if times.height >= MIN_ROWS:
-        yield Resolution(column, times.height, *times.select(**_shares(records)).row(0))
-
-
-def _shares(records: Records) -> dict[str, pl.Expr]:
-    local = pl.col("at").dt.convert_time_zone(records.tables.about["timezone"])
-    of_day = local.dt.replace_time_zone(None).dt.timestamp("us") % _DAY_US
-    return {
-        "midnight": ((of_day == 0) | (of_day == _DAY_US - 1)).mean(),
-        "whole_minutes": (of_day % 60_000_000 == 0).mean(),
-    }
+    if len(times) < MIN_ROWS:
+        return
+    local = times.dt.convert_time_zone(records.tables.about["timezone"]).dt.replace_time_zone(None)
+    of_day = local.dt.timestamp("us") % _DAY_US
+    midnight = float(((of_day == 0) | (of_day == _DAY_US - 1)).sum()) / len(times)
+    of_day = times.dt.timestamp("us") % _DAY_US
+    minutes = float((of_day % 60_000_000 == 0).sum()) / len(times)
+    if midnight < _MANY_DAYS:
+        # days of another zone: all times at one hour, or at two where clocks change
+        hours = of_day.filter(of_day % 3_600_000_000 == 0).value_counts(sort=True, name="n").head(2)
+        if hours["n"].sum() >= _NEARLY_ALL * len(times):
+            yield Resolution(
+                column, len(times), 1.0, minutes, f"{hours[hours.columns[0]][0] // 3_600_000_000:02}:00 UTC"
+            )
+            return
+    yield Resolution(column, len(times), midnight, minutes, "")
 
 
 def _out_of_order(records: Records) -> list[OutOfOrder]:
@@ -150,13 +167,19 @@ def _out_of_order(records: Records) -> list[OutOfOrder]:
     ]
 
 
-def _after_end(records: Records) -> tuple[int, int]:
-    """Return the interactions that ended, and those with an event after their end."""
+def _after_end(records: Records) -> tuple[int, int, dict[str, int]]:
+    """Return the interactions that ended, those with an event after their end, and the kinds of these events."""
     ends = (
         records.events.filter(pl.col("kind").is_in(ENDS)).group_by("place").agg(ended_at=pl.col("at").min())
     )
-    after = records.events.join(ends, on="place").filter(pl.col("at") > pl.col("ended_at"))
-    return ends.height, after["place"].n_unique()
+    after = (
+        records.events.filter(~pl.col("kind").is_in(_LATER))
+        .join(ends, on="place")
+        .filter(pl.col("at") > pl.col("ended_at"))
+    )
+    kinds = after["kind"].value_counts(name="n").sort(["n", "kind"], descending=[True, False])
+    shown = dict(kinds.iter_rows()) if kinds.height <= MAX_WORDS else {}
+    return ends.height, after["place"].n_unique(), shown
 
 
 def _rated_before_end(records: Records) -> tuple[int, int]:
@@ -224,15 +247,17 @@ def _order_findings(found: ClockFaults) -> Iterator[Finding]:
         )
     if found.n_after_end > _SOME * found.n_ended:
         share = found.n_after_end / found.n_ended
+        kinds = [f"{kind} {number(n)}" for kind, n in list(found.kinds_after_end.items())[:_MAX_NAMED]]
         yield Finding(
             "clock",
             "warning" if share > _MANY else "note",
             f"{number(found.n_after_end)} of {number(found.n_ended)} ended interactions "
-            f"({percent(share, 1)}) have events after their first closed or abandoned.",
-            "Without --as-of an interaction is judged at its end, so these events are not used. If the case "
-            "goes on, the event is no end: map it to another kind.",
+            f"({percent(share, 1)}) go on after "
+            "their first closed or abandoned" + (f": {enumeration(kinds)}." if kinds else "."),
+            "An interaction is judged at its first end, so these events are not used. If the case often "
+            "goes on, map that event to another kind, and only the last one to closed.",
             MAPPING,
-            yaml_line("events", [{"kind": "resolved", "at": "Closed"}], "closed is only the last end"),
+            yaml_line("event_log", {"kinds": {"…": "resolved"}}, "what does not yet end the case"),
         )
     if found.n_rated_before_end > _MANY * max(found.n_rated_with_end, 1):
         yield Finding(
@@ -247,26 +272,38 @@ def _order_findings(found: ClockFaults) -> Iterator[Finding]:
 
 def _resolution_findings(resolutions: list[Resolution]) -> Iterator[Finding]:
     days = [one for one in resolutions if one.midnight > _MANY_DAYS]
-    for one in days:
-        is_start = one.column == "interactions.started_at"
+    rated = [one for one in days if one.column == "feedback.rated_at"]
+    others = [one for one in days if one not in rated]
+    if others:
+        names = [f"{one.column} ({percent(one.midnight)})" for one in others[:_MAX_NAMED]]
+        more = f" and {number(len(others) - _MAX_NAMED)} more" if len(others) > _MAX_NAMED else ""
+        is_main = any(not one.column.startswith("interactions.pu") for one in others)
+        zone = next((one.hour for one in others if one.hour), "")
         yield Finding(
             "clock",
-            "warning" if is_start or one.column.startswith("events") else "note",
-            f"{percent(one.midnight)} of {number(one.n)} times of {one.column} are exactly the beginning or "
-            "end of a day.",
-            "They are days without a time of day. Waits of less than a day are not known, and the order "
-            "within a day is arbitrary."
-            if one.column != "feedback.rated_at"
-            else "Ratings are dated to the day, so a rating counts from the end of its day on.",
+            "warning" if is_main else "note",
+            f"Times are days without a time of day: {', '.join(names)}{more}"
+            + (f" lie at {zone}, which is midnight of another zone." if zone else "."),
+            "Waits of less than a day are not known, and the order within a day is arbitrary. Set standards "
+            "in days.",
+            MAPPING if zone else "",
+            yaml_line("timezone", "Europe/Copenhagen", "the zone whose midnight it is") if zone else "",
         )
-    minutes = [one for one in resolutions if one.whole_minutes > _MANY_MINUTES and one.midnight <= _MANY_DAYS]
-    if minutes:
-        names = ", ".join(one.column for one in minutes[:4])
-        more = f" and {len(minutes) - 4} more" if len(minutes) > 4 else ""
+    if rated:
         yield Finding(
             "clock",
             "note",
-            f"Times are recorded to the minute: {names}{more} have no seconds.",
+            f"{percent(rated[0].midnight)} of {number(rated[0].n)} ratings are dated to the day.",
+            "A rating then counts from the end of its day on.",
+        )
+    minutes = [one for one in resolutions if one.whole_minutes > _MANY_MINUTES and one.midnight <= _MANY_DAYS]
+    if minutes:
+        shown = ", ".join(one.column for one in minutes[:_MAX_NAMED])
+        more = f" and {number(len(minutes) - _MAX_NAMED)} more" if len(minutes) > _MAX_NAMED else ""
+        yield Finding(
+            "clock",
+            "note",
+            f"Times are recorded to the minute: {shown}{more} have no seconds.",
             "Waits are exact to a minute. A standard of less than a few minutes cannot be checked with such "
             "times.",
         )

@@ -9,6 +9,8 @@ from typing import Any, Literal
 import polars as pl
 import yaml
 
+from forestall.reporting.text.formats import percent
+
 Severity = Literal["error", "warning", "note"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 MAPPING, MODEL = "mapping.yaml", "model.yaml"
@@ -16,6 +18,7 @@ MAX_WORDS = 20
 """The words of a column are shown only if it has at most so many different ones: then they are categories."""
 
 _LONGEST_NAME = 60
+_LEAST = 0.0005
 _WIDE = 1_000_000  # no line break in a line of YAML
 
 
@@ -65,6 +68,11 @@ def yaml_line(key: str, value: Any, comment: str = "") -> str:
         value, default_flow_style=True, allow_unicode=True, width=_WIDE, sort_keys=False
     ).removesuffix("...\n")
     return f"{key}: {text.strip()}" + (f"   # {comment}" if comment else "")
+
+
+def small_share(share: float) -> str:
+    """Return a share as a percentage; one that would be rounded to 0 as “less than”."""
+    return percent(share, 1) if share >= _LEAST else f"less than {percent(_LEAST, 2)}"
 
 
 def shown_name(name: str) -> str:

@@ -166,25 +166,15 @@ def _wait_never_ends(records: Records) -> Iterator[Finding]:
 
 def _own_kinds(found: Kinds, own: Sequence[Kind], n_events: int) -> Finding:
     share = found.n_own_events / n_events
-    near = {
-        one.kind: close[0]
-        for one in own
-        if (close := difflib.get_close_matches(one.kind, sorted(CORE_KINDS), n=1, cutoff=_CLOSE))
-    }
+    near = {one.kind: core for one in own if (core := _near(one.kind))}
     is_shown = len(own) <= MAX_WORDS
     named = f": {enumeration([f'{one.kind} ({number(one.n)})' for one in own[:5]])}" if is_shown else ""
     first = ", the most frequent" if is_shown and len(own) > 5 else ""
     is_one = len(own) == 1
     line = ""
     if is_shown:
-        example = dict(list(near.items())[:5]) or {own[0].kind: "responded"}
-        line = yaml_line(
-            "event_log",
-            {"kinds": example},
-            "in an event log; else the kind of the entry under events"
-            if near
-            else "if that is what it means",
-        )
+        example = dict(list(near.items())[:5]) or {own[0].kind: "…"}
+        line = yaml_line("event_log", {"kinds": example}, "a kind that features know; null leaves it out")
     return Finding(
         "kinds",
         "warning" if share > _MOST else "note",
@@ -195,6 +185,16 @@ def _own_kinds(found: Kinds, own: Sequence[Kind], n_events: int) -> Finding:
         MAPPING,
         line,
     )
+
+
+def _near(kind: str) -> str:
+    """Return the kind that features know with nearly the same name, or a nearly equal word in the name, if any."""
+    words = [kind, *(word for word in kind.split("_") if len(word) > 4)]
+    for word in words:
+        close = difflib.get_close_matches(word, sorted(CORE_KINDS), n=1, cutoff=_CLOSE)
+        if close:
+            return close[0]
+    return ""
 
 
 def _without_details(found: Kinds, families: Sequence[Family]) -> Iterator[Finding]:

@@ -28,7 +28,7 @@ def write_page(report: DataReport, figures: Mapping[str, Any], path: str | Path)
     path
         The file to write.
     """
-    shown = [one for one in sections(report) if not one.is_empty]
+    shown = sections(report)
     return write_html(
         "data_report.html.j2",
         path,

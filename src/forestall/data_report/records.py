@@ -109,3 +109,26 @@ class Records:
         assert len(owner) == n
         reached = milestones(Events.of(events, owner, started_at, no_locale), started_at)
         return reached.with_columns(pl.exclude("is_resolved").cast(TIME))
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of events that are there."""
+        return frozenset(self.tables.events["kind"].unique())
+
+    @cached_property
+    def empty_columns(self) -> frozenset[str]:
+        """The columns of the interactions without a value."""
+        nulls = self.tables.interactions.null_count().row(0, named=True)
+        return frozenset(name for name, n in nulls.items() if n == self.n)
+
+    @cached_property
+    def actors_with_text(self) -> frozenset[str]:
+        """Who has said or written something; a manager is staff too."""
+        who = self.tables.events.filter(pl.col("text").is_not_null())["actor"].unique().drop_nulls()
+        return frozenset(who) | ({"staff"} if "manager" in set(who) else set())
+
+    @cached_property
+    def has_rating_times(self) -> bool:
+        """Whether there is a rating with a time."""
+        times = self.tables.feedback["rated_at"]
+        return times.null_count() < len(times)

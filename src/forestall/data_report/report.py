@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from forestall.data import Tables
 from forestall.data_report.clock_faults import ClockFaults, clock_faults
+from forestall.data_report.coverage import Coverage, coverage
+from forestall.data_report.duplicates import Duplicates, duplicates
+from forestall.data_report.endings import Endings, endings
 from forestall.data_report.finding import Finding, by_severity
 from forestall.data_report.kinds import Kinds, kinds
+from forestall.data_report.labels import Labels, labels
+from forestall.data_report.leaks import Leaks, likely_leaks
 from forestall.data_report.records import Records
+from forestall.data_report.rejected import Rejections, rejected
+from forestall.data_report.response import Response, response
 from forestall.data_report.span import Span, span
+from forestall.data_report.standards import Standards, standards
 from forestall.model import Spec
 from forestall.moment_features import FAMILIES, Family, context_family
 
@@ -22,7 +31,15 @@ class DataReport:
 
     span: Span | None
     kinds: Kinds
+    coverage: Coverage
+    standards: Standards | None
+    response: Response
+    labels: Labels
+    endings: Endings
     clock: ClockFaults | None
+    duplicates: Duplicates | None
+    leaks: Leaks
+    rejected: Rejections
 
     @property
     def findings(self) -> list[Finding]:
@@ -39,7 +56,11 @@ class DataReport:
 
 
 def examine(
-    tables: Tables, spec: Spec | None = None, *, progress: Callable[[str], None] = lambda _: None
+    tables: Tables,
+    spec: Spec | None = None,
+    folder: str | Path | None = None,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> DataReport:
     """Return the data report of checked tables.
 
@@ -50,17 +71,28 @@ def examine(
     spec
         The specification of the model that they are for: then the report also says what is learnt from them. Ratings
         off its scale must have been rejected.
+    folder
+        The data folder that they are from, if any.
     progress
         Called with a text when a long step begins.
     """
     records = Records(tables)
     families = _families(tables, spec)
     progress("looking at times, kinds of events and duplicates")
-    return DataReport(
-        span=span(records),
-        kinds=kinds(records, families),
-        clock=clock_faults(records),
-    )
+    about_rows = {
+        "span": span(records),
+        "kinds": kinds(records, families),
+        "standards": standards(records, spec),
+        "response": response(records, spec),
+        "endings": endings(records),
+        "clock": clock_faults(records),
+        "duplicates": duplicates(records),
+        "rejected": rejected(tables, folder),
+    }
+    progress("looking at labels and leaks")
+    about_labels = {"labels": labels(records, spec), "leaks": likely_leaks(records, spec)}
+    progress("computing the features of drawn customers")
+    return DataReport(coverage=coverage(records, families, spec), **about_rows, **about_labels)  # type: ignore[arg-type]  # by name
 
 
 def _families(tables: Tables, spec: Spec | None) -> Sequence[Family]:

@@ -114,7 +114,8 @@ def check(
         _check_output(folder, data)
     progress("reading the tables")
     tables = read_data(data, spec=spec, max_rejected=ALL, rejected=rejected)
-    report = examine(tables, spec, progress=progress)
+    source = None if isinstance(data, Tables) else data
+    report = examine(tables, spec, source, progress=progress)
     result = CheckResult(check_tables(tables), report, _too_many(tables, max_rejected), folder)
     if folder is not None:
         progress("writing the report")
