@@ -184,7 +184,7 @@ def _after_end(records: Records) -> tuple[int, int, dict[str, int]]:
 
 def _rated_before_end(records: Records) -> tuple[int, int]:
     """Return the interactions rated before their end, and all with a rating's time and an end."""
-    rated = records.tables.feedback.select("interaction_id", "rated_at").drop_nulls()
+    rated = records.ratings.select("interaction_id", "rated_at").drop_nulls()
     ended = records.starts.select("interaction_id").with_columns(records.milestones["ended_at"]).drop_nulls()
     both = rated.join(ended, on="interaction_id")
     return int((both["rated_at"] < both["ended_at"]).sum()), both.height

@@ -112,6 +112,8 @@ def coverage(records: Records, families: Sequence[Family], spec: Spec | None) ->
         list(_changes(records)) if records.has_clock else [],
         [],
     )
+    if spec is not None:
+        found.findings.extend(_no_columns([*spec.context.categorical, *spec.context.numeric], records))
     found.findings.extend(_findings(found))
     return found
 
@@ -231,6 +233,21 @@ def _findings(found: Coverage) -> Iterator[Finding]:
             "round. Map the fact for the whole time, or train on the time that has it.",
         )
     yield from _never_known(found.families)
+
+
+def _no_columns(context: Sequence[str], records: Records) -> Iterator[Finding]:
+    """Yield the columns that the model lists and the interactions do not have."""
+    missing = [name for name in context if name not in records.tables.interactions.columns]
+    if missing:
+        yield Finding(
+            "coverage",
+            "error",
+            f"model.yaml lists {number(len(missing))} columns under context that the interactions do not "
+            f"have: {', '.join(shown_name(name) for name in missing[:_MAX_NAMED])}.",
+            "Training stops. Import the columns, or take them out of context.",
+            MAPPING,
+            yaml_line("keep", missing[:_MAX_NAMED]),
+        )
 
 
 def _never_known(families: Sequence[FamilyCoverage]) -> Iterator[Finding]:

@@ -57,7 +57,8 @@ def labels(records: Records, spec: Spec | None) -> Labels:
         found = Labels("", {}, None, ratings, None, [], [], [])
         found.findings.extend(_proposal(records))
         return found
-    moments, counts = labelled_moments(records.tables, spec)
+    one_each = spec.model_copy(update={"moments": spec.moments.model_copy(update={"per_interaction": 1})})
+    moments, counts = labelled_moments(records.tables, one_each)
     n, n_bad = counts["labelled"], counts["dissatisfied"]
     by_period = (
         moments.group_by("interaction_id")
@@ -83,7 +84,7 @@ def labels(records: Records, spec: Spec | None) -> Labels:
 
 
 def _ratings(records: Records) -> dict[str, int]:
-    counts = records.tables.feedback["rating"].value_counts(name="n").sort("rating")
+    counts = records.ratings["rating"].value_counts(name="n").sort("rating")
     if counts.height > MAX_WORDS:
         return {}
     return {f"{rating:g}": n for rating, n in counts.iter_rows()}
@@ -102,7 +103,7 @@ def _meaning(spec: Spec) -> str:
 
 def _proposal(records: Records) -> Iterator[Finding]:
     """Yield the line of model.yaml that fits the ratings, if there are any."""
-    ratings = records.tables.feedback["rating"]
+    ratings = records.ratings["rating"]
     low, high = ratings.min(), ratings.max()
     if not isinstance(low, float) or not isinstance(high, float) or low == high:
         return

@@ -135,7 +135,7 @@ def _labels(records: Records, spec: Spec | None) -> tuple[pl.DataFrame, str]:
         came = label_events(records.tables, spec.label).select("interaction_id", label=pl.lit(1, pl.Int8))
         joined = ids.join(came, on="interaction_id", how="left", maintain_order="left")
         return joined.with_columns(pl.col("label").fill_null(0)), f"the event {spec.label.event}"
-    feedback = records.tables.feedback
+    feedback = records.ratings
     border = spec.label.dissatisfied_at_or_below if spec is not None else _lower_part(feedback["rating"])
     is_bad = (pl.col("rating") <= border).cast(pl.Int8) if border is not None else pl.lit(0, pl.Int8)
     joined = ids.join(
@@ -177,7 +177,7 @@ def _late(records: Records, label: Label | None) -> dict[str, float]:
     """Return of each kind of event the share that is recorded within a second of the rating."""
     if not records.has_clock or (label is not None and label.event is not None):
         return {}
-    came = records.tables.feedback.drop_nulls("rated_at").select("interaction_id", came_at="rated_at")
+    came = records.ratings.drop_nulls("rated_at").select("interaction_id", came_at="rated_at")
     both = records.tables.events.select("interaction_id", "at", "kind").join(came, on="interaction_id")
     near = (pl.col("at") - pl.col("came_at")).dt.total_microseconds().abs() <= _TOGETHER_US
     shares = both.group_by("kind").agg(n=pl.len(), share=near.mean()).filter(pl.col("n") >= _MIN_ROWS)

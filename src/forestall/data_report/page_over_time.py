@@ -41,7 +41,11 @@ def span_section(found: Span | None) -> Section:
     # a logarithm has no 0: the line is interrupted
     data = [line(found.periods, [n or None for n in counts], name, colour) for name, counts, colour in used]
     look = layout(
-        f"{found.period}", "rows", legend=LEGEND["above"], xaxis={"type": "date"}, yaxis={"type": "log"}
+        f"{found.period}",
+        "rows",
+        legend=LEGEND["above"],
+        xaxis={"type": "date"},
+        yaxis={"type": "log", "tickformat": "~s"},
     )
     columns = [[number(n) for n in counts] for _, counts, _ in used]
     chart = Chart(

@@ -12,7 +12,7 @@ from forestall.data import Tables
 from forestall.data.schemas import TIME
 from forestall.moment_features.events import Events
 from forestall.moment_features.milestones import milestones
-from forestall.moments.labels import end_of_records
+from forestall.moments import end_of_records
 
 # the length of a period, by the longest span of time that is shown in such periods
 _PERIODS = (
@@ -109,6 +109,13 @@ class Records:
         assert len(owner) == n
         reached = milestones(Events.of(events, owner, started_at, no_locale), started_at)
         return reached.with_columns(pl.exclude("is_resolved").cast(TIME))
+
+    @cached_property
+    def ratings(self) -> pl.DataFrame:
+        """Return the newest rating of each rated interaction: interaction_id, rating, rated_at."""
+        feedback = self.tables.feedback.select("interaction_id", "rating", "rated_at")
+        newest = feedback.sort("rated_at", nulls_last=False, maintain_order=True)
+        return newest.unique("interaction_id", keep="last", maintain_order=True)
 
     @cached_property
     def kinds(self) -> frozenset[str]:

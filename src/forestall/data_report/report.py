@@ -99,5 +99,10 @@ def _families(tables: Tables, spec: Spec | None) -> Sequence[Family]:
     """Return the families of features that the model uses, its own columns among them; all without a model."""
     if spec is None:
         return FAMILIES
-    context = context_family(spec.context.categorical, spec.context.numeric, tables.about["known_at"])
+    there = set(tables.interactions.columns)
+    names, numbers = (
+        [name for name in listed if name in there]
+        for listed in (spec.context.categorical, spec.context.numeric)
+    )
+    context = context_family(names, numbers, tables.about["known_at"])
     return [*(family for family in FAMILIES if family.name in spec.families), context]

@@ -59,7 +59,7 @@ class Response:
 
 def response(records: Records, spec: Spec | None) -> Response:
     """Return who rates."""
-    feedback = records.tables.feedback.select("interaction_id", "rating", "rated_at")
+    feedback = records.ratings
     rows = records.starts.with_columns(records.tables.interactions["channel"]).join(
         feedback, on="interaction_id", how="left", maintain_order="left"
     )

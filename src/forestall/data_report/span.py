@@ -156,8 +156,8 @@ def _gap_finding(gap: Gap) -> Finding:
             "error",
             f"{rows} ({gap.column}) {lie} {number(gap.days)} days after all others, from {gap.first_after} "
             f"on; the others end on {gap.last_before}.",
-            "The last record decides until when an outcome that is not recorded did not happen. With these "
-            "rows, interactions whose outcome is still open count as decided.",
+            "The last records decide until when an outcome that is not recorded did not happen. With these "
+            "rows, interactions whose outcome is still open may count as decided.",
             MAPPING,
             yaml_line("exported_at", f"{gap.last_before}T23:59:59Z", "later times are then rejected"),
         )
