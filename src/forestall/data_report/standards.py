@@ -143,7 +143,7 @@ def _waits(records: Records, rows: pl.DataFrame, wanted: Set) -> list[Met]:
     if not waits.height:
         return []
     groups = [waits.select(name=pl.lit("all"), **figures)]
-    if may_be_shown(rows["channel"]):
+    if may_be_shown(rows["channel"]) and waits["channel"].n_unique() > 1:
         by_channel = waits.group_by(name=pl.col("channel").fill_null("unknown")).agg(**figures)
         groups.append(by_channel.sort(["n", "name"], descending=[True, False]).select(groups[0].columns))
     return [Met(*row) for group in groups for row in group.iter_rows()]
