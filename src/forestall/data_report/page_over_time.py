@@ -11,12 +11,13 @@ from forestall.data_report.labels import Labels
 from forestall.data_report.page_parts import Section, TablePart, bar_layout, bars, line
 from forestall.data_report.response import Rated, Response
 from forestall.data_report.span import Span
-from forestall.reporting.charts.chart import LEGEND, PERCENT, Chart, Table, layout
+from forestall.reporting.charts.chart import LEGEND, Chart, Table, layout
 from forestall.reporting.charts.drivers import family_name
 from forestall.reporting.text.formats import UNDEFINED, number, percent, plain_name
 
 _START = "start of the interaction"
-_SHARE = PERCENT | {"range": [0, 1.02]}
+_PERCENT = {"tickformat": ".1~%", "rangemode": "tozero"}
+_SHARE = {"tickformat": ".0%", "range": [0, 1.02]}
 _COLOURS = {
     "service": ("--model", "solid"),
     "quality": ("--logistic", "solid"),
@@ -112,7 +113,9 @@ def coverage_section(found: Coverage) -> Section:
 def response_section(found: Response) -> Section:
     """Return the response rate over time and by channel."""
     charts = []
-    if found.n_rated and len(found.periods) >= 2:
+    if not 0 < found.n_rated < found.n:
+        return Section("response", "Response")
+    if len(found.periods) >= 2:
         delay = (
             f" The median time from the start to the rating is {found.median_days:.1f} days."
             if found.median_days is not None
@@ -129,7 +132,7 @@ def response_section(found: Response) -> Section:
                 [number(one.n) for one in found.periods],
             )
         )
-    if found.n_rated and len(found.channels) >= 2:
+    if len(found.channels) >= 2:
         charts.append(_channels_chart(found.channels))
     return Section("response", "Response", charts)
 
@@ -144,7 +147,7 @@ def _channels_chart(channels: Sequence[Rated]) -> Chart:
         f"From {percent(low, 1)} to {percent(high, 1)}, the most frequent channel first.",
         {
             "data": [bars(names, shares, "%{y}: %{x:.1%}<extra></extra>")],
-            "layout": bar_layout("rated", len(names), xaxis=PERCENT | {"rangemode": "tozero"}),
+            "layout": bar_layout("rated", len(names), xaxis=_PERCENT),
         },
         Table(
             ["channel", "interactions", "rated", "share"],
@@ -171,7 +174,8 @@ def labels_section(found: Labels) -> Section:
         )
     parts = []
     if found.counts:
-        rows = [[plain_name(name), number(n)] for name, n in found.counts.items()]
+        first = {name: found.counts[name] for name in ("labelled", "dissatisfied")}
+        rows = [[plain_name(name), number(n)] for name, n in (first | found.counts).items()]
         parts.append(
             TablePart(
                 "label-counts",
@@ -264,7 +268,7 @@ def _share_chart(
     periods, shares, name = points
     trace: dict[str, Any] = line(periods, shares, name, "--model")
     trace |= {"showlegend": False, "hovertemplate": "%{x}: %{y:.1%}<extra></extra>"}
-    look = layout(_START, name, xaxis={"type": "date"}, yaxis=PERCENT | {"rangemode": "tozero"})
+    look = layout(_START, name, xaxis={"type": "date"}, yaxis=_PERCENT)
     heads = ["from", *(["interactions"] if counts else []), name]
     rows = [
         [period, *([counts[place]] if counts else []), percent(share, 1)]
