@@ -17,6 +17,7 @@ MIN_ROWS = 20
 _MANY_DAYS, _MANY_MINUTES, _NEARLY_ALL = 0.05, 0.95, 0.9
 _SOME, _MANY = 0.001, 0.02
 _MAX_NAMED = 4
+_ROUNDED = pl.duration(minutes=1)  # a smaller difference may come from rounding
 _LATER = (
     "complained",
     "returned",
@@ -57,7 +58,7 @@ class Resolution:
 
 @dataclass(frozen=True)
 class OutOfOrder:
-    """Interactions in which one step comes before another that it should follow."""
+    """Interactions in which one step comes a minute or more before another that it should follow."""
 
     later: str
     earlier: str
@@ -78,7 +79,7 @@ class ClockFaults:
     out_of_order
         Pairs of steps in the wrong order.
     n_ended, n_after_end, kinds_after_end
-        Interactions with an end, those with an event after it, and the kinds of these events with their number.
+        Interactions with an end, those with an event a minute or more after it, and the numbers of these events by kind.
         Complaints, returns, refunds, defects and tips are left out: they come after the end by nature.
     n_rated_before_end, n_rated_with_end
         Interactions rated before their end, and those with both times.
@@ -139,9 +140,8 @@ def _resolution(column: str, times: pl.Series, records: Records) -> Iterator[Res
         # days of another zone: all times at one hour, or at two where clocks change
         hours = of_day.filter(of_day % 3_600_000_000 == 0).value_counts(sort=True, name="n").head(2)
         if hours["n"].sum() >= _NEARLY_ALL * len(times):
-            yield Resolution(
-                column, len(times), 1.0, minutes, f"{hours[hours.columns[0]][0] // 3_600_000_000:02}:00 UTC"
-            )
+            hour = hours[hours.columns[0]][0] // 3_600_000_000
+            yield Resolution(column, len(times), 1.0, minutes, f"{hour:02}:00 UTC")
             return
     yield Resolution(column, len(times), midnight, minutes, "")
 
@@ -156,7 +156,8 @@ def _out_of_order(records: Records) -> list[OutOfOrder]:
     pairs = [(one, other) for i, one in enumerate(_STEPS) for other in _STEPS[i + 1 :]]
     counts = firsts.select(
         pl.concat_list(
-            (pl.col(later) < pl.col(earlier)).sum(), (pl.col(later) >= pl.col(earlier)).is_not_null().sum()
+            (pl.col(later) + _ROUNDED <= pl.col(earlier)).sum(),
+            (pl.col(later) >= pl.col(earlier)).is_not_null().sum(),
         ).alias(f"{earlier} {later}")
         for earlier, later in pairs
     )
@@ -175,7 +176,7 @@ def _after_end(records: Records) -> tuple[int, int, dict[str, int]]:
     after = (
         records.events.filter(~pl.col("kind").is_in(_LATER))
         .join(ends, on="place")
-        .filter(pl.col("at") > pl.col("ended_at"))
+        .filter(pl.col("at") >= pl.col("ended_at") + _ROUNDED)
     )
     kinds = after["kind"].value_counts(name="n").sort(["n", "kind"], descending=[True, False])
     shown = dict(kinds.iter_rows()) if kinds.height <= MAX_WORDS else {}
