@@ -79,8 +79,8 @@ class ClockFaults:
     out_of_order
         Pairs of steps in the wrong order.
     n_ended, n_after_end, kinds_after_end
-        Interactions with an end, those with an event a minute or more after it, and the numbers of these events by kind.
-        Complaints, returns, refunds, defects and tips are left out: they come after the end by nature.
+        Interactions with an end, those with an event a minute or more after it, and the number of these events by
+        kind. Complaints, returns, refunds, defects and tips are left out: they come after the end by nature.
     n_rated_before_end, n_rated_with_end
         Interactions rated before their end, and those with both times.
     n_future

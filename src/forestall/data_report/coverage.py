@@ -12,7 +12,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.data.schemas import CORE_KINDS
 from forestall.data_report.finding import MAPPING, MAX_WORDS, Finding, shown_name, yaml_line
-from forestall.data_report.records import Records
+from forestall.data_report.records import Records, tables_of
 from forestall.data_report.sources_of_facts import missing_facts
 from forestall.model import Spec
 from forestall.moment_features import Family, Standards, feature_table
@@ -127,12 +127,7 @@ def _draw(tables: Tables, n_max: int) -> Tables:
         order = np.argsort(SeededDraws(counts["who"], _SEED).uniform("drawn for coverage"), kind="stable")
         counts = counts[order].filter(pl.col("n").cum_sum() <= n_max)
         rows = rows.filter(who["who"].is_in(counts["who"].implode()))
-    ids = rows.select("interaction_id")
-    drawn = tables.replace(
-        interactions=rows,
-        events=tables.events.join(ids, on="interaction_id", how="semi", maintain_order="left"),
-        feedback=tables.feedback.join(ids, on="interaction_id", how="semi", maintain_order="left"),
-    )
+    drawn = tables_of(tables, rows)
     drawn.frames = "polars"
     return drawn
 

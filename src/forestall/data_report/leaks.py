@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from forestall.data import Tables
 from forestall.data.schemas import column_types
 from forestall.data_report.finding import MAPPING, Finding, shown_name, yaml_line
-from forestall.data_report.records import Records
+from forestall.data_report.records import Records, tables_of
 from forestall.evaluation.questions.leaks import Leak, leaks
 from forestall.model import Spec
 from forestall.moments import Label, default_moments, label_events
@@ -98,8 +99,9 @@ def likely_leaks(records: Records, spec: Spec | None) -> Leaks:
     others = draw_rows(label.filter(pl.col("label").is_null()), MAX_ROWS, _SEED, "looked at for leaks")
     rows = pl.concat([rated, others])
     names = [name for name in records.tables.interactions.columns if name not in _NOT_CHECKED]
-    own = records.tables.interactions.select("interaction_id", *names)
-    beside = own.join(_kinds(records, rows, spec), on="interaction_id", how="left")
+    some = tables_of(records.tables, rows)
+    own = some.interactions.select("interaction_id", *names)
+    beside = own.join(_kinds(some, rows, spec), on="interaction_id", how="left")
     both = rows.join(beside, on="interaction_id", how="left", maintain_order="left")
     columns = both.drop("interaction_id", "label")
     by_name = {
@@ -110,7 +112,7 @@ def likely_leaks(records: Records, spec: Spec | None) -> Leaks:
             both["label"].cast(pl.Float64).fill_null(math.nan),
             kinds={name: "event" if name.startswith(_EVENT) else "column" for name in columns.columns},
             auc_of_model=0.5 + (SUSPICIOUS - 0.5) / _TOO_GOOD_SHARE,
-            late=_late(records, spec.label if spec else None),
+            late=_late(some, spec.label if spec else None) if records.has_clock else {},
             seed=_SEED,
         )
     }
@@ -156,11 +158,11 @@ def _lower_part(ratings: pl.Series) -> float | None:
     return float(below.sort((pl.col("share") - 0.5).abs())["rating"][0])
 
 
-def _kinds(records: Records, rows: pl.DataFrame, spec: Spec | None) -> pl.DataFrame:
+def _kinds(tables: Tables, rows: pl.DataFrame, spec: Spec | None) -> pl.DataFrame:
     """Return which kinds of events each interaction had by its end: 1, or null."""
     label = spec.label.event if spec is not None else None
-    ends = default_moments(records.tables).join(rows, on="interaction_id", how="semi")
-    happened = records.tables.events.filter(pl.col("kind") != (label or "")).join(ends, on="interaction_id")
+    ends = default_moments(tables)
+    happened = tables.events.filter(pl.col("kind") != (label or "")).join(ends, on="interaction_id")
     there = happened.filter(pl.col("at") <= pl.col("as_of")).select(
         "interaction_id", pl.lit(_EVENT) + pl.col("kind")
     )
@@ -173,12 +175,12 @@ def _kinds(records: Records, rows: pl.DataFrame, spec: Spec | None) -> pl.DataFr
     )
 
 
-def _late(records: Records, label: Label | None) -> dict[str, float]:
+def _late(tables: Tables, label: Label | None) -> dict[str, float]:
     """Return of each kind of event the share that is recorded within a second of the rating."""
-    if not records.has_clock or (label is not None and label.event is not None):
+    if label is not None and label.event is not None:
         return {}
-    came = records.ratings.drop_nulls("rated_at").select("interaction_id", came_at="rated_at")
-    both = records.tables.events.select("interaction_id", "at", "kind").join(came, on="interaction_id")
+    came = tables.feedback.drop_nulls("rated_at").select("interaction_id", came_at="rated_at")
+    both = tables.events.select("interaction_id", "at", "kind").join(came, on="interaction_id")
     near = (pl.col("at") - pl.col("came_at")).dt.total_microseconds().abs() <= _TOGETHER_US
     shares = both.group_by("kind").agg(n=pl.len(), share=near.mean()).filter(pl.col("n") >= _MIN_ROWS)
     return {f"{_EVENT}{kind}": float(share) for kind, _, share in shares.iter_rows()}

@@ -139,3 +139,13 @@ class Records:
         """Whether there is a rating with a time."""
         times = self.tables.feedback["rated_at"]
         return times.null_count() < len(times)
+
+
+def tables_of(tables: Tables, rows: pl.DataFrame) -> Tables:
+    """Return the tables of some interactions: those of `rows`, by interaction_id."""
+    ids = rows.select("interaction_id")
+    return tables.replace(
+        interactions=tables.interactions.join(ids, on="interaction_id", how="semi", maintain_order="left"),
+        events=tables.events.join(ids, on="interaction_id", how="semi", maintain_order="left"),
+        feedback=tables.feedback.join(ids, on="interaction_id", how="semi", maintain_order="left"),
+    )
