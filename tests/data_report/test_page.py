@@ -79,13 +79,17 @@ def test_what_customers_wrote_and_rare_words_are_never_shown(tmp_path):
         (name_of(place), time, "message", "customer", f"{HUGE}{place}") for place, time in enumerate(times)
     ]
     events += events[:50]
+    events += [(name_of(place), time, f"told_by_{place % 30}") for place, time in enumerate(times)]
+    events += [(name_of(place), time, "closed") for place, time in enumerate(times[:250])]
+    events += [(name_of(place), times[place + 9], f"told_by_{place % 30}") for place in range(250)] * 2
     rated = [(name_of(place), float(1 + place % 5), "2026-03-01T10:00:00Z") for place in range(0, n, 2)]
     result, page = page_of(made(rows, events, rated), tmp_path)
     written = page + json.dumps(result.to_dict(), default=str) + str(result.summary())
     assert "huge text" not in written
     assert "of person" not in written
+    assert "told_by" not in page + str(result.report.to_dict())
     assert "😀" * 100 not in page
-    assert result.report.duplicates.n_events == 50
+    assert result.report.duplicates.n_events == 50 + 250
 
 
 def test_the_line_of_every_finding_is_yaml(company, quick_model):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from forestall.data.schemas import CLOCK_FAULT_S, TIME
-from forestall.data_report.finding import MAPPING, MAX_WORDS, Finding, yaml_line
+from forestall.data_report.finding import MAPPING, Finding, yaml_line
 from forestall.data_report.records import Records
 from forestall.data_report.time_resolution import Resolution, resolution_findings, resolutions
 from forestall.moments.moments import ENDS
@@ -123,7 +123,7 @@ def _after_end(records: Records) -> tuple[int, int, dict[str, int]]:
         .filter(pl.col("at") >= pl.col("ended_at") + _ROUNDED)
     )
     kinds = after["kind"].value_counts(name="n").sort(["n", "kind"], descending=[True, False])
-    shown = dict(kinds.iter_rows()) if kinds.height <= MAX_WORDS else {}
+    shown = {kind: n for kind, n in kinds.iter_rows() if kind in records.shown_kinds}
     return ends.height, after["place"].n_unique(), shown
 
 

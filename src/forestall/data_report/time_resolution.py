@@ -49,7 +49,8 @@ def resolutions(records: Records) -> Iterator[Resolution]:
     for name in ("started_at", "promised_at", "purchased_at"):
         yield from _resolution(f"interactions.{name}", tables.interactions[name], records)
     for (kind,), rows in tables.events.select("kind", "at").group_by("kind", maintain_order=True):
-        yield from _resolution(f"events.at of {kind}", rows["at"], records)
+        if kind in records.shown_kinds:
+            yield from _resolution(f"events.at of {kind}", rows["at"], records)
     yield from _resolution("feedback.rated_at", tables.feedback["rated_at"], records)
 
 
