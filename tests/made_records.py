@@ -50,10 +50,10 @@ def name_of(place: int) -> str:
     return chr(ord("a") + place) if place < 26 else f"i{place}"
 
 
-def hourly(n: int, first_day: str = "2026-01-01") -> list[str]:
+def hourly(n: int, first_day: str = "2024-01-01") -> list[str]:
     """Make times that are an hour and seven seconds apart."""
     begin = pl.Series([first_day]).str.to_datetime(time_unit="us")[0]
     every = pl.datetime_range(
-        begin, interval="1h7s", end=begin.replace(year=begin.year + 9), eager=True, time_unit="us"
+        begin, interval="1h7s", end=begin.replace(year=begin.year + 2), eager=True, time_unit="us"
     ).head(n)
     return every.dt.strftime("%Y-%m-%dT%H:%M:%SZ").to_list()

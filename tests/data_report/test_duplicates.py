@@ -3,7 +3,7 @@
 from forestall.data_report.duplicates import duplicates
 from made_records import made, starts
 
-DAY = "2026-03-02T"
+DAY = "2024-03-02T"
 
 
 def test_interactions_of_one_customer_with_one_start_are_counted():

@@ -4,7 +4,7 @@ from forestall.data_report.kinds import kinds
 from forestall.moment_features import FAMILIES
 from made_records import made, starts
 
-DAY = "2026-03-02T"
+DAY = "2024-03-02T"
 
 
 def found(events, n=2):

@@ -5,7 +5,7 @@ import polars as pl
 from forestall.data_report.rejected import Rejected, rejected
 from made_records import made, starts
 
-DAY = "2026-03-02T"
+DAY = "2024-03-02T"
 
 
 def test_rows_that_are_rejected_now_are_counted_with_their_remedy():

@@ -4,7 +4,7 @@ from forestall.data_report.standards import Met, standards
 from forestall.model import Spec
 from made_records import made, name_of, starts
 
-DAY = "2026-03-02T"
+DAY = "2024-03-02T"
 LABEL = {"scale": (1, 5), "dissatisfied_at_or_below": 2}
 
 

@@ -1,4 +1,4 @@
-"""Clock faults: times without a time of day, whole minutes, steps out of order, and rows after the end."""
+"""Clock faults: how exactly times are recorded, steps out of order, and events and ratings after the end."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import polars as pl
 
 from forestall.data.schemas import CLOCK_FAULT_S, TIME
-from forestall.data_report.finding import MAPPING, MAX_WORDS, Finding, yaml_line
+from forestall.data_report.finding import MAPPING, Finding, yaml_line
 from forestall.data_report.records import Records
+from forestall.data_report.time_resolution import Resolution, resolution_findings, resolutions
 from forestall.moments.moments import ENDS
 from forestall.reporting.text.formats import enumeration, number, percent
 
-MIN_ROWS = 20
-_MANY_DAYS, _MANY_MINUTES, _NEARLY_ALL = 0.05, 0.95, 0.9
 _SOME, _MANY = 0.001, 0.02
 _MAX_NAMED = 4
 _ROUNDED = pl.duration(minutes=1)  # a smaller difference may come from rounding
@@ -27,33 +26,6 @@ _LATER = (
 )  # what a customer does after the end, rightly
 _STEPS = ("issue_raised", "responded", "resolved", "closed")
 """Steps of a process, each of which comes after those before it."""
-_DAY_US = 86_400_000_000
-
-
-@dataclass(frozen=True)
-class Resolution:
-    """How exactly a time is recorded.
-
-    Parameters
-    ----------
-    column
-        The table and column; for events also the kind.
-    n
-        The number of times.
-    midnight
-        The share at exactly midnight of the data's time zone, or at the last microsecond of a day: days without a
-        time of day.
-    whole_minutes
-        The share without seconds.
-    hour
-        If nearly all times lie at one hour that is not midnight, as days of another zone do: the hour.
-    """
-
-    column: str
-    n: int
-    midnight: float
-    whole_minutes: float
-    hour: str
 
 
 @dataclass(frozen=True)
@@ -107,7 +79,7 @@ def clock_faults(records: Records) -> ClockFaults | None:
         return None
     found = ClockFaults(
         int(records.tables.about.get("moved_to_start", 0)),
-        list(_resolutions(records)),
+        list(resolutions(records)),
         _out_of_order(records),
         *_after_end(records),
         *_rated_before_end(records),
@@ -116,34 +88,6 @@ def clock_faults(records: Records) -> ClockFaults | None:
     )
     found.findings.extend(_findings(found, records))
     return found
-
-
-def _resolutions(records: Records) -> Iterator[Resolution]:
-    tables = records.tables
-    for name in ("started_at", "promised_at", "purchased_at"):
-        yield from _resolution(f"interactions.{name}", tables.interactions[name], records)
-    for (kind,), rows in tables.events.select("kind", "at").group_by("kind", maintain_order=True):
-        yield from _resolution(f"events.at of {kind}", rows["at"], records)
-    yield from _resolution("feedback.rated_at", tables.feedback["rated_at"], records)
-
-
-def _resolution(column: str, times: pl.Series, records: Records) -> Iterator[Resolution]:
-    times = times.drop_nulls()
-    if len(times) < MIN_ROWS:
-        return
-    local = times.dt.convert_time_zone(records.tables.about["timezone"]).dt.replace_time_zone(None)
-    of_day = local.dt.timestamp("us") % _DAY_US
-    midnight = float(((of_day == 0) | (of_day == _DAY_US - 1)).sum()) / len(times)
-    of_day = times.dt.timestamp("us") % _DAY_US
-    minutes = float((of_day % 60_000_000 == 0).sum()) / len(times)
-    if midnight < _MANY_DAYS:
-        # days of another zone: all times at one hour, or at two where clocks change
-        hours = of_day.filter(of_day % 3_600_000_000 == 0).value_counts(sort=True, name="n").head(2)
-        if hours["n"].sum() >= _NEARLY_ALL * len(times):
-            hour = hours[hours.columns[0]][0] // 3_600_000_000
-            yield Resolution(column, len(times), 1.0, minutes, f"{hour:02}:00 UTC")
-            return
-    yield Resolution(column, len(times), midnight, minutes, "")
 
 
 def _out_of_order(records: Records) -> list[OutOfOrder]:
@@ -179,7 +123,7 @@ def _after_end(records: Records) -> tuple[int, int, dict[str, int]]:
         .filter(pl.col("at") >= pl.col("ended_at") + _ROUNDED)
     )
     kinds = after["kind"].value_counts(name="n").sort(["n", "kind"], descending=[True, False])
-    shown = dict(kinds.iter_rows()) if kinds.height <= MAX_WORDS else {}
+    shown = {kind: n for kind, n in kinds.iter_rows() if kind in records.shown_kinds}
     return ends.height, after["place"].n_unique(), shown
 
 
@@ -210,7 +154,7 @@ def _future(records: Records) -> dict[str, int]:
 def _findings(found: ClockFaults, records: Records) -> Iterator[Finding]:
     yield from (_future_finding(column, n) for column, n in found.n_future.items())
     yield from _order_findings(found)
-    yield from _resolution_findings(found.resolutions)
+    yield from resolution_findings(found.resolutions)
     n_events = records.tables.events.height
     if found.n_moved:
         yield Finding(
@@ -268,43 +212,4 @@ def _order_findings(found: ClockFaults) -> Iterator[Finding]:
             "an end were rated before it.",
             "Their moments of training end before the rating, so what happens between the rating and the "
             "end is not used.",
-        )
-
-
-def _resolution_findings(resolutions: list[Resolution]) -> Iterator[Finding]:
-    days = [one for one in resolutions if one.midnight > _MANY_DAYS]
-    rated = [one for one in days if one.column == "feedback.rated_at"]
-    others = [one for one in days if one not in rated]
-    if others:
-        names = [f"{one.column} ({percent(one.midnight)})" for one in others[:_MAX_NAMED]]
-        more = f" and {number(len(others) - _MAX_NAMED)} more" if len(others) > _MAX_NAMED else ""
-        is_main = any(not one.column.startswith("interactions.pu") for one in others)
-        zone = next((one.hour for one in others if one.hour), "")
-        yield Finding(
-            "clock",
-            "warning" if is_main else "note",
-            f"Times are days without a time of day: {', '.join(names)}{more}"
-            + (f" lie at {zone}, which is midnight of another zone." if zone else "."),
-            "Waits of less than a day are not known, and the order within a day is arbitrary. Set standards "
-            "in days.",
-            MAPPING if zone else "",
-            yaml_line("timezone", "Europe/Copenhagen", "the zone whose midnight it is") if zone else "",
-        )
-    if rated:
-        yield Finding(
-            "clock",
-            "note",
-            f"{percent(rated[0].midnight)} of {number(rated[0].n)} ratings are dated to the day.",
-            "A rating then counts from the end of its day on.",
-        )
-    minutes = [one for one in resolutions if one.whole_minutes > _MANY_MINUTES and one.midnight <= _MANY_DAYS]
-    if minutes:
-        shown = ", ".join(one.column for one in minutes[:_MAX_NAMED])
-        more = f" and {number(len(minutes) - _MAX_NAMED)} more" if len(minutes) > _MAX_NAMED else ""
-        yield Finding(
-            "clock",
-            "note",
-            f"Times are recorded to the minute: {shown}{more} have no seconds.",
-            "Waits are exact to a minute. A standard of less than a few minutes cannot be checked with such "
-            "times.",
         )

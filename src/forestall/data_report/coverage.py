@@ -10,8 +10,7 @@ import numpy as np
 import polars as pl
 
 from forestall.data import Tables
-from forestall.data.schemas import CORE_KINDS
-from forestall.data_report.finding import MAPPING, MAX_WORDS, Finding, shown_name, yaml_line
+from forestall.data_report.finding import MAPPING, Finding, shown_name, yaml_line
 from forestall.data_report.records import Records, tables_of
 from forestall.data_report.sources_of_facts import missing_facts
 from forestall.model import Spec
@@ -194,7 +193,7 @@ def _changes(records: Records) -> Iterator[Change]:
         counts = rows.group_by("period").len("n_with")
         joined = ready.join(counts, on="period", how="left", maintain_order="left")
         shares = (joined["n_with"].fill_null(0) / joined["n"]).to_list()
-        if len(shares) >= _MIN_PERIODS and (kind in CORE_KINDS or len(records.kinds) <= MAX_WORDS):
+        if len(shares) >= _MIN_PERIODS and kind in records.shown_kinds:
             yield from _change(f"the kind {kind}", ready["period"].to_list(), shares)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from forestall.data.schemas import column_types
-from forestall.data_report.finding import MAPPING, MAX_WORDS, Finding, small_share, yaml_line
+from forestall.data_report.finding import MAPPING, Finding, small_share, yaml_line
 from forestall.data_report.records import Records
 from forestall.reporting.text.formats import enumeration, number
 
@@ -28,7 +28,7 @@ class Duplicates:
     n_events
         Events beyond the first with the same interaction, time, kind, actor, text and value.
     by_kind
-        The number of these events by kind, the most frequent first; empty if there are more than 20 kinds.
+        The number of these events by kind, the most frequent first; kinds that may not be shown are left out.
     findings
         What was found.
     """
@@ -52,8 +52,8 @@ def duplicates(records: Records) -> Duplicates | None:
     by_kind: dict[str, int] = {}
     if n_twice:
         twice = key.filter(~pl.col("row").is_first_distinct()).group_by("kind").len("n")
-        if twice.height <= MAX_WORDS:
-            by_kind = dict(twice.sort(["n", "kind"], descending=[True, False]).iter_rows())
+        sorted_kinds = twice.sort(["n", "kind"], descending=[True, False])
+        by_kind = {kind: n for kind, n in sorted_kinds.iter_rows() if kind in records.shown_kinds}
     found = Duplicates(n_same, known.height, n_twice, by_kind, [])
     found.findings.extend(_findings(found, events.height))
     return found

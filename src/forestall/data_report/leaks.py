@@ -101,7 +101,7 @@ def likely_leaks(records: Records, spec: Spec | None) -> Leaks:
     names = [name for name in records.tables.interactions.columns if name not in _NOT_CHECKED]
     some = tables_of(records.tables, rows)
     own = some.interactions.select("interaction_id", *names)
-    beside = own.join(_kinds(some, rows, spec), on="interaction_id", how="left")
+    beside = own.join(_kinds(records, some, rows, spec), on="interaction_id", how="left")
     both = rows.join(beside, on="interaction_id", how="left", maintain_order="left")
     columns = both.drop("interaction_id", "label")
     by_name = {
@@ -158,16 +158,16 @@ def _lower_part(ratings: pl.Series) -> float | None:
     return float(below.sort((pl.col("share") - 0.5).abs())["rating"][0])
 
 
-def _kinds(tables: Tables, rows: pl.DataFrame, spec: Spec | None) -> pl.DataFrame:
+def _kinds(records: Records, tables: Tables, rows: pl.DataFrame, spec: Spec | None) -> pl.DataFrame:
     """Return which kinds of events each interaction had by its end: 1, or null."""
     label = spec.label.event if spec is not None else None
     ends = default_moments(tables)
-    happened = tables.events.filter(pl.col("kind") != (label or "")).join(ends, on="interaction_id")
+    shown = sorted(records.shown_kinds - {label})
+    happened = tables.events.filter(pl.col("kind").is_in(shown)).join(ends, on="interaction_id")
     there = happened.filter(pl.col("at") <= pl.col("as_of")).select(
         "interaction_id", pl.lit(_EVENT) + pl.col("kind")
     )
-    most = there["literal"].value_counts(sort=True, name="n").head(50)["literal"]
-    there = there.filter(pl.col("literal").is_in(most.implode())).unique().with_columns(one=pl.lit(1.0))
+    there = there.unique().with_columns(one=pl.lit(1.0))
     if not there.height:
         return rows.select("interaction_id")
     return there.pivot(

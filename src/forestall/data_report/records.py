@@ -9,7 +9,8 @@ from functools import cached_property
 import polars as pl
 
 from forestall.data import Tables
-from forestall.data.schemas import TIME
+from forestall.data.schemas import CORE_KINDS, TIME
+from forestall.data_report.finding import MAX_WORDS
 from forestall.moment_features.events import Events
 from forestall.moment_features.milestones import milestones
 from forestall.moments import end_of_records
@@ -121,6 +122,12 @@ class Records:
     def kinds(self) -> frozenset[str]:
         """The kinds of events that are there."""
         return frozenset(self.tables.events["kind"].unique())
+
+    @cached_property
+    def shown_kinds(self) -> frozenset[str]:
+        """The kinds that may be named: all that features know, and the company's own if there are at most 20."""
+        own = self.kinds - CORE_KINDS
+        return self.kinds if len(own) <= MAX_WORDS else self.kinds & CORE_KINDS
 
     @cached_property
     def empty_columns(self) -> frozenset[str]:
