@@ -1,0 +1,134 @@
+"""Which columns look known only afterwards: with the rating, or when the interaction is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from sklearn.metrics import roc_auc_score
+
+from forestall.importing.suggest.column_profile import ColumnProfile
+from forestall.importing.suggest.name_words import find_roles, has_role, plain_words
+
+TELLS_ALONE = 0.9
+"""A column whose AUC alone is above this is taken as known only with the rating."""
+_FEWEST = 20
+_SNAPSHOTS = {
+    "status": "a state of the day of the export: it may have changed after the rating",
+    "closing": "written when the interaction is closed, by its name",
+    "assignee": "the last one in charge: it may have changed after the rating",
+}
+_PLACES = {"customer", "seller", "billing", "shipping", "home", "country", "region", "address"}
+
+
+@dataclass(frozen=True)
+class Leak:
+    """Why a column is known only afterwards, and from when on: the rating, or the closing."""
+
+    known: Literal["with_rating", "at_closing"]
+    reason: str
+
+
+def find_leaks(
+    profiles: Mapping[str, ColumnProfile], rated: pl.Series, bad: pl.Series, closed: pl.Series | None
+) -> dict[str, Leak]:
+    """Return the columns that look known only afterwards.
+
+    Parameters
+    ----------
+    profiles
+        The columns.
+    rated
+        Whether each row of the sample has a rating, or the event that is predicted.
+    bad
+        Whether its rating is bad; null without a rating.
+    closed
+        Whether each row is closed; None if the source does not say it.
+    """
+    found: dict[str, Leak] = {}
+    for name, profile in profiles.items():
+        leak = _by_rating(profile, rated, bad) or _by_name(profile) or _by_closing(profile, closed)
+        if leak:
+            found[name] = leak
+    return found
+
+
+def _by_name(profile: ColumnProfile) -> Leak | None:
+    if (
+        has_role("texts", "written_with_rating", profile.name)
+        and not profile.is_flag
+        and profile.numbers is None
+    ):
+        return Leak("with_rating", "words written with the rating, by its name")
+    for role, _ in find_roles("categories", profile.name)[:1]:
+        if role in _SNAPSHOTS and not (role == "status" and _PLACES & set(plain_words(profile.name))):
+            return Leak("at_closing" if role == "closing" else "with_rating", _SNAPSHOTS[role])
+    for section, role in (("flags", "late_flag"), ("counts", "late_counter")):
+        if has_role(section, role, profile.name):
+            return Leak("at_closing", "a final value: it is settled only when the interaction is closed")
+    return None
+
+
+def _by_rating(profile: ColumnProfile, rated: pl.Series, bad: pl.Series) -> Leak | None:
+    filled = profile.text.is_not_null()
+    n_filled, n_rated = int(filled.sum()), int(rated.sum())
+    if n_filled >= _FEWEST and _FEWEST <= n_rated < 0.9 * len(rated):
+        share = int((filled & rated).sum()) / n_filled
+        if share >= 0.98:
+            return Leak("with_rating", f"filled only in rated rows ({share:.1%} of its cells)")
+    auc = tells_alone(profile, bad)
+    if auc > TELLS_ALONE:
+        return Leak("with_rating", f"it alone tells the rating: AUC {auc:.2f}")
+    return None
+
+
+def _by_closing(profile: ColumnProfile, closed: pl.Series | None) -> Leak | None:
+    if closed is None:
+        return None
+    filled = profile.text.is_not_null()
+    n_filled, n_closed = int(filled.sum()), int(closed.sum())
+    if n_filled < _FEWEST or n_closed > 0.95 * len(closed) or n_closed < _FEWEST:
+        return None
+    if int((filled & closed).sum()) / n_filled >= 0.99:
+        return Leak("at_closing", "filled only in closed rows")
+    return None
+
+
+def tells_alone(profile: ColumnProfile, bad: pl.Series) -> float:
+    """Return the AUC with which a column alone tells bad ratings from good ones; 0.5 if it cannot be measured.
+
+    A number is used as it is, or with its sign turned; a category by the share of bad ratings in the other
+    half of the rows; any column by whether a cell is filled.
+    """
+    judged = bad.is_not_null()
+    label = bad.filter(judged).to_numpy().astype(bool)
+    if min(label.sum(), (~label).sum()) < _FEWEST or profile.is_nested:
+        return 0.5
+    filled = profile.text.is_not_null().filter(judged).to_numpy().astype(float)
+    scores = [filled]
+    number = profile.numbers
+    if number is not None:
+        scores.append(number.filter(judged).fill_null(number.median()).fill_nan(0.0).to_numpy())
+    aucs = [_auc(label, score) for score in scores]
+    if profile.is_category and profile.n_distinct <= len(label) / 10:
+        aucs.append(_auc_of_groups(profile.text.filter(judged), label))
+    return max(aucs)
+
+
+def _auc(label: np.ndarray, score: np.ndarray) -> float:
+    auc = float(roc_auc_score(label, score))
+    return max(auc, 1 - auc)
+
+
+def _auc_of_groups(groups: pl.Series, label: np.ndarray) -> float:
+    """Return the AUC of each group's share of bad ratings, as counted in the other half of the rows."""
+    rows = pl.DataFrame({"group": groups.fill_null(""), "bad": label, "half": np.arange(len(label)) % 2})
+    base = float(label.mean())
+    shares = rows.group_by("group", "half").agg((pl.col("bad").sum() + base) / (pl.len() + 1))
+    other = rows.with_columns(half=1 - pl.col("half")).join(
+        shares, on=["group", "half"], how="left", maintain_order="left", suffix="_share"
+    )
+    return float(roc_auc_score(label, other["bad_share"].fill_null(base).to_numpy()))
