@@ -53,7 +53,7 @@ def decide_log(scene: Scene, draft: Draft) -> None:
     draft.event_log["case"] = Entry(log.case, "the key repeats: one row is one event")
     draft.event_log["activity"] = Entry(log.activity)
     draft.event_log["timestamp"] = Entry(time.source(), time.reason, time.question)
-    draft.place("event_log", log.case, log.activity, *time.columns)
+    draft.place("event_log", log.case, log.activity, *time.own_columns)
     words = _activities(scene.profiles[log.activity])
     if log.message:
         unknown = [word for word in words if word not in senders_of(words)]
@@ -122,7 +122,7 @@ def _add_history(draft: Draft, join: Join, log: LogColumns) -> None:
     else:
         kinds = kinds_of(words)
         value["kind"] = {"column": log.activity, "values": kinds} if kinds else {"column": log.activity}
-    used = [log.activity, *time.columns, *([log.message] if log.message else [])]
+    used = [log.activity, *time.own_columns, *([log.message] if log.message else [])]
     draft.add_event(
         Entry(value, "one row is one event", time.question), *(f"{name}.{column}" for column in used)
     )

@@ -86,11 +86,13 @@ def decide_start(scene: Scene, draft: Draft) -> TimeColumn | None:
         return None
     start = max(ranked, key=lambda one: one[:2])[2]
     question = start.question
+    if not question and find_role("times", start.name) != "started_at" and not scene.joins and len(own) > 1:
+        question = f"is it the start? No name of a column says which of the {len(own)} times is"
     early = [t.name for t in own if t is not start and _is_later_kind(t) and early_share(t, start) > 0.2]
     if early and not question:
         question = f"is it the start? '{early[0]}' often lies before it"
     draft.interactions["started_at"] = Entry(start.source(), start.reason, question)
-    draft.place("interactions", *start.columns)
+    draft.place("interactions", *start.own_columns)
     return start
 
 
@@ -157,20 +159,20 @@ def decide_rated_at(scene: Scene, draft: Draft) -> None:
         named, key=lambda t: (dict(find_roles("times", t.name)).get("rated_at", 0), str(t.values.max()))
     )
     draft.feedback["rated_at"] = Entry(best.source(), **notes_of(best))
-    draft.place("feedback", *best.columns)
+    draft.place("feedback", *best.own_columns)
 
 
 def decide_times(scene: Scene, draft: Draft, start: TimeColumn | None) -> None:
     """Place the other times."""
     for time in scene.times.values():
-        if not all(draft.is_open(column) for column in time.columns):
+        if not all(draft.is_open(column) for column in time.own_columns):
             continue
         role = find_role("times", time.name)
         if role in _REASONS:
             _leave(draft, time, _REASONS[role])
         elif role in ("promised_at", "purchased_at") and role not in draft.interactions:
             draft.interactions[role] = Entry(time.source(), **notes_of(time))
-            draft.place("interactions", *time.columns)
+            draft.place("interactions", *time.own_columns)
         elif role == "rated_at" or (
             scene.rating and scene.table_of(time.name) == scene.table_of(scene.rating.column) != ""
         ):
@@ -180,7 +182,7 @@ def decide_times(scene: Scene, draft: Draft, start: TimeColumn | None) -> None:
 
 
 def _leave(draft: Draft, time: TimeColumn, reason: str) -> None:
-    for column in time.columns:
+    for column in time.own_columns:
         draft.leave_out(column, reason)
 
 
@@ -201,7 +203,7 @@ def _add_event(
     comment = time.reason or (
         "" if kind == role else "a kind of your own: rename it if one of Forestall's fits"
     )
-    draft.add_event(Entry(value, comment, time.question), *time.columns)
+    draft.add_event(Entry(value, comment, time.question), *time.own_columns)
 
 
 def _kind(draft: Draft, name: str, role: str | None, scene: Scene) -> str:

@@ -21,6 +21,7 @@ _SNAPSHOTS = {
     "closing": "written when the interaction is closed, by its name",
     "assignee": "the last one in charge: it may have changed after the rating",
 }
+_SURVEY = {"review", "reviews", "survey", "csat", "nps", "umfrage", "encuesta", "enquete", "rezension"}
 _PLACES = {"customer", "seller", "billing", "shipping", "home", "country", "region", "address"}
 
 
@@ -63,13 +64,25 @@ def _by_name(profile: ColumnProfile) -> Leak | None:
         and profile.numbers is None
     ):
         return Leak("with_rating", "words written with the rating, by its name")
+    if _SURVEY & set(plain_words(profile.name.rsplit(".", 1)[-1])):
+        return Leak("with_rating", "belongs to the survey, by its name")
     for role, _ in find_roles("categories", profile.name)[:1]:
-        if role in _SNAPSHOTS and not (role == "status" and _PLACES & set(plain_words(profile.name))):
+        if role in _SNAPSHOTS and not (role == "status" and _is_place(profile)):
             return Leak("at_closing" if role == "closing" else "with_rating", _SNAPSHOTS[role])
+    if any("sla" in plain_words(word) for word in profile.words):
+        return Leak("at_closing", "says whether the standard was met, which is settled at the end")
     for section, role in (("flags", "late_flag"), ("counts", "late_counter")):
         if has_role(section, role, profile.name):
             return Leak("at_closing", "a final value: it is settled only when the interaction is closed")
     return None
+
+
+def _is_place(profile: ColumnProfile) -> bool:
+    """Return whether a `state` is one of a country: many, or a few letters each."""
+    if _PLACES & set(plain_words(profile.name)):
+        return True
+    is_bare = "state" in plain_words(profile.name)
+    return is_bare and (not profile.words or all(word.isalpha() and len(word) <= 3 for word in profile.words))
 
 
 def _by_rating(profile: ColumnProfile, rated: pl.Series, bad: pl.Series) -> Leak | None:

@@ -11,13 +11,15 @@ from forestall.importing.suggest.mapping_writer import flow, one_line
 from forestall.importing.suggest.name_words import plain_words
 from forestall.importing.suggest.rating_evidence import RatingColumn
 
-_LABEL_EVENTS = ("complained", "churned", "escalated", "reopened", "refunded", "returned", "abandoned")
+NOT_IN_CONTEXT = frozenset({"as_of", "events", "history", "queue"})
+"""Names that `context` cannot list, because they are fields of every record."""
+LABEL_EVENTS = ("complained", "churned", "escalated", "reopened", "refunded", "returned", "abandoned")
 
 
 def label_event(draft: Draft) -> str | None:
     """Return the kind of event that can be predicted where there is no rating, or None."""
     kinds = {*draft.kinds(), *history_kinds(draft.events)}
-    return next((kind for kind in _LABEL_EVENTS if kind in kinds), None)
+    return next((kind for kind in LABEL_EVENTS if kind in kinds), None)
 
 
 def write_model(draft: Draft, rating: RatingColumn | None, name: str) -> str:
@@ -38,7 +40,7 @@ def write_model(draft: Draft, rating: RatingColumn | None, name: str) -> str:
     lines.append(f"name: {model_name(name)}")
     lines += _label(draft, rating)
     lines.append("standards: {default: 3600}  # question: within how many seconds must a customer be served?")
-    kept = [column for column in draft.keep if column not in draft.known_at]
+    kept = [column for column in draft.keep if column not in draft.known_at and column not in NOT_IN_CONTEXT]
     numeric = [column for column in kept if column in draft.numeric]
     context = {"categorical": [column for column in kept if column not in draft.numeric], "numeric": numeric}
     lines.append(

@@ -18,6 +18,23 @@ _FRACTION = r"^(\d+(?:[.,]\d+)?)\s*(?:/|of|out of|von|av|af)\s*(\d+)$"
 _PERCENT = r"^(\d+(?:[.,]\d+)?)\s*%$"
 _BAD_SHARES = {3: 1, 4: 2, 5: 2, 6: 2, 7: 3, 10: 4, 100: 40}
 _MAX_STEPS = 21
+_NOT_THE_RATING = {
+    *(
+        "id",
+        "date",
+        "at",
+        "timestamp",
+        "count",
+        "counts",
+        "comment",
+        "target",
+        "text",
+        "average",
+        "avg",
+        "mean",
+    ),
+    *("total", "number", "words"),
+}
 _NO_RATING = ("priority", "urgency", "impact", "severity", "class", "level", "tier", "age", "year", "month")
 
 
@@ -68,16 +85,7 @@ def find_rating(profiles: Mapping[str, ColumnProfile]) -> RatingColumn | None:
 
 def _rank(profile: ColumnProfile) -> float:
     """Return how much the name speaks of a rating; 0 if it does not."""
-    if set(plain_words(profile.name)) & {
-        "id",
-        "date",
-        "at",
-        "timestamp",
-        "count",
-        "comment",
-        "target",
-        "text",
-    }:
+    if set(plain_words(profile.name)) & _NOT_THE_RATING:
         return 0.0
     worth = {"better_higher": 3.0, "nps": 2.9, "worse_higher": 2.5, "vague": 1.0}
     found = {role: n for role, n in find_roles("ratings", profile.name)}

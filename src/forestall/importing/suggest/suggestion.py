@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -55,7 +55,7 @@ def suggest_mapping(
     *,
     main: str | None = None,
     settings: Mapping[str, object] | None = None,
-    command: str = "forestall import mapping.yaml SOURCE --output data",
+    command: Callable[[str, list[str]], str] | None = None,
 ) -> Suggestion:
     """Return a commented mapping and a first model for tables that were never seen.
 
@@ -68,14 +68,19 @@ def suggest_mapping(
     settings
         Keys of the mapping that say how the files are read, such as `file`.
     command
-        The command that imports with the mapping, for its first lines.
+        Returns the command that imports with the mapping, for its first lines, from the name of the file with
+        the interactions and the names of the further tables.
     """
     scene = see(tables, main)
     draft = Draft()
     _decide(scene, draft)
     read = {key: Entry(value) for key, value in (settings or {}).items()}
     draft.settings = {**draft.settings, **read}
-    text = write_mapping(draft, command)
+    further = [join.table.name for join in scene.joins]
+    said = (
+        command(scene.main.name, further) if command else "forestall import mapping.yaml SOURCE --output data"
+    )
+    text = write_mapping(draft, said)
     model = write_model(draft, scene.rating, scene.main.name)
     found = [
         line.split("# question: ", 1)[1] for line in (text + model).splitlines() if "# question: " in line
@@ -162,7 +167,7 @@ def _write_newest(scene: Scene, draft: Draft) -> None:
 
 def _leave_times(scene: Scene, draft: Draft) -> None:
     for time in scene.times.values():
-        for column in time.columns:
+        for column in time.own_columns:
             if draft.is_open(column):
                 draft.leave_out(column, "a time, which `clock: none` cannot use")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -45,6 +45,8 @@ class TimeColumn:
         Whether the values name their zone.
     reason, question
         What decided the form, or what could not be decided.
+    shares_date
+        Whether the date is that of another time, which this time of day goes with too.
     """
 
     columns: tuple[str, ...]
@@ -55,22 +57,28 @@ class TimeColumn:
     has_zone: bool = False
     reason: str = ""
     question: str = ""
+    shares_date: bool = False
 
     @property
     def name(self) -> str:
-        """The column with the date."""
-        return self.columns[0]
+        """The column by which the time is known: that of the date, or of the time of day if it shares its date."""
+        return self.columns[-1] if self.shares_date else self.columns[0]
+
+    @property
+    def own_columns(self) -> tuple[str, ...]:
+        """The columns that are of this time alone."""
+        return self.columns[1:] if self.shares_date else self.columns
 
     def source(self) -> Any:
         """Return the time as the mapping file writes it."""
         given: dict[str, Any] = (
-            {"column": self.name} if len(self.columns) == 1 else {"columns": list(self.columns)}
+            {"column": self.columns[0]} if len(self.columns) == 1 else {"columns": list(self.columns)}
         )
         if self.formats:
             given["format"] = self.formats[0] if len(self.formats) == 1 else list(self.formats)
         if self.unit:
             given["unit"] = self.unit
-        return self.name if given == {"column": self.name} else given
+        return self.name if given == {"column": self.columns[0]} else given
 
 
 @dataclass
@@ -223,7 +231,7 @@ def is_clock_column(profile: ColumnProfile) -> bool:
         return False
     hours = text.str.extract(r"^(\d+)").cast(pl.Int32)
     is_spread = hours.n_unique() >= 5 and bool((hours < 24).all())
-    return is_spread and has_role("holds", "clock", profile.name)
+    return is_spread and (has_role("holds", "clock", profile.name) or bool(find_roles("times", profile.name)))
 
 
 def _joined_clocks(profiles: Sequence[ColumnProfile], times: dict[str, TimeColumn]) -> dict[str, TimeColumn]:
@@ -231,6 +239,9 @@ def _joined_clocks(profiles: Sequence[ColumnProfile], times: dict[str, TimeColum
     joined: dict[str, TimeColumn] = {}
     for clock in (profile for profile in profiles if is_clock_column(profile)):
         dates = [t for t in times.values() if not t.has_clock and t.unit is None and t.name not in joined]
+        if not dates and len(joined) == 1:
+            first = next(iter(joined))
+            joined[clock.name] = replace(_with_clock(times[first], clock), shares_date=True)
         if not dates:
             continue
         own = _stem(clock.name)
