@@ -20,6 +20,7 @@ from forestall.simulation import simulate_tables
 
 NINE = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = 86_400
+EXPORTED_AT = "2036-03-02T09:00:00Z"  # after all that tests make up
 TIMES = ("promised_at", "purchased_at")
 _TIME = pl.Datetime("us", "UTC")
 _COLUMNS = {
@@ -77,7 +78,7 @@ def company(*visits: Any, ratings: Any = (), about: dict[str, Any] | None = None
         schema={"interaction_id": pl.String, "rating": pl.Float64, "rated_at": _TIME},
         orient="row",
     )
-    tables = Tables(interactions, events, feedback, about=about)
+    tables = Tables(interactions, events, feedback, about={"exported_at": EXPORTED_AT, **(about or {})})
     assert tables.rejections.counts() == {}
     return tables
 

@@ -8,7 +8,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from forestall.data import Tables
+from forestall.data import Tables, check_tables
 from forestall.data.schemas import TIME, column_types
 from forestall.errors import InputError
 
@@ -119,6 +119,19 @@ def test_events_a_little_before_the_start_move_up_to_it(frame: Any) -> None:
 def test_duplicate_events_and_unknown_kinds_stay(frame: Any) -> None:
     twice = events(interaction_id=["a", "a"], at=[at(5), at(5)], kind=["sang", "sang"])
     assert Tables(frame(interactions()), frame(twice)).events.height == 2
+
+
+def test_several_ratings_of_an_interaction_stay_if_their_times_differ(frame: Any) -> None:
+    """Only a row with the same interaction and time as an earlier one is a duplicate; so is a second without a time."""
+    ratings = {
+        "interaction_id": ["a", "a", "a", "b", "b"],
+        "rating": [1, 5, 2, 3, 4],
+        "rated_at": [at(100), at(200), at(100), None, None],
+    }
+    tables = Tables(frame(interactions()), frame(events()), frame(ratings))
+    assert tables.feedback["rating"].to_list() == [1, 5, 3]
+    assert tables.rejections.counts() == {"feedback": {"duplicate_key": 2}}
+    assert check_tables(tables)["labelled_share"] == 1
 
 
 def test_tables_may_have_no_events(frame: Any) -> None:

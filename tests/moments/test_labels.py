@@ -147,3 +147,33 @@ def test_what_came_after_the_rating_is_none_of_its_facts():
     assert dict(seen.events.group_by("interaction_id").len().iter_rows()) == {"a": 1, "b": 2, "c": 1}
     moments = default_moments(seen).filter(pl.col("interaction_id") != "last")
     assert label_moments(tables, moments, RATED)["outcome"].to_list() == ["decided"] * 3
+
+
+def test_without_a_clock_the_final_state_decides_an_event():
+    """It is 1 where the event is recorded at all, and else 0; no horizon is waited for, and nothing is past."""
+    tables = company(
+        visit("a", 0, (1, "churned"), (2, "noted")),
+        visit("b", 0),
+        visit("c", 0, (0, "churned")),
+        about={"clock": "none"},
+    )
+    label = Label(event="churned")
+    moments = default_moments(tables, "churned")
+    labelled = label_moments(tables, moments, label)
+    assert labelled.select(NAMES).rows() == [
+        (1, None, "decided"), (0, None, "decided"), (1, None, "decided"),
+    ]  # fmt: skip
+    assert until_label(tables, label).events["kind"].to_list() == ["noted"]
+
+
+def test_the_newest_of_several_ratings_is_the_label():
+    """An earlier rating decides nothing; a rating without a time counts only alone."""
+    ratings = [("a", 1, 600), ("a", 5, 900), ("b", 5, 600), ("b", 1, 900), ("c", 1, None), ("c", 5, 10)]
+    tables = company_until(60, *(visit(name, 0, (700, "served")) for name in "abc"), ratings=ratings)
+    assert labels(tables, RATED, ("a", 0), ("a", 700), ("b", 0), ("c", 0)) == [
+        (0, 900, "decided"),
+        (0, 900, "decided"),
+        (1, 900, "decided"),
+        (0, 10, "decided"),
+    ]
+    assert until_label(tables, RATED).events["interaction_id"].to_list() == ["a", "b"]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from companies import at, company, visit
+from companies import DAY, at, company, visit
 from forestall.errors import UsageError
 from forestall.moments import default_moments, moments_at, utc
 
@@ -56,6 +56,45 @@ def test_at_a_time_all_that_are_open(second, still_open, ended):
     now = dict.fromkeys(still_open, second)
     assert seconds(moments_at(SHOP, at(second))) == now
     assert seconds(moments_at(SHOP, at(second), closed=True)) == now | ended
+
+
+def test_the_event_that_is_predicted_does_not_end_an_interaction():
+    """A complaint days later, or an escalation alone, is not an end; a closing is, whatever is predicted."""
+    tables = company(
+        visit("quiet", 0),
+        visit("escalated", 0, (0, "issue_raised"), (900, "escalated")),
+        visit("complained", 0, (50, "resolved"), (DAY, "complained"), (2 * DAY, "responded")),
+        visit("closed", 0, (50, "closed"), (DAY, "complained")),
+        visit("gone", 0, (50, "served"), (70, "abandoned")),
+    )
+    assert seconds(default_moments(tables, "escalated")) == {
+        "quiet": 0, "escalated": 0, "complained": 2 * DAY, "closed": 50, "gone": 70,
+    }  # fmt: skip
+    assert seconds(default_moments(tables, "complained"))["closed"] == 50
+    assert seconds(default_moments(tables, "abandoned"))["gone"] == 70
+    assert seconds(default_moments(tables, "responded"))["complained"] == DAY
+
+
+def test_after_days_of_silence_an_interaction_is_over_at_its_last_event():
+    """Silence counts from the last event that is known then and is not the predicted one."""
+    tables = company(
+        visit("silent", 0, (DAY, "message"), (50 * DAY, "message")),
+        visit("closed", 0, (2 * DAY, "closed")),
+        visit("complained", 0, (DAY, "resolved"), (20 * DAY, "complained")),
+        visit("late", 30 * DAY),
+    )
+    now = at(31 * DAY)  # 30 days after the last known event are not yet too long
+    assert seconds(moments_at(tables, now)) == dict.fromkeys(["silent", "complained", "late"], 31 * DAY)
+    later = at(31 * DAY + 1)
+    assert set(seconds(moments_at(tables, later, label_event="complained"))) == {"late"}
+    assert set(seconds(moments_at(tables, later))) == {"complained", "late"}
+    assert seconds(moments_at(tables, later, closed=True, label_event="complained")) == {
+        "silent": DAY, "closed": 2 * DAY, "complained": DAY, "late": 31 * DAY + 1,
+    }  # fmt: skip
+    assert set(seconds(moments_at(tables, at(34 * DAY), open_days=3))) == set()
+    assert set(seconds(moments_at(tables, "9999-12-31T23:59:59Z", open_days=1e9))) == {
+        "silent", "complained", "late",
+    }  # fmt: skip
 
 
 def test_a_time_is_read_as_utc():

@@ -8,7 +8,6 @@ import pytest
 from companies import company, simulated, visit
 from forestall.data import Tables
 from forestall.moments import default_moments, training_moments
-from forestall.moments.sampling import open_moments
 
 KEY = ["interaction_id", "as_of"]
 
@@ -95,17 +94,3 @@ def test_without_events_the_start_is_the_only_moment():
         ("b", 1.0, True),
     ]
     assert (moments["as_of"] - tables.interactions["started_at"] == timedelta(0)).all()
-
-
-def test_open_moments_are_drawn_whatever_is_said_later(tables):
-    """Each weighs the same, and the one that is judged is never the default moment, which its end would tell."""
-    moments = open_moments(tables, 4, seed=1)
-    weights = moments.group_by("interaction_id").agg(pl.col("weight").sum(), n=pl.col("weight").n_unique())
-    assert ((weights["weight"] - 1).abs() < 1e-12).all()
-    assert (weights["n"] == 1).all()
-    judged = moments.filter("is_last")
-    assert judged["interaction_id"].is_unique().all()
-    assert judged.height > 0.9 * tables.interactions.height
-    assert judged.join(default_moments(tables), on=KEY, how="semi").height == 0
-    assert default_moments(tables).join(moments, on=KEY, how="anti").height == 0
-    assert open_moments(tables, 1, seed=1).filter("is_last").height == judged.height

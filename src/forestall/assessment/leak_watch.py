@@ -9,6 +9,7 @@ from forestall.data.schemas import column_types
 from forestall.evaluation.questions.leaks import Leak, leaks
 from forestall.model import RiskModel, Spec
 from forestall.moments import Label, default_moments, label_events
+from forestall.moments.labels import has_no_clock
 from forestall.moments.seeded_draws import draw_rows
 
 MOST_ROWS = 20_000
@@ -61,6 +62,8 @@ def watch_records(tables: Tables, labelled: pl.DataFrame, spec: Spec, auc: float
     auc
         Of the whole model.
     """
+    if spec.label.event is not None and has_no_clock(tables):  # the final state is the label, not a fact
+        tables = tables.replace(events=tables.events.filter(pl.col("kind") != spec.label.event))
     unlabelled = tables.interactions.select("interaction_id")
     for known in (tables.feedback, labelled):
         unlabelled = unlabelled.join(known.select("interaction_id"), on="interaction_id", how="anti")
@@ -69,7 +72,9 @@ def watch_records(tables: Tables, labelled: pl.DataFrame, spec: Spec, auc: float
     others = draw_rows(unlabelled, MOST_ROWS, spec.seed, "watched for leaks").with_columns(
         label=pl.lit(None, labelled.schema["label"])
     )
-    others = others.join(default_moments(tables), on="interaction_id", how="left", maintain_order="left")
+    others = others.join(
+        default_moments(tables, spec.label.event), on="interaction_id", how="left", maintain_order="left"
+    )
     rows = pl.concat(
         [draw_rows(labelled, MOST_ROWS, spec.seed, "watched for leaks"), others.select(labelled.columns)]
     )
@@ -114,7 +119,10 @@ def _late(tables: Tables, label: Label) -> dict[str, float]:
         came = tables.feedback.drop_nulls("rated_at").select("interaction_id", came_at="rated_at")
     else:
         came = label_events(tables, label).select("interaction_id", came_at="decided_at")
-    both = tables.events.filter(pl.col("kind") != (label.event or "")).join(came, on="interaction_id")
-    near = ((pl.col("at") - pl.col("came_at")).dt.total_microseconds().abs() <= _TOGETHER_US).cast(pl.Float64)
-    shares = both.group_by("kind").agg(near.mean().alias("share"))
+    others = tables.events.filter(pl.col("kind") != (label.event or "")).with_row_index("event")
+    both = others.join(came, on="interaction_id")
+    near = (pl.col("at") - pl.col("came_at")).dt.total_microseconds().abs() <= _TOGETHER_US
+    # an event counts once, also where its interaction was rated more than once
+    each = both.group_by("event", "kind").agg(near.any().cast(pl.Float64).alias("near"))
+    shares = each.group_by("kind").agg(pl.col("near").mean().alias("share"))
     return {f"{_EVENT}{kind}": float(share) for kind, share in shares.iter_rows()}

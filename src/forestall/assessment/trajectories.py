@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import polars as pl
 
 from forestall.data import Tables
+from forestall.data.ratings import newest_ratings
 from forestall.evaluation.questions.earliness import ELAPSED_S
 from forestall.model import RiskModel
 from forestall.model.prepared_tables import PreparedTables
@@ -123,7 +124,7 @@ def _outcomes(tables: Tables, model: RiskModel) -> pl.DataFrame:
     )
     bar = model.spec.label.dissatisfied_at_or_below
     is_bad = pl.col("rating") <= bar if bar is not None else pl.lit(False)
-    ratings = tables.feedback.select(
+    ratings = newest_ratings(tables.feedback).select(
         "interaction_id", "rating", bad_at=pl.when(is_bad).then("rated_at").cast(_US)
     )
     ids = tables.interactions.select("interaction_id")

@@ -35,7 +35,12 @@ def simulate(
 
 def import_(
     mapping: Annotated[Path, typer.Argument(help="The mapping file.")],
-    sources: Annotated[list[Path], typer.Argument(help="Files: CSV, TSV, Parquet or XES.")],
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            help="Files: CSV, JSON, JSON Lines, Excel, Parquet or XES; a further table of the mapping as NAME=FILE."
+        ),
+    ],
     output: Annotated[Path, typer.Option(help="The data folder to write.")],
     max_rejected: MaxRejected = MAX_REJECTED,
     style: FormatOption = Format.text,
@@ -46,7 +51,7 @@ def import_(
 
     with Steps() as steps:
         tables = run(mapping, sources, output=output, max_rejected=max_rejected, progress=steps)
-    show({"data": str(output), **check_tables(tables)}, style)
+    show({"data": str(output), **check_tables(tables), "import": tables.about["import"]}, style)
 
 
 def check(

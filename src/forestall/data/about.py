@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import polars as pl
 
+from forestall.data.plausible_times import read_exported_at
 from forestall.data.schemas import column_types
 from forestall.errors import InputError, nearest
 
@@ -42,6 +44,8 @@ def complete_about(
         "rating_known": rating_known,
         **about,
     }
+    if isinstance(complete.get("exported_at"), datetime):  # as JSON has it
+        complete["exported_at"] = read_exported_at(complete["exported_at"]).isoformat()
     for key, choices in _CHOICES.items():
         if complete[key] not in choices:
             raise InputError(f"about.json: {key} must be {' or '.join(choices)}, is {complete[key]!r}")

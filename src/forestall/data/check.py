@@ -25,7 +25,8 @@ def check_tables(tables: Tables, scale: tuple[float, float] | None = None) -> di
     dict
         `rows` (by table), `kinds` and `unknown_kinds` (count of each kind, most frequent first), `time_span`
         (first and last start, event and rating, ISO 8601 in UTC), `labelled_share` (share of interactions with
-        a rating), `ratings` (count of each value; with more than 20 values only the lowest and the highest),
+        a rating), `ratings` (count of each value, also of several of one
+        interaction; with more than 20 values only the lowest and the highest),
         `clock`, `rating_known`, `known_at`, `rejected` (by table and rule), `rejected_share` (by table) and
         `rejected_at_import` (by table and rule).
     """
@@ -42,7 +43,7 @@ def check_tables(tables: Tables, scale: tuple[float, float] | None = None) -> di
             "at": _span(tables.events["at"]),
             "rated_at": _span(tables.feedback["rated_at"]),
         },
-        "labelled_share": tables.feedback.height / tables.interactions.height,
+        "labelled_share": tables.feedback["interaction_id"].n_unique() / tables.interactions.height,
         "ratings": _ratings(tables.feedback["rating"]),
         "clock": tables.about["clock"],
         "rating_known": tables.about["rating_known"],

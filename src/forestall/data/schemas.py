@@ -193,6 +193,18 @@ class Keyed(_Row):
         return pl.col("interaction_id").is_first_distinct()
 
 
+class KeyedFeedback(_Row):
+    """Ratings that meet all other rules. Of rows with the same interaction and time, the first is kept."""
+
+    interaction_id = _text()
+    rated_at = _time()
+
+    @dy.rule()
+    def duplicate_key(cls) -> pl.Expr:
+        """Check that the row is the first of its interaction with its time, or without a time."""
+        return pl.struct("interaction_id", "rated_at").is_first_distinct()
+
+
 class OwnedEvents(_Row):
     """Events that meet the rules of a row, with the start of their interaction (null if there is none)."""
 

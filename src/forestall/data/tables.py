@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,6 +16,13 @@ from forestall.data.about import complete_about
 from forestall.data.casting import cast_table, is_internal
 from forestall.data.digest import digest_of
 from forestall.data.frames import Frame, Library, library_of, to_polars
+from forestall.data.plausible_times import (
+    PlausibleTimes,
+    far_promises,
+    latest_time,
+    with_limit,
+    without_limit,
+)
 from forestall.data.rejections import Rejections
 from forestall.data.schemas import ROW, RULE, broken_rules
 from forestall.data.storage import new_folder, read_about, read_frame, write_about, write_frame
@@ -34,7 +42,8 @@ class Tables:
         as UTC, a date as the end of its day. `feedback` is optional.
     about
         Origin of the data, as in `about.json`: `mapping_digest`, `timezone`, `clock` (`times` or `none`),
-        `known_at` (kind of event by column), `rating_known` (`times` or `none`), and any other key.
+        `known_at` (kind of event by column), `rating_known` (`times` or `none`),
+        `exported_at` (when the records were taken; nothing may be later), and any other key.
 
     Attributes
     ----------
@@ -59,6 +68,7 @@ class Tables:
     about: dict[str, Any]
     rejections: Rejections
     frames: Library
+    _latest: datetime | None
 
     def __init__(
         self,
@@ -76,6 +86,7 @@ class Tables:
             raise InputError("interactions must have rows, has none")
         self.frames = library_of(interactions)
         self.rejections = Rejections(rows_in={table: frame.height for table, frame in raw.items()})
+        self._latest = latest_time(about or {})
         cast = {table: cast_table(frame, table) for table, frame in raw.items()}
         self._keep_interactions(cast["interactions"], raw["interactions"])
         starts = self.interactions.select("interaction_id", "started_at")
@@ -86,15 +97,17 @@ class Tables:
 
     def _keep_interactions(self, cast: pl.DataFrame, raw: pl.DataFrame) -> None:
         good = self._sift("interactions", cast, raw, schemas.Interactions)
+        good = self._plausible("interactions", good, raw)
         good = self._sift("interactions", good, raw, schemas.Keyed)
         if not good.height:
             raise InputError(
                 f"interactions must have a valid row: {self.rejections.describe('interactions')}"
             )
-        self.interactions = good.drop(ROW)
+        self.interactions = self._without_far_promises(good.drop(ROW))
 
     def _keep_events(self, cast: pl.DataFrame, raw: pl.DataFrame, starts: pl.DataFrame) -> None:
         good = self._sift("events", cast, raw, schemas.Events)
+        good = self._plausible("events", good, raw)
         good = good.join(starts, on="interaction_id", how="left", maintain_order="left")
         good = self._sift("events", good, raw, schemas.OwnedEvents)
         early = good["at"] < good["started_at"]
@@ -105,10 +118,31 @@ class Tables:
 
     def _keep_feedback(self, cast: pl.DataFrame, raw: pl.DataFrame, starts: pl.DataFrame) -> None:
         good = self._sift("feedback", cast, raw, schemas.Feedback)
+        good = self._plausible("feedback", good, raw)
         good = good.join(starts, on="interaction_id", how="left", maintain_order="left")
         good = self._sift("feedback", good, raw, schemas.OwnedFeedback)
-        good = self._sift("feedback", good, raw, schemas.Keyed)
+        good = self._sift("feedback", good, raw, schemas.KeyedFeedback)
         self.feedback = good.drop(ROW, "started_at")
+
+    def _plausible(self, table: str, frame: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
+        """Return the rows whose time is plausible; without a clock all of them."""
+        if self._latest is None:
+            return frame
+        checked = with_limit(frame, table, self._latest)
+        return without_limit(self._sift(table, checked, raw, PlausibleTimes))
+
+    def _without_far_promises(self, interactions: pl.DataFrame) -> pl.DataFrame:
+        """Return the interactions without promises that are too far ahead to be one; the rows stay."""
+        if self._latest is None:
+            return interactions
+        is_far = far_promises(interactions, self._latest)
+        if not is_far.any():
+            return interactions
+        log.warning(
+            "interactions.promised_at: %d cells lie more than ten years after the export and count as missing",
+            is_far.sum(),
+        )
+        return interactions.with_columns(interactions["promised_at"].set(is_far, None))
 
     def _sift(
         self, table: str, frame: pl.DataFrame, raw: pl.DataFrame, rules: type[dy.Schema]
@@ -149,7 +183,7 @@ class Tables:
         new.events = self.events if events is None else events
         new.feedback = self.feedback if feedback is None else feedback
         new.rejections = self.rejections if rejections is None else rejections
-        new.about, new.frames = dict(self.about), self.frames
+        new.about, new.frames, new._latest = dict(self.about), self.frames, self._latest
         return new
 
     def reject_off_scale(self, low: float, high: float) -> Self:

@@ -1,10 +1,14 @@
-"""Times in text and in local time, converted to UTC."""
+"""Times in text, converted to UTC: ISO 8601 with its variants, and strftime formats."""
 
 from __future__ import annotations
 
 import re
 
 import polars as pl
+
+from forestall.data.zones import from_zone, is_zone, local_to_utc, split_zone
+
+__all__ = ["from_zone", "is_zone", "parse_iso", "parse_moments", "parse_times", "to_utc"]
 
 _DAY = "%Y-%m-%d"
 _CLOCKS = ("%H:%M:%S%.f", "%H:%M:%S", "%H:%M")
@@ -13,98 +17,185 @@ ISO_FORMS = (
     *(f"{_DAY}{mark}{clock} %#z" for mark in ("T", " ") for clock in _CLOCKS[:2]),
     _DAY,
 )
-"""The formats of ISO 8601 that are read if no format is given."""
+"""The formats of ISO 8601 that most exports have. They are tried first, as they stand."""
+
+_VARIANTS = (
+    *(f"{day} {clock}" for day in (_DAY, "%Y/%m/%d") for clock in _CLOCKS),
+    *(f"%Y%m%d {clock}" for clock in ("%H%M%S%.f", "%H%M", *_CLOCKS)),
+    *(_DAY, "%Y/%m/%d", "%Y%m%d"),
+)
+"""Variants that are tried on what is left, after the zone is taken off and `T` made a blank."""
 
 _HAS_CLOCK = re.compile(r"%[-_0]?[HIklTRrXcsM+]")
-_HAS_ZONE = re.compile(r"%(z|:z|#z|Z|s|\+)")
+_TOKENS = re.compile(r"%[-_0]?[:#.]*\d?[A-Za-z%]|[A-Za-z]+|.", re.DOTALL)
+_ZONES = {"%z", "%:z", "%#z", "%Z", "Z", "UTC", "GMT"}
 _END_OF_DAY = pl.duration(days=1) - pl.duration(microseconds=1)
+_BLANKS = r"[\u00a0\u2000-\u200a\u202f\u3000\t]+"
+_EARLIEST_YEAR = 1000  # `%Y` also reads 23 as the year 23
 
 
-def is_zone(name: str) -> bool:
-    """Return whether `name` is a known time zone, such as `Asia/Kolkata`."""
-    try:
-        pl.Series([0]).cast(pl.Datetime("us")).dt.replace_time_zone(name)
-    except pl.exceptions.PolarsError:
-        return False
-    return True
-
-
-def from_zone(times: pl.Series, zone: str) -> pl.Series:
-    """Return local times of `zone` in UTC and microseconds.
-
-    A local time that occurs twice, because clocks are set back, is read as the first. A local time that does
-    not occur, because clocks are set forward, is read as if they were not: 02:30 is half an hour after 02:00,
-    which is 03:30.
-    """
-    times = times.cast(pl.Datetime("us"))
-    if zone == "UTC":
-        return times.dt.replace_time_zone("UTC")
-    utc = _earliest(times, zone)
-    skipped = utc.is_null() & times.is_not_null()
-    if not skipped.any():
-        return utc
-    day = pl.duration(days=1)
-    shifted = _earliest(pl.select(times - day).to_series(), zone)
-    return pl.select(pl.when(skipped).then(shifted + day).otherwise(utc)).to_series().alias(times.name)
-
-
-def _earliest(times: pl.Series, zone: str) -> pl.Series:
-    local = times.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
-    return local.dt.convert_time_zone("UTC")
-
-
-def to_utc(times: pl.Series, zone: str = "UTC") -> pl.Series:
+def to_utc(times: pl.Series, zone: str = "UTC", *, day_start: bool = False) -> pl.Series:
     """Return a column of times or dates in UTC and microseconds.
 
-    A time without a zone is a local time of `zone`. A date is read as the end of its day there.
+    A time without a zone is a local time of `zone`. A date is read as the end of its day there, or as its beginning
+    with `day_start`.
     """
     if times.dtype == pl.Date:
-        return from_zone(pl.select(times.cast(pl.Datetime("us")) + _END_OF_DAY).to_series(), zone)
+        return from_zone(_at_day_end(times, day_start), zone)
     if getattr(times.dtype, "time_zone", None) is None:
         return from_zone(times, zone)
     return times.dt.convert_time_zone("UTC").cast(pl.Datetime("us", "UTC"))
 
 
-def parse_times(text: pl.Series, form: str, zone: str = "UTC") -> pl.Series:
-    """Return texts of the strftime format `form` as UTC times; null if they do not fit it.
+def _at_day_end(days: pl.Series, day_start: bool) -> pl.Series:
+    local = days.cast(pl.Datetime("us"))
+    return local if day_start else pl.select(local + _END_OF_DAY).to_series()
 
-    A format without a time of day is read as the end of that day in `zone`.
+
+def has_clock(form: str) -> bool:
+    """Return whether a strftime format has a time of day."""
+    return bool(_HAS_CLOCK.search(form))
+
+
+def parse_times(
+    text: pl.Series, form: str, zone: str = "UTC", *, zones: pl.Series | None = None, day_start: bool = False
+) -> pl.Series:
+    """Return texts of a strftime format as UTC times; null if they do not fit it.
+
+    Directives are those of Python: `%f` is a fraction of a second, `%p` takes `am` and `p.m.` too, and `%Z` takes the
+    usual abbreviations. A zone in the text counts before `zones` and `zone`, also if the format has it as a literal
+    `Z`, `UTC` or `GMT`.
+
+    Parameters
+    ----------
+    text
+        Times as text.
+    form
+        The format. Without a time of day, it is read as the end of that day, or as its beginning with `day_start`.
+    zone
+        The zone of times that name none.
+    zones
+        The zone of each time that names none, before `zone`; null for none.
+    day_start
+        Whether a day is read as its beginning.
     """
-    if _HAS_ZONE.search(form):
-        return text.str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False)
-    if not _HAS_CLOCK.search(form):
-        return to_utc(text.str.to_date(form, strict=False), zone)
-    return from_zone(text.str.to_datetime(form, time_unit="us", strict=False), zone)
+    body = text.str.replace_all(_BLANKS, " ").str.strip_chars()
+    if "%p" in form:
+        body = body.str.replace(r"(?i)\s*\b([ap])\.?\s?m\.?(\W|$)", " ${1}m${2}").str.replace(
+            r"(\d) *([ap]m)", "${1} ${2}"
+        )
+        form = re.sub(r"\s*%p", " %p", form)
+    own = pl.Series([None], dtype=pl.String).new_from_index(0, len(body))
+    before, has_zone, after = _split_form(form)
+    if has_zone:
+        body, own = split_zone(body, is_last=not after)
+        form = f"{before.rstrip()}{after}"
+        body = pl.select(pl.when(own.is_not_null()).then(body)).to_series()
+    local = _parse_local(body, form, day_start)
+    return local_to_utc(local, own if zones is None else own.fill_null(zones), zone).alias(text.name)
 
 
-def parse_iso(text: pl.Series, zone: str = "UTC") -> pl.Series:
-    """Return texts in any of `ISO_FORMS` as UTC times; null if they fit none.
+def _split_form(form: str) -> tuple[str, bool, str]:
+    """Return a format before its zone, whether it has one, and the format after it."""
+    tokens = _TOKENS.findall(form.replace("'", ""))
+    place = next((i for i, token in enumerate(tokens) if token in _ZONES), None)
+    if place is None:
+        return form, False, ""
+    return "".join(tokens[:place]), True, "".join(tokens[place + 1 :])
 
-    The format of most texts is tried first, so that a long column of one format is parsed once.
+
+def _parse_local(text: pl.Series, form: str, day_start: bool) -> pl.Series:
+    """Return texts as local times; null if they do not fit the format."""
+    if re.search(r",%f", form):
+        text, form = text.str.replace(r",(\d+)", ".${1}"), form.replace(",%f", ".%f")
+    form = re.sub(r"(?<!%)\.%f", "%.f", form)
+    form = re.sub(r"(?<!%)%f", "%6f", form)
+    if has_clock(form):
+        times = text.str.to_datetime(form, time_unit="us", strict=False)
+    else:
+        times = _at_day_end(text.str.to_date(form, strict=False), day_start)
+    if "%Y" not in form:
+        return times
+    return pl.select(pl.when(times.dt.year() >= _EARLIEST_YEAR).then(times)).to_series()
+
+
+def parse_iso(
+    text: pl.Series, zone: str = "UTC", *, zones: pl.Series | None = None, day_start: bool = False
+) -> pl.Series:
+    """Return texts in ISO 8601 or a variant of it as UTC times; null if they fit none.
+
+    Variants are `/` between year, month and day, the basic form `20230530T221507Z`, a comma before the fraction, and
+    any zone at the end: an offset with or without a colon, an abbreviation, or a name such as `Europe/Oslo`.
+
+    Parameters
+    ----------
+    text, zone, zones, day_start
+        As in `parse_times`.
     """
-    text = text.str.strip_chars().str.replace(r" ?(UTC|z)$", "Z")
-    parsed: list[pl.DataFrame] = []
     rows = pl.DataFrame({"row": pl.int_range(len(text), dtype=pl.UInt32, eager=True)})
-    unread = rows.with_columns(text.alias("text")).drop_nulls()
-    sample = unread["text"].gather_every(max(1, unread.height // 1000))
-    for form in _forms_by_fit(sample):
-        times = parse_times(unread["text"], form, zone)
-        parsed.append(unread.select("row", times.alias("time")).drop_nulls())
-        unread = unread.filter(times.is_null())
-        if not unread.height:
-            break
+    unread = rows.with_columns(text.str.strip_chars().alias("text")).drop_nulls()
+    if zones is not None:
+        unread = unread.join(
+            rows.with_columns(zones.alias("zone")), on="row", how="left", maintain_order="left"
+        )
+    parsed: list[pl.DataFrame] = []
+    if zones is None:
+        # the format of most texts first, so that a long column of one format is parsed once
+        unread = _parse_as_they_stand(unread, zone, day_start, parsed)
+    if unread.height:
+        parsed.append(_parse_variants(unread, zone, day_start))
+    if not parsed:
+        return pl.Series(text.name, [None], dtype=pl.Datetime("us", "UTC")).new_from_index(0, len(text))
     times = rows.join(pl.concat(parsed), on="row", how="left", maintain_order="left")["time"]
     return times.alias(text.name)
 
 
+def _parse_as_they_stand(
+    unread: pl.DataFrame, zone: str, day_start: bool, parsed: list[pl.DataFrame]
+) -> pl.DataFrame:
+    """Add the times that fit one of `ISO_FORMS` to `parsed`, and return the rows that fit none."""
+    sample = unread["text"].gather_every(max(1, unread.height // 1000))
+    for form in _forms_by_fit(sample):
+        times = _parse_form(unread["text"], form, zone, day_start)
+        parsed.append(unread.select("row", times.alias("time")).drop_nulls())
+        unread = unread.filter(times.is_null())
+        if not unread.height:
+            break
+    return unread
+
+
+def _parse_form(text: pl.Series, form: str, zone: str, day_start: bool) -> pl.Series:
+    if "%#z" in form:
+        return text.str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False)
+    return from_zone(_parse_local(text, form, day_start), zone)
+
+
 def _forms_by_fit(sample: pl.Series) -> list[str]:
-    """Return `ISO_FORMS`, the format first that fits most texts; the search ends at one that fits them all."""
+    """Return the `ISO_FORMS` that fit a text, the one first that fits most; all of them if the sample fits none."""
     n_unfit: dict[str, int] = {}
     for form in ISO_FORMS:
-        n_unfit[form] = parse_times(sample, form).null_count()
+        n_unfit[form] = _parse_form(sample, form, "UTC", day_start=False).null_count()
         if n_unfit[form] == 0:
             break
     return sorted(ISO_FORMS, key=lambda form: n_unfit.get(form, len(sample)))
+
+
+def _parse_variants(unread: pl.DataFrame, zone: str, day_start: bool) -> pl.DataFrame:
+    """Return the rows in a variant of ISO 8601, each with its `time`."""
+    plain = (
+        unread["text"].str.replace_all(_BLANKS, " ").str.replace(r"^(\d{4}[-/]?\d{2}[-/]?\d{2})[Tt]", "${1} ")
+    )
+    plain = plain.str.replace(r"(:\d{2}|\d{6}),(\d+)", "${1}.${2}")
+    body, own = split_zone(plain)
+    local = pl.Series([None], dtype=pl.Datetime("us")).new_from_index(0, len(body))
+    for form in _VARIANTS:
+        if not local.null_count():
+            break
+        times = _parse_local(body, form, day_start)
+        local = pl.select(pl.coalesce(local, times)).to_series()
+    if "zone" in unread.columns:
+        own = own.fill_null(unread["zone"])
+    return unread.select("row", local_to_utc(local, own, zone).alias("time")).drop_nulls()
 
 
 def parse_moments(column: pl.Series) -> pl.Series | None:
@@ -113,7 +204,7 @@ def parse_moments(column: pl.Series) -> pl.Series | None:
     A date is read as the beginning of its day.
     """
     if column.dtype == pl.String:
-        column = parse_iso(column.str.strip_chars().str.replace(r"^(\d{4}-\d{2}-\d{2})$", "${1}T00:00"))
+        column = parse_iso(column, day_start=True)
     elif column.dtype == pl.Date:
         column = column.cast(pl.Datetime("us"))
     if not isinstance(column.dtype, pl.Datetime) or column.null_count():

@@ -5,8 +5,9 @@ from __future__ import annotations
 import polars as pl
 
 from forestall.data.schemas import RULE
-from forestall.importing.file_readers import SOURCE_ROW
 from forestall.importing.mapping_sections import EventLog, FeedbackColumns
+from forestall.importing.optional_values import number_or_text, optional_number
+from forestall.importing.readers import LINE, SOURCE_ROW
 from forestall.importing.values import Cells, read_time
 
 STARTED_AT = "__started_at__"
@@ -25,15 +26,20 @@ def log_events(plan: EventLog, cells: Cells) -> pl.DataFrame:
         "at": read.values,
         "kind": activity_kinds(activity, plan.kinds),
     }
-    for name in ("actor", "text", "value"):
+    for name in ("actor", "text"):
         if (source := getattr(plan, name)) is not None:
             columns[name] = cells.column(source, f"event_log.{name}")
+    if plan.value is not None:
+        columns["value"] = optional_number(cells, plan.value, "event_log.value", ("events", "value"), columns)
     if plan.actor is None and plan.resource is not None:
         has_resource = cells.frame[plan.resource].is_not_null()
         columns["actor"] = pl.select(pl.when(has_resource).then(pl.lit("staff"))).to_series()
+    columns |= {name: number_or_text(cells.frame[name], cells.decimal) for name in plan.keep}
     rule = pl.select(pl.when(pl.lit(read.unreadable)).then(pl.lit(read.rule))).to_series()
     dropped = [name for name, kind in plan.kinds.items() if kind is None]
-    frame = pl.DataFrame([*(column.alias(name) for name, column in columns.items()), cells.frame[SOURCE_ROW]])
+    frame = pl.DataFrame(
+        [*(column.alias(name) for name, column in columns.items()), *cells.frame.select(SOURCE_ROW, LINE)]
+    )
     return frame.with_columns(rule.alias(RULE)).filter(
         read.filled & ~activity.is_in(dropped).fill_null(False)
     )
@@ -44,9 +50,13 @@ def activity_kinds(activity: pl.Series, kinds: dict[str, str | None]) -> pl.Seri
 
     `Take over!` becomes `take_over`.
     """
-    word = activity.str.to_lowercase().str.replace_all(r"[^\p{L}\p{M}\p{N}]+", "_").str.strip_chars("_")
     mapped = activity.replace_strict(kinds, default=None, return_dtype=pl.String)
-    return pl.select(pl.coalesce(mapped, word)).to_series()
+    return pl.select(pl.coalesce(mapped, to_words(activity))).to_series()
+
+
+def to_words(text: pl.Series) -> pl.Series:
+    """Return texts as words: `In progress` becomes `in_progress`."""
+    return text.str.to_lowercase().str.replace_all(r"[^\p{L}\p{M}\p{N}]+", "_").str.strip_chars("_")
 
 
 def case_rows(plan: EventLog, feedback: FeedbackColumns | None, cells: Cells) -> tuple[Cells, Cells]:

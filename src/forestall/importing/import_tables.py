@@ -5,34 +5,55 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
 from forestall.config import read_config
 from forestall.data.casting import to_text
-from forestall.data.frames import stack
-from forestall.data.schemas import RULE, TIME, column_types
+from forestall.data.rejections import Rejections
+from forestall.data.schemas import RULE
 from forestall.data.tables import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import UsageError, nearest
-from forestall.importing.event_log import STAFF, STARTED_AT, case_rows, log_events
-from forestall.importing.file_readers import SOURCE_ROW, read_sources
-from forestall.importing.mapping import Mapping
-from forestall.importing.mapping_sections import EventColumns
-from forestall.importing.value_sources import Source, TimeSource
-from forestall.importing.values import Cells, ReadColumn, read_condition, read_count, read_time
+from forestall.importing.event_log import case_rows, log_events
+from forestall.importing.import_notes import ImportNotes
+from forestall.importing.joined_rows import KEY, MAIN_ROW, KeptRows, joined_cells, kept_rows, rows_of
+from forestall.importing.mapping import INTERACTION_TIMES, Mapping
+from forestall.importing.readers import SOURCE_ROW
+from forestall.importing.rejection_limit import check_limit, orphan_rows
+from forestall.importing.sources import Sources, check_columns, read_sources
+from forestall.importing.table_rows import (
+    Times,
+    concat_events,
+    events_of,
+    feedback,
+    interaction_times,
+    interactions,
+)
+from forestall.importing.value_sources import Source
+from forestall.importing.values import Cells
 
 log = logging.getLogger(__name__)
 
-FIRST_TIME = datetime(2000, 1, 1, tzinfo=UTC)
-"""The start of the first row of a source without a clock. Each further row starts a minute later."""
+
+@dataclass(frozen=True)
+class RawTables:
+    """The rows of the three tables before they are checked, and what was rejected or left out before."""
+
+    interactions: pl.DataFrame
+    events: pl.DataFrame
+    feedback: pl.DataFrame | None
+    bad_rows: pl.DataFrame
+    counts: dict[str, int]
 
 
 def import_tables(
-    mapping: str | Path, sources: Sequence[str | Path], max_rejected: float = MAX_REJECTED
+    mapping: str | Path,
+    sources: Sequence[str | Path],
+    max_rejected: float = MAX_REJECTED,
+    rejected: str | Path | None = None,
 ) -> Tables:
     """Return the tables that a mapping file makes from one or more sources.
 
@@ -41,190 +62,186 @@ def import_tables(
     mapping
         A mapping file.
     sources
-        CSV, Parquet or XES files, or folders of Parquet parts. Their rows are concatenated.
+        The main files, and further tables as `NAME=FILE`: CSV, JSON, Excel, Parquet or XES.
     max_rejected
         Highest share of a table's rows that may be rejected, 0 to 1.
+    rejected
+        Folder to which rejected rows are written if they are too many; None writes nothing.
 
     Returns
     -------
     Tables
-        Each row of the sources (each case of an event log) is an interaction or a rejected row. Rejected rows
-        have a column `source_row`: the number of their row in the sources, from 1. `about` has
-        `mapping_digest`, `timezone`, `clock`, `known_at`, `rating_known` and `rejected_at_import`.
+        Each row of the main files (each key, each case of an event log) is an interaction, a rejected row or left out.
+        Rejected rows have `source_row`, the number of their row in the sources, and `line`, that in its file. `about`
+        has `mapping_digest`, `timezone`, `clock`, `known_at`, `rating_known`, `exported_at`, `rejected_at_import` and
+        `import`: what was found out about the files, and what was decided, with counts.
 
     Raises
     ------
     UsageError
-        The mapping file is not valid or does not fit the sources: an unknown key, a column that no source
-        has, a format that fits no row.
+        The mapping file is not valid or does not fit the sources: an unknown key, a column that no source has, a format
+        that fits no row.
     InputError
         A source cannot be read, or too many rows are rejected.
     """
     plan = read_config(mapping, Mapping)
-    source = read_sources(sources)
-    _check_columns(plan, source, str(mapping))
-    cells = Cells(_used_cells(source, plan), plan.timezone, str(mapping))
-    log.info("import: %d rows read from %d sources", source.height, len(sources))
-    interactions, events, feedback = _make_tables(plan, cells)
+    read = read_sources(plan, sources)
+    check_columns(plan, read, str(mapping))
+    log.info("import: %d rows read from %d sources", read.main.frame.height, len(sources))
+    notes = ImportNotes()
+    cells = joined_cells(plan, read, Cells(read.main.frame, plan.timezone, str(mapping), plan.decimal, notes))
+    raw = _make_tables(plan, read, cells)
+    _check_known_at(plan, raw.events, str(mapping))
     about = {
         "mapping_digest": hashlib.sha256(Path(mapping).read_bytes()).hexdigest(),
         "timezone": plan.timezone,
         "clock": plan.clock,
         "known_at": dict(plan.known_at),
     }
-    tables = Tables(interactions, events, feedback, about)
-    tables.about["rejected_at_import"] = tables.rejections.counts()
-    tables.rejections.check(max_rejected)
+    if plan.exported_at is not None:
+        about["exported_at"] = plan.exported_at.isoformat()
+    tables = Tables(raw.interactions, raw.events, raw.feedback, about)
+    rejections = _with_unread(tables.rejections, raw, read, notes)
+    tables = tables.replace(rejections=rejections)
+    tables.about["rejected_at_import"] = rejections.counts()
+    tables.about["import"] = {
+        "files": read.found(),
+        "counts": raw.counts | dict(notes.counts),
+        "warnings": notes.warnings,
+    }
+    check_limit(tables, notes, max_rejected, rejected, str(mapping))
     return tables
 
 
-def _make_tables(plan: Mapping, cells: Cells) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame | None]:
-    """Return the three tables before they are checked, with the rules that unreadable cells break."""
-    parts: list[pl.DataFrame] = []
-    first, rated = cells, cells
+def _make_tables(plan: Mapping, sources: Sources, cells: Cells) -> RawTables:
+    counts = {"rows_in": sources.main.frame.height}
+    log_parts: list[pl.DataFrame] = []
     if plan.event_log is not None:
-        parts.append(log_events(plan.event_log, cells))
+        cells = _without_left_out(plan, cells, counts)
+        log_parts.append(log_events(plan.event_log, cells))
         first, rated = case_rows(plan.event_log, plan.feedback, cells)
-    times = _interaction_times(plan, first)
-    known = {name: read.values for name, read in times.items()}
-    interactions = _interactions(plan, first, times)
-    parts += [_events(event, f"events[{i}]", plan, first, known) for i, event in enumerate(plan.events)]
-    feedback = _feedback(plan, rated)
-    return interactions, _concat_events(parts), feedback
-
-
-def _check_columns(plan: Mapping, source: pl.DataFrame, name: str) -> None:
-    columns = [column for column in source.columns if column != SOURCE_ROW]
-    for place, column in plan.columns():
-        if column not in columns:
-            raise UsageError(
-                f"{name}: {place} must name a column of the sources; they have no column '{column}', "
-                f"{nearest(column, columns)}"
-            )
-
-
-def _used_cells(source: pl.DataFrame, plan: Mapping) -> pl.DataFrame:
-    """Return the columns that the mapping uses; blank cells and words for a missing value are null."""
-    used = [SOURCE_ROW, *dict.fromkeys(column for _, column in plan.columns() if column not in plan.never)]
-    texts = [name for name in used if source.schema[name] in (pl.String, pl.Categorical, pl.Enum)]
-    plain = [pl.col(name).cast(pl.String) for name in texts]
-    blank = [text.str.strip_chars().is_in(["", *plan.missing]) for text in plain]
-    return source.select(used).with_columns(
-        pl.when(~is_blank).then(text) for text, is_blank in zip(plain, blank, strict=True)
+        first, rated = _numbered(_keyed(plan, first)), _keyed(plan, rated)
+        repeated = first.with_rows(first.frame.clear())
+    else:
+        cells = _keyed(plan, cells)
+        kept = kept_rows(plan, cells, cells.frame[KEY])
+        first = _numbered(cells.with_rows(cells.frame.filter(kept.one)))
+        rated, repeated = _repeated_rows(plan, cells, kept, first, counts)
+    first = first.with_rows(
+        first.frame.with_columns(pl.int_range(first.frame.height, dtype=pl.UInt32).alias(MAIN_ROW))
     )
+    times = interaction_times(plan, first)
+    table = interactions(plan, first, times)
+    if repeated.frame.height:
+        table = pl.concat([table, _as_duplicates(table, repeated)], how="diagonal")
+    parts, orphans = _events(plan, sources, first, times)
+    # what cannot be read was noted when the times of the interactions were read
+    rated_times = times if rated is first else interaction_times(plan, replace(rated, notes=ImportNotes()))
+    ratings = feedback(plan, rated, rated_times)
+    bad = pl.concat([sources.bad_rows(), orphans])
+    return RawTables(table, concat_events(log_parts + parts), ratings, bad, counts)
 
 
-def _interaction_keys(plan: Mapping, cells: Cells) -> pl.Series:
-    """Return the key of each row's interaction: as mapped, else the case, else the row's number."""
+def _keyed(plan: Mapping, cells: Cells) -> Cells:
+    """Return rows with `KEY`, the key of their interaction: as mapped, else the case, else the row's number."""
     source = plan.interactions.interaction_id
     if source is None and plan.event_log is not None:
         source = Source(column=plan.event_log.case)
     if source is None:
-        return cells.frame[SOURCE_ROW].cast(pl.String)
+        return cells.with_rows(cells.frame.with_columns(pl.col(SOURCE_ROW).cast(pl.String).alias(KEY)))
     place = "interactions.interaction_id"
-    return to_text(cells.column(source, place), place)
+    key = to_text(cells.column(source, place), place).str.strip_chars()
+    return cells.with_rows(cells.frame.with_columns(key.alias(KEY)))
 
 
-def _interaction_times(plan: Mapping, cells: Cells) -> dict[str, ReadColumn]:
-    """Return the mapped times of the interactions by name.
-
-    A time that is a duration after another one is read after it.
-    """
-    reads: dict[str, ReadColumn] = {}
-    if plan.clock == "none":
-        minutes = pl.duration(minutes=pl.lit(cells.frame[SOURCE_ROW].cast(pl.Int64) - 1))
-        start = pl.select(pl.lit(FIRST_TIME, dtype=TIME) + minutes).to_series()
-        reads["started_at"] = ReadColumn(start, start.is_not_null(), "")
-    elif plan.interactions.started_at is None:
-        start = cells.frame[STARTED_AT]
-        reads["started_at"] = ReadColumn(start, start.is_not_null(), "")
-    unread: dict[str, TimeSource] = {}
-    for name in ("started_at", "promised_at", "purchased_at"):
-        if (source := getattr(plan.interactions, name)) is not None:
-            unread[name] = source
-    while unread:
-        name = next(name for name, source in unread.items() if source.after not in unread)
-        known = {other: read.values for other, read in reads.items()}
-        reads[name] = read_time(cells, unread.pop(name), f"interactions.{name}", known)
-    return reads
+def _numbered(cells: Cells) -> Cells:
+    return cells.with_rows(cells.frame.with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).alias(MAIN_ROW)))
 
 
-def _interactions(plan: Mapping, cells: Cells, times: dict[str, ReadColumn]) -> pl.DataFrame:
-    columns = {"interaction_id": _interaction_keys(plan, cells)}
-    for name in column_types("interactions"):
-        source = getattr(plan.interactions, name)
-        if name in times:
-            columns[name] = times[name].values
-        elif source is not None and name != "interaction_id":
-            columns[name] = cells.column(source, f"interactions.{name}")
-    if plan.interactions.staff is None and STAFF in cells.frame.columns:
-        columns["staff"] = cells.frame[STAFF]
-    for name in plan.keep:
-        columns[name] = _number_or_text(cells.frame[name])
-    return _raw_table(columns, cells, list(times.values()))
+def _without_left_out(plan: Mapping, cells: Cells, counts: dict[str, int]) -> Cells:
+    if not plan.leave_out:
+        return cells
+    kept = kept_rows(plan, cells, pl.Series([None], dtype=pl.String).new_from_index(0, cells.frame.height))
+    counts["left_out"] = int(kept.left_out.sum())
+    return cells.with_rows(cells.frame.filter(~kept.left_out))
 
 
-def _number_or_text(column: pl.Series) -> pl.Series:
-    """Return a kept column as numbers if all its cells are numbers and none is a code such as 007."""
-    if column.dtype != pl.String:
-        return column
-    number = column.str.strip_chars().cast(pl.Float64, strict=False)
-    is_code = column.str.contains(r"^\s*[-+]?0\d").fill_null(False)
-    is_number = number.is_finite().fill_null(False) | column.is_null()
-    all_numbers = bool(is_number.all()) and not is_code.any() and column.null_count() < len(column)
-    return number if all_numbers else column
+def _repeated_rows(
+    plan: Mapping, cells: Cells, kept: KeptRows, first: Cells, counts: dict[str, int]
+) -> tuple[Cells, Cells]:
+    """Return the rows from which ratings are read, and the rows that are rejected since their key stands above."""
+    if plan.leave_out:
+        counts["left_out"] = int(kept.left_out.sum())
+    none = cells.with_rows(cells.frame.clear())
+    n_repeated = int(kept.repeated.sum())
+    if plan.feedback is not None and plan.feedback.several == "keep":
+        if n_repeated:
+            counts["rows_with_a_further_rating"] = n_repeated
+        return cells.with_rows(cells.frame.filter(~kept.left_out)), none
+    if plan.newest_by is not None:
+        if n_repeated:
+            counts["older_rows"] = n_repeated
+        return first, none
+    return first, cells.with_rows(cells.frame.filter(kept.repeated))
 
 
-def _raw_table(columns: dict[str, pl.Series], cells: Cells, reads: Sequence[ReadColumn]) -> pl.DataFrame:
-    """Return a table before it is checked: its columns, the source's row, and the rule that a cell broke."""
-    marks = [
-        pl.when(pl.lit(read.unreadable)).then(pl.lit(read.rule)) for read in reads if read.unreadable.any()
-    ]
-    rule = pl.select(pl.coalesce(*marks)).to_series() if marks else cells.repeat(None, pl.String())
-    named = [column.alias(name) for name, column in columns.items()]
-    return pl.DataFrame([*named, cells.frame[SOURCE_ROW], rule.alias(RULE)])
+def _as_duplicates(table: pl.DataFrame, repeated: Cells) -> pl.DataFrame:
+    """Return rows that repeat a key, as rows of `interactions` that break the rule `duplicate_key`."""
+    rows = repeated.frame.select(pl.col(KEY).alias("interaction_id"), SOURCE_ROW, *[c for c in ("__line__",)])
+    return rows.with_columns(pl.lit("duplicate_key").alias(RULE)).select(
+        pl.col(name).cast(table.schema[name]) for name in [*rows.columns, RULE] if name in table.columns
+    )
 
 
 def _events(
-    event: EventColumns, place: str, plan: Mapping, cells: Cells, known: dict[str, pl.Series]
-) -> pl.DataFrame:
-    """Return the events of one entry of the mapping: rows that have a time and meet its condition."""
-    reads = [read_time(cells, event.at, f"{place}.at", known)]
-    happened = reads[0].filled
-    if event.when is not None:
-        condition = read_condition(cells, event.when, f"{place}.when")
-        happened &= condition.values.fill_null(False) | condition.unreadable
-        reads.append(condition)
-    columns = {"interaction_id": _interaction_keys(plan, cells), "at": reads[0].values}
-    for name in ("kind", "actor", "text", "value"):
-        if (source := getattr(event, name)) is not None:
-            columns[name] = cells.column(source, f"{place}.{name}")
-    if event.kind.column is not None:
-        happened &= columns["kind"].is_not_null()
-    if event.times is None:
-        return _raw_table(columns, cells, reads).filter(happened)
-    count = read_count(cells, event.times, f"{place}.times")
-    # an unreadable count stays as one row, so that it is rejected and counted
-    times = count.values.fill_null(0).set(count.unreadable, 1).set(~happened, 0)
-    rows = np.repeat(np.arange(len(times)), times.to_numpy())
-    return _raw_table(columns, cells, [*reads, count])[rows]
+    plan: Mapping, sources: Sources, first: Cells, times: Times
+) -> tuple[list[pl.DataFrame], pl.DataFrame]:
+    """Return the events of all entries, and rows of further tables that belong to no interaction.
+
+    An entry whose time is a duration after another kind of event is read after it.
+    """
+    known = {name: read.values for name, read in times.items()}
+    children: dict[str, Cells] = {}
+    orphans = [orphan_rows("", pl.DataFrame(schema={"__line__": pl.Int64}))]
+    parts: dict[int, pl.DataFrame] = {}
+    unread = list(enumerate(plan.events))
+    while unread:
+        waiting = {str(event.kind.constant) for _, event in unread if event.source is None}
+        i, event = next(
+            (i, e)
+            for i, e in unread
+            if e.at.after is None or e.at.after in known or e.at.after not in waiting
+        )
+        unread.remove((i, event))
+        if event.source is None:
+            parts[i], at = events_of(event, i, plan, first, known)
+            kind = event.kind.constant
+            if isinstance(kind, str) and kind not in INTERACTION_TIMES:
+                known[kind] = at if kind not in known else pl.select(pl.coalesce(known[kind], at)).to_series()
+            continue
+        if event.source not in children:
+            children[event.source], bad = rows_of(plan, sources, event.source, first)
+            orphans.append(orphan_rows(event.source, bad))
+        cells = children[event.source]
+        own = {name: values.gather(cells.frame[MAIN_ROW]) for name, values in known.items()}
+        parts[i], _ = events_of(event, i, plan, cells, own)
+    return [parts[i] for i in sorted(parts)], pl.concat(orphans)
 
 
-def _feedback(plan: Mapping, cells: Cells) -> pl.DataFrame | None:
-    """Return the ratings of the rows that have one, or None if the mapping has no ratings."""
-    if plan.feedback is None:
-        return None
-    rating = cells.column(plan.feedback.rating, "feedback.rating")
-    columns, reads = {"interaction_id": _interaction_keys(plan, cells), "rating": rating}, []
-    if plan.feedback.rated_at is not None:
-        known = {name: read.values for name, read in _interaction_times(plan, cells).items()}
-        reads.append(read_time(cells, plan.feedback.rated_at, "feedback.rated_at", known))
-        columns["rated_at"] = reads[0].values
-    return _raw_table(columns, cells, reads).filter(rating.is_not_null())
+def _check_known_at(plan: Mapping, events: pl.DataFrame, name: str) -> None:
+    """Check that the kinds of `known_at` occur, where kinds stand in the source."""
+    if plan.has_fixed_kinds or not plan.known_at:
+        return
+    kinds = sorted(set(events["kind"].drop_nulls().unique().to_list()) | plan.kinds())
+    for column, kind in plan.known_at.items():
+        if kind not in kinds:
+            raise UsageError(
+                f"{name}: 'known_at.{column}' must be the kind of an event, {nearest(kind, kinds)}"
+            )
 
 
-def _concat_events(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Return all events in the order of the source's rows."""
-    if not parts:
-        return pl.DataFrame(schema=column_types("events"))
-    return stack(parts).sort(SOURCE_ROW, maintain_order=True)
+def _with_unread(rejections: Rejections, raw: RawTables, sources: Sources, notes: ImportNotes) -> Rejections:
+    """Return the rejections with the lines that are no rows and the cells that could not be read."""
+    n_rows = sources.main.frame.height + sum(rows.frame.height for rows in sources.tables.values())
+    rows_in = {**rejections.rows_in, "rows": n_rows + sources.bad_rows().height}
+    return Rejections(rejections.frames, rows_in).plus("rows", raw.bad_rows).plus("cells", notes.all_cells())

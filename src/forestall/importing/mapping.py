@@ -3,20 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal, Self
+from datetime import UTC, datetime
+from typing import Any, Literal, NamedTuple, Self
 from zoneinfo import available_timezones
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from forestall.config import Strict
 from forestall.data.schemas import column_types
 from forestall.data.times import is_zone
 from forestall.errors import nearest
-from forestall.importing.mapping_sections import EventColumns, EventLog, FeedbackColumns, InteractionColumns
-from forestall.importing.value_sources import Condition, Source, TimeSource
+from forestall.importing.mapping_sections import (
+    EventColumns,
+    EventLog,
+    FeedbackColumns,
+    InteractionColumns,
+    TableSource,
+)
+from forestall.importing.readers.file_options import FileOptions
+from forestall.importing.value_sources import Condition, ConditionColumn, Source, TimeColumn, TimeSource
 
+INTERACTION_TIMES = ("started_at", "promised_at", "purchased_at")
 _COLUMN_KEYS = {"case", "activity", "resource", "times"}
 """Keys whose value is the name of a column itself."""
+
+
+class ColumnUse(NamedTuple):
+    """A column that the mapping names.
+
+    Parameters
+    ----------
+    place
+        Its place in the file, such as `events[0].at`.
+    column
+        Its name.
+    source
+        The table or array whose column it is; None for the main source.
+    """
+
+    place: str
+    column: str
+    source: str | None
 
 
 class Mapping(Strict):
@@ -30,9 +57,39 @@ class Mapping(Strict):
         description="`none` if the source has no times: then the order of its rows stands for time, and no "
         "feature is computed from it.",
     )
+    file: FileOptions = Field(
+        default_factory=FileOptions, description="How the main files are read; found from them if left out."
+    )
+    decimal: Literal[".", ","] = Field(
+        default=".",
+        description="The decimal mark of all numbers. Thousands separators, currency signs and `%` are taken off.",
+    )
     missing: list[str] = Field(
         default_factory=list,
-        description="Texts that mean a missing value, such as `['?', TBD]`. An empty cell always means one.",
+        description="Texts that mean a missing value, such as `['?', TBD]`, beside the usual ones (empty, "
+        "`NULL`, `N/A`, "
+        "`nan`, `-`, `0000-00-00` and others).",
+    )
+    exported_at: datetime | None = Field(
+        default=None,
+        description="When the records were taken, such as `2026-06-04T06:00:00Z`. A time after it is rejected. "
+        "Without it, "
+        "today's time counts.",
+    )
+    newest_by: TimeColumn | None = Field(
+        default=None,
+        description="Column with a time: of rows with one key, the newest counts. Without it the first counts, and the "
+        "others are rejected.",
+    )
+    leave_out: list[ConditionColumn] = Field(
+        default_factory=list,
+        description="Rows to leave out, such as `{column: status, is: [deleted, spam]}`: one condition or a "
+        "list. They are "
+        "counted, not rejected.",
+    )
+    tables: dict[str, TableSource] = Field(
+        default_factory=dict,
+        description="Further files, given to the command as `NAME=FILE`, whose columns are named `NAME.column`.",
     )
     interactions: InteractionColumns = Field(
         default_factory=InteractionColumns, description="Where the columns of `interactions` come from."
@@ -63,21 +120,47 @@ class Mapping(Strict):
         "with the rating.",
     )
 
+    @field_validator("missing", mode="before")
+    @classmethod
+    def _gap_words(cls, given: Any) -> Any:
+        # YAML reads NULL and ~ as nothing; they are usual words for a missing value anyway
+        return [word for word in given if word is not None] if isinstance(given, list) else given
+
+    @field_validator("leave_out", mode="before")
+    @classmethod
+    def _one_condition(cls, given: Any) -> Any:
+        return given if isinstance(given, list) else [given]
+
+    @field_validator("exported_at", mode="after")
+    @classmethod
+    def _in_utc(cls, time: datetime | None) -> datetime | None:
+        return time.replace(tzinfo=UTC) if time is not None and time.tzinfo is None else time
+
     @model_validator(mode="after")
     def _check(self) -> Self:
-        if not is_zone(self.timezone):
-            hint = nearest(self.timezone, available_timezones())
-            raise ValueError(f"'timezone' must be a time zone of the IANA database, {hint}")
+        self._check_zones()
         self._check_clock()
         self._check_after()
         self._check_columns()
         self._check_known_at()
+        if self.newest_by is not None and self.event_log is not None:
+            raise ValueError("'newest_by' needs one row per interaction; leave it out with 'event_log'")
         return self
+
+    def _check_zones(self) -> None:
+        zones = [("timezone", self.timezone)]
+        zones += [
+            (f"{place}.timezone", t.timezone) for place, t in self.times() if isinstance(t.timezone, str)
+        ]
+        for place, zone in zones:
+            if not is_zone(zone):
+                hint = nearest(zone, available_timezones())
+                raise ValueError(f"'{place}' must be a time zone of the IANA database, {hint}")
 
     def _check_clock(self) -> None:
         own = self.interactions
         if self.clock == "none":
-            timed = next((place for place, time in self.times() if time.column is not None), None)
+            timed = next((place for place, time in self.times() if time.is_read), None)
             if timed:
                 raise ValueError(
                     f"'{timed}' must not be a column with 'clock: none'; use 'after', or leave it out"
@@ -96,25 +179,34 @@ class Mapping(Strict):
                 )
 
     def _check_after(self) -> None:
-        own = self.interactions
-        for place, time in self.times():
-            visited, base = [place.removeprefix("interactions.")], time.after
+        bases = {f"interactions.{name}": name for name in INTERACTION_TIMES}
+        times = dict(self.times())
+        named: dict[str, TimeSource | None] = {name: times.get(place) for place, name in bases.items()}
+        for event in self.events:
+            if event.source is None and isinstance(event.kind.constant, str):
+                named.setdefault(event.kind.constant, event.at)
+        for place, time in times.items():
+            visited, base = [bases.get(place, "")], time.after
             while base is not None:
                 if base in visited:
                     raise ValueError(
                         f"'{place}.after' must not lead back to itself, but does through '{base}'"
                     )
                 visited.append(base)
-                next_time: TimeSource | None = getattr(own, base)
-                if next_time is None and base != "started_at":
-                    raise ValueError(f"'{place}.after' needs 'interactions.{base}', which is not mapped")
-                base = next_time.after if next_time else None
+                following = named.get(base)
+                if following is None and base != "started_at":
+                    if base in INTERACTION_TIMES:
+                        raise ValueError(f"'{place}.after' needs 'interactions.{base}', which is not mapped")
+                    raise ValueError(
+                        f"'{place}.after' must be a time or the kind of an event, {nearest(base, named)}"
+                    )
+                base = following.after if following else None
 
     def _check_columns(self) -> None:
-        for place, column in self.columns():
-            if column in self.never and not place.startswith("never"):
+        for use in self.columns():
+            if use.source is None and use.column in self.never and not use.place.startswith("never"):
                 raise ValueError(
-                    f"'{place}' must not use the column '{column}', which 'never' lists; remove one of the two"
+                    f"'{use.place}' must not use the column '{use.column}', which 'never' lists; remove one of the two"
                 )
         taken = set(column_types("interactions"))
         for i, column in enumerate(self.keep):
@@ -126,18 +218,28 @@ class Mapping(Strict):
             taken.add(column)
 
     def _check_known_at(self) -> None:
-        kinds = {str(event.kind.constant) for event in self.events if event.kind.column is None}
-        kinds |= {str(kind) for event in self.events for kind in (event.kind.values or {}).values()}
-        kinds |= {kind for kind in (self.event_log.kinds if self.event_log else {}).values() if kind}
         for column, kind in self.known_at.items():
             if column not in self.keep:
                 raise ValueError(f"'known_at' must name a kept column, {nearest(column, self.keep)}")
-            if kind not in kinds:
-                raise ValueError(f"'known_at.{column}' must be the kind of an event, {nearest(kind, kinds)}")
+            if self.has_fixed_kinds and kind not in self.kinds():
+                raise ValueError(
+                    f"'known_at.{column}' must be the kind of an event, {nearest(kind, self.kinds())}"
+                )
+
+    @property
+    def has_fixed_kinds(self) -> bool:
+        """Whether all kinds of events stand in the file, rather than in the source."""
+        return self.event_log is None and all(event.kind.column is None for event in self.events)
+
+    def kinds(self) -> set[str]:
+        """Return the kinds of events that stand in the file."""
+        kinds = {str(event.kind.constant) for event in self.events if event.kind.column is None}
+        kinds |= {str(kind) for event in self.events for kind in (event.kind.values or {}).values()}
+        return kinds | {kind for kind in (self.event_log.kinds if self.event_log else {}).values() if kind}
 
     def times(self) -> Iterator[tuple[str, TimeSource]]:
         """Yield each time with its place in the file, except the timestamp of an event log."""
-        for name in ("started_at", "promised_at", "purchased_at"):
+        for name in INTERACTION_TIMES:
             if (time := getattr(self.interactions, name)) is not None:
                 yield f"interactions.{name}", time
         for i, event in enumerate(self.events):
@@ -145,30 +247,43 @@ class Mapping(Strict):
         if self.feedback is not None and self.feedback.rated_at is not None:
             yield "feedback.rated_at", self.feedback.rated_at
 
-    def columns(self) -> Iterator[tuple[str, str]]:
-        """Yield each column of the source that the file names, after its place in the file."""
+    def columns(self) -> Iterator[ColumnUse]:
+        """Yield each column of a source that the file names."""
         yield from _columns_of(self.interactions, "interactions")
         if self.event_log is not None:
             yield from _columns_of(self.event_log, "event_log")
         for i, event in enumerate(self.events):
-            yield from _columns_of(event, f"events[{i}]")
+            yield from _columns_of(event, f"events[{i}]", event.source)
         if self.feedback is not None:
             yield from _columns_of(self.feedback, "feedback")
-        yield from ((f"keep[{i}]", column) for i, column in enumerate(self.keep))
-        yield from ((f"never[{i}]", column) for i, column in enumerate(self.never))
+        yield from _named("newest_by", self.newest_by)
+        for i, condition in enumerate(self.leave_out):
+            yield from _named(f"leave_out[{i}]", condition)
+        for name, table in self.tables.items():
+            yield from (ColumnUse(f"tables.{name}.on", column, None) for column in table.on.values())
+            yield from (ColumnUse(f"tables.{name}.on", column, name) for column in table.on)
+            yield from _named(f"tables.{name}.newest_by", table.newest_by, name)
+        yield from (ColumnUse(f"keep[{i}]", column, None) for i, column in enumerate(self.keep))
+        yield from (ColumnUse(f"never[{i}]", column, None) for i, column in enumerate(self.never))
 
 
-def _columns_of(part: Strict, place: str) -> Iterator[tuple[str, str]]:
+def _columns_of(part: Strict, place: str, source: str | None = None) -> Iterator[ColumnUse]:
     for name in type(part).model_fields:
         here, content = f"{place}.{name}", getattr(part, name)
         if isinstance(content, str) and name in _COLUMN_KEYS:
-            yield here, content
-        elif isinstance(content, Source | TimeSource | Condition):
-            is_short = content.model_fields_set == {"column"}
-            if content.column is not None:
-                yield here if is_short else f"{here}.column", content.column
-            if isinstance(content, TimeSource):
-                durations = content.durations().items()
-                yield from (
-                    (f"{here}.{unit}", column) for unit, column in durations if isinstance(column, str)
-                )
+            yield ColumnUse(here, content, source)
+        elif name == "keep":
+            yield from (ColumnUse(f"{here}[{i}]", column, source) for i, column in enumerate(content))
+        else:
+            yield from _named(here, content, source)
+
+
+def _named(place: str, content: object, source: str | None = None) -> Iterator[ColumnUse]:
+    """Yield the columns that a value, a time or a condition names."""
+    if isinstance(content, Source | Condition) and content.column is not None:
+        is_short = content.model_fields_set == {"column"}
+        yield ColumnUse(place if is_short else f"{place}.column", content.column, source)
+    elif isinstance(content, TimeSource):
+        is_short = content.model_fields_set == {"column"}
+        for key, column in content.source_columns():
+            yield ColumnUse(place if is_short else f"{place}.{key}", column, source)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
 from forestall.config import Strict
 from forestall.data.schemas import find_word_fault
+from forestall.importing.readers.file_options import FileOptions
 from forestall.importing.value_sources import ColumnSource, ConditionColumn, TimeColumn, WordSource
 
 _ACTOR = "Who acted: `customer`, `staff`, `manager` or `system`."
 _TEXT = "The words said or written, in any language."
+_KEEP = "Further columns to keep in `events`, such as `[Author]`; they are known from the event's time on."
 _VALUE = "An amount that belongs to the event, such as the cost of a return, in the company's currency."
 
 
@@ -82,6 +84,14 @@ class EventColumns(Strict):
     actor: WordSource | None = Field(default=None, description=_ACTOR)
     text: ColumnSource | None = Field(default=None, description=_TEXT)
     value: ColumnSource | None = Field(default=None, description=_VALUE)
+    source: str | None = Field(
+        default=None,
+        alias="from",
+        description="A table of `tables`, or an array in the JSON records: each of its rows makes an event. "
+        "Columns are "
+        "then those of its rows, and, if they have none of the name, those of the interaction's row.",
+    )
+    keep: list[str] = Field(default_factory=list, description=_KEEP)
     times: str | None = Field(
         default=None,
         description="Column with a count, 0 to 10,000, such as `Reassignments`: a row makes that many events.",
@@ -121,13 +131,14 @@ class EventLog(Strict):
     )
     text: ColumnSource | None = Field(default=None, description=_TEXT)
     value: ColumnSource | None = Field(default=None, description=_VALUE)
+    keep: list[str] = Field(default_factory=list, description=_KEEP)
 
     @model_validator(mode="after")
     def _check_words(self) -> Self:
         for activity, kind in self.kinds.items():
             if kind is not None and (fault := find_word_fault(kind)):
                 raise ValueError(f"'kinds': the kind of '{activity}' {fault}")
-        if self.timestamp.column is None:
+        if not self.timestamp.is_read:
             raise ValueError("'timestamp' must be a column, is a duration; name the column with the times")
         return self
 
@@ -143,3 +154,32 @@ class FeedbackColumns(Strict):
         default=None,
         description="Time at which the customer rated. A rating without a time can be a label, never a feature.",
     )
+    several: Literal["keep"] | None = Field(
+        default=None,
+        description="`keep` keeps all ratings of an interaction: rows with one key then count as one "
+        "interaction. Without "
+        "it, the rating of the first row counts, or of the newest by `newest_by`.",
+    )
+
+
+class TableSource(Strict):
+    """A further file, whose columns are then named `NAME.column`."""
+
+    on: dict[str, str] = Field(
+        description="Its key: for each column of it, the column of the main file with the same values, such as "
+        "`{order_id: Id}`.",
+        min_length=1,
+    )
+    newest_by: TimeColumn | None = Field(
+        default=None,
+        description="Column with a time: of several rows with one key the newest counts; the first without it.",
+    )
+    file: FileOptions = Field(default_factory=FileOptions, description="How the file is read.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_on(cls, given: Any) -> Any:
+        # YAML 1.1 reads the key `on` as true
+        if not isinstance(given, dict):
+            return given
+        return {"on" if key is True else key: value for key, value in given.items()}

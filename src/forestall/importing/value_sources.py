@@ -7,10 +7,12 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from forestall.config import Strict
+from forestall.data.casting import FALSE_WORDS, TRUE_WORDS
 
 Cell = str | float | bool | None
-UNITS_S = {"days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1}
+UNITS_S = {"days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1, "milliseconds": 0.001}
 """The units of a duration, each with its length in seconds."""
+Length = str | float | list[str | float]
 
 
 class Source(Strict):
@@ -28,8 +30,8 @@ class Source(Strict):
     )
     values: dict[str, Cell] | None = Field(
         default=None,
-        description="New value of each value of the column, such as `{tlf: phone, none: null}`. "
-        "A value that is not listed stays as it is, unless `default` is given.",
+        description="New value of each value of the column, such as `{tlf: phone, none: null}`, without regard to case "
+        "and blanks. A value that is not listed stays as it is, unless `default` is given.",
     )
     default: Cell = Field(
         default=None,
@@ -43,11 +45,16 @@ class Source(Strict):
         values = given.get("values") if isinstance(given, dict) else None
         if not isinstance(values, dict):
             return given
-        if any(isinstance(key, bool) for key in values):
+        if None in values:
             raise ValueError(
-                "keys of 'values' must be text or numbers; YAML reads one as true or false: put it in quotes"
+                "keys of 'values' must be text or numbers; YAML reads one as null: put it in quotes"
             )
-        return {**given, "values": {str(key): value for key, value in values.items()}}
+        words: dict[str, Any] = {}
+        for key, value in values.items():
+            # YAML reads true, yes and on as one value: it stands for all words that mean it
+            names = (TRUE_WORDS if key else FALSE_WORDS) if isinstance(key, bool) else (str(key),)
+            words |= {name: value for name in names if name not in words}
+        return {**given, "values": words}
 
     @model_validator(mode="after")
     def _check_keys(self) -> Self:
@@ -60,6 +67,12 @@ class Source(Strict):
         return self
 
 
+class ZoneColumn(Strict):
+    """A column that holds the time zone of each row."""
+
+    column: str = Field(description="Column with the names of zones, such as `Europe/Oslo` or `+02:00`.")
+
+
 class TimeSource(Strict):
     """A time: a column of the source, or a duration after another time of the interaction.
 
@@ -67,44 +80,85 @@ class TimeSource(Strict):
     """
 
     column: str | None = Field(
-        default=None, description="Column of the source, such as `Opened at`. Give `column` or `after`."
-    )
-    format: str | None = Field(
         default=None,
-        description="strftime format of the column's times, such as `%d/%m/%Y %H:%M`. A format without a time "
-        "of day is read as the end of that day. Without a format, times are read as ISO 8601.",
+        description="Column of the source, such as `Opened at`. Give `column`, `columns` or `after`.",
     )
-    after: Literal["started_at", "promised_at", "purchased_at"] | None = Field(
+    columns: list[str] | None = Field(
         default=None,
-        description="Time of the interaction to which the duration is added, such as `started_at`. Without "
-        "a duration, it is that time itself.",
+        description="Columns whose texts are joined by a blank, such as `[Date, Time]`.",
+        min_length=2,
     )
-    days: str | float | None = Field(
-        default=None, description="Duration in days: a number such as `2`, or the column that holds it."
+    format: str | list[str] | None = Field(
+        default=None,
+        description="strftime format of the column's times, such as `%d/%m/%Y %H:%M`, or a list of formats, "
+        "the first that "
+        "fits counts. A format without a time of day is read as the end of that day, and for `started_at` and "
+        "`purchased_at` as its beginning. Without a format, times are read as ISO 8601 and its variants.",
     )
-    hours: str | float | None = Field(
-        default=None, description="Duration in hours: a number such as `1.5`, or the column that holds it."
+    unit: Literal["s", "ms", "us", "ns", "excel"] | None = Field(
+        default=None,
+        description="What the column's numbers count: `s`, `ms`, `us` or `ns` since 1970, or the days of `excel`.",
     )
-    minutes: str | float | None = Field(
-        default=None, description="Duration in minutes: a number such as `30`, or the column that holds it."
+    timezone: str | ZoneColumn | None = Field(
+        default=None,
+        description="Time zone of these times, where they name none, or `{column: ...}` with the zone of each "
+        "row. Without "
+        "it, `timezone` of the mapping counts.",
     )
-    seconds: str | float | None = Field(
-        default=None, description="Duration in seconds: a number such as `90`, or the column that holds it."
+    after: str | None = Field(
+        default=None,
+        description="Time to which the duration is added: `started_at`, `promised_at`, `purchased_at`, or the kind of "
+        "another event of `events`. Without a duration, it is that time itself.",
     )
+    days: Length | None = Field(
+        default=None,
+        description="Duration in days: a number such as `2`, the column that holds it, or a list to add up. A "
+        "text such as "
+        "`1 days 03:00:00`, `2h 15m` or `PT2H15M` says its own units.",
+    )
+    hours: Length | None = Field(default=None, description="Duration in hours, as for `days`.")
+    minutes: Length | None = Field(default=None, description="Duration in minutes, as for `days`.")
+    seconds: Length | None = Field(default=None, description="Duration in seconds, as for `days`.")
+    milliseconds: Length | None = Field(default=None, description="Duration in milliseconds, as for `days`.")
 
     @model_validator(mode="after")
     def _check_keys(self) -> Self:
-        if (self.column is None) == (self.after is None):
-            raise ValueError("must have either 'column' or 'after'")
+        given = [name for name in ("column", "columns", "after") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError("must have either 'column', 'columns' or 'after'")
         if self.after is None and self.durations():
             raise ValueError("a duration needs 'after'")
-        if self.after is not None and self.format is not None:
-            raise ValueError("'format' needs 'column'")
+        if self.after is not None:
+            for name in ("format", "unit", "timezone"):
+                if getattr(self, name) is not None:
+                    raise ValueError(f"'{name}' needs 'column'")
+        if self.unit is not None and (self.format is not None or self.columns is not None):
+            raise ValueError("'unit' needs one 'column' of numbers, without 'format'")
         return self
 
-    def durations(self) -> dict[str, str | float]:
-        """Return the number, or the column that holds it, of each unit that is given."""
-        return {unit: length for unit in UNITS_S if (length := getattr(self, unit)) is not None}
+    @property
+    def is_read(self) -> bool:
+        """Whether the time stands in the source, rather than being computed."""
+        return self.after is None
+
+    def formats(self) -> list[str]:
+        """Return the formats that are given."""
+        return [self.format] if isinstance(self.format, str) else list(self.format or [])
+
+    def durations(self) -> dict[str, list[str | float]]:
+        """Return the numbers, or the columns that hold them, of each unit that is given."""
+        given = {unit: length for unit in UNITS_S if (length := getattr(self, unit)) is not None}
+        return {unit: length if isinstance(length, list) else [length] for unit, length in given.items()}
+
+    def source_columns(self) -> list[tuple[str, str]]:
+        """Return the columns that it reads, each after its key."""
+        found = [("column", self.column)] if self.column is not None else []
+        found += [(f"columns[{i}]", name) for i, name in enumerate(self.columns or [])]
+        if isinstance(self.timezone, ZoneColumn):
+            found.append(("timezone.column", self.timezone.column))
+        for unit, lengths in self.durations().items():
+            found += [(unit, name) for name in lengths if isinstance(name, str)]
+        return found
 
 
 class Condition(Strict):
@@ -127,11 +181,10 @@ class Condition(Strict):
         if not isinstance(given, dict) or given.get("is") is None:
             return given
         values = given["is"] if isinstance(given["is"], list) else [given["is"]]
-        if any(isinstance(value, bool) for value in values):
-            raise ValueError(
-                "'is' must list text or numbers; YAML reads a value as true or false: put it in quotes"
-            )
-        return {**given, "is": [str(value) for value in values]}
+        words: list[str] = []
+        for value in values:
+            words += (TRUE_WORDS if value else FALSE_WORDS) if isinstance(value, bool) else (str(value),)
+        return {**given, "is": words}
 
 
 def _short_for(key: str) -> BeforeValidator:

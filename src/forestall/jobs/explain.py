@@ -14,8 +14,9 @@ from forestall.errors import InputError, must_be
 from forestall.job_files import OnStep, no_progress
 from forestall.jobs.job_inputs import load_model_and_tables
 from forestall.jobs.job_result import JobResult
+from forestall.model import Spec
 from forestall.model.reason_texts import DEFAULT
-from forestall.moments import default_moments
+from forestall.model.scored_moments import scored_moments
 from forestall.registry.score_rows import explained
 
 
@@ -82,7 +83,7 @@ def explain(
     model, tables = load_model_and_tables(
         model_uri, data, max_rejected=max_rejected, tracking_uri=tracking_uri, progress=progress
     )
-    moments = _moments(tables, interaction)
+    moments = _moments(tables, model.spec, interaction)
     progress(f"scoring {moments.height} moments")
     rows = model.score_rows(
         tables, moments=moments, reasons=True, language=language, run_id=None, scored_at=None
@@ -95,10 +96,10 @@ def explain(
     return Explanation(**explained(rows.sort("as_of"), dict(kinds.iter_rows())))
 
 
-def _moments(tables: Tables, interaction: str) -> pl.DataFrame:
+def _moments(tables: Tables, spec: Spec, interaction: str) -> pl.DataFrame:
     """Return the moments of the interaction: its start and its events, up to its last moment."""
     is_it = pl.col("interaction_id") == interaction
-    last = default_moments(tables).filter(is_it)
+    last = scored_moments(spec, tables).filter(is_it)
     if not last.height:
         raise InputError(must_be("--interaction", "an interaction_id of the data; none has this id"))
     start = tables.interactions.filter(is_it).select("interaction_id", as_of="started_at")

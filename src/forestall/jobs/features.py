@@ -13,6 +13,7 @@ from forestall.data.frames import Frame, to_polars
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError, UsageError, must_be, nearest
 from forestall.job_files import OnStep, in_callers_library, no_progress, read_data
+from forestall.model.scored_moments import scored_moments
 from forestall.moment_features import feature_table
 from forestall.moment_features.table import moments_frame
 from forestall.moments import default_moments, moments_at
@@ -69,6 +70,8 @@ def features(
     tables = read_data(data, spec=loaded.spec if loaded else None, max_rejected=max_rejected)
     if moments is not None:
         chosen = read_moments(moments, tables)
+    elif loaded is not None:
+        chosen = scored_moments(loaded.spec, tables, as_of, closed=all)
     else:
         chosen = default_moments(tables) if as_of is None else moments_at(tables, as_of, closed=all)
     progress(f"computing the features of {chosen.height:,} moments")

@@ -26,7 +26,8 @@ def import_records(
     mapping
         The mapping file.
     sources
-        One or more files: CSV, TSV, Parquet or XES; their rows are put together.
+        One or more files: CSV, JSON, JSON Lines, Excel, Parquet or XES; their rows are put together. A further table of
+        the mapping is given as `NAME=FILE`.
     output
         The data folder to write; None writes nothing.
     max_rejected
@@ -43,7 +44,8 @@ def import_records(
     """
     progress("reading the sources")
     files = [sources] if isinstance(sources, str | Path) else list(sources)
-    tables = import_tables(mapping, files, max_rejected=max_rejected)
+    rejected = None if output is None else Path(output) / "rejected"
+    tables = import_tables(mapping, files, max_rejected=max_rejected, rejected=rejected)
     if output is not None:
         progress("writing the data folder")
         tables.write(output)

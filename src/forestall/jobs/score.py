@@ -19,7 +19,8 @@ from forestall.job_files import OnStep, check_output, in_callers_library, job_id
 from forestall.jobs.job_inputs import load_model_and_tables
 from forestall.jobs.score_result import ScoreResult, count_scores, write_scores
 from forestall.model.reason_texts import DEFAULT
-from forestall.moments import default_moments, end_of_records, moments_at, utc
+from forestall.model.scored_moments import scored_moments
+from forestall.moments import end_of_records, utc
 from forestall.registry import LoadedModel
 from forestall.registry.score_rows import score_rows
 
@@ -137,10 +138,7 @@ class _Job:
     def _rows(self) -> pl.DataFrame:
         """Return the score rows, by Spark if asked for."""
         as_of = self.options.as_of
-        if as_of is None:
-            moments = default_moments(self.tables)
-        else:
-            moments = moments_at(self.tables, as_of, closed=self.options.with_closed)
+        moments = scored_moments(self.model.spec, self.tables, as_of, closed=self.options.with_closed)
         how: dict[str, Any] = {"reasons": self.options.reasons, "language": self.options.language}
         if self.options.engine == "local" or not moments.height:
             scores = self.model.risk_model.score(self.tables, moments=moments, **how)

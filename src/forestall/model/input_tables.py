@@ -15,7 +15,9 @@ from forestall.moment_features.record_fields import as_name
 log = logging.getLogger(__name__)
 
 
-def tables_for(tables: Tables, spec: Spec, *, is_scored: bool = False) -> Tables:
+def tables_for(
+    tables: Tables, spec: Spec, *, is_scored: bool = False, hides_label_event: bool = False
+) -> Tables:
     """Return tables with ratings on the scale only, and context columns as numbers and as names.
 
     Parameters
@@ -27,6 +29,9 @@ def tables_for(tables: Tables, spec: Spec, *, is_scored: bool = False) -> Tables
     is_scored
         Whether the tables are scored. A missing context column is then added without values (see `model.missing`); in
         training it is an error, because its name may be misspelt in `model.yaml`.
+    hides_label_event
+        Whether the label's event is left out. It always is from tables without a clock: the final state is the label,
+        and nothing says which facts came before it.
 
     Raises
     ------
@@ -48,6 +53,8 @@ def tables_for(tables: Tables, spec: Spec, *, is_scored: bool = False) -> Tables
     if texts or numbers:
         columns = [*_numbers(tables, texts), *(_names(tables.interactions[name]) for name in numbers)]
         tables = tables.replace(interactions=tables.interactions.with_columns(columns))
+    if spec.label.event is not None and (hides_label_event or tables.about["clock"] == "none"):
+        tables = tables.replace(events=tables.events.filter(pl.col("kind") != spec.label.event))
     if spec.label.scale is not None:
         tables = tables.reject_off_scale(*spec.label.scale)
     return tables

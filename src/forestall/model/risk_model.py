@@ -20,6 +20,7 @@ from forestall.model.input_tables import tables_for
 from forestall.model.missing import Typical
 from forestall.model.reason_texts import DEFAULT, read_messages
 from forestall.model.score_columns import SCORE_COLUMNS, score_frame, score_lists
+from forestall.model.scored_moments import scored_moments
 from forestall.model.scoring import score_moments
 from forestall.model.spec import Spec
 from forestall.moment_features import FAMILIES, Family, Feature, context_family
@@ -33,7 +34,6 @@ from forestall.moment_features.sources import Sources
 from forestall.moment_features.stage import STAGE
 from forestall.moment_features.table import features_at, locate, moments_frame, plan_of
 from forestall.moment_features.table_sources import sources_of
-from forestall.moments import default_moments, moments_at
 from forestall.moments.timeline import Ints
 
 _MOMENTS_AT_ONCE = 250_000  # more would take more memory, and no less time
@@ -126,10 +126,25 @@ class RiskModel:
             The data are neither.
         """
         if isinstance(data, Tables):
-            return sources_of(tables_for(data, self.spec, is_scored=True), self.spec.standards, self.facts)
+            tables = tables_for(data, self.spec, is_scored=True, hides_label_event=self._hides_label_event)
+            return sources_of(tables, self.spec.standards, self.facts)
         own = self.spec.context
         types = {**dict.fromkeys(own.categorical, pl.String), **dict.fromkeys(own.numeric, pl.Float64)}
-        return sources_of_records(data, self.spec.standards, self.facts, types, self.spec.label.scale)
+        label = self.spec.label
+        return sources_of_records(
+            data,
+            self.spec.standards,
+            self.facts,
+            types,
+            label.scale,
+            label.event,
+            hides_label_event=self._hides_label_event,
+        )
+
+    @property
+    def _hides_label_event(self) -> bool:
+        """Whether the label's event is no fact, because the model was trained without a clock."""
+        return self.spec.label.event is not None and not self.info.get("has_clock", True)
 
     def features(self, data: Any, moments: Any = None) -> pl.DataFrame:
         """Return the model's feature table: `interaction_id`, `as_of` and its columns.
@@ -192,7 +207,7 @@ class RiskModel:
         if not isinstance(data, Tables) and (as_of is not None or moments is not None):
             raise UsageError("as_of and moments go with tables; each record has its own as_of")
         if moments is None and as_of is not None:
-            moments = moments_at(data, as_of, closed=closed)
+            moments = scored_moments(self.spec, data, as_of, closed=closed)
         return pl.concat([score_frame(*part) for part in self._parts(data, moments, reasons, language)])
 
     def score_as_lists(
@@ -244,7 +259,7 @@ class RiskModel:
         if not isinstance(data, Tables):
             as_of = np.array(sources.interactions["as_of"], dtype=np.int64)
             return sources, np.arange(len(as_of)), as_of
-        chosen = default_moments(data) if moments is None else moments_frame(moments)
+        chosen = scored_moments(self.spec, data) if moments is None else moments_frame(moments)
         return sources, *locate(sources, chosen)
 
     def save(self, folder: str | Path) -> None:

@@ -14,6 +14,7 @@ from forestall.model.policy import Bands, Policy
 from forestall.model.tuning_settings import FamilyName, Tuning
 from forestall.moment_features.standards import Standards
 from forestall.moments.label_definition import Label
+from forestall.moments.moments import OPEN_DAYS
 
 FAMILY_NAMES: tuple[FamilyName, ...] = (
     "service",
@@ -47,6 +48,11 @@ class Moments(Strict):
 
     per_interaction: int = Field(
         default=4, ge=1, le=50, description="Number of training moments drawn from each interaction."
+    )
+    open_days: float = Field(
+        default=OPEN_DAYS,
+        gt=0,
+        description="Days without an event after which an interaction without `closed` or `abandoned` is over.",
     )
 
 

@@ -20,6 +20,7 @@ STAFF = (ACTORS["staff"], ACTORS["manager"])  # a manager is staff too
 
 Array = npt.NDArray[Any]
 _OTHER = -1  # a language that has no lexicon
+_NO_KIND = -2  # no kind has this number
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,16 @@ class Events:
             columns = {name: values[timeline.order] for name, values in columns.items()}
         numbers = {name: number for number, name in enumerate(known)}
         return cls(timeline, {"at": timeline.at, **columns}, numbers)
+
+    def without(self, kind: str | None) -> Events:
+        """Return the events of all other kinds, for as many interactions."""
+        kept = self.columns["kind"] != self.kinds.get(kind or "", _NO_KIND)
+        if kept.all():
+            return self
+        n_owners = len(self.timeline.offsets) - 1
+        offsets = np.searchsorted(self.timeline.owners()[kept], np.arange(n_owners + 1)).astype(np.int64)
+        timeline = Timeline(self.timeline.at[kept], offsets, self.timeline.order[kept])
+        return Events(timeline, {name: values[kept] for name, values in self.columns.items()}, self.kinds)
 
 
 def _array(values: pl.Series | Array) -> Array:

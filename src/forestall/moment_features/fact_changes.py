@@ -87,7 +87,10 @@ def _ended(ended: pl.DataFrame, events: Events, started_at: Ints) -> pl.DataFram
 
 
 def _rated(rated: pl.DataFrame, events: Events, started_at: Ints) -> pl.DataFrame:
-    """Return what is known from the rating on: the rating, also by the manner of the words."""
+    """Return what is known from the rating on: the rating, also by the manner of the words.
+
+    A further rating of the same interaction takes the place of the one before it: its change is the difference.
+    """
     at = rated["rated_at"].to_numpy()
     is_rude, is_polite = Words("staff", "n_rude") > 0, terms.MANNER > 0
     manner = terms_of_events(
@@ -95,10 +98,14 @@ def _rated(rated: pl.DataFrame, events: Events, started_at: Ints) -> pl.DataFram
         n_rated_rude=is_rude, n_rated_polite=is_polite & ~is_rude,
     ).cast(pl.Int64)  # fmt: skip
     rating = pl.Series(whole(rated["rating"].to_numpy() * 100))
-    return manner.with_columns(
+    changes = manner.with_columns(
         rated["place"].cast(pl.Int64), at=pl.Series(at), rating=rating, n_rated=pl.lit(1),
         rating_rude=pl.col("n_rated_rude") * rating, rating_polite=pl.col("n_rated_polite") * rating,
     )  # fmt: skip
+    if rated["place"].is_unique().all():
+        return changes
+    sums = pl.exclude("place", "at")
+    return changes.sort("place", "at").with_columns(sums - sums.shift(1).over("place").fill_null(0))
 
 
 def _failures(events: Events) -> pl.DataFrame:

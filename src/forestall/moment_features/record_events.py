@@ -20,6 +20,7 @@ from forestall.moment_features.record_fields import infinite_places, read_fields
 from forestall.moment_features.shared_terms import ENDED, START
 from forestall.moment_features.state_columns import AsOf
 from forestall.moment_features.terms import coalesce
+from forestall.moments.moments import ENDS
 from forestall.moments.timeline import Ints
 
 NO_TIME = 0  # microseconds: the moment of a record that holds no time at all
@@ -27,7 +28,7 @@ _CLOCK_FAULT_US = CLOCK_FAULT_S * 1_000_000
 _TYPES = {
     "at": pl.Datetime("us", "UTC"), "kind": pl.String, "actor": pl.String, "text": pl.String, "value": pl.Float64,
 }  # fmt: skip
-# the first end, else the last event, else the start
+# the first `closed` or `abandoned`, else the last event, else the start
 _DEFAULT_MOMENT = FeaturePlan({"as_of": coalesce(ENDED, Last(ANY_KIND), START)})
 
 
@@ -72,21 +73,22 @@ def events_of_records(
     return Events.of(columns, places, started_at, locale)
 
 
-def default_as_of(events: Events, started_at: Ints) -> list[int]:
-    """Return the default moment of each record: its first end, else its last event, else its start."""
+def default_as_of(events: Events, started_at: Ints, label_event: str | None = None) -> list[int]:
+    """Return the default moment of each record, as `moments.default_moments` has it for tables: its end."""
     n = len(started_at)
     groups = _DEFAULT_MOMENT.columns.events
-    known = events_so_far(events, np.arange(n), np.full(n, FOREVER), groups)
+    own = events if label_event in ENDS else events.without(label_event)
+    known = events_so_far(own, np.arange(n), np.full(n, FOREVER), groups)
     state = {AsOf.name: started_at, START.name: started_at, **known}
     moments = _DEFAULT_MOMENT.lists({name: listed(values) for name, values in state.items()})["as_of"]
     return [int(moment) for moment in moments]
 
 
-def default_as_of_without_start(records: Sequence[Record]) -> list[int]:
+def default_as_of_without_start(records: Sequence[Record], label_event: str | None = None) -> list[int]:
     """Return the default moment of records without a start: of their events alone, else `NO_TIME`."""
     started_at = np.full(len(records), NO_TIME, dtype=np.int64)
     events = events_of_records(records, started_at.tolist(), started_at, [None] * len(records))
-    return default_as_of(events, started_at)
+    return default_as_of(events, started_at, label_event)
 
 
 @lru_cache(maxsize=4096)

@@ -32,6 +32,9 @@ def sources_of_records(
     facts: Facts,
     context: Mapping[str, Any] | None = None,
     scale: tuple[float, float] | None = None,
+    label_event: str | None = None,
+    *,
+    hides_label_event: bool = False,
 ) -> Sources:
     """Return the sources of interaction records: one moment each, at its `as_of`.
 
@@ -48,6 +51,10 @@ def sources_of_records(
         Further columns that are used, with their types.
     scale
         The lowest and highest rating; one off the scale counts as none.
+    label_event
+        The kind of event that the model predicts: it does not end an interaction.
+    hides_label_event
+        Whether this event is left out, as from records without a clock: its order says nothing.
 
     Returns
     -------
@@ -66,11 +73,13 @@ def sources_of_records(
     starts = own["started_at"]
     started_at = np.array([NO_TIME if start is None else start for start in starts], dtype=np.int64)
     events = events_of_records(records, starts, started_at, own["locale"])
+    if hides_label_event:
+        events = events.without(label_event)
     if None in own["as_of"]:
-        pairs = zip(own["as_of"], default_as_of(events, started_at), strict=True)
+        pairs = zip(own["as_of"], default_as_of(events, started_at, label_event), strict=True)
         own["as_of"] = [default if as_of is None else as_of for as_of, default in pairs]
         if None in starts:
-            _set_moments_without_start(records, starts, own["as_of"])
+            _set_moments_without_start(records, starts, own["as_of"], label_event)
     circumstances = RecordCircumstances.of(records, own, started_at, scale)
     whole = {name: pl.Int64 if _is_time(dtype) else dtype for name, dtype in types.items()}
     columns = {name: listed(values) for name, values in {**own, "started_at": started_at}.items()}
@@ -96,9 +105,10 @@ def _records(data: Any) -> Sequence[Record]:
 
 
 def _set_moments_without_start(
-    records: Sequence[Record], starts: Sequence[int | None], as_of: list[int]
+    records: Sequence[Record], starts: Sequence[int | None], as_of: list[int], label_event: str | None
 ) -> None:
     """Set the default moments of records without a start, in place."""
     some = [place for place, start in enumerate(starts) if start is None and as_of[place] == NO_TIME]
-    for place, moment in zip(some, default_as_of_without_start([records[one] for one in some]), strict=True):
+    moments = default_as_of_without_start([records[one] for one in some], label_event)
+    for place, moment in zip(some, moments, strict=True):
         as_of[place] = moment

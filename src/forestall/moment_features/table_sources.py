@@ -16,6 +16,7 @@ from forestall.moment_features.learnt_facts import Facts
 from forestall.moment_features.milestones import milestones, never_if_null, terms_of_events
 from forestall.moment_features.name_columns import codes
 from forestall.moment_features.queue import Queues
+from forestall.moment_features.ratings_in_time import RatingsInTime
 from forestall.moment_features.row_aggregates import Array, Bools, places_in_runs
 from forestall.moment_features.shared_terms import IS_RESOLVED
 from forestall.moment_features.sources import TIMES, Sources
@@ -76,7 +77,7 @@ class TableCircumstances:
     milestones
         See `moment_features.milestones`.
     ratings
-        rating, rated_at of each interaction.
+        The rating of each rated interaction: several where it was rated more than once.
     events
         The events of all interactions.
     customer
@@ -88,7 +89,7 @@ class TableCircumstances:
     queues: Queues
     interactions: pl.DataFrame
     milestones: pl.DataFrame
-    ratings: pl.DataFrame
+    ratings: RatingsInTime
     events: Events
     customer: Ints
     earlier: tuple[Ints, Ints, Ints]
@@ -101,9 +102,7 @@ class TableCircumstances:
         started_at = interactions["started_at"].to_numpy()
         wait_end, served_at = never_if_null(reached["wait_end"]), never_if_null(reached["served_at"])
         queues = Queues.of(codes(interactions[QUEUE_KEY])[0], started_at, wait_end, served_at)
-        rated = feedback.select("place", "rating", "rated_at").filter(pl.col("rated_at").is_not_null())
-        everyone = pl.DataFrame({"place": np.arange(interactions.height)})
-        ratings = everyone.join(rated, on="place", how="left", maintain_order="left")
+        ratings = RatingsInTime.of(feedback, interactions.height)
         customer = codes(interactions["customer_id"])[0]
         kept = interactions.select("started_at", "venue", "channel")
         earlier = earlier_places(customer, started_at, interactions["interaction_id"])
@@ -128,11 +127,12 @@ class TableCircumstances:
         started = self.interactions["started_at"].to_numpy()[them]
         wait_until = np.minimum(never_if_null(self.milestones["wait_end"])[them], when)
         venue, channel = (codes(self.interactions[name])[0] for name in ("venue", "channel"))
+        rated_at, rating = self.ratings.newest(them, when)
         facts = {
             "started_at": started,
             "ended_at": never_if_null(self.milestones["ended_at"])[them],
-            "rated_at": never_if_null(self.ratings["rated_at"])[them],
-            "rating": self.ratings["rating"].to_numpy()[them],
+            "rated_at": rated_at,
+            "rating": rating,
             "resolved": self._resolved(them, when).astype(np.float64),
             "wait_s": (wait_until - started) / 1e6,
             "same_venue": (venue[them] == venue[own]) & (venue[them] >= 0),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import polars as pl
 
 from forestall.data import Tables
+from forestall.data.ratings import newest_ratings
 from forestall.moments.label_definition import Label
+from forestall.moments.records_end import end_of_records
 
 _US = pl.Datetime("us", "UTC")
 
@@ -20,6 +22,9 @@ def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Dat
 
     With an event label, a moment is undecided until its horizon ends. Then it is 1 if the event came, else 0. A 1
     does not count earlier, because otherwise the last days of the records would hold no 0.
+
+    Of several ratings of one interaction the newest is the label. Without a clock, the final state decides an event
+    label: 1 if the event is recorded at all, else 0, and nothing is undecided.
 
     Parameters
     ----------
@@ -37,9 +42,11 @@ def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Dat
 
         - `label`: 1 dissatisfied, 0 not, null unknown.
         - `decided_at`: when the label became known. With an event label, or a rating without a time, the end of the
-          horizon.
+          horizon; null without a clock.
         - `outcome`: `decided`, `undecided`, `censored`, or `past` if the rating or event came by the moment.
     """
+    if label.event is not None and has_no_clock(tables):
+        return _final_states(tables, moments, label)
     horizon = timedelta(days=label.horizon_days)
     end = pl.lit(end_of_records(tables), dtype=_US)
     is_over = (pl.col("as_of") + horizon <= end).fill_null(False)
@@ -80,12 +87,15 @@ def until_label(tables: Tables, label: Label) -> Tables:
 
     Moments for training and evaluation are drawn from these tables, so that no moment lies at or after its label. If
     a ticket is closed days after the survey, for example, its last moment is the last event before the survey. With a
-    rating without a time, all events are kept.
+    rating without a time, all events are kept. Without a clock, only the label events themselves are left out.
     """
+    if label.event is not None and has_no_clock(tables):
+        return tables.replace(events=tables.events.filter(pl.col("kind") != label.event))
     if label.event is not None:
         decided = label_events(tables, label)
     else:
-        decided = tables.feedback.select("interaction_id", decided_at="rated_at").drop_nulls()
+        ratings = newest_ratings(tables.feedback)
+        decided = ratings.select("interaction_id", decided_at="rated_at").drop_nulls()
     events = tables.events.join(decided, on="interaction_id", how="left", maintain_order="left")
     is_before = pl.col("decided_at").is_null() | (pl.col("at") < pl.col("decided_at"))
     return tables.replace(events=events.filter(is_before).drop("decided_at"))
@@ -93,17 +103,19 @@ def until_label(tables: Tables, label: Label) -> Tables:
 
 def _ratings(tables: Tables, label: Label) -> pl.DataFrame:
     is_bad = pl.col("rating") <= label.dissatisfied_at_or_below
-    return tables.feedback.select("interaction_id", decided_at="rated_at", answer=is_bad.cast(pl.Int8))
+    ratings = newest_ratings(tables.feedback)
+    return ratings.select("interaction_id", decided_at="rated_at", answer=is_bad.cast(pl.Int8))
 
 
-def end_of_records(tables: Tables) -> datetime | None:
-    """Return the time of the last record, or None if there is none.
+def has_no_clock(tables: Tables) -> bool:
+    """Return whether the records have no times: then the order of rows stands for time."""
+    return bool(tables.about["clock"] == "none")
 
-    Until then, an event that is not recorded did not happen.
-    """
-    times = (
-        tables.interactions["started_at"].max(),
-        tables.events["at"].max(),
-        tables.feedback["rated_at"].max(),
+
+def _final_states(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.DataFrame:
+    came = label_events(tables, label).select("interaction_id", label=pl.lit(1, dtype=pl.Int8))
+    return moments.join(came, on="interaction_id", how="left", maintain_order="left").with_columns(
+        pl.col("label").fill_null(0),
+        decided_at=pl.lit(None, dtype=_US),
+        outcome=pl.lit("decided"),
     )
-    return max((time for time in times if isinstance(time, datetime)), default=None)

@@ -4,26 +4,50 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import numpy as np
 import polars as pl
 
 from forestall.data import Tables
 from forestall.errors import UsageError
+from forestall.moments.timeline import is_known
 
 ENDS = ("closed", "abandoned")
 """The kinds of event that end an interaction."""
+OPEN_DAYS = 30.0
+"""Days of silence after which an interaction without `closed` is over, by default."""
+_US = pl.Datetime("us", "UTC")
+_LONGEST_US = 2**62
 
 
-def default_moments(tables: Tables) -> pl.DataFrame:
-    """Return the moment of each interaction when no time is given.
+def default_moments(tables: Tables, label_event: str | None = None) -> pl.DataFrame:
+    """Return the moment of each interaction when no time is given: its end.
 
-    It is the time of the last event up to and including the first `closed` or `abandoned`, or the start of an
-    interaction without an event.
+    An interaction ends at its first `closed` or `abandoned`. Without one, it ends at its last event; without any event,
+    at its start.
+
+    Parameters
+    ----------
+    tables
+        The company's records.
+    label_event
+        The kind of event that a model predicts. What comes after an interaction does not end it, so this event is
+        not a last event.
     """
-    return _spans(tables).select("interaction_id", as_of="last_at")
+    return _ends(tables, label_event).select("interaction_id", as_of="last_at")
 
 
-def moments_at(tables: Tables, as_of: datetime | str, *, closed: bool = False) -> pl.DataFrame:
-    """Return one moment at `as_of` for each interaction that has started and not ended by then.
+def moments_at(
+    tables: Tables,
+    as_of: datetime | str,
+    *,
+    closed: bool = False,
+    open_days: float = OPEN_DAYS,
+    label_event: str | None = None,
+) -> pl.DataFrame:
+    """Return one moment at `as_of` for each interaction that has started and is not over by then.
+
+    An interaction is over at its first `closed` or `abandoned`, and after `open_days` without an event. Only events at
+    or before `as_of` count.
 
     Parameters
     ----------
@@ -32,20 +56,26 @@ def moments_at(tables: Tables, as_of: datetime | str, *, closed: bool = False) -
     as_of
         The time; UTC without a zone.
     closed
-        Whether to add a moment at the end of each interaction that has ended by then.
+        Whether to add a moment at the end of each interaction that is over by then.
+    open_days
+        Days of silence after which an interaction without `closed` is over; see `moments.open_days` in `model.yaml`.
+    label_event
+        The kind of event that a model predicts; see `default_moments`.
 
     Raises
     ------
     UsageError
         `as_of` is not a time.
     """
-    now = pl.lit(utc(as_of)).cast(pl.Datetime("us", "UTC"))
-    spans = _spans(tables).filter(pl.col("started_at") <= now)
-    is_closed = (pl.col("ended_at") <= now).fill_null(False)
-    moments = spans.select(
-        "interaction_id", as_of=pl.when(is_closed).then("ended_at").otherwise(now), was_closed=is_closed
+    now = pl.lit(utc(as_of)).cast(_US)
+    ends = _ends(tables.replace(events=_known_events(tables.events, utc(as_of))), label_event)
+    # a duration of whole microseconds: a difference of times cannot overflow, a sum could
+    silence = pl.lit(days_in_microseconds(open_days)).cast(pl.Duration("us"))
+    is_over = pl.col("closed_at").is_not_null() | (now - pl.col("last_at") > silence)
+    moments = ends.filter(pl.col("started_at") <= now).select(
+        "interaction_id", as_of=pl.when(is_over).then("last_at").otherwise(now), is_over=is_over
     )
-    return (moments if closed else moments.filter(~pl.col("was_closed"))).drop("was_closed")
+    return (moments if closed else moments.filter(~pl.col("is_over"))).drop("is_over")
 
 
 def utc(time: datetime | str) -> datetime:
@@ -64,20 +94,31 @@ def utc(time: datetime | str) -> datetime:
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 
-def _spans(tables: Tables) -> pl.DataFrame:
-    """Return `started_at`, `ended_at` (null if open) and `last_at` of each interaction, in the table's order."""
-    ends = (
+def _known_events(events: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
+    """Return the events that are known at a time."""
+    at = events["at"].dt.timestamp("us").to_numpy()
+    now = pl.Series([as_of], dtype=_US).dt.timestamp("us")[0]
+    return events.filter(pl.Series(is_known(at, np.full(len(at), now))))
+
+
+def _ends(tables: Tables, label_event: str | None) -> pl.DataFrame:
+    """Return `started_at`, `closed_at` (null if none) and `last_at`, the end, of interactions, in the table's order.
+
+    This is the only definition of an interaction's end.
+    """
+    closings = (
         tables.events.lazy()
         .filter(pl.col("kind").is_in(ENDS))
         .group_by("interaction_id")
-        .agg(ended_at=pl.col("at").min())
+        .agg(closed_at=pl.col("at").min())
     )
+    is_own = pl.col("kind") == label_event if label_event not in (None, *ENDS) else pl.lit(False)
     last = (
         tables.events.lazy()
-        .join(ends, on="interaction_id", how="left")
-        .filter(pl.col("ended_at").is_null() | (pl.col("at") <= pl.col("ended_at")))
+        .join(closings, on="interaction_id", how="left")
+        .filter(~is_own & (pl.col("closed_at").is_null() | (pl.col("at") <= pl.col("closed_at"))))
         .group_by("interaction_id")
-        .agg(last_at=pl.col("at").max(), ended_at=pl.col("ended_at").first())
+        .agg(last_at=pl.col("at").max(), closed_at=pl.col("closed_at").first())
     )
     return (
         tables.interactions.lazy()
@@ -86,3 +127,8 @@ def _spans(tables: Tables) -> pl.DataFrame:
         .with_columns(last_at=pl.coalesce("last_at", "started_at"))
         .collect()
     )
+
+
+def days_in_microseconds(days: float) -> int:
+    """Return days in microseconds; more days than fit are cut."""
+    return min(round(days * 86_400_000_000), _LONGEST_US)

@@ -12,7 +12,9 @@ LAST_SHARE = 0.7
 """The share of an interaction's weight on its default moment, at which most facts are known."""
 
 
-def training_moments(tables: Tables, per_interaction: int, seed: int) -> pl.DataFrame:
+def training_moments(
+    tables: Tables, per_interaction: int, seed: int, label_event: str | None = None
+) -> pl.DataFrame:
     """Return up to `per_interaction` moments of each interaction.
 
     One is its default moment. Half of the others lie at an event, and half between an event and the next, so that
@@ -26,6 +28,8 @@ def training_moments(tables: Tables, per_interaction: int, seed: int) -> pl.Data
         Highest number of moments per interaction, at least 1.
     seed
         Seed of the draws.
+    label_event
+        The kind of event that is predicted: it does not end an interaction, see `default_moments`.
 
     Returns
     -------
@@ -33,48 +37,15 @@ def training_moments(tables: Tables, per_interaction: int, seed: int) -> pl.Data
         `interaction_id`, `as_of`, `is_last` (whether it is the default moment) and `weight`. The weights of an
         interaction sum to 1.
     """
-    drawn = _drawn_moments(tables, per_interaction - 1, seed)
-    return weigh(drawn.select("interaction_id", "as_of", is_last=pl.col("number") == 0))
-
-
-def open_moments(tables: Tables, per_interaction: int, seed: int) -> pl.DataFrame:
-    """Return moments for a label event that comes while interactions are open.
-
-    The last moment before such an event would reveal it, because all other interactions have their last moment at
-    their end. So moments are drawn from the whole interaction as if the event had not come. The caller drops the
-    moments at or after the event, with their weight; the share of label 1 is then right at every stage.
-
-    Parameters
-    ----------
-    tables
-        The company's records.
-    per_interaction
-        Highest number of moments per interaction; at least 2 are drawn.
-    seed
-        Seed of the draws.
-
-    Returns
-    -------
-    polars.DataFrame
-        As in `training_moments`, but `is_last` is the first drawn moment, and all moments of an interaction have the
-        same weight.
-    """
-    drawn = _drawn_moments(tables, max(per_interaction, 2) - 1, seed)
-    weight = 1.0 / pl.len().over("interaction_id")
-    return drawn.select("interaction_id", "as_of", is_last=pl.col("number") == 1, weight=weight)
-
-
-def _drawn_moments(tables: Tables, n: int, seed: int) -> pl.DataFrame:
-    """Return the default moment (`number` 0) of each interaction, and up to `n` others, numbered from 1."""
-    last = default_moments(tables)
-    times = _times(tables, last)
+    last = default_moments(tables, label_event)
+    times = times_until(tables, last, label_event)
     draws = SeededDraws(times["interaction_id"], seed)
-    moments = [last.with_columns(number=pl.lit(0))]
-    for k in range(n):
+    moments = [last.with_columns(is_last=pl.lit(True))]
+    for k in range(per_interaction - 1):
         steps = (pl.lit(pl.Series(draws.uniform(f"moment {k}, {what}"))) for what in ("step", "kind", "part"))
         drawn = times.select("interaction_id", as_of=_drawn_time(*steps))
-        moments.append(drawn.with_columns(number=pl.lit(k + 1)))
-    return pl.concat(moments).unique(["interaction_id", "as_of"], keep="first", maintain_order=True)
+        moments.append(drawn.with_columns(is_last=pl.lit(False)))
+    return weigh(pl.concat(moments).unique(["interaction_id", "as_of"], keep="first", maintain_order=True))
 
 
 def weigh(moments: pl.DataFrame) -> pl.DataFrame:
@@ -90,9 +61,13 @@ def weigh(moments: pl.DataFrame) -> pl.DataFrame:
     return moments.with_columns(weight=weight)
 
 
-def _times(tables: Tables, last: pl.DataFrame) -> pl.DataFrame:
-    """Return the ordered times of each interaction, from its start to its default moment."""
-    events = tables.events.select("interaction_id", "at").join(last, on="interaction_id")
+def times_until(tables: Tables, last: pl.DataFrame, label_event: str | None) -> pl.DataFrame:
+    """Return the ordered times `at` of each interaction, from its start to its default moment.
+
+    The times of the label's own events are left out: moments are drawn as if it had not come.
+    """
+    others = tables.events if label_event is None else tables.events.filter(pl.col("kind") != label_event)
+    events = others.select("interaction_id", "at").join(last, on="interaction_id")
     starts = tables.interactions.select("interaction_id", at="started_at").join(last, on="interaction_id")
     return (
         pl.concat([starts, events.filter(pl.col("at") <= pl.col("as_of"))])

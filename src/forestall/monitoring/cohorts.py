@@ -46,7 +46,7 @@ class Cohorts:
     notes: list[str]
 
 
-def choose_cohorts(before: Tables, now: Tables, seed: int) -> Cohorts:
+def choose_cohorts(before: Tables, now: Tables, seed: int, label_event: str | None = None) -> Cohorts:
     """Choose the moments to compare: the last one of each interaction that has had time to end.
 
     Parameters
@@ -55,6 +55,8 @@ def choose_cohorts(before: Tables, now: Tables, seed: int) -> Cohorts:
         The tables of the reference, and those of today.
     seed
         The seed of the draw, if there are more than `MOST_INTERACTIONS`.
+    label_event
+        The kind of event that the model predicts: it does not end an interaction.
 
     Raises
     ------
@@ -72,7 +74,8 @@ def choose_cohorts(before: Tables, now: Tables, seed: int) -> Cohorts:
         notes.append(f"{n_known:,} interactions that the reference has too are not compared.")
     if not has_clock(before, now):
         notes.append("The data have no clock, so it is unknown which interactions came first.")
-    reference, current = _last_moments(before, before.interactions), _last_moments(now, new)
+    reference = _last_moments(before, before.interactions, label_event)
+    current = _last_moments(now, new, label_event)
     if _share_ended(reference) > _ENDED:
         n_all = current.height
         age = _age_at_end(reference) if has_clock(before, now) else None
@@ -178,12 +181,12 @@ def _new_interactions(before: Tables, now: Tables) -> pl.DataFrame:
     return now.interactions.join(before.interactions.select(key), on=key, how="anti", maintain_order="left")
 
 
-def _last_moments(tables: Tables, interactions: pl.DataFrame) -> pl.DataFrame:
+def _last_moments(tables: Tables, interactions: pl.DataFrame, label_event: str | None) -> pl.DataFrame:
     """Return the last moment of each interaction, and whether it has ended."""
     ended = tables.events.filter(pl.col("kind").is_in(ENDS))["interaction_id"].unique()
     return (
         interactions.select("interaction_id", "customer_id", "started_at")
-        .join(default_moments(tables), on="interaction_id", how="left", maintain_order="left")
+        .join(default_moments(tables, label_event), on="interaction_id", how="left", maintain_order="left")
         .with_columns(has_ended=pl.col("interaction_id").is_in(ended.implode()))
         .sort("started_at", maintain_order=True)
     )

@@ -88,7 +88,7 @@ def examine(
         There is no new interaction, or the model abstains from all of them.
     """
     spec = model.spec
-    cohorts = choose_cohorts(before, now, spec.seed)
+    cohorts = choose_cohorts(before, now, spec.seed, spec.label.event)
     progress("scoring the reference and the new interactions")
     prepared = [PreparedTables.of(model.risk_model, tables) for tables in (before, now)]
     scored = (

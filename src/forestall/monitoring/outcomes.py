@@ -12,12 +12,12 @@ from forestall.evaluation.metrics.expected import expected_figures
 from forestall.evaluation.metrics.risk_metrics import risk_metrics
 from forestall.model import RiskModel
 from forestall.model.prepared_tables import PreparedTables
-from forestall.moments import default_moments, label_moments, until_label
+from forestall.moments import label_moments
 from forestall.moments.seeded_draws import draw_rows
 from forestall.monitoring.cohorts import MOST_INTERACTIONS, Cohorts
 from forestall.monitoring.past_scores import PastScores, label_past_scores
 from forestall.monitoring.result import Listed, Outcome
-from forestall.training.labelled_moments import IS_DRAWN, asks_to_draw, labelled_moments
+from forestall.training.labelled_moments import IS_DRAWN, asks_to_draw, labelled_moments, last_moments
 
 
 def labelled_outcomes(
@@ -69,7 +69,7 @@ def _labelled(tables: Tables, model: RiskModel) -> pl.DataFrame:
     label = model.spec.label
     if _is_drawn(model, tables):
         return labelled_moments(tables, model.spec, is_drawn=True)[0].filter("is_last")
-    moments = label_moments(tables, default_moments(until_label(tables, label)), label)
+    moments = label_moments(tables, last_moments(tables, label), label)
     customers = tables.interactions.select("interaction_id", "customer_id")
     labelled = moments.filter(pl.col("label").is_not_null())
     return labelled.join(customers, on="interaction_id", how="inner", maintain_order="left")

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from forestall.errors import UsageError
-from forestall.simulation.tables import Frames, make_tables
+from forestall.simulation.tables import END, Frames, make_tables
 from forestall.simulation.visits import draw_visits
 from forestall.simulation.world import world
 
@@ -88,6 +88,7 @@ def simulate(
             "clock": "times",
             "known_at": {},
             "rating_known": "times",
+            "exported_at": END.isoformat(),
             "simulated": {"interactions": n_interactions, "seed": seed, "response_rate": response_rate},
         }
         (partial / "about.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")

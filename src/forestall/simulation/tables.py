@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import numpy as np
 import polars as pl
 
@@ -22,6 +24,8 @@ from forestall.simulation.world import (
 Frames = dict[str, pl.DataFrame]
 _START_US = int(START.astype(np.int64))
 _END_US = _START_US + int(SPAN_S * 1e6)
+END = datetime.fromtimestamp(_END_US / 1e6, UTC)
+"""The end of the simulated time, when the records are taken."""
 _TIME = pl.Datetime("us", "UTC")
 
 

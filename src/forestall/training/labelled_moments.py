@@ -16,7 +16,9 @@ from forestall.moments import (
     training_moments,
     until_label,
 )
-from forestall.moments.sampling import open_moments, weigh
+from forestall.moments.labels import has_no_clock
+from forestall.moments.open_sampling import open_moments
+from forestall.moments.sampling import weigh
 from forestall.training.segments import segments_of
 
 _FEW_WITHIN = 0.05  # the share of label events within interactions below which default moments are used
@@ -46,14 +48,15 @@ def labelled_moments(
     """
     if is_drawn is None:
         is_drawn = asks_to_draw(tables, spec.label)
-    lived, draw = (tables, open_moments) if is_drawn else (until_label(tables, spec.label), training_moments)
-    with_labels = label_moments(tables, draw(lived, spec.moments.per_interaction, spec.seed), spec.label)
+    with_labels = label_moments(tables, _drawn(tables, spec, is_drawn), spec.label)
     last = with_labels.filter("is_last")
     counts = {
         outcome: last.filter(pl.col("outcome") == outcome).height
         for outcome in ("censored", "undecided", "past")
     }
     known = with_labels.filter(pl.col("label").is_not_null()).drop("outcome")
+    if not is_drawn:  # an interaction whose event came before its end is not evaluated at its end, nor before
+        known = known.join(last.filter(pl.col("outcome") == "past"), on="interaction_id", how="anti")
     known = known if is_drawn else weigh(known.drop("weight"))
     by_interaction = known.group_by("interaction_id").agg(pl.col("label").max())
     counts["labelled"] = by_interaction.height
@@ -62,6 +65,27 @@ def labelled_moments(
         segments_of(tables), on="interaction_id"
     )
     return known.join(columns, on="interaction_id", how="left", maintain_order="left"), counts
+
+
+def _drawn(tables: Tables, spec: Spec, is_drawn: bool) -> pl.DataFrame:
+    """Return the moments of all interactions, labelled or not."""
+    n, seed, event = spec.moments.per_interaction, spec.seed, spec.label.event
+    if event is not None and is_drawn:
+        return open_moments(tables, n, seed, event, spec.moments.open_days)
+    return training_moments(_lived(tables, spec.label), n, seed, event)
+
+
+def _lived(tables: Tables, label: Label) -> Tables:
+    """Return the tables with the events that decide when an interaction ends.
+
+    A rating ends what is evaluated. An event does not: if it came before the end, the end is past it.
+    """
+    return tables if label.event is not None and not has_no_clock(tables) else until_label(tables, label)
+
+
+def last_moments(tables: Tables, label: Label) -> pl.DataFrame:
+    """Return the end of each interaction, before its rating: `interaction_id` and `as_of`."""
+    return default_moments(_lived(tables, label), label.event)
 
 
 def asks_to_draw(tables: Tables, label: Label) -> bool:
@@ -77,9 +101,12 @@ def judged_moments(tables: Tables, spec: Spec, is_drawn: bool | None = None) -> 
     """
     if is_drawn is None:
         is_drawn = asks_to_draw(tables, spec.label)
-    if not is_drawn:
-        return default_moments(tables)
-    drawn = open_moments(tables, spec.moments.per_interaction, spec.seed).filter("is_last")
+    event, moments = spec.label.event, spec.moments
+    if not is_drawn or event is None:
+        return default_moments(tables, event)
+    drawn = open_moments(tables, moments.per_interaction, spec.seed, event, moments.open_days).filter(
+        "is_last"
+    )
     came = label_events(tables, spec.label)
     still = drawn.join(came, on="interaction_id", how="left", maintain_order="left").filter(
         (pl.col("decided_at") > pl.col("as_of")).fill_null(True)
@@ -88,10 +115,13 @@ def judged_moments(tables: Tables, spec: Spec, is_drawn: bool | None = None) -> 
 
 
 def share_within(tables: Tables, label: Label) -> float:
-    """Return the share of the label's events that happen before their interaction ends; 0 for a rating."""
-    if label.event is None:
+    """Return the share of the label's events that happen before their interaction ends; 0 for a rating.
+
+    It is 0 without a clock too, because then nothing says what happened first.
+    """
+    if label.event is None or has_no_clock(tables):
         return 0.0
-    ends = tables.interactions.select("interaction_id").join(default_moments(tables), on="interaction_id")
+    ends = default_moments(tables, label.event)
     came = label_events(tables, label).join(ends, on="interaction_id")
     return came.filter(pl.col("decided_at") <= pl.col("as_of")).height / max(came.height, 1)
 

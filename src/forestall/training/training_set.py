@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from forestall.data import Tables
+from forestall.data.schemas import TIME
 from forestall.errors import InputError
 from forestall.evaluation.questions.baselines import baselines
 from forestall.model import RiskClassifier, RiskModel, Spec, families_of
@@ -22,6 +22,7 @@ from forestall.moment_features.sources import Sources
 from forestall.moment_features.stage import STAGE
 from forestall.moment_features.table import features_at, locate, plan_of
 from forestall.moment_features.table_sources import sources_of
+from forestall.moments import end_of_records
 from forestall.training.baseline_features import measured_features, reference_features
 from forestall.training.segments import SEGMENTS
 
@@ -208,7 +209,5 @@ class TrainingSet:
         return RiskModel(self.spec, estimator, facts, typical, dict(known_at), info)
 
     def _end(self) -> int:
-        """Return the last time of anything in the tables, microseconds."""
-        tables = self.tables
-        times = [tables.interactions["started_at"], tables.events["at"], tables.feedback["rated_at"]]
-        return int(np.max([t.dt.timestamp("us").max() for t in times if t.len() > t.null_count()]))
+        """Return the end of the records, microseconds."""
+        return int(pl.Series([end_of_records(self.tables)], dtype=TIME).dt.timestamp("us")[0])

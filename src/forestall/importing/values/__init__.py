@@ -2,7 +2,19 @@
 
 from forestall.importing.values.cells import Cells, ReadColumn
 from forestall.importing.values.conditions import read_condition
-from forestall.importing.values.numbers import read_count, read_number
+from forestall.importing.values.durations import read_duration
+from forestall.importing.values.numbers import read_count, read_number, read_numbers
+from forestall.importing.values.ratings import read_rating
 from forestall.importing.values.times import read_time
 
-__all__ = ["Cells", "ReadColumn", "read_condition", "read_count", "read_number", "read_time"]
+__all__ = [
+    "Cells",
+    "ReadColumn",
+    "read_condition",
+    "read_count",
+    "read_duration",
+    "read_number",
+    "read_numbers",
+    "read_rating",
+    "read_time",
+]

@@ -1,4 +1,4 @@
-"""Numbers and counts."""
+"""Numbers and counts, as people write them: thousands separators, currency signs, `%`, brackets for negative ones."""
 
 from __future__ import annotations
 
@@ -6,46 +6,119 @@ import polars as pl
 
 from forestall.data.casting import to_number
 from forestall.errors import UsageError
+from forestall.importing.value_sources import Source
 from forestall.importing.values.cells import Cells, ReadColumn
 
 MAX_COUNT = 10_000
 """The highest count of events that one row can make."""
 
+_SIGNS = r"(?i)^\s*(-?)\s*(?:[$€£¥₹₽₩₺฿]|usd|eur|gbp|dkk|sek|nok|chf|inr|aud|cad|r\$|kr\.?|rs\.?)\s*"
+_UNITS = r"(?i)\s*(?:[$€£¥₹₽₩₺฿%]|usd|eur|gbp|dkk|sek|nok|chf|inr|aud|cad|kr\.?|,-)\s*$"
+_GROUPED = {
+    ".": r"^[-+]?(?:\d{1,3}(?:[,\s'’]\d{3})+|\d{1,2}(?:,\d{2})+,\d{3})(?:\.\d+)?$",
+    ",": r"^[-+]?\d{1,3}(?:[.\s'’]\d{3})+(?:,\d+)?$",
+}
+_PLAIN = {
+    ".": r"^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$",
+    ",": r"^[-+]?(?:\d+,?\d*|,\d+)(?:[eE][-+]?\d+)?$",
+}
+_OTHER = {
+    ".": r"^\D*\d+,(?:\d{1,2}|\d{4,})\D*$|\d\.\d{3},\d",
+    ",": r"^\D*\d+\.(?:\d{1,2}|\d{4,})\D*$|\d,\d{3}\.\d",
+}
+_DECIMALS = {".": "decimal points", ",": "decimal commas"}
 
-def read_number(cells: Cells, source: str | float, place: str, rule: str) -> ReadColumn:
-    """Return a finite number for each row.
+
+def parse_numbers(text: pl.Series, decimal: str = ".") -> pl.Series:
+    """Return texts as numbers; null where a text is none.
 
     Parameters
     ----------
-    cells
-        The rows.
-    source
-        A column, or one number for all rows.
-    place
-        The number's place in the mapping file, for errors.
-    rule
-        The rule that an unreadable cell breaks.
+    text
+        Numbers as people write them: `1,234.50`, `$5`, `(12)`, `40 %`.
+    decimal
+        The decimal mark; the other mark, blanks and apostrophes may separate thousands.
+    """
+    if decimal == ".":
+        plain = text.str.strip_chars().cast(pl.Float64, strict=False)
+        if plain.null_count() == text.null_count():
+            return _finite(plain)
+    frame = pl.DataFrame({"text": text})
+    bare = (
+        pl.col("text").str.replace_all(r"[\u00a0\u2009\u202f]", " ").str.strip_chars().str.replace("−", "-")
+    )
+    is_negative = bare.str.contains(r"^\(.*\)$") | bare.str.contains(r"^[^-]*\d-$")
+    bare = bare.str.replace(r"^\((.*)\)$", "${1}").str.replace(r"^([^-]*\d)-$", "${1}")
+    bare = bare.str.replace(_SIGNS, "${1}").str.replace(_UNITS, "").str.strip_chars()
+    other = "," if decimal == "." else "."
+    ungrouped = (
+        pl.when(bare.str.contains(_GROUPED[decimal]))
+        .then(bare.str.replace_all(rf"[{other}\s'’]", ""))
+        .when(bare.str.contains(_PLAIN[decimal]))
+        .then(bare)
+    )
+    number = ungrouped.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
+    return _finite(frame.select(pl.when(is_negative).then(-number).otherwise(number)).to_series())
+
+
+def _finite(number: pl.Series) -> pl.Series:
+    return pl.select(pl.when(number.is_finite()).then(number)).to_series()
+
+
+def has_other_decimal(text: pl.Series, decimal: str) -> bool:
+    """Return whether a text is a number with the other decimal mark: `0,50` where `.` is the mark."""
+    return bool(text.str.contains(_OTHER[decimal]).fill_null(False).any())
+
+
+def read_numbers(cells: Cells, source: Source, place: str, rule: str = "unreadable_number") -> ReadColumn:
+    """Return a finite number for each row.
 
     Raises
     ------
     UsageError
-        The column has filled cells, and none holds a finite number.
+        The numbers have another decimal mark, or the column has filled cells and none holds a number.
+    """
+    column = cells.column(source, place)
+    return _read(cells, column, source.column, place, rule)
+
+
+def read_number(cells: Cells, source: str | float, place: str, rule: str) -> ReadColumn:
+    """Return a finite number for each row, from a column or one number for all rows.
+
+    Raises
+    ------
+    UsageError
+        As in `read_numbers`.
     """
     if not isinstance(source, str):
         number, filled = cells.repeat(float(source), pl.Float64()), cells.repeat(True, pl.Boolean())
         return ReadColumn(number, filled, rule)
-    column = cells.frame[source]
-    if not column.dtype.is_numeric():
-        column = cells.text(source, place)
-    values = to_number(column, place)
-    values = pl.select(pl.when(values.is_finite()).then(values)).to_series()
-    filled = column.is_not_null()
+    return _read(cells, cells.frame[source], source, place, rule)
+
+
+def _read(cells: Cells, column: pl.Series, name: str | None, place: str, rule: str) -> ReadColumn:
+    if column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null):
+        values = _finite(to_number(column, place))
+        return ReadColumn(values, column.is_not_null(), rule, column.cast(pl.String))
+    text = (
+        cells.text(name, place)
+        if name is not None and column.dtype != pl.String
+        else column.str.strip_chars()
+    )
+    if has_other_decimal(text, cells.decimal):
+        other = "," if cells.decimal == "." else "."
+        raise UsageError(
+            f"{cells.name}: {place}: column '{name}' must hold numbers with {_DECIMALS[cells.decimal]}, holds "
+            f"some with "
+            f"{_DECIMALS[other]}; write 'decimal: \"{other}\"' in the mapping, or make the column alike"
+        )
+    values, filled = parse_numbers(text, cells.decimal), text.is_not_null()
     if filled.any() and not values.is_not_null().any():
         raise UsageError(
-            f"{cells.name}: {place}: column '{source}' must hold numbers, "
-            f"none of its {filled.sum()} filled rows does; name another column"
+            f"{cells.name}: {place}: column '{name}' must hold numbers, "
+            f"none of its {filled.sum()} filled rows does; name another column, or list its words under 'missing'"
         )
-    return ReadColumn(values, filled, rule)
+    return ReadColumn(values, filled, rule, text)
 
 
 def read_count(cells: Cells, column: str, place: str) -> ReadColumn:
@@ -60,4 +133,4 @@ def read_count(cells: Cells, column: str, place: str) -> ReadColumn:
     number = read.values
     is_count = (number >= 0) & (number <= MAX_COUNT) & (number == number.floor())
     counts = pl.select(pl.when(is_count).then(number).cast(pl.UInt32)).to_series()
-    return ReadColumn(counts, read.filled, "unreadable_count")
+    return ReadColumn(counts, read.filled, "unreadable_count", read.raw)

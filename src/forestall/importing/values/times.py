@@ -1,4 +1,4 @@
-"""Times: read from a column, or computed as a duration after another time."""
+"""Times: read from columns, or computed as a duration after another time."""
 
 from __future__ import annotations
 
@@ -7,14 +7,31 @@ from collections.abc import Mapping
 import polars as pl
 
 from forestall.data.schemas import TIME
-from forestall.data.times import parse_iso, parse_times, to_utc
+from forestall.data.times import has_clock, parse_iso, parse_times, to_utc
+from forestall.data.zones import count_clock_changes
 from forestall.errors import UsageError
-from forestall.importing.value_sources import UNITS_S, TimeSource
+from forestall.importing.value_sources import TimeSource, ZoneColumn
 from forestall.importing.values.cells import Cells, ReadColumn
-from forestall.importing.values.numbers import read_number
+from forestall.importing.values.durations import read_duration
+from forestall.importing.values.numbers import parse_numbers
+from forestall.importing.values.time_forms import fitting_formats, fitting_unit
+
+RULE = "unreadable_time"
+_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+_US = 1_000_000
+_EXCEL_ZERO_US = -25_569 * 86_400 * _US  # 1899-12-30
+_LARGEST_US = 253_402_300_799 * _US  # the year 9999
+_DAY_ONLY = r"^\d{4}[-/]?\d{2}[-/]?\d{2}$"
 
 
-def read_time(cells: Cells, source: TimeSource, place: str, known: Mapping[str, pl.Series]) -> ReadColumn:
+def read_time(
+    cells: Cells,
+    source: TimeSource,
+    place: str,
+    known: Mapping[str, pl.Series],
+    *,
+    day_start: bool = False,
+) -> ReadColumn:
     """Return the time of each row, UTC.
 
     Parameters
@@ -22,52 +39,201 @@ def read_time(cells: Cells, source: TimeSource, place: str, known: Mapping[str, 
     cells
         The rows.
     source
-        A column, or a duration after one of the `known` times.
+        One or more columns, or a duration after one of the `known` times.
     place
         The time's place in the mapping file, for errors.
     known
-        The times of the interactions that are already read, by name.
+        The times that are already read, by name.
+    day_start
+        Whether a day without a time of day is read as its beginning, with a warning.
 
     Raises
     ------
     UsageError
-        The column has filled cells but none that the format fits, or the format is not valid.
+        The column has filled cells but none that the format fits; the format is not valid; or numbers have no unit, or
+        one that does not fit.
     """
-    if source.column is not None:
-        return _read_column(cells, source.column, source.format, place)
-    return _add_durations(cells, source, place, known[str(source.after)])
-
-
-def _read_column(cells: Cells, column: str, form: str | None, place: str) -> ReadColumn:
-    times = cells.frame[column]
-    if times.dtype in (pl.Date, pl.Datetime):
-        return ReadColumn(to_utc(times, cells.zone), times.is_not_null(), "unreadable_time")
-    text = cells.text(column, place)
-    try:
-        values = parse_iso(text, cells.zone) if form is None else parse_times(text, form, cells.zone)
-    except pl.exceptions.PolarsError:
-        raise UsageError(
-            f"{cells.name}: {place}.format must be a strftime format such as '%d/%m/%Y %H:%M', is '{form}'"
-        ) from None
-    filled = text.is_not_null()
-    if filled.any() and not values.is_not_null().any():
-        given = f"is '{form}', which" if form else "is left out, so ISO 8601 is read, which"
-        raise UsageError(
-            f"{cells.name}: {place}.format must fit the times of column '{column}', "
-            f"{given} fits none of its {filled.sum()} filled rows"
+    if not source.is_read:
+        return _add_durations(cells, source, place, known[str(source.after)])
+    read = _read_columns(cells, source, place, day_start)
+    if day_start and (share := _share_of_days(cells, source, read)):
+        cells.notes.warn(
+            f"{place} has no time of day in {share:.0%} of its rows: the beginning of the day is taken, and "
+            f"waits within "
+            "the day cannot be known; export it with the time of day if you can"
         )
-    return ReadColumn(values, filled, "unreadable_time")
+    return read
+
+
+def _read_columns(cells: Cells, source: TimeSource, place: str, day_start: bool) -> ReadColumn:
+    zone = source.timezone if isinstance(source.timezone, str) else cells.zone
+    zones = (
+        cells.frame[source.timezone.column].cast(pl.String)
+        if isinstance(source.timezone, ZoneColumn)
+        else None
+    )
+    if source.columns is not None:
+        text = _joined(cells, source.columns, place)
+        return _read_text(cells, text, source, place, zone, zones, day_start)
+    column = cells.frame[str(source.column)]
+    if column.dtype in (pl.Date, pl.Datetime):
+        values = to_utc(column, zone, day_start=day_start)
+        if zones is not None and getattr(column.dtype, "time_zone", None) is None:
+            values = parse_iso(column.cast(pl.String), zone, zones=zones, day_start=day_start)
+        return ReadColumn(values, column.is_not_null(), RULE, column.cast(pl.String))
+    if source.unit is not None or column.dtype.is_numeric():
+        return _read_numbers(cells, source, place)
+    return _read_text(cells, cells.text(str(source.column), place), source, place, zone, zones, day_start)
+
+
+def _joined(cells: Cells, columns: list[str], place: str) -> pl.Series:
+    """Return the texts of several columns, joined by a blank; null where all of them are empty."""
+    texts = [cells.text(name, place) for name in columns]
+    frame = pl.DataFrame({str(i): text for i, text in enumerate(texts)})
+    joined = pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)
+    # where one is missing, the time cannot be read, but what stands there is kept
+    return frame.select(pl.when(~pl.all_horizontal(pl.all().is_null())).then(joined)).to_series()
+
+
+def _read_text(
+    cells: Cells,
+    text: pl.Series,
+    source: TimeSource,
+    place: str,
+    zone: str,
+    zones: pl.Series | None,
+    day_start: bool,
+) -> ReadColumn:
+    filled = text.is_not_null()
+    if not source.formats() and filled.any():
+        _refuse_numbers(cells, text, source, place)
+    values = parse_iso(text, zone, zones=zones, day_start=day_start) if not source.formats() else None
+    for form in source.formats():
+        try:
+            read = parse_times(text, form, zone, zones=zones, day_start=day_start)
+        except pl.exceptions.PolarsError:
+            raise UsageError(
+                f"{cells.name}: {place}.format must be a strftime format such as '%d/%m/%Y %H:%M', is '{form}'"
+            ) from None
+        values = read if values is None else pl.select(pl.coalesce(values, read)).to_series()
+    assert values is not None
+    if filled.any() and not values.is_not_null().any():
+        raise UsageError(_no_time_fits(cells, text, source, place))
+    twice = count_clock_changes(values.filter(values.is_not_null()), zone)["twice"] if zones is None else 0
+    if twice:
+        cells.notes.counts[f"{place}: local times that occur twice, read as the first"] += twice
+    return ReadColumn(values, filled, RULE, text)
+
+
+def _refuse_numbers(cells: Cells, text: pl.Series, source: TimeSource, place: str) -> None:
+    """Raise an error if the texts are plain numbers other than days such as 20230530."""
+    number = parse_numbers(text).fill_nan(None)
+    n_filled, n_numbers = len(text) - text.null_count(), len(number) - number.null_count()
+    if n_numbers < n_filled / 2 or text.str.contains(_DAY_ONLY).all():
+        return
+    unit = fitting_unit(number)
+    forms = [] if unit else fitting_formats(text)
+    if unit is None and not forms:
+        return
+    remedy = f"unit: {unit}" if unit else f'format: "{forms[0]}"'
+    raise UsageError(
+        f"{cells.name}: {place}: column '{source.column}' holds numbers; 'unit' or 'format' must say what they count: "
+        f"write {{column: {source.column}, {remedy}}}"
+    )
+
+
+def _no_time_fits(cells: Cells, text: pl.Series, source: TimeSource, place: str) -> str:
+    """Return an error that names the formats which would fit."""
+    name = source.column or " + ".join(source.columns or [])
+    given = source.formats()
+    said = (
+        f"is {given[0] if len(given) == 1 else given!r}, which"
+        if given
+        else "is left out, so ISO 8601 is read, which"
+    )
+    forms = fitting_formats(text)
+    remedy = "name another column, or give its format"
+    if forms:
+        fits = " or ".join(f"'{form}'" for form in forms)
+        remedy = f'{fits} would fit: write format: "{forms[0]}"' + (
+            " or the other, as your system writes day and month" if len(forms) > 1 else ""
+        )
+    n_filled = text.len() - text.null_count()
+    return (
+        f"{cells.name}: {place}.format must fit the times of column '{name}', {said} fits none of its "
+        f"{n_filled} filled "
+        f"rows; {remedy}"
+    )
+
+
+def _read_numbers(cells: Cells, source: TimeSource, place: str) -> ReadColumn:
+    """Return times that are numbers of a unit since 1970, or days of Excel."""
+    column = cells.frame[str(source.column)]
+    raw = column.cast(pl.String) if column.dtype.is_numeric() else cells.text(str(source.column), place)
+    exact = raw.cast(pl.Int64, strict=False)
+    number = parse_numbers(raw, cells.decimal)
+    unit, filled = source.unit, raw.is_not_null()
+    fitting = fitting_unit(number)
+    if unit is None:
+        raise UsageError(
+            f"{cells.name}: {place}: column '{source.column}' holds numbers; 'unit' must say what they count: write "
+            f"{{column: {source.column}, unit: {fitting or 's'}}}"
+        )
+    if unit == "excel":
+        microseconds = (number * 86_400_000).round() * 1_000 + _EXCEL_ZERO_US
+    else:
+        whole = exact.cast(pl.Float64) if unit != "ns" else (exact // 1_000).cast(pl.Float64)
+        scale = _US / _PER_SECOND[unit]
+        microseconds = (whole if unit == "ns" else number * scale).round()
+    is_sane = microseconds.abs() <= _LARGEST_US
+    values = (
+        pl.select(pl.when(is_sane).then(microseconds.cast(pl.Int64, strict=False))).to_series().cast(TIME)
+    )
+    if filled.any() and fitting != unit and not _is_mostly_plausible(values):
+        hint = f"unit {fitting} would fit: write 'unit: {fitting}'" if fitting else "name another column"
+        raise UsageError(
+            f"{cells.name}: {place}: column '{source.column}' must hold times from 1990 to 2100 in the unit '{unit}', "
+            f"holds others; {hint}"
+        )
+    return ReadColumn(values, filled, RULE, raw)
+
+
+def _is_mostly_plausible(values: pl.Series) -> bool:
+    years = values.drop_nulls().dt.year()
+    return bool(len(years)) and bool(years.is_between(1990, 2100).mean() >= 0.5)  # type: ignore[operator]
+
+
+def _share_of_days(cells: Cells, source: TimeSource, read: ReadColumn) -> float:
+    """Return the share of the filled rows whose time has no time of day."""
+    n_filled = int(read.filled.sum())
+    if not n_filled:
+        return 0.0
+    if source.column is not None and cells.frame[source.column].dtype == pl.Date:
+        return 1.0
+    forms = source.formats()
+    if forms:
+        return 1.0 if not any(has_clock(form) for form in forms) else 0.0
+    if source.unit is not None or read.raw is None:
+        return 0.0
+    return int(read.raw.str.contains(_DAY_ONLY).fill_null(False).sum()) / n_filled
 
 
 def _add_durations(cells: Cells, source: TimeSource, place: str, start: pl.Series) -> ReadColumn:
     """Return `start` plus the durations of all units, in whole microseconds."""
     filled, unreadable = start.is_not_null(), cells.repeat(False, pl.Boolean())
     microseconds = cells.repeat(0, pl.Int64())
-    for unit, length in source.durations().items():
-        part = read_number(cells, length, f"{place}.{unit}", "unreadable_duration")
-        filled &= part.filled
-        unreadable |= part.unreadable
-        microseconds += (part.values * UNITS_S[unit] * 1e6).round().cast(pl.Int64, strict=False)
+    raws: list[pl.Series] = []
+    for unit, lengths in source.durations().items():
+        for length in lengths:
+            part = read_duration(cells, length, unit, f"{place}.{unit}")
+            filled &= part.filled
+            unreadable |= part.unreadable
+            microseconds += part.values
+            raws += [part.raw] if part.raw is not None else []
     at = pl.select(start + pl.duration(microseconds=pl.lit(microseconds))).to_series()
     at = pl.select(pl.when(filled & ~unreadable).then(at)).to_series()
-    return ReadColumn(at.cast(TIME), filled, "unreadable_duration")
+    raw = None
+    if raws:
+        frame = pl.DataFrame({str(i): text for i, text in enumerate(raws)})
+        raw = frame.select(pl.concat_str(pl.all(), separator=" + ", ignore_nulls=True)).to_series()
+    return ReadColumn(at.cast(TIME), filled, "unreadable_duration", raw)

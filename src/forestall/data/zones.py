@@ -1,0 +1,163 @@
+"""Time zones that stand in a value: `Z`, offsets, usual abbreviations and names such as `Europe/Oslo`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+ABBREVIATIONS: Mapping[str, float] = {
+    **{"Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "MET": 1, "MEST": 2},
+    **{"EET": 2, "EEST": 3, "MSK": 3, "TRT": 3, "SAST": 2, "WAT": 1, "CAT": 2, "EAT": 3, "GST": 4, "PKT": 5},
+    **{"IST": 5.5, "NPT": 5.75, "ICT": 7, "WIB": 7, "SGT": 8, "HKT": 8, "PHT": 8, "AWST": 8, "KST": 9, "JST": 9},
+    **{"ACST": 9.5, "ACDT": 10.5, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "BRT": -3, "ART": -3, "CLT": -4},
+    **{"NST": -3.5, "NDT": -2.5, "AST": -4, "ADT": -3, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5},
+    **{"MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AKST": -9, "AKDT": -8, "HST": -10},
+}  # fmt: skip
+"""Hours ahead of UTC of the usual abbreviations. Of those with several meanings, the most frequent one."""
+
+_OFFSET = r"(?:GMT|UTC)?[+\-−]\d{1,2}(?::?\d{2})?"
+_NAME = r"[A-Z][A-Za-z_]+/[A-Z][A-Za-z_+\-0-9]+(?:/[A-Z][A-Za-z_]+)?"
+_WORDS = "|".join(sorted(ABBREVIATIONS, key=len, reverse=True))
+_COMMENT = r"(?:\s*\([^)]*\))?"
+AT_END = rf"(?:(\d|[AaPp][Mm])\s*({_OFFSET}|z|{_WORDS})|(\d|[AaPp][Mm])\s*\[?({_NAME})\]?){_COMMENT}\s*$"
+WITHIN = rf"\s({_OFFSET}|{_WORDS})(\s)"
+_S = 1_000_000
+
+
+def split_zone(text: pl.Series, *, is_last: bool = True) -> tuple[pl.Series, pl.Series]:
+    """Return texts of times without their zones, and the zones (null where a text names none).
+
+    Parameters
+    ----------
+    text
+        Times as text.
+    is_last
+        Whether the zone stands at the end of the text, or between other parts.
+    """
+    column = pl.col("text")
+    frame = pl.DataFrame({"text": text})
+    if is_last:
+        zone = pl.coalesce(column.str.extract(AT_END, 2), column.str.extract(AT_END, 4))
+        rest = column.str.replace(AT_END, "${1}${3}")
+    else:
+        zone, rest = column.str.extract(WITHIN, 1), column.str.replace(WITHIN, "${2}")
+    split = frame.select(rest=rest, zone=zone)
+    return split["rest"], split["zone"]
+
+
+def local_to_utc(local: pl.Series, zone: pl.Series, default: str) -> pl.Series:
+    """Return local times as UTC times, each by its own zone or, without one, by `default`.
+
+    Parameters
+    ----------
+    local
+        Times without a zone.
+    zone
+        The zone of each time: an offset, an abbreviation or a name; null for `default`.
+    default
+        Name of the zone of times that name none.
+
+    Returns
+    -------
+    polars.Series
+        UTC times in microseconds; null where the zone is unknown.
+    """
+    utc = pl.Series(local.name, [None], dtype=pl.Datetime("us", "UTC")).new_from_index(0, len(local))
+    names = zone.fill_null("").str.strip_chars(" []")
+    for name in names.unique(maintain_order=True).to_list():
+        here = names == name
+        shift = None if name == "" else offset_us(name, default)
+        if shift is not None:
+            times = (local.cast(pl.Datetime("us")) - timedelta(microseconds=shift)).dt.replace_time_zone(
+                "UTC"
+            )
+        elif is_zone(name or default):
+            times = from_zone(local, name or default)
+        else:
+            continue
+        utc = times if here.all() else pl.select(pl.when(here).then(times).otherwise(utc)).to_series()
+    return utc.alias(local.name)
+
+
+def is_zone(name: str) -> bool:
+    """Return whether `name` is a known time zone, such as `Asia/Kolkata`."""
+    try:
+        pl.Series([0]).cast(pl.Datetime("us")).dt.replace_time_zone(name)
+    except pl.exceptions.PolarsError:
+        return False
+    return True
+
+
+def from_zone(times: pl.Series, zone: str) -> pl.Series:
+    """Return local times of `zone` in UTC and microseconds.
+
+    A local time that occurs twice, because clocks are set back, is read as the first. A local time that does
+    not occur, because clocks are set forward, is read as if they were not: 02:30 is half an hour after 02:00,
+    which is 03:30.
+    """
+    times = times.cast(pl.Datetime("us"))
+    if zone == "UTC":
+        return times.dt.replace_time_zone("UTC")
+    utc = _earliest(times, zone)
+    skipped = utc.is_null() & times.is_not_null()
+    if not skipped.any():
+        return utc
+    day = pl.duration(days=1)
+    shifted = _earliest(pl.select(times - day).to_series(), zone)
+    return pl.select(pl.when(skipped).then(shifted + day).otherwise(utc)).to_series().alias(times.name)
+
+
+def _earliest(times: pl.Series, zone: str) -> pl.Series:
+    local = times.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    return local.dt.convert_time_zone("UTC")
+
+
+def count_clock_changes(utc: pl.Series, zone: str) -> dict[str, int]:
+    """Return how many times of `zone` fell where clocks are set back (`twice`) or forward (`never`).
+
+    Parameters
+    ----------
+    utc
+        Times that `from_zone` read, as UTC.
+    zone
+        The zone in which they were read.
+    """
+    if zone == "UTC" or not len(utc):
+        return {"twice": 0}
+    local = utc.dt.convert_time_zone(zone).dt.replace_time_zone(None)
+    once = local.dt.replace_time_zone(zone, ambiguous="null", non_existent="null")
+    return {"twice": once.null_count() - local.null_count()}
+
+
+@cache
+def offset_us(zone: str, home: str = "UTC") -> int | None:
+    """Return how many microseconds a zone is ahead of UTC, None if it is neither an offset nor an abbreviation.
+
+    An abbreviation with several meanings has that of the zone `home`, if it is used there: `IST` is an hour
+    ahead in Dublin, and five and a half in Kolkata.
+    """
+    text = zone.upper().replace("−", "-")
+    if text in ABBREVIATIONS:
+        return int(_own_meanings(home).get(text, ABBREVIATIONS[text]) * 3600 * _S)
+    text = text.removeprefix("GMT").removeprefix("UTC")
+    digits = text[1:].replace(":", "")
+    if text[:1] not in ("+", "-") or not digits.isdigit() or len(digits) > 4:
+        return None
+    hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))
+    if hours > 18 or minutes > 59:
+        return None
+    return (1 if text[0] == "+" else -1) * (hours * 3600 + minutes * 60) * _S
+
+
+@cache
+def _own_meanings(home: str) -> dict[str, float]:
+    """Return the abbreviations that a zone uses in winter and in summer, with their hours ahead of UTC."""
+    found = {}
+    for month in (1, 7):
+        time = datetime(2024, month, 1, tzinfo=ZoneInfo(home))
+        found[str(time.tzname())] = time.utcoffset().total_seconds() / 3600  # type: ignore[union-attr]
+    return found

@@ -1,0 +1,141 @@
+"""The content of a file: decompressed, and text as UTF-8."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import io
+import lzma
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO, Any, cast
+
+import pyarrow as pa
+from charset_normalizer import from_bytes
+
+from forestall.errors import InputError, UsageError
+
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"))
+_MARKS_16 = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_COMPRESSED: tuple[tuple[bytes, Callable[[Path], Any]], ...] = (
+    (b"\x1f\x8b", gzip.open),
+    (b"BZh", bz2.open),
+    (b"\xfd7zXZ", lzma.open),
+    (b"\x28\xb5\x2f\xfd", lambda path: pa.input_stream(str(path), compression="zstd")),
+)
+_SAMPLE = 200_000
+# of the encodings that a guess can hardly tell apart, those that exports have
+_LIKELY = (
+    "cp1252",
+    "cp1250",
+    "cp1251",
+    "cp1253",
+    "cp1254",
+    "cp1255",
+    "cp1256",
+    "shift_jis",
+    "gb18030",
+    "big5",
+    "euc_kr",
+)
+
+
+def open_file(path: Path) -> IO[bytes]:
+    """Return a file opened for reading, decompressed; its first bytes say how it is compressed.
+
+    Raises
+    ------
+    InputError
+        A zip archive holds more or less than one file.
+    """
+    with path.open("rb") as file:
+        start = file.read(8)
+    for mark, opener in _COMPRESSED:
+        if start.startswith(mark):
+            return cast(IO[bytes], opener(path))
+    if start.startswith(b"PK\x03\x04") and path.suffix.lower() == ".zip":
+        return _open_zip(path)
+    return path.open("rb")
+
+
+def _open_zip(path: Path) -> IO[bytes]:
+    archive = zipfile.ZipFile(path)
+    names = [name for name in archive.namelist() if not name.endswith("/") and "__MACOSX" not in name]
+    if len(names) != 1:
+        raise InputError(f"{path} must hold one file, holds {len(names)}; unpack it and name the files")
+    return archive.open(names[0])
+
+
+def read_content(path: Path) -> bytes:
+    """Return the decompressed content of a file.
+
+    Raises
+    ------
+    InputError
+        The file is damaged.
+    """
+    try:
+        with open_file(path) as file:
+            return bytes(file.read())
+    except (OSError, EOFError, lzma.LZMAError, zipfile.BadZipFile, pa.ArrowException):
+        raise InputError(f"{path} must be a readable file, cannot be decompressed; export it again") from None
+
+
+def to_utf8(content: bytes, path: Path, encoding: str | None) -> tuple[bytes, str | None]:
+    """Return text as UTF-8 without a byte order mark, and the name of another encoding that it had.
+
+    Parameters
+    ----------
+    content
+        The content of a text file.
+    path
+        The file, for errors.
+    encoding
+        The encoding that the mapping file names. Without it: the byte order mark, UTF-8, or a guess.
+
+    Raises
+    ------
+    InputError
+        The text is not in the encoding that the mapping names, or none can be found.
+    """
+    for mark, name in _MARKS + _MARKS_16:
+        if content.startswith(mark):
+            content, encoding = _decoded(content, path, name), name
+            return content, None if name == "utf-8-sig" else name
+    if encoding is not None:
+        return _decoded(content, path, encoding), encoding
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        guess = _guess(content)
+        if guess is None:
+            raise InputError(
+                f"{path} must be text of a known encoding, is not UTF-8; give 'file: {{encoding: …}}' in the mapping"
+            ) from None
+        return _decoded(content, path, guess), f"{guess} (guessed)"
+    if b"\x00" in content[:_SAMPLE]:
+        raise InputError(
+            f"{path} must be text, holds zero bytes; if it is UTF-16, give 'file: {{encoding: utf-16-le}}'"
+        )
+    return content, None
+
+
+def _decoded(content: bytes, path: Path, encoding: str) -> bytes:
+    try:
+        return codecs.decode(content, encoding).lstrip("\ufeff").encode("utf-8")
+    except (UnicodeDecodeError, UnicodeEncodeError) as error:
+        raise InputError(
+            f"{path} must be text in the encoding {encoding}, is not (byte {error.start + 1}); "
+            "correct 'file: {encoding: …}' in the mapping"
+        ) from None
+    except LookupError:
+        raise UsageError(f"{path}: file.encoding must name a text encoding, is '{encoding}'") from None
+
+
+def _guess(content: bytes) -> str | None:
+    """Return the most likely encoding of text that is not UTF-8."""
+    lines = [line for line in io.BytesIO(content[: 50 * _SAMPLE]) if any(byte > 127 for byte in line)]
+    best = from_bytes(b"".join(lines)[:_SAMPLE], cp_isolation=list(_LIKELY)).best()
+    return None if best is None else best.encoding

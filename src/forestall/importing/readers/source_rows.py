@@ -1,0 +1,73 @@
+"""The rows that were read from a source, with the line of each, and the lines that are no rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from forestall.data.frames import stack
+from forestall.errors import InputError
+
+SOURCE_ROW = "__source_row__"
+"""Column with the number of a row among the rows of all sources, from 1, headers excluded."""
+LINE = "__line__"
+"""Column with the line of a row in its file, from 1; the record's number in a file without lines."""
+_BAD_ROWS = {"source": pl.String, "line": pl.Int64, "rule": pl.String, "raw": pl.String}
+
+
+@dataclass(frozen=True)
+class SourceRows:
+    """The rows of one or more files.
+
+    Parameters
+    ----------
+    frame
+        One column for each column of the files, and `LINE`.
+    bad
+        Lines that are no rows: `source` (the file's name), `line`, `rule` and `raw`, the text of the line.
+    found
+        What was found out about each file: its encoding and separator, for example.
+    """
+
+    frame: pl.DataFrame
+    bad: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_BAD_ROWS))
+    found: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, frame: pl.DataFrame, lines: pl.Series | None = None, *, found: Mapping[str, str] | None = None
+    ) -> SourceRows:
+        """Return the rows of a file in which every line is a row; without `lines` they are numbered from 1."""
+        if lines is None:
+            lines = pl.int_range(1, frame.height + 1, eager=True)
+        return cls(frame.with_columns(lines.cast(pl.Int64).alias(LINE)), found=found or {})
+
+    def with_bad(
+        self, path: Path, lines: Sequence[int], rule: Sequence[str], raw: Sequence[str]
+    ) -> SourceRows:
+        """Return these rows and further lines that are no rows."""
+        columns = {"source": [path.name] * len(lines), "line": lines, "rule": rule, "raw": raw}
+        return SourceRows(
+            self.frame, pl.concat([self.bad, pl.DataFrame(columns, schema=_BAD_ROWS)]), self.found
+        )
+
+
+def stack_rows(parts: Sequence[SourceRows]) -> SourceRows:
+    """Return the rows of all parts, one after another, numbered in `SOURCE_ROW`.
+
+    Raises
+    ------
+    InputError
+        No part has a row.
+    """
+    frame = stack([part.frame for part in parts])
+    if not frame.height:
+        raise InputError("the sources must have rows, have none; export them again")
+    frame = frame.with_columns(pl.int_range(1, frame.height + 1, dtype=pl.UInt32).alias(SOURCE_ROW))
+    found: dict[str, str] = {}
+    for part in parts:
+        found |= part.found
+    return SourceRows(frame, pl.concat([part.bad for part in parts]), found)

@@ -1,0 +1,176 @@
+"""The rows of the three tables before they are checked, each with its source's row and the rule that a cell broke."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Known
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+import polars as pl
+
+from forestall.data.frames import stack
+from forestall.data.schemas import RULE, TIME, column_types
+from forestall.importing.event_log import STAFF, STARTED_AT, to_words
+from forestall.importing.import_notes import Fault
+from forestall.importing.joined_rows import KEY
+from forestall.importing.mapping import INTERACTION_TIMES, Mapping
+from forestall.importing.mapping_sections import EventColumns
+from forestall.importing.optional_values import number_or_text, optional_number, optional_time
+from forestall.importing.readers import LINE, SOURCE_ROW
+from forestall.importing.value_sources import TimeSource
+from forestall.importing.values import Cells, ReadColumn, read_condition, read_count, read_rating, read_time
+
+FIRST_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+"""The start of the first row of a source without a clock. Each further row starts a minute later."""
+
+_NUMBERS = ("price", "customer_value")
+_REMEDIES = {
+    "unreadable_time": "give the column's `format`, or its words for no value under `missing`",
+    "unreadable_duration": "name the unit that fits, or list its words for no value under `missing`",
+    "unreadable_flag": "list the values that count under `is`",
+    "unreadable_count": "name a column of whole numbers, or list its words for no value under `missing`",
+    "unreadable_rating": "give the number of each word under `values`, and `default: null` for the others",
+}
+
+Times = dict[str, ReadColumn]
+
+
+def interaction_times(plan: Mapping, cells: Cells) -> Times:
+    """Return the mapped times of the interactions by name.
+
+    A time that is a duration after another one is read after it.
+    """
+    reads: Times = {}
+    if plan.clock == "none":
+        minutes = pl.duration(minutes=pl.lit(cells.frame[SOURCE_ROW].cast(pl.Int64) - 1))
+        start = pl.select(pl.lit(FIRST_TIME, dtype=TIME) + minutes).to_series()
+        reads["started_at"] = ReadColumn(start, start.is_not_null(), "")
+    elif plan.interactions.started_at is None:
+        start = cells.frame[STARTED_AT]
+        reads["started_at"] = ReadColumn(start, start.is_not_null(), "")
+    unread: dict[str, TimeSource] = {}
+    for name in INTERACTION_TIMES:
+        if (source := getattr(plan.interactions, name)) is not None:
+            unread[name] = source
+    while unread:
+        name = next(name for name, source in unread.items() if source.after not in unread)
+        known = {other: read.values for other, read in reads.items()}
+        place, source = f"interactions.{name}", unread.pop(name)
+        if name == "started_at":
+            reads[name] = read_time(cells, source, place, known, day_start=True)
+        else:
+            target, keys = ("interactions", name), cells.frame[KEY]
+            reads[name] = optional_time(
+                cells, source, place, target, known, keys, day_start=name == "purchased_at"
+            )
+    return reads
+
+
+def interactions(plan: Mapping, cells: Cells, times: Times) -> pl.DataFrame:
+    """Return the rows of the table `interactions`."""
+    columns = {"interaction_id": cells.frame[KEY]}
+    for name in column_types("interactions"):
+        source, place = getattr(plan.interactions, name), f"interactions.{name}"
+        if name in times:
+            columns[name] = times[name].values
+        elif source is None or name == "interaction_id":
+            continue
+        elif name in _NUMBERS:
+            columns[name] = optional_number(cells, source, place, ("interactions", name), columns)
+        else:
+            columns[name] = cells.column(source, place)
+    if plan.interactions.staff is None and STAFF in cells.frame.columns:
+        columns["staff"] = cells.frame[STAFF]
+    for name in plan.keep:
+        columns[name] = number_or_text(cells.frame[name], plan.decimal)
+    started = [(times["started_at"], "interactions.started_at", plan.interactions.started_at)]
+    return _raw_table("interactions", columns, cells, started)
+
+
+def events_of(
+    event: EventColumns, i: int, plan: Mapping, cells: Cells, known: Known[str, pl.Series]
+) -> tuple[pl.DataFrame, pl.Series]:
+    """Return the events of one entry of the mapping, and the time of each row (null without an event).
+
+    Rows make an event if they have a time and meet the entry's condition.
+    """
+    place = f"events[{i}]"
+    at = read_time(cells, event.at, f"{place}.at", known)
+    reads: list[tuple[ReadColumn, str, object]] = [(at, f"{place}.at", event.at)]
+    happened = at.filled
+    if event.when is not None:
+        condition = read_condition(cells, event.when, f"{place}.when")
+        happened &= condition.values.fill_null(False) | condition.unreadable
+        reads.append((condition, f"{place}.when", event.when))
+    columns = {"interaction_id": cells.frame[KEY], "at": at.values}
+    columns["kind"] = cells.column(event.kind, f"{place}.kind")
+    if event.kind.column is not None:
+        columns["kind"] = to_words(columns["kind"].cast(pl.String))
+        happened &= columns["kind"].is_not_null()
+    for name in ("actor", "text"):
+        if (source := getattr(event, name)) is not None:
+            columns[name] = cells.column(source, f"{place}.{name}")
+    if event.value is not None:
+        columns["value"] = optional_number(cells, event.value, f"{place}.value", ("events", "value"), columns)
+    columns |= {name: number_or_text(cells.frame[name], plan.decimal) for name in event.keep}
+    times = pl.select(pl.when(happened).then(at.values)).to_series()
+    if event.times is None:
+        return _raw_table("events", columns, cells, reads, happened), times
+    count = read_count(cells, event.times, f"{place}.times")
+    # an unreadable count stays as one row, so that it is rejected and counted
+    n_times = count.values.fill_null(0).set(count.unreadable, 1).set(~happened, 0)
+    rows = np.repeat(np.arange(len(n_times)), n_times.to_numpy())
+    reads.append((count, f"{place}.times", event.times))
+    return _raw_table("events", columns, cells, reads)[rows], times
+
+
+def feedback(plan: Mapping, cells: Cells, times: Times) -> pl.DataFrame | None:
+    """Return the ratings of the rows that have one, or None if the mapping has no ratings."""
+    if plan.feedback is None:
+        return None
+    rating = read_rating(cells, plan.feedback.rating, "feedback.rating")
+    columns = {"interaction_id": cells.frame[KEY], "rating": rating.values}
+    if plan.feedback.rated_at is not None:
+        known = {name: read.values for name, read in times.items()}
+        target = ("feedback", "rated_at")
+        columns["rated_at"] = optional_time(
+            cells, plan.feedback.rated_at, "feedback.rated_at", target, known, cells.frame[KEY]
+        ).values
+    reads = [(rating, "feedback.rating", plan.feedback.rating)]
+    return _raw_table("feedback", columns, cells, reads, rating.filled)
+
+
+def concat_events(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Return all events in the order of the source's rows."""
+    if not parts:
+        return pl.DataFrame(schema=column_types("events"))
+    return stack(parts).sort(SOURCE_ROW, maintain_order=True)
+
+
+def _raw_table(
+    table: str,
+    columns: dict[str, pl.Series],
+    cells: Cells,
+    reads: Sequence[tuple[ReadColumn, str, object]],
+    rows: pl.Series | None = None,
+) -> pl.DataFrame:
+    """Return a table before it is checked: its columns, the source's row, and the rule that a cell broke."""
+    marks = []
+    raw = cells.repeat(None, pl.String())
+    for read, place, source in reads:
+        bad = read.unreadable if rows is None else read.unreadable & rows
+        if not bad.any():
+            continue
+        marks.append(pl.when(pl.lit(bad)).then(pl.lit(read.rule)))
+        if read.raw is not None:
+            raw = pl.select(pl.coalesce(pl.lit(raw), pl.when(pl.lit(bad)).then(pl.lit(read.raw)))).to_series()
+        column = getattr(source, "column", None) or (source if isinstance(source, str) else "")
+        remedy = _REMEDIES.get(read.rule, "")
+        cells.notes.faults.append(Fault(table, read.rule, place, str(column), int(bad.sum()), remedy))
+    rule = pl.select(pl.coalesce(*marks)).to_series() if marks else cells.repeat(None, pl.String())
+    named = [column.alias(name) for name, column in columns.items()]
+    if marks:
+        named.append(raw.alias("__raw__"))
+    frame = pl.DataFrame([*named, cells.frame[SOURCE_ROW], cells.frame[LINE], rule.alias(RULE)])
+    return frame if rows is None else frame.filter(rows)

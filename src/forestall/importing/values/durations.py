@@ -1,0 +1,117 @@
+"""Durations: numbers of a unit, or texts that name their own units."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from forestall.errors import UsageError
+from forestall.importing.value_sources import UNITS_S
+from forestall.importing.values.cells import Cells, ReadColumn
+from forestall.importing.values.numbers import has_other_decimal, parse_numbers, read_number
+
+_DAYS = r"(?i)^(-)?(?:(\d+) ?d(?:ays?)?,?\s+)?(\d+):(\d{1,2})(?::(\d{1,2}(?:[.,]\d+)?))?$"
+_PART = r"(?:(\d+(?:[.,]\d+)?){})?"
+_ISO = rf"(?i)^(-)?P{_PART.format('W')}{_PART.format('D')}(?:T{''.join(map(_PART.format, 'HMS'))})?$"
+_WORDS = {
+    604_800: r"w(?:eeks?|ks?)?",
+    86_400: r"d(?:ays?)?",
+    3_600: r"h(?:ours?|rs?)?",
+    60: r"m(?:in(?:ute)?s?)?",
+    1: r"s(?:ec(?:ond)?s?)?",
+    0.001: r"m(?:illi)?s(?:ec(?:ond)?s?)?",
+}
+_ANY_WORD = "|".join(sorted(_WORDS.values(), key=len, reverse=True))
+_WORDY = rf"(?i)^(-)?(?:\d+(?:[.,]\d+)?\s*(?:{_ANY_WORD})\b\.?,?\s*(?:and\s+)?)+$"
+_US = 1_000_000
+
+
+def read_duration(cells: Cells, source: str | float, unit: str, place: str) -> ReadColumn:
+    """Return a duration in microseconds for each row.
+
+    Parameters
+    ----------
+    cells
+        The rows.
+    source
+        A column, or one number for all rows.
+    unit
+        The unit of plain numbers: a key of `UNITS_S`. Of a text such as `02:30`, the parts are minutes and seconds
+        if the unit is seconds or milliseconds, else hours and minutes.
+    place
+        The duration's place in the mapping file, for errors.
+
+    Raises
+    ------
+    UsageError
+        The numbers have another decimal mark, or the column has filled cells and none holds a duration.
+    """
+    rule = "unreadable_duration"
+    if not isinstance(source, str) or cells.frame[source].dtype.is_numeric():
+        read = read_number(cells, source, place, rule)
+        return ReadColumn(_microseconds(read.values * UNITS_S[unit]), read.filled, rule, read.raw)
+    column = cells.frame[source]
+    if column.dtype == pl.Duration:
+        values = column.cast(pl.Duration("us")).cast(pl.Int64)
+        return ReadColumn(values, column.is_not_null(), rule, values.cast(pl.String))
+    text = cells.text(source, place)
+    if has_other_decimal(text, cells.decimal):
+        read_number(cells, source, place, rule)  # raises the error of numbers
+    numbers = parse_numbers(text, cells.decimal) * UNITS_S[unit]
+    seconds = numbers
+    if numbers.null_count() > text.null_count():
+        frame = pl.DataFrame({"text": text.str.replace_all(r"\s+", " "), "number": numbers})
+        seconds = frame.select(
+            pl.coalesce("number", _clock(unit in ("seconds", "milliseconds")), _iso(), _wordy())
+        ).to_series()
+    filled = text.is_not_null()
+    if filled.any() and not seconds.is_not_null().any():
+        raise UsageError(
+            f"{cells.name}: {place}: column '{source}' must hold durations such as 90, 00:01:30, 2h 15m or PT2H15M, "
+            f"none of its {filled.sum()} filled rows does; name another column"
+        )
+    return ReadColumn(_microseconds(seconds), filled, rule, text)
+
+
+def _microseconds(seconds: pl.Series) -> pl.Series:
+    # longer than 10,000 years is no duration
+    is_sane = seconds.is_finite() & (seconds.abs() < 3.2e11)
+    return pl.select(pl.when(is_sane).then((seconds * _US).round())).to_series().cast(pl.Int64, strict=False)
+
+
+def _number(text: pl.Expr) -> pl.Expr:
+    return text.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False).fill_null(0.0)
+
+
+def _clock(is_short: bool) -> pl.Expr:
+    """Return the seconds of `1 days 03:00:00`, `00:05:00` and `05:30`.
+
+    `is_short` says whether two parts are minutes and seconds.
+    """
+    sign, days, first, second, third = (pl.col("text").str.extract(_DAYS, i) for i in range(1, 6))
+    whole = _number(days) * 86_400 + _number(first) * 3_600 + _number(second) * 60 + _number(third)
+    short = _number(first) * 60 + _number(second) if is_short else whole
+    value = pl.when(third.is_null() & days.is_null()).then(short).otherwise(whole)
+    return _signed(value, sign, first.is_not_null())
+
+
+def _iso() -> pl.Expr:
+    """Return the seconds of ISO 8601 durations, such as `PT2H15M`."""
+    text = pl.col("text")
+    units = (604_800, 86_400, 3_600, 60, 1)
+    value = pl.sum_horizontal(_number(text.str.extract(_ISO, i + 2)) * unit for i, unit in enumerate(units))
+    return _signed(value, text.str.extract(_ISO, 1), text.str.contains(_ISO) & text.str.contains(r"\d"))
+
+
+def _wordy() -> pl.Expr:
+    """Return the seconds of texts such as `2h 15m`, `1 hour and 5 minutes` or `250 ms`."""
+    text = pl.col("text")
+    parts = [
+        _number(text.str.extract(rf"(?i)(\d+(?:[.,]\d+)?)\s*{word}(?:[\s\d.,]|$)", 1)) * unit
+        for unit, word in _WORDS.items()
+    ]
+    sign = text.str.extract(r"^(-)", 1)
+    return _signed(pl.sum_horizontal(parts), sign, text.str.contains(_WORDY))
+
+
+def _signed(value: pl.Expr, sign: pl.Expr, is_read: pl.Expr) -> pl.Expr:
+    return pl.when(is_read).then(pl.when(sign.is_not_null()).then(-value).otherwise(value))

@@ -1,0 +1,90 @@
+"""Ratings: numbers alone or beside words, `4/5`, `80%`, stars, or words that `values` maps."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from forestall.errors import UsageError
+from forestall.importing.value_sources import Source
+from forestall.importing.values.cells import Cells, ReadColumn, show_words
+from forestall.importing.values.numbers import has_other_decimal, parse_numbers
+
+RULE = "unreadable_rating"
+_NUMBER = r"-?\d+(?:[.,]\d+)?"
+_OF = rf"(?i)^\D*({_NUMBER})\s*(?:/|out of|of|von|de|sur|av|af)\s*({_NUMBER})\b"
+_FIRST = rf"^\D{{0,2}}({_NUMBER})(?:\s*[-–—:.,)(=|]|\s+\D|$|\s*\D)"
+_LAST = rf"^\D*[\s(=:\-\[]({_NUMBER})\s*[)\]]?\s*\.?$"
+_FULL, _HALF_OR_EMPTY = "[★⭐🌟]", "[☆✩✰]"
+
+
+def read_rating(cells: Cells, source: Source, place: str) -> ReadColumn:
+    """Return the rating of each row as a number.
+
+    Raises
+    ------
+    UsageError
+        The column has words that `values` does not name, no rating at all, ratings of several scales (`4/5` and
+        `8/10`), or numbers with another decimal mark.
+    """
+    column = cells.column(source, place)
+    if column.dtype.is_numeric():
+        values = pl.select(
+            pl.when(column.cast(pl.Float64).is_finite()).then(column.cast(pl.Float64))
+        ).to_series()
+        return ReadColumn(values, column.is_not_null(), RULE, column.cast(pl.String))
+    if column.dtype != pl.String:
+        column = cells.text(str(source.column), place)
+    text = column.str.strip_chars()
+    filled = text.is_not_null()
+    if has_other_decimal(text, cells.decimal):
+        parse_error = (
+            f"{cells.name}: {place}: column '{source.column}' must hold numbers with the decimal mark"
+        )
+        other = "," if cells.decimal == "." else "."
+        raise UsageError(
+            f"{parse_error} '{cells.decimal}', has '{other}'; write 'decimal: \"{other}\"' in the mapping"
+        )
+    values = parse_ratings(text, cells.decimal)
+    _check_scale(cells, source, text, place)
+    unread = text.filter(values.is_null() & filled)
+    if len(unread) and source.values is not None and "default" not in source.model_fields_set:
+        raise UsageError(
+            f"{cells.name}: {place}: 'values' must name each word of column '{source.column}' that is no number; "
+            f"{unread.n_unique()} are missing{show_words(unread)}: add them to 'values', or give 'default: null'"
+        )
+    if len(unread) and not values.is_not_null().any():
+        raise UsageError(
+            f"{cells.name}: {place}: column '{source.column}' must hold ratings, none of its {filled.sum()} "
+            f"filled rows "
+            f"is a number{show_words(unread)}; give the number of each word under 'values'"
+        )
+    return ReadColumn(values, filled, RULE, text)
+
+
+def parse_ratings(text: pl.Series, decimal: str = ".") -> pl.Series:
+    """Return texts as ratings; null where a text has none.
+
+    `4`, `4 - Satisfied`, `2 (poor)`, `Satisfied (4)`, `4/5`, `4 out of 5` and `★★★★☆` are 4, and `80%` is 80.
+    """
+    numbers = parse_numbers(text, decimal)
+    if numbers.null_count() == text.null_count():
+        return numbers
+    frame = pl.DataFrame({"text": text, "number": numbers})
+    word = pl.col("text")
+    stars = word.str.count_matches(_FULL).cast(pl.Float64)
+    is_stars = word.str.replace_all(rf"{_FULL}|{_HALF_OR_EMPTY}|\ufe0f|\s", "") == ""
+    found = [_to_number(word.str.extract(pattern, 1), decimal) for pattern in (_OF, _FIRST, _LAST)]
+    return frame.select(pl.coalesce("number", pl.when(is_stars).then(stars), *found)).to_series()
+
+
+def _to_number(text: pl.Expr, decimal: str) -> pl.Expr:
+    return text.str.replace(decimal, ".", literal=True).cast(pl.Float64, strict=False)
+
+
+def _check_scale(cells: Cells, source: Source, text: pl.Series, place: str) -> None:
+    scales = text.str.extract(_OF, 2).drop_nulls().unique().sort().to_list()
+    if len(scales) > 1:
+        raise UsageError(
+            f"{cells.name}: {place}: column '{source.column}' must have ratings of one scale, has some out of "
+            f"{' and '.join(scales[:5])}; give the number of each under 'values'"
+        )

@@ -1,0 +1,45 @@
+"""Where the records end: at the last record, but no few rows far after all others decide it."""
+
+import polars as pl
+import pytest
+
+from companies import DAY, at, company, visit
+from forestall.moments import end_of_records
+
+MANY = [visit(str(i), i * DAY / 4, (i * DAY / 4 + 60, "closed")) for i in range(200)]
+LAST = at(199 * DAY / 4 + 60)
+
+
+def test_it_is_the_last_start_event_or_rating():
+    assert end_of_records(company(*MANY)) == LAST
+    assert end_of_records(company(*MANY, ratings=[("3", 1, 55 * DAY)])) == at(55 * DAY)
+    none = company(visit("a", 0)).replace(interactions=company(visit("a", 0)).interactions.clear())
+    assert end_of_records(none) is None
+
+
+@pytest.mark.parametrize("days", [80, 365, 1000])
+def test_one_interaction_far_after_all_others_does_not_decide_it(days):
+    """Neither its start nor any of its events does, nor an end that many rows share."""
+    lone = visit("lone", days * DAY, (days * DAY + 5, "served"), (days * DAY + 90, "closed"))
+    assert end_of_records(company(*MANY, lone)) == LAST
+    shared = [visit(f"s{i}", i * DAY, (days * DAY, "closed")) for i in range(20)]
+    assert end_of_records(company(*MANY, *shared)) == LAST
+
+
+def test_a_pause_is_not_the_end():
+    """Many interactions after a long gap count, and so does a quiet last week."""
+    resumed = [visit(f"r{i}", (400 + i) * DAY) for i in range(5)]
+    assert end_of_records(company(*MANY, *resumed)) == at(404 * DAY)
+    soon = visit("soon", 55 * DAY)
+    assert end_of_records(company(*MANY, soon)) == at(55 * DAY)
+
+
+def test_of_few_interactions_each_counts():
+    """With a handful, a long gap is usual."""
+    assert end_of_records(company(*MANY[:20], visit("late", 900 * DAY))) == at(900 * DAY)
+
+
+def test_it_does_not_depend_on_the_order_of_rows():
+    tables = company(*MANY, visit("lone", 900 * DAY))
+    turned = tables.replace(interactions=tables.interactions.sort(pl.col("started_at"), descending=True))
+    assert end_of_records(turned) == LAST
