@@ -76,7 +76,10 @@ def suggest(
     progress("looking at the columns")
     name = target.name if target else "mapping.yaml"
     suggestion = suggest_mapping(
-        files.frames, main=files.main, command=lambda main, tables: files.command(main, tables, name)
+        files.frames,
+        main=files.main,
+        options=files.options,
+        command=lambda main, tables: files.command(main, tables, name),
     )
     parse_config(yaml.safe_load(suggestion.mapping), Mapping, "the suggested mapping")
     parse_config(yaml.safe_load(suggestion.model), Spec, "the suggested model.yaml")

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import polars as pl
+
 from forestall.data.schemas import CORE_KINDS
-from forestall.importing.suggest.column_profile import ColumnProfile
+from forestall.importing.sources import explode_array
+from forestall.importing.suggest.column_profile import ColumnProfile, profile_columns
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.joins import Join
-from forestall.importing.suggest.key_evidence import LogColumns
+from forestall.importing.suggest.key_evidence import LogColumns, log_of_case
 from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
 from forestall.importing.suggest.scene import Scene
+from forestall.importing.suggest.time_evidence import TimeColumn, find_times
 
 _ANSWERS = {"result", "notify", "receive", "notification", "reminder"}
 
@@ -107,6 +111,20 @@ def decide_joins(scene: Scene, draft: Draft) -> None:
             draft.leave_out(f"{table.name}.{column}", "no column of this file has the interactions' keys")
 
 
+def decide_arrays(scene: Scene, draft: Draft) -> None:
+    """Place arrays of a JSON file whose elements are events."""
+    for name, profile in scene.profiles.items():
+        if profile.raw.dtype != pl.List(pl.String) or not profile.raw.list.len().sum():
+            continue
+        elements = explode_array(profile.raw)
+        profiles = profile_columns(elements, elements)
+        times = find_times([p for n, p in profiles.items() if n != "row"])
+        log = log_of_case(elements, "row", profiles, times)
+        if log:
+            value = _history_event(name, log, times[log.timestamp], profiles[log.activity])
+            draft.add_event(Entry(value, "one element of the array is one event"), name)
+
+
 def _note(join: Join) -> str:
     rows = "one row a key" if join.rows_per_key < 1.005 else f"{join.rows_per_key:.2f} rows a key"
     return f"{rows}; {join.share:.0%} of the keys looked at have a partner"
@@ -115,13 +133,7 @@ def _note(join: Join) -> str:
 def _add_history(draft: Draft, join: Join, log: LogColumns) -> None:
     name = join.table.name
     time = join.table.times[log.timestamp]
-    words = _activities(join.table.profiles[log.activity])
-    value: dict[str, Any] = {"from": name, "kind": "message", "at": time.source()}
-    if log.message:
-        value |= {"actor": _sender(log.activity, words), "text": log.message}
-    else:
-        kinds = kinds_of(words)
-        value["kind"] = {"column": log.activity, "values": kinds} if kinds else {"column": log.activity}
+    value = _history_event(name, log, time, join.table.profiles[log.activity])
     used = [log.activity, *time.own_columns, *([log.message] if log.message else [])]
     draft.add_event(
         Entry(value, "one row is one event", time.question), *(f"{name}.{column}" for column in used)
@@ -129,6 +141,17 @@ def _add_history(draft: Draft, join: Join, log: LogColumns) -> None:
     for column in join.table.frame.columns:
         if draft.is_open(f"{name}.{column}"):
             draft.leave_out(f"{name}.{column}", "a further column of the events")
+
+
+def _history_event(source: str, log: LogColumns, time: TimeColumn, activity: ColumnProfile) -> dict[str, Any]:
+    """Return the event that each row of a further file, or each element of an array, is."""
+    words = _activities(activity)
+    value: dict[str, Any] = {"from": source, "kind": "message", "at": time.source()}
+    if log.message:
+        return value | {"actor": _sender(log.activity, words), "text": log.message}
+    kinds = kinds_of(words)
+    value["kind"] = {"column": log.activity, "values": kinds} if kinds else {"column": log.activity}
+    return value
 
 
 def history_kinds(entries: Sequence[Entry]) -> list[str]:

@@ -153,12 +153,16 @@ def decide_rated_at(scene: Scene, draft: Draft) -> None:
             for t in near
             if find_role("times", t.name) not in ("ignored", "updated", "survey_sent", "promised_at")
         ]
+    if not named and rating.column in scene.differing:  # a new rating, and the time that is new with it
+        named = [t for t in near if t.name in scene.differing]
     if not named:
         return
     best = max(
         named, key=lambda t: (dict(find_roles("times", t.name)).get("rated_at", 0), str(t.values.max()))
     )
     draft.feedback["rated_at"] = Entry(best.source(), **notes_of(best))
+    if rating.column in scene.differing:
+        draft.feedback["several"] = Entry("keep", "rows with the same key have different ratings")
     draft.place("feedback", *best.own_columns)
 
 

@@ -131,18 +131,28 @@ def find_log(
         n_cases = frame[case.name].n_unique()
         if frame.height < 1.3 * n_cases:
             continue
-        rows = case_sample(frame, case.name)
-        changing = changing_columns(rows, case.name)
-        timestamp = _timestamp(changing, times)
-        if timestamp is None:
-            continue
-        spoken = _conversation(changing, profiles)
-        if spoken:
-            return LogColumns(case.name, spoken[0], timestamp, spoken[1])
-        activity = _activity(changing, profiles, times)
-        if activity:
-            return LogColumns(case.name, activity, timestamp)
+        log = log_of_case(frame, case.name, profiles, times)
+        if log:
+            return log
     return None
+
+
+def log_of_case(
+    frame: pl.DataFrame,
+    case: str,
+    profiles: Mapping[str, ColumnProfile],
+    times: Mapping[str, TimeColumn],
+) -> LogColumns | None:
+    """Return the columns of an event log or a conversation whose case is known, or None."""
+    changing = changing_columns(case_sample(frame, case), case)
+    timestamp = _timestamp(changing, times)
+    if timestamp is None:
+        return None
+    spoken = _conversation(changing, profiles)
+    if spoken:
+        return LogColumns(case, spoken[0], timestamp, spoken[1])
+    activity = _activity(changing, profiles, times)
+    return LogColumns(case, activity, timestamp) if activity else None
 
 
 def _is_row_key(name: str) -> bool:

@@ -91,7 +91,7 @@ def _rank(profile: ColumnProfile) -> float:
     found = {role: n for role, n in find_roles("ratings", profile.name)}
     flag = profile.is_flag and find_role("flags", profile.name) in ("satisfied", "dissatisfied")
     if not flag and not found:
-        return 0.8 if _all_rating_words(profile) else 0.0
+        return 0.8 if _looks_rated(profile) else 0.0
     if not flag and "aspect" in found:
         return 0.0
     n_words = len(plain_words(profile.name))
@@ -101,12 +101,19 @@ def _rank(profile: ColumnProfile) -> float:
     return max(best, 2.0) if flag else best
 
 
-def _all_rating_words(profile: ColumnProfile) -> bool:
-    """Return whether all contents are words of a rating; yes, no, up and the like say too little."""
-    ranks = [word_rank(word) for word in profile.words if len(word) > 3]
-    return (
-        len(ranks) > 1 and len(ranks) == profile.n_distinct and all(isinstance(rank, int) for rank in ranks)
-    )
+def _looks_rated(profile: ColumnProfile) -> bool:
+    """Return whether the contents themselves are ratings: `4/5`, stars, `4 - Satisfied`, or words of a rating.
+
+    Yes, no, up and the like say too little.
+    """
+    if any(_all(profile, pattern) for pattern in (_STARS, _FRACTION)):
+        return True
+    if profile.n_distinct > 1 and _all(profile, _NUMBER_AND_WORDS) and profile.numbers is None:
+        ranks = [word_rank(word.strip("0123456789 -–:.()")) for word in profile.words]
+    else:
+        ranks = [word_rank(word) for word in profile.words if len(word) > 2]
+    is_known = "unknown" not in ranks and len(ranks) == profile.n_distinct
+    return is_known and len({rank for rank in ranks if rank is not None}) > 1
 
 
 def _flag_rating(profile: ColumnProfile) -> RatingColumn | None:

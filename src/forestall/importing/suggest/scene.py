@@ -38,6 +38,8 @@ class Scene:
         The columns of the sample, and which of them are times.
     changing
         Columns of an event log that change within a case.
+    differing
+        Columns that differ between rows with the same key, where rows are interactions.
     rating
         The customer's rating.
     """
@@ -51,6 +53,7 @@ class Scene:
     times: Mapping[str, TimeColumn]
     rating: RatingColumn | None
     changing: set[str] = field(default_factory=set)
+    differing: set[str] = field(default_factory=set)
 
     @property
     def n_rows(self) -> int:
@@ -112,7 +115,10 @@ def see(tables: Mapping[str, pl.DataFrame], main: str | None = None) -> Scene:
     profiles = _wide_profiles(first, wide)
     times = find_times(list(profiles.values()))
     untimed = {name: p for name, p in profiles.items() if name not in times and name != key.column}
-    return Scene(first, joins, strangers, key, None, profiles, times, find_rating(untimed))
+    scene = Scene(first, joins, strangers, key, None, profiles, times, find_rating(untimed))
+    if key.column and not key.is_unique:
+        scene.differing = set(changing_columns(first.frame, key.column))
+    return scene
 
 
 def _join_all(

@@ -6,12 +6,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from forestall.data.frames import stack
-from forestall.errors import UsageError, must_be
-from forestall.importing.file_readers import SOURCE_ROW, read_sources
+from forestall.errors import InputError, UsageError, must_be
+from forestall.importing.readers.read_files import column_names
+from forestall.importing.suggest.reading_options import read_unknown
 from forestall.importing.suggest.scene import table_names
 
 _NAMED = re.compile(r"^([A-Za-z_][A-Za-z0-9_]*)=(.+)$")
@@ -27,11 +29,14 @@ class SourceFiles:
         The rows and the files of each name. Files with the same columns are parts of one source.
     main
         The file with the interactions, if the names of the others say it; else None.
+    options
+        How the files of each name are read: the keys of `file` in the mapping.
     """
 
     frames: dict[str, pl.DataFrame] = field(default_factory=dict)
     paths: dict[str, list[str]] = field(default_factory=dict)
     main: str | None = None
+    options: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def command(self, main: str, tables: Sequence[str], mapping: str) -> str:
         """Return the command that imports these files with a mapping."""
@@ -58,8 +63,13 @@ def read_source_files(sources: Sequence[str | Path]) -> SourceFiles:
     short = table_names(list(dict.fromkeys(_stem(path) for name, path in named if name is None)))
     files = SourceFiles()
     for name, path in named:
-        frame = read_sources([path]).drop(SOURCE_ROW)
-        _add(files, name or short[_stem(path)], path, frame, is_named=name is not None)
+        rows, options = read_unknown(path)
+        frame = rows.frame.select(column_names(rows.frame))
+        if not frame.width or not frame.height:
+            raise InputError(f"{path} must have a header and rows, is empty; export it again")
+        place = name or short[_stem(path)]
+        _add(files, place, path, frame, is_named=name is not None)
+        files.options.setdefault(place, options)
     plain = [name or short[_stem(path)] for name, path in named if name is None]
     if len({name for name in plain if name in files.frames}) == 1 and len(files.frames) > 1:
         files.main = plain[0]

@@ -14,7 +14,7 @@ from forestall.importing.suggest.decide_columns import (
     decide_leaks,
     decide_texts,
 )
-from forestall.importing.suggest.decide_log import decide_joins, decide_log
+from forestall.importing.suggest.decide_log import decide_arrays, decide_joins, decide_log
 from forestall.importing.suggest.decide_times import (
     add_first_event,
     decide_rated_at,
@@ -54,7 +54,7 @@ def suggest_mapping(
     tables: Mapping[str, pl.DataFrame],
     *,
     main: str | None = None,
-    settings: Mapping[str, object] | None = None,
+    options: Mapping[str, Mapping[str, object]] | None = None,
     command: Callable[[str, list[str]], str] | None = None,
 ) -> Suggestion:
     """Return a commented mapping and a first model for tables that were never seen.
@@ -65,8 +65,8 @@ def suggest_mapping(
         The rows of each file, by name.
     main
         The file with the interactions; None: found by the keys.
-    settings
-        Keys of the mapping that say how the files are read, such as `file`.
+    options
+        How each file is read, by its name: the keys of `file` in the mapping.
     command
         Returns the command that imports with the mapping, for its first lines, from the name of the file with
         the interactions and the names of the further tables.
@@ -74,8 +74,7 @@ def suggest_mapping(
     scene = see(tables, main)
     draft = Draft()
     _decide(scene, draft)
-    read = {key: Entry(value) for key, value in (settings or {}).items()}
-    draft.settings = {**draft.settings, **read}
+    _write_options(scene, draft, options or {})
     further = [join.table.name for join in scene.joins]
     said = (
         command(scene.main.name, further) if command else "forestall import mapping.yaml SOURCE --output data"
@@ -114,12 +113,22 @@ def _decide(scene: Scene, draft: Draft) -> None:
             draft.never_import(
                 answer, "looks like a further answer of the survey: known only with the rating"
             )
+    decide_arrays(scene, draft)
     decide_durations(scene, draft)
     decide_counts(scene, draft, leaks)
     decide_texts(scene, draft, leaks)
     decide_leaks(scene, draft, leaks)
     decide_categories(scene, draft)
     draft.sort_columns(list(scene.profiles))
+
+
+def _write_options(scene: Scene, draft: Draft, options: Mapping[str, Mapping[str, object]]) -> None:
+    """Write how the files are read, where the import would not find it out."""
+    if own := options.get(scene.main.name):
+        draft.settings["file"] = Entry(dict(own))
+    for name, entry in draft.tables.items():
+        if further := options.get(name):
+            draft.tables[name] = Entry({**entry.value, "file": dict(further)}, entry.comment)
 
 
 def _write_settings(scene: Scene, draft: Draft) -> None:
@@ -157,9 +166,9 @@ def _all_tables(scene: Scene) -> list[list]:  # type: ignore[type-arg]
 def _write_newest(scene: Scene, draft: Draft) -> None:
     """Say which row counts where a key has several: the newest, by the time of the last change."""
     own = [t for name, t in scene.times.items() if not scene.table_of(name)]
-    changed = [t for t in own if find_role("times", t.name) == "updated"] or [
-        t for t in own if find_role("times", t.name) == "rated_at"
-    ]
+    differing = [t for t in own if t.name in scene.differing]
+    roles = ("updated", "rated_at")
+    changed = [t for role in roles for t in own if find_role("times", t.name) == role] or differing
     reason = f"{scene.key.reason}; the newest row counts"
     if changed:
         draft.settings["newest_by"] = Entry(changed[0].source(), reason)

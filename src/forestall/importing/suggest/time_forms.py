@@ -15,6 +15,7 @@ _DATES = (
     ("%d{0}%b{1}%Y", r"\d{1,2}([- /.]{1,2})[A-Za-z]{3,9}([-, /.]{1,2})\d{4}"),
     ("%d{0}%b{1}%y", r"\d{1,2}([- /.]{1,2})[A-Za-z]{3,9}([-, /.]{1,2})\d{2}(?!\d)"),
     ("%b{0}%d{1}%Y", r"[A-Za-z]{3,9}([-, /.]{1,2})\d{1,2}([-, /.]{1,2})\d{4}"),
+    ("%Y%m%dT%H%M%S", r"(?:19|20)\d{6}T\d{6}"),
     ("%Y%m%d", r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?!\d)"),
 )
 _WEEKDAY = re.compile(r"(?P<name>Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?P<rest>[a-z]*)(?P<mark>[, ]+)")
@@ -72,7 +73,7 @@ def template_of(text: str) -> str | None:
             date = form.format(*found.groups())
             if any(word in _LONG_MONTHS for word in re.findall(r"[a-z]+", found.group().lower())):
                 date = date.replace("%b", "%B")
-            clock = _clock_template(text[found.end() :])
+            clock = _clock_template(text[found.end() :], has_clock="%H" in form)
             return None if clock is None else day + date + clock
     return None
 
@@ -91,7 +92,7 @@ def _is_month(date: str) -> bool:
     return False
 
 
-def _clock_template(rest: str) -> str | None:
+def _clock_template(rest: str, *, has_clock: bool) -> str | None:
     """Return the template of what follows a date: nothing, a time of day, a zone; None if it is something else."""
     clock = _CLOCK.match(rest)
     template = ""
@@ -104,7 +105,7 @@ def _clock_template(rest: str) -> str | None:
     if not rest:
         return template
     zone = _ZONE.match(rest)
-    if not clock or not zone or (zone["word"] and zone["word"] not in _ZONES):
+    if not (clock or has_clock) or not zone or (zone["word"] and zone["word"] not in _ZONES):
         return None
     return template + zone["blank"] + ("%z" if zone["offset"] else "%Z")
 
@@ -117,7 +118,11 @@ def count_templates(text: pl.Series, n_values: int = 2000) -> Counter[str | None
 
 def is_iso(template: str) -> bool:
     """Return whether an import reads a template without being told its format."""
-    return template.startswith(("%Y-%m-%d", "%Y/%m/%d")) and "%p" not in template and "," not in template[:12]
+    return (
+        template.startswith(("%Y-%m-%d", "%Y/%m/%d", "%Y%m%dT"))
+        and "%p" not in template
+        and "," not in template[:12]
+    )
 
 
 def read_template(text: pl.Series, template: str) -> pl.Series:
