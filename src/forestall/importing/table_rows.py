@@ -130,15 +130,18 @@ def feedback(plan: Mapping, cells: Cells, times: Times) -> pl.DataFrame | None:
     if plan.feedback is None:
         return None
     rating = read_rating(cells, plan.feedback.rating, "feedback.rating")
+    is_rated = rating.filled
+    known = {name: read.values.filter(is_rated) for name, read in times.items()}
+    rating = rating.at(is_rated)
+    cells = cells.with_rows(cells.frame.filter(is_rated))
     columns = {"interaction_id": cells.frame[KEY], "rating": rating.values}
     if plan.feedback.rated_at is not None:
-        known = {name: read.values for name, read in times.items()}
         target = ("feedback", "rated_at")
         columns["rated_at"] = optional_time(
             cells, plan.feedback.rated_at, "feedback.rated_at", target, known, cells.frame[KEY]
         ).values
     reads = [(rating, "feedback.rating", plan.feedback.rating)]
-    return _raw_table("feedback", columns, cells, reads, rating.filled)
+    return _raw_table("feedback", columns, cells, reads)
 
 
 def concat_events(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
