@@ -15,6 +15,19 @@ _ROLES = (
     "customer_id", "channel", "venue", "locale", "product_category", "product", "price", "customer_value", "staff",
 )  # fmt: skip
 _KEY_WORDS = {"id", "no", "nr", "number", "unique", "key", "ref", "hash", "sys", "u"}
+_AMOUNTS = {
+    "age",
+    "tenure",
+    "since",
+    "value",
+    "income",
+    "score",
+    "segment",
+    "visits",
+    "orders",
+    "spend",
+    "balance",
+}
 _CODE_WORDS = {*_KEY_WORDS, "by", "code", "group", "type"}
 
 
@@ -106,14 +119,15 @@ def _origin(draft: Draft, name: str) -> str:
 
 def _reason_to_leave(scene: Scene, name: str, profile: ColumnProfile) -> str:
     """Return why a column cannot be used, or nothing."""
-    role = find_role("categories", name)
+    role, is_many = find_role("categories", name), profile.n_distinct > 20
+    says_amount = bool(set(plain_words(name)) & _AMOUNTS)
     reasons = {
         "a list or a nested value": profile.is_nested,
         "empty": not profile.n_filled,
         "the same in all rows": profile.n_distinct == 1,
         "changes from event to event": name in scene.changing,
-        "names, addresses or words about one customer": role in ("personal", "topic"),
-        "a further name or key of the customer": role == "customer_id" and profile.n_distinct > 20,
+        "names, addresses or words about one customer": role in ("personal", "topic") and is_many,
+        "a further name or key of the customer": role == "customer_id" and is_many and not says_amount,
         "numbers the rows": has_role("holds", "clean", name),
         "a time of day without a date": profile.raw.dtype == pl.Time,
     }

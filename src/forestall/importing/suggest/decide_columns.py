@@ -11,21 +11,28 @@ from forestall.importing.suggest.decide_times import actor_of
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.duration_evidence import DurationColumn, find_duration
 from forestall.importing.suggest.leak_evidence import Leak
-from forestall.importing.suggest.name_words import find_role, has_role
+from forestall.importing.suggest.model_writer import LABEL_EVENTS, label_event
+from forestall.importing.suggest.name_words import find_role, has_role, plain_words
 from forestall.importing.suggest.scene import Scene
 
+_OUTCOMES = {
+    *("duration", "length", "elapsed", "took", "spent", "handling", "handle", "speed", "taken"),
+    *("dauer", "varighed", "duracion", "duree", "duur"),
+}
 _EVENT_FLAGS = {
     "complained", "escalated", "reopened", "abandoned", "served", "resolved", "returned", "refunded", "transferred",
     "churned", "defect",
 }  # fmt: skip
 
 
-def decide_durations(scene: Scene, draft: Draft) -> None:
+def decide_durations(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> None:
     """Place the durations: events after the start, or after another event."""
     found = [
         duration
         for name, profile in scene.profiles.items()
         if draft.is_open(name) and name not in scene.changing and (duration := find_duration(profile))
+        # a wait that only rated rows have is known when it is over; a length of the survey is not
+        if duration.role or not _is_of_rating(leaks, name)
     ]
     order = {"served": 0, "responded": 1, "resolved": 2, "delivered": 3, "talk": 4, "closed": 5, "hold": 6}
     for duration in sorted(found, key=lambda one: order.get(one.role or "", 9)):
@@ -39,7 +46,8 @@ def _place_duration(scene: Scene, draft: Draft, duration: DurationColumn) -> Non
         reason = "a length, known when it is over"
         if kind in draft.kinds():
             reason = f"says the same as the event '{kind}', or more than it at its time"
-        if kind is None:  # such as the age of an account, or a delay
+        is_outcome = bool(set(plain_words(column)) & _OUTCOMES)
+        if kind is None and not is_outcome:  # such as the age of an account, or a delay
             draft.keep_column(column, "a length of time")
             draft.numeric.add(column)
             return
@@ -58,6 +66,10 @@ def _place_duration(scene: Scene, draft: Draft, duration: DurationColumn) -> Non
     draft.add_event(Entry(value, duration.reason, duration.question), *used)
     if flag and kind == "served":
         _add_abandoned(scene.profiles[flag], draft)
+
+
+def _is_of_rating(leaks: Mapping[str, Leak], name: str) -> bool:
+    return name in leaks and leaks[name].known == "with_rating"
 
 
 def _add_abandoned(flag: ColumnProfile, draft: Draft) -> None:
@@ -79,8 +91,7 @@ def decide_counts(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> None
         if not draft.is_open(name) or name in scene.changing:
             continue
         counted, flag = find_role("counts", name), find_role("flags", name)
-        leak = leaks.get(name)
-        if leak and leak.known == "with_rating":
+        if _is_of_rating(leaks, name):
             continue
         if profile.is_flag and flag in _EVENT_FLAGS:
             _add_counted(draft, name, str(flag), "when")
@@ -91,7 +102,8 @@ def decide_counts(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> None
 def _add_counted(draft: Draft, name: str, role: str, key: str) -> None:
     closing = draft.closing()
     has_clock = "clock" not in draft.settings
-    if closing is None and has_clock and role not in ("churned", "complained"):
+    is_label = role in LABEL_EVENTS and "rating" not in draft.feedback and label_event(draft) is None
+    if closing is None and has_clock and not is_label:
         draft.never_import(
             name, "a final value, and the source has no closing event from which on it is known"
         )
@@ -99,14 +111,17 @@ def _add_counted(draft: Draft, name: str, role: str, key: str) -> None:
     if role in draft.kinds():
         draft.know_from_closing(name, f"says the same as the event '{role}'")
         return
-    at = closing.value["at"] if closing else {"after": "started_at"}
+    last = draft.events[-1].value["at"] if is_label and draft.events else {"after": "started_at"}
+    at = closing.value["at"] if closing else last
     value: dict[str, Any] = {"kind": role, "at": at, key: name}
     if closing and "when" in closing.value and key == "times":
         value["when"] = closing.value["when"]
     if actor := actor_of(role):
         value["actor"] = actor
     comment = "when it happened is not recorded, so it is known from the closing on"
-    question = "" if closing else "when did it happen? No column says it, so it is at the start"
+    question = (
+        "" if closing else "when did it happen? No column says it, so it is put at the time of another event"
+    )
     draft.add_event(Entry(value, comment if closing else "", question), name)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from forestall.importing.suggest.column_profile import share_of
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.name_words import as_word, find_role, find_roles, plain_words
 from forestall.importing.suggest.scene import Scene
@@ -197,6 +198,9 @@ def _add_event(
     if early > _EARLY:
         _leave(draft, time, f"lies before the start in {early:.0%} of its rows: no event of the interaction")
         return
+    if role is None and start and _is_same_day(time, start):
+        _leave(draft, time, "the same day as the start")
+        return
     if scene.log and role in draft.kinds():
         _leave(draft, time, f"says the same as the activities of kind '{role}'")
         return
@@ -208,6 +212,13 @@ def _add_event(
         "" if kind == role else "a kind of your own: rename it if one of Forestall's fits"
     )
     draft.add_event(Entry(value, comment, time.question), *time.own_columns)
+
+
+def _is_same_day(time: TimeColumn, start: TimeColumn) -> bool:
+    """Return whether a time without a time of day only repeats the day of the start."""
+    pair = pl.DataFrame([time.values.alias("time"), start.values.alias("start")]).drop_nulls()
+    days = pair.select(pl.col("time").dt.date() == pl.col("start").dt.date()).to_series()
+    return not time.has_clock and share_of(days) > 0.99
 
 
 def _kind(draft: Draft, name: str, role: str | None, scene: Scene) -> str:

@@ -22,6 +22,32 @@ _SNAPSHOTS = {
     "assignee": "the last one in charge: it may have changed after the rating",
 }
 _SURVEY = {"review", "reviews", "survey", "csat", "nps", "umfrage", "encuesta", "enquete", "rezension"}
+_STATES = {
+    *(
+        "open",
+        "opened",
+        "closed",
+        "new",
+        "resolved",
+        "solved",
+        "progress",
+        "pending",
+        "hold",
+        "active",
+        "inactive",
+    ),
+    *(
+        "canceled",
+        "cancelled",
+        "completed",
+        "complete",
+        "done",
+        "waiting",
+        "awaiting",
+        "assigned",
+        "delivered",
+    ),
+}
 _PLACES = {"customer", "seller", "billing", "shipping", "home", "country", "region", "address"}
 
 
@@ -34,7 +60,11 @@ class Leak:
 
 
 def find_leaks(
-    profiles: Mapping[str, ColumnProfile], rated: pl.Series, bad: pl.Series, closed: pl.Series | None
+    profiles: Mapping[str, ColumnProfile],
+    rated: pl.Series,
+    bad: pl.Series,
+    closed: pl.Series | None,
+    outcome: str = "the rating",
 ) -> dict[str, Leak]:
     """Return the columns that look known only afterwards.
 
@@ -48,10 +78,12 @@ def find_leaks(
         Whether its rating is bad; null without a rating.
     closed
         Whether each row is closed; None if the source does not say it.
+    outcome
+        What `rated` and `bad` are about, for the reasons.
     """
     found: dict[str, Leak] = {}
     for name, profile in profiles.items():
-        leak = _by_rating(profile, rated, bad) or _by_name(profile) or _by_closing(profile, closed)
+        leak = _by_rating(profile, rated, bad, outcome) or _by_name(profile) or _by_closing(profile, closed)
         if leak:
             found[name] = leak
     return found
@@ -78,23 +110,24 @@ def _by_name(profile: ColumnProfile) -> Leak | None:
 
 
 def _is_place(profile: ColumnProfile) -> bool:
-    """Return whether a `state` is one of a country: many, or a few letters each."""
+    """Return whether a `state` is one of a country: no number, and no word for the state of a case."""
     if _PLACES & set(plain_words(profile.name)):
         return True
-    is_bare = "state" in plain_words(profile.name)
-    return is_bare and (not profile.words or all(word.isalpha() and len(word) <= 3 for word in profile.words))
+    found = {part for word in profile.words for part in plain_words(word)}
+    is_bare = "state" in plain_words(profile.name) and profile.numbers is None
+    return is_bare and not (found & _STATES)
 
 
-def _by_rating(profile: ColumnProfile, rated: pl.Series, bad: pl.Series) -> Leak | None:
+def _by_rating(profile: ColumnProfile, rated: pl.Series, bad: pl.Series, outcome: str) -> Leak | None:
     filled = profile.text.is_not_null()
     n_filled, n_rated = int(filled.sum()), int(rated.sum())
     if n_filled >= _FEWEST and _FEWEST <= n_rated < 0.9 * len(rated):
         share = int((filled & rated).sum()) / n_filled
         if share >= 0.98:
-            return Leak("with_rating", f"filled only in rated rows ({share:.1%} of its cells)")
+            return Leak("with_rating", f"filled only in rows with {outcome} ({share:.1%} of its cells)")
     auc = tells_alone(profile, bad)
     if auc > TELLS_ALONE:
-        return Leak("with_rating", f"it alone tells the rating: AUC {auc:.2f}")
+        return Leak("with_rating", f"it alone tells {outcome}: AUC {auc:.2f}")
     return None
 
 

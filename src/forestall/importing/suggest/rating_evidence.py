@@ -163,7 +163,7 @@ def _number_rating(profile: ColumnProfile) -> RatingColumn | None:
     if number is None or not number.count() or profile.is_flag:
         return None
     role = find_role("ratings", profile.name) or "vague"
-    scale = find_scale(number, is_nps=role == "nps", is_percent=_all(profile, _PERCENT))
+    scale = find_scale(number, top=_written_top(profile), is_nps=role == "nps")
     if scale is None:
         return None
     low, high = scale
@@ -181,21 +181,41 @@ def _number_rating(profile: ColumnProfile) -> RatingColumn | None:
     return RatingColumn(profile.name, source, low + high - number, scale, bad, reason)
 
 
+def _written_top(profile: ColumnProfile) -> float | None:
+    """Return the best rating that the contents themselves name, such as 5 of `4/5`, or None."""
+    if _all(profile, _PERCENT):
+        return 100.0
+    if _all(profile, _FRACTION):
+        tops = profile.text.str.extract(_FRACTION, 2).cast(pl.Float64).drop_nulls().unique()
+        return float(tops[0]) if len(tops) == 1 and tops[0] in _BAD_SHARES else None
+    if _all(profile, _STARS):
+        return float(profile.text.str.len_chars().drop_nulls().sort(descending=True)[0])
+    return None
+
+
 def find_scale(
-    number: pl.Series, *, is_nps: bool = False, is_percent: bool = False
+    number: pl.Series, *, top: float | None = None, is_nps: bool = False
 ) -> tuple[float, float] | None:
-    """Return the scale on which numbers are ratings, or None if they are no ratings."""
-    found = number.drop_nulls()
-    low, high = float(found.min()), float(found.max())  # type: ignore[arg-type]
-    if is_percent or (high > 10 and low >= 0 and high <= 100 and found.n_unique() <= 101):
-        return (0, 100) if high > 20 else None
+    """Return the scale on which numbers are ratings, or None if they are no ratings.
+
+    Parameters
+    ----------
+    number
+        The numbers.
+    top
+        The best rating, where the values name it.
+    is_nps
+        Whether the name says that it is the likelihood to recommend, 0 to 10.
+    """
+    found = number.drop_nulls().sort()
+    low, high = float(found[0]), float(found[-1])
+    if top == 100 or (10 < high <= 100 and low >= 0 and found.n_unique() <= 101):
+        return (0, 100) if top == 100 or high > 20 else None
     if low < 0 or high > 10 or high < 2 or found.n_unique() > _MAX_STEPS + 20:
         return None
-    top = next(step for step in (3, 4, 5, 7, 10) if high <= step)
-    if is_nps and high > 5:
-        top = 10
-    bottom = 0 if low < 1 or (is_nps and top == 10) else 1
-    return (bottom, top)
+    seen = 10 if is_nps and high > 5 else next(step for step in (3, 4, 5, 7, 10) if high <= step)
+    best = max(seen, top) if top in _BAD_SHARES and top is not None else seen
+    return (0 if low < 1 or (is_nps and best == 10) else 1, best)
 
 
 def word_rank(word: str) -> int | str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from forestall.importing.suggest.column_profile import ColumnProfile
 from forestall.importing.suggest.decide_categories import decide_categories
 from forestall.importing.suggest.decide_columns import (
     decide_counts,
@@ -24,7 +25,7 @@ from forestall.importing.suggest.decide_times import (
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.leak_evidence import Leak, find_leaks
 from forestall.importing.suggest.mapping_writer import write_mapping
-from forestall.importing.suggest.model_writer import write_model
+from forestall.importing.suggest.model_writer import LABEL_EVENTS, write_model
 from forestall.importing.suggest.name_words import find_role
 from forestall.importing.suggest.rating_evidence import survey_answers
 from forestall.importing.suggest.scene import Scene, see
@@ -114,7 +115,7 @@ def _decide(scene: Scene, draft: Draft) -> None:
                 answer, "looks like a further answer of the survey: known only with the rating"
             )
     decide_arrays(scene, draft)
-    decide_durations(scene, draft)
+    decide_durations(scene, draft, leaks)
     decide_counts(scene, draft, leaks)
     decide_texts(scene, draft, leaks)
     decide_leaks(scene, draft, leaks)
@@ -159,7 +160,7 @@ def _write_settings(scene: Scene, draft: Draft) -> None:
         _write_newest(scene, draft)
 
 
-def _all_tables(scene: Scene) -> list[list]:  # type: ignore[type-arg]
+def _all_tables(scene: Scene) -> list[list[ColumnProfile]]:
     return [list(table.profiles.values()) for table in (scene.main, *(join.table for join in scene.joins))]
 
 
@@ -184,13 +185,25 @@ def _leave_times(scene: Scene, draft: Draft) -> None:
 def _leaks(scene: Scene, draft: Draft) -> dict[str, Leak]:
     """Return the open columns that look known only afterwards."""
     unplaced = {n: p for n, p in scene.profiles.items() if draft.is_open(n) and n not in scene.changing}
+    outcome = "the rating"
     if scene.rating:
         rated = scene.rating.score.is_not_null()
         bad = pl.select(pl.when(rated).then(scene.rating.score <= scene.rating.bad)).to_series()
+    elif flag := _label_flag(unplaced):
+        rated = bad = flag.yes.fill_null(False)
+        outcome = f"'{flag.name}'"
+        del unplaced[flag.name]
     else:
         rated = pl.Series([False] * scene.n_rows)
         bad = pl.Series([None] * scene.n_rows, dtype=pl.Boolean)
-    return find_leaks(unplaced, rated, bad, _closed(scene, draft))
+    return find_leaks(unplaced, rated, bad, _closed(scene, draft), outcome)
+
+
+def _label_flag(profiles: Mapping[str, ColumnProfile]) -> ColumnProfile | None:
+    """Return the column of yes and no that can be predicted where there is no rating, or None."""
+    roles = {p.name: find_role("flags", p.name) for p in profiles.values() if p.is_flag and p.n_distinct == 2}
+    found = [name for label in LABEL_EVENTS for name, role in roles.items() if role == label]
+    return profiles[found[0]] if found else None
 
 
 def _closed(scene: Scene, draft: Draft) -> pl.Series | None:

@@ -239,9 +239,9 @@ def _joined_clocks(profiles: Sequence[ColumnProfile], times: dict[str, TimeColum
     joined: dict[str, TimeColumn] = {}
     for clock in (profile for profile in profiles if is_clock_column(profile)):
         dates = [t for t in times.values() if not t.has_clock and t.unit is None and t.name not in joined]
-        if not dates and len(joined) == 1:
-            first = next(iter(joined))
-            joined[clock.name] = replace(_with_clock(times[first], clock), shares_date=True)
+        first = [name for name, time in joined.items() if not time.shares_date]
+        if not dates and len(first) == 1:
+            joined[clock.name] = replace(_with_clock(times[first[0]], clock), shares_date=True)
         if not dates:
             continue
         own = _stem(clock.name)

@@ -80,7 +80,7 @@ def template_of(text: str) -> str | None:
 
 def _is_month(date: str) -> bool:
     """Return whether the letters of a date, if it has any, are an English month."""
-    letters = re.search(r"[A-Za-z]+", date)
+    letters = re.search(r"[A-Za-z]{3,}", date)
     if not letters:
         return True
     for form in ("%b", "%B"):
