@@ -168,6 +168,8 @@ def decide_leaks(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> None:
             continue
         if (reason := identifier(name, profile)) and leak.known == "with_rating":
             draft.leave_out(name, reason)
+        elif leak.known == "at_service":
+            draft.know_from_service(name, leak.reason)
         elif (
             leak.known == "with_rating"
             or profile.is_nested

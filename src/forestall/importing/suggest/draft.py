@@ -99,6 +99,13 @@ class Draft:
         self.keep_column(column)
         self.known_at[column] = Entry(kind, reason)
 
+    def know_from_service(self, column: str, reason: str) -> None:
+        """Keep a column that is known from the first service on; from the start, if no event says when that was."""
+        self.keep_column(column)
+        kind = next((kind for kind in ("served", "responded") if kind in self.kinds()), None)
+        if kind:
+            self.known_at[column] = Entry(kind, reason)
+
     def sort_columns(self, order: list[str]) -> None:
         """Bring the sections that list columns into the order of the sources."""
         rank = {name: place for place, name in enumerate(order)}

@@ -11,7 +11,7 @@ import polars as pl
 from sklearn.metrics import roc_auc_score
 
 from forestall.importing.suggest.column_profile import ColumnProfile
-from forestall.importing.suggest.name_words import find_roles, has_role, plain_words
+from forestall.importing.suggest.name_words import find_role, has_role, plain_words
 
 TELLS_ALONE = 0.9
 """A column whose AUC alone is above this is taken as known only with the rating."""
@@ -22,6 +22,17 @@ _SNAPSHOTS = {
     "assignee": "the last one in charge: it may have changed after the rating",
 }
 _SURVEY = {"review", "reviews", "survey", "csat", "nps", "umfrage", "encuesta", "enquete", "rezension"}
+_OF_STAFF = {
+    "agent",
+    "supervisor",
+    "manager",
+    "shift",
+    "tenure",
+    "clerk",
+    "advisor",
+    "mitarbeiter",
+    "medarbejder",
+}
 _STATES = {
     *(
         "open",
@@ -53,9 +64,9 @@ _PLACES = {"customer", "seller", "billing", "shipping", "home", "country", "regi
 
 @dataclass(frozen=True)
 class Leak:
-    """Why a column is known only afterwards, and from when on: the rating, or the closing."""
+    """Why a column is known only afterwards, and from when on: the rating, the closing, or the service."""
 
-    known: Literal["with_rating", "at_closing"]
+    known: Literal["with_rating", "at_closing", "at_service"]
     reason: str
 
 
@@ -90,22 +101,33 @@ def find_leaks(
 
 
 def _by_name(profile: ColumnProfile) -> Leak | None:
-    if (
-        has_role("texts", "written_with_rating", profile.name)
-        and not profile.is_flag
-        and profile.numbers is None
-    ):
+    return _of_survey(profile) or _of_snapshot(profile) or _of_staff(profile)
+
+
+def _of_survey(profile: ColumnProfile) -> Leak | None:
+    is_worded = not profile.is_flag and profile.numbers is None
+    if is_worded and has_role("texts", "written_with_rating", profile.name):
         return Leak("with_rating", "words written with the rating, by its name")
     if _SURVEY & set(plain_words(profile.name.rsplit(".", 1)[-1])):
         return Leak("with_rating", "belongs to the survey, by its name")
-    for role, _ in find_roles("categories", profile.name)[:1]:
-        if role in _SNAPSHOTS and not (role == "status" and _is_place(profile)):
-            return Leak("at_closing" if role == "closing" else "with_rating", _SNAPSHOTS[role])
+    return None
+
+
+def _of_snapshot(profile: ColumnProfile) -> Leak | None:
+    """Return the leak of a column that holds the last state of an interaction, or None."""
+    role = find_role("categories", profile.name)
+    if role in _SNAPSHOTS and not (role == "status" and _is_place(profile)):
+        return Leak("at_closing" if role == "closing" else "with_rating", _SNAPSHOTS[role])
     if any("sla" in plain_words(word) for word in profile.words):
         return Leak("at_closing", "says whether the standard was met, which is settled at the end")
-    for section, role in (("flags", "late_flag"), ("counts", "late_counter")):
-        if has_role(section, role, profile.name):
-            return Leak("at_closing", "a final value: it is settled only when the interaction is closed")
+    if has_role("flags", "late_flag", profile.name) or has_role("counts", "late_counter", profile.name):
+        return Leak("at_closing", "a final value: it is settled only when the interaction is closed")
+    return None
+
+
+def _of_staff(profile: ColumnProfile) -> Leak | None:
+    if _OF_STAFF & set(plain_words(profile.name)) and find_role("categories", profile.name) != "staff":
+        return Leak("at_service", "says something of who serves, known when they begin to")
     return None
 
 
