@@ -78,7 +78,7 @@ def _fits_role(name: str, role: str, n_words: int, profile: ColumnProfile) -> bo
         return is_number and not profile.is_flag
     words = plain_words(name.rsplit(".", 1)[-1])
     says_more = len(words) > n_words + bool(set(words) & _KEY_WORDS)
-    if says_more and role in ("product", "customer_id"):
+    if says_more and role in ("product", "customer_id", "staff"):
         return False
     if role == "customer_id":
         return profile.words_per_cell < 3 and profile.n_distinct > 1 and not profile.is_flag

@@ -11,7 +11,7 @@ import polars as pl
 from sklearn.metrics import roc_auc_score
 
 from forestall.importing.suggest.column_profile import ColumnProfile
-from forestall.importing.suggest.name_words import find_role, has_role, plain_words
+from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
 
 TELLS_ALONE = 0.9
 """A column whose AUC alone is above this is taken as known only with the rating."""
@@ -126,7 +126,9 @@ def _of_snapshot(profile: ColumnProfile) -> Leak | None:
 
 
 def _of_staff(profile: ColumnProfile) -> Leak | None:
-    if _OF_STAFF & set(plain_words(profile.name)) and find_role("categories", profile.name) != "staff":
+    words, roles = plain_words(profile.name), find_roles("categories", profile.name)
+    is_person = bool(roles) and roles[0][0] == "staff" and len(words) <= roles[0][1] + ("id" in words)
+    if _OF_STAFF & set(words) and not is_person:
         return Leak("at_service", "says something of who serves, known when they begin to")
     return None
 
