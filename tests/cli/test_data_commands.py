@@ -83,3 +83,23 @@ def test_a_mapping_is_suggested_and_imports(run: Run, tmp_path: Path) -> None:
     code, _, err = run("import", "mapping.yaml", "calls.csv")
     assert code == 2
     assert "--output must be given" in error_of(err)
+
+
+def test_check_writes_a_data_report_and_says_what_was_found(
+    run: Run, company: Path, quick_model: Path, tmp_path: Path
+) -> None:
+    code, out, err = run("check", company, "--model", quick_model, "--output", "out")
+    assert code == 0
+    assert "findings:" in out
+    assert "written" in out
+    assert "computing the features" in err
+    found = json.loads((tmp_path / "out" / "check.json").read_text(encoding="utf-8"))
+    assert found["report"]["labels"]["meaning"].startswith("a rating of 2 or less")
+    assert found["report"]["labels"]["counts"]["labelled"] > 1000
+    assert (tmp_path / "out" / "data_report.html").is_file()
+    code, _, err = run("check", company, "--output", company)
+    assert code == 2
+    assert "--output must be another folder than the data" in error_of(err)
+    code, _, err = run("check", company, "--model", "nowhere")
+    assert code == 2
+    assert "a folder with a model.yaml" in error_of(err)

@@ -84,15 +84,24 @@ def _suggest(sources: list[str], output: Path | None, style: Format) -> None:
 
 def check(
     data: Data,
+    output: Annotated[
+        Path | None, typer.Option(help="Folder for the data report: data_report.html and check.json.")
+    ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(help="The model's folder, with its model.yaml: also check standards and label."),
+    ] = None,
     max_rejected: MaxRejected = MAX_REJECTED,
     rejected: Rejected = None,
     style: FormatOption = Format.text,
 ) -> None:
-    """Check a data folder: count rows, kinds of events, the time span, ratings, and rejections by rule."""
+    """Check a data folder: count its rows, and find what would make a model wrong or weak."""
     from forestall.jobs.check import check as run
 
     with Steps() as steps:
-        result = run(data, max_rejected=max_rejected, rejected=rejected, progress=steps)
+        result = run(
+            data, output=output, model=model, max_rejected=max_rejected, rejected=rejected, progress=steps
+        )
     show_result(result, style)
     if result.error is not None:
         raise result.error
