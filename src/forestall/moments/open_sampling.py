@@ -26,8 +26,8 @@ def open_moments(
     their end. So would a moment between the event and its consequences. Therefore the place of a moment is drawn from
     all interactions: an event by its number (the third, for example) and, for half of the moments, a time after it.
     It counts if the interaction has come so far and was not over before, which is known at that moment. A moment that
-    does not count is dropped with its weight, and the caller drops moments at or after the label's event in the same way.
-    So the share of label 1 is right in every state. Interactions are evaluated only while they are open; the model also
+    does not count is dropped with its weight, and the caller drops moments at or after the label's event likewise. So
+    the share of label 1 is right in every state. Interactions are evaluated only while they are open; the model also
     learns from the moments at which they are closed.
 
     Parameters
