@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-BENCHES = (("features.py",), ("one_record.py",), ("serving.py",))
+BENCHES = (("importing.py",), ("features.py",), ("one_record.py",), ("serving.py",))
 
 
 def main() -> None:

@@ -38,8 +38,7 @@ def read_xes(path: Path, _: FileOptions) -> SourceRows:
         ) from None
     except (OSError, EOFError):
         raise InputError(f"{path} must be an XES event log, cannot be read as one; export it again") from None
-    frame = log.frame()
-    return SourceRows(frame.with_columns(pl.Series(LINE, log.lines, dtype=pl.Int64)))
+    return SourceRows(log.frame())
 
 
 class _Log:
@@ -50,47 +49,84 @@ class _Log:
         self.parser.ordered_attributes = True
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
-        self.events: list[dict[str, str]] = []
-        self.lines: list[int] = []
-        self._case: dict[str, str] = {}
-        self._open: dict[str, str] | None = None
-        self._prefix = ""
+        self._events, self._traces = _Columns(), _Columns()
+        self._trace_of_event: list[int] = []
+        self._lines: list[int] = []
+        self._open: _Columns | None = None
+        self._event, self._trace = "", ""  # their names, with the prefix of the root's name
         self._depth = 0  # of attributes within attributes
 
     def _start(self, name: str, attributes: list[str]) -> None:
-        if name == "event" or name.endswith(":event"):
-            self._open, self._prefix, self._depth = {}, "", 0
-            self.lines.append(self.parser.CurrentLineNumber)
-        elif name == "trace" or name.endswith(":trace"):
-            self._case, self._prefix, self._depth = {}, "case:", 0
-            self._open = self._case
-        elif self._open is not None:
+        if not self._event:
+            prefix = name[: name.rfind(":") + 1]
+            self._event, self._trace = f"{prefix}event", f"{prefix}trace"
+        if self._open is not None and name not in (self._event, self._trace):
             self._depth += 1
-            if self._depth == 1:
-                if len(attributes) == 4 and attributes[0] == "key" and attributes[2] == "value":
-                    self._open[self._prefix + attributes[1]] = attributes[3]
-                else:
-                    self._add(dict(zip(attributes[::2], attributes[1::2], strict=True)))
+            if self._depth == 1 and len(attributes) > 3:
+                self._open.add(attributes)
+        elif name == self._event:
+            self._open = self._events
+            self._events.begin()
+            self._trace_of_event.append(self._traces.height - 1)
+            self._lines.append(self.parser.CurrentLineNumber)
+        elif name == self._trace:
+            self._open = self._traces
+            self._traces.begin()
 
-    def _add(self, named: dict[str, str]) -> None:
-        if self._open is not None and "value" in named:
-            self._open[self._prefix + named.get("key", "")] = named["value"]
-
-    def _end(self, name: str) -> None:
-        if self._open is None:
-            return
+    def _end(self, _: str) -> None:
         if self._depth:
             self._depth -= 1
-        elif self._open is not self._case:
-            self.events.append({**self._case, **self._open})
-            self._open, self._prefix = self._case, "case:"
-        else:
+        elif self._open is self._events:
+            self._open = self._traces
+        elif self._open is self._traces:
             self._open = None
 
     def frame(self) -> pl.DataFrame:
-        names: dict[str, None] = {}
-        for event in self.events:
-            names |= dict.fromkeys(event)
+        """Return the events, each with the attributes of its trace."""
+        traces = self._traces.frame()
+        of_trace = traces.select(
+            pl.all().gather(pl.Series(self._trace_of_event, dtype=pl.UInt32)).name.prefix("case:")
+        )
+        lines = pl.Series(LINE, self._lines, dtype=pl.Int64)
+        return pl.DataFrame([*of_trace.iter_columns(), *self._events.frame().iter_columns(), lines])
+
+
+class _Columns:
+    """Attributes by their keys, one list of values for each key, filled up with None where an element has no value."""
+
+    def __init__(self) -> None:
+        self.height = 0
+        self._columns: dict[str, list[str | None]] = {}
+
+    def begin(self) -> None:
+        """Begin the next element."""
+        self.height += 1
+
+    def add(self, attributes: list[str]) -> None:
+        """Add an attribute of the element: names and values of XML in turn, `key` and `value` among them."""
+        if attributes[0] == "key" and attributes[2] == "value":
+            key, value = attributes[1], attributes[3]
+        else:
+            named = dict(zip(attributes[::2], attributes[1::2], strict=True))
+            if "key" not in named or "value" not in named:
+                return
+            key, value = named["key"], named["value"]
+        column = self._columns.get(key)
+        if column is None:
+            column = self._columns[key] = []
+        missing = self.height - 1 - len(column)
+        if missing == 0:
+            column.append(value)
+        elif missing > 0:
+            column.extend([None] * missing)
+            column.append(value)
+        else:  # of an attribute that stands twice, the last counts
+            column[-1] = value
+
+    def frame(self) -> pl.DataFrame:
+        """Return one row for each element."""
+        for column in self._columns.values():
+            column.extend([None] * (self.height - len(column)))
         return pl.DataFrame(
-            [pl.Series(name, [event.get(name) for event in self.events], dtype=pl.String) for name in names]
+            [pl.Series(key, column, dtype=pl.String) for key, column in self._columns.items()]
         )
