@@ -31,6 +31,7 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("tuning_simulated", ["tuning.py", "simulated", "30", "20000"], None),
     ("tuning_deepcsat", ["tuning.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),
     ("gate", ["gate.py"], None),
+    ("noise_gate", ["noise_gate.py"], None),
     ("monitor", ["monitor.py"], None),
     ("peers_deepcsat", ["peers.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),
     ("peers_itsm", ["peers.py", "itsm"], DATA / "itsm" / "tickets.csv"),

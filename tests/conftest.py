@@ -21,6 +21,8 @@ SLOW_FILES = frozenset(
         "model/test_risk_model.py",
         "moment_features/test_record_sources.py",
         "promotion/test_gate.py",
+        "promotion/test_noise_gate.py",
+        "server/test_business_time.py",
         "test_browser.py",
         "test_golden_scores.py",
         "test_notebooks.py",

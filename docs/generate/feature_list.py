@@ -18,6 +18,9 @@ recorded what it needs: unobserved is not zero.
 *Direction* is a constraint on the model: `+` means that a higher value never lowers the risk, `−` that it never raises
 the risk. Without a sign the model is free. *Range* is checked for every feature.
 """
+OF_CALENDARS = (
+    "With `calendars` in `model.yaml` also, in [business time](../guide/features.md#business-time):"
+)
 
 
 def page() -> str:
@@ -26,7 +29,12 @@ def page() -> str:
     parts = [INTRODUCTION, _overview(every)]
     for family in FAMILIES:
         own = every.filter(pl.col("family") == family.name)
-        parts += [f"## {family.name}", family.description, _table(own)]
+        always, of_calendars = (
+            own.filter(one) for one in (pl.col("needs").is_null(), pl.col("needs").is_not_null())
+        )
+        parts += [f"## {family.name}", family.description, _table(always)]
+        if of_calendars.height:
+            parts += [OF_CALENDARS, _table(of_calendars)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -127,12 +127,23 @@ def test_a_table_has_all_columns_of_the_contract_and_keeps_its_rows() -> None:
             "__index__": [0, 1],
         }
     )
-    cast = cast_table(raw, "interactions")
+    cast, cells = cast_table(raw, "interactions")
+    assert not cells.height
     assert cast.columns == [*column_types("interactions"), "size", ROW, RULE]
     assert cast[RULE].to_list() == [None, "unreadable_time"]
     assert cast[ROW].to_list() == [0, 1]
     events = pl.DataFrame({"interaction_id": ["a"], "at": [NOON], "kind": ["served"], "size": [3]})
-    assert "size" not in cast_table(events, "events").columns  # only interactions keep further columns
+    assert cast_table(events, "events")[0]["size"].to_list() == [3.0]
+    rated = pl.DataFrame({"interaction_id": ["a"], "rating": [5], "size": [3]})
+    assert "size" not in cast_table(rated, "feedback")[0].columns
+
+
+def test_an_unreadable_cell_of_an_optional_column_is_null_and_kept() -> None:
+    raw = pl.DataFrame({"interaction_id": ["a", "b"], "started_at": [NOON, NOON], "price": ["5", "dear"]})
+    cast, cells = cast_table(raw, "interactions")
+    assert cast["price"].to_list() == [5.0, None]
+    assert cast[RULE].to_list() == [None, None]
+    assert cells.rows() == [("interactions", "b", "price", "unreadable_number", "dear")]
 
 
 def test_a_missing_required_column_is_an_error_with_the_nearest_name() -> None:

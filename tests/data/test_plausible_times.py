@@ -98,7 +98,8 @@ def test_a_promise_may_lie_ten_years_ahead_and_else_counts_as_missing() -> None:
     events = pl.DataFrame({"interaction_id": ["a"], "at": [start], "kind": ["served"]})
     tables = Tables(interactions, events, about={"exported_at": EXPORT})
     assert tables.interactions["promised_at"].is_null().to_list() == [False, True, True]
-    assert tables.rejections.counts() == {}
+    assert tables.rejections.counts() == {"cells": {"promised_too_far_ahead": 1}}
+    assert tables.rejections.frames["cells"]["key"].to_list() == ["b"]
 
 
 @pytest.mark.parametrize("value", ["soonish", 7, "9999-12-31", "1970-01-01", ""])

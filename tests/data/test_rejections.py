@@ -85,27 +85,48 @@ def test_a_good_row_is_kept(table: str) -> None:
     ("table", "column", "cell", "rule"),
     [
         ("interactions", "started_at", "soon", "unreadable_time"),
-        ("interactions", "price", "12,50", "unreadable_number"),
-        ("interactions", "is_commodity", "perhaps", "unreadable_flag"),
         ("events", "at", "31/12/2026", "unreadable_time"),
-        ("events", "value", "1e", "unreadable_number"),
         ("feedback", "rating", "five", "unreadable_number"),
     ],
 )
 def test_a_cell_that_cannot_be_read_rejects_its_row_as_it_came(
     table: str, column: str, cell: str, rule: str
 ) -> None:
-    readable = {"started_at": "2026-01-05T10:00Z", "at": "2026-01-05T10:00Z", "is_commodity": "no"}.get(
-        column, "1"
-    )
+    tables = with_cell(table, column, cell)
+    assert tables.rejections.frames[table].select("rule", column).rows() == [(rule, cell)]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "cell", "rule"),
+    [
+        ("interactions", "price", "12,50", "unreadable_number"),
+        ("interactions", "is_commodity", "perhaps", "unreadable_flag"),
+        ("interactions", "promised_at", "soon", "unreadable_time"),
+        ("events", "value", "1e", "unreadable_number"),
+        ("feedback", "rated_at", "later", "unreadable_time"),
+    ],
+)
+def test_an_optional_cell_that_cannot_be_read_is_null_and_its_row_stays(
+    table: str, column: str, cell: str, rule: str
+) -> None:
+    tables = with_cell(table, column, cell)
+    assert tables.rejections.counts() == {"cells": {rule: 1}}
+    assert tables.rejections.frames["cells"].rows() == [(table, "b", column, rule, cell)]
+    assert getattr(tables, table).filter(interaction_id="b")[column].to_list() == [None]
+    tables.rejections.check(0.0)  # a cell is no row
+
+
+def with_cell(table: str, column: str, cell: str) -> Tables:
+    """Return tables of two interactions; `column` of the second holds `cell`."""
+    times = dict.fromkeys(("started_at", "at", "promised_at", "rated_at"), "2026-01-05T10:00Z")
+    readable = (times | {"is_commodity": "no"}).get(column, "1")
     rows = {
-        "interactions": [{"interaction_id": key, "started_at": "2026-01-05T10:00Z"} for key in "ab"],
+        "interactions": [{"interaction_id": key, "started_at": "2026-01-05T09:00Z"} for key in "ab"],
         "events": [{"interaction_id": key, "at": at(1), "kind": "served"} for key in "ab"],
         "feedback": [{"interaction_id": key, "rating": 1} for key in "ab"],
     }
     rows[table] = [rows[table][0] | {column: readable}, rows[table][1] | {column: cell}]
-    rejected = Tables(**{name: pl.DataFrame(some) for name, some in rows.items()}).rejections.frames[table]
-    assert rejected.select("rule", column).rows() == [(rule, cell)]
+    return Tables(**{name: pl.DataFrame(some) for name, some in rows.items()})
 
 
 def test_of_duplicate_keys_the_first_valid_row_stays() -> None:

@@ -127,6 +127,15 @@ def test_about_has_the_origin_of_the_tables(run: Any) -> None:
         "known_at": {"Code": "resolved"},
         "rating_known": "times",
         "rejected_at_import": {},
+        "import": {
+            "files": {"export.csv: separator": ",", "export.csv: encoding": "utf-8"},
+            "counts": {
+                "rows_in": 3,
+                "interactions.started_at: local times that occur twice, read as the first": 1,
+                "events[0].at: local times that occur twice, read as the first": 1,
+            },
+            "warnings": [],
+        },
     }
 
 
@@ -137,19 +146,14 @@ def test_about_has_the_origin_of_the_tables(run: Any) -> None:
         ("Opened", "", "interactions", "no_time"),
         ("Ticket", "", "interactions", "no_interaction_id"),
         ("Ticket", "T2", "interactions", "duplicate_key"),
-        ("Price", "dear", "interactions", "unreadable_number"),
-        ("Promise", "a while", "interactions", "unreadable_duration"),
         ("Moves", "-1", "events", "unreadable_count"),
         ("Moves", "1.5", "events", "unreadable_count"),
         ("Moves", "1e9", "events", "unreadable_count"),
         ("Days", "many", "events", "unreadable_duration"),
         ("Days", "inf", "events", "unreadable_duration"),
         ("Again", "perhaps", "events", "unreadable_flag"),
-        ("Refund", "inf", "events", "infinite_number"),
         ("Said at", "yesterday", "events", "unreadable_time"),
         ("Said at", "2026-10-24 10:00", "events", "event_before_start"),
-        ("Happy", "so so", "feedback", "unreadable_number"),
-        ("Survey", "30-10-2026", "feedback", "unreadable_time"),
         ("Survey", "24.10.2026", "feedback", "rated_before_start"),
     ],
 )
@@ -166,6 +170,35 @@ def test_an_unreadable_cell_is_a_counted_rejection(
     assert rejected["source_row"].unique().to_list() == [3]
 
 
+@pytest.mark.parametrize(
+    ("column", "cell", "place", "rule"),
+    [
+        ("Price", "dear", ("interactions", "price"), "unreadable_number"),
+        ("Promise", "a while", ("interactions", "promised_at"), "unreadable_duration"),
+        ("Survey", "30-10-2026", ("feedback", "rated_at"), "unreadable_time"),
+        ("Refund", "some", ("events", "value"), "unreadable_number"),
+        ("Refund", "inf", ("events", "value"), "unreadable_number"),
+    ],
+)
+def test_an_unreadable_cell_of_an_optional_column_is_null_and_its_row_stays(
+    run: Any, column: str, cell: str, place: tuple[str, str], rule: str
+) -> None:
+    names = HEADER.split(",")
+    cells = dict(zip(names, ROWS[0].replace('"Hej, alle\nsammen"', "Hej").split(","), strict=True))
+    other = {**cells, "Ticket": "T9"}
+    tables = run(MAPPING, ",".join(other.values()), ROWS[1], ",".join((cells | {column: cell}).values()))
+    assert tables.rejections.counts() == {"cells": {rule: 1}}
+    assert tables.rejections.frames["cells"].rows() == [(place[0], "T1", place[1], rule, cell)]
+    kept = getattr(tables, place[0]).filter(interaction_id="T1")
+    assert kept.height
+    assert kept[place[1]].null_count() >= 1
+
+
+def test_a_word_that_is_no_rating_is_named(run: Any) -> None:
+    with pytest.raises(UsageError, match=r"feedback.rating: 'values' must name .* 1 are missing \('so so'\)"):
+        run(MAPPING, ROWS[0].replace(",yes,", ",so so,"), ROWS[1])
+
+
 def test_too_many_rejected_rows_stop_the_import(run: Any) -> None:
     with pytest.raises(InputError, match="interactions lost 1 of 3 rows"):
         run(MAPPING, *ROWS[:2], ROWS[2].replace("02/07/2026 12:00", "noon"), max_rejected=0.05)
@@ -175,7 +208,7 @@ PLACES = {
     "no such column": (
         "Via",
         "Vai",
-        "interactions.channel.column must name .*no column 'Vai', did you mean",
+        "interactions.channel.column must name .*no column 'Vai'; did you mean",
     ),
     "in an event": ("at: Said at", "at: Said on", r"events\[5\].at must name .*no column 'Said on'"),
     "in a duration": (
@@ -188,7 +221,7 @@ PLACES = {
     "kept": (
         "keep: [Size",
         "keep: [Sise",
-        r"keep\[0\] must name .*no column 'Sise', did you mean 'Size'",
+        r"keep\[0\] must name .*no column 'Sise'; did you mean 'Size'",
     ),
     "never": ("never: [Remarks]", "never: [Remark]", r"never\[0\] must name .*no column 'Remark'"),
     "no format of this": (
@@ -205,7 +238,7 @@ PLACES = {
     "no number": (
         "days: Days, hours: 1",
         "days: Via, hours: 1",
-        r"events\[2\].at.days: column 'Via' must hold numb",
+        r"events\[2\].at.days: column 'Via' must hold durations",
     ),
     "no flag": ("when: Again", "when: Lang", r"events\[3\].when: column 'Lang' must hold true or false"),
 }
@@ -297,8 +330,12 @@ CELL = st.sampled_from(["", "1", "2", "junk", "inf", "-3", "2026-07-01", "01/07/
 @given(st.lists(st.lists(CELL, min_size=20, max_size=20), min_size=1, max_size=8))
 def test_no_row_of_the_source_is_lost(run: Any, rows: list[list[str]]) -> None:
     good = ROWS[0].replace('"Hej, alle\nsammen"', "Hej")
-    tables = run(MAPPING, good, *(",".join(row) for row in rows))
+    mapping = MAPPING.replace('"no": 1}', '"no": 1}, default: null')
+    tables = run(mapping, good, *(",".join(row) for row in rows))
+    rows = [row for row in rows if any(row)]  # a row of empty cells is none
     assert tables.interactions.height + tables.rejections.count("interactions") == len(rows) + 1
     assert tables.events.height + tables.rejections.count("events") == tables.rejections.rows_in["events"]
-    n_rated = 1 + sum(row[HEADER.split(",").index("Happy")] != "" for row in rows)
+    # of rows with one key, the first counts, with its events and its rating
+    counted = [row for i, row in enumerate(rows) if not row[0] or row[0] not in [one[0] for one in rows[:i]]]
+    n_rated = 1 + sum(row[HEADER.split(",").index("Happy")] == "yes" for row in counted)
     assert tables.feedback.height + tables.rejections.count("feedback") == n_rated

@@ -48,7 +48,8 @@ def test_the_example_of_the_contract_is_valid(tmp_path: Path) -> None:
     assert mapping.events[1].actor is not None
     assert mapping.events[1].actor.constant == "staff"
     assert mapping.known_at == {"Close code": "closed"}
-    assert dict(mapping.columns())["events[1].at.column"] == "issue_responded"
+    places = {use.place: use.column for use in mapping.columns()}
+    assert places["events[1].at.column"] == "issue_responded"
 
 
 MISTAKES = {
@@ -84,13 +85,34 @@ MISTAKES = {
         SMALL + "feedback: {rating: {column: r, default: 1}}",
         "'default' needs 'values'",
     ),
-    "YAML key read as true": (
-        SMALL + "feedback: {rating: {column: r, values: {yes: 1}}}",
+    "YAML key read as null": (
+        SMALL + "feedback: {rating: {column: r, values: {null: 1}}}",
         "put it in quotes",
+    ),
+    "separator of two characters": (
+        SMALL + "file: {separator: '||'}",
+        "'separator' must be one ASCII character",
+    ),
+    "unknown encoding": (SMALL + "file: {encoding: klingon}", "'encoding' must be the name of an encoding"),
+    "unit with a format": (
+        "interactions: {interaction_id: id, started_at: {column: t, unit: s, format: '%Y'}}",
+        "'unit' needs one 'column' of numbers",
+    ),
+    "zone of a time": (
+        "interactions: {interaction_id: id, started_at: {column: t, timezone: Europe/Copenhagn}}",
+        "'interactions.started_at.timezone' must be a time zone of the IANA database, did you mean",
+    ),
+    "duration after an unknown kind": (
+        SMALL + "events: [{kind: served, at: {after: arived, days: d}}, {kind: arrived, at: t}]",
+        "'events\\[0\\].at.after' must be a time or the kind of an event, did you mean 'arrived'",
+    ),
+    "newest row of a log": (
+        "event_log: {case: c, activity: a, timestamp: t}\nnewest_by: t",
+        "'newest_by' needs one row per interaction",
     ),
     "column and duration": (
         SMALL + "events: [{kind: served, at: {column: t, after: started_at}}]",
-        "'column' or 'after'",
+        "either 'column', 'columns' or 'after'",
     ),
     "duration after an unmapped time": (
         SMALL + "events: [{kind: served, at: {after: promised_at, days: d}}]",
@@ -156,7 +178,7 @@ def test_each_key_of_the_file_has_a_description() -> None:
     parts = models(Mapping)
     assert {part.__name__ for part in parts} == {
         *("Mapping", "InteractionColumns", "EventColumns", "EventLog", "FeedbackColumns"),
-        *("Source", "TimeSource", "Condition"),
+        *("Source", "TimeSource", "Condition", "ZoneColumn", "FileOptions", "TableSource"),
     }
     for part in parts:
         for name, field in part.model_fields.items():
@@ -174,7 +196,7 @@ def test_columns_and_times_have_their_place_in_the_file(tmp_path: Path) -> None:
         + "events: [{kind: closed, at: {after: started_at, days: Days, hours: 2}, when: {column: End, is: 9}}]",
         tmp_path,
     )
-    assert list(mapping.columns()) == [
+    assert [(use.place, use.column) for use in mapping.columns()] == [
         ("interactions.interaction_id", "id"),
         ("interactions.started_at", "time"),
         ("events[0].at.days", "Days"),

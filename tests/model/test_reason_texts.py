@@ -7,9 +7,10 @@ import pytest
 from forestall.errors import UsageError
 from forestall.model.reason_texts import languages, read_messages
 from forestall.model.reasons import feature_text, lost_feature_text, text_template
-from forestall.moment_features import FAMILIES, columns_of
+from forestall.moment_features import columns_of
+from forestall.moment_features.catalogue import ALL_FAMILIES
 
-FEATURES = columns_of(FAMILIES)
+FEATURES = columns_of(ALL_FAMILIES)
 OTHERS = [code for code in languages() if code != "en"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 from servers import Server
 
 import forestall
@@ -15,8 +16,10 @@ def test_the_model_is_described(server: Server, model: LoadedModel, work: Work) 
     assert answer["run_id"] == work.report.run_id
     assert answer["label"] == {"scale": [1, 5], "dissatisfied_at_or_below": 2, "horizon_days": 30}
     assert answer["standards"]["default"] == 90
+    assert answer["calendars"] == {}
     assert [one["name"] for one in answer["features"]] == list(model.risk_model.columns)
-    described = dict(forestall.dictionary().select("column", "description").iter_rows())
+    always = forestall.dictionary().filter(pl.col("needs").is_null())
+    described = dict(always.select("column", "description").iter_rows())
     assert {one["name"]: one["description"] for one in answer["features"]} == described
     assert (
         answer["data_window"]["train_from"]

@@ -33,7 +33,7 @@ EXPERIMENTAL = "forestall.experimental"
 # Tags of a tuned model and of its trials: the study, and the trial with the best settings.
 STUDY, BEST_TRIAL = "forestall.tuning", "forestall.best_trial"
 # Settings that are logged as one parameter: their keys are names of the company, possibly hundreds.
-_WHOLE = ("standards.channels", "standards.venues")
+_WHOLE = ("standards.channels", "standards.venues", "calendars")
 # The metrics of an ablation that are logged.
 ABLATED = ("auc", "log_loss", "average_precision")
 

@@ -19,22 +19,27 @@ def is_internal(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
 
 
-def cast_table(raw: pl.DataFrame, table: str) -> pl.DataFrame:
-    """Return `raw` with the columns and types of the contract, and `ROW` and `RULE`.
+CELLS = {"table": pl.String, "key": pl.String, "column": pl.String, "rule": pl.String, "raw": pl.String}
+"""The columns of `rejected/cells.parquet`: the cells of optional columns that could not be read."""
+
+
+def cast_table(raw: pl.DataFrame, table: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return `raw` with the columns and types of the contract, and the cells that could not be read.
 
     Parameters
     ----------
     raw
-        A table as it came in. Missing optional columns become null. Further columns are kept in
-        `interactions` (numbers as Float64, others as String) and dropped from the other tables.
+        A table as it came in. Missing optional columns become null. Further columns are kept in `interactions` and
+        `events` (numbers as Float64, others as String) and dropped from `feedback`.
     table
         The table's name.
 
     Returns
     -------
-    polars.DataFrame
-        As many rows as `raw`. `ROW` is the row's number; `RULE` is the rule that an unreadable value breaks, or
-        null.
+    table, cells
+        As many rows as `raw`, with two more columns: `ROW` is the row's number, and `RULE` the rule that an unreadable
+        value of a required column breaks, or null. An unreadable value of an optional column is null, and a row of
+        `cells`, with the columns of `CELLS`.
 
     Raises
     ------
@@ -47,6 +52,7 @@ def cast_table(raw: pl.DataFrame, table: str) -> pl.DataFrame:
         raise InputError(f"{table} must have a column '{missing[0]}', {nearest(missing[0], known)}")
     types = column_types(table)
     columns: list[pl.Series] = []
+    cells: list[pl.DataFrame] = []
     rules: list[pl.Series] = [raw[RULE]] if RULE in raw.columns else []
     for name, dtype in types.items():
         if name not in raw.columns:
@@ -54,15 +60,38 @@ def cast_table(raw: pl.DataFrame, table: str) -> pl.DataFrame:
             continue
         column, rule = cast_column(raw[name], dtype, f"{table}.{name}")
         columns.append(column)
-        rules += [rule] if rule is not None else []
-    if table == "interactions":
+        if rule is not None and name in REQUIRED[table]:
+            rules.append(rule)
+        elif rule is not None:
+            cells.append(unreadable_cells(table, columns[0], raw[name], rule))
+    if table != "feedback":
         for name in extra_columns(raw, types):
             column, rule = cast_extra(raw[name], f"{table}.{name}")
             columns.append(column)
             rules += [rule] if rule is not None else []
     rows = pl.int_range(raw.height, dtype=pl.UInt32, eager=True).alias(ROW)
     rules.append(_repeat(None, RULE, pl.String(), raw.height))
-    return pl.DataFrame([*columns, rows, pl.select(pl.coalesce(rules)).to_series().alias(RULE)])
+    cast = pl.DataFrame([*columns, rows, pl.select(pl.coalesce(rules)).to_series().alias(RULE)])
+    return cast, pl.concat([pl.DataFrame(schema=CELLS), *cells])
+
+
+def unreadable_cells(table: str, keys: pl.Series, raw: pl.Series, rule: pl.Series) -> pl.DataFrame:
+    """Return the cells of a column that break a rule, with the columns of `CELLS`.
+
+    Parameters
+    ----------
+    table
+        The table's name.
+    keys
+        The key of each row's interaction.
+    raw
+        The column as it came in.
+    rule
+        The rule that each cell breaks, or null.
+    """
+    columns = {"key": keys.cast(pl.String), "rule": rule, "raw": raw.cast(pl.String, strict=False)}
+    frame = pl.DataFrame(columns).drop_nulls("rule")
+    return frame.select(table=pl.lit(table), key="key", column=pl.lit(raw.name), rule="rule", raw="raw")
 
 
 def _repeat(value: object, name: str, dtype: pl.DataType, n: int) -> pl.Series:

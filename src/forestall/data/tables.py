@@ -13,7 +13,7 @@ import polars as pl
 
 from forestall.data import schemas
 from forestall.data.about import complete_about
-from forestall.data.casting import cast_table, is_internal
+from forestall.data.casting import cast_table, is_internal, unreadable_cells
 from forestall.data.digest import digest_of
 from forestall.data.frames import Frame, Library, library_of, to_polars
 from forestall.data.plausible_times import (
@@ -87,7 +87,10 @@ class Tables:
         self.frames = library_of(interactions)
         self.rejections = Rejections(rows_in={table: frame.height for table, frame in raw.items()})
         self._latest = latest_time(about or {})
-        cast = {table: cast_table(frame, table) for table, frame in raw.items()}
+        cast: dict[str, pl.DataFrame] = {}
+        for table, frame in raw.items():
+            cast[table], cells = cast_table(frame, table)
+            self.rejections = self.rejections.plus("cells", cells)
         self._keep_interactions(cast["interactions"], raw["interactions"])
         starts = self.interactions.select("interaction_id", "started_at")
         self._keep_events(cast["events"], raw["events"], starts)
@@ -138,10 +141,11 @@ class Tables:
         is_far = far_promises(interactions, self._latest)
         if not is_far.any():
             return interactions
-        log.warning(
-            "interactions.promised_at: %d cells lie more than ten years after the export and count as missing",
-            is_far.sum(),
+        rule = pl.select(pl.when(is_far).then(pl.lit("promised_too_far_ahead"))).to_series()
+        cells = unreadable_cells(
+            "interactions", interactions["interaction_id"], interactions["promised_at"], rule
         )
+        self.rejections = self.rejections.plus("cells", cells)
         return interactions.with_columns(interactions["promised_at"].set(is_far, None))
 
     def _sift(

@@ -92,6 +92,8 @@ def parse_times(
         form = f"{before.rstrip()}{after}"
         body = pl.select(pl.when(own.is_not_null()).then(body)).to_series()
     local = _parse_local(body, form, day_start)
+    if "%s" in form:  # seconds since 1970 have no zone
+        return from_zone(local, "UTC").alias(text.name)
     return local_to_utc(local, own if zones is None else own.fill_null(zones), zone).alias(text.name)
 
 

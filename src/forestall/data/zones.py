@@ -85,6 +85,8 @@ def local_to_utc(local: pl.Series, zone: pl.Series, default: str) -> pl.Series:
 
 def is_zone(name: str) -> bool:
     """Return whether `name` is a known time zone, such as `Asia/Kolkata`."""
+    if not name:
+        return False
     try:
         pl.Series([0]).cast(pl.Datetime("us")).dt.replace_time_zone(name)
     except pl.exceptions.PolarsError:

@@ -28,9 +28,7 @@ def log_events(plan: EventLog, cells: Cells) -> pl.DataFrame:
     columns = {
         "interaction_id": cells.frame[plan.case],
         "at": read.values,
-        "kind": activity_kinds(
-            activity, plan, _activity_before(cells.frame[plan.case], activity, read.values)
-        ),
+        "kind": _row_kinds(plan, activity, cells.frame[plan.case], read.values),
     }
     for name in ("actor", "text"):
         if (source := getattr(plan, name)) is not None:
@@ -49,33 +47,39 @@ def log_events(plan: EventLog, cells: Cells) -> pl.DataFrame:
     return frame.with_columns(rule.alias(RULE)).filter(read.filled & ~is_dropped)
 
 
-def activity_kinds(activity: pl.Series, plan: EventLog, before: pl.Series) -> pl.Series:
+def activity_kinds(activity: pl.Series, kinds: dict[str, str | None]) -> pl.Series:
     """Return the kind of each activity: as `kinds` maps it, else its own name as a word.
 
-    `Take over!` becomes `take_over`, and an activity that `kinds` maps to null becomes `_DROPPED`.
+    `Take over!` becomes `take_over`.
+    """
+    mapped = activity.replace_strict(kinds, default=None, return_dtype=pl.String)
+    return pl.select(pl.coalesce(mapped, to_words(activity))).to_series()
+
+
+def _row_kinds(plan: EventLog, activity: pl.Series, case: pl.Series, at: pl.Series) -> pl.Series:
+    """Return the kind of each row; an activity that `kinds` maps to null becomes `_DROPPED`.
 
     Parameters
     ----------
-    activity
-        The activity of each row.
     plan
         The mapping of the event log.
-    before
-        The activity of the case's row before, null for its first row.
+    activity, case, at
+        The activity, the case and the time of each row.
     """
     kinds = {name: _DROPPED if kind is None else kind for name, kind in plan.kinds.items()}
-    step = before + _THEN + activity
-    mapped = [
-        text.replace_strict(kinds, default=None, return_dtype=pl.String)
-        for text in ([step] if any(_THEN in name for name in kinds) else []) + [activity]
-    ]
-    again = pl.lit(None, dtype=pl.String)
-    if plan.repeated is not None:
-        again = pl.when(pl.lit((before == activity).fill_null(False))).then(pl.lit(plan.repeated))
-    return pl.select(pl.coalesce(again, *mapped, to_words(activity))).to_series()
+    own = activity_kinds(activity, dict(kinds))
+    has_steps = any(_THEN in name for name in kinds)
+    if not has_steps and plan.repeated is None:
+        return own
+    before = _activity_before(activity, case, at)
+    step = (before + _THEN + activity).replace_strict(kinds, default=None, return_dtype=pl.String)
+    again = pl.when(pl.lit((before == activity).fill_null(False))).then(
+        pl.lit(plan.repeated, dtype=pl.String)
+    )
+    return pl.select(pl.coalesce(pl.lit(step), again, pl.lit(own))).to_series()
 
 
-def _activity_before(case: pl.Series, activity: pl.Series, at: pl.Series) -> pl.Series:
+def _activity_before(activity: pl.Series, case: pl.Series, at: pl.Series) -> pl.Series:
     """Return the activity of the row before in time of each row's case."""
     rows = pl.DataFrame({"case": case, "activity": activity, "at": at}).with_row_index("row")
     rows = rows.sort("at", "row", nulls_last=True)
@@ -105,10 +109,8 @@ def case_rows(
     first = rows.unique(plan.case, keep="first", maintain_order=True)
     if known_at:
         activity = cells.with_rows(rows).text(plan.activity, "event_log.activity")
-        before = _activity_before(rows[plan.case], activity, rows[_AT])
-        first = _with_later_values(
-            plan, first, rows.with_columns(activity_kinds(activity, plan, before).alias(_KIND)), known_at
-        )
+        kinds = _row_kinds(plan, activity, rows[plan.case], rows[_AT]).alias(_KIND)
+        first = _with_later_values(plan, first, rows.with_columns(kinds), known_at)
     rating = feedback.rating.column if feedback else None
     ordered = rows.sort(pl.col(rating).is_not_null(), maintain_order=True) if rating else rows
     last = ordered.unique(plan.case, keep="last", maintain_order=True)

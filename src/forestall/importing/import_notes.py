@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-log = logging.getLogger(__name__)
+from forestall.data.casting import CELLS
 
-CELLS = {"table": pl.String, "key": pl.String, "column": pl.String, "rule": pl.String, "raw": pl.String}
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)

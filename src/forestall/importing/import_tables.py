@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -92,18 +93,12 @@ def import_tables(
     check_columns(plan, read, str(mapping))
     log.info("import: %d rows read from %d sources", read.main.frame.height, len(sources))
     notes = ImportNotes()
-    cells = joined_cells(plan, read, Cells(read.main.frame, plan.timezone, str(mapping), plan.decimal, notes))
+    empty = Cells(pl.DataFrame(), plan.timezone, str(mapping), plan.decimal, notes)
+    cells = joined_cells(plan, read, empty)
+    read = read.keys_only(plan)
     raw = _make_tables(plan, read, cells)
     _check_known_at(plan, raw.events, str(mapping))
-    about = {
-        "mapping_digest": hashlib.sha256(Path(mapping).read_bytes()).hexdigest(),
-        "timezone": plan.timezone,
-        "clock": plan.clock,
-        "known_at": dict(plan.known_at),
-    }
-    if plan.exported_at is not None:
-        about["exported_at"] = plan.exported_at.isoformat()
-    tables = Tables(raw.interactions, raw.events, raw.feedback, about)
+    tables = Tables(raw.interactions, raw.events, raw.feedback, _about(plan, Path(mapping)))
     rejections = _with_unread(tables.rejections, raw, read, notes)
     tables = tables.replace(rejections=rejections)
     tables.about["rejected_at_import"] = rejections.counts()
@@ -114,6 +109,16 @@ def import_tables(
     }
     check_limit(tables, notes, max_rejected, rejected, str(mapping))
     return tables
+
+
+def _about(plan: Mapping, file: Path) -> dict[str, Any]:
+    about = {
+        "mapping_digest": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "timezone": plan.timezone,
+        "clock": plan.clock,
+        "known_at": dict(plan.known_at),
+    }
+    return about if plan.exported_at is None else about | {"exported_at": plan.exported_at.isoformat()}
 
 
 def _make_tables(plan: Mapping, sources: Sources, cells: Cells) -> RawTables:

@@ -102,12 +102,12 @@ def without_gaps(frame: pl.DataFrame, plan: Mapping) -> pl.DataFrame:
     """Return rows with null for blank cells and words for a missing value."""
     named = _named_words(plan)
     texts = [name for name, dtype in frame.schema.items() if dtype in (pl.String, pl.Categorical, pl.Enum)]
-    return frame.with_columns(
-        pl.when(~is_gap(pl.col(name).cast(pl.String), plan.missing, named.get(name, ()))).then(
-            pl.col(name).cast(pl.String)
-        )
-        for name in texts
-    )
+    columns: list[pl.Series] = []
+    for name in texts:
+        text = frame[name].cast(pl.String)
+        gap = frame.select(is_gap(pl.lit(text), plan.missing, named.get(name, ()))).to_series()
+        columns.append(text.set(gap, None) if gap.any() else text)  # a column without gaps is not copied
+    return frame.with_columns(columns)
 
 
 def _named_words(plan: Mapping) -> dict[str, set[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -54,6 +54,13 @@ class Sources:
     def n_further_rows(self) -> int:
         """Number of rows of all further tables; a table that is a part of another one is not counted again."""
         return sum({id(rows.frame): rows.frame.height for rows in self.tables.values()}.values())
+
+    def keys_only(self, plan: Mapping) -> Sources:
+        """Return the sources with only the keys of the main rows, to free memory once these were read."""
+        keys = dict.fromkeys(column for table in plan.tables.values() for column in table.on.values())
+        frame = self.main.frame
+        slim = frame.select(SOURCE_ROW, LINE, *(name for name in keys if name in frame.columns))
+        return replace(self, main=replace(self.main, frame=slim))
 
     def bad_rows(self) -> pl.DataFrame:
         """Return the lines of all files that are no rows."""
@@ -149,10 +156,14 @@ def _check_array(column: str, sources: Sources, place: str) -> None:
 def _preamble_hint(plan: Mapping, sources: Sources) -> str:
     """Return advice where the header seems to be missing: most columns of the mapping are unknown."""
     wanted = {use.column for use in plan.columns() if use.source is None and "." not in use.column}
-    known = set(sources.columns(None))
-    for use in sources.main.frame.head(20).rows() if len(wanted & known) < len(wanted) / 2 else ():
-        if len(wanted & {str(cell).strip() for cell in use}) > len(wanted) / 2:
-            line = use[sources.main.frame.columns.index(LINE)]
+    if len(wanted & set(sources.columns(None))) >= len(wanted) / 2:
+        return ""
+    head = sources.main.frame.head(20)
+    cells = pl.col(column_names(head)).cast(pl.String, strict=False)
+    lines = head.select(LINE, pl.concat_str(cells, ignore_nulls=True)).rows()
+    lines += sources.main.bad.head(20).select("line", "raw").rows()
+    for line, text in sorted(lines):
+        if sum(name in text for name in wanted) > len(wanted) / 2:
             return f"; line {line} looks like the header: write 'file: {{skip_rows: {line - 1}}}'"
     return ""
 

@@ -134,19 +134,23 @@ def feedback(
 ) -> pl.DataFrame:
     """Return the ratings of the rows that have one and meet the section's condition."""
     rating = read_rating(cells, ratings.rating, f"{place}.rating")
-    columns = {"interaction_id": cells.frame[KEY], "rating": rating.values}
-    reads: list[tuple[ReadColumn, str, object]] = [(rating, f"{place}.rating", ratings.rating)]
-    counts = rating.filled
+    is_rated = rating.filled
+    condition = None
     if ratings.when:
         condition = read_conditions(cells, ratings.when, f"{place}.when")
-        counts &= condition.values.fill_null(False) | condition.unreadable
-        reads.append((condition, f"{place}.when", ratings.when[0]))
+        is_rated &= condition.values.fill_null(False) | condition.unreadable
+    known = {name: values.filter(is_rated) for name, values in known.items()}
+    cells = cells.with_rows(cells.frame.filter(is_rated))
+    columns = {"interaction_id": cells.frame[KEY], "rating": rating.values.filter(is_rated)}
     if ratings.rated_at is not None:
         target = ("feedback", "rated_at")
         columns["rated_at"] = optional_time(
             cells, ratings.rated_at, f"{place}.rated_at", target, known, cells.frame[KEY]
         ).values
-    return _raw_table("feedback", columns, cells, reads, counts)
+    reads: list[tuple[ReadColumn, str, object]] = [(rating.at(is_rated), f"{place}.rating", ratings.rating)]
+    if condition is not None:
+        reads.append((condition.at(is_rated), f"{place}.when", ratings.when[0]))
+    return _raw_table("feedback", columns, cells, reads)
 
 
 def with_staff(interactions: pl.DataFrame, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -49,11 +49,10 @@ class Source(Strict):
             raise ValueError(
                 "keys of 'values' must be text or numbers; YAML reads one as null: put it in quotes"
             )
-        words: dict[str, Any] = {}
-        for key, value in values.items():
+        words = {str(key): value for key, value in values.items() if not isinstance(key, bool)}
+        for key in (key for key in values if isinstance(key, bool)):
             # YAML reads true, yes and on as one value: it stands for all words that mean it
-            names = (TRUE_WORDS if key else FALSE_WORDS) if isinstance(key, bool) else (str(key),)
-            words |= {name: value for name in names if name not in words}
+            words = dict.fromkeys(TRUE_WORDS if key else FALSE_WORDS, values[key]) | words
         return {**given, "values": words}
 
     @model_validator(mode="after")

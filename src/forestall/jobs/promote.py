@@ -111,6 +111,7 @@ def _check(
         segments=SEGMENTS,
         latency=compare_latency(pair, comparison),
         seed=spec.seed,
+        n_labelled=int(tags.get(N_LABELLED, 0)) or None,
     )
     return [*of_data, *of_comparison], comparison.description, (why, *comparison.notes)
 

@@ -1,7 +1,8 @@
 """The model: its specification, the estimator, and the risk model that scores moments."""
 
 from forestall.model.estimator import RiskClassifier
-from forestall.model.risk_model import RiskModel, families_of
+from forestall.model.families import families_of
+from forestall.model.risk_model import RiskModel
 from forestall.model.spec import Spec, read_spec
 from forestall.moment_features.records_from_tables import records
 

@@ -16,6 +16,7 @@ from forestall.data import Tables
 from forestall.errors import UsageError
 from forestall.model.column_presence import InputColumns
 from forestall.model.estimator import RiskClassifier
+from forestall.model.families import families_of, input_columns, known_later
 from forestall.model.input_tables import tables_for
 from forestall.model.missing import Typical
 from forestall.model.reason_texts import DEFAULT, read_messages
@@ -23,11 +24,12 @@ from forestall.model.score_columns import SCORE_COLUMNS, score_frame, score_list
 from forestall.model.scored_moments import scored_moments
 from forestall.model.scoring import score_moments
 from forestall.model.spec import Spec
-from forestall.moment_features import FAMILIES, Family, Feature, context_family
-from forestall.moment_features.columns_read import columns_read
+from forestall.moment_features import Family, Feature
+from forestall.moment_features.calendars import STORED
 from forestall.moment_features.event_columns import ANY_KIND, Count
 from forestall.moment_features.feature_plan import FeaturePlan
 from forestall.moment_features.frozen_facts import FrozenFacts
+from forestall.moment_features.open_calendars import OpenCalendars
 from forestall.moment_features.record_sources import sources_of_records
 from forestall.moment_features.shared_terms import STANDARD_S
 from forestall.moment_features.sources import Sources
@@ -38,27 +40,6 @@ from forestall.moments.timeline import Ints
 
 _MOMENTS_AT_ONCE = 250_000  # more would take more memory, and no less time
 _BESIDE = {"stage": STAGE, "n_events": Count(ANY_KIND), "beside_standard_s": STANDARD_S}
-
-
-def families_of(spec: Spec, known_at: Mapping[str, str]) -> tuple[Family, ...]:
-    """Return the families that a model learns from; the company's own columns are the last."""
-    chosen = [family for family in FAMILIES if family.name in spec.families]
-    own = context_family(spec.context.categorical, spec.context.numeric, known_at)
-    return (*chosen, own) if own.features else tuple(chosen)
-
-
-def input_columns(families: Sequence[Family], spec: Spec, known_at: Mapping[str, str]) -> InputColumns:
-    """Return the columns of a record that the features of families read."""
-    read = columns_read(families, spec.standards)
-    features = [family.column(one) for family in families for one in family.features]
-    names = {name for columns in read.values() for name in columns}
-    reads = {name: np.array([name in read[feature] for feature in features], dtype=bool) for name in names}
-    return InputColumns(reads, _known_later(known_at))
-
-
-def _known_later(known_at: Mapping[str, str]) -> frozenset[str]:
-    """Return the columns that are known only from some event on: who serves, and the company's own with `known_at`."""
-    return frozenset({"staff", *known_at})
 
 
 @dataclass(frozen=True)
@@ -79,6 +60,8 @@ class RiskModel:
         By column, the kind of event from which on it is known.
     info
         How it was made: name, versions, windows, counts.
+    calendars
+        Its calendars, with the holidays and time zones that were known when it was trained; None without calendars.
     """
 
     spec: Spec
@@ -87,11 +70,12 @@ class RiskModel:
     typical: Typical
     known_at: dict[str, str]
     info: dict[str, Any]
+    calendars: OpenCalendars | None = None
 
     @cached_property
     def families(self) -> tuple[Family, ...]:
         """The families that it learnt from."""
-        return families_of(self.spec, self.known_at)
+        return families_of(self.spec, self.known_at, self.calendars)
 
     @cached_property
     def columns(self) -> dict[str, tuple[str, Feature]]:
@@ -272,6 +256,8 @@ class RiskModel:
             "known_at": self.known_at,
             "info": self.info,
         }
+        if self.calendars is not None:
+            content["calendars"] = self.calendars.as_dict()
         text = json.dumps(content, allow_nan=False, ensure_ascii=False)
         (Path(folder) / "model.json").write_text(text, encoding="utf-8")
 
@@ -280,10 +266,11 @@ class RiskModel:
         """Return the model that `save` wrote, here or in version 0.1."""
         content = json.loads((Path(folder) / "model.json").read_text(encoding="utf-8"))
         return cls(
-            spec=Spec.model_validate(content["spec"]),
+            spec=Spec.model_validate(content["spec"], context=STORED),
             estimator=RiskClassifier.load(folder),
             facts=FrozenFacts(**content["facts"]),
-            typical=Typical.from_dict(content["typical"], _known_later(content["known_at"])),
+            typical=Typical.from_dict(content["typical"], known_later(content["known_at"])),
             known_at=content["known_at"],
             info=content["info"],
+            calendars=OpenCalendars.from_dict(content["calendars"]) if "calendars" in content else None,
         )

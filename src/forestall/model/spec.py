@@ -12,6 +12,7 @@ from forestall.errors import UsageError, must_be
 from forestall.model.boosting import check_settings
 from forestall.model.policy import Bands, Policy
 from forestall.model.tuning_settings import FamilyName, Tuning
+from forestall.moment_features.calendars import Calendar, check_claims
 from forestall.moment_features.standards import Standards
 from forestall.moments.label_definition import Label
 from forestall.moments.moments import OPEN_DAYS
@@ -89,6 +90,12 @@ class Gate(Strict):
     min_compared_dissatisfied: int = Field(
         default=20, ge=1, description="Fewest dissatisfied interactions on which models are compared."
     )
+    min_gain: float = Field(
+        default=0.01,
+        ge=0,
+        lt=1,
+        description="Smallest gain over the base rate that is worth having: a share of the base rate's log-loss.",
+    )
     champion: Literal["auto", "better", "not_worse"] = Field(
         default="auto",
         description="What the version must be, compared with the champion. `auto`: a changed model must be better, the "
@@ -143,6 +150,11 @@ class Spec(Strict):
     standards: Standards = Field(
         default_factory=Standards, description="Time within which a customer must be served."
     )
+    calendars: dict[str, Calendar] = Field(
+        default_factory=dict,
+        description="When the company is open, by a name of your own. Waits and standards are then counted in business "
+        "time too.",
+    )
     families: list[FamilyName] = Field(
         default_factory=lambda: list(FAMILY_NAMES),
         min_length=1,
@@ -189,6 +201,12 @@ class Spec(Strict):
     def _check_lightgbm(cls, settings: dict[str, Any]) -> dict[str, Any]:
         check_settings(settings)
         return settings
+
+    @field_validator("calendars")
+    @classmethod
+    def _check_calendars(cls, calendars: dict[str, Calendar]) -> dict[str, Calendar]:
+        check_claims(calendars)
+        return calendars
 
     @field_validator("bands")
     @classmethod

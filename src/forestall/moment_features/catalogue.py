@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
+from forestall.moment_features.business_time import with_business_time
 from forestall.moment_features.expectation import EXPECTATION
 from forestall.moment_features.family import Family, Feature
 from forestall.moment_features.greeting import GREETING
 from forestall.moment_features.history import HISTORY
+from forestall.moment_features.open_calendars import OpenCalendars
 from forestall.moment_features.operations import Kind
 from forestall.moment_features.quality import QUALITY
 from forestall.moment_features.resolution import RESOLUTION
@@ -19,7 +21,10 @@ from forestall.moment_features.state_columns import Own
 from forestall.moment_features.terms import Term, only_if
 
 FAMILIES: tuple[Family, ...] = (SERVICE, QUALITY, GREETING, RESOLUTION, EXPECTATION, HISTORY)
+ALL_FAMILIES: tuple[Family, ...] = with_business_time(FAMILIES, OpenCalendars.of({}))
+"""The families with the features that only a model with calendars has."""
 CONTEXT = "context"
+CALENDARS = "calendars"
 
 
 def context_family(categorical: Iterable[str], numeric: Iterable[str], known_at: Mapping[str, str]) -> Family:
@@ -54,19 +59,27 @@ def columns_of(families: Iterable[Family]) -> dict[str, Feature]:
     return {family.column(feature): feature for family in families for feature in family.features}
 
 
-def dictionary(families: Iterable[Family] = FAMILIES) -> pl.DataFrame:
-    """Return the data dictionary: a row for each feature, with family, type, direction, range and description."""
+def dictionary(families: Iterable[Family] = ALL_FAMILIES) -> pl.DataFrame:
+    """Return the data dictionary: a row for each feature, with family, type, direction, range and description.
+
+    `needs` is the key of model.yaml without which a feature is not there; null where it always is.
+    """
+    always = columns_of(FAMILIES)
+    of_calendars = columns_of(ALL_FAMILIES).keys() - always.keys()
     rows = [
         {
-            "column": family.column(feature),
+            "column": column,
             "family": family.name,
             "type": "string" if feature.is_category else "double",
             "direction": feature.direction,
             "low": feature.low,
             "high": feature.high,
+            "needs": CALENDARS if column in of_calendars else None,
             "description": feature.description,
         }
         for family in families
         for feature in family.features
+        for column in (family.column(feature),)
     ]
-    return pl.DataFrame(rows, schema_overrides={"low": pl.Float64, "high": pl.Float64})
+    schema = {"low": pl.Float64, "high": pl.Float64, "needs": pl.String}
+    return pl.DataFrame(rows, schema_overrides=schema)

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from forestall.moment_features.earlier_columns import EarlierColumn
 from forestall.moment_features.event_columns import EventColumn, Words
+from forestall.moment_features.open_clock_terms import CalendarNumber
 from forestall.moment_features.row_aggregates import AggregateGroups, WantedAggregate
 from forestall.moment_features.state_columns import (
     AggregateColumn,
@@ -49,6 +50,11 @@ class ColumnsBySource:
     def facts(self) -> list[FactColumn]:
         """Columns of learnt facts."""
         return [one for one in self.all if isinstance(one, FactColumn)]
+
+    @cached_property
+    def calendars(self) -> list[CalendarNumber]:
+        """Columns of the interaction's calendar."""
+        return [one for one in self.all if isinstance(one, CalendarNumber)]
 
     @cached_property
     def has_standard(self) -> bool:

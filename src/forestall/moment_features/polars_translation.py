@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from forestall.moment_features.open_clock_terms import ClockReading
 from forestall.moment_features.operations import OPERATIONS, Kind
 from forestall.moment_features.state_columns import StateColumn
 from forestall.moment_features.term_graph import TermGraph
@@ -69,6 +70,8 @@ class PolarsTranslation:
 def _expression(term: Term, parts: Sequence[pl.Expr]) -> pl.Expr:
     if isinstance(term, Applied):
         return OPERATIONS[term.operation].polars(*parts)
+    if isinstance(term, ClockReading):
+        return pl.map_batches(list(parts), lambda columns: term.readings(*columns), return_dtype=pl.Int64)
     if isinstance(term, Literal):
         return pl.lit(term.value, dtype=_TYPES[type(term.value)])
     if isinstance(term, StateColumn | Divisor):

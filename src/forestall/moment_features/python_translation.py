@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from forestall.moment_features.open_clock_terms import ClockReading
 from forestall.moment_features.operations import OPERATIONS, PYTHON_NAMES, Kind, unless_null
 from forestall.moment_features.state_columns import AsOf, StateColumn
 from forestall.moment_features.term_graph import TermGraph
@@ -24,12 +25,19 @@ class PythonTranslation:
         ]  # a state always has it, so that there are rows where nothing else is read
         self._names = list(graph.wanted)
         lines: list[str] = []
+        space: dict[str, Any] = {**PYTHON_NAMES}
         values: list[str] = []  # by term the variable or constant that holds its value
         for term, parts in zip(graph.terms, graph.parts, strict=True):
             if isinstance(term, Applied):
                 values.append(f"v{len(lines)}")
                 line = OPERATIONS[term.operation].python(*(values[part] for part in parts))
                 lines.append(f"{values[-1]} = {line}")
+            elif isinstance(term, ClockReading):
+                values.append(f"v{len(lines)}")
+                lines.append(
+                    f"{values[-1]} = reading_{len(lines)}({', '.join(values[part] for part in parts)})"
+                )
+                space[f"reading_{len(lines) - 1}"] = term.reading
             elif isinstance(term, Literal | Divisor):
                 values.append(repr(term.value))
             elif isinstance(term, StateColumn):
@@ -48,7 +56,6 @@ class PythonTranslation:
             for number in graph.wanted.values()
         ]
         head = f"def compute({', '.join(arguments)}):"
-        space: dict[str, Any] = {**PYTHON_NAMES}
         exec("\n    ".join([head, *lines, f"return ({', '.join(results)},)"]), space)  # of our own operations
         self._compute: Callable[..., tuple[Any, ...]] = space["compute"]
 

@@ -15,6 +15,7 @@ from forestall.moment_features.shared_terms import (
     PROMISED,
     RAISED,
     RESOLVE_S,
+    RESPONDED,
     STAFF_TEXTS,
     STANDARD_S,
     START,
@@ -26,13 +27,7 @@ from forestall.moment_features.shared_terms import (
 )
 from forestall.moment_features.terms import case, coalesce, flag, largest, only_if, smallest
 
-_RESPONDED = smallest(
-    *(
-        only_if(time >= RAISED, time)
-        for time in (First("responded"), First("message", "staff"), First("served"), First("resolved"))
-    )
-)
-_RESPONSE_S = elapsed(RAISED, smallest(_RESPONDED, ENDED))
+_RESPONSE_S = elapsed(RAISED, smallest(RESPONDED, ENDED))
 _ANSWERED = largest(Last("message", "staff"), Last("responded"), Last("served"), Last("resolved"))
 _UNANSWERED = Last("message", "customer") > coalesce(_ANSWERED, START - 1)
 _STEPS = [START, First("greeted"), First("served"), First("responded"), First("resolved"), First("closed")]
@@ -49,7 +44,7 @@ RESOLUTION = Family(
                 reason="an issue was raised", low=0, high=1),
         Feature("raised_s", recorded(elapsed(First("issue_raised"), ENDED), "issue_raised"),
                 "Seconds since the issue was raised, until the end or the moment.", reason="{value} since the issue was raised", low=0),
-        Feature("responded", recorded(flag(_RESPONDED.is_known()), "responded", "message", "served", "resolved"), "Whether staff has responded.",
+        Feature("responded", recorded(flag(RESPONDED.is_known()), "responded", "message", "served", "resolved"), "Whether staff has responded.",
                 reason="responded: {value}", low=0, high=1),
         Feature("response_s", _RESPONSE_S, "Seconds from the issue to the first response, or until the end or the moment.", +1,
                 "waited {value} for a response", low=0),

@@ -7,6 +7,7 @@ from forestall.moment_features.family import Family, Feature
 from forestall.moment_features.shared_terms import (
     AS_OF,
     ATTENDED,
+    DELIVERED,
     ENDED,
     PROMISED,
     STANDARD_S,
@@ -25,7 +26,6 @@ from forestall.moment_features.shared_terms import (
 from forestall.moment_features.state_columns import Queue, Usual
 from forestall.moment_features.terms import coalesce, flag, only_if, smallest
 
-_DELIVERED = smallest(First("resolved"), First("delivered"), ENDED)
 _OPEN_HOLDS = Count("hold_started") - Count("hold_ended")
 _SERVED_S = elapsed(ATTENDED, ENDED)
 # The sum of the ends minus the sum of the starts needs no pairs of holds; an open hold lasts until the moment.
@@ -51,12 +51,12 @@ SERVICE = Family(
                 reason="still waiting to be served", low=0, high=1),
         Feature("promise_s", seconds(PROMISED - START), "Seconds from arrival to the committed time.",
                 reason="committed within {value}"),
-        Feature("promise_ratio", ratio(elapsed(START, _DELIVERED), seconds(PROMISED - START)),
+        Feature("promise_ratio", ratio(elapsed(START, DELIVERED), seconds(PROMISED - START)),
                 "Time until settled or, while open, until the moment, divided by the time to the committed time.", +1,
                 "{value} times the time committed is used", low=0),
-        Feature("promise_over_s", elapsed(PROMISED, _DELIVERED), "Seconds after the committed time.", +1,
+        Feature("promise_over_s", elapsed(PROMISED, DELIVERED), "Seconds after the committed time.", +1,
                 "{value} later than committed", low=0),
-        Feature("promise_breached", flag(coalesce(_DELIVERED, AS_OF) > PROMISED), "Whether the committed time has passed before it was settled.",
+        Feature("promise_breached", flag(coalesce(DELIVERED, AS_OF) > PROMISED), "Whether the committed time has passed before it was settled.",
                 +1, "the time committed has passed", low=0, high=1),
         Feature("served_s", _SERVED_S, "Seconds since the start of service, until the end or the moment.",
                 reason="{value} of service", low=0),

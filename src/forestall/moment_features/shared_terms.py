@@ -72,12 +72,17 @@ WAIT_END = smallest(*_ATTENDED, First("resolved"), First("delivered"), *_ENDED)
 SERVED = smallest(ATTENDED, First("resolved"), First("delivered"))
 WAIT_S = elapsed(START, WAIT_END)
 
+DELIVERED = smallest(First("resolved"), First("delivered"), ENDED)
+
 RAISED = coalesce(First("issue_raised"), START)
 IS_RESOLVED = Last("resolved").is_known() & (
     Last("reopened").is_missing() | (Last("resolved") >= Last("reopened"))
 )
 # Until the matter is settled for good: a reopened one is still open.
-RESOLVE_S = elapsed(RAISED, only_if(IS_RESOLVED, Last("resolved")))
+SETTLED = only_if(IS_RESOLVED, Last("resolved"))
+RESOLVE_S = elapsed(RAISED, SETTLED)
+_RESPONSES = (First("responded"), First("message", "staff"), First("served"), First("resolved"))
+RESPONDED = smallest(*(only_if(time >= RAISED, time) for time in _RESPONSES))
 
 STAFF_TEXTS = Words("staff", "n_texts")
 MANNER = (

@@ -112,6 +112,9 @@ class Sources:
             state[own.name] = _typed(take(interactions[own.column], place), own)
         if columns.has_standard:
             state[StandardTime.name] = take(interactions[STANDARD], place)
+        for calendar in columns.calendars:
+            venue, channel = (take(interactions[name], place) for name in ("venue", "channel"))
+            state[calendar.name] = calendar.calendars.numbers(venue, channel)
         state |= self.facts.state(interactions, place, as_of, columns.facts)
         if columns.queue:
             queue: Mapping[str, Array] = self.circumstances.queue(place, as_of)

@@ -15,10 +15,13 @@ from forestall.data import Tables
 from forestall.data.frames import in_library, library_of, to_polars
 from forestall.data.times import parse_moments
 from forestall.errors import InputError
+from forestall.moment_features.business_time import with_business_time
+from forestall.moment_features.calendars import read_calendars
 from forestall.moment_features.catalogue import FAMILIES, columns_of
 from forestall.moment_features.family import Family
 from forestall.moment_features.feature_plan import FEW, FeaturePlan, Lists
 from forestall.moment_features.learnt_facts import Facts
+from forestall.moment_features.open_calendars import OpenCalendars
 from forestall.moment_features.sources import Sources
 from forestall.moment_features.standards import Standards
 from forestall.moment_features.table_sources import sources_of
@@ -38,6 +41,7 @@ def feature_table(
     standards: Standards | None = None,
     facts: Facts | None = None,
     families: Sequence[Family] = FAMILIES,
+    calendars: Mapping[str, Any] | None = None,
 ) -> Any:
     """Return the features of moments, computed only from facts at or before each moment.
 
@@ -53,6 +57,8 @@ def feature_table(
         Learnt facts; by default those as of each moment.
     families
         The families wanted.
+    calendars
+        When the company is open, as `calendars` in model.yaml: adds the features in business time.
 
     Returns
     -------
@@ -64,7 +70,11 @@ def feature_table(
     ------
     InputError
         The interaction of a moment is not in the tables, or starts after the moment.
+    UsageError
+        A calendar is not valid.
     """
+    if calendars:
+        families = with_business_time(families, OpenCalendars.of(read_calendars(calendars)))
     library = tables.frames if moments is None else library_of(moments)
     chosen = default_moments(tables) if moments is None else moments_frame(moments)
     sources = sources_of(tables, standards or Standards(), facts)

@@ -39,7 +39,8 @@ class TermGraph:
         if known is not None:
             return known
         parts = tuple(self._number(part) for part in term.parts)
-        key = (term.operation, parts) if isinstance(term, Applied) else (type(term), repr(term))
+        what = term.operation if isinstance(term, Applied) else type(term)
+        key = (what, parts) if parts else (what, repr(term))
         number = self._number_by_key.setdefault(key, len(self.terms))
         if number == len(self.terms):
             self.terms.append(term)
@@ -50,4 +51,4 @@ class TermGraph:
     def shared(self) -> set[int]:
         """Return the numbers of the operations whose value is used more than once."""
         uses = Counter(part for parts in self.parts for part in parts) + Counter(self.wanted.values())
-        return {number for number, n in uses.items() if n > 1 and isinstance(self.terms[number], Applied)}
+        return {number for number, n in uses.items() if n > 1 and self.parts[number]}

@@ -29,8 +29,6 @@ from forestall.promotion.latency import Latency
 from forestall.promotion.segment_harm import segment_gains
 
 RequiredGain = Literal["better", "not_worse"]
-# The baselines beside the base rate, in words.
-BASELINES = {"logistic": "a logistic regression", "rule": "the rule", "wait": "the waiting time alone"}
 N_RESAMPLES = 1000
 # The guards use 99 % intervals.
 _GUARD = 0.99
@@ -82,24 +80,6 @@ def size_checks(last: pl.DataFrame, gate: Gate) -> list[Check]:
     ]  # fmt: skip
 
 
-def baseline_checks(rows: pl.DataFrame, seed: int) -> list[Check]:
-    """Return whether the risks are better than every baseline: the base rate beyond chance, the others in the mean.
-
-    A model that is not clearly better than the base rate is noise. A logistic regression on the same features is a good
-    model: the gain over it is often smaller than its confidence interval. But if it predicts better, use it instead.
-    """
-    gain = paired_gain(rows, "risk", "risk_base_rate", n=N_RESAMPLES, seed=seed)
-    finding = _compared_with("log-loss over all moments", gain, "the base rate")
-    checks = [Check("gain_over_base_rate_low", gain.low, "be above", 0.0, gain.low > 0, finding)]
-    for name, words in BASELINES.items():
-        column = f"risk_{name}"
-        if column in rows.columns and not rows[column].has_nulls():
-            gain = paired_gain(rows, "risk", column, n=N_RESAMPLES, seed=seed)
-            finding = _compared_with("log-loss over all moments", gain, words)
-            checks.append(Check(f"gain_over_{name}", gain.mean, "be above", 0.0, gain.mean > 0, finding))
-    return checks
-
-
 def champion_checks(rows: pl.DataFrame, gate: Gate, required: RequiredGain, seed: int) -> list[Check]:
     """Return whether the risks are better than the champion's, or not worse: log-loss, AUC and capture.
 
@@ -114,7 +94,7 @@ def champion_checks(rows: pl.DataFrame, gate: Gate, required: RequiredGain, seed
         allows.
     """
     gain = paired_gain(rows, "risk", "risk_champion", n=N_RESAMPLES, seed=seed)
-    finding = _compared_with("log-loss over all moments", gain, "the champion")
+    finding = compared_with("log-loss over all moments", gain, "the champion")
     if required == "better":
         checks = [Check("gain_over_champion_low", gain.low, "be above", 0.0, gain.low > 0, finding)]
     else:
@@ -132,7 +112,7 @@ def champion_checks(rows: pl.DataFrame, gate: Gate, required: RequiredGain, seed
             last, "risk", "risk_champion", metric=metric, n=N_RESAMPLES, seed=seed, level=_GUARD
         )
         bound = -gate.trifle * lifts[metric]
-        finding = _compared_with(words, gain, "the champion")
+        finding = compared_with(words, gain, "the champion")
         passed = bool(gain.high >= bound)
         checks.append(
             Check(f"{name}_gain_over_champion_high", gain.high, "be at least", bound, passed, finding)
@@ -217,7 +197,8 @@ def _lifts(last: pl.DataFrame) -> dict[str, float]:
     return {"auc": max(found["auc"] - 0.5, 0.0), "capture_at_10": max(found["capture_at_10"] - 0.1, 0.0)}
 
 
-def _compared_with(words: str, gain: Any, other: str) -> str:
+def compared_with(words: str, gain: Any, other: str) -> str:
+    """Return a gain over another model, with its interval, in words."""
     return f"{words} {_describe_gain(gain, gain.mean)}, compared with {other}"
 
 

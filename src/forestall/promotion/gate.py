@@ -10,9 +10,9 @@ import polars as pl
 
 from forestall.evaluation.check import Check
 from forestall.model.spec import Gate
+from forestall.promotion.baseline_checks import baseline_checks
 from forestall.promotion.checks import (
     RequiredGain,
-    baseline_checks,
     calibration_checks,
     champion_checks,
     data_checks,
@@ -95,11 +95,12 @@ def comparison_checks(
     segments: Sequence[str] = (),
     latency: Latency | None = None,
     seed: int = 7,
+    n_labelled: int | None = None,
 ) -> list[Check]:
     """Return the checks that compare a version with the baselines and the champion.
 
-    See `forestall.promotion.checks`. With too few rows only the size checks are returned, because bootstrap intervals
-    of few rows are too narrow.
+    See `forestall.promotion.checks` and `baseline_checks`. With too few rows only the size checks are returned, because
+    bootstrap intervals of few rows are too narrow.
 
     Parameters
     ----------
@@ -114,6 +115,8 @@ def comparison_checks(
         The latency of both models, if it was measured.
     seed
         The seed of the bootstrap.
+    n_labelled
+        The number of labelled interactions of the version; see `baseline_checks`.
     """
     compared = ["risk", "risk_champion"] if "risk_champion" in rows.columns else ["risk"]
     both = rows.drop_nulls(compared)
@@ -121,7 +124,7 @@ def comparison_checks(
     enough = size_checks(last, gate)
     if not all(check.passed for check in enough):
         return enough
-    checks = [*enough, *baseline_checks(both, seed)]
+    checks = [*enough, *baseline_checks(both, gate, seed, n_labelled)]
     if len(compared) > 1:
         checks += champion_checks(both, gate, required, seed)
     checks += calibration_checks(last, gate, seed)

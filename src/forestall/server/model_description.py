@@ -26,6 +26,7 @@ def describe(served: ServedModel, follower: ModelFollower) -> dict[str, Any]:
         "label": spec.label.model_dump(mode="json", exclude_none=True),
         "bands": bands_of(spec.bands, model.info).model_dump(mode="json"),
         "standards": spec.standards.model_dump(mode="json"),
+        "calendars": {name: one.model_dump(mode="json") for name, one in spec.calendars.items()},
         "features": features(model),
         "data_window": served.run.windows | {"trained_until": model.info.get("trained_until")},
         "n_labelled": model.info.get("n_labelled"),

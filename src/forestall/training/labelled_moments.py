@@ -48,7 +48,23 @@ def labelled_moments(
     """
     if is_drawn is None:
         is_drawn = asks_to_draw(tables, spec.label)
-    with_labels = label_moments(tables, _drawn(tables, spec, is_drawn), spec.label)
+    return known_moments(tables, all_moments(tables, spec, is_drawn), is_drawn)
+
+
+def all_moments(tables: Tables, spec: Spec, is_drawn: bool) -> pl.DataFrame:
+    """Return the moments of all interactions, labelled or not, as `label_moments` does."""
+    n, seed, event = spec.moments.per_interaction, spec.seed, spec.label.event
+    if event is not None and is_drawn:
+        moments = open_moments(tables, n, seed, event, spec.moments.open_days)
+    else:
+        moments = training_moments(_lived(tables, spec.label), n, seed, event)
+    return label_moments(tables, moments, spec.label)
+
+
+def known_moments(
+    tables: Tables, with_labels: pl.DataFrame, is_drawn: bool
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """Return what `labelled_moments` does, of moments that are labelled already."""
     last = with_labels.filter("is_last")
     counts = {
         outcome: last.filter(pl.col("outcome") == outcome).height
@@ -65,14 +81,6 @@ def labelled_moments(
         segments_of(tables), on="interaction_id"
     )
     return known.join(columns, on="interaction_id", how="left", maintain_order="left"), counts
-
-
-def _drawn(tables: Tables, spec: Spec, is_drawn: bool) -> pl.DataFrame:
-    """Return the moments of all interactions, labelled or not."""
-    n, seed, event = spec.moments.per_interaction, spec.seed, spec.label.event
-    if event is not None and is_drawn:
-        return open_moments(tables, n, seed, event, spec.moments.open_days)
-    return training_moments(_lived(tables, spec.label), n, seed, event)
 
 
 def _lived(tables: Tables, label: Label) -> Tables:

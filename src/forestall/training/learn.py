@@ -19,8 +19,17 @@ import polars as pl
 from forestall.data import Tables
 from forestall.errors import InputError, nearest
 from forestall.model import RiskModel, Spec
+from forestall.training.calendar_notes import calendar_notes
 from forestall.training.compared_labels import check_labels, first_test_moment
-from forestall.training.labelled_moments import IS_DRAWN, asks_to_draw, event_notes, labelled_moments, split
+from forestall.training.label_account import account_of_labels, account_of_parts
+from forestall.training.labelled_moments import (
+    IS_DRAWN,
+    all_moments,
+    asks_to_draw,
+    event_notes,
+    known_moments,
+    split,
+)
 from forestall.training.policy_bands import band_notes, policy_bands, with_bands
 from forestall.training.training_set import TrainingSet
 from forestall.training.tuning import Tuned
@@ -121,7 +130,7 @@ def learn(
         ablations |= _ablations(work, notes, tell)
     tell("fitting on all labelled rows")
     model, twin = _with_policy(work, work.fit(), twin)
-    notes += band_notes(model)
+    notes += band_notes(model) + calendar_notes(spec, tables)
     windows = _windows(moments) if info["has_clock"] else {}
     return TrainingResult(model, twin, test, notes, counts, windows, ablations, work, tuned)
 
@@ -131,14 +140,15 @@ def _labels(
 ) -> tuple[pl.DataFrame, dict[str, int], list[str], dict[str, Any]]:
     """Return the labelled moments with their parts, counts, notes for a reader, and the model's `info`."""
     is_drawn = asks_to_draw(tables, spec.label)
-    moments, counts = labelled_moments(tables, spec, is_drawn)
+    outcomes = all_moments(tables, spec, is_drawn)
+    moments, counts = known_moments(tables, outcomes, is_drawn)
+    account = account_of_labels(tables, spec, outcomes, moments, is_drawn)
+    log.info("%s", account)
     is_small = _check_size(counts, spec, allow_small)
     moments, notes = split(tables, moments, spec)
-    notes += event_notes(tables, spec.label)
-    if counts["past"]:
-        notes.append(
-            f"{counts['past']:,} interactions have a label that is older than their start: they are left out."
-        )
+    parts = account_of_parts(moments)
+    log.info("%s", parts)
+    notes = [f"{account} {parts}", *notes, *event_notes(tables, spec.label)]
     if is_small:
         notes.append(
             "It was trained on fewer labelled interactions than the gate demands, and is experimental."

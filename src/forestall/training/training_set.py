@@ -13,10 +13,10 @@ from forestall.data.schemas import TIME
 from forestall.errors import InputError
 from forestall.evaluation.questions.baselines import baselines
 from forestall.model import RiskClassifier, RiskModel, Spec, families_of
+from forestall.model.families import input_columns, open_calendars
 from forestall.model.input_tables import tables_for
 from forestall.model.missing import Typical
 from forestall.model.prepared_tables import PreparedTables
-from forestall.model.risk_model import input_columns
 from forestall.moment_features.facts_in_time import freeze
 from forestall.moment_features.sources import Sources
 from forestall.moment_features.stage import STAGE
@@ -206,7 +206,8 @@ class TrainingSet:
             input_columns(families, self.spec, known_at),
         )
         info = {**self.info, "trained_until": datetime.fromtimestamp(until / 1e6, UTC).isoformat()}
-        return RiskModel(self.spec, estimator, facts, typical, dict(known_at), info)
+        calendars = open_calendars(self.spec) if self.spec.calendars else None
+        return RiskModel(self.spec, estimator, facts, typical, dict(known_at), info, calendars)
 
     def _end(self) -> int:
         """Return the end of the records, microseconds."""

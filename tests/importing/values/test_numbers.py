@@ -1,49 +1,77 @@
-"""Numbers and counts of a source."""
+"""Numbers as people write them."""
 
 import polars as pl
 import pytest
 
-from forestall.errors import UsageError
-from forestall.importing.values import Cells, read_count, read_number
-from forestall.importing.values.numbers import MAX_COUNT
-
-
-def cells(values: list) -> Cells:
-    return Cells(pl.DataFrame({"n": values}), "UTC", "m.yaml")
+from forestall.importing.values.numbers import has_other_decimal, parse_numbers
 
 
 @pytest.mark.parametrize(
-    ("values", "expected", "unreadable"),
+    ("text", "expected"),
     [
-        (["1.5", " 2 ", "1e3", None], [1.5, 2.0, 1000.0, None], [False] * 4),
-        (["1", "many", "inf", "nan"], [1.0, None, None, None], [False, True, True, True]),
-        ([1, 2, None], [1.0, 2.0, None], [False] * 3),
+        ("12", 12.0),
+        (" 12.5 ", 12.5),
+        ("1,234", 1234.0),
+        ("1,234.5", 1234.5),
+        ("1,00,000", 100_000.0),  # as in India
+        ("1 234.5", 1234.5),
+        ("1\u202f234", 1234.0),
+        ("1'234", 1234.0),
+        ("$5", 5.0),
+        ("-$5", -5.0),
+        ("5 €", 5.0),
+        ("DKK 1,200.00", 1200.0),
+        ("kr. 12", 12.0),
+        ("40 %", 40.0),
+        ("(12.5)", -12.5),
+        ("12-", -12.0),
+        ("−3", -3.0),
+        ("1e3", 1000.0),
+        ("1,23", None),
+        ("12 apples", None),
+        ("1,2,3", None),
+        ("inf", None),
+        ("nan", None),
+        ("", None),
+        (None, None),
     ],
 )
-def test_numbers_are_finite_or_unreadable(values: list, expected: list, unreadable: list) -> None:
-    read = read_number(cells(values), "n", "here", "unreadable_duration")
-    assert read.values.to_list() == expected
-    assert read.unreadable.to_list() == unreadable
-    assert read.rule == "unreadable_duration"
-
-
-def test_one_number_stands_for_all_rows() -> None:
-    assert read_number(cells(["a", "b"]), 2, "here", "").values.to_list() == [2.0, 2.0]
-
-
-def test_a_column_without_a_number_is_an_error_without_its_cells() -> None:
-    with pytest.raises(
-        UsageError, match=r"m\.yaml: here: column 'n' must hold numbers, none of its 2"
-    ) as error:
-        read_number(cells(["secret", "x", None]), "n", "here", "")
-    assert "secret" not in str(error.value)
+def test_a_number_with_a_decimal_point(text: str | None, expected: float | None) -> None:
+    # beside text, so that the column is not cast as a whole
+    assert parse_numbers(pl.Series([text, "x"], dtype=pl.String)).to_list() == [expected, None]
 
 
 @pytest.mark.parametrize(
-    ("value", "count"),
-    [(0, 0), (3, 3), (MAX_COUNT, MAX_COUNT), (MAX_COUNT + 1, None), (-1, None), (1.5, None)],
+    ("text", "expected"),
+    [
+        ("0,50", 0.5),
+        ("12", 12.0),
+        ("1.234,5", 1234.5),
+        ("1 234,5", 1234.5),
+        ("1.234", 1234.0),
+        ("12,5 %", 12.5),
+        ("€ 1.000,00", 1000.0),
+        ("1.5", None),
+        ("1,2,3", None),
+    ],
 )
-def test_a_count_is_a_whole_number_within_its_limits(value: float, count: int | None) -> None:
-    read = read_count(cells([str(value), "1"]), "n", "here")
-    assert read.values.to_list() == [count, 1]
-    assert read.unreadable.to_list() == [count is None, False]
+def test_a_number_with_a_decimal_comma(text: str, expected: float | None) -> None:
+    assert parse_numbers(pl.Series([text, "1"]), ",").to_list() == [expected, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("texts", "decimal", "is_other"),
+    [
+        (["0,50"], ".", True),
+        (["1,500", "1,50"], ".", True),  # 1,500 is one and a half here, not 1,500
+        (["1.000,5"], ".", True),
+        (["1,500", "2,250"], ".", False),
+        (["1,234.50"], ".", False),
+        (["1.50"], ",", True),
+        (["1.500"], ",", False),
+        (["words, 5"], ".", False),
+        ([None], ".", False),
+    ],
+)
+def test_the_other_decimal_mark_is_noticed(texts: list[str | None], decimal: str, is_other: bool) -> None:
+    assert has_other_decimal(pl.Series(texts, dtype=pl.String), decimal) is is_other

@@ -1,91 +1,121 @@
-"""Times of columns, and durations after another time."""
+"""Times as systems write them: forms, units, zones."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from forestall.errors import UsageError
 from forestall.importing.value_sources import TimeSource
 from forestall.importing.values import Cells, read_time
 
-START = datetime(2026, 1, 5, 10, tzinfo=UTC)
+NOON = datetime(2023, 5, 30, 12, tzinfo=UTC)
 
 
-def cells(**columns: list) -> Cells:
-    return Cells(pl.DataFrame(columns), "Asia/Kolkata", "m.yaml")
+def read(
+    frame: dict, zone: str = "UTC", *, day_start: bool = False, **source: object
+) -> list[datetime | None]:
+    cells = Cells(pl.DataFrame(frame), zone, "m.yaml")
+    time = TimeSource.model_validate({"column": "t", **source} if "columns" not in source else source)
+    return read_time(cells, time, "interactions.started_at", {}, day_start=day_start).values.to_list()
 
 
 @pytest.mark.parametrize(
-    ("column", "form", "expected"),
+    ("text", "source", "expected"),
     [
-        (["05/01/2026 15:30", None], "%d/%m/%Y %H:%M", START),
-        (["2026-01-05 15:30", None], None, START),
-        (["2026-01-05T10:00Z", None], None, START),  # a zone in the value counts first
-        ([datetime(2026, 1, 5, 15, 30), None], None, START),
-        ([date(2026, 1, 5), None], None, datetime(2026, 1, 5, 18, 29, 59, 999_999, UTC)),
+        ("20230530T120000Z", {}, NOON),
+        ("2023-05-30 12:00:00,250", {}, NOON.replace(microsecond=250_000)),
+        ("2023/05/30 12:00", {}, NOON),
+        ("2023-05-30T14:00:00+0200", {}, NOON),
+        ("2023-05-30T14:00:00+02", {}, NOON),
+        ("2023-05-30 07:00:00 EST", {}, NOON),
+        ("2023-05-30 14:00 Europe/Oslo", {}, NOON),
+        ("2023-05-30 12:00:00\u202fUTC", {}, NOON),
+        ("30/05/2023 12:00", {"format": "%d/%m/%Y %H:%M"}, NOON),
+        ("05/30/2023 12:00 PM", {"format": "%m/%d/%Y %I:%M %p"}, NOON),
+        ("05/30/2023 12:00 p.m.", {"format": "%m/%d/%Y %I:%M %p"}, NOON),
+        ("05/30/2023 12:00\u202fPM", {"format": "%m/%d/%Y %I:%M %p"}, NOON),
+        ("05/30/2023 05:00 PDT", {"format": "%m/%d/%Y %H:%M %Z"}, NOON),
+        ("2023-05-30T12:00:00Z", {"format": "%Y-%m-%dT%H:%M:%SZ"}, NOON),
+        ("Tue May 30 14:00:00 CEST 2023", {"format": "%a %b %d %H:%M:%S %Z %Y"}, NOON),
+        ("Tue May 30 12:00:00 +0000 2023", {"format": "%a %b %d %H:%M:%S %z %Y"}, NOON),
+        ("30/May/2023:14:00:00 +0200", {"format": "%d/%b/%Y:%H:%M:%S %z"}, NOON),
+        ("2023-05-30 12:00:00.500000", {"format": "%Y-%m-%d %H:%M:%S.%f"}, NOON.replace(microsecond=500_000)),
+        ("2023-05-30 12:00", {"format": ["%d/%m/%Y %H:%M", "%Y-%m-%d %H:%M"]}, NOON),
+        ("1685448000", {"unit": "s"}, NOON),
+        ("1685448000.25", {"unit": "s"}, NOON.replace(microsecond=250_000)),
+        ("1685448000000", {"unit": "ms"}, NOON),
+        ("1685448000000000", {"unit": "us"}, NOON),
+        ("1685448000000000001", {"unit": "ns"}, NOON),
+        ("45076.5", {"unit": "excel"}, NOON),
     ],
 )
-def test_a_column_is_read_in_the_zone_of_the_mapping(
-    column: list, form: str | None, expected: datetime
-) -> None:
-    read = read_time(cells(t=column), TimeSource(column="t", format=form), "here", {})
-    assert read.values.to_list() == [expected, None]
-    assert read.unreadable.to_list() == [False, False]
+def test_a_time_in_a_zone_of_its_own_or_the_mappings(text: str, source: dict, expected: datetime) -> None:
+    assert read({"t": [text, None]}, **source) == [expected, None]
 
 
-def test_a_text_that_the_format_does_not_fit_is_unreadable() -> None:
-    read = read_time(cells(t=["2026-01-05", "soon", None]), TimeSource(column="t"), "here", {})
-    assert read.unreadable.to_list() == [False, True, False]
-    assert read.rule == "unreadable_time"
+def test_the_zone_of_the_value_counts_before_the_sources_and_that_before_the_mappings() -> None:
+    texts = ["2023-05-30 12:00:00Z", "2023-05-30 12:00:00"]
+    assert read({"t": texts}, "Asia/Kolkata", timezone="Europe/Copenhagen") == [NOON, NOON.replace(hour=10)]
+    by_row = {
+        "t": ["2023-05-30 14:00:00", "2023-05-30 17:30", "2023-05-30 12:00Z"],
+        "z": ["Europe/Oslo", "IST", "IST"],
+    }
+    assert read(by_row, "Asia/Kolkata", timezone={"column": "z"}) == [NOON, NOON, NOON]
+    unknown = {"t": ["2023-05-30 13:00", "2023-05-30 12:00"], "z": ["nowhere", None]}
+    assert read(unknown, timezone={"column": "z"}) == [None, NOON]
+
+
+def test_an_abbreviation_has_the_meaning_of_the_mappings_zone() -> None:
+    text = ["2023-05-30 13:00:00 IST"]
+    assert read({"t": text}, "Europe/Dublin") == [NOON]  # Irish standard time
+    assert read({"t": ["2023-05-30 17:30:00 IST"]}, "Asia/Kolkata") == [NOON]
+
+
+def test_date_and_time_of_day_may_stand_in_two_columns() -> None:
+    frame = {"d": ["30-05-2023", "30-05-2023", None], "c": ["12:00", None, None]}
+    got = read(frame, columns=["d", "c"], format="%d-%m-%Y %H:%M")
+    assert got == [NOON, None, None]
+
+
+def test_a_day_is_its_end_or_for_a_start_its_beginning_with_a_warning() -> None:
+    end = datetime(2023, 5, 30, 23, 59, 59, 999_999, tzinfo=UTC)
+    for days in (["2023-05-30"], [date(2023, 5, 30)]):
+        assert read({"t": days}) == [end]
+        cells = Cells(pl.DataFrame({"t": days}), "UTC", "m.yaml")
+        start = read_time(cells, TimeSource(column="t"), "interactions.started_at", {}, day_start=True)
+        assert start.values.to_list() == [end.replace(hour=0, minute=0, second=0, microsecond=0)]
+        assert "interactions.started_at has no time of day in 100% of its rows" in cells.notes.warnings[0]
+
+
+def test_local_times_that_occur_twice_are_counted() -> None:
+    cells = Cells(
+        pl.DataFrame({"t": ["2026-10-25 02:30", "2026-10-25 04:30"]}), "Europe/Copenhagen", "m.yaml"
+    )
+    read_time(cells, TimeSource(column="t"), "events[0].at", {})
+    assert dict(cells.notes.counts) == {"events[0].at: local times that occur twice, read as the first": 1}
 
 
 @pytest.mark.parametrize(
-    ("form", "message"),
+    ("texts", "source", "message"),
     [
+        (["1685448000"], {}, r"'unit' or 'format' must say .* \{column: t, unit: s\}"),
+        (["1685448000000"], {"unit": "s"}, "started_at: .*from 1990 to 2100 in the unit 's'.*'unit: ms'"),
+        (["45076.5"], {}, "unit: excel"),
+        (["20230530120000"], {}, 'format: "%Y%m%d%H%M%S"'),
+        (["05/06/2023 12:00", "07/08/2023 13:00"], {}, "'%d/%m/%Y %H:%M' or '%m/%d/%Y %H:%M' would fit"),
+        (["25/06/2023 12:00", "07/08/2023 13:00"], {}, "; '%d/%m/%Y %H:%M' would fit"),
         (
-            "%d/%m/%Y",
-            r"m\.yaml: here\.format must fit the times of column 't', is '%d/%m/%Y', which fits none of its 1",
+            ["30 May 2023"],
+            {"format": "%Y"},
+            "is '%Y', which fits none of its 1 filled rows; '%d %b %Y'",
         ),
-        ("%Q", r"here\.format must"),
-        (None, r"here\.format must fit the times of column 't', is left out, so ISO 8601 is read"),
+        (["tomorrow"], {}, "name another column, or give its format"),
     ],
 )
-def test_a_format_that_fits_no_row_is_an_error_without_the_cell(form: str | None, message: str) -> None:
+def test_what_is_ambiguous_is_an_error_with_what_would_fit(
+    texts: list[str], source: dict, message: str
+) -> None:
     with pytest.raises(UsageError, match=message) as error:
-        read_time(cells(t=["noon", None]), TimeSource(column="t", format=form), "here", {})
-    assert "noon" not in str(error.value)
-
-
-NUMBERS = st.one_of(st.none(), st.integers(-1000, 1000), st.floats(-1000, 1000))
-
-
-@given(st.lists(st.tuples(st.booleans(), NUMBERS, NUMBERS), min_size=1, max_size=6))
-def test_durations_are_added_as_in_python(rows: list) -> None:
-    """A time exists where the start and all durations do; the sum is that of `timedelta`."""
-    starts = pl.Series(
-        [START if has_start else None for has_start, _, _ in rows], dtype=pl.Datetime("us", "UTC")
-    )
-    frame = pl.DataFrame(
-        {"h": [h for _, h, _ in rows], "s": [s for *_, s in rows]},
-        schema={"h": pl.Float64, "s": pl.Float64},
-        strict=False,
-    )
-    source = TimeSource(after="started_at", hours="h", seconds="s", days=1)
-    read = read_time(Cells(frame, "UTC", "m.yaml"), source, "here", {"started_at": starts})
-    for value, (has_start, hours, seconds) in zip(read.values, rows, strict=True):
-        if not has_start or hours is None or seconds is None:
-            assert value is None
-        else:
-            expected = START + timedelta(days=1, hours=hours, seconds=seconds)
-            assert abs(value - expected) <= timedelta(microseconds=2)
-
-
-def test_an_unreadable_duration_makes_the_time_unreadable() -> None:
-    starts = pl.Series([START, START], dtype=pl.Datetime("us", "UTC"))
-    source = TimeSource(after="started_at", days="d")
-    read = read_time(cells(d=["1", "many"]), source, "here", {"started_at": starts})
-    assert read.values.to_list() == [START + timedelta(days=1), None]
-    assert (read.rule, read.unreadable.to_list()) == ("unreadable_duration", [False, True])
+        read({"t": texts}, **source)
+    assert "tomorrow" not in str(error.value)

@@ -107,16 +107,21 @@ def _read_fast(
     is_longer = (records.cells == n + 1) & _ends_with(body, records, separator)
     is_good = ((records.cells == n) | is_longer) & ~blank
     is_bad = ~is_good & ~blank
-    columns = [*names, "__last__"] if is_longer.any() else names
     frame = pl.DataFrame(schema=dict.fromkeys(names, pl.String))
     if is_good.any():
+        text = body if is_good.all() else _slices(body, records, is_good)
+        if is_longer.any():
+            # a header of as many names says where rows with an empty cell more are cut off
+            text = separator.join(f"c{i}" for i in range(n)).encode() + b"\n" + text
         frame = pl.read_csv(
-            body if is_good.all() else _slices(body, records, is_good),
-            has_header=False,
-            schema=dict.fromkeys(columns, pl.String),
+            text,
+            has_header=bool(is_longer.any()),
+            new_columns=names,
+            infer_schema=False,
             separator=separator,
             quote_char=quote if quote.encode() in body else None,
-        ).select(names)
+            truncate_ragged_lines=True,
+        )
     rows = SourceRows.of(frame, pl.Series(records.line[is_good] + above + 1))
     bad = np.flatnonzero(is_bad)
     return rows.with_bad(

@@ -42,6 +42,11 @@ class ReadColumn:
         """Whether each cell has a content that could not be read."""
         return self.filled & self.values.is_null()
 
+    def at(self, rows: pl.Series) -> ReadColumn:
+        """Return the values of some rows, those where `rows` is true."""
+        raw = None if self.raw is None else self.raw.filter(rows)
+        return ReadColumn(self.values.filter(rows), self.filled.filter(rows), self.rule, raw)
+
 
 @dataclass(frozen=True)
 class Cells:

@@ -72,7 +72,7 @@ def parse_ratings(text: pl.Series, decimal: str = ".") -> pl.Series:
     frame = pl.DataFrame({"text": text, "number": numbers})
     word = pl.col("text")
     stars = word.str.count_matches(_FULL).cast(pl.Float64)
-    is_stars = word.str.replace_all(rf"{_FULL}|{_HALF_OR_EMPTY}|\ufe0f|\s", "") == ""
+    is_stars = (stars > 0) & (word.str.replace_all(rf"{_FULL}|{_HALF_OR_EMPTY}|\ufe0f|\s", "") == "")
     found = [_to_number(word.str.extract(pattern, 1), decimal) for pattern in (_OF, _FIRST, _LAST)]
     return frame.select(pl.coalesce("number", pl.when(is_stars).then(stars), *found)).to_series()
 

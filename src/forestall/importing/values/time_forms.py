@@ -36,9 +36,11 @@ def fitting_formats(text: pl.Series, *, at_most: int = 4) -> list[str]:
     if not len(sample):
         return []
     first = sample.head(3)
+    has_blank = bool(sample.str.contains(r"\s").any())
     found: list[str] = []
     for form in _forms():
-        if not _fits(first, form):
+        # Polars reads a blank of a format as any number of blanks, none included
+        if (" " in form) != has_blank or not _fits(first, form):
             continue
         if _fits(sample, form):
             found.append(form)

@@ -1,0 +1,64 @@
+"""The families of features that a specification asks for, and what they read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from forestall.model.column_presence import InputColumns
+from forestall.model.spec import Spec
+from forestall.moment_features import FAMILIES, Family, context_family
+from forestall.moment_features.business_time import with_business_time
+from forestall.moment_features.calendars import STORED, Calendar
+from forestall.moment_features.columns_read import columns_read
+from forestall.moment_features.open_calendars import OpenCalendars
+
+
+def families_of(
+    spec: Spec, known_at: Mapping[str, str], calendars: OpenCalendars | None = None
+) -> tuple[Family, ...]:
+    """Return the families that a model learns from; the company's own columns are the last.
+
+    Parameters
+    ----------
+    spec
+        The specification.
+    known_at
+        By column, the kind of event from which on it is known.
+    calendars
+        The calendars of a trained model; by default those of the specification, with the holidays that are known today.
+    """
+    chosen: Iterable[Family] = [family for family in FAMILIES if family.name in spec.families]
+    if spec.calendars:
+        chosen = with_business_time(chosen, calendars or open_calendars(spec))
+    own = context_family(spec.context.categorical, spec.context.numeric, known_at)
+    return (*chosen, own) if own.features else tuple(chosen)
+
+
+def open_calendars(spec: Spec) -> OpenCalendars:
+    """Return the calendars of a specification; within a process the same object for the same ones."""
+    return _open_calendars(json.dumps(spec.model_dump(mode="json", include={"calendars"})["calendars"]))
+
+
+@lru_cache(maxsize=16)
+def _open_calendars(content: str) -> OpenCalendars:
+    return OpenCalendars.of(
+        {name: Calendar.model_validate(one, context=STORED) for name, one in json.loads(content).items()}
+    )
+
+
+def input_columns(families: Sequence[Family], spec: Spec, known_at: Mapping[str, str]) -> InputColumns:
+    """Return the columns of a record that the features of families read."""
+    read = columns_read(families, spec.standards)
+    features = [family.column(one) for family in families for one in family.features]
+    names = {name for columns in read.values() for name in columns}
+    reads = {name: np.array([name in read[feature] for feature in features], dtype=bool) for name in names}
+    return InputColumns(reads, known_later(known_at))
+
+
+def known_later(known_at: Mapping[str, str]) -> frozenset[str]:
+    """Return the columns that are known only from some event on: who serves, and the company's own with `known_at`."""
+    return frozenset({"staff", *known_at})

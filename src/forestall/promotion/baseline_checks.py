@@ -1,0 +1,102 @@
+"""The checks against simple methods: noise does not pass, and a gain must be worth having."""
+
+from __future__ import annotations
+
+import math
+
+import polars as pl
+
+from forestall.evaluation.check import Check
+from forestall.evaluation.metrics import bootstrap_intervals, paired_gain, risk_metrics
+from forestall.evaluation.metrics.customers import row_weights
+from forestall.model.spec import Gate
+from forestall.promotion.checks import N_RESAMPLES, compared_with
+
+# The baselines beside the base rate, in words.
+BASELINES = {"logistic": "a logistic regression", "rule": "the rule", "wait": "the waiting time alone"}
+_NO_SKILL = 0.5
+_MOST_TIMES = 100  # an estimate of more labels than so many times those at hand says nothing
+
+
+def baseline_checks(rows: pl.DataFrame, gate: Gate, seed: int, n_labelled: int | None = None) -> list[Check]:
+    """Return whether the risks are better than every baseline.
+
+    Noise must not pass. So the whole 95 % interval of the AUC at the last moments must be above 0.5, and that of the
+    gain in log-loss over the base rate above 0. The gain must also be worth having: a share `gate.min_gain` of the base
+    rate's own log-loss.
+
+    A logistic regression on the same features is a good model: the gain over it is often smaller than its confidence
+    interval. But if it predicts better, use it instead. So only the mean counts, as for the other baselines.
+
+    Parameters
+    ----------
+    rows
+        As for `gate.comparison_checks`.
+    gate
+        The thresholds.
+    seed
+        The seed of the bootstrap.
+    n_labelled
+        The number of labelled interactions that the version learnt from and was tested on, which tells how many more
+        are needed; by default the number of interactions compared.
+    """
+    last = rows.filter("is_last")
+    n = n_labelled or last.height
+    gain = paired_gain(rows, "risk", "risk_base_rate", n=N_RESAMPLES, seed=seed)
+    loss = risk_metrics(rows["label"], rows["risk_base_rate"], row_weights(rows))["log_loss"]
+    finding = compared_with("log-loss over all moments", gain, "the base rate")
+    needed = labels_needed(gain.mean, gain.low, 0.0, n)
+    share = gain.mean / loss if loss > 0 else math.nan
+    worth = f"the gain over the base rate is {share:.2%} of its log-loss of {loss:.4f}"
+    checks = [
+        _auc_check(last, n, seed),
+        Check("gain_over_base_rate_low", gain.low, "be above", 0.0, gain.low > 0, f"{finding}{needed}"),
+        Check("gain_share", share, "be at least", gate.min_gain, share >= gate.min_gain, worth),
+    ]
+    for name, words in BASELINES.items():
+        column = f"risk_{name}"
+        if column in rows.columns and not rows[column].has_nulls():
+            gain = paired_gain(rows, "risk", column, n=N_RESAMPLES, seed=seed)
+            finding = compared_with("log-loss over all moments", gain, words)
+            checks.append(Check(f"gain_over_{name}", gain.mean, "be above", 0.0, gain.mean > 0, finding))
+    return checks
+
+
+def _auc_check(last: pl.DataFrame, n_labelled: int, seed: int) -> Check:
+    """Return whether the risks rank better than chance, beyond sampling noise."""
+    one_each = last.drop("weight", strict=False)
+    auc = risk_metrics(one_each["label"], one_each["risk"])["auc"]
+    low, high = bootstrap_intervals(one_each, n=N_RESAMPLES, seed=seed, names=("auc",))["auc"]
+    finding = f"AUC at the last moments {auc:.3f} ({low:.3f} to {high:.3f})"
+    needed = labels_needed(auc, low, _NO_SKILL, n_labelled)
+    return Check("auc_low", low, "be above", _NO_SKILL, low > _NO_SKILL, f"{finding}{needed}")
+
+
+def labels_needed(figure: float, low: float, bound: float, n_labelled: int) -> str:
+    """Return how many more labels would bring the lower end of an interval above a threshold, in words.
+
+    It is an estimate: the distance of figure and lower end shrinks with the square root of the number of labels, and
+    the figure stays as it is. The text is empty if the lower end is above the threshold already.
+
+    Examples
+    --------
+    >>> labels_needed(0.52, 0.48, 0.5, 1000)
+    '; about 3,000 more labels would be needed (an estimate from how the interval narrows)'
+    >>> labels_needed(0.49, 0.45, 0.5, 1000)
+    '; the estimate itself is not above 0.5, so no number of labels can be told'
+    """
+    if low > bound:
+        return ""
+    if not figure > bound or math.isnan(low):
+        return f"; the estimate itself is not above {bound:g}, so no number of labels can be told"
+    times = ((figure - low) / (figure - bound)) ** 2
+    if times > _MOST_TIMES:
+        return f"; more than {_MOST_TIMES} times as many labels would be needed (an estimate)"
+    more = n_labelled * (times - 1)
+    return f"; about {_rounded_up(more):,} more labels would be needed (an estimate from how the interval narrows)"
+
+
+def _rounded_up(number: float) -> int:
+    """Return a number rounded up to two digits, and to tens at least; rounding errors do not count."""
+    step: int = 10 ** max(1, math.floor(math.log10(max(number, 1))) - 1)
+    return max(int(step), math.ceil(round(number / step, 6)) * step)

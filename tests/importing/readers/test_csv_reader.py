@@ -1,0 +1,128 @@
+"""CSV of any dialect: nothing is lost, and one bad line costs no other."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from forestall.importing.readers import LINE, FileOptions, SourceRows, read_file
+from forestall.importing.readers.csv_scan import scan_records
+
+
+def read(folder: Path, content: str | bytes, name: str = "a.csv", **options: object) -> SourceRows:
+    file = folder / name
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    return read_file(file, FileOptions(**options))
+
+
+def rows(source: SourceRows) -> list[tuple]:
+    return source.frame.drop(LINE).rows()
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|", "^", "~"])
+def test_the_separator_is_found(mark: str, tmp_path: Path) -> None:
+    got = read(tmp_path, f'Id{mark}Name{mark}Price\n1{mark}a{mark}5.0\n2{mark}"b{mark}c"{mark}6.1\n')
+    assert got.frame["Id"].to_list() == ["1", "2"]
+    assert got.frame["Name"].to_list() == ["a", f"b{mark}c"]
+    assert got.frame[LINE].to_list() == [2, 3]
+
+
+def test_decimal_commas_do_not_hide_the_semicolon(tmp_path: Path) -> None:
+    assert rows(read(tmp_path, "Id;Dur\n1;5,0\n2;6,5\n")) == [("1", "5,0"), ("2", "6,5")]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_lines_may_end_in_any_way(ending: str, tmp_path: Path) -> None:
+    got = read(tmp_path, ending.join(["a,b", "1,x", "", "2,y"]))
+    assert rows(got) == [("1", "x"), ("2", "y")]
+    assert got.frame[LINE].to_list() == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "declared"),
+    [
+        *(("utf-8", None), ("utf-8-sig", None), ("utf-16", None), ("utf-32", None)),
+        *(("cp1252", "cp1252"), ("utf-16-le", "utf-16-le")),
+    ],
+)
+def test_an_encoding_is_found_or_named(encoding: str, declared: str | None, tmp_path: Path) -> None:
+    content = "Id,Butik\n1,Ærø – €\n".encode(encoding)
+    assert rows(read(tmp_path, content, encoding=declared)) == [("1", "Ærø – €")]
+
+
+def test_an_encoding_that_is_guessed_is_said(tmp_path: Path) -> None:
+    text = "Id,Butik\n" + "".join(f"{i},Købmanden på Ærø sælger brød og øl\n" for i in range(50))
+    got = read(tmp_path, text.encode("cp1252"))
+    assert got.frame["Butik"][0] == "Købmanden på Ærø sælger brød og øl"
+    assert got.found["a.csv: encoding"].endswith("(guessed)")
+
+
+def test_names_in_the_header_are_cleaned_and_each_stands_once(tmp_path: Path) -> None:
+    got = read(tmp_path, "\ufeff Id , Name,Name,\n1,a,b,\n")
+    assert got.frame.columns == ["Id", "Name", "Name (2)", LINE]
+
+
+def test_lines_above_the_header_are_skipped_and_counted(tmp_path: Path) -> None:
+    got = read(tmp_path, 'Report of "May"\n\nGenerated;today\nId,Name\n1,a\n', skip_rows=3)
+    assert rows(got) == [("1", "a")]
+    assert got.frame[LINE].to_list() == [5]
+
+
+def test_a_line_that_is_no_row_is_kept_with_its_number_and_text(tmp_path: Path) -> None:
+    got = read(tmp_path, 'a,b,c\n1,"x\ny",z\n2,only\n3,p,q,r\n4,p,q\n5,p,q,\n,,\n')
+    assert rows(got) == [("1", "x\ny", "z"), ("4", "p", "q"), ("5", "p", "q")]
+    assert got.frame[LINE].to_list() == [2, 6, 7]
+    assert got.bad.rows() == [
+        ("a.csv", 4, "too_few_cells", "2,only"),
+        ("a.csv", 5, "too_many_cells", "3,p,q,r"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ('2,24" screen,x', ("2", '24" screen', "x")),  # a quote within a cell is part of it
+        ('2,"24 inch,x', ("2", '"24 inch', "x")),  # a quote that is never closed, too
+        ('2,"a ""b"" c",x', ("2", 'a "b" c', "x")),
+        ('2, "a, b",x', ("2", "a, b", "x")),  # blanks before the quote
+        ('2,"a\nb",x', ("2", "a\nb", "x")),
+    ],
+)
+def test_one_odd_quote_costs_no_other_row(line: str, expected: tuple, tmp_path: Path) -> None:
+    odd = '1,"12 inch,y'  # makes the whole file not well-formed
+    got = read(tmp_path, f"a,b,c\n{odd}\n{line}\n3,p,q\n")
+    assert rows(got) == [("1", '"12 inch', "y"), expected, ("3", "p", "q")]
+    assert not got.bad.height
+
+
+def test_a_line_with_odd_quotes_and_wrong_cells_is_one_bad_line(tmp_path: Path) -> None:
+    got = read(tmp_path, 'a,b,c\n1,"x, y\n2,p,q\n3,r,"s"\n')
+    assert rows(got) == [("1", '"x', " y"), ("2", "p", "q"), ("3", "r", "s")]
+    worse = read(tmp_path, 'a,b\n1,"x, y\n2,p\n3,"q"\n')
+    assert rows(worse) == [("2", "p"), ("3", "q")]
+    assert worse.bad.rows() == [("a.csv", 2, "wrong_number_of_cells", '1,"x, y')]
+
+
+CELL = st.text(alphabet='ab,;"\n ø', max_size=6)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(st.lists(st.tuples(CELL, CELL), min_size=1, max_size=6))
+def test_what_a_csv_writer_wrote_is_read_again(tmp_path: Path, cells: list[tuple[str, str]]) -> None:
+    keys, first, second = [f"k{i}" for i in range(len(cells))], [a for a, _ in cells], [b for _, b in cells]
+    frame = pl.DataFrame({"key": keys, "x": first, "y": second})
+    frame.write_csv(tmp_path / "w.csv", quote_style="always")
+    got = read_file(tmp_path / "w.csv", FileOptions())
+    assert got.frame.drop(LINE).fill_null("").equals(frame)
+    lines = [2 + sum(f"{a}{b}".count("\n") + 1 for a, b in cells[:i]) for i in range(len(cells))]
+    assert got.frame[LINE].to_list() == lines
+
+
+def test_records_and_cells_are_counted_outside_of_quotes() -> None:
+    found = scan_records(b'a,b\n"x,\ny",z\n', ",")
+    assert (found.begin.tolist(), found.end.tolist()) == ([0, 4], [3, 12])
+    assert (found.cells.tolist(), found.line.tolist(), found.is_well_formed) == ([2, 2], [0, 1], True)
+    assert not scan_records(b'a,5" b\n', ",").is_well_formed
+    assert scan_records(b"", ",").begin.tolist() == [0]

@@ -1,0 +1,78 @@
+"""JSON and JSON Lines become rows, nested values columns with dots, arrays cells."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from forestall.errors import InputError, UsageError
+from forestall.importing.readers import LINE, FileOptions, read_file
+from forestall.importing.readers.json_reader import flatten_structs
+
+RECORD = '{"id": 1, "group": {"name": "Ærø", "lead": {"id": 7}}, "tags": ["a", {"b": 1}], "ok": true}'
+
+
+def read(folder: Path, content: str, name: str = "a.json", **options: object) -> pl.DataFrame:
+    (folder / name).write_text(content, encoding="utf-8")
+    return read_file(folder / name, FileOptions(**options)).frame
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "options"),
+    [
+        ("a.json", f"[{RECORD}]", {}),
+        ("a.json", f'{{"count": 1, "tickets": [{RECORD}]}}', {}),
+        ("a.json", f'{{"users": [{{"id": 2}}], "tickets": [{RECORD}]}}', {"records": "tickets"}),
+        ("a.json", f'{{"data": {{"tickets": [{RECORD}]}}}}', {"records": "data.tickets"}),
+        ("a.jsonl", f"{RECORD}\n", {}),
+        ("a.ndjson", f"\n{RECORD}\n\n", {}),
+        ("a.json", RECORD, {}),
+    ],
+)
+def test_records_become_rows(name: str, content: str, options: dict, tmp_path: Path) -> None:
+    got = read(tmp_path, content, name, **options).drop(LINE)
+    assert got.to_dicts() == [
+        {"id": 1, "group.name": "Ærø", "group.lead.id": 7, "tags": ['"a"', '{"b":1}'], "ok": True}
+    ]
+
+
+def test_values_keep_their_types_and_unlike_ones_become_text(tmp_path: Path) -> None:
+    got = read(tmp_path, '[{"n": 1, "x": 1}, {"n": 2.5, "x": "a"}, {"x": true, "late": "b"}, {"n": null}]')
+    assert got["n"].to_list() == [1.0, 2.5, None, None]
+    assert got["x"].to_list() == ["1", "a", "true", None]
+    assert got["late"].to_list() == [None, None, "b", None]
+
+
+def test_one_bad_line_costs_no_other(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"id": 1}\n{"id": 2,\n[3]\n{"id": 4}\n')
+    got = read_file(tmp_path / "a.jsonl", FileOptions())
+    assert got.frame.rows() == [(1, 1), (4, 4)]
+    assert got.bad.rows() == [("a.jsonl", 2, "no_json", '{"id": 2,'), ("a.jsonl", 3, "no_json_object", "[3]")]
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "error", "message"),
+    [
+        ('{"a": [{"x": 1}], "b": [{"x": 1}]}', {}, UsageError, "holds 2 arrays of records; name one"),
+        (
+            '{"tickets": [{"x": 1}]}',
+            {"records": "ticket"},
+            UsageError,
+            "'ticket' is none; did you mean 'tickets'",
+        ),
+        ("[1, 2]", {}, InputError, "must hold an array of JSON objects"),
+    ],
+)
+def test_what_is_no_array_of_records_is_an_error(
+    content: str, options: dict, error: type[Exception], message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(error, match=message):
+        read(tmp_path, content, **options)
+
+
+def test_nested_parquet_columns_are_flattened_as_json_is() -> None:
+    frame = pl.DataFrame({"a": [{"b": 1, "c": {"d": "x"}}, None], "l": [[{"k": 1}], None]})
+    assert flatten_structs(frame).to_dicts() == [
+        {"a.b": 1, "a.c.d": "x", "l": ['{"k":1}']},
+        {"a.b": None, "a.c.d": None, "l": None},
+    ]

@@ -1,0 +1,73 @@
+"""Excel, compressed and damaged files, and pipes."""
+
+import bz2
+import gzip
+import lzma
+import os
+import zipfile
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pytest
+
+from forestall.errors import InputError, UsageError
+from forestall.importing.readers import LINE, FileOptions, read_file, read_files
+
+TEXT = b"id,said\n1,x\n"
+
+
+def test_a_compressed_file_is_known_by_its_first_bytes(tmp_path: Path) -> None:
+    contents = {"gzip": gzip.compress(TEXT), "bzip2": bz2.compress(TEXT), "xz": lzma.compress(TEXT)}
+    contents["zstd"] = pa.Codec("zstd").compress(TEXT, asbytes=True)
+    for name, content in contents.items():
+        (tmp_path / f"{name}.csv").write_bytes(content)  # the ending does not say so
+        assert read_file(tmp_path / f"{name}.csv", FileOptions()).frame["said"].to_list() == ["x"]
+    with zipfile.ZipFile(tmp_path / "a.csv.zip", "w") as archive:
+        archive.writestr("a.csv", TEXT)
+    assert read_file(tmp_path / "a.csv.zip", FileOptions()).frame["said"].to_list() == ["x"]
+    with zipfile.ZipFile(tmp_path / "two.csv.zip", "w") as archive:
+        archive.writestr("a.csv", TEXT)
+        archive.writestr("b.csv", TEXT)
+    with pytest.raises(InputError, match="must hold one file, holds 2; unpack it"):
+        read_file(tmp_path / "two.csv.zip", FileOptions())
+
+
+def test_a_pipe_is_refused_and_does_not_hang(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.csv")
+    with pytest.raises(InputError, match="must be a file, is a device or a pipe"):
+        read_files([tmp_path / "a.csv"])
+
+
+def test_a_sheet_of_excel_is_read_by_its_name(tmp_path: Path) -> None:
+    xlsxwriter = pytest.importorskip("xlsxwriter", reason="XlsxWriter writes the file of this test")
+    book = xlsxwriter.Workbook(tmp_path / "a.xlsx", {"default_date_format": "yyyy-mm-dd hh:mm"})
+    book.add_worksheet("Cover").write(0, 0, "Report")
+    sheet = book.add_worksheet("Tickets")
+    sheet.write_row(0, 0, ["Report of May"])
+    sheet.write_row(1, 0, ["Id ", "Opened", "R"])
+    for i, rating in enumerate([5, None, 3]):
+        sheet.write_row(i + 2, 0, [i, datetime(2026, 1, 5, 10, i)])
+        sheet.write(i + 2, 2, rating)
+    book.close()
+    got = read_file(tmp_path / "a.xlsx", FileOptions(sheet="Tickets", skip_rows=1))
+    assert got.frame.drop(LINE).rows() == [
+        (0.0, datetime(2026, 1, 5, 10, 0), 5.0),
+        (1.0, datetime(2026, 1, 5, 10, 1), None),
+        (2.0, datetime(2026, 1, 5, 10, 2), 3.0),
+    ]
+    assert got.frame[LINE].to_list() == [3, 4, 5]
+    with pytest.raises(
+        UsageError, match=r"file\.sheet must name a sheet of the file, did you mean 'Tickets'"
+    ):
+        read_file(tmp_path / "a.xlsx", FileOptions(sheet="Ticket"))
+
+
+def test_parquet_columns_of_any_type_are_read(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"id": [1], "kind": ["a"], "when": [{"at": datetime(2026, 1, 5)}]}).with_columns(
+        pl.col("kind").cast(pl.Categorical)
+    )
+    frame.write_parquet(tmp_path / "a.parquet")
+    got = read_files([tmp_path / "a.parquet"]).frame
+    assert got["when.at"].to_list() == [datetime(2026, 1, 5)]

@@ -1,0 +1,212 @@
+"""Which rows count, further tables, arrays, and what is kept of events."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+import polars as pl
+import pytest
+
+from forestall.data import Tables
+from forestall.errors import InputError, UsageError
+from forestall.importing import import_tables
+
+START = datetime(2026, 1, 5, 10, tzinfo=UTC)
+BASE = "interactions: {interaction_id: Id, started_at: Opened}\n"
+TICKETS = ["1,2026-01-05 10:00,new,2026-01-05 11:00,3", "2,2026-01-05 10:00,spam,2026-01-05 11:00,4"]
+HEADER = "Id,Opened,Status,Changed,R"
+
+
+def at(minutes: float) -> datetime:
+    return START + timedelta(minutes=minutes)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Any:
+    def import_files(mapping: str, rows: list[str], header: str = HEADER, **files: list[str] | str) -> Tables:
+        max_rejected = float(files.pop("max_rejected", 1.0))  # type: ignore[arg-type]
+        (tmp_path / "m.yaml").write_text(mapping)
+        (tmp_path / "main.csv").write_text("\n".join([header, *rows]) + "\n")
+        sources = [str(tmp_path / "main.csv")]
+        for name, lines in files.items():
+            (tmp_path / f"{name}.csv").write_text("\n".join(lines) + "\n")
+            sources.append(f"{name}={tmp_path / name}.csv")
+        return import_tables(tmp_path / "m.yaml", sources, max_rejected, rejected=tmp_path / "rejected")
+
+    return import_files
+
+
+EVENTS = "events: [{kind: issue_raised, at: {after: started_at}}, {kind: closed, at: Changed}]\nfeedback: {rating: R}\n"
+TWICE = [TICKETS[0], "1,2026-01-05 10:00,old,2026-01-05 10:30,5", TICKETS[1]]
+
+
+def test_of_rows_with_one_key_the_first_counts_with_its_events_and_its_rating(run: Any) -> None:
+    tables = run(BASE + EVENTS, TWICE)
+    assert tables.interactions["interaction_id"].to_list() == ["1", "2"]
+    assert tables.events.filter(kind="closed")["at"].to_list() == [at(60), at(60)]
+    assert tables.feedback["rating"].to_list() == [3.0, 4.0]
+    assert tables.rejections.counts() == {"interactions": {"duplicate_key": 1}}
+    assert tables.rejections.frames["interactions"]["line"].to_list() == [3]
+
+
+def test_or_the_newest_and_the_older_ones_are_counted(run: Any) -> None:
+    newest = [TWICE[1], TWICE[0], TWICE[2]]
+    tables = run(BASE + EVENTS + "newest_by: Changed", newest)
+    assert tables.feedback.sort("interaction_id")["rating"].to_list() == [3.0, 4.0]
+    assert tables.rejections.counts() == {}
+    assert tables.about["import"]["counts"]["older_rows"] == 1
+
+
+def test_or_each_row_is_a_rating_of_one_interaction(run: Any) -> None:
+    mapping = BASE + "feedback: {rating: R, rated_at: Changed, several: keep}"
+    tables = run(mapping, TWICE)
+    assert tables.interactions.height == 2
+    assert tables.feedback.sort("interaction_id", "rated_at").rows() == [
+        ("1", 5.0, at(30)),
+        ("1", 3.0, at(60)),
+        ("2", 4.0, at(60)),
+    ]
+    assert tables.rejections.counts() == {}
+
+
+@pytest.mark.parametrize(
+    "condition",
+    ["{column: Status, is: [SPAM]}", "[{column: Status, is: spam}, {column: Status, is: merged}]"],
+)
+def test_rows_may_be_left_out_with_their_events_and_are_counted(run: Any, condition: str) -> None:
+    tables = run(BASE + EVENTS + f"leave_out: {condition}", TICKETS)
+    assert tables.interactions["interaction_id"].to_list() == ["1"]
+    assert tables.events["interaction_id"].unique().to_list() == ["1"]
+    assert tables.feedback["interaction_id"].to_list() == ["1"]
+    assert tables.rejections.counts() == {}
+    assert tables.about["import"]["counts"]["left_out"] == 1
+
+
+REVIEWS = ["order,score,when", "1,5,2026-01-07 10:00", "1,2,2026-01-08 10:00", "9,1,2026-01-07 10:00"]
+
+
+def test_a_further_table_is_joined_by_its_key(run: Any) -> None:
+    mapping = (
+        BASE
+        + "tables: {reviews: {on: {order: Id}%s}}\nfeedback: {rating: reviews.score, rated_at: reviews.when}"
+    )
+    first = run(mapping % "", TICKETS, reviews=REVIEWS)
+    assert first.feedback.select("interaction_id", "rating").rows() == [("1", 5.0)]
+    newest = run(mapping % ", newest_by: when", TICKETS, reviews=REVIEWS)
+    assert newest.feedback.select("interaction_id", "rating").rows() == [("1", 2.0)]
+    assert newest.interactions.height == 2
+
+
+CHANGES = [
+    "ticket,when,field,by,minutes",
+    "1,2026-01-05 10:10,In progress,ann,5",
+    "2,2026-01-05 10:20,2nd level,bob,7",
+    "2,soon,Closed,bob,1",
+    "8,2026-01-05 10:20,Closed,bob,1",
+]
+FROM = (
+    BASE + "tables: {changes: {on: {ticket: Id}}}\n"
+    "events:\n"
+    "  - {from: changes, kind: {column: field}, at: when, actor: staff, keep: [by, minutes, Status]}\n"
+    "  - {from: changes, kind: served, at: {after: started_at, minutes: minutes}}\n"
+    "keep: [R]\nknown_at: {R: 2nd_level}\n"
+)
+
+
+def test_each_row_of_a_further_table_is_an_event_with_columns_of_its_own(run: Any) -> None:
+    tables = run(FROM, TICKETS, changes=CHANGES)
+    changed = tables.events.filter(pl.col("kind") != "served")
+    assert changed.select("interaction_id", "kind", "at", "by", "minutes", "Status").rows() == [
+        ("1", "in_progress", at(10), "ann", 5.0, "new"),
+        ("2", "2nd_level", at(20), "bob", 7.0, "spam"),
+    ]
+    served = tables.events.filter(kind="served").select("interaction_id", "at").rows()
+    assert served == [("1", at(5)), ("2", at(7)), ("2", at(1))]
+    assert tables.rejections.counts() == {"events": {"unreadable_time": 1}, "rows": {"orphan_row": 1}}
+    assert tables.rejections.frames["rows"].rows() == [
+        ("changes", 5, "orphan_row", "8,2026-01-05 10:20,Closed,bob,1")
+    ]
+
+
+def test_known_at_may_name_any_kind_that_occurs(run: Any) -> None:
+    assert run(FROM, TICKETS, changes=CHANGES).about["known_at"] == {"R": "2nd_level"}
+    with pytest.raises(
+        UsageError, match=r"'known_at\.R' must be the kind of an event, did you mean '2nd_level'"
+    ):
+        run(FROM.replace("R: 2nd_level", "R: 2nd_levels"), TICKETS, changes=CHANGES)
+
+
+def test_an_array_in_json_records_makes_events_too(tmp_path: Path) -> None:
+    records = [
+        {
+            "id": 1,
+            "t": "2026-01-05T10:00Z",
+            "log": [{"kind": "Served", "at": "2026-01-05T10:05Z"}, {"kind": None}],
+        },
+        {"id": 2, "t": "2026-01-05T10:00Z", "log": []},
+        {"id": 3, "t": "2026-01-05T10:00Z"},
+    ]
+    (tmp_path / "a.json").write_bytes(orjson.dumps(records))
+    (tmp_path / "m.yaml").write_text(
+        "interactions: {interaction_id: id, started_at: t}\nevents: [{from: log, kind: {column: kind}, at: at}]"
+    )
+    tables = import_tables(tmp_path / "m.yaml", [tmp_path / "a.json"])
+    assert tables.interactions.height == 3
+    assert tables.events.select("interaction_id", "at", "kind").rows() == [("1", at(5), "served")]
+
+
+@pytest.mark.parametrize(
+    ("mapping", "files", "message"),
+    [
+        (FROM, {}, "the mapping's table 'changes' must have a file; give it as changes=FILE"),
+        (BASE, {"reviews": REVIEWS}, "'reviews=…' must name a table of the mapping's 'tables'"),
+        (FROM.replace("at: when", "at: wen"), {"changes": CHANGES}, "no column 'wen'; did you mean 'when'"),
+        (
+            FROM.replace("from: changes", "from: change"),
+            {"changes": CHANGES},
+            "from must name a table .* did you mean",
+        ),
+        (
+            FROM.replace("ticket: Id", "tickt: Id"),
+            {"changes": CHANGES},
+            "tables.changes.on must name a column",
+        ),
+    ],
+)
+def test_a_table_that_does_not_fit_is_an_error(run: Any, mapping: str, files: dict, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        run(mapping, TICKETS, **files)
+
+
+def test_a_duration_may_follow_another_event_in_any_order(run: Any) -> None:
+    mapping = (
+        BASE + "events:\n  - {kind: closed, at: {after: served, minutes: Talk}}\n"
+        "  - {kind: served, at: {after: started_at, minutes: Wait}}\n"
+    )
+    tables = run(mapping, ["1,2026-01-05 10:00,5,2", "2,2026-01-05 10:00,,2"], header="Id,Opened,Wait,Talk")
+    assert tables.events.select("kind", "at").rows() == [("closed", at(7)), ("served", at(5))]
+
+
+def test_too_many_rejected_rows_stop_the_import_after_they_are_written(run: Any, tmp_path: Path) -> None:
+    rows = [*TICKETS, "3,tomorrow,new,2026-01-05 11:00,3", "4,yesterday,new,2026-01-05 11:00,3"]
+    with pytest.raises(InputError) as error:
+        run(BASE + EVENTS, rows, max_rejected=0.05)
+    message = str(error.value)
+    for part in (
+        "interactions lost 2 of 4 rows",
+        "unreadable_time 2 at interactions.started_at of ",
+        "column 'Opened', lines 4, 5",
+        "give the column's `format`",
+        f"the rows are in {tmp_path / 'rejected'}",
+    ):
+        assert part in message
+    assert "tomorrow" not in message
+    written = pl.read_parquet(tmp_path / "rejected" / "interactions.parquet")
+    assert written["raw"].to_list() == ["tomorrow", "yesterday"]
+    assert written["line"].to_list() == [4, 5]
+
+
+def test_a_header_that_stands_lower_is_found_for_the_message(run: Any) -> None:
+    with pytest.raises(UsageError, match=r"line 3 looks like the header: write 'file: \{skip_rows: 2\}'"):
+        run(BASE + EVENTS, [HEADER, *TICKETS], header="Report,,,,\nMay,,,,")

@@ -1,0 +1,74 @@
+"""Ratings as surveys write them."""
+
+import polars as pl
+import pytest
+
+from forestall.errors import UsageError
+from forestall.importing.value_sources import Source
+from forestall.importing.values import Cells, read_rating
+from forestall.importing.values.ratings import parse_ratings
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("4", 4.0),
+        ("4.5", 4.5),
+        ("4 - Satisfied", 4.0),
+        ("4: satisfied", 4.0),
+        ("2 (poor)", 2.0),
+        ("Satisfied (4)", 4.0),
+        ("Very good - 5", 5.0),
+        ("4/5", 4.0),
+        ("4 / 5", 4.0),
+        ("4 out of 5", 4.0),
+        ("80%", 80.0),
+        ("★★★★☆", 4.0),
+        ("⭐⭐⭐", 3.0),
+        ("4 stars", 4.0),
+        ("-1", -1.0),
+        ("good", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_rating_is_a_number_alone_or_beside_words(text: str | None, expected: float | None) -> None:
+    assert parse_ratings(pl.Series([text, "x"], dtype=pl.String)).to_list()[0] == expected
+
+
+def read(texts: list[str | None], **source: object) -> list[float | None]:
+    cells = Cells(pl.DataFrame({"r": pl.Series(texts, dtype=pl.String)}), "UTC", "m.yaml")
+    return read_rating(cells, Source(column="r", **source), "feedback.rating").values.to_list()
+
+
+def test_words_are_matched_without_regard_to_case_and_blanks() -> None:
+    assert read([" Good", "BAD ", None, "good"], values={"good": 5, "bad": 1}) == [5.0, 1.0, None, 5.0]
+    assert read(["yes", "FALSE", "t"], values={True: 5, False: 1}) == [5.0, 1.0, 5.0]
+    assert read(["good", "offered"], values={"good": 5}, default=None) == [5.0, None]
+    assert read(["good", "3"], values={"good": 5}) == [5.0, 3.0]
+
+
+def test_a_word_without_a_number_is_an_error_that_names_the_words_of_a_category() -> None:
+    with pytest.raises(UsageError, match=r"1 are missing \('Offered'\).*'default: null'"):
+        read(["Good", "Offered"], values={"good": 5})
+    with pytest.raises(
+        UsageError, match=r"none of its 2 filled rows is a number \('Bad', 'Good'\).*'values'"
+    ):
+        read(["Good", "Bad"])
+
+
+def test_free_text_is_never_shown() -> None:
+    remarks = [f"my secret is {'abc' * (i + 1)}" for i in range(30)]
+    for values in ({"good": 5}, None):
+        with pytest.raises(UsageError) as error:
+            read(remarks, **({"values": values} if values else {}))
+        assert "secret" not in str(error.value)
+    long = ["a remark that is much longer than the name of any category could be"]
+    with pytest.raises(UsageError) as error:
+        read(long)
+    assert "remark" not in str(error.value)
+
+
+def test_ratings_of_two_scales_are_an_error() -> None:
+    with pytest.raises(UsageError, match="some out of 10 and 5"):
+        read(["4/5", "8/10"])
