@@ -45,7 +45,7 @@ def kinds_of(tables: Tables) -> dict[str, int]:
 
 def times_of(tables: Tables, interaction: str) -> list[tuple[str, str]]:
     """Return the kind and the time (day, hour and minute in UTC) of each event of an interaction, in order of time."""
-    own = tables.events.filter(pl.col("interaction_id") == interaction).sort("at", maintain_order=True)
+    own = tables.events.filter(pl.col("interaction_id") == interaction).sort("at", "kind")
     return list(own.select("kind", pl.col("at").dt.strftime("%d %H:%M")).iter_rows())
 
 

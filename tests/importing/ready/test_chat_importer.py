@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import polars as pl
+
 from ready_import import kinds_of, ratings_of, run, write_csv
 
 MESSAGES = """
