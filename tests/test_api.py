@@ -18,7 +18,11 @@ COMMANDS = {
     name.replace("import", "import_records"): command
     for name, command in typer.main.get_command(app).commands.items()  # type: ignore[attr-defined]
 }
-ONLY_OPTIONS = {"style", "help"}  # how results are printed
+ONLY_OPTIONS = {
+    "style",
+    "help",
+    "suggest",
+}  # how results are printed; `import --suggest` is `forestall.suggest`
 ONLY_IN_PYTHON = {"progress", "on_trial", "n_jobs", "scored_at"}  # functions, threads and the time of the job
 
 

@@ -186,3 +186,48 @@ def test_the_monitoring_page_starts_with_the_verdict(browser, monitoring_page, w
     assert drawn == ["calibration", "distribution", "families"]
     assert window.run(_CONTRAST) >= 4.5
     window.context.close()
+
+
+@pytest.fixture(scope="module")
+def data_page(quick_model, company, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a data report with findings of all severities."""
+    import polars as pl
+
+    import forestall
+
+    tables = forestall.read_tables(company)
+    late = tables.events.head(1).with_columns(pl.col("at") + pl.duration(days=2000))
+    spoilt = tables.replace(events=pl.concat([tables.events, tables.events.head(500), late]))
+    out = tmp_path_factory.mktemp("checked") / "out"
+    forestall.check(spoilt, model=quick_model, output=out)
+    return out / "data_report.html"
+
+
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(390, "light"), (390, "dark"), (1440, "light"), (1440, "dark")]
+)
+def test_the_data_report_starts_with_its_findings(browser, data_page, width, scheme):
+    window = Window(browser, data_page, width, color_scheme=scheme)
+    assert window.errors == []
+    assert [url for url in window.requests if not url.startswith(("data:", "blob:"))] == [data_page.as_uri()]
+    assert window.run("document.querySelector('h1').textContent").startswith(
+        "Correct the data before training"
+    )
+    assert window.run("document.querySelector('.found li').className") == "error"
+    assert window.run("document.documentElement.scrollWidth") <= width
+    drawn = window.run("[...document.querySelectorAll('[data-chart]')].map(one => one.dataset.chart)")
+    assert {"volume", "coverage-over-time", "response-over-time", "ratings", "base-rate"} <= set(drawn)
+    empty = window.run(
+        """[...document.querySelectorAll('[data-chart]')]
+        .filter(one => one.querySelectorAll('.main-svg .trace, .main-svg .point').length === 0)
+        .map(one => one.dataset.chart)"""
+    )
+    assert empty == []
+    assert window.run(_CONTRAST) >= 4.5
+    levels = window.run("[...document.querySelectorAll('h1, h2, h3, h4')].map(one => +one.tagName[1])")
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    targets = window.run(
+        "[...document.querySelectorAll('nav a, .found a')].map(one => one.getAttribute('href'))"
+    )
+    assert all(window.run(f"document.querySelector('{one}') !== null") for one in targets)
+    window.context.close()

@@ -19,7 +19,7 @@ FLOORS = [
     {"contacts", "evaluation"},
     {"registry", "reporting"},
     {"training"},
-    {"assessment"},
+    {"assessment", "data_report"},
     {"promotion"},
     {"monitoring"},
     {"server"},

@@ -6,6 +6,7 @@ import inspect
 import re
 import types
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types
@@ -35,6 +36,7 @@ PLAIN: dict[Any, str] = {
     int: "whole number",
     float: "number",
     bool: "true or false",
+    datetime: "time",
     type(None): "null",
     Any: "any value",
 }

@@ -1,7 +1,7 @@
 """Forestall anticipates when a customer will be unhappy, from a company's own records, in time to act.
 
-Each command of the command line is a function of the same name (`import` is `import_records`). Required values are
-given by position, options by keyword with the same names.
+Each command of the command line is a function of the same name (`import` is `import_records`, `import --suggest` is
+`suggest`). Required values are given by position, options by keyword with the same names.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from forestall.jobs.score import score
     from forestall.jobs.serve import serve
     from forestall.jobs.simulate import simulate
+    from forestall.jobs.suggest import suggest
     from forestall.jobs.train import train
     from forestall.model import RiskModel, records
     from forestall.model.spec import Spec, read_spec
@@ -44,6 +45,7 @@ _NAMES_OF_MODULES = {
     "forestall.jobs.score": ("score",),
     "forestall.jobs.serve": ("serve",),
     "forestall.jobs.simulate": ("simulate",),
+    "forestall.jobs.suggest": ("suggest",),
     "forestall.jobs.train": ("train",),
     # data, features and models in Python
     "forestall.data": ("Tables", "read_tables"),
@@ -84,6 +86,7 @@ __all__ = [
     "score",
     "serve",
     "simulate",
+    "suggest",
     "train",
 ]
 _MODULE_OF = {name: module for module, names in _NAMES_OF_MODULES.items() for name in names}

@@ -61,3 +61,45 @@ def test_moments_of_unknown_interactions_are_refused(run: Run, company: Path, tm
     code, _, err = run("features", company, "--output", "f.csv", "--moments", "moments.csv")
     assert "did you mean 'interaction'?" in error_of(err)
     assert not (tmp_path / "f.csv").exists()
+
+
+def test_a_mapping_is_suggested_and_imports(run: Run, tmp_path: Path) -> None:
+    rows = [f"a{i},2026-03-{i % 28 + 1:02} 09:00,{i % 5 + 1},really {i} bad words" for i in range(90)]
+    (tmp_path / "calls.csv").write_text("call id,created,stars,remarks\n" + "\n".join(rows) + "\n")
+    code, out, err = run("import", "--suggest", "calls.csv")
+    assert code == 0
+    assert out == (tmp_path / "mapping.yaml").read_text()
+    assert "written: mapping.yaml, model.yaml" in err
+    assert "never:  # must not reach a model\n  - remarks" in out
+    code, out, _ = run("import", "mapping.yaml", "calls.csv", "--output", "data", "--format", "json")
+    assert code == 0
+    assert json.loads(out)["rows"] == {"interactions": 90, "events": 90, "feedback": 90}
+    code, out, _ = run("import", "--suggest", "calls.csv", "--output", "new/map.yaml", "--format", "json")
+    assert code == 0
+    assert json.loads(out)["columns"] == {"interactions": 2, "feedback": 1, "never": 1}
+    code, _, err = run("import", "--suggest", "calls.csv", "--output", "new/map.yaml")
+    assert code == 2
+    assert "--output must be a new file" in error_of(err)
+    code, _, err = run("import", "mapping.yaml", "calls.csv")
+    assert code == 2
+    assert "--output must be given" in error_of(err)
+
+
+def test_check_writes_a_data_report_and_says_what_was_found(
+    run: Run, company: Path, quick_model: Path, tmp_path: Path
+) -> None:
+    code, out, err = run("check", company, "--model", quick_model, "--output", "out")
+    assert code == 0
+    assert "findings:" in out
+    assert "written" in out
+    assert "computing the features" in err
+    found = json.loads((tmp_path / "out" / "check.json").read_text(encoding="utf-8"))
+    assert found["report"]["labels"]["meaning"].startswith("a rating of 2 or less")
+    assert found["report"]["labels"]["counts"]["labelled"] > 1000
+    assert (tmp_path / "out" / "data_report.html").is_file()
+    code, _, err = run("check", company, "--output", company)
+    assert code == 2
+    assert "--output must be another folder than the data" in error_of(err)
+    code, _, err = run("check", company, "--model", "nowhere")
+    assert code == 2
+    assert "a folder with a model.yaml" in error_of(err)

@@ -12,6 +12,7 @@ from forestall.cli.options import All, AsOf, Data, FormatOption, MaxRejected, Re
 from forestall.cli.printing import Format, say, show, show_result
 from forestall.cli.progress import Steps
 from forestall.defaults import MAX_REJECTED
+from forestall.errors import UsageError, must_be
 
 
 def simulate(
@@ -34,37 +35,73 @@ def simulate(
 
 
 def import_(
-    mapping: Annotated[Path, typer.Argument(help="The mapping file.")],
+    mapping: Annotated[str, typer.Argument(help="The mapping file; with --suggest the first of the files.")],
     sources: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             help="Files: CSV, JSON, JSON Lines, Excel, Parquet or XES; a further table of the mapping as NAME=FILE."
         ),
-    ],
-    output: Annotated[Path, typer.Option(help="The data folder to write.")],
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            help="The data folder to write. With --suggest, the mapping file to write; model.yaml is written beside it."
+        ),
+    ] = None,
+    suggest: Annotated[
+        bool,
+        typer.Option("--suggest", help="Suggest a mapping for tables that were never seen; imports nothing."),
+    ] = False,
     max_rejected: MaxRejected = MAX_REJECTED,
     style: FormatOption = Format.text,
 ) -> None:
-    """Turn tables or event logs into a data folder, by a mapping file."""
+    """Turn tables or event logs into a data folder, by a mapping file; or suggest the mapping file."""
     from forestall.data import check_tables
     from forestall.jobs.import_records import import_records as run
 
+    if suggest:
+        _suggest([mapping, *(sources or [])], output, style)
+        return
+    if output is None:
+        raise UsageError(must_be("--output", "given", do="name the data folder to write"))
     with Steps() as steps:
-        tables = run(mapping, sources, output=output, max_rejected=max_rejected, progress=steps)
+        tables = run(mapping, sources or [], output=output, max_rejected=max_rejected, progress=steps)
     show({"data": str(output), **check_tables(tables), "import": tables.about["import"]}, style)
+
+
+def _suggest(sources: list[str], output: Path | None, style: Format) -> None:
+    """Write a suggested mapping; without `output` to mapping.yaml, and to stdout as well."""
+    from forestall.jobs.suggest import suggest as run
+
+    with Steps() as steps:
+        result = run(sources, output=output or "mapping.yaml", progress=steps)
+    if output is not None or style is Format.json:
+        show_result(result, style)
+        return
+    print(result.suggestion.mapping, end="", flush=True)
+    say(f"written: {', '.join(result.files.values())}; {len(result.suggestion.questions)} questions are open")
 
 
 def check(
     data: Data,
+    output: Annotated[
+        Path | None, typer.Option(help="Folder for the data report: data_report.html and check.json.")
+    ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(help="The model's folder, with its model.yaml: also check standards and label."),
+    ] = None,
     max_rejected: MaxRejected = MAX_REJECTED,
     rejected: Rejected = None,
     style: FormatOption = Format.text,
 ) -> None:
-    """Check a data folder: count rows, kinds of events, the time span, ratings, and rejections by rule."""
+    """Check a data folder: count its rows, and find what would make a model wrong or weak."""
     from forestall.jobs.check import check as run
 
     with Steps() as steps:
-        result = run(data, max_rejected=max_rejected, rejected=rejected, progress=steps)
+        result = run(
+            data, output=output, model=model, max_rejected=max_rejected, rejected=rejected, progress=steps
+        )
     show_result(result, style)
     if result.error is not None:
         raise result.error

@@ -46,7 +46,7 @@ CORE_KINDS = frozenset(
 )
 """The kinds of event that features use; other kinds are kept and counted."""
 
-_WORD = r"^[\p{L}\p{N}][\p{L}\p{M}\p{N}_.:-]*$"
+_WORD = r"^\p{N}[\p{N}_.:-]*\p{L}[\p{L}\p{M}\p{N}_.:-]*$|^\p{L}[\p{L}\p{M}\p{N}_.:-]*$"
 _LONGEST_WORD = 64
 
 REQUIRED = {
@@ -82,7 +82,7 @@ def find_word_fault(kind: object) -> str | None:
     """Return why `kind` cannot be a kind of event, or None if it can."""
     if isinstance(kind, str) and pl.select(is_word(pl.lit(kind))).item():
         return None
-    return f"must be one word of letters, digits and _, at most {_LONGEST_WORD}, beginning with a letter or a digit"
+    return f"must be one word of letters, digits and _, at most {_LONGEST_WORD}, with at least one letter"
 
 
 class _Row(dy.Schema):

@@ -50,7 +50,7 @@ class Tables:
     interactions, events, feedback : polars.DataFrame
         The valid rows, in their original order.
     about : dict
-        `about`, with defaults for missing keys.
+        `about`, with defaults for missing keys; `moved_to_start` counts the events with a clock fault.
     rejections : Rejections
         The rows that broke a rule.
     frames : str
@@ -93,9 +93,11 @@ class Tables:
             self.rejections = self.rejections.plus("cells", cells)
         self._keep_interactions(cast["interactions"], raw["interactions"])
         starts = self.interactions.select("interaction_id", "started_at")
-        self._keep_events(cast["events"], raw["events"], starts)
+        n_moved = self._keep_events(cast["events"], raw["events"], starts)
         self._keep_feedback(cast["feedback"], raw["feedback"], starts)
         self.about = complete_about(about or {}, self.interactions, self.feedback)
+        if n_moved:
+            self.about["moved_to_start"] = int(self.about.get("moved_to_start", 0)) + n_moved
         self._log()
 
     def _keep_interactions(self, cast: pl.DataFrame, raw: pl.DataFrame) -> None:
@@ -108,7 +110,8 @@ class Tables:
             )
         self.interactions = self._without_far_promises(good.drop(ROW))
 
-    def _keep_events(self, cast: pl.DataFrame, raw: pl.DataFrame, starts: pl.DataFrame) -> None:
+    def _keep_events(self, cast: pl.DataFrame, raw: pl.DataFrame, starts: pl.DataFrame) -> int:
+        """Keep the valid events, and return how many were moved to the start of their interaction."""
         good = self._sift("events", cast, raw, schemas.Events)
         good = self._plausible("events", good, raw)
         good = good.join(starts, on="interaction_id", how="left", maintain_order="left")
@@ -118,6 +121,7 @@ class Tables:
             log.info("events: %d moved to the start of their interaction", early.sum())
             good = good.with_columns(pl.max_horizontal("at", "started_at").alias("at"))
         self.events = good.drop(ROW, "started_at")
+        return int(early.sum())
 
     def _keep_feedback(self, cast: pl.DataFrame, raw: pl.DataFrame, starts: pl.DataFrame) -> None:
         good = self._sift("feedback", cast, raw, schemas.Feedback)

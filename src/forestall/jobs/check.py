@@ -1,16 +1,24 @@
-"""`forestall check`: what a data folder holds, and what was rejected."""
+"""`forestall check`: the data report of a data folder."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from forestall.data import Tables, check_tables
+from forestall.data_report.finding import Finding
+from forestall.data_report.page import PAGE, write_page
+from forestall.data_report.report import DataReport, examine
 from forestall.defaults import MAX_REJECTED
-from forestall.errors import InputError
-from forestall.job_files import ALL, OnStep, no_progress, read_data
+from forestall.errors import InputError, UsageError, must_be
+from forestall.job_files import ALL, OnStep, check_output, job_id, no_progress, read_data, results_folder
 from forestall.jobs.job_result import JobResult
+from forestall.json_text import json_text
+from forestall.model.spec import read_spec
+
+JSON, REJECTED = "check.json", "rejected"
+_RUN_ID = job_id("check")  # a check replaces the results of an earlier one
 
 
 @dataclass(frozen=True)
@@ -21,36 +29,61 @@ class CheckResult(JobResult):
     ----------
     figures
         Counts and shares: rows, kinds of events, time span, ratings, rejections by rule.
+    report
+        The answers to the questions of the data report, and the findings.
     error
         Why other jobs would refuse these data: too many rejected rows. None if they would not.
+    output
+        The folder that was written, if any.
     """
 
     figures: dict[str, Any]
+    report: DataReport
     error: InputError | None
+    output: Path | None = None
 
     @property
     def passed(self) -> bool:
         """Whether no table has too many rejected rows."""
         return self.error is None
 
+    @property
+    def findings(self) -> list[Finding]:
+        """What was found, the most severe first: what it means, and the line to change."""
+        return self.report.findings
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the figures that the command prints."""
-        return self.figures
+        """Return the figures, the findings and the answers to all questions: the content of `check.json`."""
+        findings = [asdict(one) for one in self.findings]
+        return {**self.figures, "findings": findings, "report": self.report.to_dict()}
+
+    def summary(self) -> dict[str, Any]:
+        """Return the figures and, in a sentence each, the findings."""
+        written = {} if self.output is None else {"written": str(self.output / PAGE)}
+        findings = [f"{one.severity}: {one.found}" for one in self.findings]
+        return {**self.figures, "findings": findings, **written}
 
 
 def check(
     data: Tables | str | Path,
     *,
+    model: str | Path | None = None,
+    output: str | Path | None = None,
     max_rejected: float = MAX_REJECTED,
     rejected: str | Path | None = None,
     progress: OnStep = no_progress,
 ) -> CheckResult:
-    """Check a data folder: count rows, kinds of events, the time span, ratings, and rejections by rule.
+    """Check a data folder: count its rows, and find what would make a model wrong or weak.
 
     Parameters
     ----------
     data
         A data folder, or tables.
+    model
+        A model's folder, with its `model.yaml`. Then the report also says how often the standards are met and who
+        counts as dissatisfied. No model is trained.
+    output
+        Gets `data_report.html`, `check.json` and, if rows were rejected, `rejected/`. None writes nothing.
     max_rejected
         The largest share of a table's rows that may be rejected. With more, the check is not passed.
     rejected
@@ -60,6 +93,8 @@ def check(
 
     Raises
     ------
+    UsageError
+        `model.yaml` is not valid, or `output` is the data folder or holds the results of another job.
     InputError
         A table is missing, or cannot be read.
 
@@ -73,11 +108,38 @@ def check(
     >>> result.figures["kinds"], result.passed
     ({'served': 1}, True)
     """
+    spec = None if model is None else read_spec(model)
+    folder = None if output is None else Path(output)
+    if folder is not None:
+        _check_output(folder, data)
     progress("reading the tables")
-    tables = read_data(data, max_rejected=ALL, rejected=rejected)
-    error = None
+    tables = read_data(data, spec=spec, max_rejected=ALL, rejected=rejected)
+    source = None if isinstance(data, Tables) else data
+    report = examine(tables, spec, source, progress=progress)
+    result = CheckResult(check_tables(tables), report, _too_many(tables, max_rejected), folder)
+    if folder is not None:
+        progress("writing the report")
+        _write(result, tables, folder)
+    return result
+
+
+def _too_many(tables: Tables, max_rejected: float) -> InputError | None:
+    """Return the error that stops other jobs, if too many rows were rejected."""
     try:
         tables.rejections.check(max_rejected)
-    except InputError as too_many:
-        error = too_many
-    return CheckResult(check_tables(tables), error)
+    except InputError as error:
+        return error
+    return None
+
+
+def _check_output(folder: Path, data: Tables | str | Path) -> None:
+    check_output(folder, _RUN_ID)
+    if not isinstance(data, Tables) and folder.resolve() == Path(data).resolve():
+        raise UsageError(must_be("--output", "another folder than the data", do="choose a new one"))
+
+
+def _write(result: CheckResult, tables: Tables, folder: Path) -> None:
+    with results_folder(folder, _RUN_ID, (PAGE, JSON, REJECTED)) as fresh:
+        write_page(result.report, result.figures, fresh / PAGE)
+        (fresh / JSON).write_text(json_text(result.to_dict()) + "\n", encoding="utf-8")
+        tables.rejections.write(fresh / REJECTED)

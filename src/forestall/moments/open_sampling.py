@@ -25,9 +25,10 @@ def open_moments(
     The last moment before the label's event would reveal it, because all other interactions have their last moment at
     their end. So would a moment between the event and its consequences. Therefore the place of a moment is drawn from
     all interactions: an event by its number (the third, for example) and, for half of the moments, a time after it.
-    It counts if the interaction has come so far and is not over, which is known at that moment. A moment that does not
-    count is dropped with its weight, and the caller drops moments at or after the label's event in the same way. So
-    the share of label 1 is right in every state.
+    It counts if the interaction has come so far and was not over before, which is known at that moment. A moment that
+    does not count is dropped with its weight, and the caller drops moments at or after the label's event likewise. So
+    the share of label 1 is right in every state. Interactions are evaluated only while they are open; the model also
+    learns from the moments at which they are closed.
 
     Parameters
     ----------
@@ -55,7 +56,7 @@ def open_moments(
     parts = []
     for k in range(per_interaction):
         rank, kind, gap = (draws.uniform(f"open moment {k}, {what}") for what in ("rank", "kind", "gap"))
-        counts, as_of = lives.drawn(rank, kind, gap)
+        counts, as_of = lives.drawn(rank, kind, gap, is_judged=k == 0)
         drawn = times.select("interaction_id", as_of=pl.Series(as_of).cast(_US), is_last=pl.lit(k == 0))
         parts.append(drawn.filter(pl.Series(counts)))
     return (
@@ -86,7 +87,8 @@ class _Lives:
         owner = timeline.owners()
         ranks = np.arange(len(owner)) - timeline.offsets[owner]
         is_open = timeline.at < closed_at[owner]
-        self._rank_counts = np.bincount(ranks[is_open], minlength=1).cumsum()
+        self._rank_counts = np.bincount(ranks, minlength=1).cumsum()
+        self._open_rank_counts = np.bincount(ranks[is_open], minlength=1).cumsum()
         has_next = ranks < lengths[owner] - 1
         places = np.flatnonzero(has_next)
         gaps = timeline.at[places + 1] - timeline.at[places]
@@ -109,26 +111,34 @@ class _Lives:
         timeline = Timeline(flat, offsets, np.arange(len(flat)))
         return cls(timeline, closed.fill_null(int(NEVER)).to_numpy(), end, days_in_microseconds(open_days))
 
-    def drawn(self, rank: Floats, kind: Floats, gap: Floats) -> tuple[npt.NDArray[np.bool_], Ints]:
+    def drawn(
+        self, rank: Floats, kind: Floats, gap: Floats, *, is_judged: bool
+    ) -> tuple[npt.NDArray[np.bool_], Ints]:
         """Return whether a drawn moment of each interaction counts, and the moments in microseconds.
 
         Parameters
         ----------
         rank, kind, gap
-            Random numbers in [0, 1), one for each interaction: the number of the event, whether the moment lies after
-            it (below 0.5), and how long after it.
+            Random numbers in [0, 1), one for each interaction: the number of the event, whether and how far the moment
+            lies after it (below 0.5), and the time to the next event of which it is a part.
+        is_judged
+            Whether the interaction is evaluated at the moment: then it must be open.
         """
         timeline, n = self._timeline, len(self._closed_at)
-        number = np.searchsorted(self._rank_counts, rank * self._rank_counts[-1], side="right")
+        ranks = self._open_rank_counts if is_judged else self._rank_counts
+        number = np.minimum(np.searchsorted(ranks, rank * ranks[-1], side="right"), len(ranks) - 1)
         place = timeline.offsets[:-1] + number
         has_come = place < timeline.offsets[1:]
         begin, end = self._gap_offsets[number], self._gap_offsets[number + 1]
         chosen = begin + np.floor(gap * (end - begin)).astype(np.int64)
         is_after = (kind < 0.5) & (end > begin)
-        after = np.where(is_after, np.append(self._gaps, 0)[chosen], 0)
+        part = 2 * kind  # uniform in [0, 1) where the moment lies after an event
+        after = np.floor(np.where(is_after, part * np.append(self._gaps, 0)[chosen], 0)).astype(np.int64)
         as_of = timeline.at[np.minimum(place, len(timeline.at) - 1)] + after
         everyone = np.arange(n)
         latest = timeline.at[np.maximum(timeline.known(everyone, as_of) - 1, 0)]
         is_silent = as_of - latest > self._open_us
-        is_over = is_known(self._closed_at, as_of) | (is_silent & (self._closed_at == NEVER))
+        # at its closing an interaction is over, and a moment before it was not
+        last_open = as_of if is_judged else as_of - 1
+        is_over = is_known(self._closed_at, last_open) | (is_silent & (self._closed_at == NEVER))
         return has_come & ~is_over & (as_of <= self._until), as_of

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -25,9 +26,13 @@ class SeededDraws:
     """
 
     def __init__(self, names: pl.Series, seed: int) -> None:
-        digests = b"".join(_digest(name) for name in names.to_list())
-        self._names: Words = np.frombuffer(digests, dtype="<u8").astype(np.uint64)
+        self._given = names
         self._seed = seed
+
+    @cached_property
+    def _names(self) -> Words:
+        digests = b"".join(_digest(name) for name in self._given.to_list())
+        return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
 
     def uniform(self, purpose: str) -> npt.NDArray[np.float64]:
         """Return a number in [0, 1) for each name, shape (n,), independent of those for another purpose."""

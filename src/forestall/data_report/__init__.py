@@ -1,0 +1,1 @@
+"""The data report of `forestall check`: one file per question, each with figures and findings."""

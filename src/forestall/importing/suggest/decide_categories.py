@@ -1,0 +1,142 @@
+"""The places of columns of words and numbers: as columns of `interactions`, kept, or left out."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from forestall.data.schemas import column_types
+from forestall.importing.suggest.column_profile import ColumnProfile
+from forestall.importing.suggest.draft import Draft, Entry
+from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
+from forestall.importing.suggest.scene import Scene
+
+_NUMBERS = {"price", "customer_value"}
+_ROLES = (
+    "customer_id", "channel", "venue", "locale", "product_category", "product", "price", "customer_value", "staff",
+)  # fmt: skip
+_KEY_WORDS = {"id", "no", "nr", "number", "unique", "key", "ref", "hash", "sys", "u"}
+_AMOUNTS = {
+    "age",
+    "tenure",
+    "since",
+    "value",
+    "income",
+    "score",
+    "segment",
+    "visits",
+    "orders",
+    "spend",
+    "balance",
+}
+_CODE_WORDS = {*_KEY_WORDS, "by", "code", "group", "type"}
+
+
+def decide_categories(scene: Scene, draft: Draft) -> None:
+    """Place columns of words and numbers: as columns of `interactions`, kept, or left out."""
+    _decide_zone(scene, draft)
+    for role in _ROLES:
+        candidates = [
+            (words, -place, name)
+            for place, (name, profile) in enumerate(scene.profiles.items())
+            if draft.is_open(name)
+            and name not in scene.changing
+            and (words := _role_words(name, role, profile)) > 0
+        ]
+        if candidates:
+            name = max(candidates)[2]
+            draft.interactions[role] = Entry(name)
+            draft.place("interactions", name)
+    for name, profile in scene.profiles.items():
+        if draft.is_open(name):
+            _keep_or_leave(scene, draft, name, profile)
+
+
+def _decide_zone(scene: Scene, draft: Draft) -> None:
+    for name, profile in scene.profiles.items():
+        start = draft.interactions.get("started_at")
+        if not start or not draft.is_open(name) or find_role("categories", name) != "zone":
+            continue
+        if profile.words and all("/" in word or word == "UTC" for word in profile.words):
+            value = start.value if isinstance(start.value, dict) else {"column": start.value}
+            value = {**value, "timezone": {"column": name}}
+            draft.interactions["started_at"] = Entry(value, start.comment, start.question)
+            draft.place("interactions", name)
+
+
+def _role_words(name: str, role: str, profile: ColumnProfile) -> int:
+    """Return how many words of a name speak of a role; 0 if the values cannot be of it."""
+    found = find_roles("categories", name)
+    if not found or found[0][0] != role or profile.is_nested or not profile.n_filled:
+        return 0
+    return found[0][1] if _fits_role(name, role, found[0][1], profile) else 0
+
+
+def _fits_role(name: str, role: str, n_words: int, profile: ColumnProfile) -> bool:
+    """Return whether the values can be of a role, and the name says nothing else, such as the product's weight."""
+    is_number = profile.numbers is not None
+    if role in _NUMBERS:
+        return is_number and not profile.is_flag
+    words = plain_words(name.rsplit(".", 1)[-1])
+    says_more = len(words) > n_words + bool(set(words) & _KEY_WORDS)
+    if says_more and role in ("product", "customer_id", "staff"):
+        return False
+    if role == "customer_id":
+        return profile.words_per_cell < 3 and profile.n_distinct > 1 and not profile.is_flag
+    is_name = not profile.is_flag and not profile.is_free_text and (not is_number or profile.is_whole)
+    return is_name and profile.n_distinct <= max(0.5 * profile.n_filled, 20)
+
+
+def _keep_or_leave(scene: Scene, draft: Draft, name: str, profile: ColumnProfile) -> None:
+    if reason := _reason_to_leave(scene, name, profile):
+        draft.leave_out(name, reason)
+        return
+    if name in column_types("interactions"):
+        if name in draft.interactions:
+            draft.leave_out(
+                name, f"its name is that of a column of `interactions`, which '{_origin(draft, name)}' fills"
+            )
+            return
+        draft.leave_out(name, "its name is that of a column of `interactions`, and its values do not fit")
+        return
+    many = next(
+        (j for j in scene.joins if name.startswith(f"{j.table.name}.") and j.rows_per_key > 1.02), None
+    )
+    draft.keep_column(name, "of several rows the first counts" if many and not many.newest_by else "")
+    if is_amount(profile):
+        draft.numeric.add(name)
+
+
+def is_amount(profile: ColumnProfile) -> bool:
+    """Return whether a column is a number to count with, not a code or a key."""
+    is_code = profile.is_whole and set(plain_words(profile.name)) & _CODE_WORDS
+    return profile.numbers is not None and not profile.is_flag and not is_code
+
+
+def _origin(draft: Draft, name: str) -> str:
+    value = draft.interactions[name].value
+    return str(value["column"] if isinstance(value, dict) and "column" in value else value)
+
+
+def _reason_to_leave(scene: Scene, name: str, profile: ColumnProfile) -> str:
+    """Return why a column cannot be used, or nothing."""
+    role, is_many = find_role("categories", name), profile.n_distinct > 20
+    says_amount = bool(set(plain_words(name)) & _AMOUNTS)
+    reasons = {
+        "a list or a nested value": profile.is_nested,
+        "empty": not profile.n_filled,
+        "the same in all rows": profile.n_distinct == 1,
+        "changes from event to event": name in scene.changing,
+        "names, addresses or words about one customer": role in ("personal", "topic") and is_many,
+        "a further name or key of the customer": role == "customer_id" and is_many and not says_amount,
+        "numbers the rows": has_role("holds", "clean", name),
+        "a time of day without a date": profile.raw.dtype == pl.Time,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), identifier(name, profile))
+
+
+def identifier(name: str, profile: ColumnProfile) -> str:
+    """Return that a column is a key of something, or nothing."""
+    is_id = bool(set(plain_words(name)) & {"id", "nr", "number", "uuid", "key", "no", "nummer"})
+    is_many = profile.n_distinct > max(0.5 * profile.n_filled, 50) and profile.words_per_cell < 2
+    is_key = is_many and (profile.numbers is None or is_id or (profile.is_whole and profile.is_unique))
+    return "an identifier, different in most rows" if is_key else ""

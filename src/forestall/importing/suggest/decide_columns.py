@@ -1,0 +1,182 @@
+"""The places of columns that are no times: durations, counts, flags, free text, and what is known only afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from forestall.importing.suggest.column_profile import FALSE, ColumnProfile
+from forestall.importing.suggest.decide_categories import identifier, is_amount
+from forestall.importing.suggest.decide_times import actor_of
+from forestall.importing.suggest.draft import Draft, Entry
+from forestall.importing.suggest.duration_evidence import DurationColumn, find_duration
+from forestall.importing.suggest.leak_evidence import Leak
+from forestall.importing.suggest.model_writer import LABEL_EVENTS, label_event
+from forestall.importing.suggest.name_words import find_role, has_role, plain_words
+from forestall.importing.suggest.scene import Scene
+
+_OUTCOMES = {
+    *("duration", "length", "elapsed", "took", "spent", "handling", "handle", "speed", "taken"),
+    *("dauer", "varighed", "duracion", "duree", "duur"),
+}
+_EVENT_FLAGS = {
+    "complained", "escalated", "reopened", "abandoned", "served", "resolved", "returned", "refunded", "transferred",
+    "churned", "defect",
+}  # fmt: skip
+
+
+def decide_durations(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> None:
+    """Place the durations: events after the start, or after another event."""
+    found = [
+        duration
+        for name, profile in scene.profiles.items()
+        if draft.is_open(name) and name not in scene.changing and (duration := find_duration(profile))
+        # a wait that only rated rows have is known when it is over; a length of the survey is not
+        if duration.role or not _is_of_rating(leaks, name)
+    ]
+    order = {"served": 0, "responded": 1, "resolved": 2, "delivered": 3, "talk": 4, "closed": 5, "hold": 6}
+    for duration in sorted(found, key=lambda one: order.get(one.role or "", 9)):
+        _place_duration(scene, draft, duration)
+
+
+def _place_duration(scene: Scene, draft: Draft, duration: DurationColumn) -> None:
+    column, role = duration.column, duration.role
+    kind = "closed" if role == "talk" else role
+    if kind is None or kind == "hold" or duration.unit is None or kind in draft.kinds():
+        reason = "a length, known when it is over"
+        if kind in draft.kinds():
+            reason = f"says the same as the event '{kind}', or more than it at its time"
+        is_outcome = bool(set(plain_words(column)) & _OUTCOMES)
+        if kind is None and not is_outcome:  # such as the age of an account, or a delay
+            draft.keep_column(column, "a length of time")
+            draft.numeric.add(column)
+            return
+        draft.know_from_closing(column, reason + (f"; {duration.question}" if duration.question else ""))
+        return
+    has_served = role == "talk" and "served" in draft.kinds()
+    at = {"after": "served" if has_served else "started_at", duration.unit: column}
+    value: dict[str, Any] = {"kind": kind, "at": at}
+    if actor := actor_of(kind):
+        value["actor"] = actor
+    used = [column]
+    flag = next((n for n, p in scene.profiles.items() if _is_event_flag(p, kind) and draft.is_open(n)), None)
+    if flag and kind == "served":
+        value["when"] = flag
+        used.append(flag)
+    draft.add_event(Entry(value, duration.reason, duration.question), *used)
+    if flag and kind == "served":
+        _add_abandoned(scene.profiles[flag], draft)
+
+
+def _is_of_rating(leaks: Mapping[str, Leak], name: str) -> bool:
+    return name in leaks and leaks[name].known == "with_rating"
+
+
+def _add_abandoned(flag: ColumnProfile, draft: Draft) -> None:
+    no = [word for word in flag.words if word.lower() in FALSE]
+    if no and "abandoned" not in draft.kinds():
+        value = {"kind": "abandoned", "at": {"after": "started_at"}, "actor": "customer"}
+        value["when"] = {"column": flag.name, "is": no}
+        question = "when did the customer give up? No column says it, so it is at the start"
+        draft.events.append(Entry(value, "", question))
+
+
+def _is_event_flag(profile: ColumnProfile, kind: str) -> bool:
+    return profile.is_flag and find_role("flags", profile.name) == kind
+
+
+def decide_counts(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> None:
+    """Place counts and yes-or-no columns that say that something happened: events at the closing."""
+    for name, profile in scene.profiles.items():
+        if not draft.is_open(name) or name in scene.changing:
+            continue
+        counted, flag = find_role("counts", name), find_role("flags", name)
+        if _is_of_rating(leaks, name):
+            continue
+        if profile.is_flag and flag in _EVENT_FLAGS:
+            _add_counted(draft, name, str(flag), "when")
+        elif profile.is_whole and counted not in (None, "late_counter"):
+            _add_counted(draft, name, str(counted), "times")
+
+
+def _add_counted(draft: Draft, name: str, role: str, key: str) -> None:
+    closing = draft.closing()
+    has_clock = "clock" not in draft.settings
+    is_label = role in LABEL_EVENTS and "rating" not in draft.feedback and label_event(draft) is None
+    if closing is None and has_clock and not is_label:
+        draft.never_import(
+            name, "a final value, and the source has no closing event from which on it is known"
+        )
+        return
+    if role in draft.kinds():
+        draft.know_from_closing(name, f"says the same as the event '{role}'")
+        return
+    last = draft.events[-1].value["at"] if is_label and draft.events else {"after": "started_at"}
+    at = closing.value["at"] if closing else last
+    value: dict[str, Any] = {"kind": role, "at": at, key: name}
+    if closing and "when" in closing.value and key == "times":
+        value["when"] = closing.value["when"]
+    if actor := actor_of(role):
+        value["actor"] = actor
+    comment = "when it happened is not recorded, so it is known from the closing on"
+    question = (
+        "" if closing else "when did it happen? No column says it, so it is put at the time of another event"
+    )
+    draft.add_event(Entry(value, comment if closing else "", question), name)
+
+
+def decide_texts(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> None:
+    """Place free text: the customer's words at the start, or words that are written later."""
+    for name, profile in scene.profiles.items():
+        if not draft.is_open(name) or not profile.is_free_text or name in scene.changing:
+            continue
+        leak = leaks.get(name)
+        if leak and leak.known == "with_rating":
+            draft.never_import(name, leak.reason)
+        elif has_role("texts", "closing_text", name) and not has_role("texts", "said_at_start", name):
+            draft.never_import(name, "free text that is written when the interaction is closed")
+        elif find_role("categories", name) == "personal":
+            draft.leave_out(name, "names or addresses of persons")
+        elif has_role("texts", "said_at_start", name) and _first_without_text(draft) is not None:
+            _give_text(draft, name)
+        else:
+            question = "when is it written? If before the rating, make it the `text` of an event"
+            draft.never_import(name, "free text", question)
+
+
+def _first_without_text(draft: Draft) -> int | None:
+    for i, entry in enumerate(draft.events):
+        if entry.value["kind"] in ("issue_raised", "arrived") and "text" not in entry.value:
+            return i
+    return None
+
+
+def _give_text(draft: Draft, name: str) -> None:
+    i = _first_without_text(draft)
+    if i is not None:
+        entry = draft.events[i]
+        question = f"is '{name}' written at the start, and never changed?"
+        draft.events[i] = Entry({**entry.value, "text": name}, entry.comment, question)
+        draft.place("events", name)
+
+
+def decide_leaks(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> None:
+    """Place the columns that look known only afterwards."""
+    for name, leak in leaks.items():
+        profile = scene.profiles[name]
+        if not draft.is_open(name) or name in scene.changing or profile.n_distinct < 2:
+            continue
+        if (reason := identifier(name, profile)) and leak.known == "with_rating":
+            draft.leave_out(name, reason)
+        elif leak.known == "at_service":
+            draft.know_from_service(name, leak.reason)
+        elif (
+            leak.known == "with_rating"
+            or profile.is_nested
+            or (not profile.is_category and profile.numbers is None)
+        ):
+            draft.never_import(name, leak.reason)
+        else:
+            draft.know_from_closing(name, leak.reason)
+            if is_amount(profile):
+                draft.numeric.add(name)

@@ -1,0 +1,237 @@
+"""The places of the times: start, promise, purchase, rating, and the kinds of events of the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from forestall.importing.suggest.column_profile import share_of
+from forestall.importing.suggest.draft import Draft, Entry
+from forestall.importing.suggest.name_words import as_word, find_role, find_roles, plain_words
+from forestall.importing.suggest.scene import Scene
+from forestall.importing.suggest.time_evidence import TimeColumn
+
+_NO_START = {"ignored", "updated", "rated_at", "survey_sent", "promised_at"}
+_ACTORS = {
+    "responded": "staff", "resolved": "staff", "served": "staff", "called": "staff", "escalated": "staff",
+    "transferred": "staff", "closed": "system", "delivered": "system", "shipped": "system",
+    "reopened": "customer", "complained": "customer", "abandoned": "customer", "returned": "customer",
+    "issue_raised": "customer", "arrived": "customer", "assigned": "system", "refunded": "staff",
+}  # fmt: skip
+_REASONS = {
+    "ignored": "a time that is no event of the interaction",
+    "updated": "the last change of the row, which may come after the rating",
+    "survey_sent": "when the rating was asked for",
+}
+_ISSUES = {
+    *(
+        "ticket",
+        "tickets",
+        "issue",
+        "issues",
+        "incident",
+        "incidents",
+        "case",
+        "cases",
+        "request",
+        "requests",
+        "fall",
+    ),
+    *(
+        "complaint",
+        "complaints",
+        "sag",
+        "sager",
+        "vorgang",
+        "jira",
+        "zendesk",
+        "freshdesk",
+        "problem",
+        "reported",
+    ),
+}
+_EARLY = 0.05
+
+
+@dataclass(frozen=True)
+class Start:
+    """The start of the interactions: the time, or None for a source without a clock or an event log."""
+
+    time: TimeColumn | None
+
+
+def actor_of(kind: str) -> str | None:
+    """Return who acts in an event of a kind, or None."""
+    return _ACTORS.get(kind)
+
+
+def written(time: TimeColumn, **further: Any) -> Any:
+    """Return a time as the mapping file writes it."""
+    return time.source()
+
+
+def notes_of(time: TimeColumn) -> dict[str, str]:
+    """Return the comment and the question of a time's form."""
+    return {"comment": time.reason, "question": time.question}
+
+
+def decide_start(scene: Scene, draft: Draft) -> TimeColumn | None:
+    """Place the start of the interactions and the event at it; return the start."""
+    own = [t for name, t in scene.times.items() if draft.is_open(name) and not scene.table_of(name)]
+    ranked = [(rank, -place, time) for place, time in enumerate(own) if (rank := _start_rank(time, own)) > 0]
+    if scene.log:
+        ranked = [one for one in ranked if one[0] >= 2]
+    if not ranked:
+        return None
+    start = max(ranked, key=lambda one: one[:2])[2]
+    question = start.question
+    if not question and find_role("times", start.name) != "started_at" and not scene.joins and len(own) > 1:
+        question = f"is it the start? No name of a column says which of the {len(own)} times is"
+    early = [t.name for t in own if t is not start and _is_later_kind(t) and early_share(t, start) > 0.2]
+    if early and not question:
+        question = f"is it the start? '{early[0]}' often lies before it"
+    draft.interactions["started_at"] = Entry(start.source(), start.reason, question)
+    draft.place("interactions", *start.own_columns)
+    return start
+
+
+def add_first_event(scene: Scene, draft: Draft) -> None:
+    """Add the event at the start: an issue that is raised, or an arrival."""
+    words = {*plain_words(scene.main.name), *plain_words(scene.key.column or "")}
+    start = draft.interactions.get("started_at")
+    if start:
+        words |= set(plain_words(str(start.value)))
+    kind = "issue_raised" if words & _ISSUES else "arrived"
+    value = {"kind": kind, "at": {"after": "started_at"}, "actor": "customer"}
+    draft.events.append(Entry(value, "every interaction begins with it"))
+
+
+def _is_later_kind(time: TimeColumn) -> bool:
+    return find_role("times", time.name) in ("responded", "resolved", "closed", "served", "delivered")
+
+
+def _start_rank(time: TimeColumn, others: list[TimeColumn]) -> float:
+    """Return how likely a time is the start: by its name first, then by how few others lie before it."""
+    roles = find_roles("times", time.name)
+    role = roles[0][0] if roles else None
+    if role in _NO_START:
+        return 0.0
+    by_name = {"started_at": 3.0, "purchased_at": 1.5, None: 1.0}.get(role, 0.3)
+    later = [
+        other for other in others if other is not time and find_role("times", other.name) not in _NO_START
+    ]
+    shares = [1 - early_share(other, time) for other in later]
+    is_first = sum(shares) / len(shares) if shares else 1.0
+    n_filled = len(time.values) - time.values.null_count()
+    return by_name + 0.9 * is_first * n_filled / max(len(time.values), 1)
+
+
+def early_share(time: TimeColumn, start: TimeColumn) -> float:
+    """Return the share of a time's values that lie before the start of their row, to the day where one has no clock."""
+    pair = pl.DataFrame([time.values.alias("time"), start.values.alias("start")]).drop_nulls()
+    if not pair.height:
+        return 0.0
+    to_the_day = not (time.has_clock and start.has_clock)
+    left, right = pl.col("time"), pl.col("start")
+    if to_the_day:
+        left, right = left.dt.truncate("1d"), right.dt.truncate("1d")
+    return float(pair.select((left < right).mean()).item())
+
+
+def decide_rated_at(scene: Scene, draft: Draft) -> None:
+    """Place the time of the rating."""
+    rating = scene.rating
+    if rating is None:
+        return
+    table = scene.table_of(rating.column)
+    near = [t for name, t in scene.times.items() if draft.is_open(name) and scene.table_of(name) == table]
+    named = [t for t in near if find_role("times", t.name) == "rated_at"]
+    if not named and table:
+        named = [
+            t
+            for t in near
+            if find_role("times", t.name) not in ("ignored", "updated", "survey_sent", "promised_at")
+        ]
+    if not named and rating.column in scene.differing:  # a new rating, and the time that is new with it
+        named = [t for t in near if t.name in scene.differing]
+    if not named:
+        return
+    best = max(
+        named, key=lambda t: (dict(find_roles("times", t.name)).get("rated_at", 0), str(t.values.max()))
+    )
+    draft.feedback["rated_at"] = Entry(best.source(), **notes_of(best))
+    if rating.column in scene.differing:
+        draft.feedback["several"] = Entry("keep", "rows with the same key have different ratings")
+    draft.place("feedback", *best.own_columns)
+
+
+def decide_times(scene: Scene, draft: Draft, start: TimeColumn | None) -> None:
+    """Place the other times."""
+    for time in scene.times.values():
+        if not all(draft.is_open(column) for column in time.own_columns):
+            continue
+        role = find_role("times", time.name)
+        if role in _REASONS:
+            _leave(draft, time, _REASONS[role])
+        elif role in ("promised_at", "purchased_at") and role not in draft.interactions:
+            draft.interactions[role] = Entry(time.source(), **notes_of(time))
+            draft.place("interactions", *time.own_columns)
+        elif role == "rated_at" or (
+            scene.rating and scene.table_of(time.name) == scene.table_of(scene.rating.column) != ""
+        ):
+            _leave(draft, time, "a second time of the survey")
+        else:
+            _add_event(scene, draft, time, start, role)
+
+
+def _leave(draft: Draft, time: TimeColumn, reason: str) -> None:
+    for column in time.own_columns:
+        draft.leave_out(column, reason)
+
+
+def _add_event(
+    scene: Scene, draft: Draft, time: TimeColumn, start: TimeColumn | None, role: str | None
+) -> None:
+    early = early_share(time, start) if start else 0.0
+    if early > _EARLY:
+        _leave(draft, time, f"lies before the start in {early:.0%} of its rows: no event of the interaction")
+        return
+    if role is None and start and _is_same_day(time, start):
+        _leave(draft, time, "the same day as the start")
+        return
+    if scene.log and role in draft.kinds():
+        _leave(draft, time, f"says the same as the activities of kind '{role}'")
+        return
+    kind = _kind(draft, time.name, role, scene)
+    value: dict[str, Any] = {"kind": kind, "at": time.source()}
+    if actor := actor_of(kind):
+        value["actor"] = actor
+    comment = time.reason or (
+        "" if kind == role else "a kind of your own: rename it if one of Forestall's fits"
+    )
+    draft.add_event(Entry(value, comment, time.question), *time.own_columns)
+
+
+def _is_same_day(time: TimeColumn, start: TimeColumn) -> bool:
+    """Return whether a time without a time of day only repeats the day of the start."""
+    pair = pl.DataFrame([time.values.alias("time"), start.values.alias("start")]).drop_nulls()
+    days = pair.select(pl.col("time").dt.date() == pl.col("start").dt.date()).to_series()
+    return not time.has_clock and share_of(days) > 0.99
+
+
+def _kind(draft: Draft, name: str, role: str | None, scene: Scene) -> str:
+    """Return the kind of event of a time; a kind that is taken makes room for the column's own name."""
+    taken = draft.kinds()
+    kind = role if role not in (None, "started_at", "purchased_at", "promised_at") else as_word(name)
+    if kind == "called" and not _has_other(scene, name, "served"):
+        kind = "served"
+    if kind not in taken:
+        return str(kind)
+    own = as_word(name)
+    return own if own not in taken else f"{own}_{len(taken)}"
+
+
+def _has_other(scene: Scene, name: str, role: str) -> bool:
+    return any(other != name and find_role("times", other) == role for other in scene.times)

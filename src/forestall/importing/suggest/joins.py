@@ -1,0 +1,159 @@
+"""Several files: which one has the interactions, and how the others belong to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from forestall.importing.suggest.column_profile import ColumnProfile, share_of
+from forestall.importing.suggest.key_evidence import LogColumns
+from forestall.importing.suggest.name_words import has_role, plain_words
+from forestall.importing.suggest.time_evidence import TimeColumn
+
+_LOOKED_AT = 5_000
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """One file and what was found in it."""
+
+    name: str
+    frame: pl.DataFrame
+    sample: pl.DataFrame
+    profiles: Mapping[str, ColumnProfile]
+    times: Mapping[str, TimeColumn]
+    log: LogColumns | None
+
+
+@dataclass(frozen=True)
+class Join:
+    """A further file that belongs to the interactions.
+
+    Parameters
+    ----------
+    table
+        The file's name.
+    column, to
+        Its column, and the column of the interactions with the same values.
+    rows_per_key
+        How many rows a key has on average.
+    newest_by
+        The time by which the newest row counts, if a key has several.
+    log
+        The file's columns, if its rows are events of the interactions.
+    share
+        How many of 100 of its keys (of a lookup: of the interactions' values) have a partner.
+    """
+
+    table: SourceTable
+    column: str
+    to: str
+    rows_per_key: float
+    newest_by: str | None
+    log: LogColumns | None
+    share: float
+
+
+def choose_main(tables: Mapping[str, SourceTable]) -> str:
+    """Return the name of the file that has the interactions: the one whose key the other files hold."""
+    if len(tables) == 1:
+        return next(iter(tables))
+    scores = {name: (_n_pointing_to(tables, name), len(table.times)) for name, table in tables.items()}
+    return max(scores, key=lambda name: scores[name])
+
+
+def _n_pointing_to(tables: Mapping[str, SourceTable], name: str) -> int:
+    main = tables[name]
+    keys = [p.name for p in main.profiles.values() if p.is_unique and p.name not in main.times]
+    return sum(
+        any(key in other.frame.columns and contained(other.frame[key], main.frame[key]) > 0.8 for key in keys)
+        for other in tables.values()
+        if other is not main
+    )
+
+
+def contained(values: pl.Series, among: pl.Series) -> float:
+    """Return the share of the different values (at most 5,000 of them) that are among others."""
+    own = values.cast(pl.String).drop_nulls().unique(maintain_order=True)
+    own = own.gather_every(max(1, -(-len(own) // _LOOKED_AT)))
+    return share_of(own.is_in(among.cast(pl.String).implode()))
+
+
+def find_join(table: SourceTable, wide: pl.DataFrame, key: str | None) -> Join | None:
+    """Return how a further file belongs to the rows of the interactions, or None if it does not.
+
+    Parameters
+    ----------
+    table
+        The further file.
+    wide
+        The interactions, with the columns of the files that are joined already.
+    key
+        The key of the interactions.
+    """
+    found: list[tuple[float, int, Join]] = []
+    for column in table.frame.columns:
+        profile = table.profiles[column]
+        if column in table.times or profile.is_nested or not profile.n_filled or profile.words_per_cell > 1.5:
+            continue
+        for place, to in enumerate(wide.columns):
+            join = _try(table, column, wide, to, key)
+            if join:
+                found.append((join.share + (1.0 if to == key else 0.0), -place, join))
+    return max(found, key=lambda one: one[:2])[2] if found else None
+
+
+def _try(table: SourceTable, column: str, wide: pl.DataFrame, to: str, key: str | None) -> Join | None:
+    if not _same_name(table.name, column, to, to == key) or wide.schema[to].is_nested():
+        return None
+    is_lookup = table.profiles[column].is_unique and to != key
+    pair = (wide[to], table.frame[column]) if is_lookup else (table.frame[column], wide[to])
+    share = contained(*pair)
+    if share < 0.5 or (to != key and not is_lookup):
+        return None
+    keys = table.frame[column].drop_nulls()
+    per_key = len(keys) / max(keys.n_unique(), 1)
+    log = table.log if table.log and table.log.case == column else None
+    newest = _newest_by(table) if per_key > 1 and log is None else None
+    return Join(table, column, to, per_key, newest, log, share)
+
+
+def _same_name(table: str, column: str, to: str, is_key: bool) -> bool:
+    """Return whether two names can mean the same key: equal, or both a key, one named after the other's file."""
+    own, other = plain_words(column), plain_words(to.rsplit(".", 1)[-1])
+    if own == other:
+        return has_role("holds", "key", column) or len(own) > 1
+    if not (has_role("holds", "key", column) or has_role("holds", "key", to)):
+        return False
+    marks = {"id", "key", "number", "no", "nr", "nummer", "num", "ref", "reference"}
+    bare_own, bare_other = set(own) - marks, set(other) - marks
+    if is_key and not bare_other:  # the key is called just `Id`
+        return bool(own) and not has_role("categories", "customer_id", column)
+    return (bool(bare_own) and bare_own == bare_other) or (
+        bare_other == set(plain_words(table)) and not bare_own
+    )
+
+
+def _newest_by(table: SourceTable) -> str | None:
+    """Return the latest of the file's times."""
+    latest = {name: time.values.max() for name, time in table.times.items() if time.values.max() is not None}
+    return max(latest, key=lambda name: str(latest[name]), default=None)
+
+
+def joined_rows(wide: pl.DataFrame, join: Join) -> pl.DataFrame:
+    """Return the interactions with the columns of a further file, named `NAME.column`; of several rows one counts."""
+    rows = join.table.frame
+    if join.newest_by:
+        spot = join.table.times[join.newest_by]
+        if len(spot.values) == rows.height:
+            rows = rows.with_columns(spot.values.alias("__time__")).sort(
+                "__time__", descending=True, nulls_last=True
+            )
+            rows = rows.drop("__time__")
+    rows = rows.unique(join.column, keep="first", maintain_order=True)
+    rows = rows.rename({name: f"{join.table.name}.{name}" for name in rows.columns})
+    on = pl.col(join.to).cast(pl.String).alias("__on__")
+    right = rows.with_columns(pl.col(f"{join.table.name}.{join.column}").cast(pl.String).alias("__on__"))
+    return wide.with_columns(on).join(right, on="__on__", how="left", maintain_order="left").drop("__on__")

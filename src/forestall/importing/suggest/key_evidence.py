@@ -1,0 +1,217 @@
+"""The key of a source, and whether its rows are interactions, events or messages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from forestall.importing.suggest.column_profile import SAMPLE_ROWS, ColumnProfile
+from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
+from forestall.importing.suggest.time_evidence import TimeColumn
+
+_ROW_WORDS = {
+    "event",
+    "message",
+    "msg",
+    "log",
+    "entry",
+    "line",
+    "row",
+    "index",
+    "activity",
+    "history",
+    "unnamed",
+}
+_OF_OTHERS = {
+    "customer_id",
+    "staff",
+    "assignee",
+    "venue",
+    "product",
+    "product_category",
+    "personal",
+    "survey_key",
+}
+_MAX_ACTIVITIES = 300
+
+
+@dataclass(frozen=True)
+class LogColumns:
+    """The columns of a source with one row per event or message.
+
+    Parameters
+    ----------
+    case, timestamp
+        The key of the interaction, and the time of the event.
+    activity
+        What happened; in a conversation, who said it.
+    message
+        The words, in a conversation.
+    """
+
+    case: str
+    activity: str
+    timestamp: str
+    message: str | None = None
+
+
+@dataclass(frozen=True)
+class Key:
+    """The key of the interactions.
+
+    Parameters
+    ----------
+    column
+        Its column, or None if no column identifies a row.
+    is_unique
+        Whether each row has a key of its own.
+    reason, question
+        What decided it, or what could not be decided.
+    """
+
+    column: str | None
+    is_unique: bool = True
+    reason: str = ""
+    question: str = ""
+
+
+def find_key(profiles: Mapping[str, ColumnProfile], times: Mapping[str, TimeColumn]) -> Key:
+    """Return the key of a source's rows: a unique column, by its name and its place; else one that repeats."""
+    unique = [p for p in profiles.values() if p.is_unique and p.name not in times and p.words_per_cell < 1.5]
+    named = [p for p in unique if _key_rank(p.name) > 0]
+    if named:
+        best = max(named, key=lambda p: _key_rank(p.name))
+        return Key(best.name, reason="no two rows have the same")
+    repeated = [p for p in profiles.values() if _can_repeat(p, times)]
+    if repeated:
+        best = max(repeated, key=lambda p: (_key_rank(p.name), p.n_distinct))
+        share = best.n_distinct / best.n_filled
+        if share > 0.5:
+            return Key(best.name, is_unique=False, reason=f"{1 - share:.1%} of the rows repeat a key")
+    others = [p for p in unique if p.raw.dtype == pl.String and not _is_of_others(p.name)]
+    if others:
+        question = "does this column identify an interaction? No two rows have the same"
+        return Key(others[0].name, question=question)
+    return Key(None, question="no column identifies a row; which columns tell one interaction from another?")
+
+
+def _key_rank(name: str) -> float:
+    """Return how much a name speaks of a key of interactions; 0 if it does not."""
+    words = next((n for role, n in find_roles("holds", name) if role == "key"), 0)
+    if not words or has_role("holds", "clean", name):
+        return 0.0
+    return 0.1 if _is_of_others(name) else float(words)
+
+
+def _is_of_others(name: str) -> bool:
+    return any(role in _OF_OTHERS for role, _ in find_roles("categories", name)[:1])
+
+
+def _can_repeat(profile: ColumnProfile, times: Mapping[str, TimeColumn]) -> bool:
+    is_filled = profile.n_filled >= 0.95 * len(profile.text) and profile.n_distinct > 1
+    n_words = 1.5 if _key_rank(profile.name) < 2 else 3.0
+    is_id = _key_rank(profile.name) >= 1 and profile.name not in times and profile.words_per_cell < n_words
+    return is_filled and is_id
+
+
+def find_log(
+    frame: pl.DataFrame, profiles: Mapping[str, ColumnProfile], times: Mapping[str, TimeColumn]
+) -> LogColumns | None:
+    """Return the columns of an event log or a conversation, or None if the rows are something else.
+
+    Keys must repeat, the times must differ within a key, and a column must say what happened or who spoke.
+    """
+    if any(p.is_unique and _key_rank(p.name) >= 1 and not _is_row_key(p.name) for p in profiles.values()):
+        return None
+    cases = [p for p in profiles.values() if _can_repeat(p, times) and not _is_row_key(p.name)]
+    cases.sort(key=lambda p: -_key_rank(p.name))
+    for case in cases:
+        n_cases = frame[case.name].n_unique()
+        if frame.height < 1.3 * n_cases:
+            continue
+        log = log_of_case(frame, case.name, profiles, times)
+        if log:
+            return log
+    return None
+
+
+def log_of_case(
+    frame: pl.DataFrame,
+    case: str,
+    profiles: Mapping[str, ColumnProfile],
+    times: Mapping[str, TimeColumn],
+) -> LogColumns | None:
+    """Return the columns of an event log or a conversation whose case is known, or None."""
+    changing = changing_columns(case_sample(frame, case), case)
+    timestamp = _timestamp(changing, times)
+    if timestamp is None:
+        return None
+    spoken = _conversation(changing, profiles)
+    if spoken:
+        return LogColumns(case, spoken[0], timestamp, spoken[1])
+    activity = _activity(changing, profiles, times)
+    return LogColumns(case, activity, timestamp) if activity else None
+
+
+def _is_row_key(name: str) -> bool:
+    return bool(_ROW_WORDS & set(plain_words(name)))
+
+
+def case_sample(frame: pl.DataFrame, case: str, n_rows: int = SAMPLE_ROWS) -> pl.DataFrame:
+    """Return all rows of some cases, spread over the frame; about `n_rows` in all."""
+    if frame.height <= n_rows:
+        return frame
+    cases = frame[case].unique(maintain_order=True)
+    return frame.filter(pl.col(case).is_in(cases.gather_every(-(-frame.height // n_rows)).implode()))
+
+
+def changing_columns(rows: pl.DataFrame, case: str) -> dict[str, float]:
+    """Return the columns that change within a case, each with the share of the cases in which it does."""
+    others = [name for name in rows.columns if name != case and not rows.schema[name].is_nested()]
+    several = rows.filter(pl.len().over(case) > 1)
+    if not several.height:
+        return {}
+    counts = several.group_by(case, maintain_order=True).agg(
+        (pl.col(name).drop_nulls().n_unique() > 1)
+        | (pl.col(name).first().is_null() & pl.col(name).is_not_null().any())
+        for name in others
+    )
+    shares = {name: float(counts[name].mean() or 0) for name in others}  # type: ignore[arg-type]
+    return {name: share for name, share in shares.items() if share > 0.01}
+
+
+def _timestamp(changing: Mapping[str, float], times: Mapping[str, TimeColumn]) -> str | None:
+    """Return the time that changes most within a case; of equals the first in the source."""
+    own = [name for name in times if changing.get(name, 0) > 0.2 and not _is_later_fact(name)]
+    return max(own, key=lambda name: round(changing[name], 1), default=None)
+
+
+def _is_later_fact(name: str) -> bool:
+    return find_role("times", name) in ("promised_at", "rated_at", "closed", "resolved")
+
+
+def _conversation(
+    changing: Mapping[str, float], profiles: Mapping[str, ColumnProfile]
+) -> tuple[str, str] | None:
+    """Return the columns of who spoke and of what was said, or None."""
+    senders = [n for n in changing if profiles[n].words and has_role("logs", "sender", n)]
+    messages = [n for n in changing if profiles[n].words_per_cell > 1.5 and has_role("logs", "message", n)]
+    return (senders[0], messages[0]) if senders and messages else None
+
+
+def _activity(
+    changing: Mapping[str, float], profiles: Mapping[str, ColumnProfile], times: Mapping[str, TimeColumn]
+) -> str | None:
+    found = [
+        (dict(find_roles("logs", name)).get("activity", 0), -place, name)
+        for place, name in enumerate(changing)
+        if name not in times
+        and not name.startswith("case:")
+        and 1 < profiles[name].n_distinct <= _MAX_ACTIVITIES
+        and changing[name] > 0.2
+        and not profiles[name].is_flag
+    ]
+    best = max(found, default=(0, 0, ""))
+    return best[2] if best[0] else None

@@ -1,0 +1,204 @@
+"""Which columns look known only afterwards: with the rating, or when the interaction is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import polars as pl
+from sklearn.metrics import roc_auc_score
+
+from forestall.importing.suggest.column_profile import ColumnProfile
+from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
+
+TELLS_ALONE = 0.9
+"""A column whose AUC alone is above this is taken as known only with the rating."""
+_FEWEST = 20
+_SNAPSHOTS = {
+    "status": "a state of the day of the export: it may have changed after the rating",
+    "closing": "written when the interaction is closed, by its name",
+    "assignee": "the last one in charge: it may have changed after the rating",
+}
+_SURVEY = {"review", "reviews", "survey", "csat", "nps", "umfrage", "encuesta", "enquete", "rezension"}
+_OF_STAFF = {
+    "agent",
+    "supervisor",
+    "manager",
+    "shift",
+    "tenure",
+    "clerk",
+    "advisor",
+    "mitarbeiter",
+    "medarbejder",
+}
+_STATES = {
+    *(
+        "open",
+        "opened",
+        "closed",
+        "new",
+        "resolved",
+        "solved",
+        "progress",
+        "pending",
+        "hold",
+        "active",
+        "inactive",
+    ),
+    *(
+        "canceled",
+        "cancelled",
+        "completed",
+        "complete",
+        "done",
+        "waiting",
+        "awaiting",
+        "assigned",
+        "delivered",
+    ),
+}
+_PLACES = {"customer", "seller", "billing", "shipping", "home", "country", "region", "address"}
+
+
+@dataclass(frozen=True)
+class Leak:
+    """Why a column is known only afterwards, and from when on: the rating, the closing, or the service."""
+
+    known: Literal["with_rating", "at_closing", "at_service"]
+    reason: str
+
+
+def find_leaks(
+    profiles: Mapping[str, ColumnProfile],
+    rated: pl.Series,
+    bad: pl.Series,
+    closed: pl.Series | None,
+    outcome: str = "the rating",
+) -> dict[str, Leak]:
+    """Return the columns that look known only afterwards.
+
+    Parameters
+    ----------
+    profiles
+        The columns.
+    rated
+        Whether each row of the sample has a rating, or the event that is predicted.
+    bad
+        Whether its rating is bad; null without a rating.
+    closed
+        Whether each row is closed; None if the source does not say it.
+    outcome
+        What `rated` and `bad` are about, for the reasons.
+    """
+    found: dict[str, Leak] = {}
+    for name, profile in profiles.items():
+        leak = _by_rating(profile, rated, bad, outcome) or _by_name(profile) or _by_closing(profile, closed)
+        if leak:
+            found[name] = leak
+    return found
+
+
+def _by_name(profile: ColumnProfile) -> Leak | None:
+    return _of_survey(profile) or _of_snapshot(profile) or _of_staff(profile)
+
+
+def _of_survey(profile: ColumnProfile) -> Leak | None:
+    is_worded = not profile.is_flag and profile.numbers is None
+    if is_worded and has_role("texts", "written_with_rating", profile.name):
+        return Leak("with_rating", "words written with the rating, by its name")
+    if _SURVEY & set(plain_words(profile.name.rsplit(".", 1)[-1])):
+        return Leak("with_rating", "belongs to the survey, by its name")
+    return None
+
+
+def _of_snapshot(profile: ColumnProfile) -> Leak | None:
+    """Return the leak of a column that holds the last state of an interaction, or None."""
+    role = find_role("categories", profile.name)
+    if role in _SNAPSHOTS and not (role == "status" and _is_place(profile)):
+        return Leak("at_closing" if role == "closing" else "with_rating", _SNAPSHOTS[role])
+    if any("sla" in plain_words(word) for word in profile.words):
+        return Leak("at_closing", "says whether the standard was met, which is settled at the end")
+    if has_role("flags", "late_flag", profile.name) or has_role("counts", "late_counter", profile.name):
+        return Leak("at_closing", "a final value: it is settled only when the interaction is closed")
+    return None
+
+
+def _of_staff(profile: ColumnProfile) -> Leak | None:
+    words, roles = plain_words(profile.name), find_roles("categories", profile.name)
+    is_person = bool(roles) and roles[0][0] == "staff" and len(words) <= roles[0][1] + ("id" in words)
+    if _OF_STAFF & set(words) and not is_person:
+        return Leak("at_service", "says something of who serves, known when they begin to")
+    return None
+
+
+def _is_place(profile: ColumnProfile) -> bool:
+    """Return whether a `state` is one of a country: no number, and no word for the state of a case."""
+    if _PLACES & set(plain_words(profile.name)):
+        return True
+    found = {part for word in profile.words for part in plain_words(word)}
+    is_bare = "state" in plain_words(profile.name) and profile.numbers is None
+    return is_bare and not (found & _STATES)
+
+
+def _by_rating(profile: ColumnProfile, rated: pl.Series, bad: pl.Series, outcome: str) -> Leak | None:
+    filled = profile.text.is_not_null()
+    n_filled, n_rated = int(filled.sum()), int(rated.sum())
+    if n_filled >= _FEWEST and _FEWEST <= n_rated < 0.9 * len(rated):
+        share = int((filled & rated).sum()) / n_filled
+        if share >= 0.98:
+            return Leak("with_rating", f"filled only in rows with {outcome} ({share:.1%} of its cells)")
+    auc = tells_alone(profile, bad)
+    if auc > TELLS_ALONE:
+        return Leak("with_rating", f"it alone tells {outcome}: AUC {auc:.2f}")
+    return None
+
+
+def _by_closing(profile: ColumnProfile, closed: pl.Series | None) -> Leak | None:
+    if closed is None:
+        return None
+    filled = profile.text.is_not_null()
+    n_filled, n_closed = int(filled.sum()), int(closed.sum())
+    if n_filled < _FEWEST or n_closed > 0.95 * len(closed) or n_closed < _FEWEST:
+        return None
+    if int((filled & closed).sum()) / n_filled >= 0.99:
+        return Leak("at_closing", "filled only in closed rows")
+    return None
+
+
+def tells_alone(profile: ColumnProfile, bad: pl.Series) -> float:
+    """Return the AUC with which a column alone tells bad ratings from good ones; 0.5 if it cannot be measured.
+
+    A number is used as it is, or with its sign turned; a category by the share of bad ratings in the other
+    half of the rows; any column by whether a cell is filled.
+    """
+    judged = bad.is_not_null()
+    label = bad.filter(judged).to_numpy().astype(bool)
+    if min(label.sum(), (~label).sum()) < _FEWEST or profile.is_nested:
+        return 0.5
+    filled = profile.text.is_not_null().filter(judged).to_numpy().astype(float)
+    scores = [filled]
+    number = profile.numbers
+    if number is not None:
+        scores.append(number.filter(judged).fill_null(number.median()).fill_nan(0.0).to_numpy())
+    aucs = [_auc(label, score) for score in scores]
+    if profile.is_category and profile.n_distinct <= len(label) / 10:
+        aucs.append(_auc_of_groups(profile.text.filter(judged), label))
+    return max(aucs)
+
+
+def _auc(label: np.ndarray, score: np.ndarray) -> float:
+    auc = float(roc_auc_score(label, score))
+    return max(auc, 1 - auc)
+
+
+def _auc_of_groups(groups: pl.Series, label: np.ndarray) -> float:
+    """Return the AUC of each group's share of bad ratings, as counted in the other half of the rows."""
+    rows = pl.DataFrame({"group": groups.fill_null(""), "bad": label, "half": np.arange(len(label)) % 2})
+    base = float(label.mean())
+    shares = rows.group_by("group", "half").agg((pl.col("bad").sum() + base) / (pl.len() + 1))
+    other = rows.with_columns(half=1 - pl.col("half")).join(
+        shares, on=["group", "half"], how="left", maintain_order="left", suffix="_share"
+    )
+    return float(roc_auc_score(label, other["bad_share"].fill_null(base).to_numpy()))

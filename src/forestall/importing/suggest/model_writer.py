@@ -1,0 +1,88 @@
+"""The text of a first `model.yaml` for a suggested mapping."""
+
+from __future__ import annotations
+
+import re
+
+from forestall.importing.suggest.column_profile import share_of
+from forestall.importing.suggest.decide_log import history_kinds
+from forestall.importing.suggest.draft import Draft
+from forestall.importing.suggest.mapping_writer import flow, one_line
+from forestall.importing.suggest.name_words import plain_words
+from forestall.importing.suggest.rating_evidence import RatingColumn
+
+NOT_IN_CONTEXT = frozenset({"as_of", "events", "history", "queue"})
+"""Names that `context` cannot list, because they are fields of every record."""
+LABEL_EVENTS = ("complained", "churned", "escalated", "reopened", "refunded", "returned", "abandoned")
+
+
+def label_event(draft: Draft) -> str | None:
+    """Return the kind of event that can be predicted where there is no rating, or None."""
+    kinds = {*draft.kinds(), *history_kinds(draft.events)}
+    return next((kind for kind in LABEL_EVENTS if kind in kinds), None)
+
+
+def write_model(draft: Draft, rating: RatingColumn | None, name: str) -> str:
+    """Return the text of `model.yaml`.
+
+    Parameters
+    ----------
+    draft
+        The mapping.
+    rating
+        The rating, or None.
+    name
+        The name of the file with the interactions: the model is named after it.
+    """
+    lines = [
+        "# A first model, suggested with the mapping: say what counts as dissatisfied, and what you promise."
+    ]
+    lines.append(f"name: {model_name(name)}")
+    lines += _label(draft, rating)
+    lines.append("standards: {default: 3600}  # question: within how many seconds must a customer be served?")
+    kept = [column for column in draft.keep if column not in draft.known_at and column not in NOT_IN_CONTEXT]
+    numeric = [column for column in kept if column in draft.numeric]
+    context = {"categorical": [column for column in kept if column not in draft.numeric], "numeric": numeric}
+    lines.append(
+        "# Kept columns that look known from the start. Those under `known_at` can be added: they are null before."
+    )
+    lines.append(f"context: {flow(context)}")
+    if draft.known_at:
+        lines.append(f"# under `known_at`: {flow(sorted(draft.known_at))}")
+    if "clock" in draft.settings:
+        lines.append("moments: {per_interaction: 1}  # without times an interaction has one moment")
+    return "\n".join(lines) + "\n"
+
+
+def model_name(name: str) -> str:
+    """Return the name of a model for a file.
+
+    Examples
+    --------
+    >>> model_name("Ticket export (2024)")
+    'ticket-export-2024-risk'
+    """
+    words = re.sub(r"[^a-z0-9]+", "-", "-".join(plain_words(name))).strip("-")
+    return f"{words[:60] or 'customer'}-risk"
+
+
+def _label(draft: Draft, rating: RatingColumn | None) -> list[str]:
+    if rating:
+        scale = f"[{rating.scale[0]:g}, {rating.scale[1]:g}]"
+        lines = [f"# question: {one_line(rating.question)}"] if rating.question else []
+        share = share_of(rating.score.drop_nulls() <= rating.bad)
+        note = f"{share:.1%} of the ratings looked at count as dissatisfied"
+        return [
+            *lines,
+            f"label: {{scale: {scale}, dissatisfied_at_or_below: {rating.bad:g}, horizon_days: 30}}  # {note}",
+        ]
+    event = label_event(draft)
+    if event:
+        return [
+            "# question: the sources have no rating; is this the event to predict?",
+            f"label: {{event: {event}, horizon_days: 30}}",
+        ]
+    return [
+        "# question: the sources have neither a rating nor an event of an unhappy customer; what is to be predicted?",
+        "label: {event: complained, horizon_days: 30}",
+    ]

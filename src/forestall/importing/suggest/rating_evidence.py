@@ -1,0 +1,279 @@
+"""Which column is the customer's rating, its scale, and which end is the bad one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import polars as pl
+
+from forestall.importing.suggest.column_profile import FALSE, ColumnProfile
+from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words, read_words
+
+_STARS = r"^[★☆⭐]+$"
+_NUMBER_AND_WORDS = r"^(\d+(?:\.\d+)?)\b\s*[-–:.(]?\s*\D*$|^\D+[-–:(\s](\d+(?:\.\d+)?)\)?$"
+_FRACTION = r"^(\d+(?:[.,]\d+)?)\s*(?:/|of|out of|von|av|af)\s*(\d+)$"
+_PERCENT = r"^(\d+(?:[.,]\d+)?)\s*%$"
+_BAD_SHARES = {3: 1, 4: 2, 5: 2, 6: 2, 7: 3, 10: 4, 100: 40}
+_MAX_STEPS = 21
+_NOT_THE_RATING = {
+    *(
+        "id",
+        "date",
+        "at",
+        "timestamp",
+        "count",
+        "counts",
+        "comment",
+        "target",
+        "text",
+        "average",
+        "avg",
+        "mean",
+    ),
+    *("total", "number", "words"),
+}
+_NO_RATING = ("priority", "urgency", "impact", "severity", "class", "level", "tier", "age", "year", "month")
+
+
+@dataclass(frozen=True)
+class RatingColumn:
+    """The customer's rating.
+
+    Parameters
+    ----------
+    column, source
+        The column, and what the mapping writes for it.
+    score
+        The rating of each row of the sample as it will be imported: higher is better.
+    scale, bad
+        Lowest and highest rating, and the highest that counts as dissatisfied.
+    reason, question
+        What decided the direction, or what could not be decided.
+    """
+
+    column: str
+    source: Any
+    score: pl.Series
+    scale: tuple[float, float]
+    bad: float
+    reason: str = ""
+    question: str = ""
+
+
+@cache
+def _word_ranks() -> dict[str, int | None]:
+    ranks: dict[str, int | None] = {}
+    for language in read_words("rating_words.yaml").values():
+        for rank, words in language.items():
+            for word in words:
+                ranks.setdefault(" ".join(plain_words(word)), None if rank == "none" else int(rank))
+    return ranks
+
+
+def find_rating(profiles: Mapping[str, ColumnProfile]) -> RatingColumn | None:
+    """Return the column that is the customer's rating, or None if there is none."""
+    ranked = [(rank, -place, p) for place, p in enumerate(profiles.values()) if (rank := _rank(p)) > 0]
+    for _, _, profile in sorted(ranked, key=lambda one: one[:2], reverse=True):
+        rating = _flag_rating(profile) or _number_rating(profile) or _word_rating(profile)
+        if rating:
+            return rating
+    return None
+
+
+def _rank(profile: ColumnProfile) -> float:
+    """Return how much the name speaks of a rating; 0 if it does not."""
+    if set(plain_words(profile.name)) & _NOT_THE_RATING:
+        return 0.0
+    worth = {"better_higher": 3.0, "nps": 2.9, "worse_higher": 2.5, "vague": 1.0}
+    found = {role: n for role, n in find_roles("ratings", profile.name)}
+    flag = profile.is_flag and find_role("flags", profile.name) in ("satisfied", "dissatisfied")
+    if not flag and not found:
+        return 0.8 if _looks_rated(profile) else 0.0
+    if not flag and "aspect" in found:
+        return 0.0
+    n_words = len(plain_words(profile.name))
+    best = max(
+        (worth[role] + 0.5 * n - 0.05 * n_words for role, n in found.items() if role in worth), default=0
+    )
+    return max(best, 2.0) if flag else best
+
+
+def _looks_rated(profile: ColumnProfile) -> bool:
+    """Return whether the contents themselves are ratings: `4/5`, stars, `4 - Satisfied`, or words of a rating.
+
+    Yes, no, up and the like say too little.
+    """
+    if any(_all(profile, pattern) for pattern in (_STARS, _FRACTION)):
+        return True
+    if profile.n_distinct > 1 and _all(profile, _NUMBER_AND_WORDS) and profile.numbers is None:
+        ranks = [word_rank(word.strip("0123456789 -–:.()")) for word in profile.words]
+    else:
+        ranks = [word_rank(word) for word in profile.words if len(word) > 2]
+    is_known = "unknown" not in ranks and len(ranks) == profile.n_distinct
+    return is_known and len({rank for rank in ranks if rank is not None}) > 1
+
+
+def _flag_rating(profile: ColumnProfile) -> RatingColumn | None:
+    if not profile.is_flag or profile.n_distinct < 2:
+        return None
+    role = find_role("flags", profile.name)
+    if role not in ("satisfied", "dissatisfied"):
+        return None
+    yes = 1.0 if role == "dissatisfied" else 5.0
+    values = {word: 6 - yes if word.lower() in FALSE else yes for word in sorted(profile.words)}
+    score = profile.text.replace_strict(values, default=None, return_dtype=pl.Float64)
+    reason = f"yes means {role}, by its name"
+    return RatingColumn(profile.name, _with_values(profile, values), score, (1, 5), 2, reason)
+
+
+def _with_values(profile: ColumnProfile, values: Mapping[str, float | None]) -> dict[str, Any]:
+    written = {word: None if value is None else _whole(value) for word, value in values.items()}
+    return {"column": profile.name, "values": written}
+
+
+def _whole(value: float) -> float | int:
+    return int(value) if value == int(value) else value
+
+
+def read_numbers(profile: ColumnProfile) -> pl.Series | None:
+    """Return a column of ratings as numbers, also of `4 - Satisfied`, `4/5`, `80 %` and stars; None if it has none."""
+    if profile.numbers is not None and not _all(profile, _PERCENT):
+        return profile.numbers
+    text = profile.text
+    if _all(profile, _STARS):
+        return text.str.count_matches("[★⭐]").cast(pl.Float64)
+    for pattern in (_FRACTION, _PERCENT):
+        if _all(profile, pattern):
+            return text.str.extract(pattern).str.replace(",", ".").cast(pl.Float64)
+    if _all(profile, _NUMBER_AND_WORDS) and profile.n_distinct <= _MAX_STEPS:
+        groups = [text.str.extract(_NUMBER_AND_WORDS, i) for i in (1, 2)]
+        return groups[0].zip_with(groups[0].is_not_null(), groups[1]).cast(pl.Float64)
+    return None
+
+
+def _all(profile: ColumnProfile, pattern: str) -> bool:
+    return profile.n_filled > 0 and profile.text.drop_nulls().str.contains(pattern).mean() == 1
+
+
+def _number_rating(profile: ColumnProfile) -> RatingColumn | None:
+    number = read_numbers(profile)
+    if number is None or not number.count() or profile.is_flag:
+        return None
+    role = find_role("ratings", profile.name) or "vague"
+    scale = find_scale(number, top=_written_top(profile), is_nps=role == "nps")
+    if scale is None:
+        return None
+    low, high = scale
+    bad = 6 if role == "nps" and high == 10 else _BAD_SHARES[int(high)]
+    if role != "worse_higher":
+        question = "" if role != "vague" else f"is {high:g} the best rating? Neither name nor values say it"
+        reason = "a higher number is better, by its name" if role != "vague" else ""
+        return RatingColumn(profile.name, profile.name, number, scale, bad, reason, question)
+    if (number.drop_nulls() % 1 != 0).any() or high - low > 10:
+        question = "a higher number looks worse: turn it around with `values`"
+        return RatingColumn(profile.name, profile.name, number, scale, bad, "", question)
+    turned = {str(step): low + high - step for step in range(int(low), int(high) + 1)}
+    reason = f"turned around: a higher number is worse, by its name; 1 becomes {low + high - 1:g}"
+    source = _with_values(profile, turned)
+    return RatingColumn(profile.name, source, low + high - number, scale, bad, reason)
+
+
+def _written_top(profile: ColumnProfile) -> float | None:
+    """Return the best rating that the contents themselves name, such as 5 of `4/5`, or None."""
+    if _all(profile, _PERCENT):
+        return 100.0
+    if _all(profile, _FRACTION):
+        tops = profile.text.str.extract(_FRACTION, 2).cast(pl.Float64).drop_nulls().unique()
+        return float(tops[0]) if len(tops) == 1 and tops[0] in _BAD_SHARES else None
+    if _all(profile, _STARS):
+        return float(profile.text.str.len_chars().drop_nulls().sort(descending=True)[0])
+    return None
+
+
+def find_scale(
+    number: pl.Series, *, top: float | None = None, is_nps: bool = False
+) -> tuple[float, float] | None:
+    """Return the scale on which numbers are ratings, or None if they are no ratings.
+
+    Parameters
+    ----------
+    number
+        The numbers.
+    top
+        The best rating, where the values name it.
+    is_nps
+        Whether the name says that it is the likelihood to recommend, 0 to 10.
+    """
+    found = number.drop_nulls().sort()
+    low, high = float(found[0]), float(found[-1])
+    if top == 100 or (10 < high <= 100 and low >= 0 and found.n_unique() <= 101):
+        return (0, 100) if top == 100 or high > 20 else None
+    if low < 0 or high > 10 or high < 2 or found.n_unique() > _MAX_STEPS + 20:
+        return None
+    seen = 10 if is_nps and high > 5 else next(step for step in (3, 4, 5, 7, 10) if high <= step)
+    best = max(seen, top) if top in _BAD_SHARES and top is not None else seen
+    return (0 if low < 1 or (is_nps and best == 10) else 1, best)
+
+
+def word_rank(word: str) -> int | str | None:
+    """Return the place of a word from 1 (worst) to 5 (best), None for a state of the survey, `unknown` for others."""
+    return _word_ranks().get(" ".join(plain_words(word)), "unknown")
+
+
+def _word_rating(profile: ColumnProfile) -> RatingColumn | None:
+    if not profile.words or profile.numbers is not None:
+        return None
+    ranks = {word: word_rank(word) for word in profile.words}
+    known = {word: rank for word, rank in ranks.items() if isinstance(rank, int)}
+    if len(set(known.values())) < 2:
+        return None
+    steps = sorted(set(known.values()))
+    if len(steps) == 2:  # good and bad
+        values: dict[str, float | None] = {
+            word: 1.0 if rank == steps[0] else 5.0 for word, rank in known.items()
+        }
+    else:
+        values = {word: float(rank) for word, rank in known.items()}
+    unknown = sorted(word for word, rank in ranks.items() if rank == "unknown")
+    values |= {word: None for word in ranks if word not in known}
+    score = profile.text.replace_strict(values, default=None, return_dtype=pl.Float64)
+    question = f"which ratings are {', '.join(unknown)}? They count as no rating" if unknown else ""
+    source = _with_values(profile, dict(sorted(values.items())))
+    return RatingColumn(profile.name, source, score, (1, 5), 2, "by its words", question)
+
+
+def survey_answers(profiles: Mapping[str, ColumnProfile], rating: RatingColumn | None) -> list[str]:
+    """Return the other columns that look like answers of a survey: ratings by name, or several of one scale."""
+    if rating is None:
+        return []
+    others = {name: p for name, p in profiles.items() if name != rating.column}
+    named = [n for n, p in others.items() if _is_answer_by_name(p)]
+    steps = [n for n, p in others.items() if _is_of_steps(p)]
+    alike = steps if len(steps) >= 4 else []
+    return [name for name in others if name in named or name in alike]
+
+
+def _is_answer_by_name(profile: ColumnProfile) -> bool:
+    if profile.is_flag or profile.is_free_text:
+        return find_role("flags", profile.name) in ("satisfied", "dissatisfied")
+    number = read_numbers(profile)
+    is_scaled = number is not None and number.count() > 0 and find_scale(number) is not None
+    worded = sum(isinstance(word_rank(word), int) for word in profile.words) >= 2
+    return bool(find_roles("ratings", profile.name)) and (is_scaled or worded) and _rank_or_aspect(profile)
+
+
+def _rank_or_aspect(profile: ColumnProfile) -> bool:
+    return _rank(profile) > 0 or has_role("ratings", "aspect", profile.name)
+
+
+def _is_of_steps(profile: ColumnProfile) -> bool:
+    number = profile.numbers
+    if number is None or not number.count() or not profile.is_whole:
+        return False
+    if set(plain_words(profile.name)) & set(_NO_RATING) or find_roles("counts", profile.name):
+        return False
+    scale = find_scale(number)
+    return scale is not None and scale[1] in (5, 7, 10) and number.drop_nulls().n_unique() >= scale[1]

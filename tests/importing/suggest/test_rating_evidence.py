@@ -1,0 +1,71 @@
+"""Ratings: their scale, and which end is the bad one."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from forestall.importing.suggest.column_profile import ColumnProfile
+from forestall.importing.suggest.rating_evidence import RatingColumn, find_rating, survey_answers
+
+
+def rating(name: str, cells: list[Any]) -> RatingColumn | None:
+    return find_rating({name: ColumnProfile(name, pl.Series(name, cells))})
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "scale", "bad", "score"),
+    [
+        ("CSAT", [1, 5, 3, None], (1, 5), 2, [1, 5, 3, None]),
+        ("nps", [0, 10, 7], (0, 10), 6, [0, 10, 7]),
+        ("Rating", ["4/5", "1/5"], (1, 5), 2, [4, 1]),
+        ("stars", ["★★★★", "★☆☆☆"], (1, 4), 2, [4, 1]),
+        ("satisfaction", ["80%", "35 %"], (0, 100), 40, [80, 35]),
+        ("survey results", ["4 - Satisfied", "1 - Very dissatisfied"], (1, 4), 2, [4, 1]),
+        ("Zufriedenheit", ["sehr zufrieden", "unzufrieden", "neutral"], (1, 5), 2, [5, 2, 3]),
+        ("feedback", ["good", "bad", "offered"], (1, 5), 2, [5, 1, None]),
+        ("user_dissatisfied", ["1", "0"], (1, 5), 2, [1, 5]),
+        ("customer effort", [1, 5, 2], (1, 5), 2, [5, 1, 4]),
+    ],
+)
+def test_scale_and_direction(
+    name: str, cells: list[Any], scale: tuple[int, int], bad: int, score: list[float | None]
+) -> None:
+    found = rating(name, cells)
+    assert found is not None
+    assert (found.scale, found.bad, found.score.to_list()) == (scale, bad, score)
+    assert not found.question
+
+
+def test_a_direction_that_nothing_says_is_asked() -> None:
+    found = rating("score", [1, 4, 5])
+    assert found is not None
+    assert found.question.startswith("is 5 the best rating?")
+    unknown = rating("satisfaction", ["good", "bad", "meh"])
+    assert unknown is not None
+    assert unknown.source["values"]["meh"] is None
+    assert "meh" in unknown.question
+
+
+@pytest.mark.parametrize(
+    ("name", "cells"),
+    [
+        ("priority", [1, 2, 3, 4, 5]),
+        ("review_id", [1, 2, 3, 4, 5]),
+        ("rating count", [1, 2, 3]),
+        ("amount", [1.5, 900.0]),
+        ("status", ["open", "closed"]),
+        ("answered", ["yes", "no"]),
+    ],
+)
+def test_what_is_no_rating(name: str, cells: list[Any]) -> None:
+    assert rating(name, cells) is None
+
+
+def test_other_answers_of_the_survey() -> None:
+    columns = {"overall rating": [1, 5, 3, 4, 2], "cleanliness": [5, 4, 3, 2, 1], "rooms": [1, 2, 3, 4, 5]}
+    profiles = {name: ColumnProfile(name, pl.Series(name, cells)) for name, cells in columns.items()}
+    found = find_rating(profiles)
+    assert found is not None
+    assert found.column == "overall rating"
+    assert survey_answers(profiles, found) == ["cleanliness"]
