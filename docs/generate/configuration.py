@@ -133,6 +133,8 @@ def _type(annotation: Any) -> str:
 
 
 def _annotated(annotation: Any, parts: tuple[Any, ...]) -> str:
+    if get_origin(parts[0]) is list:
+        return f"{_type(get_args(parts[0])[0])}, or a list of them"
     short = _short_form(annotation)
     return f"{short} or {_type(parts[0])}" if short else _type(parts[0])
 

@@ -76,14 +76,16 @@ def parse_config(content: dict[str, Any], kind: type[Config], name: str) -> Conf
     try:
         return kind.model_validate(content)
     except ValidationError as error:
-        raise UsageError("; ".join(_sentences(error, kind, name))) from None
+        raise UsageError("; ".join(_sentences(error, kind, content, name))) from None
 
 
-def _sentences(error: ValidationError, kind: type[BaseModel], name: str) -> list[str]:
+def _sentences(
+    error: ValidationError, kind: type[BaseModel], content: dict[str, Any], name: str
+) -> list[str]:
     """Return one sentence for each problem that pydantic found."""
     sentences = []
     for problem in error.errors(include_url=False):
-        place = ".".join(str(part) for part in problem["loc"])
+        place = ".".join(_written_place(problem["loc"], content))
         if problem["type"] == "extra_forbidden":
             key = str(problem["loc"][-1])
             hint = nearest(key, _known_keys(kind, problem["loc"][:-1]))
@@ -91,6 +93,20 @@ def _sentences(error: ValidationError, kind: type[BaseModel], name: str) -> list
         else:
             sentences.append(f"{name}: {place or 'the file'}{_requirement(problem)}")
     return sentences
+
+
+def _written_place(place: tuple[int | str, ...], content: Any) -> list[str]:
+    """Return a place as it stands in the file: a section may stand where a list of sections can."""
+    parts: list[str] = []
+    for part in place:
+        if isinstance(part, int) and isinstance(content, dict | str):
+            continue
+        parts.append(str(part))
+        if isinstance(content, list) and isinstance(part, int) and part < len(content):
+            content = content[part]
+        else:
+            content = content.get(part) if isinstance(content, dict) else None
+    return parts
 
 
 def _requirement(problem: ErrorDetails) -> str:

@@ -105,3 +105,43 @@ def test_an_activity_becomes_its_mapped_kind_or_a_word(activity: str | None, kin
     assert activity_kinds(pl.Series([activity], dtype=pl.String), {"Open": "issue_raised"}).to_list() == [
         kind
     ]
+
+
+STATES = """
+event_log:
+  case: case
+  activity: state
+  timestamp: time
+  kinds: {New: issue_raised, Resolved: resolved, Resolved > Active: reopened, Closed: closed}
+  repeated: updated
+keep: [code, size]
+known_at: {code: closed, size: reopened}
+"""
+STATE_ROWS = """case,state,time,code,size
+1,New,2026-01-05 10:00,,1
+1,New,2026-01-05 10:05,,2
+1,Resolved,2026-01-05 11:00,wrong,3
+1,Active,2026-01-05 12:00,wrong,4
+1,Closed,2026-01-05 13:00,right,5
+2,Closed,2026-01-05 13:00,,6
+1,Closed,2026-01-05 14:00,later,7
+2,New,2026-01-05 09:00,,8
+"""
+
+
+@pytest.fixture
+def states(tmp_path: Path) -> Tables:
+    (tmp_path / "m.yaml").write_text(STATES)
+    (tmp_path / "log.csv").write_text(STATE_ROWS)
+    return import_tables(tmp_path / "m.yaml", [tmp_path / "log.csv"])
+
+
+def test_a_repeated_state_and_a_step_between_states_have_kinds_of_their_own(states: Tables) -> None:
+    kinds = states.events.filter(interaction_id="1").sort("at")["kind"].to_list()
+    assert kinds == ["issue_raised", "updated", "resolved", "reopened", "closed", "updated"]
+    assert states.events.filter(interaction_id="2").sort("at")["kind"].to_list() == ["issue_raised", "closed"]
+
+
+def test_a_late_column_has_the_value_of_the_row_that_makes_it_known(states: Tables) -> None:
+    got = states.interactions.sort("interaction_id").select("code", "size").rows()
+    assert got == [("right", 4), (None, None)]

@@ -15,6 +15,10 @@ STARTED_AT = "__started_at__"
 STAFF = "__staff__"
 """Column with the first resource of the row's case."""
 _AT = "__at__"
+_THEN = " > "
+"""What stands between two activities in a key of `kinds`."""
+_DROPPED = "__dropped__"
+_KIND = "__kind__"
 
 
 def log_events(plan: EventLog, cells: Cells) -> pl.DataFrame:
@@ -24,7 +28,7 @@ def log_events(plan: EventLog, cells: Cells) -> pl.DataFrame:
     columns = {
         "interaction_id": cells.frame[plan.case],
         "at": read.values,
-        "kind": activity_kinds(activity, plan.kinds),
+        "kind": _row_kinds(plan, activity, cells.frame[plan.case], read.values),
     }
     for name in ("actor", "text"):
         if (source := getattr(plan, name)) is not None:
@@ -36,13 +40,11 @@ def log_events(plan: EventLog, cells: Cells) -> pl.DataFrame:
         columns["actor"] = pl.select(pl.when(has_resource).then(pl.lit("staff"))).to_series()
     columns |= {name: number_or_text(cells.frame[name], cells.decimal) for name in plan.keep}
     rule = pl.select(pl.when(pl.lit(read.unreadable)).then(pl.lit(read.rule))).to_series()
-    dropped = [name for name, kind in plan.kinds.items() if kind is None]
     frame = pl.DataFrame(
         [*(column.alias(name) for name, column in columns.items()), *cells.frame.select(SOURCE_ROW, LINE)]
     )
-    return frame.with_columns(rule.alias(RULE)).filter(
-        read.filled & ~activity.is_in(dropped).fill_null(False)
-    )
+    is_dropped = (columns["kind"] == _DROPPED).fill_null(False)
+    return frame.with_columns(rule.alias(RULE)).filter(read.filled & ~is_dropped)
 
 
 def activity_kinds(activity: pl.Series, kinds: dict[str, str | None]) -> pl.Series:
@@ -54,16 +56,49 @@ def activity_kinds(activity: pl.Series, kinds: dict[str, str | None]) -> pl.Seri
     return pl.select(pl.coalesce(mapped, to_words(activity))).to_series()
 
 
+def _row_kinds(plan: EventLog, activity: pl.Series, case: pl.Series, at: pl.Series) -> pl.Series:
+    """Return the kind of each row; an activity that `kinds` maps to null becomes `_DROPPED`.
+
+    Parameters
+    ----------
+    plan
+        The mapping of the event log.
+    activity, case, at
+        The activity, the case and the time of each row.
+    """
+    kinds = {name: _DROPPED if kind is None else kind for name, kind in plan.kinds.items()}
+    own = activity_kinds(activity, dict(kinds))
+    has_steps = any(_THEN in name for name in kinds)
+    if not has_steps and plan.repeated is None:
+        return own
+    before = _activity_before(activity, case, at)
+    step = (before + _THEN + activity).replace_strict(kinds, default=None, return_dtype=pl.String)
+    again = pl.when(pl.lit((before == activity).fill_null(False))).then(
+        pl.lit(plan.repeated, dtype=pl.String)
+    )
+    return pl.select(pl.coalesce(pl.lit(step), again, pl.lit(own))).to_series()
+
+
+def _activity_before(activity: pl.Series, case: pl.Series, at: pl.Series) -> pl.Series:
+    """Return the activity of the row before in time of each row's case."""
+    rows = pl.DataFrame({"case": case, "activity": activity, "at": at}).with_row_index("row")
+    rows = rows.sort("at", "row", nulls_last=True)
+    return rows.with_columns(pl.col("activity").shift().over("case")).sort("row")["activity"]
+
+
 def to_words(text: pl.Series) -> pl.Series:
     """Return texts as words: `In progress` becomes `in_progress`."""
     return text.str.to_lowercase().str.replace_all(r"[^\p{L}\p{M}\p{N}]+", "_").str.strip_chars("_")
 
 
-def case_rows(plan: EventLog, feedback: FeedbackColumns | None, cells: Cells) -> tuple[Cells, Cells]:
+def case_rows(
+    plan: EventLog, feedback: FeedbackColumns | None, cells: Cells, known_at: dict[str, str]
+) -> tuple[Cells, Cells]:
     """Return two rows of each case: its first in time, and the last that has a rating.
 
-    The first row holds what was known at the start of the case; without a rating, the second is the case's
-    last row. Both have `STARTED_AT` and, if `resource` is mapped, `STAFF`.
+    The first row holds what was known at the start of the case, and columns that are known from a kind of event on hold
+    the value of the case's first row of that kind. Without a rating, the second row is the case's last one. Both have
+    `STARTED_AT` and, if `resource` is mapped, `STAFF`.
     """
     times = read_time(cells, plan.timestamp, "event_log.timestamp", {}).values
     rows = cells.frame.with_columns(times.alias(_AT)).filter(pl.col(plan.case).is_not_null())
@@ -72,7 +107,25 @@ def case_rows(plan: EventLog, feedback: FeedbackColumns | None, cells: Cells) ->
     if plan.resource is not None:
         rows = rows.with_columns(pl.col(plan.resource).drop_nulls().first().over(plan.case).alias(STAFF))
     first = rows.unique(plan.case, keep="first", maintain_order=True)
+    if known_at:
+        activity = cells.with_rows(rows).text(plan.activity, "event_log.activity")
+        kinds = _row_kinds(plan, activity, rows[plan.case], rows[_AT]).alias(_KIND)
+        first = _with_later_values(plan, first, rows.with_columns(kinds), known_at)
     rating = feedback.rating.column if feedback else None
     ordered = rows.sort(pl.col(rating).is_not_null(), maintain_order=True) if rating else rows
     last = ordered.unique(plan.case, keep="last", maintain_order=True)
     return cells.with_rows(first), cells.with_rows(last)
+
+
+def _with_later_values(
+    plan: EventLog, first: pl.DataFrame, rows: pl.DataFrame, known_at: dict[str, str]
+) -> pl.DataFrame:
+    """Return the first rows, with the values of late columns from the first row of the kind that makes them known."""
+    for column, known in known_at.items():
+        if column not in rows.columns or known not in rows[_KIND]:
+            continue
+        later = rows.filter(pl.col(_KIND) == known).unique(plan.case, keep="first", maintain_order=True)
+        later = later.select(plan.case, pl.col(column).alias("__later__"))
+        first = first.join(later, on=plan.case, how="left", maintain_order="left")
+        first = first.with_columns(pl.col("__later__").alias(column)).drop("__later__")
+    return first

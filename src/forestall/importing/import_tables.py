@@ -13,17 +13,19 @@ import polars as pl
 
 from forestall.config import read_config
 from forestall.data.casting import to_text
+from forestall.data.frames import stack
 from forestall.data.rejections import Rejections
 from forestall.data.schemas import RULE
 from forestall.data.tables import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import UsageError, nearest
 from forestall.importing.event_log import case_rows, log_events
+from forestall.importing.further_rows import FurtherRows, own_times
 from forestall.importing.import_notes import ImportNotes
-from forestall.importing.joined_rows import KEY, MAIN_ROW, KeptRows, joined_cells, kept_rows, rows_of
+from forestall.importing.joined_rows import KEY, MAIN_ROW, KeptRows, joined_cells, kept_rows
 from forestall.importing.mapping import INTERACTION_TIMES, Mapping
 from forestall.importing.readers import SOURCE_ROW
-from forestall.importing.rejection_limit import check_limit, orphan_rows
+from forestall.importing.rejection_limit import check_limit
 from forestall.importing.sources import Sources, check_columns, read_sources
 from forestall.importing.table_rows import (
     Times,
@@ -32,6 +34,7 @@ from forestall.importing.table_rows import (
     feedback,
     interaction_times,
     interactions,
+    with_staff,
 )
 from forestall.importing.value_sources import Source
 from forestall.importing.values import Cells
@@ -124,7 +127,8 @@ def _make_tables(plan: Mapping, sources: Sources, cells: Cells) -> RawTables:
     if plan.event_log is not None:
         cells = _without_left_out(plan, cells, counts)
         log_parts.append(log_events(plan.event_log, cells))
-        first, rated = case_rows(plan.event_log, plan.feedback, cells)
+        own = next((ratings for ratings in plan.feedback if ratings.source is None), None)
+        first, rated = case_rows(plan.event_log, own, cells, plan.known_at)
         first, rated = _numbered(_keyed(plan, first)), _keyed(plan, rated)
         repeated = first.with_rows(first.frame.clear())
     else:
@@ -139,12 +143,11 @@ def _make_tables(plan: Mapping, sources: Sources, cells: Cells) -> RawTables:
     table = interactions(plan, first, times)
     if repeated.frame.height:
         table = pl.concat([table, _as_duplicates(table, repeated)], how="diagonal")
-    parts, orphans = _events(plan, sources, first, times)
-    # what cannot be read was noted when the times of the interactions were read
-    rated_times = times if rated is first else interaction_times(plan, replace(rated, notes=ImportNotes()))
-    ratings = feedback(plan, rated, rated_times)
-    bad = pl.concat([sources.bad_rows(), orphans])
-    return RawTables(table, concat_events(log_parts + parts), ratings, bad, counts)
+    further = FurtherRows(plan, sources, first)
+    parts = _events(plan, further, times)
+    ratings = _ratings(plan, further, rated, times)
+    table, events = with_staff(table, concat_events(log_parts + parts))
+    return RawTables(table, events, ratings, pl.concat([sources.bad_rows(), *further.orphans]), counts)
 
 
 def _keyed(plan: Mapping, cells: Cells) -> Cells:
@@ -179,7 +182,7 @@ def _repeated_rows(
         counts["left_out"] = int(kept.left_out.sum())
     none = cells.with_rows(cells.frame.clear())
     n_repeated = int(kept.repeated.sum())
-    if plan.feedback is not None and plan.feedback.several == "keep":
+    if any(ratings.several == "keep" for ratings in plan.feedback):
         if n_repeated:
             counts["rows_with_a_further_rating"] = n_repeated
         return cells.with_rows(cells.frame.filter(~kept.left_out)), none
@@ -198,16 +201,12 @@ def _as_duplicates(table: pl.DataFrame, repeated: Cells) -> pl.DataFrame:
     )
 
 
-def _events(
-    plan: Mapping, sources: Sources, first: Cells, times: Times
-) -> tuple[list[pl.DataFrame], pl.DataFrame]:
-    """Return the events of all entries, and rows of further tables that belong to no interaction.
+def _events(plan: Mapping, further: FurtherRows, times: Times) -> list[pl.DataFrame]:
+    """Return the events of all entries.
 
     An entry whose time is a duration after another kind of event is read after it.
     """
     known = {name: read.values for name, read in times.items()}
-    children: dict[str, Cells] = {}
-    orphans = [orphan_rows("", pl.DataFrame(schema={"__line__": pl.Int64}))]
     parts: dict[int, pl.DataFrame] = {}
     unread = list(enumerate(plan.events))
     while unread:
@@ -219,18 +218,42 @@ def _events(
         )
         unread.remove((i, event))
         if event.source is None:
-            parts[i], at = events_of(event, i, plan, first, known)
+            parts[i], at = events_of(event, i, plan, further.main, known)
             kind = event.kind.constant
             if isinstance(kind, str) and kind not in INTERACTION_TIMES:
                 known[kind] = at if kind not in known else pl.select(pl.coalesce(known[kind], at)).to_series()
             continue
-        if event.source not in children:
-            children[event.source], bad = rows_of(plan, sources, event.source, first)
-            orphans.append(orphan_rows(event.source, bad))
-        cells = children[event.source]
-        own = {name: values.gather(cells.frame[MAIN_ROW]) for name, values in known.items()}
-        parts[i], _ = events_of(event, i, plan, cells, own)
-    return [parts[i] for i in sorted(parts)], pl.concat(orphans)
+        cells = further.of(event.source)
+        parts[i], _ = events_of(event, i, plan, cells, own_times(cells, known))
+    return [parts[i] for i in sorted(parts)]
+
+
+def _ratings(plan: Mapping, further: FurtherRows, rated: Cells, times: Times) -> pl.DataFrame | None:
+    """Return the ratings of all sections, or None if the mapping has no ratings.
+
+    Parameters
+    ----------
+    plan, further
+        The mapping, and the rows of further tables and arrays.
+    rated
+        The main rows from which ratings are read.
+    times
+        The times of the interactions.
+    """
+    known = {name: read.values for name, read in times.items()}
+    parts = []
+    for place, ratings in plan.ratings():
+        if ratings.source is not None:
+            cells = further.of(ratings.source)
+            parts.append(feedback(ratings, place, cells, own_times(cells, known)))
+            continue
+        if rated is not further.main:
+            # what cannot be read was noted when the times of the interactions were read
+            reads = interaction_times(plan, replace(rated, notes=ImportNotes()))
+            parts.append(feedback(ratings, place, rated, {name: read.values for name, read in reads.items()}))
+        else:
+            parts.append(feedback(ratings, place, rated, known))
+    return stack(parts) if parts else None
 
 
 def _check_known_at(plan: Mapping, events: pl.DataFrame, name: str) -> None:
@@ -247,6 +270,6 @@ def _check_known_at(plan: Mapping, events: pl.DataFrame, name: str) -> None:
 
 def _with_unread(rejections: Rejections, raw: RawTables, sources: Sources, notes: ImportNotes) -> Rejections:
     """Return the rejections with the lines that are no rows and the cells that could not be read."""
-    n_rows = sources.main.frame.height + sum(rows.frame.height for rows in sources.tables.values())
+    n_rows = sources.main.frame.height + sources.n_further_rows
     rows_in = {**rejections.rows_in, "rows": n_rows + sources.bad_rows().height}
     return Rejections(rejections.frames, rows_in).plus("rows", raw.bad_rows).plus("cells", notes.all_cells())

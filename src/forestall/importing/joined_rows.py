@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from forestall.importing.mapping import Mapping
-from forestall.importing.readers import LINE, SOURCE_ROW
-from forestall.importing.sources import ROW_COLUMNS, Sources, explode_array, main_columns
-from forestall.importing.values import Cells, read_condition, read_time
+from forestall.importing.sources import ROW_COLUMNS, Sources, main_columns
+from forestall.importing.values import Cells, read_condition, read_conditions, read_time
 from forestall.importing.values.gaps import is_gap
 
 KEY = "__key__"
@@ -39,24 +38,19 @@ class KeptRows:
 
 def joined_cells(plan: Mapping, sources: Sources, cells: Cells) -> Cells:
     """Return the main rows with the columns that the mapping uses, those of further tables beside them."""
-    names = main_columns(plan)
+    names = main_columns(plan, sources)
     frame = sources.main.frame
     own = [name for name in names if name in frame.columns]
     keys = [
         column for table in plan.tables.values() for column in table.on.values() if column in frame.columns
     ]
-    frame = _without_gaps(frame.select(*ROW_COLUMNS, *dict.fromkeys([*own, *keys])), plan)
+    frame = without_gaps(frame.select(*ROW_COLUMNS, *dict.fromkeys([*own, *keys])), plan)
     for name, table in plan.tables.items():
         used = [column for column in sources.columns(name) if f"{name}.{column}" in names]
         if not used:
             continue
-        rows = _without_gaps(sources.tables[name].frame, plan)
-        order = (
-            read_time(cells.with_rows(rows), table.newest_by, f"tables.{name}.newest_by", {}).values
-            if table.newest_by is not None
-            else None
-        )
-        rows = _one_of_each(rows, list(table.on), order)
+        rows = table_rows(plan, sources, name, cells)
+        rows = _one_of_each(rows, list(table.on), last=table.newest_by is not None)
         rows = rows.select(
             *(pl.col(theirs).cast(pl.String).alias(f"__on_{i}__") for i, theirs in enumerate(table.on)),
             *(pl.col(column).alias(f"{name}.{column}") for column in used),
@@ -69,18 +63,42 @@ def joined_cells(plan: Mapping, sources: Sources, cells: Cells) -> Cells:
     return cells.with_rows(frame)
 
 
-def _one_of_each(rows: pl.DataFrame, on: list[str], order: pl.Series | None) -> pl.DataFrame:
-    """Return the first row of each key, or the last in `order`."""
-    rows = rows.filter(pl.all_horizontal(pl.col(on).is_not_null())) if order is None else rows
-    if order is None:
-        return rows.unique(on, keep="first", maintain_order=True)
-    timed = rows.with_columns(order.alias("__order__")).sort(
-        "__order__", nulls_last=False, maintain_order=True
-    )
-    return timed.unique(on, keep="last", maintain_order=True).drop("__order__")
+def table_rows(plan: Mapping, sources: Sources, name: str, cells: Cells) -> pl.DataFrame:
+    """Return the rows of a further table that count: those that meet `only`, each `key` once.
+
+    They are in the order of `newest_by` or `oldest_by`, if one of them is given.
+    """
+    table, place = plan.tables[name], f"tables.{name}"
+    rows = cells.with_rows(without_gaps(sources.tables[name].frame, plan))
+    if table.only:
+        met = read_conditions(rows, table.only, f"{place}.only").values.fill_null(False)
+        rows = rows.with_rows(rows.frame.filter(met))
+    for key, by in (("newest_by", table.newest_by), ("oldest_by", table.oldest_by)):
+        if by is not None:
+            order = read_time(rows, by, f"{place}.{key}", {}).values
+            timed = rows.frame.with_columns(order.alias("__order__"))
+            timed = timed.sort("__order__", nulls_last=key == "oldest_by", maintain_order=True)
+            rows = rows.with_rows(timed.drop("__order__"))
+    frame = rows.frame
+    if table.key is not None:
+        repeats = pl.col(table.key).is_not_null() & ~_is_counted(table.key, last=table.newest_by is not None)
+        n_rows, frame = frame.height, frame.filter(~repeats)
+        if n_rows > frame.height:
+            cells.notes.counts[f"{place}: rows that repeat a key"] = n_rows - frame.height
+    return frame
 
 
-def _without_gaps(frame: pl.DataFrame, plan: Mapping) -> pl.DataFrame:
+def _is_counted(column: str, *, last: bool) -> pl.Expr:
+    return pl.col(column).is_last_distinct() if last else pl.col(column).is_first_distinct()
+
+
+def _one_of_each(rows: pl.DataFrame, on: list[str], *, last: bool) -> pl.DataFrame:
+    """Return the first or the last row of each key."""
+    rows = rows.filter(pl.all_horizontal(pl.col(on).is_not_null()))
+    return rows.unique(on, keep="last" if last else "first", maintain_order=True)
+
+
+def without_gaps(frame: pl.DataFrame, plan: Mapping) -> pl.DataFrame:
     """Return rows with null for blank cells and words for a missing value."""
     named = _named_words(plan)
     texts = [name for name, dtype in frame.schema.items() if dtype in (pl.String, pl.Categorical, pl.Enum)]
@@ -95,22 +113,21 @@ def _without_gaps(frame: pl.DataFrame, plan: Mapping) -> pl.DataFrame:
 def _named_words(plan: Mapping) -> dict[str, set[str]]:
     """Return the words of each column that the mapping names: they are values, not gaps."""
     parts = [plan.interactions, *plan.events, *([plan.event_log] if plan.event_log else [])]
-    parts += [plan.feedback] if plan.feedback else []
+    parts += [*plan.feedback, *plan.tables.values()]
+    contents = [getattr(part, name) for part in parts for name in type(part).model_fields] + [plan.leave_out]
     named: dict[str, set[str]] = {}
-    for part in parts:
-        for content in (getattr(part, name) for name in type(part).model_fields):
-            values, column = getattr(content, "values", None), getattr(content, "column", None)
-            if values and column is not None:
-                named.setdefault(column, set()).update(values)
-    for condition in plan.leave_out:
-        named.setdefault(condition.column, set()).update(condition.values or ())
+    for content in [one for some in contents for one in (some if isinstance(some, list) else [some])]:
+        values, column = getattr(content, "values", None), getattr(content, "column", None)
+        if values and column is not None and not isinstance(content, dict):
+            named.setdefault(column, set()).update(values)
     return named
 
 
 def kept_rows(plan: Mapping, cells: Cells, keys: pl.Series) -> KeptRows:
     """Return which rows of a source with one row per interaction count.
 
-    Of the rows of one key that are not left out, the first counts, or the newest by `newest_by`.
+    Of the rows of one key that are not left out, the first counts. With `newest_by` it is the newest one, and if that
+    one is left out, so are all rows of its key: the record was deleted since the others were written.
     """
     n = cells.frame.height
     left_out = pl.Series([False], dtype=pl.Boolean).new_from_index(0, n)
@@ -121,57 +138,13 @@ def kept_rows(plan: Mapping, cells: Cells, keys: pl.Series) -> KeptRows:
     if plan.newest_by is not None:
         frame = frame.with_columns(order=read_time(cells, plan.newest_by, "newest_by", {}).values)
         frame = frame.sort("order", descending=True, nulls_last=True, maintain_order=True)
+        newest = frame.filter(pl.col("key").is_not_null()).unique("key", keep="first", maintain_order=True)
+        gone = newest.filter("left_out")["key"].implode()
+        frame = frame.with_columns(pl.col("left_out") | pl.col("key").is_in(gone).fill_null(False))
+        left_out = frame.sort("row")["left_out"]
     counted = frame.filter(~pl.col("left_out") & pl.col("key").is_not_null())
     chosen = counted.unique("key", keep="first", maintain_order=True)["row"]
     without_key = frame.filter(~pl.col("left_out") & pl.col("key").is_null())["row"]
     one = pl.Series([False], dtype=pl.Boolean).new_from_index(0, n)
     one = one.set(pl.int_range(n, eager=True).is_in(pl.concat([chosen, without_key]).implode()), True)
     return KeptRows(one, ~one & ~left_out, left_out)
-
-
-def rows_of(plan: Mapping, sources: Sources, name: str, main: Cells) -> tuple[Cells, pl.DataFrame]:
-    """Return the rows of a further table or of an array, each with its interaction's row, and those that have none.
-
-    Parameters
-    ----------
-    plan
-        The mapping.
-    sources
-        The rows of all sources.
-    name
-        The table's name, or the array's column.
-    main
-        The main rows that count, with `KEY` and `MAIN_ROW`.
-
-    Returns
-    -------
-    cells, orphans
-        The rows have their own columns, and those of the interaction's row under other names. `orphans` are rows
-        whose key no row of the main source has.
-    """
-    if name not in sources.tables:
-        child = explode_array(main.frame[name])
-        child = child.with_columns(main.frame[MAIN_ROW].gather(child["row"]).alias(MAIN_ROW)).drop("row")
-        orphans = pl.DataFrame(schema={LINE: pl.Int64})
-        lines = main.frame.select(MAIN_ROW, LINE)
-        child = child.join(lines, on=MAIN_ROW, how="left", maintain_order="left")
-    else:
-        table = plan.tables[name]
-        rows = _without_gaps(sources.tables[name].frame.drop(SOURCE_ROW), plan)
-        on = [f"__on_{i}__" for i in range(len(table.on))]
-        theirs = [pl.col(column).cast(pl.String).alias(key) for key, column in zip(on, table.on, strict=True)]
-        ours = [
-            pl.col(column).cast(pl.String).alias(key)
-            for key, column in zip(on, table.on.values(), strict=True)
-        ]
-        everyone = _without_gaps(sources.main.frame.select(*dict.fromkeys(table.on.values())), plan).select(
-            ours
-        )
-        rows = rows.with_columns(theirs)
-        orphans = rows.join(everyone.unique(), on=on, how="anti", maintain_order="left").drop(on)
-        here = main.frame.select(MAIN_ROW, *ours)
-        child = rows.join(here, on=on, how="inner", maintain_order="left").drop(on)
-    child = _without_gaps(child, plan)
-    others = [column for column in main.frame.columns if column not in child.columns]
-    child = child.join(main.frame.select(MAIN_ROW, *others), on=MAIN_ROW, how="left", maintain_order="left")
-    return main.with_rows(child), orphans

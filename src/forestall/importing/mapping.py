@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from forestall.config import Strict
 from forestall.data.schemas import column_types
 from forestall.data.times import is_zone
 from forestall.errors import nearest
+from forestall.importing.mapping_columns import ColumnUse, columns_of, named_columns
 from forestall.importing.mapping_sections import (
     EventColumns,
     EventLog,
@@ -21,29 +22,9 @@ from forestall.importing.mapping_sections import (
     TableSource,
 )
 from forestall.importing.readers.file_options import FileOptions
-from forestall.importing.value_sources import Condition, ConditionColumn, Source, TimeColumn, TimeSource
+from forestall.importing.value_sources import Conditions, TimeColumn, TimeSource, as_list
 
 INTERACTION_TIMES = ("started_at", "promised_at", "purchased_at")
-_COLUMN_KEYS = {"case", "activity", "resource", "times"}
-"""Keys whose value is the name of a column itself."""
-
-
-class ColumnUse(NamedTuple):
-    """A column that the mapping names.
-
-    Parameters
-    ----------
-    place
-        Its place in the file, such as `events[0].at`.
-    column
-        Its name.
-    source
-        The table or array whose column it is; None for the main source.
-    """
-
-    place: str
-    column: str
-    source: str | None
 
 
 class Mapping(Strict):
@@ -81,7 +62,7 @@ class Mapping(Strict):
         description="Column with a time: of rows with one key, the newest counts. Without it the first counts, and the "
         "others are rejected.",
     )
-    leave_out: list[ConditionColumn] = Field(
+    leave_out: Conditions = Field(
         default_factory=list,
         description="Rows to leave out, such as `{column: status, is: [deleted, spam]}`: one condition or a "
         "list. They are "
@@ -101,8 +82,9 @@ class Mapping(Strict):
     events: list[EventColumns] = Field(
         default_factory=list, description="The events that each row of the source makes, in any order."
     )
-    feedback: FeedbackColumns | None = Field(
-        default=None, description="Where the ratings come from. Leave it out if the source has none."
+    feedback: Annotated[list[FeedbackColumns], BeforeValidator(as_list)] = Field(
+        default_factory=list,
+        description="Where the ratings come from: one section, or a list of them. Leave it out if the source has none.",
     )
     keep: list[str] = Field(
         default_factory=list,
@@ -126,11 +108,6 @@ class Mapping(Strict):
         # YAML reads NULL and ~ as nothing; they are usual words for a missing value anyway
         return [word for word in given if word is not None] if isinstance(given, list) else given
 
-    @field_validator("leave_out", mode="before")
-    @classmethod
-    def _one_condition(cls, given: Any) -> Any:
-        return given if isinstance(given, list) else [given]
-
     @field_validator("exported_at", mode="after")
     @classmethod
     def _in_utc(cls, time: datetime | None) -> datetime | None:
@@ -143,6 +120,12 @@ class Mapping(Strict):
         self._check_after()
         self._check_columns()
         self._check_known_at()
+        for name, table in self.tables.items():
+            others = [other for other in self.tables if other != name]
+            if table.of is not None and (table.of not in others or self.tables[table.of].of is not None):
+                raise ValueError(
+                    f"'tables.{name}.of' must name a table with a file, {nearest(table.of, others)}"
+                )
         if self.newest_by is not None and self.event_log is not None:
             raise ValueError("'newest_by' needs one row per interaction; leave it out with 'event_log'")
         return self
@@ -167,7 +150,7 @@ class Mapping(Strict):
                 )
             if own.started_at is not None:
                 raise ValueError("'interactions.started_at' must be left out with 'clock: none'")
-            if self.feedback is not None and self.feedback.rated_at is not None:
+            if any(ratings.rated_at is not None for ratings in self.feedback):
                 raise ValueError("'feedback.rated_at' must be left out with 'clock: none'")
             return
         if self.event_log is not None:
@@ -244,46 +227,36 @@ class Mapping(Strict):
                 yield f"interactions.{name}", time
         for i, event in enumerate(self.events):
             yield f"events[{i}].at", event.at
-        if self.feedback is not None and self.feedback.rated_at is not None:
-            yield "feedback.rated_at", self.feedback.rated_at
+        for place, ratings in self.ratings():
+            if ratings.rated_at is not None:
+                yield f"{place}.rated_at", ratings.rated_at
+
+    def ratings(self) -> Iterator[tuple[str, FeedbackColumns]]:
+        """Yield each section of ratings with its place in the file."""
+        for i, ratings in enumerate(self.feedback):
+            yield "feedback" if len(self.feedback) == 1 else f"feedback[{i}]", ratings
+
+    def row_sources(self) -> dict[str, str]:
+        """Return the tables and arrays whose rows make events or ratings, each with the place that names it."""
+        parts = [(f"events[{i}]", event.source) for i, event in enumerate(self.events)]
+        parts += [(place, ratings.source) for place, ratings in self.ratings()]
+        return {source: f"{place}.from" for place, source in reversed(parts) if source is not None}
 
     def columns(self) -> Iterator[ColumnUse]:
         """Yield each column of a source that the file names."""
-        yield from _columns_of(self.interactions, "interactions")
+        yield from columns_of(self.interactions, "interactions")
         if self.event_log is not None:
-            yield from _columns_of(self.event_log, "event_log")
+            yield from columns_of(self.event_log, "event_log")
         for i, event in enumerate(self.events):
-            yield from _columns_of(event, f"events[{i}]", event.source)
-        if self.feedback is not None:
-            yield from _columns_of(self.feedback, "feedback")
-        yield from _named("newest_by", self.newest_by)
+            yield from columns_of(event, f"events[{i}]", event.source)
+        for place, ratings in self.ratings():
+            yield from columns_of(ratings, place, ratings.source)
+        yield from named_columns("newest_by", self.newest_by)
         for i, condition in enumerate(self.leave_out):
-            yield from _named(f"leave_out[{i}]", condition)
+            yield from named_columns(f"leave_out[{i}]", condition)
         for name, table in self.tables.items():
             yield from (ColumnUse(f"tables.{name}.on", column, None) for column in table.on.values())
             yield from (ColumnUse(f"tables.{name}.on", column, name) for column in table.on)
-            yield from _named(f"tables.{name}.newest_by", table.newest_by, name)
+            yield from columns_of(table, f"tables.{name}", name)
         yield from (ColumnUse(f"keep[{i}]", column, None) for i, column in enumerate(self.keep))
         yield from (ColumnUse(f"never[{i}]", column, None) for i, column in enumerate(self.never))
-
-
-def _columns_of(part: Strict, place: str, source: str | None = None) -> Iterator[ColumnUse]:
-    for name in type(part).model_fields:
-        here, content = f"{place}.{name}", getattr(part, name)
-        if isinstance(content, str) and name in _COLUMN_KEYS:
-            yield ColumnUse(here, content, source)
-        elif name == "keep":
-            yield from (ColumnUse(f"{here}[{i}]", column, source) for i, column in enumerate(content))
-        else:
-            yield from _named(here, content, source)
-
-
-def _named(place: str, content: object, source: str | None = None) -> Iterator[ColumnUse]:
-    """Yield the columns that a value, a time or a condition names."""
-    if isinstance(content, Source | Condition) and content.column is not None:
-        is_short = content.model_fields_set == {"column"}
-        yield ColumnUse(place if is_short else f"{place}.column", content.column, source)
-    elif isinstance(content, TimeSource):
-        is_short = content.model_fields_set == {"column"}
-        for key, column in content.source_columns():
-            yield ColumnUse(place if is_short else f"{place}.{key}", column, source)

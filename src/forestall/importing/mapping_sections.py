@@ -9,10 +9,14 @@ from pydantic import Field, model_validator
 from forestall.config import Strict
 from forestall.data.schemas import find_word_fault
 from forestall.importing.readers.file_options import FileOptions
-from forestall.importing.value_sources import ColumnSource, ConditionColumn, TimeColumn, WordSource
+from forestall.importing.value_sources import ColumnSource, Conditions, TimeColumn, WordSource
 
 _ACTOR = "Who acted: `customer`, `staff`, `manager` or `system`."
 _TEXT = "The words said or written, in any language."
+_WHEN = (
+    "Condition: only rows that meet it make the {}. Of a list, all conditions must be met, such as "
+    "`[{{column: type, is: Comment}}, {{column: author_id, same_as: requester_id}}]`."
+)
 _KEEP = "Further columns to keep in `events`, such as `[Author]`; they are known from the event's time on."
 _VALUE = "An amount that belongs to the event, such as the cost of a return, in the company's currency."
 
@@ -88,16 +92,20 @@ class EventColumns(Strict):
         default=None,
         alias="from",
         description="A table of `tables`, or an array in the JSON records: each of its rows makes an event. "
-        "Columns are "
-        "then those of its rows, and, if they have none of the name, those of the interaction's row.",
+        "Columns are then those of its rows, and, if they have none of the name, those of the interaction's row. "
+        "Of an array within the elements of an array (`changelog.histories.items`), each inner element makes an "
+        "event, and its own columns are named `items.field`.",
     )
     keep: list[str] = Field(default_factory=list, description=_KEEP)
     times: str | None = Field(
         default=None,
         description="Column with a count, 0 to 10,000, such as `Reassignments`: a row makes that many events.",
     )
-    when: ConditionColumn | None = Field(
-        default=None, description="Condition: only rows that meet it make the event."
+    when: Conditions = Field(default_factory=list, description=_WHEN.format("event"))
+    resource: str | None = Field(
+        default=None,
+        description="Column with the name of who acted. The first in time of an interaction becomes its `staff`, "
+        "unless `interactions` maps it.",
     )
 
     @model_validator(mode="after")
@@ -124,7 +132,13 @@ class EventLog(Strict):
     kinds: dict[str, str | None] = Field(
         default_factory=dict,
         description="Kind of event of each activity, such as `{Open: issue_raised, Heartbeat: null}`; `null` "
-        "drops the activity. An activity that is not listed becomes a word: `Take over` is `take_over`.",
+        "drops the activity. An activity that is not listed becomes a word: `Take over` is `take_over`. "
+        "`Resolved > Active: reopened` is the kind of an activity that follows another one in its case.",
+    )
+    repeated: str | None = Field(
+        default=None,
+        description="Kind of a row whose activity is that of the case's row before it, such as `updated` in a log of "
+        "updates that names the state each time. Without it, the row repeats the event.",
     )
     actor: WordSource | None = Field(
         default=None, description=f"{_ACTOR} Without it, events with a resource have the actor `staff`."
@@ -135,7 +149,7 @@ class EventLog(Strict):
 
     @model_validator(mode="after")
     def _check_words(self) -> Self:
-        for activity, kind in self.kinds.items():
+        for activity, kind in [*self.kinds.items(), ("repeated", self.repeated)]:
             if kind is not None and (fault := find_word_fault(kind)):
                 raise ValueError(f"'kinds': the kind of '{activity}' {fault}")
         if not self.timestamp.is_read:
@@ -154,6 +168,13 @@ class FeedbackColumns(Strict):
         default=None,
         description="Time at which the customer rated. A rating without a time can be a label, never a feature.",
     )
+    source: str | None = Field(
+        default=None,
+        alias="from",
+        description="A table of `tables`, or an array in the JSON records: each of its rows is a rating, and all of "
+        "an interaction are kept. Columns are as in an event with `from`.",
+    )
+    when: Conditions = Field(default_factory=list, description=_WHEN.format("rating"))
     several: Literal["keep"] | None = Field(
         default=None,
         description="`keep` keeps all ratings of an interaction: rows with one key then count as one "
@@ -174,7 +195,33 @@ class TableSource(Strict):
         default=None,
         description="Column with a time: of several rows with one key the newest counts; the first without it.",
     )
+    oldest_by: TimeColumn | None = Field(
+        default=None, description="Column with a time: of several rows with one key the oldest counts."
+    )
+    only: Conditions = Field(
+        default_factory=list,
+        description="Rows that count, such as `{column: type, is: apply_sla}`. Of a list, all conditions must be met.",
+    )
+    key: str | None = Field(
+        default=None,
+        description="Column with the table's own key, such as `id`: rows that repeat one are left out, such as those "
+        "of pages that overlap. The first counts, or the newest by `newest_by`.",
+    )
+    of: str | None = Field(
+        default=None,
+        description="Another table whose rows these are, so that a part of it can be joined by itself; then no file is "
+        "given.",
+    )
+    optional: bool = Field(
+        default=False, description="Whether the file may be left out; then the table has no rows."
+    )
     file: FileOptions = Field(default_factory=FileOptions, description="How the file is read.")
+
+    @model_validator(mode="after")
+    def _check_order(self) -> Self:
+        if self.newest_by is not None and self.oldest_by is not None:
+            raise ValueError("must have 'newest_by' or 'oldest_by', has both; remove one")
+        return self
 
     @model_validator(mode="before")
     @classmethod

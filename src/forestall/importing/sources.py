@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import orjson
 import polars as pl
 
 from forestall.errors import UsageError, nearest
 from forestall.importing.mapping import Mapping
 from forestall.importing.readers import LINE, SOURCE_ROW, SourceRows, read_files
-from forestall.importing.readers.json_reader import to_frame
+from forestall.importing.readers.arrays import ARRAY, CELL, expand_array, explode_array
 from forestall.importing.readers.read_files import column_names
 
 _NAMED = re.compile(r"^([A-Za-z_][A-Za-z0-9_]*)=(.+)$")
@@ -33,6 +32,7 @@ class Sources:
 
     main: SourceRows
     tables: dict[str, SourceRows]
+    _array_columns: dict[str, list[str]] = field(default_factory=dict, compare=False)
 
     def columns(self, source: str | None) -> list[str]:
         """Return the columns of the main source, of a further table, or of an array in the main source's records."""
@@ -45,7 +45,15 @@ class Sources:
             return column_names(self.main.frame) + joined
         if source in self.tables:
             return column_names(self.tables[source].frame)
-        return array_columns(self.main.frame[source])
+        if source not in self._array_columns:
+            rows = explode_path(self.main.frame, source)
+            self._array_columns[source] = column_names(rows.drop(CELL))
+        return self._array_columns[source]
+
+    @property
+    def n_further_rows(self) -> int:
+        """Number of rows of all further tables; a table that is a part of another one is not counted again."""
+        return sum({id(rows.frame): rows.frame.height for rows in self.tables.values()}.values())
 
     def keys_only(self, plan: Mapping) -> Sources:
         """Return the sources with only the keys of the main rows, to free memory once these were read."""
@@ -77,7 +85,7 @@ def read_sources(plan: Mapping, sources: Sequence[str | Path]) -> Sources:
         A file cannot be read.
     """
     main: list[Path] = []
-    named: dict[str, list[Path]] = {name: [] for name in plan.tables}
+    named: dict[str, list[Path]] = {name: [] for name, table in plan.tables.items() if table.of is None}
     for source in sources:
         found = _NAMED.match(str(source))
         if found is None or Path(source).exists():
@@ -89,10 +97,26 @@ def read_sources(plan: Mapping, sources: Sequence[str | Path]) -> Sources:
                 f"'{found[1]}=…' must name a table of the mapping's 'tables', {nearest(found[1], list(named))}"
             )
     for name, paths in named.items():
-        if not paths:
+        if not paths and not plan.tables[name].optional:
             raise UsageError(f"the mapping's table '{name}' must have a file; give it as {name}=FILE")
-    tables = {name: read_files(paths, plan.tables[name].file) for name, paths in named.items()}
+    files = {name: read_files(paths, plan.tables[name].file) for name, paths in named.items() if paths}
+    tables: dict[str, SourceRows] = {}
+    for name, table in plan.tables.items():
+        if table.of is not None and table.of in files:
+            tables[name] = SourceRows(files[table.of].frame)
+        else:
+            tables[name] = files[name] if name in files else _without_rows(plan, name)
     return Sources(read_files(main, plan.file), tables)
+
+
+def _without_rows(plan: Mapping, name: str) -> SourceRows:
+    """Return a table whose file was left out: without rows, with the columns that the mapping names."""
+    columns = [use.column for use in plan.columns() if use.source == name]
+    columns += [
+        use.column.removeprefix(f"{name}.") for use in plan.columns() if use.column.startswith(f"{name}.")
+    ]
+    schema = {**dict.fromkeys(columns, pl.String), SOURCE_ROW: pl.UInt32, LINE: pl.Int64}
+    return SourceRows(pl.DataFrame(schema=schema))
 
 
 def check_columns(plan: Mapping, sources: Sources, name: str) -> None:
@@ -103,9 +127,10 @@ def check_columns(plan: Mapping, sources: Sources, name: str) -> None:
     UsageError
         A column is missing. The message has its place in the mapping, and the nearest column.
     """
+    for source, place in plan.row_sources().items():
+        if source not in sources.tables:
+            _check_array(source, sources, f"{name}: {place}")
     for use in plan.columns():
-        if use.source is not None and use.source not in sources.tables:
-            _check_array(use.source, sources, f"{name}: {use.place.split('.')[0]}.from")
         known = sources.columns(use.source)
         if use.source is not None:
             known = known + sources.columns(None)
@@ -119,8 +144,9 @@ def check_columns(plan: Mapping, sources: Sources, name: str) -> None:
 
 def _check_array(column: str, sources: Sources, place: str) -> None:
     frame = sources.main.frame
-    arrays = [name for name, dtype in frame.schema.items() if dtype == pl.List(pl.String)]
-    if column not in arrays:
+    arrays = [name for name, dtype in frame.schema.items() if dtype == ARRAY]
+    base, *inner = split_path(column, arrays)
+    if base not in arrays or any(name not in sources.columns(base) for name in inner):
         raise UsageError(
             f"{place} must name a table of 'tables' or an array of the records, "
             f"{nearest(column, [*sources.tables, *arrays])}"
@@ -142,25 +168,25 @@ def _preamble_hint(plan: Mapping, sources: Sources) -> str:
     return ""
 
 
-def array_columns(column: pl.Series) -> list[str]:
-    """Return the names of the values in an array of JSON objects."""
-    return column_names(explode_array(column).drop("row"))
+def split_path(source: str, columns: Sequence[str]) -> list[str]:
+    """Return the array of `columns` with which the path of an array begins, and the array in its elements, if any."""
+    base = max(
+        (name for name in columns if source == name or source.startswith(f"{name}.")), key=len, default=""
+    )
+    return [source] if not base or base == source else [base, source.removeprefix(f"{base}.")]
 
 
-def explode_array(column: pl.Series) -> pl.DataFrame:
-    """Return the elements of a column of arrays as rows, each with `row`: the number of its cell, from 0."""
-    rows = pl.DataFrame({"row": pl.int_range(len(column), eager=True), "element": column}).explode("element")
-    rows = rows.drop_nulls("element")
-    elements = [orjson.loads(text) for text in rows["element"].to_list()]
-    records = [one if isinstance(one, dict) else {"value": one} for one in elements]
-    return to_frame(records).with_columns(rows["row"]) if records else pl.DataFrame({"row": rows["row"]})
+def explode_path(frame: pl.DataFrame, source: str) -> pl.DataFrame:
+    """Return the elements of an array, or of an array in its elements, as rows, each with `CELL`."""
+    base, *inner = split_path(source, frame.columns)
+    rows = explode_array(frame[base])
+    return expand_array(rows, inner[0]) if inner and inner[0] in rows.columns else rows
 
 
-def main_columns(plan: Mapping) -> list[str]:
+def main_columns(plan: Mapping, sources: Sources) -> list[str]:
     """Return the columns that the mapping reads from the main rows, further tables' columns included."""
-    arrays = {
-        event.source for event in plan.events if event.source is not None and event.source not in plan.tables
-    }
+    paths = [source for source in plan.row_sources() if source not in plan.tables]
+    arrays = {split_path(path, sources.main.frame.columns)[0] for path in paths}
     used = [use.column for use in plan.columns() if use.source is None and use.column not in plan.never]
     # an event of a further table may also read columns of its interaction's row
     used += [use.column for use in plan.columns() if use.source is not None]

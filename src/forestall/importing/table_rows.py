@@ -15,15 +15,17 @@ from forestall.importing.event_log import STAFF, STARTED_AT, to_words
 from forestall.importing.import_notes import Fault
 from forestall.importing.joined_rows import KEY
 from forestall.importing.mapping import INTERACTION_TIMES, Mapping
-from forestall.importing.mapping_sections import EventColumns
+from forestall.importing.mapping_sections import EventColumns, FeedbackColumns
 from forestall.importing.optional_values import number_or_text, optional_number, optional_time
 from forestall.importing.readers import LINE, SOURCE_ROW
 from forestall.importing.value_sources import TimeSource
-from forestall.importing.values import Cells, ReadColumn, read_condition, read_count, read_rating, read_time
+from forestall.importing.values import Cells, ReadColumn, read_conditions, read_count, read_rating, read_time
 
 FIRST_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 """The start of the first row of a source without a clock. Each further row starts a minute later."""
 
+RESOURCE = "__resource__"
+"""Column of events with the name of who acted, until the first one is known."""
 _NUMBERS = ("price", "customer_value")
 _REMEDIES = {
     "unreadable_time": "give the column's `format`, or its words for no value under `missing`",
@@ -99,10 +101,10 @@ def events_of(
     at = read_time(cells, event.at, f"{place}.at", known)
     reads: list[tuple[ReadColumn, str, object]] = [(at, f"{place}.at", event.at)]
     happened = at.filled
-    if event.when is not None:
-        condition = read_condition(cells, event.when, f"{place}.when")
+    if event.when:
+        condition = read_conditions(cells, event.when, f"{place}.when")
         happened &= condition.values.fill_null(False) | condition.unreadable
-        reads.append((condition, f"{place}.when", event.when))
+        reads.append((condition, f"{place}.when", event.when[0]))
     columns = {"interaction_id": cells.frame[KEY], "at": at.values}
     columns["kind"] = cells.column(event.kind, f"{place}.kind")
     if event.kind.column is not None:
@@ -114,6 +116,8 @@ def events_of(
     if event.value is not None:
         columns["value"] = optional_number(cells, event.value, f"{place}.value", ("events", "value"), columns)
     columns |= {name: number_or_text(cells.frame[name], plan.decimal) for name in event.keep}
+    if event.resource is not None:
+        columns[RESOURCE] = cells.text(event.resource, f"{place}.resource")
     times = pl.select(pl.when(happened).then(at.values)).to_series()
     if event.times is None:
         return _raw_table("events", columns, cells, reads, happened), times
@@ -125,23 +129,40 @@ def events_of(
     return _raw_table("events", columns, cells, reads)[rows], times
 
 
-def feedback(plan: Mapping, cells: Cells, times: Times) -> pl.DataFrame | None:
-    """Return the ratings of the rows that have one, or None if the mapping has no ratings."""
-    if plan.feedback is None:
-        return None
-    rating = read_rating(cells, plan.feedback.rating, "feedback.rating")
+def feedback(
+    ratings: FeedbackColumns, place: str, cells: Cells, known: Known[str, pl.Series]
+) -> pl.DataFrame:
+    """Return the ratings of the rows that have one and meet the section's condition."""
+    rating = read_rating(cells, ratings.rating, f"{place}.rating")
     is_rated = rating.filled
-    known = {name: read.values.filter(is_rated) for name, read in times.items()}
-    rating = rating.at(is_rated)
+    condition = None
+    if ratings.when:
+        condition = read_conditions(cells, ratings.when, f"{place}.when")
+        is_rated &= condition.values.fill_null(False) | condition.unreadable
+    known = {name: values.filter(is_rated) for name, values in known.items()}
     cells = cells.with_rows(cells.frame.filter(is_rated))
-    columns = {"interaction_id": cells.frame[KEY], "rating": rating.values}
-    if plan.feedback.rated_at is not None:
+    columns = {"interaction_id": cells.frame[KEY], "rating": rating.values.filter(is_rated)}
+    if ratings.rated_at is not None:
         target = ("feedback", "rated_at")
         columns["rated_at"] = optional_time(
-            cells, plan.feedback.rated_at, "feedback.rated_at", target, known, cells.frame[KEY]
+            cells, ratings.rated_at, f"{place}.rated_at", target, known, cells.frame[KEY]
         ).values
-    reads = [(rating, "feedback.rating", plan.feedback.rating)]
+    reads: list[tuple[ReadColumn, str, object]] = [(rating.at(is_rated), f"{place}.rating", ratings.rating)]
+    if condition is not None:
+        reads.append((condition.at(is_rated), f"{place}.when", ratings.when[0]))
     return _raw_table("feedback", columns, cells, reads)
+
+
+def with_staff(interactions: pl.DataFrame, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the interactions with the first in time who acted as `staff`, and the events without `RESOURCE`."""
+    if RESOURCE not in events.columns:
+        return interactions, events
+    if "staff" not in interactions.columns:
+        acted = events.filter(pl.col(RESOURCE).is_not_null()).sort("at", nulls_last=True, maintain_order=True)
+        first = acted.unique("interaction_id", keep="first", maintain_order=True)
+        first = first.select("interaction_id", pl.col(RESOURCE).alias("staff"))
+        interactions = interactions.join(first, on="interaction_id", how="left", maintain_order="left")
+    return interactions, events.drop(RESOURCE)
 
 
 def concat_events(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:

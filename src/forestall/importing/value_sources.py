@@ -161,9 +161,10 @@ class TimeSource(Strict):
 
 
 class Condition(Strict):
-    """A condition on a column: its value is true, or one of a list.
+    """A condition on a column: its value is true, is one of a list, or is that of another column.
 
-    A column's name alone is short for `{column: name}`. An empty cell does not meet a condition.
+    A column's name alone is short for `{column: name}`. An empty cell meets `empty: true` only. An array meets a
+    condition if one of its elements does.
     """
 
     column: str = Field(description="Column of the source, such as `Reopened`.")
@@ -173,6 +174,32 @@ class Condition(Strict):
         description="Values that meet the condition, such as `[refund, 9]`. Without it, the column must hold "
         "true or false (`yes`, `no`, `1`, `0` and counts are read too).",
     )
+    empty: bool | None = Field(
+        default=None,
+        description="`true`: the cell must be empty. `false`: it must hold something.",
+    )
+    same_as: str | None = Field(
+        default=None,
+        description="Another column, which must have the same value, such as `requester_id` for the author of a "
+        "message who is the customer.",
+    )
+    differs_from: str | None = Field(
+        default=None, description="Another column, which must be filled and have another value."
+    )
+
+    @model_validator(mode="after")
+    def _check_one(self) -> Self:
+        given = [self.values, self.empty, self.same_as, self.differs_from]
+        if sum(one is not None for one in given) > 1:
+            raise ValueError(
+                "must have one of 'is', 'empty', 'same_as' and 'differs_from'; give further conditions as a list"
+            )
+        return self
+
+    def source_columns(self) -> list[tuple[str, str]]:
+        """Return the columns that it reads, each after its key."""
+        others = [(name, getattr(self, name)) for name in ("same_as", "differs_from")]
+        return [("column", self.column), *((name, column) for name, column in others if column is not None)]
 
     @model_validator(mode="before")
     @classmethod
@@ -186,6 +213,13 @@ class Condition(Strict):
         return {**given, "is": words}
 
 
+def as_list(given: Any) -> Any:
+    """Return one section as a list of one, and nothing as an empty list."""
+    if given is None:
+        return []
+    return given if isinstance(given, list) else [given]
+
+
 def _short_for(key: str) -> BeforeValidator:
     """Return a validator that reads plain text as `{key: text}`."""
     return BeforeValidator(lambda given: {key: given} if isinstance(given, str) else given)
@@ -195,3 +229,4 @@ ColumnSource = Annotated[Source, _short_for("column")]
 WordSource = Annotated[Source, _short_for("constant")]
 TimeColumn = Annotated[TimeSource, _short_for("column")]
 ConditionColumn = Annotated[Condition, _short_for("column")]
+Conditions = Annotated[list[ConditionColumn], BeforeValidator(as_list)]

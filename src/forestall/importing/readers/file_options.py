@@ -39,6 +39,18 @@ class FileOptions(Strict):
         description="Name of the array of records in a JSON file, such as `tickets`; with dots if it is nested.",
     )
 
+    expand: list[str] = Field(
+        default_factory=list,
+        description="Arrays in the JSON records: each of their elements becomes a row of its own, with the record's "
+        "other values. Its columns are named `answers.rating`. A record with an empty array stays one row.",
+    )
+
+    optional_columns: list[str] = Field(
+        default_factory=list,
+        description="Columns that the files may lack, such as values that JSON records leave out when they are empty; "
+        "they are then empty.",
+    )
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         for name in ("separator", "quote"):

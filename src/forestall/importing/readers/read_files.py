@@ -11,7 +11,8 @@ import polars as pl
 
 from forestall.data.frames import stack
 from forestall.data.storage import read_parquet
-from forestall.errors import InputError, UsageError
+from forestall.errors import InputError, UsageError, nearest
+from forestall.importing.readers.arrays import ARRAY, expand_array
 from forestall.importing.readers.csv_reader import read_csv
 from forestall.importing.readers.excel_reader import read_excel
 from forestall.importing.readers.file_options import FileOptions
@@ -56,7 +57,11 @@ def read_files(paths: Sequence[str | Path], options: FileOptions | None = None) 
     """
     if not paths:
         raise UsageError("an import must have at least one source, has none; name the exported files")
-    return stack_rows([read_file(Path(path), options or FileOptions()) for path in paths])
+    options = options or FileOptions()
+    rows = stack_rows([read_file(Path(path), options) for path in paths])
+    lacking = [name for name in options.optional_columns if name not in rows.frame.columns]
+    frame = rows.frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in lacking)
+    return SourceRows(frame, rows.bad, rows.found)
 
 
 def read_file(path: Path, options: FileOptions) -> SourceRows:
@@ -70,7 +75,21 @@ def read_file(path: Path, options: FileOptions) -> SourceRows:
         return SourceRows.of(flatten_structs(stack([read_parquet(part) for part in parts])))
     if not stat.S_ISREG(os.stat(path).st_mode):
         raise InputError(f"{path} must be a file, is a device or a pipe; write it to a file first")
-    return _reader_of(path)(path, options)
+    return _expanded(_reader_of(path)(path, options), path, options)
+
+
+def _expanded(rows: SourceRows, path: Path, options: FileOptions) -> SourceRows:
+    """Return rows with a row for each element of the arrays that the mapping expands."""
+    frame = rows.frame
+    for name in options.expand:
+        arrays = [column for column, dtype in frame.schema.items() if dtype == ARRAY]
+        if name in arrays:
+            frame = expand_array(frame, name)
+        elif frame.schema.get(name, pl.Null) != pl.Null:
+            raise UsageError(
+                f"{path}: file.expand must name an array of the records, {nearest(name, arrays)}"
+            )
+    return SourceRows(frame, rows.bad, rows.found)
 
 
 def _reader_of(path: Path) -> Reader:

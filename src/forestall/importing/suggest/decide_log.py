@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from forestall.data.schemas import CORE_KINDS
-from forestall.importing.sources import explode_array
+from forestall.importing.readers.arrays import CELL, explode_array
 from forestall.importing.suggest.column_profile import ColumnProfile, profile_columns
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.joins import Join
@@ -118,8 +118,8 @@ def decide_arrays(scene: Scene, draft: Draft) -> None:
             continue
         elements = explode_array(profile.raw)
         profiles = profile_columns(elements, elements)
-        times = find_times([p for n, p in profiles.items() if n != "row"])
-        log = log_of_case(elements, "row", profiles, times)
+        times = find_times([p for n, p in profiles.items() if n != CELL])
+        log = log_of_case(elements, CELL, profiles, times)
         if log:
             value = _history_event(name, log, times[log.timestamp], profiles[log.activity])
             draft.add_event(Entry(value, "one element of the array is one event"), name)

@@ -1,7 +1,7 @@
 """How the cells of a source become values, one module for each kind of value."""
 
 from forestall.importing.values.cells import Cells, ReadColumn
-from forestall.importing.values.conditions import read_condition
+from forestall.importing.values.conditions import read_condition, read_conditions
 from forestall.importing.values.durations import read_duration
 from forestall.importing.values.numbers import read_count, read_number, read_numbers
 from forestall.importing.values.ratings import read_rating
@@ -11,6 +11,7 @@ __all__ = [
     "Cells",
     "ReadColumn",
     "read_condition",
+    "read_conditions",
     "read_count",
     "read_duration",
     "read_number",

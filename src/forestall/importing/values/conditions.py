@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from forestall.data.casting import FALSE_WORDS, TRUE_WORDS
@@ -20,8 +22,16 @@ def read_condition(cells: Cells, condition: Condition, place: str) -> ReadColumn
     UsageError
         The column has filled cells, and none of them is true or false.
     """
+    if isinstance(cells.frame[condition.column].dtype, pl.List):
+        return _read_arrays(cells, condition, place)
     text = cells.text(condition.column, place)
     filled = text.is_not_null()
+    if condition.empty is not None:
+        return ReadColumn(filled != condition.empty, ~filled.is_null(), "")
+    other = condition.same_as or condition.differs_from
+    if other is not None:
+        same = text == cells.text(other, place)
+        return ReadColumn(same if condition.same_as else ~same, filled, "")
     if condition.values is not None:
         return ReadColumn(is_one_of(text, condition.values), filled, "")
     word = text.str.to_lowercase()
@@ -35,3 +45,37 @@ def read_condition(cells: Cells, condition: Condition, place: str) -> ReadColumn
             f"none of its {filled.sum()} filled rows does; list the values that count under 'is'"
         )
     return ReadColumn(values, filled, "unreadable_flag")
+
+
+def read_conditions(cells: Cells, conditions: Sequence[Condition], place: str) -> ReadColumn:
+    """Return whether each row meets all conditions; unreadable where one of them cannot be read and no other fails."""
+    if len(conditions) == 1:
+        return read_condition(cells, conditions[0], place)
+    met, unreadable = cells.repeat(True, pl.Boolean()), cells.repeat(False, pl.Boolean())
+    for i, condition in enumerate(conditions):
+        read = read_condition(cells, condition, f"{place}[{i}]")
+        met &= read.values.fill_null(False) | read.unreadable
+        unreadable |= read.unreadable
+    values = pl.select(pl.when(~(met & unreadable)).then(met)).to_series()
+    return ReadColumn(values, cells.repeat(True, pl.Boolean()), "unreadable_flag")
+
+
+def _read_arrays(cells: Cells, condition: Condition, place: str) -> ReadColumn:
+    """Return whether an element of each array meets a condition."""
+    column = cells.frame[condition.column]
+    sizes = column.list.len()
+    if condition.empty is not None:
+        is_empty = (sizes == 0).fill_null(True)
+        return ReadColumn(is_empty == condition.empty, cells.repeat(True, pl.Boolean()), "")
+    if condition.values is None:
+        raise UsageError(
+            f"{cells.name}: {place}: column '{condition.column}' holds arrays; list the elements that count under 'is'"
+        )
+    # elements are JSON: a text has quotes around it
+    elements = column.list.eval(pl.element().cast(pl.String).str.strip_chars('"'))
+    rows = pl.DataFrame({"row": pl.int_range(len(column), eager=True), "element": elements}).explode(
+        "element"
+    )
+    met = rows.filter(is_one_of(rows["element"], condition.values))["row"]
+    values = pl.int_range(len(column), eager=True).is_in(met.unique().implode())
+    return ReadColumn(values, (sizes > 0).fill_null(False), "")

@@ -1,0 +1,57 @@
+"""Runs a ready importer on files that a test writes, and counts what became of their rows."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from forestall.data import Tables
+from forestall.importing import import_tables
+
+MAPPINGS = Path(__file__).parents[1] / "pipelines" / "mappings"
+
+
+def write_json(path: Path, document: Any) -> Path:
+    """Write a JSON document and return its path."""
+    path.write_text(json.dumps(document))
+    return path
+
+
+def write_csv(path: Path, text: str) -> Path:
+    """Write lines of CSV, without the indentation of the test, and return the path."""
+    path.write_text("\n".join(line.strip() for line in text.strip().splitlines()) + "\n")
+    return path
+
+
+def run(mapping: str, *sources: Path, max_rejected: float = 1.0, **tables: Path) -> Tables:
+    """Import sources, and further tables by name, by a mapping of the project."""
+    named = [f"{name}={path}" for name, path in tables.items()]
+    return import_tables(MAPPINGS / f"{mapping}.yaml", [*map(str, sources), *named], max_rejected)
+
+
+def rows_are_accounted_for(tables: Tables) -> bool:
+    """Return whether each main row became an interaction, was rejected, was left out or was superseded."""
+    counts = tables.about["import"]["counts"]
+    became = tables.interactions.height + tables.rejections.count("interactions")
+    others = ("left_out", "older_rows", "rows_with_a_further_rating")
+    return bool(counts["rows_in"] == became + sum(counts.get(name, 0) for name in others))
+
+
+def kinds_of(tables: Tables) -> dict[str, int]:
+    """Return the number of events of each kind."""
+    return dict(tables.events.group_by("kind").len().sort("kind").iter_rows())
+
+
+def times_of(tables: Tables, interaction: str) -> list[tuple[str, str]]:
+    """Return the kind and the time (day, hour and minute in UTC) of each event of an interaction, in order of time."""
+    own = tables.events.filter(pl.col("interaction_id") == interaction).sort("at", "kind")
+    return list(own.select("kind", pl.col("at").dt.strftime("%d %H:%M")).iter_rows())
+
+
+def ratings_of(tables: Tables) -> list[tuple[str, float, str | None]]:
+    """Return each rating: the interaction, the rating and its time (day, hour and minute in UTC)."""
+    ordered = tables.feedback.sort("interaction_id", "rated_at")
+    return list(
+        ordered.select("interaction_id", "rating", pl.col("rated_at").dt.strftime("%d %H:%M")).iter_rows()
+    )
