@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import polars as pl
 
@@ -31,6 +32,7 @@ _TOKENS = re.compile(r"%[-_0]?[:#.]*\d?[A-Za-z%]|[A-Za-z]+|.", re.DOTALL)
 _ZONES = {"%z", "%:z", "%#z", "%Z", "Z", "UTC", "GMT"}
 _END_OF_DAY = pl.duration(days=1) - pl.duration(microseconds=1)
 _BLANKS = r"[\u00a0\u2000-\u200a\u202f\u3000\t]+"
+_END_OF_DAY_24 = r" 24:00(?::00(?:\.0+)?)?$"
 _EARLIEST_YEAR = 1000  # `%Y` also reads 23 as the year 23
 
 
@@ -58,7 +60,13 @@ def has_clock(form: str) -> bool:
 
 
 def parse_times(
-    text: pl.Series, form: str, zone: str = "UTC", *, zones: pl.Series | None = None, day_start: bool = False
+    text: pl.Series,
+    form: str,
+    zone: str = "UTC",
+    *,
+    zones: pl.Series | None = None,
+    day_start: bool = False,
+    changes: Counter[str] | None = None,
 ) -> pl.Series:
     """Return texts of a strftime format as UTC times; null if they do not fit it.
 
@@ -78,6 +86,8 @@ def parse_times(
         The zone of each time that names none, before `zone`; null for none.
     day_start
         Whether a day is read as its beginning.
+    changes
+        Counts local times that occur twice or never; see `from_zone`.
     """
     body = text.str.replace_all(_BLANKS, " ").str.strip_chars()
     if "%p" in form:
@@ -94,7 +104,7 @@ def parse_times(
     local = _parse_local(body, form, day_start)
     if "%s" in form:  # seconds since 1970 have no zone
         return from_zone(local, "UTC").alias(text.name)
-    return local_to_utc(local, own if zones is None else own.fill_null(zones), zone).alias(text.name)
+    return local_to_utc(local, own if zones is None else own.fill_null(zones), zone, changes).alias(text.name)
 
 
 def _split_form(form: str) -> tuple[str, bool, str]:
@@ -122,7 +132,12 @@ def _parse_local(text: pl.Series, form: str, day_start: bool) -> pl.Series:
 
 
 def parse_iso(
-    text: pl.Series, zone: str = "UTC", *, zones: pl.Series | None = None, day_start: bool = False
+    text: pl.Series,
+    zone: str = "UTC",
+    *,
+    zones: pl.Series | None = None,
+    day_start: bool = False,
+    changes: Counter[str] | None = None,
 ) -> pl.Series:
     """Return texts in ISO 8601 or a variant of it as UTC times; null if they fit none.
 
@@ -131,7 +146,7 @@ def parse_iso(
 
     Parameters
     ----------
-    text, zone, zones, day_start
+    text, zone, zones, day_start, changes
         As in `parse_times`.
     """
     rows = pl.DataFrame({"row": pl.int_range(len(text), dtype=pl.UInt32, eager=True)})
@@ -143,9 +158,9 @@ def parse_iso(
     parsed: list[pl.DataFrame] = []
     if zones is None:
         # the format of most texts first, so that a long column of one format is parsed once
-        unread = _parse_as_they_stand(unread, zone, day_start, parsed)
+        unread = _parse_as_they_stand(unread, zone, day_start, parsed, changes)
     if unread.height:
-        parsed.append(_parse_variants(unread, zone, day_start))
+        parsed.append(_parse_variants(unread, zone, day_start, changes))
     if not parsed:
         return pl.Series(text.name, [None], dtype=pl.Datetime("us", "UTC")).new_from_index(0, len(text))
     times = rows.join(pl.concat(parsed), on="row", how="left", maintain_order="left")["time"]
@@ -153,12 +168,16 @@ def parse_iso(
 
 
 def _parse_as_they_stand(
-    unread: pl.DataFrame, zone: str, day_start: bool, parsed: list[pl.DataFrame]
+    unread: pl.DataFrame,
+    zone: str,
+    day_start: bool,
+    parsed: list[pl.DataFrame],
+    changes: Counter[str] | None,
 ) -> pl.DataFrame:
     """Add the times that fit one of `ISO_FORMS` to `parsed`, and return the rows that fit none."""
     sample = unread["text"].gather_every(max(1, unread.height // 1000))
     for form in _forms_by_fit(sample):
-        times = _parse_form(unread["text"], form, zone, day_start)
+        times = _parse_form(unread["text"], form, zone, day_start, changes)
         parsed.append(unread.select("row", times.alias("time")).drop_nulls())
         unread = unread.filter(times.is_null())
         if not unread.height:
@@ -166,10 +185,12 @@ def _parse_as_they_stand(
     return unread
 
 
-def _parse_form(text: pl.Series, form: str, zone: str, day_start: bool) -> pl.Series:
+def _parse_form(
+    text: pl.Series, form: str, zone: str, day_start: bool, changes: Counter[str] | None = None
+) -> pl.Series:
     if "%#z" in form:
         return text.str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False)
-    return from_zone(_parse_local(text, form, day_start), zone)
+    return from_zone(_parse_local(text, form, day_start), zone, changes)
 
 
 def _forms_by_fit(sample: pl.Series) -> list[str]:
@@ -182,22 +203,28 @@ def _forms_by_fit(sample: pl.Series) -> list[str]:
     return sorted(ISO_FORMS, key=lambda form: n_unfit.get(form, len(sample)))
 
 
-def _parse_variants(unread: pl.DataFrame, zone: str, day_start: bool) -> pl.DataFrame:
+def _parse_variants(
+    unread: pl.DataFrame, zone: str, day_start: bool, changes: Counter[str] | None
+) -> pl.DataFrame:
     """Return the rows in a variant of ISO 8601, each with its `time`."""
     plain = (
         unread["text"].str.replace_all(_BLANKS, " ").str.replace(r"^(\d{4}[-/]?\d{2}[-/]?\d{2})[Tt]", "${1} ")
     )
     plain = plain.str.replace(r"(:\d{2}|\d{6}),(\d+)", "${1}.${2}")
     body, own = split_zone(plain)
+    is_midnight = body.str.contains(_END_OF_DAY_24)  # the end of the day, in ISO 8601
+    body = body.str.replace(_END_OF_DAY_24, " 00:00:00")
     local = pl.Series([None], dtype=pl.Datetime("us")).new_from_index(0, len(body))
     for form in _VARIANTS:
         if not local.null_count():
             break
         times = _parse_local(body, form, day_start)
         local = pl.select(pl.coalesce(local, times)).to_series()
+    if is_midnight.any():
+        local = pl.select(pl.when(is_midnight).then(local + pl.duration(days=1)).otherwise(local)).to_series()
     if "zone" in unread.columns:
         own = own.fill_null(unread["zone"])
-    return unread.select("row", local_to_utc(local, own, zone).alias("time")).drop_nulls()
+    return unread.select("row", local_to_utc(local, own, zone, changes).alias("time")).drop_nulls()
 
 
 def parse_moments(column: pl.Series) -> pl.Series | None:

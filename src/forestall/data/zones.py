@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
@@ -22,7 +23,7 @@ ABBREVIATIONS: Mapping[str, float] = {
 _OFFSET = r"(?:GMT|UTC)?[+\-−]\d{1,2}(?::?\d{2})?"
 _NAME = r"[A-Z][A-Za-z_]+/[A-Z][A-Za-z_+\-0-9]+(?:/[A-Z][A-Za-z_]+)?"
 _WORDS = "|".join(sorted(ABBREVIATIONS, key=len, reverse=True))
-_COMMENT = r"(?:\s*\([^)]*\))?"
+_COMMENT = r"(?:\s*\([^)]*\)|\[[^\]]*\])?"
 AT_END = rf"(?:(\d|[AaPp][Mm])\s*({_OFFSET}|z|{_WORDS})|(\d|[AaPp][Mm])\s*\[?({_NAME})\]?){_COMMENT}\s*$"
 WITHIN = rf"\s({_OFFSET}|{_WORDS})(\s)"
 _S = 1_000_000
@@ -49,7 +50,9 @@ def split_zone(text: pl.Series, *, is_last: bool = True) -> tuple[pl.Series, pl.
     return split["rest"], split["zone"]
 
 
-def local_to_utc(local: pl.Series, zone: pl.Series, default: str) -> pl.Series:
+def local_to_utc(
+    local: pl.Series, zone: pl.Series, default: str, changes: Counter[str] | None = None
+) -> pl.Series:
     """Return local times as UTC times, each by its own zone or, without one, by `default`.
 
     Parameters
@@ -60,6 +63,8 @@ def local_to_utc(local: pl.Series, zone: pl.Series, default: str) -> pl.Series:
         The zone of each time: an offset, an abbreviation or a name; null for `default`.
     default
         Name of the zone of times that name none.
+    changes
+        Counts local times that occur twice or never; see `from_zone`.
 
     Returns
     -------
@@ -76,7 +81,7 @@ def local_to_utc(local: pl.Series, zone: pl.Series, default: str) -> pl.Series:
                 "UTC"
             )
         elif is_zone(name or default):
-            times = from_zone(local, name or default)
+            times = from_zone(local if here.all() else local.set(~here, None), name or default, changes)
         else:
             continue
         utc = times if here.all() else pl.select(pl.when(here).then(times).otherwise(utc)).to_series()
@@ -94,18 +99,22 @@ def is_zone(name: str) -> bool:
     return True
 
 
-def from_zone(times: pl.Series, zone: str) -> pl.Series:
+def from_zone(times: pl.Series, zone: str, changes: Counter[str] | None = None) -> pl.Series:
     """Return local times of `zone` in UTC and microseconds.
 
     A local time that occurs twice, because clocks are set back, is read as the first. A local time that does
     not occur, because clocks are set forward, is read as if they were not: 02:30 is half an hour after 02:00,
-    which is 03:30.
+    which is 03:30. `changes` counts both, as `twice` and `never`.
     """
     times = times.cast(pl.Datetime("us"))
     if zone == "UTC":
         return times.dt.replace_time_zone("UTC")
     utc = _earliest(times, zone)
     skipped = utc.is_null() & times.is_not_null()
+    if changes is not None:
+        once = times.dt.replace_time_zone(zone, ambiguous="null", non_existent="null")
+        changes["never"] += int(skipped.sum())
+        changes["twice"] += once.null_count() - times.null_count() - int(skipped.sum())
     if not skipped.any():
         return utc
     day = pl.duration(days=1)
@@ -116,23 +125,6 @@ def from_zone(times: pl.Series, zone: str) -> pl.Series:
 def _earliest(times: pl.Series, zone: str) -> pl.Series:
     local = times.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
     return local.dt.convert_time_zone("UTC")
-
-
-def count_clock_changes(utc: pl.Series, zone: str) -> dict[str, int]:
-    """Return how many times of `zone` fell where clocks are set back (`twice`) or forward (`never`).
-
-    Parameters
-    ----------
-    utc
-        Times that `from_zone` read, as UTC.
-    zone
-        The zone in which they were read.
-    """
-    if zone == "UTC" or not len(utc):
-        return {"twice": 0}
-    local = utc.dt.convert_time_zone(zone).dt.replace_time_zone(None)
-    once = local.dt.replace_time_zone(zone, ambiguous="null", non_existent="null")
-    return {"twice": once.null_count() - local.null_count()}
 
 
 @cache

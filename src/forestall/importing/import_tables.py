@@ -93,6 +93,11 @@ def import_tables(
     check_columns(plan, read, str(mapping))
     log.info("import: %d rows read from %d sources", read.main.frame.height, len(sources))
     notes = ImportNotes()
+    for what, value in read.found().items():
+        if value.endswith("(guessed)"):
+            notes.warn(
+                f"{what} {value}; if letters come out wrong, give 'file: {{encoding: …}}' in the mapping"
+            )
     empty = Cells(pl.DataFrame(), plan.timezone, str(mapping), plan.decimal, notes)
     cells = joined_cells(plan, read, empty)
     read = read.keys_only(plan)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import logging
+import re
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ from forestall.importing.readers.source_rows import SourceRows
 
 log = logging.getLogger(__name__)
 
+_SEPARATOR_LINE = re.compile(rb"sep=(.)\r?\n")  # Excel writes the separator into a line above the header
 _SEPARATORS = (",", ";", "\t", "|", "^", "~")
 _SAMPLE_BYTES, _SAMPLE_RECORDS = 100_000, 200
 _ROWS_AT_ONCE = 100_000
@@ -45,15 +47,18 @@ def read_csv(path: Path, options: FileOptions) -> SourceRows:
         content = content.replace(b"\r", b"\n")
     content, above = _skip_lines(content, options.skip_rows)
     quote = options.quote or '"'
-    separator = options.separator or _find_separator(content, quote)
+    named = _SEPARATOR_LINE.match(content)
+    if named and options.separator is None:
+        content, above = content[named.end() :], above + 1
+    separator = options.separator or (named[1].decode() if named else _find_separator(content, quote))
     names, begin, line = _read_header(content, separator, quote, path)
     above += line
     body = content[begin:]
     records = scan_records(body, separator, quote)
     rows = _read_fast if records.is_well_formed else _read_tolerant
     read = rows(path, body, records, names, separator, quote, above)
-    named = {"\t": "tab"}.get(separator, separator)
-    found = {f"{path.name}: separator": named, f"{path.name}: encoding": encoding or "utf-8"}
+    mark = {"\t": "tab"}.get(separator, separator)
+    found = {f"{path.name}: separator": mark, f"{path.name}: encoding": encoding or "utf-8"}
     return SourceRows(read.frame, read.bad, found)
 
 
@@ -123,12 +128,13 @@ def _read_fast(
             truncate_ragged_lines=True,
         )
     rows = SourceRows.of(frame, pl.Series(records.line[is_good] + above + 1))
-    bad = np.flatnonzero(is_bad)
+    texts = {i: body[records.begin[i] : records.end[i]].decode("utf-8") for i in np.flatnonzero(is_bad)}
+    bad = [i for i, text in texts.items() if text.strip(separator + " \t")]
     return rows.with_bad(
         path,
         [int(records.line[i]) + above + 1 for i in bad],
         ["too_few_cells" if records.cells[i] < n else "too_many_cells" for i in bad],
-        [body[records.begin[i] : records.end[i]].decode("utf-8") for i in bad],
+        [texts[i] for i in bad],
     )
 
 

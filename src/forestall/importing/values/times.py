@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import polars as pl
 
 from forestall.data.schemas import TIME
 from forestall.data.times import has_clock, parse_iso, parse_times, to_utc
-from forestall.data.zones import count_clock_changes
 from forestall.errors import UsageError
 from forestall.importing.value_sources import TimeSource, ZoneColumn
 from forestall.importing.values.cells import Cells, ReadColumn
@@ -21,6 +21,10 @@ _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _US = 1_000_000
 _EXCEL_ZERO_US = -25_569 * 86_400 * _US  # 1899-12-30
 _LARGEST_US = 253_402_300_799 * _US  # the year 9999
+_CHANGES = {
+    "twice": "local times that occur twice, read as the first",
+    "never": "local times that do not exist, read as if clocks were not set forward",
+}
 _DAY_ONLY = r"^\d{4}[-/]?\d{2}[-/]?\d{2}$"
 
 
@@ -107,10 +111,13 @@ def _read_text(
     filled = text.is_not_null()
     if not source.formats() and filled.any():
         _refuse_numbers(cells, text, source, place)
-    values = parse_iso(text, zone, zones=zones, day_start=day_start) if not source.formats() else None
+    changes: Counter[str] = Counter()
+    values = None
+    if not source.formats():
+        values = parse_iso(text, zone, zones=zones, day_start=day_start, changes=changes)
     for form in source.formats():
         try:
-            read = parse_times(text, form, zone, zones=zones, day_start=day_start)
+            read = parse_times(text, form, zone, zones=zones, day_start=day_start, changes=changes)
         except pl.exceptions.PolarsError:
             raise UsageError(
                 f"{cells.name}: {place}.format must be a strftime format such as '%d/%m/%Y %H:%M', is '{form}'"
@@ -119,9 +126,9 @@ def _read_text(
     assert values is not None
     if filled.any() and not values.is_not_null().any():
         raise UsageError(_no_time_fits(cells, text, source, place))
-    twice = count_clock_changes(values.filter(values.is_not_null()), zone)["twice"] if zones is None else 0
-    if twice:
-        cells.notes.counts[f"{place}: local times that occur twice, read as the first"] += twice
+    for change, words in _CHANGES.items():
+        if changes[change]:
+            cells.notes.counts[f"{place}: {words}"] += changes[change]
     return ReadColumn(values, filled, RULE, text)
 
 
