@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from mlflow.exceptions import MlflowException
 
+from companies import EXPORTED_AT
 from forestall.assessment.run_content import DATA_DIGEST, DATA_PATH
 from forestall.data import Tables, read_tables
 from forestall.jobs.promote import promote, rollback
@@ -91,7 +92,14 @@ def test_a_better_version_becomes_champion_and_can_be_rolled_back(work: Work, we
     assert [check.check for check in result.checks] == [
         *("is_experimental", "n_labelled", "n_dissatisfied", "is_same_label"),
         *("n_compared", "n_compared_dissatisfied"),
-        *("gain_over_base_rate_low", "gain_over_logistic", "gain_over_rule", "gain_over_wait"),
+        *(
+            "auc_low",
+            "gain_over_base_rate_low",
+            "gain_share",
+            "gain_over_logistic",
+            "gain_over_rule",
+            "gain_over_wait",
+        ),
         *("gain_over_champion_low", "auc_gain_over_champion_high", "capture_gain_over_champion_high"),
         *("calibration_error", "mean_risk_off", "segment_harm_p", "slowdown"),
     ]
@@ -224,6 +232,7 @@ def later(work: Work, days: int) -> Tables:
         interactions=tables.interactions.with_columns(pl.col(columns) + by),
         events=tables.events.with_columns(pl.col("at") + by),
         feedback=tables.feedback.with_columns(pl.col("rated_at") + by),
+        about={"exported_at": EXPORTED_AT},
     )
 
 
