@@ -56,6 +56,19 @@ MESSAGES = [
     message(5, 1, "12:30:00", 70, incoming=True, source=6),  # written with the rating
     message(6, 3, "08:30:00", 900, incoming=False),  # of the ticket that is spam
 ]
+ACTIVITIES = [
+    {"ticket_id": of, "performed_at": f"02-03-2026 {time} +0000", "performer_type": "user", "performer_id": 900,
+     "activity": activity}
+    for of, time, activity in [
+        (1, "08:00:00", {"new_ticket": True, "status": "Open", "priority": 2}),
+        (1, "09:00:00", {"status": "Resolved", "agent_id": 900}),
+        (1, "10:00:00", {"status": "Open"}),
+        (1, "10:05:00", {"note": {"id": 4, "type": 4}}),
+        (1, "11:00:00", {"status": "Resolved"}),
+        (1, "12:00:00", {"status": "Closed"}),
+        (8, "12:00:00", {"status": "Closed"}),  # of a ticket that was not exported
+    ]
+]  # fmt: skip
 RATINGS = [
     {"id": 9, "ticket_id": 1, "user_id": 70, "agent_id": 901, "feedback": "rude", "ratings": {"default_question": code},
      "created_at": f"{DAY}{time}Z", "updated_at": f"{DAY}{time}Z"}
@@ -69,6 +82,7 @@ def tables(tmp_path: Path) -> Tables:
         "freshdesk",
         *(write_json(tmp_path / f"tickets{i}.json", page) for i, page in enumerate(TICKETS)),
         conversations=write_json(tmp_path / "conversations.json", MESSAGES),
+        activities=write_json(tmp_path / "activities.json", {"activities_data": ACTIVITIES}),
         ratings=write_json(tmp_path / "ratings.json", RATINGS),
     )
 
@@ -78,6 +92,7 @@ def test_a_ticket_counts_once_and_spam_and_deleted_ones_not_at_all(tables: Table
     counts = tables.about["import"]["counts"]
     assert (counts["rows_in"], counts["older_rows"], counts["left_out"]) == (5, 1, 2)
     assert counts["tables.conversations: rows that repeat a key"] == 1
+    assert counts["tables.activities: rows of other records"] == 1
     assert rows_are_accounted_for(tables)
     assert tables.rejections.counts() == {}
 
@@ -87,6 +102,7 @@ def test_messages_and_times_of_the_ticket_are_events(tables: Tables) -> None:
         ("issue_raised", "02 08:00"),
         ("message", "02 08:30"),
         ("responded", "02 08:30"),
+        ("resolved", "02 09:00"),
         ("message", "02 09:50"),
         ("reopened", "02 10:00"),
         ("message", "02 10:30"),

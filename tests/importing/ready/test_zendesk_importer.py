@@ -194,9 +194,17 @@ def test_the_first_promise_of_clock_hours_is_promised_at(tables: Tables) -> None
     assert promised.to_list() == [None, "09:00"]
 
 
-def test_rows_of_other_tickets_are_orphans_and_those_of_deleted_ones_are_left_out(tables: Tables) -> None:
-    assert tables.rejections.counts() == {"rows": {"orphan_row": 1}}
-    assert tables.rejections.frames["rows"]["source"].to_list() == ["audits"]
+def test_rows_of_other_tickets_are_counted(tables: Tables) -> None:
+    assert tables.rejections.counts() == {}
+    counts = tables.about["import"]["counts"]
+    assert counts["tables.audits: rows of other records"] == 1
+    assert counts["tables.metric_events: rows that repeat a key"] == 1
+
+
+def test_a_file_without_rows_is_like_none(tmp_path: Path) -> None:
+    tickets = write_json(tmp_path / "tickets.json", {"tickets": PAGES[0]})
+    empty = write_json(tmp_path / "surveys.json", {"survey_responses": [], "meta": {"has_more": False}})
+    assert run("zendesk", tickets, surveys=empty).feedback.height == 0
 
 
 def test_tickets_alone_are_enough(tmp_path: Path) -> None:
