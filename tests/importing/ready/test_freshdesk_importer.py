@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from forestall.data import Tables
-from ready_import import kinds_of, ratings_of, rows_are_accounted_for, run, times_of, write_json
+from ready_import import features_of, kinds_of, ratings_of, rows_are_accounted_for, run, times_of, write_json
 
 DAY = "2026-03-02T"
 
@@ -120,3 +120,23 @@ def test_the_staff_answered_first_and_late_columns_are_known_late(tables: Tables
 
 def test_the_newest_face_is_the_rating(tables: Tables) -> None:
     assert ratings_of(tables) == [("1", 2.0, "02 12:30")]
+
+
+def test_what_happens_later_changes_nothing_before_it(tables: Tables, tmp_path: Path) -> None:
+    # the same ticket, exported when it was resolved for the first time
+    then = ticket(
+        1,
+        "09:00:00",
+        {**NONE, "first_responded_at": "08:30:00", "resolved_at": "09:00:00"},
+        status=4,
+        priority=1,
+    )
+    other = ticket(2, "09:00:00", NONE, source=3)
+    before = run(
+        "freshdesk",
+        write_json(tmp_path / "then.json", [then, other]),
+        conversations=write_json(tmp_path / "messages.json", MESSAGES[:2]),
+        activities=write_json(tmp_path / "acts.json", {"activities_data": ACTIVITIES[:2]}),
+    )
+    moment = "2026-03-02T09:30:00Z"
+    assert features_of(tables, "1", moment) == features_of(before, "1", moment)
