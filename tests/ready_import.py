@@ -8,6 +8,7 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.importing import import_tables
+from forestall.moment_features import feature_table
 
 MAPPINGS = Path(__file__).parents[1] / "pipelines" / "mappings"
 
@@ -55,3 +56,10 @@ def ratings_of(tables: Tables) -> list[tuple[str, float, str | None]]:
     return list(
         ordered.select("interaction_id", "rating", pl.col("rated_at").dt.strftime("%d %H:%M")).iter_rows()
     )
+
+
+def features_of(tables: Tables, interaction: str, time: str) -> dict[str, Any]:
+    """Return the features of an interaction at a time, such as `2026-03-02T09:59:00Z`."""
+    as_of = pl.Series([time]).str.to_datetime(time_zone="UTC", time_unit="us")
+    moments = pl.DataFrame({"interaction_id": [interaction], "as_of": as_of})
+    return dict(feature_table(tables, moments).row(0, named=True))

@@ -43,7 +43,12 @@ class FurtherRows:
         """Return the rows of a table or an array, with the values of the interaction's row beside their own."""
         if source not in self._cells:
             self._cells[source], orphans = rows_of(self._plan, self._sources, source, self.main)
-            self.orphans.append(orphan_rows(source, orphans))
+            table = self._plan.tables.get(source)
+            if table is not None and table.orphans == "leave_out":
+                if orphans.height:
+                    self.main.notes.counts[f"tables.{source}: rows of other records"] = orphans.height
+            else:
+                self.orphans.append(orphan_rows(source, orphans))
         return self._cells[source]
 
 

@@ -212,8 +212,11 @@ class TableSource(Strict):
         description="Another table whose rows these are, so that a part of it can be joined by itself; then no file is "
         "given.",
     )
-    optional: bool = Field(
-        default=False, description="Whether the file may be left out; then the table has no rows."
+    optional: bool = Field(default=False, description="Whether the file may be left out or hold no rows.")
+    orphans: Literal["reject", "leave_out"] = Field(
+        default="reject",
+        description="What becomes of rows that make events or ratings and whose key no row of the main file has. "
+        "`leave_out`: they are counted, not rejected, such as the history of records that were not exported.",
     )
     file: FileOptions = Field(default_factory=FileOptions, description="How the file is read.")
 

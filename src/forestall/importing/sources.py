@@ -99,7 +99,12 @@ def read_sources(plan: Mapping, sources: Sequence[str | Path]) -> Sources:
     for name, paths in named.items():
         if not paths and not plan.tables[name].optional:
             raise UsageError(f"the mapping's table '{name}' must have a file; give it as {name}=FILE")
-    files = {name: read_files(paths, plan.tables[name].file) for name, paths in named.items() if paths}
+    files = {
+        name: read_files(paths, plan.tables[name].file, may_be_empty=plan.tables[name].optional)
+        for name, paths in named.items()
+        if paths
+    }
+    files = {name: rows for name, rows in files.items() if rows.frame.height}
     tables: dict[str, SourceRows] = {}
     for name, table in plan.tables.items():
         if table.of is not None and table.of in files:
@@ -110,7 +115,7 @@ def read_sources(plan: Mapping, sources: Sequence[str | Path]) -> Sources:
 
 
 def _without_rows(plan: Mapping, name: str) -> SourceRows:
-    """Return a table whose file was left out: without rows, with the columns that the mapping names."""
+    """Return a table whose file was left out or is empty: without rows, with the columns that the mapping names."""
     columns = [use.column for use in plan.columns() if use.source == name]
     columns += [
         use.column.removeprefix(f"{name}.") for use in plan.columns() if use.column.startswith(f"{name}.")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from forestall.data import Tables
-from ready_import import kinds_of, ratings_of, rows_are_accounted_for, run, times_of, write_json
+from ready_import import features_of, kinds_of, ratings_of, rows_are_accounted_for, run, times_of, write_json
 
 DAY = "2026-03-02T"
 
@@ -56,6 +56,19 @@ MESSAGES = [
     message(5, 1, "12:30:00", 70, incoming=True, source=6),  # written with the rating
     message(6, 3, "08:30:00", 900, incoming=False),  # of the ticket that is spam
 ]
+ACTIVITIES = [
+    {"ticket_id": of, "performed_at": f"02-03-2026 {time} +0000", "performer_type": "user", "performer_id": 900,
+     "activity": activity}
+    for of, time, activity in [
+        (1, "08:00:00", {"new_ticket": True, "status": "Open", "priority": 2}),
+        (1, "09:00:00", {"status": "Resolved", "agent_id": 900}),
+        (1, "10:00:00", {"status": "Open"}),
+        (1, "10:05:00", {"note": {"id": 4, "type": 4}}),
+        (1, "11:00:00", {"status": "Resolved"}),
+        (1, "12:00:00", {"status": "Closed"}),
+        (8, "12:00:00", {"status": "Closed"}),  # of a ticket that was not exported
+    ]
+]  # fmt: skip
 RATINGS = [
     {"id": 9, "ticket_id": 1, "user_id": 70, "agent_id": 901, "feedback": "rude", "ratings": {"default_question": code},
      "created_at": f"{DAY}{time}Z", "updated_at": f"{DAY}{time}Z"}
@@ -69,6 +82,7 @@ def tables(tmp_path: Path) -> Tables:
         "freshdesk",
         *(write_json(tmp_path / f"tickets{i}.json", page) for i, page in enumerate(TICKETS)),
         conversations=write_json(tmp_path / "conversations.json", MESSAGES),
+        activities=write_json(tmp_path / "activities.json", {"activities_data": ACTIVITIES}),
         ratings=write_json(tmp_path / "ratings.json", RATINGS),
     )
 
@@ -78,6 +92,7 @@ def test_a_ticket_counts_once_and_spam_and_deleted_ones_not_at_all(tables: Table
     counts = tables.about["import"]["counts"]
     assert (counts["rows_in"], counts["older_rows"], counts["left_out"]) == (5, 1, 2)
     assert counts["tables.conversations: rows that repeat a key"] == 1
+    assert counts["tables.activities: rows of other records"] == 1
     assert rows_are_accounted_for(tables)
     assert tables.rejections.counts() == {}
 
@@ -87,6 +102,7 @@ def test_messages_and_times_of_the_ticket_are_events(tables: Tables) -> None:
         ("issue_raised", "02 08:00"),
         ("message", "02 08:30"),
         ("responded", "02 08:30"),
+        ("resolved", "02 09:00"),
         ("message", "02 09:50"),
         ("reopened", "02 10:00"),
         ("message", "02 10:30"),
@@ -104,3 +120,23 @@ def test_the_staff_answered_first_and_late_columns_are_known_late(tables: Tables
 
 def test_the_newest_face_is_the_rating(tables: Tables) -> None:
     assert ratings_of(tables) == [("1", 2.0, "02 12:30")]
+
+
+def test_what_happens_later_changes_nothing_before_it(tables: Tables, tmp_path: Path) -> None:
+    # the same ticket, exported when it was resolved for the first time
+    then = ticket(
+        1,
+        "09:00:00",
+        {**NONE, "first_responded_at": "08:30:00", "resolved_at": "09:00:00"},
+        status=4,
+        priority=1,
+    )
+    other = ticket(2, "09:00:00", NONE, source=3)
+    before = run(
+        "freshdesk",
+        write_json(tmp_path / "then.json", [then, other]),
+        conversations=write_json(tmp_path / "messages.json", MESSAGES[:2]),
+        activities=write_json(tmp_path / "acts.json", {"activities_data": ACTIVITIES[:2]}),
+    )
+    moment = "2026-03-02T09:30:00Z"
+    assert features_of(tables, "1", moment) == features_of(before, "1", moment)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from forestall.data import Tables
-from ready_import import kinds_of, ratings_of, rows_are_accounted_for, run, times_of, write_json
+from ready_import import features_of, kinds_of, ratings_of, rows_are_accounted_for, run, times_of, write_json
 
 DAY = "2026-03-02T"
 
@@ -105,3 +105,14 @@ def test_each_item_of_the_changelog_is_an_event_in_utc(tables: Tables) -> None:
 def test_who_answered_is_the_staff_and_the_satisfaction_is_the_rating(tables: Tables) -> None:
     assert tables.interactions["staff"].to_list() == ["ann", None]
     assert ratings_of(tables) == [("HELP-1", 2.0, "02 17:30")]
+
+
+def test_what_happens_later_changes_nothing_before_it(tables: Tables, tmp_path: Path) -> None:
+    # the same issue, exported when it was resolved for the first time
+    full = ISSUES[0]
+    then = issue("HELP-1", full["changelog"]["histories"][:2], full["fields"]["comment"]["comments"],
+                 assignee={"accountId": "ann"}, status={"name": "Resolved"})  # fmt: skip
+    page = {"issues": [then, ISSUES[2]]}
+    before = run("jira_service_management", write_json(tmp_path / "then.json", page))
+    moment = "2026-03-02T15:10:00Z"
+    assert features_of(tables, "HELP-1", moment) == features_of(before, "HELP-1", moment)

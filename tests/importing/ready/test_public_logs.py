@@ -9,7 +9,7 @@ import pytest
 
 from forestall.data import Tables
 from forestall.importing.readers import read_files
-from ready_import import kinds_of, run
+from ready_import import kinds_of, rows_are_accounted_for, run
 
 
 def log_of(file: Path) -> pd.DataFrame:
@@ -99,3 +99,29 @@ def test_incidents(real_data: Path) -> None:
     closing = pd.to_numeric(closing, errors="coerce").dropna()
     kept = tables.interactions.select("interaction_id", "closed_code").drop_nulls()
     assert {int(key): float(code) for key, code in kept.iter_rows()} == closing.to_dict()
+
+
+def test_deepcsat(real_data: Path) -> None:
+    file = real_data / "deepcsat" / "tickets.csv"
+    tables, rows = run("deepcsat", file), pd.read_csv(file)
+    assert rows_are_accounted_for(tables)
+    assert tables.interactions.height == rows["Unique id"].nunique()
+    assert (
+        tables.events.height + lost(tables)
+        == rows["Issue_reported at"].count() + rows["issue_responded"].count()
+    )
+    assert tables.feedback.height + tables.rejections.count("feedback") == rows["CSAT Score"].count()
+    assert tables.feedback["rating"].mean() == pytest.approx(rows["CSAT Score"].mean(), abs=0.02)
+
+
+def test_itsm(real_data: Path) -> None:
+    file = real_data / "itsm" / "tickets.csv"
+    tables, rows = run("itsm", file), pd.read_csv(file)
+    assert rows_are_accounted_for(tables)
+    assert tables.interactions.height == len(rows)
+    # raised, resolved and closed in each row, and passed on as often as the row says
+    counts = (
+        3 * len(rows) + rows["self_service"].sum() + rows["reassignment_count"].sum() + rows["reopened"].sum()
+    )
+    assert tables.events.height + lost(tables) == counts
+    assert tables.feedback.height == rows["user_dissatisfied"].count()

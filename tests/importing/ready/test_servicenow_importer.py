@@ -10,7 +10,16 @@ import pytest
 
 from forestall.data import Tables
 from forestall.moment_features import context_family, feature_table
-from ready_import import kinds_of, ratings_of, rows_are_accounted_for, run, times_of, write_csv, write_json
+from ready_import import (
+    features_of,
+    kinds_of,
+    ratings_of,
+    rows_are_accounted_for,
+    run,
+    times_of,
+    write_csv,
+    write_json,
+)
 
 DAY = "2026-03-02 "
 
@@ -129,3 +138,17 @@ def test_a_list_shows_the_times_of_the_users_zone(tables: Tables, tmp_path: Path
     assert listed.interactions["started_at"].to_list() == tables.interactions["started_at"].to_list()
     assert kinds_of(listed) == {"closed": 1, "issue_raised": 2, "resolved": 1, "transferred": 1}
     assert times_of(listed, "INC1")[-1] == ("closed", "02 17:00")
+
+
+def test_what_happens_later_changes_nothing_before_it(tables: Tables, tmp_path: Path) -> None:
+    # the same incident, exported when it was resolved for the first time
+    then = incident(
+        "INC1", "15:00:00", priority=both("3"), assignment_group=both("g1"), made_sla=both("true")
+    )
+    before = run(
+        "servicenow",
+        write_json(tmp_path / "then.json", {"result": [then, INCIDENTS[1]]}),
+        history=write_json(tmp_path / "then_audit.json", {"result": HISTORY[:7]}),
+    )
+    moment = "2026-03-02T15:10:00Z"
+    assert features_of(tables, "INC1", moment) == features_of(before, "INC1", moment)

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from forestall.data import Tables
-from ready_import import kinds_of, ratings_of, rows_are_accounted_for, run, times_of, write_json
+from ready_import import features_of, kinds_of, ratings_of, rows_are_accounted_for, run, times_of, write_json
 
 ANA, BEN = 900, 901  # agents
 DAY = "2026-03-02T"
@@ -194,9 +194,17 @@ def test_the_first_promise_of_clock_hours_is_promised_at(tables: Tables) -> None
     assert promised.to_list() == [None, "09:00"]
 
 
-def test_rows_of_other_tickets_are_orphans_and_those_of_deleted_ones_are_left_out(tables: Tables) -> None:
-    assert tables.rejections.counts() == {"rows": {"orphan_row": 1}}
-    assert tables.rejections.frames["rows"]["source"].to_list() == ["audits"]
+def test_rows_of_other_tickets_are_counted(tables: Tables) -> None:
+    assert tables.rejections.counts() == {}
+    counts = tables.about["import"]["counts"]
+    assert counts["tables.audits: rows of other records"] == 1
+    assert counts["tables.metric_events: rows that repeat a key"] == 1
+
+
+def test_a_file_without_rows_is_like_none(tmp_path: Path) -> None:
+    tickets = write_json(tmp_path / "tickets.json", {"tickets": PAGES[0]})
+    empty = write_json(tmp_path / "surveys.json", {"survey_responses": [], "meta": {"has_more": False}})
+    assert run("zendesk", tickets, surveys=empty).feedback.height == 0
 
 
 def test_tickets_alone_are_enough(tmp_path: Path) -> None:
@@ -205,3 +213,17 @@ def test_tickets_alone_are_enough(tmp_path: Path) -> None:
     assert tables.feedback.height == 0
     assert tables.interactions["promised_at"].null_count() == 3
     assert tables.interactions.select(pl.col("customer_id").n_unique()).item() == 3
+
+
+def test_what_happens_after_the_rating_changes_nothing_before_it(tables: Tables, tmp_path: Path) -> None:
+    # the same ticket, exported at ten, when it was rated: solved, with its first agent
+    then = ticket(1, 1772445600, via={"channel": "voice"}, status="solved", assignee_id=ANA, priority="low")
+    other = ticket(2, 1772438401)
+    before = run(
+        "zendesk",
+        write_json(tmp_path / "then.json", {"tickets": [then, other]}),
+        audits=write_json(tmp_path / "audits_then.json", {"audits": AUDITS[:5]}),
+        metric_events=write_json(tmp_path / "metrics.json", {"ticket_metric_events": METRICS}),
+    )
+    moment = "2026-03-02T09:59:59Z"
+    assert features_of(tables, "1", moment) == features_of(before, "1", moment)

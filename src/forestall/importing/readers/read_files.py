@@ -37,7 +37,9 @@ _READERS: dict[str, Reader] = {
 }
 
 
-def read_files(paths: Sequence[str | Path], options: FileOptions | None = None) -> SourceRows:
+def read_files(
+    paths: Sequence[str | Path], options: FileOptions | None = None, *, may_be_empty: bool = False
+) -> SourceRows:
     """Return the rows of all files, one after another, with `SOURCE_ROW` and `LINE`.
 
     Parameters
@@ -47,6 +49,8 @@ def read_files(paths: Sequence[str | Path], options: FileOptions | None = None) 
         be compressed by gzip, bzip2, xz, Zstandard or zip.
     options
         How the files are read.
+    may_be_empty
+        Whether the files may have no rows.
 
     Raises
     ------
@@ -58,7 +62,7 @@ def read_files(paths: Sequence[str | Path], options: FileOptions | None = None) 
     if not paths:
         raise UsageError("an import must have at least one source, has none; name the exported files")
     options = options or FileOptions()
-    rows = stack_rows([read_file(Path(path), options) for path in paths])
+    rows = stack_rows([read_file(Path(path), options) for path in paths], may_be_empty=may_be_empty)
     lacking = [name for name in options.optional_columns if name not in rows.frame.columns]
     frame = rows.frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in lacking)
     return SourceRows(frame, rows.bad, rows.found)

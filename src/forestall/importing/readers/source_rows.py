@@ -55,16 +55,16 @@ class SourceRows:
         )
 
 
-def stack_rows(parts: Sequence[SourceRows]) -> SourceRows:
+def stack_rows(parts: Sequence[SourceRows], *, may_be_empty: bool = False) -> SourceRows:
     """Return the rows of all parts, one after another, numbered in `SOURCE_ROW`.
 
     Raises
     ------
     InputError
-        No part has a row.
+        No part has a row, unless `may_be_empty`.
     """
     frame = stack([part.frame for part in parts])
-    if not frame.height:
+    if not frame.height and not may_be_empty:
         raise InputError("the sources must have rows, have none; export them again")
     frame = frame.with_columns(pl.int_range(1, frame.height + 1, dtype=pl.UInt32).alias(SOURCE_ROW))
     found: dict[str, str] = {}
