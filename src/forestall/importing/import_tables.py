@@ -92,12 +92,7 @@ def import_tables(
     read = read_sources(plan, sources)
     check_columns(plan, read, str(mapping))
     log.info("import: %d rows read from %d sources", read.main.frame.height, len(sources))
-    notes = ImportNotes()
-    for what, value in read.found().items():
-        if value.endswith("(guessed)"):
-            notes.warn(
-                f"{what} {value}; if letters come out wrong, give 'file: {{encoding: …}}' in the mapping"
-            )
+    notes = _first_notes(read)
     empty = Cells(pl.DataFrame(), plan.timezone, str(mapping), plan.decimal, notes)
     cells = joined_cells(plan, read, empty)
     read = read.keys_only(plan)
@@ -114,6 +109,17 @@ def import_tables(
     }
     check_limit(tables, notes, max_rejected, rejected, str(mapping))
     return tables
+
+
+def _first_notes(sources: Sources) -> ImportNotes:
+    """Return notes that warn of what was guessed when the files were read."""
+    notes = ImportNotes()
+    for what, value in sources.found().items():
+        if value.endswith("(guessed)"):
+            notes.warn(
+                f"{what} {value}; if letters come out wrong, give 'file: {{encoding: …}}' in the mapping"
+            )
+    return notes
 
 
 def _about(plan: Mapping, file: Path) -> dict[str, Any]:
