@@ -199,6 +199,7 @@ def test_rows_of_other_tickets_are_counted(tables: Tables) -> None:
     assert tables.rejections.counts() == {}
     counts = tables.about["import"]["counts"]
     assert counts["tables.audits: rows of other records"] == 1
+    assert counts["tables.audits: rows of what is left out"] == 1
     assert counts["tables.metric_events: rows that repeat a key"] == 1
 
 
