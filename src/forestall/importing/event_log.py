@@ -73,9 +73,8 @@ def _row_kinds(plan: EventLog, activity: pl.Series, case: pl.Series, at: pl.Seri
         return own
     before = _activity_before(activity, case, at)
     step = (before + _THEN + activity).replace_strict(kinds, default=None, return_dtype=pl.String)
-    again = pl.when(pl.lit((before == activity).fill_null(False))).then(
-        pl.lit(plan.repeated, dtype=pl.String)
-    )
+    is_repeated = (before == activity).fill_null(False) & (own != _DROPPED).fill_null(True)
+    again = pl.when(pl.lit(is_repeated)).then(pl.lit(plan.repeated, dtype=pl.String))
     return pl.select(pl.coalesce(pl.lit(step), again, pl.lit(own))).to_series()
 
 

@@ -98,6 +98,9 @@ def rows_of(plan: Mapping, sources: Sources, name: str, main: Cells) -> tuple[Ce
         rows = rows.with_columns(theirs)
         orphans = rows.join(everyone.unique(), on=on, how="anti", maintain_order="left").drop(on)
         here = main.frame.select(MAIN_ROW, *ours)
+        n_left_out = rows.height - orphans.height - rows.join(here, on=on, how="semi").height
+        if n_left_out:
+            main.notes.counts[f"tables.{name}: rows of what is left out"] = n_left_out
         child = rows.join(here, on=on, how="inner", maintain_order="left").drop(on)
     child = without_gaps(child, plan)
     others = [column for column in main.frame.columns if column not in child.columns]

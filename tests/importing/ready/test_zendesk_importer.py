@@ -1,5 +1,6 @@
 """The importer of Zendesk Support counts what a count by hand does, and knows nothing before its time."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -198,6 +199,7 @@ def test_rows_of_other_tickets_are_counted(tables: Tables) -> None:
     assert tables.rejections.counts() == {}
     counts = tables.about["import"]["counts"]
     assert counts["tables.audits: rows of other records"] == 1
+    assert counts["tables.audits: rows of what is left out"] == 1
     assert counts["tables.metric_events: rows that repeat a key"] == 1
 
 
@@ -227,3 +229,12 @@ def test_what_happens_after_the_rating_changes_nothing_before_it(tables: Tables,
     )
     moment = "2026-03-02T09:59:59Z"
     assert features_of(tables, "1", moment) == features_of(before, "1", moment)
+
+
+def test_pages_may_come_as_lines_of_pages_lines_of_tickets_or_one_array(tmp_path: Path) -> None:
+    tickets = [*PAGES[0], *PAGES[1]]
+    (tmp_path / "pages.jsonl").write_text("\n".join(json.dumps({"tickets": page}) for page in PAGES))
+    (tmp_path / "tickets.jsonl").write_text("\n".join(json.dumps(one) for one in tickets))
+    write_json(tmp_path / "array.json", tickets)
+    for name in ("pages.jsonl", "tickets.jsonl", "array.json"):
+        assert sorted(run("zendesk", tmp_path / name).interactions["interaction_id"]) == ["1", "2"]

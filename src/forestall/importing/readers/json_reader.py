@@ -23,7 +23,8 @@ def read_json(path: Path, options: FileOptions) -> SourceRows:
     Parameters
     ----------
     path
-        A file with an array of records, an object that holds one (`options.records` names it), or a record a line.
+        A file with an array of records, an object that holds one (`options.records` names it), or a record or an
+        object a line.
     options
         How the file is read.
 
@@ -63,7 +64,9 @@ def _read_lines(path: Path, content: bytes, options: FileOptions, found: dict[st
             bad.append((i + 1, "no_json", line.decode("utf-8")))
             continue
         if isinstance(record, dict):
-            inner = [record] if options.records is None else _records(record, options.records, path)
+            # a line may be a page with the array, or a record itself
+            is_page = options.records is not None and options.records.split(".")[0] in record
+            inner = _records(record, options.records, path) if is_page else [record]
             records += inner
             numbers += [i + 1] * len(inner)
         else:
@@ -77,7 +80,7 @@ def _read_lines(path: Path, content: bytes, options: FileOptions, found: dict[st
 
 def _records(document: Any, place: str | None, path: Path) -> list[dict[str, Any]]:
     """Return the array of records of a JSON document."""
-    if place is not None:
+    if place is not None and not isinstance(document, list):
         for key in place.split("."):
             if not isinstance(document, dict) or key not in document:
                 keys = list(document) if isinstance(document, dict) else []
