@@ -210,3 +210,18 @@ def test_too_many_rejected_rows_stop_the_import_after_they_are_written(run: Any,
 def test_a_header_that_stands_lower_is_found_for_the_message(run: Any) -> None:
     with pytest.raises(UsageError, match=r"line 3 looks like the header: write 'file: \{skip_rows: 2\}'"):
         run(BASE + EVENTS, [HEADER, *TICKETS], header="Report,,,,\nMay,,,,")
+
+
+def test_a_number_of_one_file_is_that_of_another(tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text(
+        BASE + "tables: {reviews: {on: {order: Id}}}\nfeedback: {rating: reviews.score}\n"
+        "events: [{from: reviews, kind: message, at: {after: started_at}}]"
+    )
+    (tmp_path / "main.csv").write_text("\n".join([HEADER, *TICKETS]))
+    reviews = pl.DataFrame({"order": [1.0, 2.0, None], "score": [5, 4, 3]})  # as pandas makes of a gap
+    reviews.write_parquet(tmp_path / "reviews.parquet")
+    tables = import_tables(
+        tmp_path / "m.yaml", [tmp_path / "main.csv", f"reviews={tmp_path / 'reviews.parquet'}"], 1.0
+    )
+    assert tables.feedback.select("interaction_id", "rating").rows() == [("1", 5.0), ("2", 4.0)]
+    assert tables.events["interaction_id"].to_list() == ["1", "2"]

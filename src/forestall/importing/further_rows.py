@@ -6,7 +6,7 @@ from collections.abc import Mapping as Known
 
 import polars as pl
 
-from forestall.importing.joined_rows import MAIN_ROW, table_rows, without_gaps
+from forestall.importing.joined_rows import MAIN_ROW, key_names, table_rows, with_keys, without_gaps
 from forestall.importing.mapping import Mapping
 from forestall.importing.readers import LINE, SOURCE_ROW
 from forestall.importing.readers.arrays import CELL
@@ -86,18 +86,12 @@ def rows_of(plan: Mapping, sources: Sources, name: str, main: Cells) -> tuple[Ce
     else:
         table = plan.tables[name]
         rows = table_rows(plan, sources, name, main).drop(SOURCE_ROW)
-        on = [f"__on_{i}__" for i in range(len(table.on))]
-        theirs = [pl.col(column).cast(pl.String).alias(key) for key, column in zip(on, table.on, strict=True)]
-        ours = [
-            pl.col(column).cast(pl.String).alias(key)
-            for key, column in zip(on, table.on.values(), strict=True)
-        ]
-        everyone = without_gaps(sources.main.frame.select(*dict.fromkeys(table.on.values())), plan).select(
-            ours
-        )
-        rows = rows.with_columns(theirs)
+        on, ours = key_names(table.on), table.on.values()
+        everyone = without_gaps(sources.main.frame.select(*dict.fromkeys(ours)), plan)
+        everyone = with_keys(everyone, ours).select(on)
+        rows = with_keys(rows, table.on)
         orphans = rows.join(everyone.unique(), on=on, how="anti", maintain_order="left").drop(on)
-        here = main.frame.select(MAIN_ROW, *ours)
+        here = with_keys(main.frame, ours).select(MAIN_ROW, *on)
         n_left_out = rows.height - orphans.height - rows.join(here, on=on, how="semi").height
         if n_left_out:
             main.notes.counts[f"tables.{name}: rows of what is left out"] = n_left_out

@@ -24,7 +24,7 @@ from forestall.importing.further_rows import FurtherRows, own_times
 from forestall.importing.import_notes import ImportNotes
 from forestall.importing.joined_rows import KEY, MAIN_ROW, KeptRows, joined_cells, kept_rows
 from forestall.importing.mapping import INTERACTION_TIMES, Mapping
-from forestall.importing.readers import SOURCE_ROW
+from forestall.importing.readers import LINE, SOURCE_ROW
 from forestall.importing.rejection_limit import check_limit
 from forestall.importing.sources import Sources, check_columns, read_sources
 from forestall.importing.table_rows import (
@@ -147,13 +147,10 @@ def _make_tables(plan: Mapping, sources: Sources, cells: Cells) -> RawTables:
         kept = kept_rows(plan, cells, cells.frame[KEY])
         first = _numbered(cells.with_rows(cells.frame.filter(kept.one)))
         rated, repeated = _repeated_rows(plan, cells, kept, first, counts)
-    first = first.with_rows(
-        first.frame.with_columns(pl.int_range(first.frame.height, dtype=pl.UInt32).alias(MAIN_ROW))
-    )
     times = interaction_times(plan, first)
     table = interactions(plan, first, times)
     if repeated.frame.height:
-        table = pl.concat([table, _as_duplicates(table, repeated)], how="diagonal")
+        table = pl.concat([table, _as_duplicates(repeated)], how="diagonal")
     further = FurtherRows(plan, sources, first)
     parts = _events(plan, further, times)
     ratings = _ratings(plan, further, rated, times)
@@ -204,12 +201,10 @@ def _repeated_rows(
     return first, cells.with_rows(cells.frame.filter(kept.repeated))
 
 
-def _as_duplicates(table: pl.DataFrame, repeated: Cells) -> pl.DataFrame:
+def _as_duplicates(repeated: Cells) -> pl.DataFrame:
     """Return rows that repeat a key, as rows of `interactions` that break the rule `duplicate_key`."""
-    rows = repeated.frame.select(pl.col(KEY).alias("interaction_id"), SOURCE_ROW, *[c for c in ("__line__",)])
-    return rows.with_columns(pl.lit("duplicate_key").alias(RULE)).select(
-        pl.col(name).cast(table.schema[name]) for name in [*rows.columns, RULE] if name in table.columns
-    )
+    rows = repeated.frame.select(pl.col(KEY).alias("interaction_id"), SOURCE_ROW, LINE)
+    return rows.with_columns(pl.lit("duplicate_key").alias(RULE))
 
 
 def _events(plan: Mapping, further: FurtherRows, times: Times) -> list[pl.DataFrame]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
 
+from forestall.data.casting import to_text
 from forestall.importing.mapping import Mapping
 from forestall.importing.sources import ROW_COLUMNS, Sources, main_columns
 from forestall.importing.values import Cells, read_condition, read_conditions, read_time
@@ -51,16 +53,24 @@ def joined_cells(plan: Mapping, sources: Sources, cells: Cells) -> Cells:
             continue
         rows = table_rows(plan, sources, name, cells)
         rows = _one_of_each(rows, list(table.on), last=table.newest_by is not None)
-        rows = rows.select(
-            *(pl.col(theirs).cast(pl.String).alias(f"__on_{i}__") for i, theirs in enumerate(table.on)),
-            *(pl.col(column).alias(f"{name}.{column}") for column in used),
-        )
-        ours = [
-            pl.col(column).cast(pl.String).alias(f"__on_{i}__") for i, column in enumerate(table.on.values())
-        ]
-        on = [f"__on_{i}__" for i in range(len(table.on))]
-        frame = frame.with_columns(ours).join(rows, on=on, how="left", maintain_order="left").drop(on)
+        theirs, on = with_keys(rows, table.on), key_names(table.on)
+        theirs = theirs.select(*on, *(pl.col(column).alias(f"{name}.{column}") for column in used))
+        ours = with_keys(frame, table.on.values())
+        frame = ours.join(theirs, on=on, how="left", maintain_order="left").drop(on)
     return cells.with_rows(frame)
+
+
+def key_names(columns: Collection[str]) -> list[str]:
+    """Return the names under which the columns of a key are compared."""
+    return [f"__on_{i}__" for i in range(len(columns))]
+
+
+def with_keys(rows: pl.DataFrame, columns: Collection[str]) -> pl.DataFrame:
+    """Return rows with the columns of a key as text, so that a number of one file is that of another."""
+    names = zip(columns, key_names(columns), strict=True)
+    return rows.with_columns(
+        to_text(rows[column], column).str.strip_chars().alias(name) for column, name in names
+    )
 
 
 def table_rows(plan: Mapping, sources: Sources, name: str, cells: Cells) -> pl.DataFrame:
