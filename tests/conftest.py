@@ -1,6 +1,7 @@
 """What every test may use."""
 
 import os
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 
 from forestall.simulation import simulate
+from made_once import copy_of_store, made_once
 from workshop import QUICK_MODEL, Run, Work
 
 # What `make test-fast` leaves out: tests that use a trained model, a server, Spark or a browser, and files that train.
@@ -77,9 +79,10 @@ def spark() -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a data folder of 5,000 simulated interactions; tests must not change it."""
-    folder = tmp_path_factory.mktemp("company") / "data"
-    simulate(folder, 5000, seed=1)
-    return folder
+    return (
+        made_once(tmp_path_factory, "company", lambda folder: simulate(folder / "data", 5000, seed=1))
+        / "data"
+    )
 
 
 @pytest.fixture(scope="session")
@@ -97,13 +100,19 @@ def work(tmp_path_factory: pytest.TempPathFactory, company: Path, quick_model: P
     from forestall.jobs.promote import promote
     from forestall.jobs.train import train
 
-    folder = tmp_path_factory.mktemp("work")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        uri = f"sqlite:///{folder}/mlflow.db"
-        report = train(company, quick_model, tracking_uri=uri)
-        gate = promote(report.name, tracking_uri=uri)
+    def make(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(folder)
+            patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+            uri = f"sqlite:///{folder}/mlflow.db"
+            report = train(company, quick_model, tracking_uri=uri)
+            gate = promote(report.name, tracking_uri=uri)
+        (folder / "reports.pickle").write_bytes(pickle.dumps((report, gate)))
+
+    # one training for all workers; each adds versions to a copy of its own
+    source, folder = made_once(tmp_path_factory, "work", make), tmp_path_factory.mktemp("work") / "folder"
+    copy_of_store(source, folder)
+    report, gate = pickle.loads((source / "reports.pickle").read_bytes())
     return Work(folder, company, quick_model, report, gate)
 
 

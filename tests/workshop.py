@@ -18,7 +18,7 @@ QUICK_MODEL = """
 name: quick-risk
 label: {scale: [1, 5], dissatisfied_at_or_below: 2, horizon_days: 30}
 moments: {per_interaction: 2}
-lightgbm: {learning_rate: 0.1, num_leaves: 7}
+lightgbm: {learning_rate: 0.2, num_leaves: 7, max_bin: 31}
 gate: {min_labelled: 300, min_dissatisfied: 50, max_slowdown: 5}   # rivals with fewer families are faster
 seed: 7
 """

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from page_examples import ROOT, ExampleRunner
 
+from made_once import made_once
+
 
 @pytest.fixture(scope="session")
 def examples(tmp_path_factory: pytest.TempPathFactory) -> ExampleRunner:
     """Return the runner of the manual's examples."""
-    return ExampleRunner(tmp_path_factory.mktemp("manual"))
+    return ExampleRunner(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
@@ -32,11 +34,13 @@ def manual_tools() -> None:
 @pytest.fixture(scope="session")
 def site(manual_tools: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of the manual, built as `make docs` builds it; a warning fails the test."""
-    folder = tmp_path_factory.mktemp("site")
+    return made_once(tmp_path_factory, "site", _build)
+
+
+def _build(folder: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", folder],
         cwd=ROOT, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-4000:]
     assert not done.stderr.strip(), done.stderr[-4000:]
-    return folder

@@ -25,12 +25,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 from servers import FORESTALL, free_port, running
+
+from made_once import made_once
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -109,31 +111,28 @@ def write_file(example: Example, folder: Path) -> None:
     file.write_text(example.text, encoding="utf-8")
 
 
-@dataclass
+@dataclass(frozen=True)
 class ExampleRunner:
-    """Runs pages, each once and in a folder of its own.
+    """Runs pages, each once in a test run and in a folder of its own.
 
     Parameters
     ----------
-    root
+    factory
         Where the folders are made.
     """
 
-    root: Path
-    folders: dict[Path, Path] = field(default_factory=dict)
+    factory: pytest.TempPathFactory
 
     def folder(self, path: Path) -> Path:
         """Return the folder in which a page's examples have been run; they are run the first time."""
-        if path not in self.folders:
-            page = read_page(path)
-            folder = self.root / path.relative_to(ROOT).with_suffix("")
-            if page.continues is None:
-                folder.mkdir(parents=True)
-            else:
-                shutil.copytree(self.folder(page.continues), folder)
+        page = read_page(path)
+
+        def run(folder: Path) -> None:
+            if page.continues is not None:
+                shutil.copytree(self.folder(page.continues), folder, dirs_exist_ok=True)
             run_page(page, folder)
-            self.folders[path] = folder
-        return self.folders[path]
+
+        return made_once(self.factory, f"page-{'-'.join(path.relative_to(ROOT).with_suffix('').parts)}", run)
 
 
 def run_page(page: ExamplePage, folder: Path) -> None:

@@ -13,6 +13,7 @@ from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from threadpoolctl import threadpool_limits
 
 from forestall.evaluation.metrics.binning import equal_count_bins
 from forestall.statistics import Floats, Ints
@@ -103,7 +104,10 @@ def _logistic(train_X: pl.DataFrame, y: Floats, w: Floats, test_X: pl.DataFrame,
     bounded = FunctionTransformer(np.clip, kw_args={"a_min": -_MAX_DEVIATIONS, "a_max": _MAX_DEVIATIONS})
     columns = ColumnTransformer([("numbers", scaled, numbers), ("names", levels, names)])
     model = make_pipeline(columns, bounded, LogisticRegression(max_iter=2000))
-    model.fit(train_X, y, logisticregression__sample_weight=w / w.mean())
+    # the last bits of a product depend on the number of threads, and so does the step at which the solver stops; on so
+    # few rows several threads mostly wait for one another
+    with threadpool_limits(limits=1, user_api="blas"):
+        model.fit(train_X, y, logisticregression__sample_weight=w / w.mean())
     return np.asarray(model.predict_proba(test_X)[:, 1], dtype=np.float64)
 
 

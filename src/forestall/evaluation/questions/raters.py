@@ -14,6 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from threadpoolctl import threadpool_limits
 
 from forestall.evaluation.metrics.binning import Bools, risk_histogram
 from forestall.evaluation.metrics.proportions import wilson_interval
@@ -173,7 +174,11 @@ def response_weights(rows: pl.DataFrame, columns: Sequence[str], seed: int = 7) 
     if n_folds < 2:
         return np.ones(rows.height), 0.5
     shuffled = np.random.default_rng(seed).permutation(rows.height)
-    found = cross_val_predict(model, X[shuffled], rated[shuffled], cv=n_folds, method="predict_proba")[:, 1]
+    # on so few rows several threads mostly wait for one another
+    with threadpool_limits(limits=1, user_api="blas"):
+        found = cross_val_predict(model, X[shuffled], rated[shuffled], cv=n_folds, method="predict_proba")[
+            :, 1
+        ]
     probability = np.empty(rows.height)
     probability[shuffled] = found
     weight = 1 / np.clip(probability, 1e-3, 1)
