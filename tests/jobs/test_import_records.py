@@ -1,5 +1,6 @@
 """`forestall.import_records`: an export to the three tables."""
 
+import polars as pl
 import pytest
 
 import forestall
@@ -43,7 +44,10 @@ def test_with_an_output_the_data_folder_is_written(export):
 def test_too_many_rejected_rows_and_a_wrong_mapping_are_refused(export):
     with pytest.raises(InputError, match="the rejected share of each table must be at most"):
         forestall.import_records(export / "map.yaml", export / "two.csv", output=export / "data")
-    assert not (export / "data").exists()
+    assert [item.name for item in (export / "data").iterdir()] == ["rejected"]
+    assert pl.read_parquet(export / "data" / "rejected" / "interactions.parquet")["raw"].to_list() == [
+        "yesterday"
+    ]
     (export / "map.yaml").write_text(MAPPING.replace("stars", "star"))
     with pytest.raises(UsageError, match="did you mean 'stars'"):
         forestall.import_records(export / "map.yaml", export / "one.csv")

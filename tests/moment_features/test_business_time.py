@@ -38,7 +38,7 @@ def ticket(name: str, opened: datetime, *events: tuple[Any, ...], **columns: Any
         "kind": pl.String,
         "actor": pl.String,
     }
-    return Tables(pl.DataFrame([row]), pl.DataFrame(rows, schema=schema))
+    return Tables(pl.DataFrame([row]), pl.DataFrame(rows, schema=schema), about={"exported_at": "2030-01-01"})
 
 
 def features(tables: Tables, as_of: datetime, calendars: Any = None, **more: Any) -> dict[str, Any]:
