@@ -52,7 +52,7 @@ def test_the_pipelines_do_the_whole_job_twice(
     pipeline: SimpleNamespace, place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for version in ("1", "2"):
-        pipeline.run("demo", N_PAST=5000, N_NEW=300)
+        pipeline.run("demo", N_PAST=3000, N_NEW=300)
         said = capsys.readouterr()
         assert f"version {version} of dissatisfaction-risk is" in said.out
         assert "open  report.html" in said.out

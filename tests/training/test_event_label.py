@@ -32,7 +32,7 @@ MODEL = """
 name: complaint-risk
 label: {event: complained, horizon_days: 30}
 moments: {per_interaction: 2}
-lightgbm: {learning_rate: 0.1, num_leaves: 7}
+lightgbm: {learning_rate: 0.2, num_leaves: 7, max_bin: 31}
 policy:
   {capacity_per_day: 2, cost_per_contact: 2, saved_share: 0.3, customer_value: 300,
    thresholds: {critical: 0.61, set_by: Ann}}
@@ -120,7 +120,7 @@ def test_an_event_before_the_end_is_judged_where_chance_has_drawn(tables):
 @pytest.mark.parametrize("event", ["complained", "escalated"])
 def test_the_risk_of_an_event_is_true_at_every_stage(tables, company, event):
     """Also while interactions are open, of whom those with the event are seen no longer than it allows."""
-    one = spec(event).model_copy(update={"lightgbm": {"learning_rate": 0.1, "num_leaves": 7}})
+    one = spec(event).model_copy(update={"lightgbm": {"learning_rate": 0.2, "num_leaves": 7, "max_bin": 31}})
     model, _ = holdout(tables, one)
     others = forestall.Tables(
         **{name: frame for name, frame in simulate_tables(4000, seed=77).items() if name != "truth"}
@@ -236,7 +236,7 @@ def test_a_usual_day_is_one_on_which_anyone_comes():
 def test_nothing_that_is_told_of_an_event_within_knows_it(tables):
     """The moment before it, and the end of those without it, tell it: no value is counted, and no leak seen, there."""
     one = spec("escalated").model_copy(update={
-        "lightgbm": {"learning_rate": 0.1, "num_leaves": 7},
+        "lightgbm": {"learning_rate": 0.2, "num_leaves": 7, "max_bin": 31},
         "policy": Policy(capacity_per_day=20, cost_per_contact=2, saved_share=0.3, customer_value=300),
     })  # fmt: skip
     learnt = learn(tables, one, allow_small=True)

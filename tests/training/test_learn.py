@@ -22,7 +22,7 @@ QUICK = {
     "name": "quick",
     "label": {"scale": [1, 5], "dissatisfied_at_or_below": 2},
     "moments": {"per_interaction": 2},
-    "lightgbm": {"learning_rate": 0.1, "num_leaves": 7},
+    "lightgbm": {"learning_rate": 0.2, "num_leaves": 7, "max_bin": 31},
     "gate": {"min_labelled": 100, "min_dissatisfied": 20},
 }
 
