@@ -116,6 +116,15 @@ def work(tmp_path_factory: pytest.TempPathFactory, company: Path, quick_model: P
     return Work(folder, company, quick_model, report, gate)
 
 
+@pytest.fixture(autouse=True)
+def _connected(request: pytest.FixtureRequest) -> None:
+    """Connect MLflow with the store of the work before each test that uses it; others connect with their own."""
+    if "work" in request.fixturenames:
+        from forestall.registry.tracking import connect
+
+        connect(request.getfixturevalue("work").tracking_uri)
+
+
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run a command in an empty working folder; give its exit code, stdout and stderr."""
