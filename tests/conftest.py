@@ -122,7 +122,8 @@ def _connected(request: pytest.FixtureRequest) -> None:
     if "work" in request.fixturenames:
         from forestall.registry.tracking import connect
 
-        connect(request.getfixturevalue("work").tracking_uri)
+        if isinstance(used := request.getfixturevalue("work"), Work):
+            connect(used.tracking_uri)
 
 
 @pytest.fixture
