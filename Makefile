@@ -4,8 +4,10 @@ BIN := .venv/bin
 # One line per tested release: what `make` installs is what was tested.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-# Tests of one file share their models and servers, so a file stays on one worker.
-PARALLEL := -n auto --maxprocesses=4 --dist loadfile
+# Tests of one file share their models and servers, so a file stays on one worker. The files begin in the order of
+# tests/conftest.py; and what pytest compiles is kept, because each worker needs all of it.
+PARALLEL := -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast latest lint format bench prove notebooks docs clean
@@ -17,10 +19,10 @@ run: .make/installed ## simulate a company, train, promote and score: the whole 
 	@$(BIN)/python pipelines/demo.py
 
 test: .make/installed ## run all tests, on up to four cores
-	@$(BIN)/python -m pytest $(PARALLEL)
+	@$(PYTEST) $(PARALLEL)
 
-test-fast: .make/installed ## run the tests for the inner loop: all that train no model and start no server
-	@$(BIN)/python -m pytest $(PARALLEL) -m "not slow"
+test-fast: .make/installed ## run the tests for the inner loop: without those that train, start a process or ask many seeds
+	@$(PYTEST) $(PARALLEL) -m "not slow"
 
 latest: ## install the newest allowed libraries into .venv-latest, and run all tests with them
 	@$(PYTHON) -m venv --clear .venv-latest

@@ -12,19 +12,23 @@ from forestall.simulation import simulate
 from made_once import copy_of_store, made_once
 from workshop import QUICK_MODEL, Run, Work
 
-# What `make test-fast` leaves out: tests that use a trained model, a server, Spark or a browser, and files that train.
+# What `make test-fast` leaves out, beside tests that are marked: what uses a trained model, a server, Spark or a
+# browser, and files that train or simulate for seconds.
 SLOW_FIXTURES = frozenset({"work", "spark", "server", "site", "browser"})
 SLOW_FILES = frozenset(
     {
         "assessment/test_assess.py",
         "docs/test_page_examples.py",
         "model/test_estimator.py",
+        "model/test_interval.py",
         "model/test_missing.py",
         "model/test_risk_model.py",
         "moment_features/test_record_sources.py",
         "promotion/test_gate.py",
         "promotion/test_noise_gate.py",
         "server/test_business_time.py",
+        "simulation/test_true_risk.py",
+        "simulation/test_true_risk_during_visit.py",
         "test_browser.py",
         "test_golden_scores.py",
         "test_notebooks.py",
@@ -35,15 +39,38 @@ SLOW_FILES = frozenset(
         "training/test_tuning.py",
     }
 )
+# The longest files begin first, so that no worker is still at one when the others have ended.
+LONG_FILES = (
+    "registry/test_spark.py",
+    "test_notebooks.py",
+    "docs/test_page_examples.py",
+    "test_pipelines.py",
+    "training/test_learn.py",
+    "training/test_event_label.py",
+    "test_golden_scores.py",
+    "server/test_end_to_end.py",
+    "registry/test_environment.py",
+    "cli/test_scoring_commands.py",
+    "jobs/test_promote.py",
+    "training/test_tuning.py",
+)
 HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the slow tests."""
+    """Mark the slow tests, and let workers begin with the files that take longest."""
     for item in items:
-        is_slow_file = item.path.relative_to(HERE).as_posix() in SLOW_FILES
+        is_slow_file = _file_of(item) in SLOW_FILES
         if is_slow_file or SLOW_FIXTURES & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.slow)
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        slow_files = {_file_of(item) for item in items if item.get_closest_marker("slow")}
+        ranks = dict.fromkeys(slow_files, len(LONG_FILES)) | {name: k for k, name in enumerate(LONG_FILES)}
+        items.sort(key=lambda item: ranks.get(_file_of(item), len(LONG_FILES) + 1))
+
+
+def _file_of(item: pytest.Item) -> str:
+    return item.path.relative_to(HERE).as_posix()
 
 
 @pytest.fixture(scope="session")

@@ -8,14 +8,16 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from forestall.data import Tables, read_tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import UsageError, must_be
-from forestall.model.spec import Spec
+
+if TYPE_CHECKING:  # a data folder is checked without LightGBM
+    from forestall.model.spec import Spec
 
 ALL = 1.0
 OnStep = Callable[[str], None]

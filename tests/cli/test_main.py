@@ -83,6 +83,7 @@ def test_an_interrupt_ends_with_130_and_no_traceback(run: Run, monkeypatch: pyte
     assert error_of(err) == "error: interrupted"
 
 
+@pytest.mark.slow
 def test_the_installed_command_runs_on_its_own(company: Path, tmp_path: Path) -> None:
     """One run as a user's shell has it: a process of its own, results alone on stdout."""
     script = "from forestall.cli import main; raise SystemExit(main())"

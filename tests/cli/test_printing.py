@@ -11,6 +11,7 @@ import pytest
 from forestall.cli.printing import Format, show_result
 
 
+@pytest.mark.slow
 def test_a_reader_that_has_ended_is_no_error(company: Path) -> None:
     script = "from forestall.cli import main; raise SystemExit(main())"
     command = f"{sys.executable} -c '{script}' check {company} --format json"

@@ -15,6 +15,7 @@ SEEDS = range(10)
 CALIBRATION = {"calibration_error", "mean_risk_off"}
 
 
+@pytest.mark.slow
 def test_at_least_8_of_10_better_versions_pass_and_9_of_10_worse_ones_fail() -> None:
     tables = [moments(seed) for seed in SEEDS]
     better = [compare_risks(rows, rows["risk"], rows["worse_risk"]) for rows in tables]
@@ -24,6 +25,7 @@ def test_at_least_8_of_10_better_versions_pass_and_9_of_10_worse_ones_fail() -> 
     assert sum("gain_over_champion_low" in failed(checks) for checks in worse) >= 9
 
 
+@pytest.mark.slow
 def test_a_version_as_good_as_the_champion_passes_if_it_must_not_be_worse() -> None:
     """The guards together do not refuse good versions: the same risks with a little noise, in ten seeds."""
     n_passed = 0
@@ -37,6 +39,7 @@ def test_a_version_as_good_as_the_champion_passes_if_it_must_not_be_worse() -> N
     assert n_passed >= 9
 
 
+@pytest.mark.slow
 def test_a_version_with_harm_to_a_large_segment_fails_in_9_of_10_seeds() -> None:
     n_failed = 0
     for seed in SEEDS:

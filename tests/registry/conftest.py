@@ -1,6 +1,5 @@
 """An empty store for each test, made once and copied: MLflow takes seconds to lay out a database."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,18 +8,17 @@ import mlflow
 import pytest
 
 from forestall.registry.tracking import connect
+from made_once import made_once
 
 
 @pytest.fixture(scope="session")
 def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("store")
-    before = Path.cwd()
-    os.chdir(folder)
-    try:
-        connect("sqlite:///mlflow.db")
-    finally:
-        os.chdir(before)
-    return folder / "mlflow.db"
+    def make(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(folder)
+            connect("sqlite:///mlflow.db")
+
+    return made_once(tmp_path_factory, "store", make) / "mlflow.db"
 
 
 @pytest.fixture

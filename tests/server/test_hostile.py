@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hostile import CANARY, Line, giants, requests
 from hypothesis import HealthCheck, given, settings
 from servers import Server
@@ -48,6 +49,7 @@ def test_the_server_agrees_with_its_openapi_documentation(server: Server) -> Non
     assert done.returncode == 0, done.stdout[-3000:]
 
 
+@pytest.mark.slow
 def test_the_check_finds_a_bad_answer() -> None:
     """Hypothesis draws what the checks are about: canaries, odd times, gaps, bodies that are no JSON."""
     good = {"interaction_id": "a", "started_at": "2026-11-02", "events": [{"kind": "served"}]}

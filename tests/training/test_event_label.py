@@ -26,7 +26,7 @@ from forestall.simulation import simulate_tables
 from forestall.training.labelled_moments import event_notes, labelled_moments
 from forestall.training.learn import learn
 from forestall.training.policy_bands import interactions_per_day, policy_bands, with_bands
-from holdouts import holdout
+from holdouts import holdout, training_set
 
 MODEL = """
 name: complaint-risk
@@ -147,6 +147,16 @@ def test_the_risk_of_an_event_is_true_at_every_stage(tables, company, event):
             assert abs(gap) < 0.04, (stage, gap)
 
 
+def test_learning_draws_the_moments_of_an_event_within():
+    frames = simulate_tables(800, seed=3)
+    frames.pop("truth")
+    small = spec("escalated").model_copy(
+        update={"families": ["service"], "lightgbm": {"learning_rate": 0.3, "max_bin": 15}}
+    )
+    learnt = learn(forestall.Tables(**frames), small, allow_small=True, evaluate=False)
+    assert learnt.model.info["is_drawn"]
+
+
 def test_it_ranks_complaints_and_claims_no_truth_and_no_raters(trained):
     metrics = trained[0].metrics
     assert metrics["auc"] > 0.6
@@ -239,12 +249,12 @@ def test_nothing_that_is_told_of_an_event_within_knows_it(tables):
         "lightgbm": {"learning_rate": 0.2, "num_leaves": 7, "max_bin": 31},
         "policy": Policy(capacity_per_day=20, cost_per_contact=2, saved_share=0.3, customer_value=300),
     })  # fmt: skip
-    learnt = learn(tables, one, allow_small=True)
-    assert learnt.twin.info["is_drawn"]
-    found = assess(
-        PreparedTables.of(learnt.twin, tables), learnt.test, labelled_features(learnt.work), most=1500
-    ).evaluation
+    work = training_set(tables, one)
+    twin, test = work.judge(n_refits=0)
+    assert twin.info["is_drawn"]
+    ready = with_bands(twin, policy_bands(work.prepared(twin), test["as_of"].min()))
+    found = assess(work.prepared(ready), test, labelled_features(work), most=1500).evaluation
     assert not {"event closed", "event resolved"} & {one.name for one in found.leaks}
     assert found.value.counted_low < 2 * found.value.saving_per_day
-    begins = learnt.model.info["policy"]["bands"]
+    begins = ready.info["policy"]["bands"]
     assert begins["medium"] < begins["high"] < begins["critical"]

@@ -28,6 +28,7 @@ def team(n_teams: int) -> pl.Expr:
     return pl.concat_str(pl.lit("t"), pl.int_range(pl.len()) % n_teams)
 
 
+@pytest.mark.slow
 def test_exact_risks_are_wrong_for_no_segment_in_nearly_all_seeds():
     named = [
         any(
