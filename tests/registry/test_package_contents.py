@@ -28,9 +28,9 @@ def package(work: Work, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def contents(package: Path) -> Iterator[tuple[str, bytes]]:
-    """Yield each file of the package, and of the wheel in it."""
+    """Yield each file of the package, and of the wheel in it; not what Python compiles where a package is loaded."""
     for file in package.rglob("*"):
-        if file.is_file():
+        if file.is_file() and file.parent.name != "__pycache__":
             yield file.relative_to(package).as_posix(), file.read_bytes()
         if file.suffix == ".whl":
             with zipfile.ZipFile(file) as wheel:
