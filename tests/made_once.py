@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from mlflow.tracking._tracking_service.utils import _artifact_repos_cache
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
@@ -27,7 +28,11 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
 
 
 def copy_of_store(source: Path, target: Path) -> None:
-    """Copy a folder with MLflow's store `mlflow.db` and its artifacts, whose full paths the store names."""
+    """Copy a folder with MLflow's store `mlflow.db` and its artifacts, whose full paths the store names.
+
+    MLflow remembers where a run has its artifacts by the run's id alone. In the process that made the store it would
+    write to the source, so it must forget that.
+    """
     shutil.copytree(source, target, ignore=shutil.ignore_patterns("mlflow.db"))
     old, new = sqlite3.connect(source / "mlflow.db"), sqlite3.connect(target / "mlflow.db")
     try:
@@ -35,3 +40,4 @@ def copy_of_store(source: Path, target: Path) -> None:
     finally:
         old.close()
         new.close()
+    _artifact_repos_cache.clear()
