@@ -15,6 +15,7 @@ LIBRARIES = ("forestall", "lightgbm", "mlflow", "numpy", "pandas", "polars", "sc
 DATA = Path(os.environ.get("FORESTALL_DATA", "data"))
 # each proof: its result's name, the script, its arguments, and what it cannot do without
 PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
+    ("importing", ["importing.py"], None),
     ("features", ["features.py"], None),
     ("one_record", ["one_record.py"], None),
     ("quality", ["quality.py"], None),
