@@ -48,14 +48,12 @@ class Mapping(Strict):
     missing: list[str] = Field(
         default_factory=list,
         description="Texts that mean a missing value, such as `['?', TBD]`, beside the usual ones (empty, "
-        "`NULL`, `N/A`, "
-        "`nan`, `-`, `0000-00-00` and others).",
+        "`NULL`, `N/A`, `nan`, `-`, `0000-00-00` and others).",
     )
     exported_at: datetime | None = Field(
         default=None,
-        description="When the records were taken, such as `2026-06-04T06:00:00Z`. A time after it is rejected. "
-        "Without it, "
-        "today's time counts.",
+        description="When the records were taken, such as `2026-06-04T06:00:00Z`. A time after it is "
+        "rejected. Without it, today's time counts.",
     )
     newest_by: TimeColumn | None = Field(
         default=None,
@@ -65,8 +63,7 @@ class Mapping(Strict):
     leave_out: Conditions = Field(
         default_factory=list,
         description="Rows to leave out, such as `{column: status, is: [deleted, spam]}`: one condition or a "
-        "list. They are "
-        "counted, not rejected.",
+        "list. They are counted, not rejected.",
     )
     tables: dict[str, TableSource] = Field(
         default_factory=dict,

@@ -90,9 +90,9 @@ class TimeSource(Strict):
     format: str | list[str] | None = Field(
         default=None,
         description="strftime format of the column's times, such as `%d/%m/%Y %H:%M`, or a list of formats, "
-        "the first that "
-        "fits counts. A format without a time of day is read as the end of that day, and for `started_at` and "
-        "`purchased_at` as its beginning. Without a format, times are read as ISO 8601 and its variants.",
+        "the first that fits counts. A format without a time of day is read as the end of that day, and for "
+        "`started_at` and `purchased_at` as its beginning. Without a format, times are read as ISO 8601 and "
+        "its variants.",
     )
     unit: Literal["s", "ms", "us", "ns", "excel"] | None = Field(
         default=None,
@@ -100,9 +100,8 @@ class TimeSource(Strict):
     )
     timezone: str | ZoneColumn | None = Field(
         default=None,
-        description="Time zone of these times, where they name none, or `{column: ...}` with the zone of each "
-        "row. Without "
-        "it, `timezone` of the mapping counts.",
+        description="Time zone of these times, where they name none, or `{column: ...}` with the zone of "
+        "each row. Without it, `timezone` of the mapping counts.",
     )
     after: str | None = Field(
         default=None,
@@ -111,9 +110,8 @@ class TimeSource(Strict):
     )
     days: Length | None = Field(
         default=None,
-        description="Duration in days: a number such as `2`, the column that holds it, or a list to add up. A "
-        "text such as "
-        "`1 days 03:00:00`, `2h 15m` or `PT2H15M` says its own units.",
+        description="Duration in days: a number such as `2`, the column that holds it, or a list to add up. "
+        "A text such as `1 days 03:00:00`, `2h 15m` or `PT2H15M` says its own units.",
     )
     hours: Length | None = Field(default=None, description="Duration in hours, as for `days`.")
     minutes: Length | None = Field(default=None, description="Duration in minutes, as for `days`.")

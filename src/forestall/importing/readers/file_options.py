@@ -16,14 +16,12 @@ class FileOptions(Strict):
     encoding: str | None = Field(
         default=None,
         description="Encoding of a text file, such as `cp1252` or `utf-16`. Without it, a byte order mark "
-        "decides, then "
-        "UTF-8 is tried, then the encoding is guessed, with a warning.",
+        "decides, then UTF-8 is tried, then the encoding is guessed, with a warning.",
     )
     separator: str | None = Field(
         default=None,
         description="The character between the cells of a row, such as `;` or `^`. Without it, it is found "
-        "from the first "
-        "rows.",
+        "from the first rows.",
     )
     quote: str | None = Field(
         default=None, description='The character around cells that hold a separator; `"` without it.'
