@@ -225,3 +225,24 @@ def test_a_number_of_one_file_is_that_of_another(tmp_path: Path) -> None:
     )
     assert tables.feedback.select("interaction_id", "rating").rows() == [("1", 5.0), ("2", 4.0)]
     assert tables.events["interaction_id"].to_list() == ["1", "2"]
+
+
+def test_the_message_names_the_column_of_a_rule_that_every_table_has(run: Any) -> None:
+    with pytest.raises(
+        InputError, match=r"duplicate_key 1 in interactions\.interaction_id, line 3: write 'newest_by"
+    ):
+        run(BASE + EVENTS, TWICE, max_rejected=0.05)
+
+
+def test_an_unreadable_time_of_an_event_log_is_told_as_any_other(tmp_path: Path) -> None:
+    rows = ["case,what,when", "1,Open,2026-01-05 10:00", "1,Close,later", "1,Close,2026-01-05 11:00"]
+    (tmp_path / "log.csv").write_text("\n".join(rows))
+    (tmp_path / "m.yaml").write_text("event_log: {case: case, activity: what, timestamp: when}")
+    with pytest.raises(InputError) as error:
+        import_tables(tmp_path / "m.yaml", [tmp_path / "log.csv"], 0.05, rejected=tmp_path / "rejected")
+    for part in (
+        "unreadable_time 1 at event_log.timestamp of ",
+        "column 'when', line 3: give the column's `format`",
+    ):
+        assert part in str(error.value)
+    assert pl.read_parquet(tmp_path / "rejected" / "events.parquet")["raw"].to_list() == ["later"]

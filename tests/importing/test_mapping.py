@@ -141,6 +141,18 @@ MISTAKES = {
         SMALL + "events: [{kind: message, at: t, text: remarks}]\nnever: [remarks]",
         "'events\\[0\\].text' must not use the column 'remarks', which 'never' lists",
     ),
+    "never and kept of an event's own row": (
+        SMALL
+        + "tables: {calls: {on: {id: id}}}\nnever: [calls.remarks]\n"
+        + "events: [{from: calls, kind: served, at: t, text: remarks}]",
+        "'events\\[0\\].text' must not use the column 'calls.remarks', which 'never' lists",
+    ),
+    "never and kept of the interaction's row": (
+        SMALL
+        + "tables: {calls: {on: {id: id}}}\nnever: [remarks]\n"
+        + "events: [{from: calls, kind: served, at: t, keep: [remarks]}]",
+        "'events\\[0\\].keep\\[0\\]' must not use the column 'remarks', which 'never' lists",
+    ),
     "known_at without the kept column": (
         SMALL + "keep: [close_code]\nknown_at: {closecode: closed}\nevents: [{kind: closed, at: t}]",
         "'known_at' must name a kept column, did you mean 'close_code'",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from forestall.data.schemas import RULE
 from forestall.importing.mapping_sections import EventLog, FeedbackColumns
 from forestall.importing.optional_values import number_or_text, optional_number
-from forestall.importing.readers import LINE, SOURCE_ROW
+from forestall.importing.raw_rows import raw_table
+from forestall.importing.readers import SOURCE_ROW
 from forestall.importing.values import Cells, read_time
 
 STARTED_AT = "__started_at__"
@@ -39,12 +39,9 @@ def log_events(plan: EventLog, cells: Cells) -> pl.DataFrame:
         has_resource = cells.frame[plan.resource].is_not_null()
         columns["actor"] = pl.select(pl.when(has_resource).then(pl.lit("staff"))).to_series()
     columns |= {name: number_or_text(cells.frame[name], cells.decimal) for name in plan.keep}
-    rule = pl.select(pl.when(pl.lit(read.unreadable)).then(pl.lit(read.rule))).to_series()
-    frame = pl.DataFrame(
-        [*(column.alias(name) for name, column in columns.items()), *cells.frame.select(SOURCE_ROW, LINE)]
-    )
     is_dropped = (columns["kind"] == _DROPPED).fill_null(False)
-    return frame.with_columns(rule.alias(RULE)).filter(read.filled & ~is_dropped)
+    reads = [(read, "event_log.timestamp", plan.timestamp)]
+    return raw_table("events", columns, cells, reads, read.filled & ~is_dropped)
 
 
 def activity_kinds(activity: pl.Series, kinds: dict[str, str | None]) -> pl.Series:

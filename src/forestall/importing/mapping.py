@@ -184,9 +184,13 @@ class Mapping(Strict):
 
     def _check_columns(self) -> None:
         for use in self.columns():
-            if use.source is None and use.column in self.never and not use.place.startswith("never"):
+            if use.place.startswith("never"):
+                continue
+            # rows of a table or an array also see the columns of their interaction's row
+            names = {use.column, f"{use.source}.{use.column}"}
+            if listed := sorted(names.intersection(self.never)):
                 raise ValueError(
-                    f"'{use.place}' must not use the column '{use.column}', which 'never' lists; remove one of the two"
+                    f"'{use.place}' must not use the column '{listed[0]}', which 'never' lists; remove one of the two"
                 )
         taken = set(column_types("interactions"))
         for i, column in enumerate(self.keep):

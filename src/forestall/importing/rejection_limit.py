@@ -12,6 +12,19 @@ from forestall.importing.import_notes import Fault, ImportNotes
 from forestall.importing.readers import LINE
 
 _N_LINES = 3
+_COLUMNS = {
+    "duplicate_key": "interaction_id",
+    "no_interaction_id": "interaction_id",
+    "orphan_event": "interaction_id",
+    "orphan_feedback": "interaction_id",
+    "kind_is_no_word": "kind",
+    "event_before_start": "at",
+    "rated_before_start": "rated_at",
+    "no_rating": "rating",
+    "rating_off_scale": "rating",
+}
+_TIMES = {"interactions": "started_at", "events": "at", "feedback": "rated_at"}
+_OF_TIMES = ("no_time", "after_export", "before_1990")
 _REMEDIES = {
     "duplicate_key": "write 'newest_by: COLUMN' if the newest row counts, or 'several: keep' under 'feedback'",
     "no_interaction_id": "name the column of the key; rows of totals can be left out by 'leave_out'",
@@ -75,7 +88,8 @@ def _describe(frame: pl.DataFrame, table: str, rows_in: int, notes: ImportNotes,
     for rule, n in counts.head(3).iter_rows():
         fault = next((one for one in notes.faults if (one.table, one.rule) == (table, rule)), None)
         lines = _first_lines(frame.filter(pl.col("rule") == rule))
-        parts.append(f"{rule} {n:,}{_place(fault, mapping)}{lines}{_remedy(fault, rule)}")
+        place = _place(fault, mapping) or _column(table, rule)
+        parts.append(f"{rule} {n:,}{place}{lines}{_remedy(fault, rule)}")
     return f"{table} lost {frame.height:,} of {rows_in:,} rows ({'; '.join(parts)})"
 
 
@@ -83,6 +97,12 @@ def _place(fault: Fault | None, mapping: str) -> str:
     if fault is None:
         return ""
     return f" at {fault.place} of {mapping}" + (f", column '{fault.column}'" if fault.column else "")
+
+
+def _column(table: str, rule: str) -> str:
+    """Return the column that a rule of the tables is about, in words."""
+    column = _TIMES.get(table) if rule in _OF_TIMES else _COLUMNS.get(rule)
+    return f" in {table}.{column}" if column else ""
 
 
 def _first_lines(frame: pl.DataFrame) -> str:

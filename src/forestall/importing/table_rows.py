@@ -10,14 +10,14 @@ import numpy as np
 import polars as pl
 
 from forestall.data.frames import stack
-from forestall.data.schemas import RULE, TIME, column_types
+from forestall.data.schemas import TIME, column_types
 from forestall.importing.event_log import STAFF, STARTED_AT, to_words
-from forestall.importing.import_notes import Fault
 from forestall.importing.joined_rows import KEY
 from forestall.importing.mapping import INTERACTION_TIMES, Mapping
 from forestall.importing.mapping_sections import EventColumns, FeedbackColumns
 from forestall.importing.optional_values import number_or_text, optional_number, optional_time
-from forestall.importing.readers import LINE, SOURCE_ROW
+from forestall.importing.raw_rows import raw_table
+from forestall.importing.readers import SOURCE_ROW
 from forestall.importing.value_sources import TimeSource
 from forestall.importing.values import Cells, ReadColumn, read_conditions, read_count, read_rating, read_time
 
@@ -27,14 +27,6 @@ FIRST_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 RESOURCE = "__resource__"
 """Column of events with the name of who acted, until the first one is known."""
 _NUMBERS = ("price", "customer_value")
-_REMEDIES = {
-    "unreadable_time": "give the column's `format`, or its words for no value under `missing`",
-    "unreadable_duration": "name the unit that fits, or list its words for no value under `missing`",
-    "unreadable_flag": "list the values that count under `is`",
-    "unreadable_count": "name a column of whole numbers, or list its words for no value under `missing`",
-    "unreadable_rating": "give the number of each word under `values`, and `default: null` for the others",
-}
-
 Times = dict[str, ReadColumn]
 
 
@@ -87,7 +79,7 @@ def interactions(plan: Mapping, cells: Cells, times: Times) -> pl.DataFrame:
     for name in plan.keep:
         columns[name] = number_or_text(cells.frame[name], plan.decimal)
     started = [(times["started_at"], "interactions.started_at", plan.interactions.started_at)]
-    return _raw_table("interactions", columns, cells, started)
+    return raw_table("interactions", columns, cells, started)
 
 
 def events_of(
@@ -120,13 +112,13 @@ def events_of(
         columns[RESOURCE] = cells.text(event.resource, f"{place}.resource")
     times = pl.select(pl.when(happened).then(at.values)).to_series()
     if event.times is None:
-        return _raw_table("events", columns, cells, reads, happened), times
+        return raw_table("events", columns, cells, reads, happened), times
     count = read_count(cells, event.times, f"{place}.times")
     # an unreadable count stays as one row, so that it is rejected and counted
     n_times = count.values.fill_null(0).set(count.unreadable, 1).set(~happened, 0)
     rows = np.repeat(np.arange(len(n_times)), n_times.to_numpy())
     reads.append((count, f"{place}.times", event.times))
-    return _raw_table("events", columns, cells, reads)[rows], times
+    return raw_table("events", columns, cells, reads)[rows], times
 
 
 def feedback(
@@ -150,7 +142,7 @@ def feedback(
     reads: list[tuple[ReadColumn, str, object]] = [(rating.at(is_rated), f"{place}.rating", ratings.rating)]
     if condition is not None:
         reads.append((condition.at(is_rated), f"{place}.when", ratings.when[0]))
-    return _raw_table("feedback", columns, cells, reads)
+    return raw_table("feedback", columns, cells, reads)
 
 
 def with_staff(interactions: pl.DataFrame, events: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -170,31 +162,3 @@ def concat_events(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     if not parts:
         return pl.DataFrame(schema=column_types("events"))
     return stack(parts).sort(SOURCE_ROW, maintain_order=True)
-
-
-def _raw_table(
-    table: str,
-    columns: dict[str, pl.Series],
-    cells: Cells,
-    reads: Sequence[tuple[ReadColumn, str, object]],
-    rows: pl.Series | None = None,
-) -> pl.DataFrame:
-    """Return a table before it is checked: its columns, the source's row, and the rule that a cell broke."""
-    marks = []
-    raw = cells.repeat(None, pl.String())
-    for read, place, source in reads:
-        bad = read.unreadable if rows is None else read.unreadable & rows
-        if not bad.any():
-            continue
-        marks.append(pl.when(pl.lit(bad)).then(pl.lit(read.rule)))
-        if read.raw is not None:
-            raw = pl.select(pl.coalesce(pl.lit(raw), pl.when(pl.lit(bad)).then(pl.lit(read.raw)))).to_series()
-        column = getattr(source, "column", None) or (source if isinstance(source, str) else "")
-        remedy = _REMEDIES.get(read.rule, "")
-        cells.notes.faults.append(Fault(table, read.rule, place, str(column), int(bad.sum()), remedy))
-    rule = pl.select(pl.coalesce(*marks)).to_series() if marks else cells.repeat(None, pl.String())
-    named = [column.alias(name) for name, column in columns.items()]
-    if marks:
-        named.append(raw.alias("__raw__"))
-    frame = pl.DataFrame([*named, cells.frame[SOURCE_ROW], cells.frame[LINE], rule.alias(RULE)])
-    return frame if rows is None else frame.filter(rows)
