@@ -102,17 +102,15 @@ def _channels(rows: pl.DataFrame) -> list[Channel]:
 
 
 def _findings(found: Endings) -> Iterator[Finding]:
-    line = yaml_line(
-        "events", [{"kind": "closed", "at": {"after": "started_at", "days": 14}}], "or the real end"
-    )
+    line = yaml_line("events", [{"kind": "closed", "at": "COLUMN"}], "the column with the time of the end")
     if found.n_open == found.n:
         yield Finding(
             "endings",
             "warning",
             "No interaction has a closed or abandoned event.",
-            "An interaction then ends with its last event, and is over after a time of silence. Times that "
-            "should stop at the end run on, and what is usual of ended interactions (share resolved, share "
-            "greeted) stays unknown.",
+            "An interaction then ends with its last event, and is over after the silence that `moments.open_days` "
+            "of model.yaml says. What is usual of ended interactions (share resolved, share greeted) stays "
+            "unknown.",
             MAPPING,
             line,
         )
