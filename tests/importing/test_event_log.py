@@ -145,3 +145,13 @@ def test_a_repeated_state_and_a_step_between_states_have_kinds_of_their_own(stat
 def test_a_late_column_has_the_value_of_the_row_that_makes_it_known(states: Tables) -> None:
     got = states.interactions.sort("interaction_id").select("code", "size").rows()
     assert got == [("right", 4), (None, None)]
+
+
+def test_local_times_that_occur_twice_are_counted_once(tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text(
+        "timezone: Europe/Copenhagen\nevent_log: {case: case, activity: did, timestamp: time}\n"
+    )
+    (tmp_path / "log.csv").write_text("case,did,time\n1,Open,2026-10-25 02:30\n1,Closed,2026-10-25 05:00\n")
+    tables = import_tables(tmp_path / "m.yaml", [tmp_path / "log.csv"])
+    counts = tables.about["import"]["counts"]
+    assert [n for what, n in counts.items() if "occur twice" in what] == [1]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from forestall.importing.mapping_sections import EventLog, FeedbackColumns
 from forestall.importing.optional_values import number_or_text, optional_number
 from forestall.importing.raw_rows import raw_table
 from forestall.importing.readers import SOURCE_ROW
-from forestall.importing.values import Cells, read_time
+from forestall.importing.values import Cells, ReadColumn, read_time
 
 STARTED_AT = "__started_at__"
 """Column with the first time of the row's case."""
@@ -19,17 +21,39 @@ _THEN = " > "
 """What stands between two activities in a key of `kinds`."""
 _DROPPED = "__dropped__"
 _KIND = "__kind__"
+_ROW = "__row__"
 
 
-def log_events(plan: EventLog, cells: Cells) -> pl.DataFrame:
-    """Return one event for each row that has a time, without the activities that the mapping drops."""
-    read = read_time(cells, plan.timestamp, "event_log.timestamp", {})
+@dataclass(frozen=True)
+class LogRows:
+    """The rows of an event log, with the time and the kind of each.
+
+    Parameters
+    ----------
+    cells
+        The rows.
+    times
+        The time of each row.
+    kinds
+        The kind of each row; `_DROPPED` for an activity that the mapping drops.
+    """
+
+    cells: Cells
+    times: ReadColumn
+    kinds: pl.Series
+
+
+def read_log(plan: EventLog, cells: Cells) -> LogRows:
+    """Return the rows of an event log, with their times and kinds."""
+    times = read_time(cells, plan.timestamp, "event_log.timestamp", {})
     activity = cells.text(plan.activity, "event_log.activity")
-    columns = {
-        "interaction_id": cells.frame[plan.case],
-        "at": read.values,
-        "kind": _row_kinds(plan, activity, cells.frame[plan.case], read.values),
-    }
+    return LogRows(cells, times, _row_kinds(plan, activity, cells.frame[plan.case], times.values))
+
+
+def log_events(plan: EventLog, rows: LogRows) -> pl.DataFrame:
+    """Return one event for each row that has a time, without the activities that the mapping drops."""
+    cells, read = rows.cells, rows.times
+    columns = {"interaction_id": cells.frame[plan.case], "at": read.values, "kind": rows.kinds}
     for name in ("actor", "text"):
         if (source := getattr(plan, name)) is not None:
             columns[name] = cells.column(source, f"event_log.{name}")
@@ -49,8 +73,10 @@ def activity_kinds(activity: pl.Series, kinds: dict[str, str | None]) -> pl.Seri
 
     `Take over!` becomes `take_over`.
     """
-    mapped = activity.replace_strict(kinds, default=None, return_dtype=pl.String)
-    return pl.select(pl.coalesce(mapped, to_words(activity))).to_series()
+    names = activity.drop_nulls().unique()
+    mapped = names.replace_strict(kinds, default=None, return_dtype=pl.String)
+    kind = pl.select(pl.coalesce(mapped, to_words(names))).to_series()
+    return activity.replace_strict(names, kind, default=None, return_dtype=pl.String)
 
 
 def _row_kinds(plan: EventLog, activity: pl.Series, case: pl.Series, at: pl.Series) -> pl.Series:
@@ -88,7 +114,7 @@ def to_words(text: pl.Series) -> pl.Series:
 
 
 def case_rows(
-    plan: EventLog, feedback: FeedbackColumns | None, cells: Cells, known_at: dict[str, str]
+    plan: EventLog, feedback: FeedbackColumns | None, log: LogRows, known_at: dict[str, str]
 ) -> tuple[Cells, Cells]:
     """Return two rows of each case: its first in time, and the last that has a rating.
 
@@ -96,32 +122,49 @@ def case_rows(
     the value of the case's first row of that kind. Without a rating, the second row is the case's last one. Both have
     `STARTED_AT` and, if `resource` is mapped, `STAFF`.
     """
-    times = read_time(cells, plan.timestamp, "event_log.timestamp", {}).values
-    rows = cells.frame.with_columns(times.alias(_AT)).filter(pl.col(plan.case).is_not_null())
-    rows = rows.sort(_AT, SOURCE_ROW, nulls_last=True)
-    rows = rows.with_columns(pl.col(_AT).min().over(plan.case).alias(STARTED_AT))
-    if plan.resource is not None:
-        rows = rows.with_columns(pl.col(plan.resource).drop_nulls().first().over(plan.case).alias(STAFF))
-    first = rows.unique(plan.case, keep="first", maintain_order=True)
-    if known_at:
-        activity = cells.with_rows(rows).text(plan.activity, "event_log.activity")
-        kinds = _row_kinds(plan, activity, rows[plan.case], rows[_AT]).alias(_KIND)
-        first = _with_later_values(plan, first, rows.with_columns(kinds), known_at)
+    frame = log.cells.frame
     rating = feedback.rating.column if feedback else None
+    used = [plan.case, SOURCE_ROW, plan.resource, rating]
+    rows = frame.select(*dict.fromkeys(name for name in used if name is not None))
+    rows = rows.with_columns(log.times.values.alias(_AT), log.kinds.alias(_KIND)).with_row_index(_ROW)
+    rows = rows.filter(pl.col(plan.case).is_not_null()).sort(_AT, SOURCE_ROW, nulls_last=True)
+    first = rows.unique(plan.case, keep="first", maintain_order=True)
     ordered = rows.sort(pl.col(rating).is_not_null(), maintain_order=True) if rating else rows
     last = ordered.unique(plan.case, keep="last", maintain_order=True)
-    return cells.with_rows(first), cells.with_rows(last)
+    of_case = first.select(plan.case, pl.col(_AT).alias(STARTED_AT))
+    if plan.resource is not None:
+        named = rows.filter(pl.col(plan.resource).is_not_null()).unique(plan.case, keep="first")
+        named = named.select(plan.case, pl.col(plan.resource).alias(STAFF))
+        of_case = of_case.join(named, on=plan.case, how="left", maintain_order="left")
+    first_rows, last_rows = (
+        frame[some[_ROW]].join(of_case, on=plan.case, how="left", maintain_order="left")
+        for some in (first, last)
+    )
+    first_rows = _with_later_values(plan, first_rows, frame, rows, known_at)
+    return log.cells.with_rows(first_rows), log.cells.with_rows(last_rows)
 
 
 def _with_later_values(
-    plan: EventLog, first: pl.DataFrame, rows: pl.DataFrame, known_at: dict[str, str]
+    plan: EventLog, first: pl.DataFrame, frame: pl.DataFrame, rows: pl.DataFrame, known_at: dict[str, str]
 ) -> pl.DataFrame:
-    """Return the first rows, with the values of late columns from the first row of the kind that makes them known."""
+    """Return the first rows, with the values of late columns from the first row of the kind that makes them known.
+
+    Parameters
+    ----------
+    plan
+        The mapping of the event log.
+    first
+        The first row of each case.
+    frame, rows
+        All rows; and, in the order of time, their numbers in `frame`, their cases and kinds.
+    known_at
+        The kind that makes each late column known.
+    """
     for column, known in known_at.items():
-        if column not in rows.columns or known not in rows[_KIND]:
+        if column not in frame.columns or known not in rows[_KIND]:
             continue
         later = rows.filter(pl.col(_KIND) == known).unique(plan.case, keep="first", maintain_order=True)
-        later = later.select(plan.case, pl.col(column).alias("__later__"))
+        later = frame[later[_ROW]].select(plan.case, pl.col(column).alias("__later__"))
         first = first.join(later, on=plan.case, how="left", maintain_order="left")
         first = first.with_columns(pl.col("__later__").alias(column)).drop("__later__")
     return first

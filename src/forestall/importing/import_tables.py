@@ -19,7 +19,7 @@ from forestall.data.schemas import RULE
 from forestall.data.tables import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import UsageError, nearest
-from forestall.importing.event_log import case_rows, log_events
+from forestall.importing.event_log import case_rows, log_events, read_log
 from forestall.importing.further_rows import FurtherRows, own_times
 from forestall.importing.import_notes import ImportNotes
 from forestall.importing.joined_rows import KEY, MAIN_ROW, KeptRows, joined_cells, kept_rows
@@ -137,9 +137,10 @@ def _make_tables(plan: Mapping, sources: Sources, cells: Cells) -> RawTables:
     log_parts: list[pl.DataFrame] = []
     if plan.event_log is not None:
         cells = _without_left_out(plan, cells, counts)
-        log_parts.append(log_events(plan.event_log, cells))
+        rows = read_log(plan.event_log, cells)
+        log_parts.append(log_events(plan.event_log, rows))
         own = next((ratings for ratings in plan.feedback if ratings.source is None), None)
-        first, rated = case_rows(plan.event_log, own, cells, plan.known_at)
+        first, rated = case_rows(plan.event_log, own, rows, plan.known_at)
         first, rated = _numbered(_keyed(plan, first)), _keyed(plan, rated)
         repeated = first.with_rows(first.frame.clear())
     else:

@@ -1,5 +1,8 @@
 """XES: events with the attributes of their traces, whatever their order, prefix and nesting."""
 
+import bz2
+import gzip
+import lzma
 from pathlib import Path
 
 import pytest
@@ -45,3 +48,22 @@ def test_a_log_that_ends_too_early_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.xes").write_text(LOG[:-20])
     with pytest.raises(InputError, match="must be XML of an XES event log"):
         read_file(tmp_path / "a.xes", FileOptions())
+
+
+def test_an_event_of_no_trace_has_no_case(tmp_path: Path) -> None:
+    event = '<event><string key="concept:name" value="A"/></event>'
+    trace = f'<trace><string key="concept:name" value="1"/>{event}</trace>'
+    for body, cases in ((event + trace + event, [None, "1", None]), (event, None)):
+        (tmp_path / "a.xes").write_text(f"<log>{body}</log>")
+        frame = read_file(tmp_path / "a.xes", FileOptions()).frame
+        assert frame["concept:name"].to_list() == ["A"] * (3 if cases else 1)
+        assert cases is None or frame["case:concept:name"].to_list() == cases
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".bz2", ".xz"])
+def test_a_compressed_log_that_is_damaged_is_an_error(suffix: str, tmp_path: Path) -> None:
+    content = {".gz": gzip, ".bz2": bz2, ".xz": lzma}[suffix].compress(LOG.encode() * 20)
+    for damaged in (content[: len(content) // 2], content[:40] + bytes(30) + content[70:]):
+        (tmp_path / f"a.xes{suffix}").write_bytes(damaged)
+        with pytest.raises(InputError, match=r"must be an XES event log, cannot be read as one|must be XML"):
+            read_file(tmp_path / f"a.xes{suffix}", FileOptions())

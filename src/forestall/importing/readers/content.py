@@ -8,6 +8,7 @@ import gzip
 import io
 import lzma
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, cast
@@ -25,6 +26,8 @@ _COMPRESSED: tuple[tuple[bytes, Callable[[Path], Any]], ...] = (
     (b"\xfd7zXZ", lzma.open),
     (b"\x28\xb5\x2f\xfd", lambda path: pa.input_stream(str(path), compression="zstd")),
 )
+UNREADABLE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, pa.ArrowException)
+"""The errors of files that cannot be read or decompressed."""
 _SAMPLE = 200_000
 # of the encodings that a guess can hardly tell apart, those that exports have
 _LIKELY = (
@@ -79,7 +82,7 @@ def read_content(path: Path) -> bytes:
     try:
         with open_file(path) as file:
             return bytes(file.read())
-    except (OSError, EOFError, lzma.LZMAError, zipfile.BadZipFile, pa.ArrowException):
+    except UNREADABLE:
         raise InputError(f"{path} must be a readable file, cannot be decompressed; export it again") from None
 
 

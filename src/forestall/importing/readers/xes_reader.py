@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from xml.parsers import expat
 
-import polars as pl
-
 from forestall.errors import InputError
-from forestall.importing.readers.content import open_file
+from forestall.importing.readers.content import UNREADABLE, open_file
 from forestall.importing.readers.file_options import FileOptions
-from forestall.importing.readers.source_rows import LINE, SourceRows
-
-_BLOCK = 1 << 20
+from forestall.importing.readers.source_rows import SourceRows
+from forestall.importing.readers.xes_gaps import NotPlainError
+from forestall.importing.readers.xes_parser import parse_log
+from forestall.importing.readers.xes_plain import read_plain_log
 
 
 def read_xes(path: Path, _: FileOptions) -> SourceRows:
@@ -25,108 +24,17 @@ def read_xes(path: Path, _: FileOptions) -> SourceRows:
     InputError
         The file is not XML, or ends too early.
     """
-    log = _Log()
     try:
-        with open_file(path) as file:
-            while block := file.read(_BLOCK):
-                log.parser.Parse(block, False)
-            log.parser.Parse(b"", True)
+        try:
+            with open_file(path) as file:
+                return SourceRows(read_plain_log(file))
+        except NotPlainError:
+            with open_file(path) as file:
+                return SourceRows(parse_log(file))
     except expat.ExpatError as error:
         raise InputError(
             f"{path}, line {error.lineno}, column {error.offset + 1} must be XML of an XES event log, is not; "
             "export it again"
         ) from None
-    except (OSError, EOFError):
+    except UNREADABLE:
         raise InputError(f"{path} must be an XES event log, cannot be read as one; export it again") from None
-    return SourceRows(log.frame())
-
-
-class _Log:
-    """The events that a parser of XML has found so far. Other parsers would accept a log that ends too early."""
-
-    def __init__(self) -> None:
-        self.parser = expat.ParserCreate()
-        self.parser.ordered_attributes = True
-        self.parser.StartElementHandler = self._start
-        self.parser.EndElementHandler = self._end
-        self._events, self._traces = _Columns(), _Columns()
-        self._trace_of_event: list[int] = []
-        self._lines: list[int] = []
-        self._open: _Columns | None = None
-        self._event, self._trace = "", ""  # their names, with the prefix of the root's name
-        self._depth = 0  # of attributes within attributes
-
-    def _start(self, name: str, attributes: list[str]) -> None:
-        if not self._event:
-            prefix = name[: name.rfind(":") + 1]
-            self._event, self._trace = f"{prefix}event", f"{prefix}trace"
-        if self._open is not None and name not in (self._event, self._trace):
-            self._depth += 1
-            if self._depth == 1 and len(attributes) > 3:
-                self._open.add(attributes)
-        elif name == self._event:
-            self._open = self._events
-            self._events.begin()
-            self._trace_of_event.append(self._traces.height - 1)
-            self._lines.append(self.parser.CurrentLineNumber)
-        elif name == self._trace:
-            self._open = self._traces
-            self._traces.begin()
-
-    def _end(self, _: str) -> None:
-        if self._depth:
-            self._depth -= 1
-        elif self._open is self._events:
-            self._open = self._traces
-        elif self._open is self._traces:
-            self._open = None
-
-    def frame(self) -> pl.DataFrame:
-        """Return the events, each with the attributes of its trace."""
-        traces = self._traces.frame()
-        of_trace = traces.select(
-            pl.all().gather(pl.Series(self._trace_of_event, dtype=pl.UInt32)).name.prefix("case:")
-        )
-        lines = pl.Series(LINE, self._lines, dtype=pl.Int64)
-        return pl.DataFrame([*of_trace.iter_columns(), *self._events.frame().iter_columns(), lines])
-
-
-class _Columns:
-    """Attributes by their keys, one list of values for each key, filled up with None where an element has no value."""
-
-    def __init__(self) -> None:
-        self.height = 0
-        self._columns: dict[str, list[str | None]] = {}
-
-    def begin(self) -> None:
-        """Begin the next element."""
-        self.height += 1
-
-    def add(self, attributes: list[str]) -> None:
-        """Add an attribute of the element: names and values of XML in turn, `key` and `value` among them."""
-        if attributes[0] == "key" and attributes[2] == "value":
-            key, value = attributes[1], attributes[3]
-        else:
-            named = dict(zip(attributes[::2], attributes[1::2], strict=True))
-            if "key" not in named or "value" not in named:
-                return
-            key, value = named["key"], named["value"]
-        column = self._columns.get(key)
-        if column is None:
-            column = self._columns[key] = []
-        missing = self.height - 1 - len(column)
-        if missing == 0:
-            column.append(value)
-        elif missing > 0:
-            column.extend([None] * missing)
-            column.append(value)
-        else:  # of an attribute that stands twice, the last counts
-            column[-1] = value
-
-    def frame(self) -> pl.DataFrame:
-        """Return one row for each element."""
-        for column in self._columns.values():
-            column.extend([None] * (self.height - len(column)))
-        return pl.DataFrame(
-            [pl.Series(key, column, dtype=pl.String) for key, column in self._columns.items()]
-        )

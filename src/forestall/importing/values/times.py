@@ -134,8 +134,11 @@ def _read_text(
 
 def _refuse_numbers(cells: Cells, text: pl.Series, source: TimeSource, place: str) -> None:
     """Raise an error if the texts are plain numbers other than days such as 20230530."""
+    n_filled = len(text) - text.null_count()
+    if text.str.contains(":", literal=True).sum() > n_filled / 2:
+        return  # no number has a colon
     number = parse_numbers(text).fill_nan(None)
-    n_filled, n_numbers = len(text) - text.null_count(), len(number) - number.null_count()
+    n_numbers = len(number) - number.null_count()
     if n_numbers < n_filled / 2 or text.str.contains(_DAY_ONLY).all():
         return
     unit = fitting_unit(number)
