@@ -16,7 +16,7 @@ OTHERS = [code for code in languages() if code != "en"]
 
 def holes(text: str) -> list[str]:
     """Return the values that a text names, without the words that go with a number."""
-    return sorted(re.findall(r"\{(?:value|standard)\}", text))
+    return sorted(re.findall(r"\{(?:value|hours|standard)\}", text))
 
 
 def test_there_are_three_languages():
@@ -64,6 +64,7 @@ def test_every_feature_has_a_text_with_and_without_a_value(code):
         ("af", "service_total_s", 5400.0, "tot dusver altesaam 1 u 30 min"),
         ("af", "service_start_weekday", 7.0, "het op 'n Sondag aangekom"),
         ("af", "history_rating_mean", 2.5, "het gemiddeld 'n 2,5 gegee"),
+        ("da", "service_wait_business_s", 27 * 3600.0, "ventede 27 t af åbningstiden på at blive betjent"),
         ("af", "quality_defect_n", 1.0, "1 defek tot dusver"),
         ("af", "quality_defect_n", 3.0, "3 defekte tot dusver"),
     ],
@@ -88,3 +89,24 @@ def test_an_unknown_language_is_refused_with_the_available_ones():
 @pytest.mark.parametrize("value", [1e15, -1e20, 1e308, 5e-324, 9.9e14])
 def test_a_very_large_number_is_written_too(code, value):
     assert read_messages(code).number(value)
+
+
+BUSINESS = [name for name in FEATURES if name.endswith("_business_s")]
+
+
+@pytest.mark.parametrize("code", languages())
+@pytest.mark.parametrize("name", BUSINESS)
+def test_opening_time_has_no_days(code, name):
+    """A day with nine opening hours is no day of 24 hours."""
+    messages = read_messages(code)
+    units = messages.language.units
+    text = feature_text(name, FEATURES[name], 3 * 86_400.0 + 60, 90.0, messages)
+    assert f"72 {units.h} 1 {units.min}" in text
+    assert f" {units.d} " not in text
+
+
+def test_a_lost_duration_of_opening_time_has_a_gap():
+    name, messages = "service_wait_business_s", read_messages("en")
+    assert lost_feature_text(name, FEATURES[name], 90.0, messages) == (
+        "not known: waited … of opening time to be served; the higher of two risks counts"
+    )

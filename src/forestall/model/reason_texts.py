@@ -21,7 +21,7 @@ DEFAULT = "en"
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 _LARGEST = 1e15
 _PLURALS = ("zero", "one", "two", "few", "many", "other")
-_PLACEHOLDER = re.compile(r"\{(value|standard|[^{}|]*(?:\|[^{}|]*)+)\}")
+_PLACEHOLDER = re.compile(r"\{(value|hours|standard|[^{}|]*(?:\|[^{}|]*)+)\}")
 
 
 class Units(Strict):
@@ -122,13 +122,41 @@ class Messages:
         text = f"{sign}{self.number(n)} {big}"
         return f"{text} {rest // part} {small}" if rest // part else text
 
+    def open_time(self, seconds: float) -> str:
+        """Return a duration of opening time, without days: a day of opening hours has no fixed length.
+
+        Examples
+        --------
+        >>> english = read_messages("en")
+        >>> english.open_time(90), english.open_time(27 * 3600), english.open_time(100.5 * 3600)
+        ('90 s', '27 h', '100 h 30 min')
+        """
+        if abs(seconds) < 2 * _DAY_S:
+            return self.duration(seconds)
+        units, sign = self.language.units, "-" if seconds < 0 else ""
+        n_hours, n_minutes = divmod(round(abs(seconds) / _MINUTE_S), 60)
+        text = f"{sign}{self.number(n_hours)} {units.h}"
+        return f"{text} {n_minutes} {units.min}" if n_minutes else text
+
     def fill(self, text: str, value: str, standard: str, count: float | None) -> str:
-        """Return a feature's text with its value and standard, and with words in the plural form of the count."""
+        """Return a feature's text with its value and standard, and with words in the plural form of the count.
+
+        Parameters
+        ----------
+        text
+            A feature's text. `{hours}` stands for a duration of opening time.
+        value, standard
+            What stands for `{value}` and `{standard}`.
+        count
+            The value as a number; None if it has none, or is lost.
+        """
         return _PLACEHOLDER.sub(self._replacement(value, standard, count), text)
 
     def _replacement(self, value: str, standard: str, count: float | None) -> Callable[[re.Match[str]], str]:
         def replace(found: re.Match[str]) -> str:
             name = found[1]
+            if name == "hours":
+                return value if count is None else self.open_time(count)
             if name in {"value", "standard"}:
                 return value if name == "value" else standard
             forms = name.split("|")

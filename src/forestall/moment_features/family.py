@@ -23,8 +23,9 @@ class Feature:
     direction
         +1 if a higher value never lowers the risk, -1 if it never raises it, 0 if neither is certain.
     reason
-        The English reason text, with `{value}` for the value and `{standard}` for the standard. Of `{one|more}` the
-        word that fits the value is used. Other languages are in `model/languages/`.
+        The English reason text, with `{value}` for the value (`{hours}` for a duration of opening time) and
+        `{standard}` for the standard. Of `{one|more}` the word that fits the value is used. Other languages are in
+        `model/languages/`.
     low, high
         The declared range of the value.
     is_category
