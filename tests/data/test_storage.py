@@ -1,6 +1,10 @@
 """Data folders are read with errors of one line, and written whole or not at all."""
 
 import json
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -129,6 +133,86 @@ def test_an_error_while_writing_leaves_what_was_there(folder: Path) -> None:
     assert json.loads((folder / "about.json").read_text()) == before
     assert read_tables(folder).events.height == 8
     assert [item.name for item in folder.parent.iterdir()] == ["data"]
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from forestall.data import new_folder, read_tables
+
+left, rename = int(sys.argv[2]), Path.rename
+tables = read_tables(sys.argv[1])
+
+def kill_at(*_):
+    global left
+    left -= 1
+    if not left:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+def killed_rename(*names):
+    kill_at()
+    return rename(*names)
+
+if left > 2:  # while the tables are written
+    with new_folder(sys.argv[1]) as room:
+        (room / "events.parquet").write_bytes(b"half")
+        os.kill(os.getpid(), signal.SIGKILL)
+Path.rename = killed_rename
+tables.write(sys.argv[1])
+"""
+
+
+@pytest.mark.parametrize("place", [1, 2, 3], ids=["before the old is moved", "between", "while written"])
+@pytest.mark.parametrize("then", ["read", "written"])
+def test_a_job_that_is_killed_loses_no_data(
+    tables: Tables, folder: Path, place: int, then: str, tmp_path: Path
+) -> None:
+    (tmp_path / "job.py").write_text(KILLED)
+    job = subprocess.run([sys.executable, tmp_path / "job.py", folder, str(place)], check=False)
+    assert job.returncode == -signal.SIGKILL
+    assert any(item.name.startswith(".data-") for item in folder.parent.iterdir())
+    if then == "read":
+        assert read_tables(folder).digest() == tables.digest()
+    else:
+        tables.write(folder)
+        assert [item.name for item in folder.parent.iterdir() if "data" in item.name] == ["data"]
+
+
+def test_jobs_that_write_one_folder_at_once_leave_one_of_them_whole(tables: Tables, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    fewer = Tables(tables.interactions, tables.events.head(3), tables.feedback)
+    with ThreadPoolExecutor(4) as jobs:
+        written = [jobs.submit(one.write, tmp_path / "out" / "data") for one in [tables, fewer] * 8]
+        assert [job.result() for job in written] == [tmp_path / "out" / "data"] * 16
+    assert read_tables(tmp_path / "out" / "data").digest() in {tables.digest(), fewer.digest()}
+    assert [item.name for item in (tmp_path / "out").iterdir()] == ["data"]
+
+
+def test_a_disk_without_room_is_an_error_that_says_so(tables: Tables, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "job.py").write_text(FULL)
+    before = read_tables(folder).digest()
+    job = subprocess.run(
+        [sys.executable, tmp_path / "job.py", folder], check=False, capture_output=True, text=True
+    )
+    assert job.returncode == 0, job.stderr
+    assert f"{folder} must be written, the disk refuses it: File too large; make room" in job.stdout
+    assert read_tables(folder).digest() == before
+    assert not [item for item in folder.parent.iterdir() if item.name.startswith(".")]
+
+
+FULL = """
+import resource, signal, sys
+from forestall.data import read_tables
+from forestall.errors import InputError
+
+tables = read_tables(sys.argv[1])
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+try:
+    tables.write(sys.argv[1])
+except InputError as error:
+    print(error)
+"""
 
 
 def test_too_many_rejected_rows_stop_the_reading(tables: Tables, folder: Path) -> None:

@@ -1,9 +1,10 @@
 """The company's records: three checked tables and their rejected rows."""
 
 from forestall.data.check import check_tables
+from forestall.data.new_folder import new_folder
 from forestall.data.rejections import Rejections
 from forestall.data.schemas import CORE_KINDS
-from forestall.data.storage import new_folder, write_about
+from forestall.data.storage import write_about
 from forestall.data.tables import Tables, read_tables
 
 __all__ = [

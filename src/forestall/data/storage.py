@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, overload
 
 import polars as pl
 
 from forestall.data.frames import stack
-from forestall.data.schemas import TABLES
-from forestall.errors import InputError, UsageError
+from forestall.data.new_folder import restore_folder
+from forestall.errors import InputError
 
 ABOUT = "about.json"
-_FOLDER_NAMES = {ABOUT, "rejected", "truth.parquet", *TABLES, *(f"{table}.parquet" for table in TABLES)}
 
 
 @overload
@@ -32,6 +28,7 @@ def read_frame(folder: Path, table: str, is_required: bool = True) -> pl.DataFra
     InputError
         A required table is missing, a table exists twice, or it cannot be read.
     """
+    restore_folder(folder)
     places = [place for place in (folder / f"{table}.parquet", folder / table) if place.exists()]
     if not folder.is_dir():
         came = "is a file" if folder.exists() else "does not exist"
@@ -82,6 +79,7 @@ def read_about(folder: Path) -> dict[str, Any]:
     InputError
         The file is not a JSON object.
     """
+    restore_folder(folder)
     file = folder / ABOUT
     if not file.is_file():
         return {}
@@ -105,47 +103,3 @@ def write_about(about: Mapping[str, Any], folder: Path) -> None:
     """Write `about.json` into a data folder."""
     text = json.dumps(dict(about), indent=2, sort_keys=True, ensure_ascii=False)
     (folder / ABOUT).write_text(text + "\n", encoding="utf-8")
-
-
-@contextmanager
-def new_folder(path: str | Path) -> Iterator[Path]:
-    """Yield an empty folder that replaces the data folder `path` at the end of the context.
-
-    After an error in the context, `path` is unchanged and the new folder is removed.
-
-    Raises
-    ------
-    UsageError
-        `path` exists and is not a data folder, or it cannot be written.
-    """
-    target = Path(path).absolute()
-    foreign = sorted({item.name for item in target.iterdir()} - _FOLDER_NAMES) if target.is_dir() else []
-    if foreign or target.is_file():
-        what = f"holds '{foreign[0]}'" if foreign else "is a file"
-        raise UsageError(f"{path} must be new or a data folder, but {what}; choose another folder")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        workspace = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    except OSError as error:
-        raise UsageError(
-            f"{path} must be in a folder that can be written: {error.strerror}; choose another folder"
-        ) from None
-    try:
-        (workspace / "new").mkdir()
-        yield workspace / "new"
-        _replace_folder(workspace / "new", target, workspace / "old")
-    finally:
-        shutil.rmtree(workspace)
-
-
-def _replace_folder(new: Path, target: Path, backup: Path) -> None:
-    """Rename `new` to `target`. An existing target is moved to `backup`, and back if the renaming fails."""
-    existed = target.exists()
-    if existed:
-        target.rename(backup)
-    try:
-        new.rename(target)
-    except OSError:
-        if existed:
-            backup.rename(target)
-        raise

@@ -16,6 +16,7 @@ from forestall.data.about import complete_about
 from forestall.data.casting import cast_table, is_internal, unreadable_cells
 from forestall.data.digest import digest_of
 from forestall.data.frames import Frame, Library, library_of, to_polars
+from forestall.data.new_folder import new_folder
 from forestall.data.plausible_times import (
     PlausibleTimes,
     far_promises,
@@ -25,7 +26,7 @@ from forestall.data.plausible_times import (
 )
 from forestall.data.rejections import Rejections
 from forestall.data.schemas import ROW, RULE, broken_rules
-from forestall.data.storage import new_folder, read_about, read_frame, write_about, write_frame
+from forestall.data.storage import read_about, read_frame, write_about, write_frame
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from forestall.data.new_folder import writing
 from forestall.data.tables import Tables
 from forestall.errors import InputError
 from forestall.importing.import_notes import Fault, ImportNotes
@@ -70,7 +71,8 @@ def check_limit(
     if not over:
         return
     if folder is not None:
-        rejections.write(folder)
+        with writing(folder):
+            rejections.write(folder)
     sentences = [
         _describe(rejections.frames[table], table, rejections.rows_in[table], notes, mapping)
         for table in over
