@@ -17,3 +17,4 @@ def test_each_kind_of_error_has_its_exit_code() -> None:
 def test_the_nearest_name_is_suggested_and_without_one_all_are_listed() -> None:
     assert nearest("chanel", ["channel", "venue"]) == "did you mean 'channel'?"
     assert nearest("qqq", ["venue", "channel", "venue"]) == "known: channel, venue"
+    assert nearest("qqq", [f"name {i}" for i in range(500)]).endswith("and 440 more")

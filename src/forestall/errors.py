@@ -59,8 +59,11 @@ def must_be(name: str, required: str, given: object = None, *, do: str = "") -> 
     return f"{name} must be {required}{came}" + (f"; {do}" if do else "")
 
 
+_MOST_NAMES = 60  # of a list in a message
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return a hint that names the known name nearest to `name`, or lists all names when none is near.
+    """Return a hint that names the known name nearest to `name`, or lists the names when none is near.
 
     Examples
     --------
@@ -71,4 +74,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """
     names = sorted(set(known))
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    return f"did you mean '{close[0]}'?" if close else f"known: {', '.join(names)}"
+    if close:
+        return f"did you mean '{close[0]}'?"
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f"known: {', '.join(names[:_MOST_NAMES])}{more}"

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from forestall.data import Tables
+from forestall.errors import UsageError
 from forestall.importing import import_tables
 from forestall.importing.event_log import activity_kinds
 
@@ -155,3 +156,10 @@ def test_local_times_that_occur_twice_are_counted_once(tmp_path: Path) -> None:
     tables = import_tables(tmp_path / "m.yaml", [tmp_path / "log.csv"])
     counts = tables.about["import"]["counts"]
     assert [n for what, n in counts.items() if "occur twice" in what] == [1]
+
+
+def test_a_log_whose_events_have_no_attributes_is_refused_with_its_columns(tmp_path: Path) -> None:
+    (tmp_path / "log.xes").write_text("<log><trace><event/></trace></log>")
+    (tmp_path / "m.yaml").write_text("event_log: {case: case, activity: did, timestamp: time}")
+    with pytest.raises(UsageError, match=r"event_log\.case must name a column of the sources"):
+        import_tables(tmp_path / "m.yaml", [tmp_path / "log.xes"])

@@ -102,6 +102,10 @@ MISTAKES = {
         "interactions: {interaction_id: id, started_at: {column: t, timezone: Europe/Copenhagn}}",
         "'interactions.started_at.timezone' must be a time zone of the IANA database, did you mean",
     ),
+    "zone that is near no other": (
+        "timezone: Mars\ninteractions: {interaction_id: id, started_at: t}",
+        "'timezone' must be a time zone of the IANA database, such as Europe/Oslo$",
+    ),
     "duration after an unknown kind": (
         SMALL + "events: [{kind: served, at: {after: arived, days: d}}, {kind: arrived, at: t}]",
         "'events\\[0\\].at.after' must be a time or the kind of an event, did you mean 'arrived'",

@@ -134,7 +134,8 @@ class Mapping(Strict):
         ]
         for place, zone in zones:
             if not is_zone(zone):
-                hint = nearest(zone, available_timezones())
+                near = nearest(zone, available_timezones())
+                hint = near if near.startswith("did") else "such as Europe/Oslo"
                 raise ValueError(f"'{place}' must be a time zone of the IANA database, {hint}")
 
     def _check_clock(self) -> None:

@@ -164,8 +164,8 @@ def _preamble_hint(plan: Mapping, sources: Sources) -> str:
     if len(wanted & set(sources.columns(None))) >= len(wanted) / 2:
         return ""
     head = sources.main.frame.head(20)
-    cells = pl.col(column_names(head)).cast(pl.String, strict=False)
-    lines = head.select(LINE, pl.concat_str(cells, ignore_nulls=True)).rows()
+    cells = [pl.col(name).cast(pl.String, strict=False) for name in column_names(head)]
+    lines = head.select(LINE, pl.concat_str(cells, ignore_nulls=True)).rows() if cells else []
     lines += sources.main.bad.head(20).select("line", "raw").rows()
     for line, text in sorted(lines):
         if sum(name in text for name in wanted) > len(wanted) / 2:

@@ -126,3 +126,21 @@ def test_records_and_cells_are_counted_outside_of_quotes() -> None:
     assert (found.cells.tolist(), found.line.tolist(), found.is_well_formed) == ([2, 2], [0, 1], True)
     assert not scan_records(b'a,5" b\n', ",").is_well_formed
     assert scan_records(b"", ",").begin.tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "rows"),
+    [
+        ("id,said,\n1,a,\n2,b,\n", ["id", "said"], [("1", "a"), ("2", "b")]),
+        ("id,said,\n1,a\n2,b\n", ["id", "said"], [("1", "a"), ("2", "b")]),
+        ("id,said,\n1,a,x\n2,b,\n", ["id", "said", "column 3"], [("1", "a", "x"), ("2", "b", None)]),
+        ("id,,\n1,a,x\n", ["id", "column 2", "column 3"], [("1", "a", "x")]),
+    ],
+    ids=["rows end with a separator", "rows do not", "its cells are filled", "two columns have no name"],
+)
+def test_a_header_that_ends_with_a_separator(
+    text: str, columns: list[str], rows: list[tuple[str | None, ...]], tmp_path: Path
+) -> None:
+    frame = read(tmp_path, text).frame.drop(LINE)
+    assert frame.columns == columns
+    assert frame.with_columns(pl.all().replace("", None)).rows() == rows

@@ -29,7 +29,7 @@ def test_a_csv_is_read_as_text(name: str, content: bytes, tmp_path: Path) -> Non
 BAD_SOURCES = {
     "empty": ("a.csv", b"", InputError, "is empty"),
     "a header only": ("a.csv", b"id,said\n", InputError, "must have rows"),
-    "no line that is a row": ("a.csv", b"id,said\n1,2,3\n", InputError, "must have rows"),
+    "no line that is a row": ("a.csv", b"id,said\n1,2,3\n", InputError, "too_many_cells 1; look at line 2"),
     "no Parquet": ("a.parquet", b"id,said\n", InputError, "must be a Parquet file"),
     "no XES": ("a.xes", b"<log><trace>", InputError, "line 1, column 13 must be XML of an XES"),
     "a log without events": ("a.xes.gz", b"<log></log>", InputError, "must have rows"),

@@ -51,10 +51,12 @@ def read_csv(path: Path, options: FileOptions) -> SourceRows:
     if named and options.separator is None:
         content, above = content[named.end() :], above + 1
     separator = options.separator or (named[1].decode() if named else _find_separator(content, quote))
-    names, begin, line = _read_header(content, separator, quote, path)
+    names, is_cut, begin, line = _read_header(content, separator, quote, path)
     above += line
     body = content[begin:]
     records = scan_records(body, separator, quote)
+    if is_cut and _fill_one_more(body, records, len(names), separator):
+        names = clean_names([*names, ""])
     rows = _read_fast if records.is_well_formed else _read_tolerant
     read = rows(path, body, records, names, separator, quote, above)
     mark = {"\t": "tab"}.get(separator, separator)
@@ -84,8 +86,8 @@ def _find_separator(content: bytes, quote: str) -> str:
     return max(_SEPARATORS, key=score)
 
 
-def _read_header(content: bytes, separator: str, quote: str, path: Path) -> tuple[list[str], int, int]:
-    """Return the names in the header, the place of the first byte after it, and its number of lines."""
+def _read_header(content: bytes, separator: str, quote: str, path: Path) -> tuple[list[str], bool, int, int]:
+    """Return the names in the header, whether an empty last one was cut off, where it ends, and its number of lines."""
     begin = 0
     while content[begin : begin + 1] in (b"\n", b"\r"):
         begin += 1
@@ -99,9 +101,15 @@ def _read_header(content: bytes, separator: str, quote: str, path: Path) -> tupl
     if not text.strip():
         raise InputError(f"{path} must have a header and rows, is empty; export it again")
     cells = next(csv.reader([text], delimiter=separator, quotechar=quote))
-    if len(cells) > 1 and not cells[-1].strip():
-        cells.pop()
-    return clean_names(cells), end + 1, n_blank + 1 + text.count("\n")
+    is_cut = len(cells) > 1 and not cells[-1].strip()
+    return clean_names(cells[:-1] if is_cut else cells), is_cut, end + 1, n_blank + 1 + text.count("\n")
+
+
+def _fill_one_more(body: bytes, records: Records, n: int, separator: str) -> bool:
+    """Return whether most rows have one cell more than the header has names, and some of these cells are filled."""
+    is_longer = records.cells == n + 1
+    is_filled = is_longer & ~_ends_with(body, records, separator)
+    return bool(is_filled.any() and is_longer.sum() >= (records.cells == n).sum())
 
 
 def _read_fast(

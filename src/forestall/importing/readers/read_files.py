@@ -62,7 +62,7 @@ def read_files(
     if not paths:
         raise UsageError("an import must have at least one source, has none; name the exported files")
     options = options or FileOptions()
-    rows = stack_rows([read_file(Path(path), options) for path in paths], may_be_empty=may_be_empty)
+    rows = stack_rows([read_file(Path(path), options) for path in paths], paths, may_be_empty=may_be_empty)
     lacking = [name for name in options.optional_columns if name not in rows.frame.columns]
     frame = rows.frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in lacking)
     return SourceRows(frame, rows.bad, rows.found)

@@ -55,8 +55,17 @@ class SourceRows:
         )
 
 
-def stack_rows(parts: Sequence[SourceRows], *, may_be_empty: bool = False) -> SourceRows:
+def stack_rows(
+    parts: Sequence[SourceRows], paths: Sequence[str | Path], *, may_be_empty: bool = False
+) -> SourceRows:
     """Return the rows of all parts, one after another, numbered in `SOURCE_ROW`.
+
+    Parameters
+    ----------
+    parts, paths
+        The rows of each file, and its path.
+    may_be_empty
+        Whether there may be no row.
 
     Raises
     ------
@@ -65,9 +74,22 @@ def stack_rows(parts: Sequence[SourceRows], *, may_be_empty: bool = False) -> So
     """
     frame = stack([part.frame for part in parts])
     if not frame.height and not may_be_empty:
-        raise InputError("the sources must have rows, have none; export them again")
+        raise InputError(_no_rows(paths, pl.concat([part.bad for part in parts])))
     frame = frame.with_columns(pl.int_range(1, frame.height + 1, dtype=pl.UInt32).alias(SOURCE_ROW))
     found: dict[str, str] = {}
     for part in parts:
         found |= part.found
     return SourceRows(frame, pl.concat([part.bad for part in parts]), found)
+
+
+def _no_rows(paths: Sequence[str | Path], bad: pl.DataFrame) -> str:
+    """Return the error of files without rows; `bad` are the lines that are no rows."""
+    names = f"{', '.join(str(path) for path in paths)} must have rows"
+    if not bad.height:
+        return f"{names}, {'have' if len(paths) > 1 else 'has'} none; export again"
+    rules = bad.group_by("rule").len().sort(["len", "rule"], descending=[True, False]).rows()
+    lines = ", ".join(str(line) for line in bad["line"].head(3))
+    return (
+        f"{names}, none of the {bad.height:,} lines after the header is one: "
+        f"{', '.join(f'{rule} {n:,}' for rule, n in rules)}; look at line {lines}, and correct 'file' in the mapping"
+    )
