@@ -1,16 +1,22 @@
 """Runs a ready importer on files that a test writes, and counts what became of their rows."""
 
 import json
+import random
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from forestall import read_spec
 from forestall.data import Tables
 from forestall.importing import import_tables
+from forestall.model import RiskModel
 from forestall.moment_features import feature_table
+from forestall.training.learn import learn
 
 MAPPINGS = Path(__file__).parents[1] / "pipelines" / "mappings"
+MODELS = MAPPINGS.parents[1] / "models"
+N_COPIES = 240
 
 
 def write_json(path: Path, document: Any) -> Path:
@@ -63,3 +69,43 @@ def features_of(tables: Tables, interaction: str, time: str) -> dict[str, Any]:
     as_of = pl.Series([time]).str.to_datetime(time_zone="UTC", time_unit="us")
     moments = pl.DataFrame({"interaction_id": [interaction], "as_of": as_of})
     return dict(feature_table(tables, moments).row(0, named=True))
+
+
+def train(model: str, tables: Tables) -> RiskModel:
+    """Return the model of a folder of `models/`, with few trees, trained on tables as they are imported."""
+    few_trees = {"learning_rate": 0.3, "num_leaves": 7, "max_bin": 15}
+    spec = read_spec(MODELS / model).model_copy(update={"lightgbm": few_trees})
+    return learn(tables, spec, allow_small=True, evaluate=False).model
+
+
+def train_on_copies(model: str, tables: Tables) -> None:
+    """Train a ready model on copies of a small export, a day apart; one in three is rated badly, by chance alone."""
+    scale = read_spec(MODELS / model).label.scale
+    assert scale is not None
+    copies = _copies(tables, scale)
+    trained = train(model, copies)
+    rated = copies.interactions.join(copies.feedback, on="interaction_id", how="semi")
+    scores = trained.score(copies.replace(interactions=rated, events=_events_of(copies, rated)))
+    assert scores["dissatisfaction_risk"].null_count() == 0
+    assert 0.2 < scores["dissatisfaction_risk"].mean() < 0.47
+
+
+def _events_of(tables: Tables, interactions: pl.DataFrame) -> pl.DataFrame:
+    return tables.events.join(interactions, on="interaction_id", how="semi", maintain_order="left")
+
+
+def _copies(tables: Tables, scale: tuple[float, float]) -> Tables:
+    draw = random.Random(5)
+    copy = pl.DataFrame({"copy": range(N_COPIES), "is_bad": [draw.random() < 1 / 3 for _ in range(N_COPIES)]})
+    frames = {}
+    for name in ("interactions", "events", "feedback"):
+        frame = getattr(tables, name)
+        times = [column for column, dtype in frame.schema.items() if isinstance(dtype, pl.Datetime)]
+        frame = frame.join(copy, how="cross").with_columns(
+            pl.col(times) - pl.duration(days=pl.col("copy")),
+            pl.format("{}-{}", "interaction_id", "copy").alias("interaction_id"),
+        )
+        if name == "feedback":
+            frame = frame.with_columns(rating=pl.when("is_bad").then(scale[0]).otherwise(scale[1]))
+        frames[name] = frame.drop("copy", "is_bad")
+    return Tables(**frames, about=tables.about)

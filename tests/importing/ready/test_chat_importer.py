@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import polars as pl
+import pytest
 
-from ready_import import kinds_of, ratings_of, run, write_csv
+from ready_import import kinds_of, ratings_of, run, train_on_copies, write_csv
 
 MESSAGES = """
 conversation_id,customer_id,department,language,sent_at,sender,agent,text,rating,rated_at
@@ -33,3 +34,8 @@ def test_the_first_agent_is_the_staff_and_the_last_rating_counts(tmp_path: Path)
     assert dict(staff.iter_rows()) == {"c1": "Ida", "c2": None}
     assert tables.interactions.filter(pl.col("interaction_id") == "c1")["locale"].item() == "da-DK"
     assert ratings_of(tables) == [("c1", 2.0, "02 09:30")]
+
+
+@pytest.mark.slow
+def test_its_model_learns_from_them(tmp_path: Path) -> None:
+    train_on_copies("chat", run("chat", write_csv(tmp_path / "chat.csv", MESSAGES)))

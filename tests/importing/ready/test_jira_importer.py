@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 
 from forestall.data import Tables
-from ready_import import features_of, kinds_of, ratings_of, rows_are_accounted_for, run, times_of, write_json
+from ready_import import (
+    features_of,
+    kinds_of,
+    ratings_of,
+    rows_are_accounted_for,
+    run,
+    times_of,
+    train_on_copies,
+    write_json,
+)
 
 DAY = "2026-03-02T"
 
@@ -116,3 +125,8 @@ def test_what_happens_later_changes_nothing_before_it(tables: Tables, tmp_path: 
     before = run("jira_service_management", write_json(tmp_path / "then.json", page))
     moment = "2026-03-02T15:10:00Z"
     assert features_of(tables, "HELP-1", moment) == features_of(before, "HELP-1", moment)
+
+
+@pytest.mark.slow
+def test_its_model_learns_from_them(tables: Tables) -> None:
+    train_on_copies("jira_service_management", tables)

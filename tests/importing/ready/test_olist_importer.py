@@ -8,7 +8,15 @@ import pandas as pd
 import pytest
 
 from forestall.data import Tables
-from ready_import import kinds_of, ratings_of, rows_are_accounted_for, run, times_of, write_csv
+from ready_import import (
+    kinds_of,
+    ratings_of,
+    rows_are_accounted_for,
+    run,
+    times_of,
+    train_on_copies,
+    write_csv,
+)
 
 FILES = {
     "orders": """
@@ -89,3 +97,8 @@ def test_a_customer_has_one_key_over_orders_and_a_promised_day_ends_at_midnight(
     promised = tables.interactions["promised_at"].dt.strftime("%m-%d %H:%M").to_list()
     assert promised[1] == "08-14 02:59"  # 23:59:59 of the 13th in São Paulo
     assert not any("comment" in name for name in tables.interactions.columns)
+
+
+@pytest.mark.slow
+def test_its_model_learns_from_them(tables: Tables) -> None:
+    train_on_copies("olist", tables)

@@ -9,7 +9,8 @@ import pytest
 
 from forestall.data import Tables
 from forestall.importing.readers import read_files
-from ready_import import kinds_of, rows_are_accounted_for, run
+from forestall.training.labelled_moments import labelled_moments
+from ready_import import kinds_of, rows_are_accounted_for, run, train
 
 
 def log_of(file: Path) -> pd.DataFrame:
@@ -28,6 +29,34 @@ def log_of(file: Path) -> pd.DataFrame:
                     row["case"] = case
                 element.clear()
     return pd.DataFrame(rows)
+
+
+def train_on_some(model: str, tables: Tables, n: int = 3000) -> None:
+    """Train a ready model on some of the interactions: the risks add up to the label's share, about."""
+    step = max(1, tables.interactions.height // n)
+    own = tables.interactions.sort("started_at", "interaction_id").gather_every(step)
+    events = tables.events.join(own, on="interaction_id", how="semi", maintain_order="left")
+    rated = tables.feedback.join(own, on="interaction_id", how="semi", maintain_order="left")
+    some = tables.replace(interactions=own, events=events, feedback=rated)
+    trained = train(model, some)
+    moments, _ = labelled_moments(some, trained.spec)
+    risks = trained.score(some, moments=moments.select("interaction_id", "as_of"))["dissatisfaction_risk"]
+    expected = (moments["label"] * moments["weight"]).sum() / moments["weight"].sum()
+    assert (risks * moments["weight"]).sum() / moments["weight"].sum() == pytest.approx(expected, abs=0.05)
+    assert risks.n_unique() > 20
+
+
+SOURCES = {
+    "deepcsat": "deepcsat/tickets.csv",
+    "itsm": "itsm/tickets.csv",
+    "incidents": "incidents/incident_event_log.parquet",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", SOURCES)
+def test_its_model_learns_from_them(model: str, real_data: Path) -> None:
+    train_on_some(model, run(model, real_data / SOURCES[model]))
 
 
 def lost(tables: Tables) -> int:
@@ -78,6 +107,7 @@ def test_road_fines(real_data: Path) -> None:
     kinds = kinds_of(tables)
     assert kinds["complained"] == counted["Insert Date Appeal to Prefecture"] + counted["Appeal to Judge"]
     assert tables.events["value"].sum() == pytest.approx(pd.to_numeric(log["paymentAmount"]).sum())
+    train_on_some("road_fines", tables)
 
 
 def test_incidents(real_data: Path) -> None:

@@ -2,7 +2,17 @@
 
 from pathlib import Path
 
-from ready_import import kinds_of, ratings_of, rows_are_accounted_for, run, times_of, write_csv
+import pytest
+
+from ready_import import (
+    kinds_of,
+    ratings_of,
+    rows_are_accounted_for,
+    run,
+    times_of,
+    train_on_copies,
+    write_csv,
+)
 
 TICKETS = """
 ticket,site,service,drawn_at,outcome,wait,service_time,counter,rating,rated_at,comment
@@ -33,3 +43,8 @@ def test_what_is_known_only_afterwards_is_not_known_before(tmp_path: Path) -> No
     tables = run("queue", write_csv(tmp_path / "queue.csv", TICKETS))
     assert tables.about["known_at"] == {"counter": "served", "service_time": "closed"}
     assert "comment" not in tables.interactions.columns
+
+
+@pytest.mark.slow
+def test_its_model_learns_from_them(tmp_path: Path) -> None:
+    train_on_copies("queue", run("queue", write_csv(tmp_path / "queue.csv", TICKETS)))

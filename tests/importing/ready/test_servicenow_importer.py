@@ -17,6 +17,7 @@ from ready_import import (
     rows_are_accounted_for,
     run,
     times_of,
+    train_on_copies,
     write_csv,
     write_json,
 )
@@ -152,3 +153,8 @@ def test_what_happens_later_changes_nothing_before_it(tables: Tables, tmp_path: 
     )
     moment = "2026-03-02T15:10:00Z"
     assert features_of(tables, "INC1", moment) == features_of(before, "INC1", moment)
+
+
+@pytest.mark.slow
+def test_its_model_learns_from_them(tables: Tables) -> None:
+    train_on_copies("servicenow", tables)

@@ -8,7 +8,16 @@ import polars as pl
 import pytest
 
 from forestall.data import Tables
-from ready_import import features_of, kinds_of, ratings_of, rows_are_accounted_for, run, times_of, write_json
+from ready_import import (
+    features_of,
+    kinds_of,
+    ratings_of,
+    rows_are_accounted_for,
+    run,
+    times_of,
+    train_on_copies,
+    write_json,
+)
 
 ANA, BEN = 900, 901  # agents
 DAY = "2026-03-02T"
@@ -238,3 +247,8 @@ def test_pages_may_come_as_lines_of_pages_lines_of_tickets_or_one_array(tmp_path
     write_json(tmp_path / "array.json", tickets)
     for name in ("pages.jsonl", "tickets.jsonl", "array.json"):
         assert sorted(run("zendesk", tmp_path / name).interactions["interaction_id"]) == ["1", "2"]
+
+
+@pytest.mark.slow
+def test_its_model_learns_from_them(tables: Tables) -> None:
+    train_on_copies("zendesk", tables)
