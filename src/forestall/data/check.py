@@ -62,7 +62,7 @@ def _counts(column: pl.Series) -> dict[str, int]:
 def _span(times: pl.Series) -> dict[str, str] | None:
     if times.null_count() == len(times):
         return None
-    first, last = times.dt.to_string("iso:strict")[[times.arg_min() or 0, times.arg_max() or 0]]
+    first, last = times[[times.arg_min() or 0, times.arg_max() or 0]].dt.to_string("iso:strict")
     return {"first": first, "last": last}
 
 
