@@ -50,13 +50,10 @@ def new_folder(path: str | Path) -> Iterator[Path]:
         The disk is full, or refuses to be written.
     """
     target = Path(path).absolute()
-    foreign = sorted({item.name for item in target.iterdir()} - _FOLDER_NAMES) if target.is_dir() else []
-    if foreign or target.is_file():
-        what = f"holds '{foreign[0]}'" if foreign else "is a file"
-        raise UsageError(f"{path} must be new or a data folder, but {what}; choose another folder")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with _locked(target.parent):
+            _check_target(target, path)
             _clear(target)
             workspace = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
             lock = _lock(workspace)
@@ -71,8 +68,16 @@ def new_folder(path: str | Path) -> Iterator[Path]:
         with _locked(target.parent):
             _replace_folder(workspace / _NEW, target, workspace / _OLD)
     finally:
-        shutil.rmtree(workspace)
+        with _locked(target.parent):
+            shutil.rmtree(workspace)
         _unlock(lock)
+
+
+def _check_target(target: Path, path: str | Path) -> None:
+    foreign = sorted({item.name for item in target.iterdir()} - _FOLDER_NAMES) if target.is_dir() else []
+    if foreign or target.is_file():
+        what = f"holds '{foreign[0]}'" if foreign else "is a file"
+        raise UsageError(f"{path} must be new or a data folder, but {what}; choose another folder")
 
 
 @contextmanager
@@ -152,13 +157,17 @@ def _left_over(target: Path) -> list[Path]:
     name = re.compile(rf"\.{re.escape(target.name)}-{_SUFFIX}")
     if not target.parent.is_dir():
         return []
-    found = [item for item in target.parent.iterdir() if name.fullmatch(item.name) and item.is_dir()]
-    return sorted(item for item in found if {one.name for one in item.iterdir()} <= {_NEW, _OLD})
+    return sorted(item for item in target.parent.iterdir() if name.fullmatch(item.name) and item.is_dir())
 
 
 def _clear(target: Path) -> None:
-    """Remove the hidden folders of killed jobs; the old data of one that left no target are moved back."""
+    """Remove the hidden folders of killed jobs; the old data of one that left no target are moved back.
+
+    The caller holds the lock of the folder around the target, without which no job adds or removes a hidden folder.
+    """
     for folder in _left_over(target):
+        if not {item.name for item in folder.iterdir()} <= {_NEW, _OLD}:
+            continue  # another's folder, whose name is like theirs
         try:
             lock = _lock(folder, waits=False)
         except BlockingIOError:

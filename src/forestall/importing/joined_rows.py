@@ -112,10 +112,12 @@ def without_gaps(frame: pl.DataFrame, plan: Mapping) -> pl.DataFrame:
     """Return rows with null for blank cells and words for a missing value."""
     named = _named_words(plan)
     texts = [name for name, dtype in frame.schema.items() if dtype in (pl.String, pl.Categorical, pl.Enum)]
+    gaps = frame.select(
+        is_gap(pl.col(name).cast(pl.String), plan.missing, named.get(name, ())).alias(name) for name in texts
+    )
     columns: list[pl.Series] = []
     for name in texts:
-        text = frame[name].cast(pl.String)
-        gap = frame.select(is_gap(pl.lit(text), plan.missing, named.get(name, ()))).to_series()
+        text, gap = frame[name].cast(pl.String), gaps[name]
         columns.append(text.set(gap, None) if gap.any() else text)  # a column without gaps is not copied
     return frame.with_columns(columns)
 

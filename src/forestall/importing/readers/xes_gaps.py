@@ -83,7 +83,7 @@ def look_up_gaps(texts: pl.Series, prefix: str) -> Gaps:
     """
     distinct = texts.unique(maintain_order=True)
     known = [_read_gap(text, prefix) for text in distinct]
-    code = texts.replace_strict(distinct, pl.int_range(len(distinct), eager=True)).to_numpy()
+    code = texts.cast(pl.Enum(distinct)).to_physical().to_numpy()
     table = np.array([astuple(gap) for gap in known], dtype=np.int32).T.copy()
     gaps: Gaps = {field.name: row.take(code) for field, row in zip(fields(Gap), table, strict=True)}
     if gaps["is_last"][:-1].any() or not gaps["is_last"][-1]:
