@@ -177,6 +177,27 @@ def frozen_facts(tables: Tables, until: datetime) -> FrozenFacts:
     return frozen
 
 
+STEPS = ("issue_raised", "served", "responded", "resolved")
+
+
+def chance_complaints(seed: int, *, is_closed: bool, after_days: float | None = None) -> Tables:
+    """Return tickets of whom three in ten complain by chance: while they last, and then nothing more is recorded.
+
+    With `after_days` they complain so long after their end.
+    """
+    rng, visits = np.random.default_rng(seed), []
+    for i in range(2000):
+        start = i * 3600
+        kinds = (*STEPS, "closed") if is_closed else STEPS
+        steps = list(zip(start + rng.exponential(6 * 3600, len(kinds)).cumsum(), kinds, strict=True))
+        if rng.random() < 0.3:
+            end = steps[-1][0]
+            came = end + after_days * DAY if after_days is not None else start + rng.random() * (end - start)
+            steps = [*(step for step in steps if step[0] < came), (came, "complained")]
+        visits.append(visit(str(i), start, *steps))
+    return company(*visits, visit("last", 2000 * 3600 + 60 * DAY))
+
+
 KINDS = [*sorted(CORE_KINDS), "noted"]
 ACTORS = ["customer", "staff", "manager", "system", None]
 

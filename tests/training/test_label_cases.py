@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 import forestall
+from companies import chance_complaints
 from forestall.data import Tables
 from forestall.model.spec import Spec
 from forestall.training.labelled_moments import asks_to_draw, labelled_moments
@@ -115,6 +116,19 @@ def test_an_end_that_stands_for_never_changes_no_other_label(tmp_path):
     assert tables.rejections.counts() == {"events": {"after_export": 2}}
     assert counts == expected_counts
     assert moments.equals(expected)
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_an_event_at_which_the_records_stop_is_not_revealed_by_the_end(is_closed):
+    """Complaints come by chance: no number of events before the moment tells who will complain."""
+    tables = chance_complaints(1, is_closed=is_closed)
+    spec = Spec.model_validate(COMPLAINED)
+    moments, _ = labelled_moments(tables, spec)
+    evaluated = moments.filter("is_last").join(tables.events, on="interaction_id", how="left")
+    is_before = (pl.col("at") <= pl.col("as_of")).fill_null(False)
+    states = evaluated.group_by("interaction_id", "label").agg(n=is_before.sum())
+    shares = states.group_by("n").agg(pl.len(), pl.col("label").mean()).filter(pl.col("len") > 50)
+    assert shares["label"].max() < 0.4
 
 
 def _sentinel(counts: dict[str, int], moments: pl.DataFrame) -> None:

@@ -16,6 +16,7 @@ from forestall.moments import (
     training_moments,
     until_label,
 )
+from forestall.moments.cut_short import share_cut_short
 from forestall.moments.labels import has_no_clock
 from forestall.moments.open_sampling import open_moments
 from forestall.moments.sampling import weigh
@@ -125,13 +126,15 @@ def judged_moments(tables: Tables, spec: Spec, is_drawn: bool | None = None) -> 
 def share_within(tables: Tables, label: Label) -> float:
     """Return the share of the label's events that happen before their interaction ends; 0 for a rating.
 
-    It is 0 without a clock too, because then nothing says what happened first.
+    An event after which the records stop, though others go on, counts by `share_cut_short`. The share is 0 without a
+    clock too, because then nothing says what happened first.
     """
     if label.event is None or has_no_clock(tables):
         return 0.0
     ends = default_moments(tables, label.event)
     came = label_events(tables, label).join(ends, on="interaction_id")
-    return came.filter(pl.col("decided_at") <= pl.col("as_of")).height / max(came.height, 1)
+    within = came.filter(pl.col("decided_at") <= pl.col("as_of")).height / max(came.height, 1)
+    return within + share_cut_short(tables, label)
 
 
 def event_notes(tables: Tables, label: Label) -> list[str]:
