@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any, cast
 
+import numpy as np
 import pyarrow as pa
 from charset_normalizer import from_bytes
 
@@ -26,6 +27,8 @@ _COMPRESSED: tuple[tuple[bytes, Callable[[Path], Any]], ...] = (
     (b"\x28\xb5\x2f\xfd", lambda path: pa.input_stream(str(path), compression="zstd")),
 )
 _SAMPLE = 200_000
+DAMAGED = "damaged characters replaced by \ufffd"
+"""How the name of an encoding ends where the text was damaged."""
 # of the encodings that a guess can hardly tell apart, those that exports have
 _LIKELY = (
     "cp1252",
@@ -109,6 +112,9 @@ def to_utf8(content: bytes, path: Path, encoding: str | None) -> tuple[bytes, st
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
+        if (n_damaged := _n_damaged(content)) is not None:
+            text = content.decode("utf-8", errors="replace")
+            return text.encode("utf-8"), f"utf-8 ({n_damaged} {DAMAGED})"
         guess = _guess(content)
         if guess is None:
             raise InputError(
@@ -132,6 +138,18 @@ def _decoded(content: bytes, path: Path, encoding: str) -> bytes:
         ) from None
     except LookupError:
         raise UsageError(f"{path}: file.encoding must name a text encoding, is '{encoding}'") from None
+
+
+def _n_damaged(content: bytes) -> int | None:
+    """Return the number of damaged characters of text that is otherwise UTF-8, or None if it is no such text.
+
+    In other encodings hardly any two bytes above 127 are a character of UTF-8.
+    """
+    text = content.decode("utf-8", errors="replace")
+    n_damaged = text.count("\ufffd")
+    n_plain = int((np.frombuffer(content, dtype=np.uint8) < 128).sum())
+    n_right = len(text) - n_plain - n_damaged
+    return n_damaged if n_right > 2 * n_damaged else None
 
 
 def _guess(content: bytes) -> str | None:

@@ -82,6 +82,8 @@ def _fits_role(name: str, role: str, n_words: int, profile: ColumnProfile) -> bo
         return False
     if role == "customer_id":
         return profile.words_per_cell < 3 and profile.n_distinct > 1 and not profile.is_flag
+    if is_number and len(words) > n_words and not set(words) & _KEY_WORDS:
+        return False  # such as a distance to a venue
     is_name = not profile.is_flag and not profile.is_free_text and (not is_number or profile.is_whole)
     return is_name and profile.n_distinct <= max(0.5 * profile.n_filled, 20)
 
@@ -120,14 +122,18 @@ def _origin(draft: Draft, name: str) -> str:
 def _reason_to_leave(scene: Scene, name: str, profile: ColumnProfile) -> str:
     """Return why a column cannot be used, or nothing."""
     role, is_many = find_role("categories", name), profile.n_distinct > 20
-    says_amount = bool(set(plain_words(name)) & _AMOUNTS)
+    words = set(plain_words(name))
+    says_amount = bool(words & _AMOUNTS)
+    is_key = role == "customer_id" and (
+        profile.numbers is None or bool(words & _KEY_WORDS) or len(words) == 1
+    )
     reasons = {
         "a list or a nested value": profile.is_nested,
         "empty": not profile.n_filled,
         "the same in all rows": profile.n_distinct == 1,
         "changes from event to event": name in scene.changing,
         "names, addresses or words about one customer": role in ("personal", "topic") and is_many,
-        "a further name or key of the customer": role == "customer_id" and is_many and not says_amount,
+        "a further name or key of the customer": is_key and is_many and not says_amount,
         "numbers the rows": has_role("holds", "clean", name),
         "a time of day without a date": profile.raw.dtype == pl.Time,
     }

@@ -87,8 +87,9 @@ def decide_start(scene: Scene, draft: Draft) -> TimeColumn | None:
         return None
     start = max(ranked, key=lambda one: one[:2])[2]
     question = start.question
-    if not question and find_role("times", start.name) != "started_at" and not scene.joins and len(own) > 1:
-        question = f"is it the start? No name of a column says which of the {len(own)} times is"
+    others = [t for t in own if t is not start and not _is_same_day(t, start)]
+    if not question and find_role("times", start.name) != "started_at" and not scene.joins and others:
+        question = f"is it the start? No name of a column says which of the {len(others) + 1} times is"
     early = [t.name for t in own if t is not start and _is_later_kind(t) and early_share(t, start) > 0.2]
     if early and not question:
         question = f"is it the start? '{early[0]}' often lies before it"
@@ -198,7 +199,7 @@ def _add_event(
     if early > _EARLY:
         _leave(draft, time, f"lies before the start in {early:.0%} of its rows: no event of the interaction")
         return
-    if role is None and start and _is_same_day(time, start):
+    if role in (None, "started_at") and start and _is_same_day(time, start):
         _leave(draft, time, "the same day as the start")
         return
     if scene.log and role in draft.kinds():

@@ -90,7 +90,7 @@ def find_key(profiles: Mapping[str, ColumnProfile], times: Mapping[str, TimeColu
         share = best.n_distinct / best.n_filled
         if share > 0.5:
             return Key(best.name, is_unique=False, reason=f"{1 - share:.1%} of the rows repeat a key")
-    others = [p for p in unique if p.raw.dtype == pl.String and not _is_of_others(p.name)]
+    others = [p for p in unique if p.raw.dtype == pl.String and not is_key_of_others(p.name)]
     if others:
         question = "does this column identify an interaction? No two rows have the same"
         return Key(others[0].name, question=question)
@@ -102,10 +102,11 @@ def _key_rank(name: str) -> float:
     words = next((n for role, n in find_roles("holds", name) if role == "key"), 0)
     if not words or has_role("holds", "clean", name):
         return 0.0
-    return 0.1 if _is_of_others(name) else float(words)
+    return 0.1 if is_key_of_others(name) else float(words)
 
 
-def _is_of_others(name: str) -> bool:
+def is_key_of_others(name: str) -> bool:
+    """Return whether a name is that of the key of a customer, a product or a place, not of an interaction."""
     return any(role in _OF_OTHERS for role, _ in find_roles("categories", name)[:1])
 
 

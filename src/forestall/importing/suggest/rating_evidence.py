@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -33,7 +33,7 @@ _NOT_THE_RATING = {
         "avg",
         "mean",
     ),
-    *("total", "number", "words"),
+    *("total", "number", "words", "confidence", "link", "url"),
 }
 _NO_RATING = ("priority", "urgency", "impact", "severity", "class", "level", "tier", "age", "year", "month")
 
@@ -80,7 +80,17 @@ def find_rating(profiles: Mapping[str, ColumnProfile]) -> RatingColumn | None:
         rating = _flag_rating(profile) or _number_rating(profile) or _word_rating(profile)
         if rating:
             return rating
-    return None
+    return _sentiment(profiles)
+
+
+def _sentiment(profiles: Mapping[str, ColumnProfile]) -> RatingColumn | None:
+    """Return the column of the customer's mood, where no other says what the customer thought."""
+    moods = [p for p in profiles.values() if "sentiment" in plain_words(p.name)]
+    found = [rating for profile in moods if profile.words and (rating := _word_rating(profile))]
+    if not found:
+        return None
+    best = max(found, key=lambda one: one.score.count())
+    return replace(best, question="is it what the customer said, or what a program read from the words?")
 
 
 def _rank(profile: ColumnProfile) -> float:
@@ -257,6 +267,8 @@ def survey_answers(profiles: Mapping[str, ColumnProfile], rating: RatingColumn |
 
 
 def _is_answer_by_name(profile: ColumnProfile) -> bool:
+    if has_role("holds", "length", profile.name) or find_roles("units", profile.name):
+        return False
     if profile.is_flag or profile.is_free_text:
         return find_role("flags", profile.name) in ("satisfied", "dissatisfied")
     number = read_numbers(profile)

@@ -126,7 +126,8 @@ def _decide(scene: Scene, draft: Draft) -> None:
 def _write_options(scene: Scene, draft: Draft, options: Mapping[str, Mapping[str, object]]) -> None:
     """Write how the files are read, where the import would not find it out."""
     if own := options.get(scene.main.name):
-        draft.settings["file"] = Entry(dict(own))
+        lacks_header = "the first line looks like a row, so the columns are numbered: what does each hold?"
+        draft.settings["file"] = Entry(dict(own), question="" if own.get("header", True) else lacks_header)
     for name, entry in draft.tables.items():
         if further := options.get(name):
             draft.tables[name] = Entry({**entry.value, "file": dict(further)}, entry.comment)
