@@ -25,7 +25,7 @@ from forestall.importing.import_notes import ImportNotes
 from forestall.importing.joined_rows import KEY, MAIN_ROW, KeptRows, joined_cells, kept_rows
 from forestall.importing.mapping import INTERACTION_TIMES, Mapping
 from forestall.importing.readers import LINE, SOURCE_ROW
-from forestall.importing.readers.content import DAMAGED
+from forestall.importing.readers.encodings import DAMAGED
 from forestall.importing.rejection_limit import check_limit
 from forestall.importing.sources import Sources, check_columns, read_sources
 from forestall.importing.table_rows import (

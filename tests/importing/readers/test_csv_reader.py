@@ -59,6 +59,14 @@ def test_an_encoding_that_is_guessed_is_said(tmp_path: Path) -> None:
     assert got.found["a.csv: encoding"].endswith("(guessed)")
 
 
+@pytest.mark.parametrize("encoding", ["cp850"])
+def test_a_guess_gives_letters_that_can_stand_in_a_word(encoding: str, tmp_path: Path) -> None:
+    text = "Id;Solução;Satisfação\n" + "".join(f"{i};Usuário não é de São João;-\n" for i in range(50))
+    got = read(tmp_path, text.encode(encoding))
+    assert got.frame.columns[:3] == ["Id", "Solução", "Satisfação"]
+    assert got.frame["Solução"][0] == "Usuário não é de São João"
+
+
 def test_a_few_damaged_characters_do_not_hide_that_a_text_is_utf_8(tmp_path: Path) -> None:
     text = "Id,Said\n" + "".join(f"{i},it’s “fine”\n" for i in range(50))
     got = read(tmp_path, text.encode().replace("”".encode(), b"\xe2\x80?", 1))

@@ -14,6 +14,7 @@ import yaml
 from forestall.importing import import_tables
 from forestall.importing.suggest import suggest_mapping
 from forestall.importing.suggest.reading_options import read_unknown
+from forestall.importing.suggest.scene import table_names
 from forestall.jobs.suggest import suggest
 
 FIRST = datetime(2026, 1, 5, 8)
@@ -295,3 +296,111 @@ def test_lines_above_the_header_of_a_sheet_are_skipped(tmp_path: Path) -> None:
     assert rows.frame.columns[:3] == ["ID", "Channel", "CSAT"]
     assert rows.frame.height == 30
     assert rows.frame["__line__"][0] == 6
+
+
+def test_without_a_key_the_times_are_kept_and_each_row_is_an_interaction(tmp_path: Path) -> None:
+    draw, times = random.Random(13), starts(13)
+    rows_of(
+        start_date=[t.date() for t in times],
+        end_date=[(t + timedelta(days=3)).date() for t in times],
+        priority=[draw.choice(["high", "low"]) for _ in range(N)],
+        satisfaction_score=[draw.uniform(1, 5) for _ in range(N)],
+    ).write_csv(tmp_path / "a.csv")
+    found = suggest(tmp_path / "a.csv", output=tmp_path / "mapping.yaml").suggestion
+    mapping = yaml.safe_load(found.mapping)
+    assert mapping["keys"] == "row_number"
+    assert mapping["feedback"]["rating"] == "satisfaction_score"
+    tables = import_tables(tmp_path / "mapping.yaml", [tmp_path / "a.csv"])
+    assert tables.interactions["interaction_id"].to_list()[:2] == ["1", "2"]
+    assert tables.interactions.height == tables.feedback.height == N
+    assert tables.events.filter(pl.col("kind") == "closed").height == N
+
+
+def test_a_key_that_no_name_tells_is_found_by_its_times() -> None:
+    draw, times = random.Random(14), starts(14)
+    tickets = [i for i in range(N) for _ in range(1 + i % 3)]
+    mapping, _, questions = suggested(
+        rows_of(
+            Ticker=[4000 + i for i in tickets],
+            Categoria=[draw.choice("abc") for _ in tickets],
+            **{
+                "Data Abertura": [times[i].strftime("%d/%m/%Y %H:%M") for i in tickets],
+                "Data Fechamento": [
+                    (times[i] + timedelta(hours=5)).strftime("%d/%m/%Y %H:%M") for i in tickets
+                ],
+            },
+        )
+    )
+    assert mapping["interactions"]["interaction_id"] == "Ticker"
+    assert "does 'Ticker' identify an interaction? Rows with the same have the same times" in questions
+
+
+def test_days_until_a_later_time_are_known_then_whatever_they_are_called() -> None:
+    draw, times = random.Random(15), starts(15)
+    days = [draw.randrange(1, 20) for _ in range(N)]
+    mapping, model, _ = suggested(
+        rows_of(
+            complaint_id=list(range(N)),
+            reported=[t.date() for t in times],
+            resolved=[(t + timedelta(days=n)).date() for t, n in zip(times, days, strict=True)],
+            x7=days,
+        )
+    )
+    assert mapping["known_at"] == {"x7": "resolved"}
+    assert named(mapping, model) == set()
+
+
+def test_the_list_of_customers_says_how_they_are_on_the_day_of_the_export() -> None:
+    draw, times = random.Random(16), starts(16)
+    customers = rows_of(
+        customer_id=list(range(60)),
+        nickname=[f"Bo {i}" for i in range(60)],
+        plan=[draw.choice(["free", "paid"]) for _ in range(60)],
+        usage_score=[draw.randrange(100) for _ in range(60)],
+        is_churned=[draw.choice([0, 1]) for _ in range(60)],
+        churn_date=["2026-09-01" if draw.random() < 0.5 else "" for _ in range(60)],
+    )
+    tickets = rows_of(
+        ticket_id=list(range(N)),
+        customer_id=[draw.randrange(60) for _ in range(N)],
+        opened=[t.isoformat() for t in times],
+    )
+    mapping, model, _ = suggested({"tickets": tickets, "customers": customers})
+    assert "feedback" not in mapping
+    assert "customers.usage_score" in mapping["never"]
+    assert mapping["known_at"] == {"customers.is_churned": "churned"}
+    assert named(mapping, model) == {"customers.plan"}
+
+
+def test_parts_of_an_export_may_lack_columns_and_names_may_begin_with_a_digit(tmp_path: Path) -> None:
+    times = [t.isoformat() for t in starts(17)]
+    full = rows_of(
+        id=list(range(N)), opened=times, channel=["chat", "mail"] * (N // 2), queue=["a", "b"] * (N // 2)
+    )
+    full.head(150).write_csv(tmp_path / "2026-01.csv")
+    full.tail(50).drop("queue").write_csv(tmp_path / "2026-02.csv")
+    files = [tmp_path / "2026-01.csv", tmp_path / "2026-02.csv"]
+    mapping = yaml.safe_load(suggest(files, output=tmp_path / "mapping.yaml").suggestion.mapping)
+    assert "tables" not in mapping
+    assert import_tables(tmp_path / "mapping.yaml", files).interactions.height == N
+    assert table_names(["2026_01", "2026_02"]) == {"2026_01": "t_01", "2026_02": "t_02"}
+
+
+def test_the_command_of_the_first_lines_can_be_copied(tmp_path: Path) -> None:
+    times = [t.isoformat() for t in starts(18)]
+    rows_of(id=list(range(N)), opened=times).write_csv(tmp_path / "Hospital ER.csv")
+    assert "Hospital ER.csv' --output data" in suggest(tmp_path / "Hospital ER.csv").suggestion.mapping
+
+
+def test_a_key_of_which_a_spreadsheet_lost_digits_is_left_out() -> None:
+    times = starts(19)
+    found = suggest_mapping(
+        {
+            "tweets": rows_of(
+                tweet_id=[f"5.7030{i % 40}E+17" for i in range(N)],
+                created=[t.isoformat() for t in times],
+                channel=["a", "b"] * (N // 2),
+            )
+        }
+    )
+    assert "its digits were lost" in found.mapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from forestall.data.schemas import column_types
-from forestall.importing.suggest.column_profile import ColumnProfile
+from forestall.importing.suggest.column_profile import ColumnProfile, share_of
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
 from forestall.importing.suggest.scene import Scene
@@ -100,12 +100,36 @@ def _keep_or_leave(scene: Scene, draft: Draft, name: str, profile: ColumnProfile
             return
         draft.leave_out(name, "its name is that of a column of `interactions`, and its values do not fit")
         return
+    if table := of_customers(scene, name):
+        if _is_of_one_customer(scene, table, name):
+            draft.leave_out(name, "a further name or key of the customer")
+            return
+        if profile.numbers is not None or profile.is_flag:
+            draft.never_import(
+                name, f"of the customer on the day of the export ('{table}' has no older values)"
+            )
+            return
+        draft.keep_column(name, "of the customer on the day of the export: does it change?")
+        return
     many = next(
         (j for j in scene.joins if name.startswith(f"{j.table.name}.") and j.rows_per_key > 1.02), None
     )
     draft.keep_column(name, "of several rows the first counts" if many and not many.newest_by else "")
     if is_amount(profile):
         draft.numeric.add(name)
+
+
+def of_customers(scene: Scene, name: str) -> str:
+    """Return the name of the list of customers that a column is from, or nothing."""
+    join = next((j for j in scene.joins if name.startswith(f"{j.table.name}.")), None)
+    is_list = join is not None and join.log is None and find_role("categories", join.to) == "customer_id"
+    return join.table.name if join and is_list else ""
+
+
+def _is_of_one_customer(scene: Scene, table: str, name: str) -> bool:
+    """Return whether most customers of a list have a word of their own in a column, such as a name."""
+    own = next(j.table.profiles for j in scene.joins if j.table.name == table)[name.removeprefix(f"{table}.")]
+    return own.numbers is None and own.n_distinct > max(0.5 * own.n_filled, 20)
 
 
 def is_amount(profile: ColumnProfile) -> bool:
@@ -143,6 +167,8 @@ def _reason_to_leave(scene: Scene, name: str, profile: ColumnProfile) -> str:
 def identifier(name: str, profile: ColumnProfile) -> str:
     """Return that a column is a key of something, or nothing."""
     is_id = bool(set(plain_words(name)) & {"id", "nr", "number", "uuid", "key", "no", "nummer"})
-    is_many = profile.n_distinct > max(0.5 * profile.n_filled, 50) and profile.words_per_cell < 2
+    is_many = profile.n_distinct > max(0.5 * profile.n_filled, 50) and not profile.is_free_text
     is_key = is_many and (profile.numbers is None or is_id or (profile.is_whole and profile.is_unique))
+    if is_id and share_of(profile.text.str.contains(r"[eE]\+\d")) > 0.5:
+        return "its digits were lost: a spreadsheet wrote them as 5.7E+17"
     return "an identifier, different in most rows" if is_key else ""

@@ -7,11 +7,11 @@ from typing import Any
 
 from forestall.data.casting import FALSE_WORDS, TRUE_WORDS
 from forestall.importing.suggest.column_profile import FALSE, ColumnProfile
-from forestall.importing.suggest.decide_categories import identifier, is_amount
+from forestall.importing.suggest.decide_categories import identifier, is_amount, of_customers
 from forestall.importing.suggest.decide_times import actor_of
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.duration_evidence import DurationColumn, find_duration
-from forestall.importing.suggest.late_names import is_outcome, is_promise
+from forestall.importing.suggest.late_names import is_known_before, is_promise
 from forestall.importing.suggest.leak_evidence import Leak
 from forestall.importing.suggest.model_writer import LABEL_EVENTS, label_event
 from forestall.importing.suggest.name_words import find_role, has_role
@@ -47,7 +47,7 @@ def _place_duration(scene: Scene, draft: Draft, duration: DurationColumn) -> Non
         reason = "a length, known when it is over"
         if kind in draft.kinds():
             reason = f"says the same as the event '{kind}', or more than it at its time"
-        if kind is None and not is_outcome(column):  # such as the age of an account, or a delay
+        if kind is None and is_known_before(column):  # such as the age of an account, or a delay
             draft.keep_column(column, "a length of time")
             draft.numeric.add(column)
             return
@@ -122,13 +122,15 @@ def _add_counted(draft: Draft, name: str, role: str, given: Mapping[str, Any]) -
     closing = draft.closing()
     has_clock = "clock" not in draft.settings
     is_label = role in LABEL_EVENTS and "rating" not in draft.feedback and label_event(draft) is None
+    if role in draft.kinds() and (closing or "when" in given):
+        draft.know_from_closing(
+            name, f"says the same as the event '{role}'", role if "when" in given else None
+        )
+        return
     if closing is None and has_clock and not is_label:
         draft.never_import(
             name, "a final value, and the source has no closing event from which on it is known"
         )
-        return
-    if role in draft.kinds():
-        draft.know_from_closing(name, f"says the same as the event '{role}'")
         return
     last = draft.events[-1].value["at"] if is_label and draft.events else {"after": "started_at"}
     at = closing.value["at"] if closing else last
@@ -187,8 +189,12 @@ def decide_leaks(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> None:
             continue
         if (reason := identifier(name, profile)) and leak.known == "with_rating":
             draft.leave_out(name, reason)
-        elif leak.known == "at_service":
+        elif leak.known == "at_service" and not of_customers(scene, name):
             draft.know_from_service(name, leak.reason)
+            if is_amount(profile):
+                draft.numeric.add(name)
+        elif leak.known == "at_service":
+            continue
         elif (
             leak.known == "with_rating"
             or profile.is_nested

@@ -15,6 +15,7 @@ from forestall.importing.suggest.time_evidence import TimeColumn
 
 _NO_START = {"ignored", "updated", "rated_at", "survey_sent", "promised_at"}
 _ACTORS = {
+    "churned": "customer",
     "responded": "staff", "resolved": "staff", "served": "staff", "called": "staff", "escalated": "staff",
     "transferred": "staff", "closed": "system", "delivered": "system", "shipped": "system",
     "reopened": "customer", "complained": "customer", "abandoned": "customer", "returned": "customer",
@@ -205,6 +206,9 @@ def _add_event(
     if scene.log and role in draft.kinds():
         _leave(draft, time, f"says the same as the activities of kind '{role}'")
         return
+    if (same := _same_time(scene, draft, time)) is not None:
+        _leave(draft, time, f"the same times as '{same}'")
+        return
     kind = _kind(draft, time.name, role, scene)
     value: dict[str, Any] = {"kind": kind, "at": time.source()}
     if actor := actor_of(kind):
@@ -213,6 +217,21 @@ def _add_event(
         "" if kind == role else "a kind of your own: rename it if one of Forestall's fits"
     )
     draft.add_event(Entry(value, comment, time.question), *time.own_columns)
+
+
+def _same_time(scene: Scene, draft: Draft, time: TimeColumn) -> str | None:
+    """Return the column of an earlier event with the same name, nearly, and the same times; None if there is none."""
+    for other in scene.times.values():
+        if (
+            other is time
+            or draft.placed.get(other.name) != "events"
+            or as_word(other.name) != as_word(time.name)
+        ):
+            continue
+        pair = pl.DataFrame([time.values.alias("time"), other.values.alias("other")])
+        if share_of(pair.select(pl.col("time").eq_missing(pl.col("other"))).to_series()) > 0.99:
+            return other.name
+    return None
 
 
 def _is_same_day(time: TimeColumn, start: TimeColumn) -> bool:

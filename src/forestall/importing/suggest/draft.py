@@ -93,9 +93,9 @@ class Draft:
         self.never[column] = Entry(column, reason, question)
         self.place("never", column)
 
-    def know_from_closing(self, column: str, reason: str) -> None:
-        """Keep a column that is known from the closing on; without a closing event it is never imported."""
-        kind = self.closing_kind()
+    def know_from_closing(self, column: str, reason: str, kind: str | None = None) -> None:
+        """Keep a column that is known from the closing, or from `kind`, on; without that event it is never imported."""
+        kind = kind or self.closing_kind()
         if kind is None:
             self.never_import(column, f"{reason}; the source has no event from which on it is known")
             return

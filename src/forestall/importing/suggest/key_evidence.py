@@ -90,11 +90,40 @@ def find_key(profiles: Mapping[str, ColumnProfile], times: Mapping[str, TimeColu
         share = best.n_distinct / best.n_filled
         if share > 0.5:
             return Key(best.name, is_unique=False, reason=f"{1 - share:.1%} of the rows repeat a key")
-    others = [p for p in unique if p.raw.dtype == pl.String and not is_key_of_others(p.name)]
+    if (same := _key_by_times(profiles, times)) is not None:
+        share = same.n_distinct / same.n_filled
+        question = f"does '{same.name}' identify an interaction? Rows with the same have the same times"
+        return Key(
+            same.name, is_unique=False, reason=f"{1 - share:.1%} of the rows repeat a key", question=question
+        )
+    others = [p for p in unique if p.raw.dtype == pl.String and not is_key_of_others(p.name) and _is_code(p)]
     if others:
         question = "does this column identify an interaction? No two rows have the same"
         return Key(others[0].name, question=question)
     return Key(None, question="no column identifies a row; which columns tell one interaction from another?")
+
+
+def _is_code(profile: ColumnProfile) -> bool:
+    return profile.numbers is None or profile.is_whole
+
+
+def _key_by_times(
+    profiles: Mapping[str, ColumnProfile], times: Mapping[str, TimeColumn]
+) -> ColumnProfile | None:
+    """Return the column of codes that repeats with its times: rows with one key are of one interaction; or None."""
+    for profile in profiles.values():
+        is_filled = profile.n_filled == len(profile.text) and profile.words_per_cell < 1.5
+        is_many = profile.n_distinct > max(0.2 * profile.n_filled, 20)
+        if profile.name in times or not (is_filled and is_many and _is_code(profile)):
+            continue
+        if is_key_of_others(profile.name) or not times:
+            continue
+        rows = pl.DataFrame([profile.text.alias("key"), *(t.values.alias(n) for n, t in times.items())])
+        several = rows.filter(pl.len().over("key") > 1)
+        same = several.group_by("key").agg(pl.exclude("key").n_unique() == 1)
+        if several.height >= 20 and any(float(same[name].mean() or 0) > 0.95 for name in times):  # type: ignore[arg-type]
+            return profile
+    return None
 
 
 def _key_rank(name: str) -> float:

@@ -37,6 +37,22 @@ _OUTCOMES = {
     *("dauer", "varighed", "duracion", "duree", "duur", "duracao", "durata", "varaktighet", "varighet"),
 }
 _LENGTHS = {"time", "tempo", "tiempo", "temps"}
+_BEFORE = {
+    *(
+        "age",
+        "tenure",
+        "since",
+        "experience",
+        "delay",
+        "notice",
+        "lead",
+        "membership",
+        "account",
+        "distance",
+        "stay",
+    ),
+    *("nights", "contract", "warranty", "old", "dias", "alter", "alder"),
+}
 _PROMISES = {
     *(
         "sla",
@@ -141,6 +157,17 @@ def is_outcome(name: str) -> bool:
     words = plain_words(_own(name))
     is_measured = bool(_OUTCOMES & set(words)) or (bool(words) and words[-1] in _LENGTHS)
     return is_measured and not is_promise(name)
+
+
+def is_known_before(name: str) -> bool:
+    """Return whether a length of time is one of before the interaction, such as the age of an account, or a promise.
+
+    Examples
+    --------
+    >>> is_known_before("Customer tenure in months"), is_known_before("FairTTASeconds")
+    (True, False)
+    """
+    return bool(_BEFORE & set(plain_words(_own(name)))) or is_promise(name)
 
 
 def is_promise(name: str) -> bool:

@@ -13,6 +13,7 @@ from sklearn.metrics import roc_auc_score
 from forestall.importing.suggest.column_profile import ColumnProfile
 from forestall.importing.suggest.late_names import final_by_name, state_by_name, survey_by_name, words_by_name
 from forestall.importing.suggest.name_words import find_role, find_roles, plain_words
+from forestall.importing.value_sources import UNITS_S
 
 TELLS_ALONE = 0.9
 """A column whose AUC alone is above this is taken as known only with the rating."""
@@ -71,6 +72,7 @@ def find_leaks(
     bad: pl.Series,
     closed: pl.Series | None,
     outcome: str = "the rating",
+    spans: Mapping[str, pl.Series] | None = None,
 ) -> dict[str, Leak]:
     """Return the columns that look known only afterwards.
 
@@ -86,6 +88,8 @@ def find_leaks(
         Whether each row is closed; None if the source does not say it.
     outcome
         What `rated` and `bad` are about, for the reasons.
+    spans
+        How long after the start each later time lies, by the name of its column.
     """
     found: dict[str, Leak] = {}
     states = [p for p in profiles.values() if _is_state(p)]
@@ -95,6 +99,7 @@ def find_leaks(
             or _by_name(profile)
             or _by_closing(profile, closed)
             or _by_state(profile, states)
+            or _by_span(profile, spans or {})
         )
         if leak:
             found[name] = leak
@@ -189,6 +194,22 @@ def _by_state(profile: ColumnProfile, states: list[ColumnProfile]) -> Leak | Non
             return Leak("at_closing", f"has its usual value only in some states of '{state.name}'")
         if len(profile.words) > 1 and _follows(profile.text, state):
             return Leak("at_closing", f"follows from '{state.name}', the last state")
+    return None
+
+
+def _by_span(profile: ColumnProfile, spans: Mapping[str, pl.Series]) -> Leak | None:
+    """Return the leak of a number that counts the days, hours or minutes until a later time."""
+    number = profile.numbers
+    if number is None or profile.n_distinct < 3:
+        return None
+    for name, span in spans.items():
+        us = span.dt.total_microseconds()
+        for unit in ("days", "hours", "minutes", "seconds"):
+            apart = (us / (UNITS_S[unit] * 1_000_000) - number).drop_nulls()
+            both = pl.DataFrame([number.alias("number"), us.alias("us")]).drop_nulls()
+            is_long = float((both["number"] >= 1).mean() or 0) > 0.5  # type: ignore[arg-type]
+            if len(apart) >= _FEWEST and is_long and float((apart.abs() <= 1).mean() or 0) > 0.9:  # type: ignore[arg-type]
+                return Leak("at_closing", f"the {unit} until '{name}'")
     return None
 
 

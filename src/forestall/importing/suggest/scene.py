@@ -88,6 +88,7 @@ def table_names(names: list[str]) -> dict[str, str]:
                 for part in parts.values():
                     part.pop(end)
     short = {name: "_".join(part) or "table" for name, part in parts.items()}
+    short = {name: f"t_{word}" if word[0].isdigit() else word for name, word in short.items()}
     return short if len(set(short.values())) == len(names) else {name: name for name in names}
 
 
