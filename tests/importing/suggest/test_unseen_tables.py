@@ -404,3 +404,61 @@ def test_a_key_of_which_a_spreadsheet_lost_digits_is_left_out() -> None:
         }
     )
     assert "its digits were lost" in found.mapping
+
+
+def test_the_key_of_a_person_who_rates_several_times_is_no_key_of_the_interaction() -> None:
+    draw, times = random.Random(20), starts(20)
+    mapping, *_ = suggested(
+        rows_of(
+            rev_id=[draw.randrange(130) for _ in range(N)],
+            date=[t.strftime("%d/%m/%y %H:%M") for t in times],
+            rating=[f"Rated {draw.randrange(1, 6)}.0" for _ in range(N)],
+        )
+    )
+    assert mapping["keys"] == "row_number"
+    assert mapping["feedback"]["rating"] == "rating"
+
+
+def test_bookings_are_the_interactions_and_not_the_flights_that_they_point_to(tmp_path: Path) -> None:
+    draw, times = random.Random(21), starts(21)
+    flights = rows_of(
+        flight_id=[f"F{i}" for i in range(20)],
+        scheduled_departure=[(FIRST + timedelta(days=200 + i)).isoformat() for i in range(20)],
+        actual_departure=[(FIRST + timedelta(days=200 + i, minutes=9)).isoformat() for i in range(20)],
+        load_factor=[draw.random() for _ in range(20)],
+    )
+    customers = rows_of(
+        customer_id=list(range(40)), first_name=["Bo", "Li", "Mo", "Jo"] * 10, age=list(range(20, 60))
+    )
+    bookings = rows_of(
+        booking_id=[f"B{i}" for i in range(N)],
+        booking_date=[t.date() for t in times],
+        customer_id=[draw.randrange(40) for _ in range(N)],
+        flight_id=[f"F{draw.randrange(20)}" for _ in range(N)],
+    )
+    reviews = rows_of(
+        review_id=list(range(90)),
+        booking_id=[f"B{i}" for i in range(90)],
+        flight_id=[f"F{i % 20}" for i in range(90)],
+        rating=[draw.randrange(1, 6) for _ in range(90)],
+    )
+    mapping, model, _ = suggested(
+        {"flights": flights, "customers": customers, "bookings": bookings, "reviews": reviews}
+    )
+    assert mapping["interactions"]["interaction_id"] == "booking_id"
+    assert mapping["interactions"]["promised_at"] == "flights.scheduled_departure"
+    assert mapping["feedback"]["rating"] == "reviews.rating"
+    assert {"flights.load_factor", "customers.age"} <= set(mapping["never"])
+    assert not named(mapping, model) & {"customers.first_name", "flights.load_factor"}
+
+
+def test_names_are_left_out_of_small_tables_too() -> None:
+    mapping, model, _ = suggested(
+        rows_of(
+            ticket_id=list(range(12)),
+            opened=[t.isoformat() for t in starts(22)[:12]],
+            First_Name=["Bo", "Li", "Mo"] * 4,
+            plan=["a", "b"] * 6,
+        )
+    )
+    assert named(mapping, model) == {"plan"}

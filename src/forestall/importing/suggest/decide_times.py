@@ -180,6 +180,8 @@ def decide_times(scene: Scene, draft: Draft, start: TimeColumn | None) -> None:
         elif role in ("promised_at", "purchased_at") and role not in draft.interactions:
             draft.interactions[role] = Entry(time.source(), **notes_of(time))
             draft.place("interactions", *time.own_columns)
+        elif role == "promised_at":
+            _leave(draft, time, "a second promise")
         elif role == "rated_at" or (
             scene.rating and scene.table_of(time.name) == scene.table_of(scene.rating.column) != ""
         ):

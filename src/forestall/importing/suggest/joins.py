@@ -79,15 +79,19 @@ def choose_main(tables: Mapping[str, SourceTable]) -> str:
 
 
 def _is_list(tables: Mapping[str, SourceTable], name: str) -> bool:
-    """Return whether a file lists customers, products or places: other files have several rows for each of them."""
+    """Return whether a file lists customers, products or flights: other files have several rows for each of them.
+
+    The key is that of a customer or the like, or the other file has interactions itself: a third one points to them.
+    """
     main = tables[name]
-    keys = [p.name for p in main.profiles.values() if p.is_unique and is_key_of_others(p.name)]
+    keys = [p.name for p in main.profiles.values() if p.is_unique and p.name not in main.times]
     return any(
         key in other.frame.columns
+        and (is_key_of_others(key) or _n_pointing_to(tables, place) > 0)
         and other.frame[key].drop_nulls().n_unique() * _SEVERAL < other.frame[key].count()
         and contained(other.frame[key], main.frame[key]) > 0.8
         for key in keys
-        for other in tables.values()
+        for place, other in tables.items()
         if other is not main
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from forestall.importing.suggest.column_profile import SAMPLE_ROWS, ColumnProfile
+from forestall.importing.suggest.column_profile import SAMPLE_ROWS, ColumnProfile, share_of
 from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
 from forestall.importing.suggest.time_evidence import TimeColumn
 
@@ -84,7 +84,7 @@ def find_key(profiles: Mapping[str, ColumnProfile], times: Mapping[str, TimeColu
     if named:
         best = max(named, key=lambda p: _key_rank(p.name))
         return Key(best.name, reason="no two rows have the same")
-    repeated = [p for p in profiles.values() if _can_repeat(p, times)]
+    repeated = [p for p in profiles.values() if _can_repeat(p, times) and _keeps_a_time(p, times)]
     if repeated:
         best = max(repeated, key=lambda p: (_key_rank(p.name), p.n_distinct))
         share = best.n_distinct / best.n_filled
@@ -118,12 +118,22 @@ def _key_by_times(
             continue
         if is_key_of_others(profile.name) or not times:
             continue
-        rows = pl.DataFrame([profile.text.alias("key"), *(t.values.alias(n) for n, t in times.items())])
-        several = rows.filter(pl.len().over("key") > 1)
-        same = several.group_by("key").agg(pl.exclude("key").n_unique() == 1)
-        if several.height >= 20 and any(float(same[name].mean() or 0) > 0.95 for name in times):  # type: ignore[arg-type]
+        if _keeps_a_time(profile, times, n_fewest=20):
             return profile
     return None
+
+
+def _keeps_a_time(profile: ColumnProfile, times: Mapping[str, TimeColumn], n_fewest: int = 0) -> bool:
+    """Return whether rows with the same key nearly always share one of the times, as one interaction has its start.
+
+    Other rows are of several interactions, such as all reviews by one person. True where nothing can be compared.
+    """
+    rows = pl.DataFrame([profile.text.alias("key"), *(t.values.alias(name) for name, t in times.items())])
+    several = rows.drop_nulls("key").filter(pl.len().over("key") > 1)
+    if not times or several.height < max(n_fewest, 1):
+        return n_fewest == 0
+    same = several.group_by("key").agg(pl.exclude("key").n_unique() == 1)
+    return max(share_of(same[name]) for name in times) > 0.9
 
 
 def _key_rank(name: str) -> float:

@@ -183,7 +183,8 @@ def _leave_times(scene: Scene, draft: Draft) -> None:
 
 def _leaks(scene: Scene, draft: Draft, start: TimeColumn | None) -> dict[str, Leak]:
     """Return the open columns that look known only afterwards."""
-    unplaced = {n: p for n, p in scene.profiles.items() if draft.is_open(n) and n not in scene.changing}
+    fixed = scene.changing | scene.join_keys
+    unplaced = {n: p for n, p in scene.profiles.items() if draft.is_open(n) and n not in fixed}
     outcome = "the rating"
     if scene.rating:
         rated = scene.rating.score.is_not_null()
