@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from forestall.data.schemas import column_types
 from forestall.data_report.finding import MAPPING, Finding, shown_name, yaml_line
 from forestall.data_report.records import Records, tables_of
 from forestall.evaluation.questions.leaks import Leak, leaks
+from forestall.importing.suggest.late_names import late_by_name
 from forestall.model import Spec
 from forestall.moments import Label, default_moments, label_events
 from forestall.moments.seeded_draws import draw_rows
@@ -29,13 +29,6 @@ _MIN_ROWS, _NEARLY_NONE, _OFTEN = 50, 0.01, 0.2
 _MAX_NAMED = 8
 _NOT_CHECKED = {"interaction_id", "started_at", "customer_id"}
 _EVENT = "event "
-# words in the name of a column that is written with the rating, or at the end
-_WITH_RATING = re.compile(
-    r"csat|nps|rating|rated|survey|satisf|feedback|stars?\b|remarks?\b|sentiment|happy|promoter|detractor|churn"
-)
-_AT_END = re.compile(
-    r"clos(ed?|ing|ure)|resol(ved?|ution)|final|outcome|completed?|duration|handle|time_to|reopen|breach|made_sla|solution"
-)
 
 
 @dataclass(frozen=True)
@@ -214,8 +207,8 @@ def _judge(
     if is_ended:
         reasons.append("ended")
     is_further = not name.startswith(_EVENT) and name not in declared
-    word = re.sub(r"[\W_]+", "_", name.lower())
-    if is_further and (_WITH_RATING.search(word) or (_AT_END.search(word) and not known_at)):
+    late = late_by_name(name) if is_further else None
+    if late and (late.known == "with_rating" or not known_at):
         reasons.append("name")
     used = {*spec.context.categorical, *spec.context.numeric} if spec is not None else set()
     nothing = Leak(name, "column", False, (), math.nan, math.nan, math.nan, "", math.nan, math.nan, "")
@@ -228,6 +221,11 @@ def _judge(
         reasons,
         *(one.auc, one.auc_low, one.auc_high, one.filled_rated, one.filled_others),
     )
+
+
+def _known(name: str) -> str:
+    late = late_by_name(name)
+    return late.known if late else ""
 
 
 def _finding(one: LikelyLeak, meaning: str) -> Finding:
@@ -258,11 +256,10 @@ def _finding(one: LikelyLeak, meaning: str) -> Finding:
 
 def _named(found: list[LikelyLeak]) -> Iterator[Finding]:
     """Yield one finding on the columns of which only the name says that they are known late."""
-    for pattern, when in ((_WITH_RATING, "with the rating"), (_AT_END, "at the end")):
-        some = [one.name for one in found if pattern.search(one.name.lower())]
+    for known, when in (("with_rating", "with the rating"), ("at_closing", "at the end")):
+        some = [one.name for one in found if _known(one.name) == known]
         if not some:
             continue
-        found = [one for one in found if one.name not in some]
         line = (
             ("never", some[:_MAX_NAMED])
             if when == "with the rating"
@@ -288,6 +285,6 @@ def _line(one: LikelyLeak) -> str:
         )
     if one.name in column_types("interactions"):
         return yaml_line("interactions", {one.name: {"constant": None}}, "or leave the line out")
-    if set(one.reasons) <= {"ended", "name"} and not _WITH_RATING.search(one.name.lower()):
+    if set(one.reasons) <= {"ended", "name"} and _known(one.name) != "with_rating":
         return yaml_line("known_at", {one.name: "closed"}, "null before the end")
     return yaml_line("never", [one.name])

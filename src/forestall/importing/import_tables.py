@@ -25,6 +25,7 @@ from forestall.importing.import_notes import ImportNotes
 from forestall.importing.joined_rows import KEY, MAIN_ROW, KeptRows, joined_cells, kept_rows
 from forestall.importing.mapping import INTERACTION_TIMES, Mapping
 from forestall.importing.readers import LINE, SOURCE_ROW
+from forestall.importing.readers.encodings import DAMAGED
 from forestall.importing.rejection_limit import check_limit
 from forestall.importing.sources import Sources, check_columns, read_sources
 from forestall.importing.table_rows import (
@@ -119,6 +120,8 @@ def _first_notes(sources: Sources) -> ImportNotes:
             notes.warn(
                 f"{what} {value}; if letters come out wrong, give 'file: {{encoding: …}}' in the mapping"
             )
+        elif value.endswith(f"{DAMAGED})"):
+            notes.warn(f"{what} {value}; if the words matter, export it again as UTF-8")
     return notes
 
 

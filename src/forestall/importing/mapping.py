@@ -65,6 +65,11 @@ class Mapping(Strict):
         description="Rows to leave out, such as `{column: status, is: [deleted, spam]}`: one condition or a "
         "list. They are counted, not rejected.",
     )
+    keys: Literal["column", "row_number"] = Field(
+        default="column",
+        description="`row_number` where no column identifies an interaction: each row is one, and its number is the "
+        "key. Leave `interactions.interaction_id` out then.",
+    )
     tables: dict[str, TableSource] = Field(
         default_factory=dict,
         description="Further files, given to the command as `NAME=FILE`, whose columns are named `NAME.column`.",
@@ -151,13 +156,17 @@ class Mapping(Strict):
             if any(ratings.rated_at is not None for ratings in self.feedback):
                 raise ValueError("'feedback.rated_at' must be left out with 'clock: none'")
             return
+        if self.keys == "row_number" and (own.interaction_id is not None or self.event_log is not None):
+            raise ValueError(
+                "'keys: row_number' needs one row per interaction and no 'interactions.interaction_id'; leave one out"
+            )
         if self.event_log is not None:
             return
+        without = {"interaction_id": "'event_log', 'clock: none' or 'keys: row_number'"}
         for name in ("interaction_id", "started_at"):
-            if getattr(own, name) is None:
-                raise ValueError(
-                    f"'interactions.{name}' must be mapped; without it, give 'event_log' or 'clock: none'"
-                )
+            if getattr(own, name) is None and not (name == "interaction_id" and self.keys == "row_number"):
+                given = without.get(name, "'event_log' or 'clock: none'")
+                raise ValueError(f"'interactions.{name}' must be mapped; without it, give {given}")
 
     def _check_after(self) -> None:
         bases = {f"interactions.{name}": name for name in INTERACTION_TIMES}

@@ -27,7 +27,7 @@ class InteractionColumns(Strict):
     interaction_id: ColumnSource | None = Field(
         default=None,
         description="Key of the interaction, such as a ticket number. Required, unless `event_log` is given "
-        "(then it is the case) or `clock` is `none` (then it is the row's number).",
+        "(then it is the case), or `clock` is `none` or `keys` is `row_number` (then it is the row's number).",
     )
     started_at: TimeColumn | None = Field(
         default=None,

@@ -59,6 +59,22 @@ def test_an_encoding_that_is_guessed_is_said(tmp_path: Path) -> None:
     assert got.found["a.csv: encoding"].endswith("(guessed)")
 
 
+@pytest.mark.parametrize("encoding", ["cp850"])
+def test_a_guess_gives_letters_that_can_stand_in_a_word(encoding: str, tmp_path: Path) -> None:
+    text = "Id;Solução;Satisfação\n" + "".join(f"{i};Usuário não é de São João;-\n" for i in range(50))
+    got = read(tmp_path, text.encode(encoding))
+    assert got.frame.columns[:3] == ["Id", "Solução", "Satisfação"]
+    assert got.frame["Solução"][0] == "Usuário não é de São João"
+
+
+def test_a_few_damaged_characters_do_not_hide_that_a_text_is_utf_8(tmp_path: Path) -> None:
+    text = "Id,Said\n" + "".join(f"{i},it’s “fine”\n" for i in range(50))
+    got = read(tmp_path, text.encode().replace("”".encode(), b"\xe2\x80?", 1))
+    assert got.frame["Said"][1] == "it’s “fine”"
+    assert got.frame["Said"][0] == "it’s “fine\ufffd?"
+    assert got.found["a.csv: encoding"] == "utf-8 (1 damaged characters replaced by \ufffd)"
+
+
 def test_names_in_the_header_are_cleaned_and_each_stands_once(tmp_path: Path) -> None:
     got = read(tmp_path, "\ufeff Id , Name,Name,\n1,a,b,\n")
     assert got.frame.columns == ["Id", "Name", "Name (2)", LINE]

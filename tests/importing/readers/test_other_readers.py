@@ -5,7 +5,7 @@ import gzip
 import lzma
 import os
 import zipfile
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -71,3 +71,36 @@ def test_parquet_columns_of_any_type_are_read(tmp_path: Path) -> None:
     frame.write_parquet(tmp_path / "a.parquet")
     got = read_files([tmp_path / "a.parquet"]).frame
     assert got["when.at"].to_list() == [datetime(2026, 1, 5)]
+
+
+def test_times_of_day_and_lengths_in_excel_are_text_and_not_days_of_1900(tmp_path: Path) -> None:
+    xlsxwriter = pytest.importorskip("xlsxwriter", reason="XlsxWriter writes the file of this test")
+    book = xlsxwriter.Workbook(tmp_path / "a.xlsx")
+    sheet = book.add_worksheet()
+    clock, day = book.add_format({"num_format": "hh:mm:ss"}), book.add_format({"num_format": "yyyy-mm-dd"})
+    sheet.write_row(0, 0, ["Time", "Talk", "Day"])
+    for i, talk in enumerate([143 / 86_400, None, 26.25 / 24]):
+        sheet.write(i + 1, 0, (9 * 3600 + 12 * 60 + 58 + i) / 86_400, clock)
+        sheet.write(i + 1, 1, talk, clock)
+        sheet.write_datetime(i + 1, 2, datetime(2026, 1, 5), day)
+    book.close()
+    rows = read_file(tmp_path / "a.xlsx", FileOptions()).frame
+    assert rows["Time"].to_list() == ["09:12:58", "09:12:59", "09:13:00"]
+    assert rows["Talk"].to_list() == ["00:02:23", None, "26:15:00"]
+    assert rows["Day"].to_list()[0] in (datetime(2026, 1, 5), date(2026, 1, 5))
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])
+def test_a_file_without_a_header_has_numbered_columns(name: str, tmp_path: Path) -> None:
+    if name == "a.csv":
+        (tmp_path / name).write_text("1,x\n2,y\n")
+    else:
+        xlsxwriter = pytest.importorskip("xlsxwriter", reason="XlsxWriter writes the file of this test")
+        book = xlsxwriter.Workbook(tmp_path / name)
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["1", "x"])
+        sheet.write_row(1, 0, ["2", "y"])
+        book.close()
+    got = read_file(tmp_path / name, FileOptions(header=False)).frame
+    assert got.drop(LINE).rows(named=True)[0] == {"column 1": "1", "column 2": "x"}
+    assert got[LINE].to_list() == [1, 2]

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from forestall.importing.suggest.column_profile import ColumnProfile
-from forestall.importing.suggest.rating_evidence import RatingColumn, find_rating, survey_answers
+from forestall.importing.suggest.rating_evidence import RatingColumn, find_rating
 
 
 def rating(name: str, cells: list[Any]) -> RatingColumn | None:
@@ -54,18 +54,11 @@ def test_a_direction_that_nothing_says_is_asked() -> None:
         ("review_id", [1, 2, 3, 4, 5]),
         ("rating count", [1, 2, 3]),
         ("amount", [1.5, 900.0]),
+        ("usage score", [4, 60, 99]),
+        ("credit score", [1, 2, 5]),
         ("status", ["open", "closed"]),
         ("answered", ["yes", "no"]),
     ],
 )
 def test_what_is_no_rating(name: str, cells: list[Any]) -> None:
     assert rating(name, cells) is None
-
-
-def test_other_answers_of_the_survey() -> None:
-    columns = {"overall rating": [1, 5, 3, 4, 2], "cleanliness": [5, 4, 3, 2, 1], "rooms": [1, 2, 3, 4, 5]}
-    profiles = {name: ColumnProfile(name, pl.Series(name, cells)) for name, cells in columns.items()}
-    found = find_rating(profiles)
-    assert found is not None
-    assert found.column == "overall rating"
-    assert survey_answers(profiles, found) == ["cleanliness"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import bz2
 import codecs
 import gzip
-import io
 import lzma
 import zipfile
 import zlib
@@ -14,9 +13,9 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 import pyarrow as pa
-from charset_normalizer import from_bytes
 
 from forestall.errors import InputError, UsageError
+from forestall.importing.readers.encodings import DAMAGED, count_damaged, guess_encoding
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"))
 _MARKS_16 = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -29,20 +28,6 @@ _COMPRESSED: tuple[tuple[bytes, Callable[[Path], Any]], ...] = (
 UNREADABLE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, pa.ArrowException)
 """The errors of files that cannot be read or decompressed."""
 _SAMPLE = 200_000
-# of the encodings that a guess can hardly tell apart, those that exports have
-_LIKELY = (
-    "cp1252",
-    "cp1250",
-    "cp1251",
-    "cp1253",
-    "cp1254",
-    "cp1255",
-    "cp1256",
-    "shift_jis",
-    "gb18030",
-    "big5",
-    "euc_kr",
-)
 
 
 def open_file(path: Path) -> IO[bytes]:
@@ -112,7 +97,10 @@ def to_utf8(content: bytes, path: Path, encoding: str | None) -> tuple[bytes, st
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        guess = _guess(content)
+        if (n_damaged := count_damaged(content)) is not None:
+            text = content.decode("utf-8", errors="replace")
+            return text.encode("utf-8"), f"utf-8 ({n_damaged} {DAMAGED})"
+        guess = guess_encoding(content)
         if guess is None:
             raise InputError(
                 f"{path} must be text of a known encoding, is not UTF-8; give 'file: {{encoding: …}}' in the mapping"
@@ -135,10 +123,3 @@ def _decoded(content: bytes, path: Path, encoding: str) -> bytes:
         ) from None
     except LookupError:
         raise UsageError(f"{path}: file.encoding must name a text encoding, is '{encoding}'") from None
-
-
-def _guess(content: bytes) -> str | None:
-    """Return the most likely encoding of text that is not UTF-8."""
-    lines = [line for line in io.BytesIO(content[: 50 * _SAMPLE]) if any(byte > 127 for byte in line)]
-    best = from_bytes(b"".join(lines)[:_SAMPLE], cp_isolation=list(_LIKELY)).best()
-    return None if best is None else best.encoding

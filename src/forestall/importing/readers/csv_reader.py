@@ -52,6 +52,9 @@ def read_csv(path: Path, options: FileOptions) -> SourceRows:
         content, above = content[named.end() :], above + 1
     separator = options.separator or (named[1].decode() if named else _find_separator(content, quote))
     names, is_cut, begin, line = _read_header(content, separator, quote, path)
+    if not options.header:
+        begin, line = 0, 0
+        names = clean_names([""] * len(names))
     above += line
     body = content[begin:]
     records = scan_records(body, separator, quote)

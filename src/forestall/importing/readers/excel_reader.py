@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from pathlib import Path
 
 import fastexcel
@@ -12,9 +14,15 @@ from forestall.importing.readers.column_names import clean_names
 from forestall.importing.readers.file_options import FileOptions
 from forestall.importing.readers.source_rows import SourceRows
 
+_UNNAMED = re.compile(r"__UNNAMED__\d+")
+_DAY_ZERO = datetime(1899, 12, 31)
+_LAST_CLOCK = datetime(1901, 1, 1)
+
 
 def read_excel(path: Path, options: FileOptions) -> SourceRows:
     """Return the rows of a sheet. Dates and numbers keep their types; a column of both becomes text.
+
+    Excel writes a time of day or a length of time as a date of the year 1900: it becomes a text such as `09:12:58`.
 
     Raises
     ------
@@ -32,11 +40,35 @@ def read_excel(path: Path, options: FileOptions) -> SourceRows:
         raise UsageError(
             f"{path}: file.sheet must name a sheet of the file, {nearest(sheet, book.sheet_names)}"
         )
+    above = options.skip_rows + int(options.header)
     try:
-        frame = book.load_sheet(sheet, header_row=options.skip_rows, schema_sample_rows=None).to_polars()
+        frame = book.load_sheet(
+            sheet,
+            header_row=options.skip_rows if options.header else None,
+            skip_rows=None if options.header else options.skip_rows,
+            schema_sample_rows=None,
+        ).to_polars()
     except fastexcel.FastExcelError:
         raise InputError(f"{path}: sheet '{sheet}' must have a header and rows, cannot be read") from None
-    frame = frame.rename(dict(zip(frame.columns, clean_names(frame.columns), strict=True)))
-    lines = pl.int_range(options.skip_rows + 2, options.skip_rows + 2 + frame.height, eager=True)
+    names = ["" if _UNNAMED.fullmatch(name) else name for name in frame.columns]
+    frame = frame.rename(dict(zip(frame.columns, clean_names(names), strict=True)))
+    frame = frame.with_columns(_without_day(column) for column in frame if column.dtype == pl.Datetime)
+    lines = pl.int_range(above + 1, above + 1 + frame.height, eager=True)
     filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series() if frame.width else lines > 0
     return SourceRows.of(frame.filter(filled), lines.filter(filled), found={f"{path.name}: sheet": sheet})
+
+
+def _without_day(column: pl.Series) -> pl.Series:
+    """Return a column of times of day or of lengths as text, `HH:MM:SS`; one that has real dates as it is."""
+    last = column.max()
+    if not isinstance(last, datetime) or last >= _LAST_CLOCK:
+        return column
+    ms = (column.cast(pl.Datetime("ms")) - _DAY_ZERO).dt.total_milliseconds().alias("ms")
+    if (ms < 0).any():  # other programs count the days from one day earlier
+        ms = ms + 86_400_000
+    whole, part = ms // 1000, ms % 1000
+    clock = pl.DataFrame({"h": whole // 3600, "m": whole // 60 % 60, "s": whole % 60, "part": part})
+    two = {name: pl.col(name).cast(pl.String).str.zfill(2) for name in ("h", "m", "s")}
+    fraction = pl.when(pl.col("part") > 0).then(pl.lit(".") + pl.col("part").cast(pl.String).str.zfill(3))
+    text = clock.select(pl.format("{}:{}:{}", *two.values()) + fraction.otherwise(pl.lit("")))
+    return text.to_series().alias(column.name)

@@ -29,6 +29,11 @@ class FileOptions(Strict):
     skip_rows: int = Field(
         default=0, ge=0, description="Number of lines above the header, such as the title of a report."
     )
+    header: bool = Field(
+        default=True,
+        description="Whether the first line names the columns. With `false` they are called `column 1`, `column 2` and "
+        "so on. For CSV and Excel.",
+    )
     sheet: str | None = Field(
         default=None, description="Name of the sheet of an Excel file; the first sheet without it."
     )

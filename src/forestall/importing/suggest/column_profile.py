@@ -36,8 +36,28 @@ ODD_GAPS = frozenset({"?", "??", "tbd", "tba", "unknown", "not available", "not 
 TRUE_FALSE = (
     {"yes", "no"}, {"y", "n"}, {"true", "false"}, {"t", "f"}, {"0", "1"}, {"ja", "nein"}, {"ja", "nej"},
     {"ja", "nee"}, {"si", "no"}, {"sí", "no"}, {"oui", "non"}, {"j", "n"}, {"0.0", "1.0"},
+    {"sim", "não"}, {"sim", "nao"}, {"s", "n"}, {"sì", "no"}, {"vero", "falso"}, {"verdadeiro", "falso"},
+    {"verdadero", "falso"}, {"wahr", "falsch"}, {"vrai", "faux"},
 )  # fmt: skip
-FALSE = frozenset({"no", "n", "false", "f", "0", "nein", "nej", "nee", "non", "0.0"})
+FALSE = frozenset(
+    {
+        "no",
+        "n",
+        "false",
+        "f",
+        "0",
+        "nein",
+        "nej",
+        "nee",
+        "non",
+        "0.0",
+        "não",
+        "nao",
+        "falso",
+        "falsch",
+        "faux",
+    }
+)
 _POINT = r"^[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][-+]?\d+)?$"
 _COMMA = r"^[-+]?(\d{1,3}(\.\d{3})+|\d+)?(,\d+)?$"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from forestall.data.schemas import column_types
-from forestall.importing.suggest.column_profile import ColumnProfile
+from forestall.importing.suggest.column_profile import ColumnProfile, share_of
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
 from forestall.importing.suggest.scene import Scene
@@ -14,6 +14,8 @@ _NUMBERS = {"price", "customer_value"}
 _ROLES = (
     "customer_id", "channel", "venue", "locale", "product_category", "product", "price", "customer_value", "staff",
 )  # fmt: skip
+_OF_CUSTOMERS = ("customer_id", "locale", "customer_value")
+"""What a list of customers can say of their interactions; its channel is that of their first order, for example."""
 _KEY_WORDS = {"id", "no", "nr", "number", "unique", "key", "ref", "hash", "sys", "u"}
 _AMOUNTS = {
     "age",
@@ -40,6 +42,7 @@ def decide_categories(scene: Scene, draft: Draft) -> None:
             for place, (name, profile) in enumerate(scene.profiles.items())
             if draft.is_open(name)
             and name not in scene.changing
+            and (role in _OF_CUSTOMERS or not of_customers(scene, name))
             and (words := _role_words(name, role, profile)) > 0
         ]
         if candidates:
@@ -82,6 +85,8 @@ def _fits_role(name: str, role: str, n_words: int, profile: ColumnProfile) -> bo
         return False
     if role == "customer_id":
         return profile.words_per_cell < 3 and profile.n_distinct > 1 and not profile.is_flag
+    if is_number and (len(words) > n_words or role == "staff") and not set(words) & _KEY_WORDS:
+        return False  # such as a distance to a venue
     is_name = not profile.is_flag and not profile.is_free_text and (not is_number or profile.is_whole)
     return is_name and profile.n_distinct <= max(0.5 * profile.n_filled, 20)
 
@@ -98,12 +103,56 @@ def _keep_or_leave(scene: Scene, draft: Draft, name: str, profile: ColumnProfile
             return
         draft.leave_out(name, "its name is that of a column of `interactions`, and its values do not fit")
         return
+    if scene.table_of(name) and _decide_further(scene, draft, name, profile):
+        return
     many = next(
         (j for j in scene.joins if name.startswith(f"{j.table.name}.") and j.rows_per_key > 1.02), None
     )
     draft.keep_column(name, "of several rows the first counts" if many and not many.newest_by else "")
     if is_amount(profile):
         draft.numeric.add(name)
+
+
+def _decide_further(scene: Scene, draft: Draft, name: str, profile: ColumnProfile) -> bool:
+    """Place a column of a further file whose values may be newer than the interaction; return whether it was one."""
+    if table := of_customers(scene, name):
+        if _is_of_one_customer(scene, table, name):
+            draft.leave_out(name, "a further name or key of the customer")
+            return True
+        if profile.numbers is not None or profile.is_flag:
+            draft.never_import(
+                name, f"of the customer on the day of the export ('{table}' has no older values)"
+            )
+            return True
+        draft.keep_column(name, "of the customer on the day of the export: does it change?")
+        return True
+    if table := _of_later(scene, draft, name):
+        question = f"is it known at the start? '{table}' has times after it"
+        draft.never_import(name, f"of '{table}'", question)
+        return True
+    return False
+
+
+def _of_later(scene: Scene, draft: Draft, name: str) -> str:
+    """Return the name of the further file that a number is from, if the file has events after the start; or nothing."""
+    table = scene.table_of(name)
+    has_events = table and any(
+        draft.placed.get(n) == "events" for n in scene.times if scene.table_of(n) == table
+    )
+    return table if has_events and scene.profiles[name].numbers is not None else ""
+
+
+def of_customers(scene: Scene, name: str) -> str:
+    """Return the name of the list of customers that a column is from, or nothing."""
+    join = next((j for j in scene.joins if name.startswith(f"{j.table.name}.")), None)
+    is_list = join is not None and join.log is None and find_role("categories", join.to) == "customer_id"
+    return join.table.name if join and is_list else ""
+
+
+def _is_of_one_customer(scene: Scene, table: str, name: str) -> bool:
+    """Return whether most customers of a list have a word of their own in a column, such as a name."""
+    own = next(j.table.profiles for j in scene.joins if j.table.name == table)[name.removeprefix(f"{table}.")]
+    return own.numbers is None and own.n_distinct > max(0.5 * own.n_filled, 20)
 
 
 def is_amount(profile: ColumnProfile) -> bool:
@@ -119,15 +168,20 @@ def _origin(draft: Draft, name: str) -> str:
 
 def _reason_to_leave(scene: Scene, name: str, profile: ColumnProfile) -> str:
     """Return why a column cannot be used, or nothing."""
-    role, is_many = find_role("categories", name), profile.n_distinct > 20
-    says_amount = bool(set(plain_words(name)) & _AMOUNTS)
+    role, is_many = find_role("categories", name), profile.n_distinct > min(20, 0.5 * profile.n_filled)
+    words = set(plain_words(name))
+    says_amount = bool(words & _AMOUNTS)
+    is_key = role == "customer_id" and (
+        profile.numbers is None or bool(words & _KEY_WORDS) or len(words) == 1
+    )
     reasons = {
         "a list or a nested value": profile.is_nested,
         "empty": not profile.n_filled,
         "the same in all rows": profile.n_distinct == 1,
         "changes from event to event": name in scene.changing,
-        "names, addresses or words about one customer": role in ("personal", "topic") and is_many,
-        "a further name or key of the customer": role == "customer_id" and is_many and not says_amount,
+        "names, addresses or words about one customer": (role == "topic" and is_many)
+        or (role == "personal" and profile.n_distinct > 2),
+        "a further name or key of the customer": is_key and is_many and not says_amount,
         "numbers the rows": has_role("holds", "clean", name),
         "a time of day without a date": profile.raw.dtype == pl.Time,
     }
@@ -137,6 +191,8 @@ def _reason_to_leave(scene: Scene, name: str, profile: ColumnProfile) -> str:
 def identifier(name: str, profile: ColumnProfile) -> str:
     """Return that a column is a key of something, or nothing."""
     is_id = bool(set(plain_words(name)) & {"id", "nr", "number", "uuid", "key", "no", "nummer"})
-    is_many = profile.n_distinct > max(0.5 * profile.n_filled, 50) and profile.words_per_cell < 2
+    is_many = profile.n_distinct > max(0.5 * profile.n_filled, 50) and not profile.is_free_text
     is_key = is_many and (profile.numbers is None or is_id or (profile.is_whole and profile.is_unique))
+    if is_id and share_of(profile.text.str.contains(r"[eE]\+\d")) > 0.5:
+        return "its digits were lost: a spreadsheet wrote them as 5.7E+17"
     return "an identifier, different in most rows" if is_key else ""

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from forestall.data.casting import FALSE_WORDS, TRUE_WORDS
 from forestall.importing.suggest.column_profile import FALSE, ColumnProfile
-from forestall.importing.suggest.decide_categories import identifier, is_amount
+from forestall.importing.suggest.decide_categories import identifier, is_amount, of_customers
 from forestall.importing.suggest.decide_times import actor_of
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.duration_evidence import DurationColumn, find_duration
+from forestall.importing.suggest.late_names import is_known_before, is_promise
 from forestall.importing.suggest.leak_evidence import Leak
 from forestall.importing.suggest.model_writer import LABEL_EVENTS, label_event
-from forestall.importing.suggest.name_words import find_role, has_role, plain_words
+from forestall.importing.suggest.name_words import find_role, has_role
 from forestall.importing.suggest.scene import Scene
 
-_OUTCOMES = {
-    *("duration", "length", "elapsed", "took", "spent", "handling", "handle", "speed", "taken"),
-    *("dauer", "varighed", "duracion", "duree", "duur"),
-}
 _EVENT_FLAGS = {
     "complained", "escalated", "reopened", "abandoned", "served", "resolved", "returned", "refunded", "transferred",
     "churned", "defect",
@@ -41,13 +39,15 @@ def decide_durations(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> N
 
 def _place_duration(scene: Scene, draft: Draft, duration: DurationColumn) -> None:
     column, role = duration.column, duration.role
+    if is_promise(column):
+        _place_promise(draft, duration)
+        return
     kind = "closed" if role == "talk" else role
     if kind is None or kind == "hold" or duration.unit is None or kind in draft.kinds():
         reason = "a length, known when it is over"
         if kind in draft.kinds():
             reason = f"says the same as the event '{kind}', or more than it at its time"
-        is_outcome = bool(set(plain_words(column)) & _OUTCOMES)
-        if kind is None and not is_outcome:  # such as the age of an account, or a delay
+        if kind is None and is_known_before(column):  # such as the age of an account, or a delay
             draft.keep_column(column, "a length of time")
             draft.numeric.add(column)
             return
@@ -61,11 +61,22 @@ def _place_duration(scene: Scene, draft: Draft, duration: DurationColumn) -> Non
     used = [column]
     flag = next((n for n, p in scene.profiles.items() if _is_event_flag(p, kind) and draft.is_open(n)), None)
     if flag and kind == "served":
-        value["when"] = flag
+        value["when"] = _condition(scene.profiles[flag])
         used.append(flag)
     draft.add_event(Entry(value, duration.reason, duration.question), *used)
     if flag and kind == "served":
         _add_abandoned(scene.profiles[flag], draft)
+
+
+def _place_promise(draft: Draft, duration: DurationColumn) -> None:
+    """Place a length of time that was promised: when the promise ends, or a number that is known at the start."""
+    if duration.unit and not duration.question and not {"promised_at"} & set(draft.interactions):
+        at = {"after": "started_at", duration.unit: duration.column}
+        draft.interactions["promised_at"] = Entry(at, f"a promise, by its name; {duration.reason}")
+        draft.place("interactions", duration.column)
+        return
+    draft.keep_column(duration.column, "a length of time that was promised, by its name")
+    draft.numeric.add(duration.column)
 
 
 def _is_of_rating(leaks: Mapping[str, Leak], name: str) -> bool:
@@ -94,27 +105,37 @@ def decide_counts(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> None
         if _is_of_rating(leaks, name):
             continue
         if profile.is_flag and flag in _EVENT_FLAGS:
-            _add_counted(draft, name, str(flag), "when")
+            _add_counted(draft, name, str(flag), {"when": _condition(profile)})
         elif profile.is_whole and counted not in (None, "late_counter"):
-            _add_counted(draft, name, str(counted), "times")
+            _add_counted(draft, name, str(counted), {"times": name})
 
 
-def _add_counted(draft: Draft, name: str, role: str, key: str) -> None:
+def _condition(flag: ColumnProfile) -> Any:
+    """Return the condition that a flag is yes; its words are listed where the import does not know them."""
+    words = {word.lower() for word in flag.words}
+    if words <= {*TRUE_WORDS, *FALSE_WORDS}:
+        return flag.name
+    return {"column": flag.name, "is": [word for word in flag.words if word.lower() not in FALSE]}
+
+
+def _add_counted(draft: Draft, name: str, role: str, given: Mapping[str, Any]) -> None:
     closing = draft.closing()
     has_clock = "clock" not in draft.settings
     is_label = role in LABEL_EVENTS and "rating" not in draft.feedback and label_event(draft) is None
+    if role in draft.kinds() and (closing or "when" in given):
+        draft.know_from_closing(
+            name, f"says the same as the event '{role}'", role if "when" in given else None
+        )
+        return
     if closing is None and has_clock and not is_label:
         draft.never_import(
             name, "a final value, and the source has no closing event from which on it is known"
         )
         return
-    if role in draft.kinds():
-        draft.know_from_closing(name, f"says the same as the event '{role}'")
-        return
     last = draft.events[-1].value["at"] if is_label and draft.events else {"after": "started_at"}
     at = closing.value["at"] if closing else last
-    value: dict[str, Any] = {"kind": role, "at": at, key: name}
-    if closing and "when" in closing.value and key == "times":
+    value: dict[str, Any] = {"kind": role, "at": at, **given}
+    if closing and "when" in closing.value and "times" in given:
         value["when"] = closing.value["when"]
     if actor := actor_of(role):
         value["actor"] = actor
@@ -168,8 +189,12 @@ def decide_leaks(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> None:
             continue
         if (reason := identifier(name, profile)) and leak.known == "with_rating":
             draft.leave_out(name, reason)
-        elif leak.known == "at_service":
+        elif leak.known == "at_service" and not of_customers(scene, name):
             draft.know_from_service(name, leak.reason)
+            if is_amount(profile):
+                draft.numeric.add(name)
+        elif leak.known == "at_service":
+            continue
         elif (
             leak.known == "with_rating"
             or profile.is_nested

@@ -15,6 +15,7 @@ from forestall.importing.suggest.time_evidence import TimeColumn
 
 _NO_START = {"ignored", "updated", "rated_at", "survey_sent", "promised_at"}
 _ACTORS = {
+    "churned": "customer",
     "responded": "staff", "resolved": "staff", "served": "staff", "called": "staff", "escalated": "staff",
     "transferred": "staff", "closed": "system", "delivered": "system", "shipped": "system",
     "reopened": "customer", "complained": "customer", "abandoned": "customer", "returned": "customer",
@@ -87,8 +88,9 @@ def decide_start(scene: Scene, draft: Draft) -> TimeColumn | None:
         return None
     start = max(ranked, key=lambda one: one[:2])[2]
     question = start.question
-    if not question and find_role("times", start.name) != "started_at" and not scene.joins and len(own) > 1:
-        question = f"is it the start? No name of a column says which of the {len(own)} times is"
+    others = [t for t in own if t is not start and not _is_same_day(t, start)]
+    if not question and find_role("times", start.name) != "started_at" and not scene.joins and others:
+        question = f"is it the start? No name of a column says which of the {len(others) + 1} times is"
     early = [t.name for t in own if t is not start and _is_later_kind(t) and early_share(t, start) > 0.2]
     if early and not question:
         question = f"is it the start? '{early[0]}' often lies before it"
@@ -178,6 +180,8 @@ def decide_times(scene: Scene, draft: Draft, start: TimeColumn | None) -> None:
         elif role in ("promised_at", "purchased_at") and role not in draft.interactions:
             draft.interactions[role] = Entry(time.source(), **notes_of(time))
             draft.place("interactions", *time.own_columns)
+        elif role == "promised_at":
+            _leave(draft, time, "a second promise")
         elif role == "rated_at" or (
             scene.rating and scene.table_of(time.name) == scene.table_of(scene.rating.column) != ""
         ):
@@ -198,11 +202,14 @@ def _add_event(
     if early > _EARLY:
         _leave(draft, time, f"lies before the start in {early:.0%} of its rows: no event of the interaction")
         return
-    if role is None and start and _is_same_day(time, start):
+    if role in (None, "started_at") and start and _is_same_day(time, start):
         _leave(draft, time, "the same day as the start")
         return
     if scene.log and role in draft.kinds():
         _leave(draft, time, f"says the same as the activities of kind '{role}'")
+        return
+    if (same := _same_time(scene, draft, time)) is not None:
+        _leave(draft, time, f"the same times as '{same}'")
         return
     kind = _kind(draft, time.name, role, scene)
     value: dict[str, Any] = {"kind": kind, "at": time.source()}
@@ -212,6 +219,21 @@ def _add_event(
         "" if kind == role else "a kind of your own: rename it if one of Forestall's fits"
     )
     draft.add_event(Entry(value, comment, time.question), *time.own_columns)
+
+
+def _same_time(scene: Scene, draft: Draft, time: TimeColumn) -> str | None:
+    """Return the column of an earlier event with the same name, nearly, and the same times; None if there is none."""
+    for other in scene.times.values():
+        if (
+            other is time
+            or draft.placed.get(other.name) != "events"
+            or as_word(other.name) != as_word(time.name)
+        ):
+            continue
+        pair = pl.DataFrame([time.values.alias("time"), other.values.alias("other")])
+        if share_of(pair.select(pl.col("time").eq_missing(pl.col("other"))).to_series()) > 0.99:
+            return other.name
+    return None
 
 
 def _is_same_day(time: TimeColumn, start: TimeColumn) -> bool:

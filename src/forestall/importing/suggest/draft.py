@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+_ENDS = ("closed", "resolved", "delivered")
+"""The kinds of events at which what is settled at the end is known, the first that there is."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -90,9 +93,9 @@ class Draft:
         self.never[column] = Entry(column, reason, question)
         self.place("never", column)
 
-    def know_from_closing(self, column: str, reason: str) -> None:
-        """Keep a column that is known from the closing on; without a closing event it is never imported."""
-        kind = self.closing_kind()
+    def know_from_closing(self, column: str, reason: str, kind: str | None = None) -> None:
+        """Keep a column that is known from the closing, or from `kind`, on; without that event it is never imported."""
+        kind = kind or self.closing_kind()
         if kind is None:
             self.never_import(column, f"{reason}; the source has no event from which on it is known")
             return
@@ -115,23 +118,23 @@ class Draft:
             section.update(entries)
 
     def closing(self) -> Entry | None:
-        """Return the event at which the interaction is closed, or else resolved, or None."""
+        """Return the event at which the interaction is closed, or else resolved or delivered, or None."""
         by_kind = {
             entry.value["kind"]: entry
             for entry in reversed(self.events)
             if isinstance(entry.value["kind"], str)
         }
         plain = {kind: entry for kind, entry in by_kind.items() if "times" not in entry.value}
-        return plain.get("closed") or plain.get("resolved")
+        return next((plain[kind] for kind in _ENDS if kind in plain), None)
 
     def closing_kind(self) -> str | None:
-        """Return the kind of the event at which the interaction is closed or resolved, or None."""
+        """Return the kind of the event at which the interaction is closed, resolved or delivered, or None."""
         if entry := self.closing():
             return str(entry.value["kind"])
         kinds = self.event_log.get("kinds")
         mapped: Iterable[Any] = kinds.value.values() if kinds else ()
         found = set(mapped)
-        return next((kind for kind in ("closed", "resolved") if kind in found), None)
+        return next((kind for kind in _ENDS if kind in found), None)
 
     def kinds(self) -> list[str]:
         """Return the kinds of events so far, those of the event log included, in order."""

@@ -14,6 +14,7 @@ _SAYS_UNIT = (
     r"^(?i)(-?\d+ days?,? \d+:\d\d:\d\d(\.\d+)?|P(\d+[YMWD])*(T(\d+([.,]\d+)?[HMS])+)?|(\d+([.,]\d+)? ?"
     r"(days?|d|hours?|hrs?|h|minutes?|mins?|min|m|seconds?|secs?|s|std|stunden|minuten|sek|tage)\.?,? ?)+)$"
 )
+_FEWEST_FILLED = 0.05
 _LARGE_UNITS = ("days", "hours", "minutes", "seconds", "milliseconds")
 
 
@@ -26,7 +27,8 @@ class DurationColumn:
     column
         The column.
     unit
-        The unit of its numbers, or the key under which a duration that says its unit is written.
+        The unit of its numbers, or the key under which a duration that says its unit is written. Guessed, with a
+        question, where nothing says it.
     role
         What it lasts until: a role of `durations` in `words.yaml`, or None if the name does not say it.
     reason, question
@@ -54,10 +56,27 @@ def find_duration(profile: ColumnProfile) -> DurationColumn | None:
     if unit and (role or says_length):
         return DurationColumn(profile.name, unit, role, f"{unit}, by its name")
     if role and says_length and not has_role("holds", "snapshot_counter", profile.name):
-        median = profile.numbers.quantile(0.5)
+        return _without_unit(profile, profile.numbers, role)
+    return None
+
+
+def _without_unit(profile: ColumnProfile, numbers: pl.Series, role: str) -> DurationColumn:
+    median = float(numbers.quantile(0.5) or 0.0)
+    if profile.n_filled < _FEWEST_FILLED * len(profile.text):  # too few to guess from
         question = f"in which unit is it? Half of its values are at most {median:g}"
         return DurationColumn(profile.name, None, role, "", question)
-    return None
+    unit = _usual_unit(role, median)
+    question = f"is it in {unit}? No name says its unit; half of its values are at most {median:g}"
+    return DurationColumn(profile.name, unit, role, "", question)
+
+
+def _usual_unit(role: str, median: float) -> str:
+    """Return the unit in which most companies write such a duration."""
+    if role == "resolved":
+        return "hours" if median < 200 else "minutes"
+    if role == "delivered":
+        return "days" if median < 10 else "minutes"
+    return "minutes" if median < 100 else "seconds"
 
 
 def _written_duration(profile: ColumnProfile, role: str | None) -> DurationColumn | None:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import polars as pl
 
 from forestall.importing.suggest.column_profile import ColumnProfile, share_of
-from forestall.importing.suggest.key_evidence import LogColumns
+from forestall.importing.suggest.key_evidence import LogColumns, is_key_of_others
 from forestall.importing.suggest.name_words import has_role, plain_words
+from forestall.importing.suggest.rating_evidence import find_rating
 from forestall.importing.suggest.time_evidence import TimeColumn
 
 _LOOKED_AT = 5_000
+_SEVERAL = 1.2
 
 
 @dataclass(frozen=True)
@@ -57,21 +59,64 @@ class Join:
 
 
 def choose_main(tables: Mapping[str, SourceTable]) -> str:
-    """Return the name of the file that has the interactions: the one whose key the other files hold."""
-    if len(tables) == 1:
-        return next(iter(tables))
-    scores = {name: (_n_pointing_to(tables, name), len(table.times)) for name, table in tables.items()}
+    """Return the name of the file that has the interactions.
+
+    It is the one whose key the other files hold, but no list of customers, products or places, to which all rows of the
+    interactions point as well. Where no file points to another, the
+    one with the rating counts; then the one with the most times.
+    """
+    pointing = {name: _n_pointing_to(tables, name) for name in tables}
+    scores = {
+        name: (
+            not _is_list(tables, name),
+            pointing[name],
+            not pointing[name] and _has_rating(table),
+            len(table.times),
+        )
+        for name, table in tables.items()
+    }
     return max(scores, key=lambda name: scores[name])
+
+
+def _is_list(tables: Mapping[str, SourceTable], name: str) -> bool:
+    """Return whether a file lists customers, products or flights: other files have several rows for each of them.
+
+    The key is that of a customer or the like, or the other file has interactions itself: a third one points to them.
+    """
+    main = tables[name]
+    keys = [p.name for p in main.profiles.values() if p.is_unique and p.name not in main.times]
+    return any(
+        key in other.frame.columns
+        and (is_key_of_others(key) or _n_pointing_to(tables, place) > 0)
+        and other.frame[key].drop_nulls().n_unique() * _SEVERAL < other.frame[key].count()
+        and contained(other.frame[key], main.frame[key]) > 0.8
+        for key in keys
+        for place, other in tables.items()
+        if other is not main
+    )
 
 
 def _n_pointing_to(tables: Mapping[str, SourceTable], name: str) -> int:
     main = tables[name]
-    keys = [p.name for p in main.profiles.values() if p.is_unique and p.name not in main.times]
     return sum(
-        any(key in other.frame.columns and contained(other.frame[key], main.frame[key]) > 0.8 for key in keys)
+        any(
+            key in other.frame.columns and contained(other.frame[key], main.frame[key]) > 0.8
+            for key in _own_keys(main)
+        )
         for other in tables.values()
         if other is not main
     )
+
+
+def _own_keys(table: SourceTable) -> list[str]:
+    """Return the columns without equal values that are no key of a customer, a product or a place."""
+    unique = [p.name for p in table.profiles.values() if p.is_unique and p.name not in table.times]
+    return [name for name in unique if not is_key_of_others(name)]
+
+
+def _has_rating(table: SourceTable) -> bool:
+    profiles = {name: p for name, p in table.profiles.items() if name not in table.times}
+    return find_rating(profiles) is not None
 
 
 def contained(values: pl.Series, among: pl.Series) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from forestall.importing.suggest.column_profile import SAMPLE_ROWS, ColumnProfile
+from forestall.importing.suggest.column_profile import SAMPLE_ROWS, ColumnProfile, share_of
 from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
 from forestall.importing.suggest.time_evidence import TimeColumn
 
@@ -84,17 +84,56 @@ def find_key(profiles: Mapping[str, ColumnProfile], times: Mapping[str, TimeColu
     if named:
         best = max(named, key=lambda p: _key_rank(p.name))
         return Key(best.name, reason="no two rows have the same")
-    repeated = [p for p in profiles.values() if _can_repeat(p, times)]
+    repeated = [p for p in profiles.values() if _can_repeat(p, times) and _keeps_a_time(p, times)]
     if repeated:
         best = max(repeated, key=lambda p: (_key_rank(p.name), p.n_distinct))
         share = best.n_distinct / best.n_filled
         if share > 0.5:
             return Key(best.name, is_unique=False, reason=f"{1 - share:.1%} of the rows repeat a key")
-    others = [p for p in unique if p.raw.dtype == pl.String and not _is_of_others(p.name)]
+    if (same := _key_by_times(profiles, times)) is not None:
+        share = same.n_distinct / same.n_filled
+        question = f"does '{same.name}' identify an interaction? Rows with the same have the same times"
+        return Key(
+            same.name, is_unique=False, reason=f"{1 - share:.1%} of the rows repeat a key", question=question
+        )
+    others = [p for p in unique if p.raw.dtype == pl.String and not is_key_of_others(p.name) and _is_code(p)]
     if others:
         question = "does this column identify an interaction? No two rows have the same"
         return Key(others[0].name, question=question)
     return Key(None, question="no column identifies a row; which columns tell one interaction from another?")
+
+
+def _is_code(profile: ColumnProfile) -> bool:
+    return profile.numbers is None or profile.is_whole
+
+
+def _key_by_times(
+    profiles: Mapping[str, ColumnProfile], times: Mapping[str, TimeColumn]
+) -> ColumnProfile | None:
+    """Return the column of codes that repeats with its times: rows with one key are of one interaction; or None."""
+    for profile in profiles.values():
+        is_filled = profile.n_filled == len(profile.text) and profile.words_per_cell < 1.5
+        is_many = profile.n_distinct > max(0.2 * profile.n_filled, 20)
+        if profile.name in times or not (is_filled and is_many and _is_code(profile)):
+            continue
+        if is_key_of_others(profile.name) or not times:
+            continue
+        if _keeps_a_time(profile, times, n_fewest=20):
+            return profile
+    return None
+
+
+def _keeps_a_time(profile: ColumnProfile, times: Mapping[str, TimeColumn], n_fewest: int = 0) -> bool:
+    """Return whether rows with the same key nearly always share one of the times, as one interaction has its start.
+
+    Other rows are of several interactions, such as all reviews by one person. True where nothing can be compared.
+    """
+    rows = pl.DataFrame([profile.text.alias("key"), *(t.values.alias(name) for name, t in times.items())])
+    several = rows.drop_nulls("key").filter(pl.len().over("key") > 1)
+    if not times or several.height < max(n_fewest, 1):
+        return n_fewest == 0
+    same = several.group_by("key").agg(pl.exclude("key").n_unique() == 1)
+    return max(share_of(same[name]) for name in times) > 0.9
 
 
 def _key_rank(name: str) -> float:
@@ -102,10 +141,11 @@ def _key_rank(name: str) -> float:
     words = next((n for role, n in find_roles("holds", name) if role == "key"), 0)
     if not words or has_role("holds", "clean", name):
         return 0.0
-    return 0.1 if _is_of_others(name) else float(words)
+    return 0.1 if is_key_of_others(name) else float(words)
 
 
-def _is_of_others(name: str) -> bool:
+def is_key_of_others(name: str) -> bool:
+    """Return whether a name is that of the key of a customer, a product or a place, not of an interaction."""
     return any(role in _OF_OTHERS for role, _ in find_roles("categories", name)[:1])
 
 

@@ -11,17 +11,13 @@ import polars as pl
 from sklearn.metrics import roc_auc_score
 
 from forestall.importing.suggest.column_profile import ColumnProfile
-from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
+from forestall.importing.suggest.late_names import final_by_name, state_by_name, survey_by_name, words_by_name
+from forestall.importing.suggest.name_words import find_role, find_roles, plain_words
+from forestall.importing.value_sources import UNITS_S
 
 TELLS_ALONE = 0.9
 """A column whose AUC alone is above this is taken as known only with the rating."""
 _FEWEST = 20
-_SNAPSHOTS = {
-    "status": "a state of the day of the export: it may have changed after the rating",
-    "closing": "written when the interaction is closed, by its name",
-    "assignee": "the last one in charge: it may have changed after the rating",
-}
-_SURVEY = {"review", "reviews", "survey", "csat", "nps", "umfrage", "encuesta", "enquete", "rezension"}
 _OF_STAFF = {
     "agent",
     "supervisor",
@@ -76,6 +72,7 @@ def find_leaks(
     bad: pl.Series,
     closed: pl.Series | None,
     outcome: str = "the rating",
+    spans: Mapping[str, pl.Series] | None = None,
 ) -> dict[str, Leak]:
     """Return the columns that look known only afterwards.
 
@@ -91,10 +88,19 @@ def find_leaks(
         Whether each row is closed; None if the source does not say it.
     outcome
         What `rated` and `bad` are about, for the reasons.
+    spans
+        How long after the start each later time lies, by the name of its column.
     """
     found: dict[str, Leak] = {}
+    states = [p for p in profiles.values() if _is_state(p)]
     for name, profile in profiles.items():
-        leak = _by_rating(profile, rated, bad, outcome) or _by_name(profile) or _by_closing(profile, closed)
+        leak = (
+            _by_rating(profile, rated, bad, outcome)
+            or _by_name(profile)
+            or _by_closing(profile, closed)
+            or _by_state(profile, states)
+            or _by_span(profile, spans or {})
+        )
         if leak:
             found[name] = leak
     return found
@@ -106,22 +112,18 @@ def _by_name(profile: ColumnProfile) -> Leak | None:
 
 def _of_survey(profile: ColumnProfile) -> Leak | None:
     is_worded = not profile.is_flag and profile.numbers is None
-    if is_worded and has_role("texts", "written_with_rating", profile.name):
-        return Leak("with_rating", "words written with the rating, by its name")
-    if _SURVEY & set(plain_words(profile.name.rsplit(".", 1)[-1])):
-        return Leak("with_rating", "belongs to the survey, by its name")
-    return None
+    late = (words_by_name(profile.name) if is_worded else None) or survey_by_name(profile.name)
+    return Leak("with_rating", late.reason) if late else None
 
 
 def _of_snapshot(profile: ColumnProfile) -> Leak | None:
     """Return the leak of a column that holds the last state of an interaction, or None."""
-    role = find_role("categories", profile.name)
-    if role in _SNAPSHOTS and not (role == "status" and _is_place(profile)):
-        return Leak("at_closing" if role == "closing" else "with_rating", _SNAPSHOTS[role])
+    if (state := state_by_name(profile.name)) and not _is_place(profile):
+        return Leak("with_rating", state.reason)
     if any("sla" in plain_words(word) for word in profile.words):
         return Leak("at_closing", "says whether the standard was met, which is settled at the end")
-    if has_role("flags", "late_flag", profile.name) or has_role("counts", "late_counter", profile.name):
-        return Leak("at_closing", "a final value: it is settled only when the interaction is closed")
+    if late := final_by_name(profile.name):
+        return Leak("at_closing", late.reason)
     return None
 
 
@@ -133,8 +135,18 @@ def _of_staff(profile: ColumnProfile) -> Leak | None:
     return None
 
 
+def _is_state(profile: ColumnProfile) -> bool:
+    return (
+        find_role("categories", profile.name) == "status"
+        and len(profile.words) > 1
+        and not _is_place(profile)
+    )
+
+
 def _is_place(profile: ColumnProfile) -> bool:
     """Return whether a `state` is one of a country: no number, and no word for the state of a case."""
+    if find_role("categories", profile.name) != "status":
+        return False
     if _PLACES & set(plain_words(profile.name)):
         return True
     found = {part for word in profile.words for part in plain_words(word)}
@@ -165,6 +177,51 @@ def _by_closing(profile: ColumnProfile, closed: pl.Series | None) -> Leak | None
     if int((filled & closed).sum()) / n_filled >= 0.99:
         return Leak("at_closing", "filled only in closed rows")
     return None
+
+
+def _by_state(profile: ColumnProfile, states: list[ColumnProfile]) -> Leak | None:
+    """Return the leak of a column that follows from the last state: filled in some states only, or telling the same."""
+    if profile.is_nested:
+        return None
+    filled = profile.text.is_not_null()
+    for state in states:
+        if state is profile:
+            continue
+        if min(profile.n_filled, len(filled) - profile.n_filled) >= _FEWEST and _follows(filled, state):
+            return Leak("at_closing", f"filled only in some states of '{state.name}'")
+        usual = profile.text.drop_nulls().mode().sort().head(1)
+        if profile.n_distinct > 2 and _follows(profile.text == usual[0], state):
+            return Leak("at_closing", f"has its usual value only in some states of '{state.name}'")
+        if len(profile.words) > 1 and _follows(profile.text, state):
+            return Leak("at_closing", f"follows from '{state.name}', the last state")
+    return None
+
+
+def _by_span(profile: ColumnProfile, spans: Mapping[str, pl.Series]) -> Leak | None:
+    """Return the leak of a number that counts the days, hours or minutes until a later time."""
+    number = profile.numbers
+    if number is None or profile.n_distinct < 3:
+        return None
+    for name, span in spans.items():
+        us = span.dt.total_microseconds()
+        for unit in ("days", "hours", "minutes", "seconds"):
+            apart = (us / (UNITS_S[unit] * 1_000_000) - number).drop_nulls()
+            both = pl.DataFrame([number.alias("number"), us.alias("us")]).drop_nulls()
+            is_long = float((both["number"] >= 1).mean() or 0) > 0.5  # type: ignore[arg-type]
+            if len(apart) >= _FEWEST and is_long and float((apart.abs() <= 1).mean() or 0) > 0.9:  # type: ignore[arg-type]
+                return Leak("at_closing", f"the {unit} until '{name}'")
+    return None
+
+
+def _follows(values: pl.Series, state: ColumnProfile) -> bool:
+    """Return whether the state alone says nearly always which value stands in a row."""
+    rows = pl.DataFrame({"value": values.cast(pl.String), "state": state.text}).drop_nulls()
+    counts = rows.group_by("state", "value").len()
+    if counts["value"].n_unique() < 2 or rows.height < 2 * _FEWEST:
+        return False
+    usual = counts.group_by("value").agg(pl.col("len").sum()).select(pl.col("len").max()).item()
+    told = counts.group_by("state").agg(pl.col("len").max()).select(pl.col("len").sum()).item()
+    return bool(rows.height - told <= 0.02 * (rows.height - usual))
 
 
 def tells_alone(profile: ColumnProfile, bad: pl.Series) -> float:

@@ -13,6 +13,7 @@ from forestall.importing.suggest.rating_evidence import RatingColumn
 
 NOT_IN_CONTEXT = frozenset({"as_of", "events", "history", "queue"})
 """Names that `context` cannot list, because they are fields of every record."""
+_FEWEST_BAD, _FEW_BAD = 0.01, 0.1
 LABEL_EVENTS = ("complained", "churned", "escalated", "reopened", "refunded", "returned", "abandoned")
 
 
@@ -70,11 +71,18 @@ def _label(draft: Draft, rating: RatingColumn | None) -> list[str]:
     if rating:
         scale = f"[{rating.scale[0]:g}, {rating.scale[1]:g}]"
         lines = [f"# question: {one_line(rating.question)}"] if rating.question else []
-        share = share_of(rating.score.drop_nulls() <= rating.bad)
+        scores = rating.score.drop_nulls().sort()
+        bad, share = rating.bad, share_of(scores <= rating.bad)
+        if share < _FEWEST_BAD and len(scores):
+            lines.append(
+                f"# question: which ratings are bad? Only {share:.1%} are {bad:g} or less, the lowest is {scores[0]:g}"
+            )
+            bad = float(scores[int(_FEW_BAD * (len(scores) - 1))])
+            share = share_of(scores <= bad)
         note = f"{share:.1%} of the ratings looked at count as dissatisfied"
         return [
             *lines,
-            f"label: {{scale: {scale}, dissatisfied_at_or_below: {rating.bad:g}, horizon_days: 30}}  # {note}",
+            f"label: {{scale: {scale}, dissatisfied_at_or_below: {bad:g}, horizon_days: 30}}  # {note}",
         ]
     event = label_event(draft)
     if event:

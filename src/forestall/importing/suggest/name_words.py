@@ -16,6 +16,15 @@ _BREAK = re.compile(r"[^a-z0-9]+")
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "Æ": "Ae", "Ø": "O", "ð": "d", "œ": "oe"})
 
 
+_PLURAL_SECTIONS = {"ratings", "texts", "categories"}
+"""Where `Driver ratings` says the same as `Driver rating`; `days` and `day` say different things elsewhere."""
+
+
+def _singular(word: str) -> str:
+    """Return a word of a name without the `s` of an English plural."""
+    return word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
+
+
 def read_words(file: str) -> Any:
     """Return the content of a data file of this package."""
     return yaml.safe_load(resources.files(__package__).joinpath(file).read_text(encoding="utf-8"))
@@ -41,8 +50,9 @@ def plain_words(text: str) -> tuple[str, ...]:
 def _entries(section: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the entries of a section of `words.yaml`, each with its role, in order."""
     roles = read_words("words.yaml")[section]
+    form = _singular if section in _PLURAL_SECTIONS else str
     return tuple(
-        (role, plain_entry(entry))
+        (role, tuple(map(form, plain_entry(entry))))
         for role, languages in roles.items()
         for entries in languages.values()
         for entry in entries
@@ -78,6 +88,8 @@ def find_roles(section: str, name: str) -> tuple[tuple[str, int], ...]:
     ()
     """
     words = plain_words(name.rsplit(".", 1)[-1] if re.fullmatch(r"[\w-]+\.[\w. -]+", name) else name)
+    if section in _PLURAL_SECTIONS:
+        words = tuple(map(_singular, words))
     best: dict[str, int] = {}
     for role, entry in _entries(section):
         if len(entry) > best.get(role, 0) and _holds(words, entry):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
 import polars as pl
 
 from forestall.importing.suggest.column_profile import FALSE, ColumnProfile
-from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words, read_words
+from forestall.importing.suggest.name_words import find_role, find_roles, plain_words, read_words
 
 _STARS = r"^[★☆⭐]+$"
 _NUMBER_AND_WORDS = r"^(\d+(?:\.\d+)?)\b\s*[-–:.(]?\s*\D*$|^\D+[-–:(\s](\d+(?:\.\d+)?)\)?$"
@@ -33,9 +33,37 @@ _NOT_THE_RATING = {
         "avg",
         "mean",
     ),
-    *("total", "number", "words"),
+    *("total", "number", "words", "confidence", "link", "url"),
 }
-_NO_RATING = ("priority", "urgency", "impact", "severity", "class", "level", "tier", "age", "year", "month")
+_NEUTRAL = {
+    *(
+        "score",
+        "grade",
+        "customer",
+        "client",
+        "user",
+        "service",
+        "overall",
+        "total",
+        "final",
+        "agent",
+        "call",
+        "visit",
+    ),
+    *(
+        "punkte",
+        "schulnote",
+        "karakter",
+        "nota",
+        "cijfer",
+        "do",
+        "cliente",
+        "kunde",
+        "kunden",
+        "experience",
+        "quality",
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -75,15 +103,25 @@ def _word_ranks() -> dict[str, int | None]:
 
 def find_rating(profiles: Mapping[str, ColumnProfile]) -> RatingColumn | None:
     """Return the column that is the customer's rating, or None if there is none."""
-    ranked = [(rank, -place, p) for place, p in enumerate(profiles.values()) if (rank := _rank(p)) > 0]
+    ranked = [(rank, -place, p) for place, p in enumerate(profiles.values()) if (rank := name_rank(p)) > 0]
     for _, _, profile in sorted(ranked, key=lambda one: one[:2], reverse=True):
         rating = _flag_rating(profile) or _number_rating(profile) or _word_rating(profile)
         if rating:
             return rating
-    return None
+    return _sentiment(profiles)
 
 
-def _rank(profile: ColumnProfile) -> float:
+def _sentiment(profiles: Mapping[str, ColumnProfile]) -> RatingColumn | None:
+    """Return the column of the customer's mood, where no other says what the customer thought."""
+    moods = [p for p in profiles.values() if "sentiment" in plain_words(p.name)]
+    found = [rating for profile in moods if profile.words and (rating := _word_rating(profile))]
+    if not found:
+        return None
+    best = max(found, key=lambda one: one.score.count())
+    return replace(best, question="is it what the customer said, or what a program read from the words?")
+
+
+def name_rank(profile: ColumnProfile) -> float:
     """Return how much the name speaks of a rating; 0 if it does not."""
     if set(plain_words(profile.name)) & _NOT_THE_RATING:
         return 0.0
@@ -95,6 +133,8 @@ def _rank(profile: ColumnProfile) -> float:
     if not flag and "aspect" in found:
         return 0.0
     n_words = len(plain_words(profile.name))
+    if "vague" in found and set(plain_words(profile.name)) - _NEUTRAL:
+        del found["vague"]  # such as the score of a credit, or of how much a product is used
     best = max(
         (worth[role] + 0.5 * n - 0.05 * n_words for role, n in found.items() if role in worth), default=0
     )
@@ -163,7 +203,7 @@ def _number_rating(profile: ColumnProfile) -> RatingColumn | None:
     if number is None or not number.count() or profile.is_flag:
         return None
     role = find_role("ratings", profile.name) or "vague"
-    scale = find_scale(number, top=_written_top(profile), is_nps=role == "nps")
+    scale = find_scale(number, top=_written_top(profile), is_nps=role == "nps", is_named=role != "vague")
     if scale is None:
         return None
     low, high = scale
@@ -194,7 +234,7 @@ def _written_top(profile: ColumnProfile) -> float | None:
 
 
 def find_scale(
-    number: pl.Series, *, top: float | None = None, is_nps: bool = False
+    number: pl.Series, *, top: float | None = None, is_nps: bool = False, is_named: bool = False
 ) -> tuple[float, float] | None:
     """Return the scale on which numbers are ratings, or None if they are no ratings.
 
@@ -206,12 +246,15 @@ def find_scale(
         The best rating, where the values name it.
     is_nps
         Whether the name says that it is the likelihood to recommend, 0 to 10.
+    is_named
+        Whether the name says that it is a rating: it may have any number of decimals then, as a mean has.
     """
     found = number.drop_nulls().sort()
     low, high = float(found[0]), float(found[-1])
     if top == 100 or (10 < high <= 100 and low >= 0 and found.n_unique() <= 101):
         return (0, 100) if top == 100 or high > 20 else None
-    if low < 0 or high > 10 or high < 2 or found.n_unique() > _MAX_STEPS + 20:
+    has_steps = is_named or found.n_unique() <= _MAX_STEPS + 20
+    if low < 0 or high > 10 or high < 2 or not has_steps:
         return None
     seen = 10 if is_nps and high > 5 else next(step for step in (3, 4, 5, 7, 10) if high <= step)
     best = max(seen, top) if top in _BAD_SHARES and top is not None else seen
@@ -243,37 +286,3 @@ def _word_rating(profile: ColumnProfile) -> RatingColumn | None:
     question = f"which ratings are {', '.join(unknown)}? They count as no rating" if unknown else ""
     source = _with_values(profile, dict(sorted(values.items())))
     return RatingColumn(profile.name, source, score, (1, 5), 2, "by its words", question)
-
-
-def survey_answers(profiles: Mapping[str, ColumnProfile], rating: RatingColumn | None) -> list[str]:
-    """Return the other columns that look like answers of a survey: ratings by name, or several of one scale."""
-    if rating is None:
-        return []
-    others = {name: p for name, p in profiles.items() if name != rating.column}
-    named = [n for n, p in others.items() if _is_answer_by_name(p)]
-    steps = [n for n, p in others.items() if _is_of_steps(p)]
-    alike = steps if len(steps) >= 4 else []
-    return [name for name in others if name in named or name in alike]
-
-
-def _is_answer_by_name(profile: ColumnProfile) -> bool:
-    if profile.is_flag or profile.is_free_text:
-        return find_role("flags", profile.name) in ("satisfied", "dissatisfied")
-    number = read_numbers(profile)
-    is_scaled = number is not None and number.count() > 0 and find_scale(number) is not None
-    worded = sum(isinstance(word_rank(word), int) for word in profile.words) >= 2
-    return bool(find_roles("ratings", profile.name)) and (is_scaled or worded) and _rank_or_aspect(profile)
-
-
-def _rank_or_aspect(profile: ColumnProfile) -> bool:
-    return _rank(profile) > 0 or has_role("ratings", "aspect", profile.name)
-
-
-def _is_of_steps(profile: ColumnProfile) -> bool:
-    number = profile.numbers
-    if number is None or not number.count() or not profile.is_whole:
-        return False
-    if set(plain_words(profile.name)) & set(_NO_RATING) or find_roles("counts", profile.name):
-        return False
-    scale = find_scale(number)
-    return scale is not None and scale[1] in (5, 7, 10) and number.drop_nulls().n_unique() >= scale[1]

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import fastexcel
 import orjson
+import polars as pl
 
 from forestall.errors import ForestallError, InputError
 from forestall.importing.readers import FileOptions, SourceRows, read_file
 from forestall.importing.readers.content import read_content, to_utf8
+from forestall.importing.readers.read_files import column_names
+from forestall.importing.suggest.column_profile import share_of
+from forestall.importing.suggest.time_forms import template_of
 
 _MOST_LINES_ABOVE = 15
 _EXCEL = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-_FEW_BAD = 0.05
+_TEXT = (".csv", ".tsv", ".txt", ".tab", ".psv")
+_FEW_BAD, _MOST_NAMED = 0.05, 0.6
+_LOOKED_AT = 200
+_NUMBERED = re.compile(r"column \d+")  # a column without a name
+_NUMBER = r"[-+]?\d+(?:[.,]\d+)?"
+_TYPED_VALUES = (pl.Float64, pl.Int64, pl.Datetime, pl.Date)
 
 
 def read_unknown(path: Path) -> tuple[SourceRows, dict[str, Any]]:
@@ -32,24 +42,66 @@ def read_unknown(path: Path) -> tuple[SourceRows, dict[str, Any]]:
     elif ".json" in name or ".ndjson" in name:
         options = _array(path)
     rows = read_file(path, FileOptions(**options))
-    if _fits(rows):
-        return rows, options
+    if not _fits(rows):
+        rows, options = _skip_to_header(path, rows, options)
+    if name.endswith((*_TEXT, *_EXCEL)) and is_row(rows.frame):
+        options = {**options, "header": False}
+        rows = read_file(path, FileOptions(**options))
+    return rows, options
+
+
+def _skip_to_header(
+    path: Path, rows: SourceRows, options: dict[str, Any]
+) -> tuple[SourceRows, dict[str, Any]]:
+    """Return the rows below the first line that fits better as a header than the first of all."""
     for n_lines in range(1, _MOST_LINES_ABOVE + 1):
         deeper = {**options, "skip_rows": n_lines}
         try:
             found = read_file(path, FileOptions(**deeper))
         except ForestallError:
             break  # the file has no more lines
-        if _fits(found) and found.frame.width > rows.frame.width:
+        if _fits(found) and _n_named(found.frame) > _n_named(rows.frame):
             return found, deeper
     return rows, options
 
 
 def _fits(rows: SourceRows) -> bool:
-    """Return whether the first line is a header: it names all columns, and nearly all lines have as many cells."""
-    names = [name for name in rows.frame.columns if not name.startswith("__")]
-    is_named = len(names) == len([name for name in rows.frame.columns if name != "__line__"])
-    return bool(names) and is_named and rows.bad.height <= _FEW_BAD * (rows.frame.height + rows.bad.height)
+    """Return whether the first line is a header: it names most columns, and nearly all lines have as many cells."""
+    n_named, n_columns = _n_named(rows.frame), len(column_names(rows.frame))
+    is_named = n_named > 0 and n_named >= _MOST_NAMED * n_columns
+    return is_named and rows.bad.height <= _FEW_BAD * (rows.frame.height + rows.bad.height)
+
+
+def _n_named(frame: pl.DataFrame) -> int:
+    return sum(_NUMBERED.fullmatch(name) is None for name in column_names(frame))
+
+
+def is_row(frame: pl.DataFrame) -> bool:
+    """Return whether the names of the columns look like values: the file has no header."""
+    names = column_names(frame)
+    some = frame.select(pl.col(names).cast(pl.String, strict=False)).head(_LOOKED_AT)
+    likes = {
+        name: some[name].drop_nulls() for name in names if frame.schema[name] in (pl.String, *_TYPED_VALUES)
+    }
+    times = [name for name, cells in likes.items() if template_of(name) and _share_of_times(cells) > 0.9]
+    if times:
+        return True
+    numbers = [n for n, cells in likes.items() if _is_number(n) and _share_of_numbers(cells) > 0.9]
+    counted = [str(float(i)) for i in range(len(numbers) + 1)]  # 0, 1, 2 … are names that programs give
+    is_counted = [str(float(n)) for n in numbers] in (counted[:-1], counted[1:])
+    return len(numbers) >= max(2, 0.4 * len(names)) and not is_counted
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(_NUMBER, text) is not None
+
+
+def _share_of_numbers(cells: pl.Series) -> float:
+    return share_of(cells.str.contains(f"^{_NUMBER}$"))
+
+
+def _share_of_times(cells: pl.Series) -> float:
+    return share_of(pl.Series([template_of(cell) is not None for cell in cells], dtype=pl.Boolean))
 
 
 def _sheet(path: Path) -> dict[str, Any]:

@@ -60,6 +60,11 @@ class Scene:
         """How many rows of the sample are looked at."""
         return len(next(iter(self.profiles.values())).text)
 
+    @property
+    def join_keys(self) -> set[str]:
+        """The columns by which further files are joined."""
+        return {join.to for join in self.joins}
+
     def table_of(self, column: str) -> str:
         """Return the name of the further file of a column; empty for the main file."""
         return next((j.table.name for j in self.joins if column.startswith(f"{j.table.name}.")), "")
@@ -88,6 +93,7 @@ def table_names(names: list[str]) -> dict[str, str]:
                 for part in parts.values():
                     part.pop(end)
     short = {name: "_".join(part) or "table" for name, part in parts.items()}
+    short = {name: f"t_{word}" if word[0].isdigit() else word for name, word in short.items()}
     return short if len(set(short.values())) == len(names) else {name: name for name in names}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +17,7 @@ from forestall.importing.readers.read_files import column_names
 from forestall.importing.suggest.reading_options import read_unknown
 from forestall.importing.suggest.scene import table_names
 
+_MOST = 0.6
 _NAMED = re.compile(r"^([A-Za-z_][A-Za-z0-9_]*)=(.+)$")
 
 
@@ -41,7 +43,7 @@ class SourceFiles:
     def command(self, main: str, tables: Sequence[str], mapping: str) -> str:
         """Return the command that imports these files with a mapping."""
         files = [*self.paths[main], *(f"{name}={path}" for name in tables for path in self.paths[name])]
-        return f"forestall import {mapping} {' '.join(files)} --output data"
+        return f"forestall import {shlex.join([mapping, *files])} --output data"
 
 
 def read_source_files(sources: Sequence[str | Path]) -> SourceFiles:
@@ -80,9 +82,15 @@ def _stem(path: Path) -> str:
     return path.name.split(".")[0] or path.name
 
 
+def _are_parts(rows: pl.DataFrame, others: pl.DataFrame) -> bool:
+    """Return whether two files are parts of one export: most columns are the same, as if some were added later."""
+    one, other = set(rows.columns), set(others.columns)
+    return (one <= other or other <= one) and len(one & other) >= _MOST * len(one | other)
+
+
 def _add(files: SourceFiles, name: str, path: Path, frame: pl.DataFrame, *, is_named: bool) -> None:
-    """Add the rows of a file; to those of an earlier file, if it has the same columns."""
-    same = next((old for old, rows in files.frames.items() if rows.columns == frame.columns), None)
+    """Add the rows of a file; to those of an earlier file, if it is a part of the same export."""
+    same = next((old for old, rows in files.frames.items() if _are_parts(rows, frame)), None)
     if same is not None and (not is_named or same == name):
         files.frames[same] = stack([files.frames[same], frame])
         files.paths[same].append(str(path))

@@ -27,8 +27,9 @@ from forestall.importing.suggest.leak_evidence import Leak, find_leaks
 from forestall.importing.suggest.mapping_writer import write_mapping
 from forestall.importing.suggest.model_writer import LABEL_EVENTS, write_model
 from forestall.importing.suggest.name_words import find_role
-from forestall.importing.suggest.rating_evidence import survey_answers
 from forestall.importing.suggest.scene import Scene, see
+from forestall.importing.suggest.survey_answers import survey_answers
+from forestall.importing.suggest.time_evidence import TimeColumn
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def _decide(scene: Scene, draft: Draft) -> None:
         decide_times(scene, draft, start)
     else:
         _leave_times(scene, draft)
-    leaks = _leaks(scene, draft)
+    leaks = _leaks(scene, draft, start)
     for answer in survey_answers(scene.profiles, scene.rating):
         if draft.is_open(answer):
             draft.never_import(
@@ -126,7 +127,8 @@ def _decide(scene: Scene, draft: Draft) -> None:
 def _write_options(scene: Scene, draft: Draft, options: Mapping[str, Mapping[str, object]]) -> None:
     """Write how the files are read, where the import would not find it out."""
     if own := options.get(scene.main.name):
-        draft.settings["file"] = Entry(dict(own))
+        lacks_header = "the first line looks like a row, so the columns are numbered: what does each hold?"
+        draft.settings["file"] = Entry(dict(own), question="" if own.get("header", True) else lacks_header)
     for name, entry in draft.tables.items():
         if further := options.get(name):
             draft.tables[name] = Entry({**entry.value, "file": dict(further)}, entry.comment)
@@ -139,17 +141,14 @@ def _write_settings(scene: Scene, draft: Draft) -> None:
         find_role("times", t.name) not in ("ignored", "updated", "rated_at", "promised_at", "survey_sent")
         for t in can_start
     )
-    if scene.log is None and (scene.key.column is None or not has_start):
-        why = (
-            "no column is a time that could be the start"
-            if scene.key.column
-            else "no column identifies a row"
-        )
-        question = "" if scene.key.column else scene.key.question
-        draft.settings["clock"] = Entry("none", why, question)
+    if scene.log is None and not has_start:
+        draft.settings["clock"] = Entry("none", "no column is a time that could be the start")
     elif not all(time.has_zone for time in scene.times.values()):
         question = "in which time zone are the times, such as Europe/Copenhagen? None is named in them"
         draft.settings["timezone"] = Entry("UTC", "", question)
+    if scene.log is None and scene.key.column is None:
+        rows = Entry("row_number", "no column identifies a row", scene.key.question)
+        draft.settings["keys"] = rows
     commas = [name for name, p in scene.profiles.items() if p.raw.dtype == pl.String and p.commas]
     if commas:
         draft.settings["decimal"] = Entry(",", f"as in column '{commas[0]}'")
@@ -182,9 +181,10 @@ def _leave_times(scene: Scene, draft: Draft) -> None:
                 draft.leave_out(column, "a time, which `clock: none` cannot use")
 
 
-def _leaks(scene: Scene, draft: Draft) -> dict[str, Leak]:
+def _leaks(scene: Scene, draft: Draft, start: TimeColumn | None) -> dict[str, Leak]:
     """Return the open columns that look known only afterwards."""
-    unplaced = {n: p for n, p in scene.profiles.items() if draft.is_open(n) and n not in scene.changing}
+    fixed = scene.changing | scene.join_keys
+    unplaced = {n: p for n, p in scene.profiles.items() if draft.is_open(n) and n not in fixed}
     outcome = "the rating"
     if scene.rating:
         rated = scene.rating.score.is_not_null()
@@ -196,7 +196,19 @@ def _leaks(scene: Scene, draft: Draft) -> dict[str, Leak]:
     else:
         rated = pl.Series([False] * scene.n_rows)
         bad = pl.Series([None] * scene.n_rows, dtype=pl.Boolean)
-    return find_leaks(unplaced, rated, bad, _closed(scene, draft), outcome)
+    return find_leaks(unplaced, rated, bad, _closed(scene, draft), outcome, _spans(scene, start))
+
+
+def _spans(scene: Scene, start: TimeColumn | None) -> dict[str, pl.Series]:
+    """Return how long after the start each other time lies."""
+    if start is None:
+        return {}
+    known_then = ("promised_at", "purchased_at", "ignored")
+    later = [
+        t for t in scene.times.values() if t is not start and find_role("times", t.name) not in known_then
+    ]
+    same = [t for t in later if t.name not in scene.changing and len(t.values) == len(start.values)]
+    return {time.name: time.values - start.values for time in same}
 
 
 def _label_flag(profiles: Mapping[str, ColumnProfile]) -> ColumnProfile | None:

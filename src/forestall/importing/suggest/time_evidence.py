@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from forestall.importing.suggest.column_profile import ColumnProfile
-from forestall.importing.suggest.day_order import (
-    DayOrder,
-    fill_order,
-    guess_order,
-    order_by_other_times,
-    order_by_rows,
-    order_by_values,
-)
+from forestall.importing.suggest.day_order import fill_order
 from forestall.importing.suggest.name_words import find_roles, has_role, plain_words
-from forestall.importing.suggest.time_forms import CLOCK_ONLY, count_templates, is_iso, read_template
+from forestall.importing.suggest.text_times import OpenTime, decide_orders, reason_of
+from forestall.importing.suggest.time_forms import CLOCK_ONLY, count_templates, is_iso
 
 _EPOCHS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _FIRST_S, _LAST_S = 631_152_000, 4_102_444_800  # 1990 to 2100
@@ -81,21 +75,13 @@ class TimeColumn:
         return self.name if given == {"column": self.columns[0]} else given
 
 
-@dataclass
-class _Open:
-    """A text column of times before the order of day and month is known."""
-
-    profile: ColumnProfile
-    templates: list[str]
-    order: DayOrder | None = None
-    values: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.Datetime("us")))
-
-
 def find_times(profiles: Sequence[ColumnProfile]) -> dict[str, TimeColumn]:
     """Return the times among the columns of one source, by the name of the column with the date."""
     found = {p.name: time for p in profiles if (time := _typed_time(p) or _number_time(p)) is not None}
-    opened = [_Open(p, templates) for p in profiles if p.name not in found and (templates := _templates(p))]
-    _decide_orders(opened, [time.values for time in found.values()])
+    opened = [
+        OpenTime(p, templates) for p in profiles if p.name not in found and (templates := _templates(p))
+    ]
+    decide_orders(opened, [time.values for time in found.values()])
     for one in opened:
         found[one.profile.name] = _text_time(one)
     for name, time in _joined_clocks(profiles, found).items():
@@ -158,56 +144,12 @@ def _templates(profile: ColumnProfile) -> list[str]:
     return [template for template, n in by_count if n >= max(1, 0.002 * total)] or [by_count[0][0]]
 
 
-def _decide_orders(opened: list[_Open], known: list[pl.Series]) -> None:
-    """Decide the order of day and month of each column: by its own values, else by the other columns'."""
-    for one in opened:
-        if not any("%1" in template for template in one.templates):
-            one.values = _read(one)
-            known.append(one.values)
-            continue
-        one.order = order_by_values(one.profile.text)
-        if one.order:
-            one.values = _read(one)
-            known.append(one.values)
-    for one in opened:
-        if one.order is None and any("%1" in template for template in one.templates):
-            one.order = _indirect_order(one, opened, known)
-            one.values = _read(one)
-
-
-def _indirect_order(one: _Open, opened: list[_Open], known: list[pl.Series]) -> DayOrder:
-    template = next(template for template in one.templates if "%1" in template)
-    text = one.profile.text
-    if template.startswith("%1."):
-        return guess_order(template)
-    by_others = order_by_other_times(text, template, known)
-    if by_others:
-        return by_others
-    for other in opened:
-        same = set(other.templates) & set(one.templates)
-        order = other.order if same and other is not one else None
-        if order and order.reason:
-            first = "day first" if order.day_first else "month first"
-            return DayOrder(order.day_first, f"{first}, as in column '{other.profile.name}'")
-    return order_by_rows(text, template) or guess_order(template)
-
-
-def _read(one: _Open) -> pl.Series:
-    day_first = one.order is None or one.order.day_first
-    values = pl.Series(one.profile.name, [None] * len(one.profile.text), dtype=pl.Datetime("us"))
-    for template in one.templates:
-        read = read_template(one.profile.text, fill_order(template, day_first)).alias(one.profile.name)
-        values = values.zip_with(values.is_not_null(), read)
-    return values
-
-
-def _text_time(one: _Open) -> TimeColumn:
-    day_first = one.order is None or one.order.day_first
-    filled = [fill_order(template, day_first) for template in one.templates]
+def _text_time(one: OpenTime) -> TimeColumn:
+    filled = [one.filled(template) for template in one.templates]
     formats = [] if all(is_iso(template) for template in one.templates) else list(dict.fromkeys(filled))
     question = ""
-    if one.order and not one.order.reason:
-        other = fill_order(one.templates[0], not day_first)
+    if one.order and not one.order.reason and not any(order.reason for order in one.orders.values()):
+        other = fill_order(one.templates[0], not one.order.day_first)
         question = f'is it day or month first? No value decides it; the other form is "{other}"'
     return TimeColumn(
         (one.profile.name,),
@@ -215,7 +157,7 @@ def _text_time(one: _Open) -> TimeColumn:
         formats=tuple(formats),
         has_clock=any("%H" in template or "%I" in template for template in one.templates),
         has_zone=all(template.endswith(("%z", "%Z")) for template in one.templates),
-        reason=one.order.reason if one.order else "",
+        reason=reason_of(one),
         question=question,
     )
 
@@ -282,11 +224,11 @@ def _with_clock(date: TimeColumn, clock: ColumnProfile) -> TimeColumn:
         is_late = clock.text.str.contains(r"(?i)p\.?m") & (of_day < 12 * 3600)
         of_day = of_day + is_late.cast(pl.Int64) * 12 * 3600
     values = pl.select(date.values + pl.duration(seconds=pl.lit(of_day))).to_series().alias(date.name)
-    day_form = date.formats[0] if date.formats else "%Y-%m-%d"
+    day_forms = date.formats or ("%Y-%m-%d",)
     return TimeColumn(
         (date.name, clock.name),
         values,
-        (f"{day_form} {form}",),
+        tuple(f"{day_form} {form}" for day_form in day_forms),
         None,
         True,
         False,

@@ -1,0 +1,185 @@
+"""What a column's name says of when it is known: with the rating, or only when the interaction is closed.
+
+The suggestions and the data report look here, so that both name the same columns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
+
+_SURVEY = {
+    *(
+        "review",
+        "reviews",
+        "survey",
+        "csat",
+        "nps",
+        "rating",
+        "ratings",
+        "rated",
+        "satisfaction",
+        "satisfied",
+    ),
+    *("feedback", "stars", "remark", "remarks", "sentiment", "detractor", "promoter"),
+    *("umfrage", "encuesta", "enquete", "rezension", "pesquisa", "sondaggio", "enkat", "undersokelse"),
+}
+_STATES = {
+    "status": "a state of the day of the export: it may have changed after the rating",
+    "assignee": "the last one in charge: it may have changed after the rating",
+}
+_FINAL = {"final", "outcome", "breach", "breached"}
+_OUTCOMES = {
+    *("duration", "length", "elapsed", "took", "spent", "handling", "handle", "speed", "taken"),
+    *("preparation", "prep", "processing", "travel", "transit"),
+    *("dauer", "varighed", "duracion", "duree", "duur", "duracao", "durata", "varaktighet", "varighet"),
+}
+_LENGTHS = {"time", "tempo", "tiempo", "temps"}
+_BEFORE = {
+    *(
+        "age",
+        "tenure",
+        "since",
+        "experience",
+        "delay",
+        "notice",
+        "lead",
+        "membership",
+        "account",
+        "distance",
+        "stay",
+    ),
+    *("nights", "contract", "warranty", "old", "dias", "alter", "alder"),
+}
+_PROMISES = {
+    *(
+        "sla",
+        "target",
+        "promised",
+        "promise",
+        "estimated",
+        "expected",
+        "limit",
+        "agreed",
+        "scheduled",
+        "planned",
+    ),
+    *("allowed", "standard", "eta", "prazo", "frist", "plazo"),
+}
+
+
+@dataclass(frozen=True)
+class LateName:
+    """What a name says.
+
+    Parameters
+    ----------
+    known
+        `with_rating` for what is written with it or after it, `at_closing` for what is settled at the end.
+    reason
+        Why, in words.
+    """
+
+    known: Literal["with_rating", "at_closing"]
+    reason: str
+
+
+def late_by_name(name: str) -> LateName | None:
+    """Return when a column is known, as far as its name says that it is late; None if it does not.
+
+    Examples
+    --------
+    >>> late_by_name("Survey comment").known
+    'with_rating'
+    >>> late_by_name("Overdue").known
+    'at_closing'
+    >>> late_by_name("Product line") is None
+    True
+    """
+    by_survey = words_by_name(name) or survey_by_name(name) or _churn_by_name(name)
+    return by_survey or state_by_name(name) or final_by_name(name)
+
+
+def _churn_by_name(name: str) -> LateName | None:
+    is_churn = bool({"churn", "churned", "attrition"} & set(plain_words(name)))
+    return LateName("with_rating", "says who left, which comes after the rating") if is_churn else None
+
+
+def words_by_name(name: str) -> LateName | None:
+    """Return that a column of words is written with the rating, or None."""
+    is_written = has_role("texts", "written_with_rating", name)
+    return LateName("with_rating", "words written with the rating, by its name") if is_written else None
+
+
+def survey_by_name(name: str) -> LateName | None:
+    """Return that a column belongs to the survey, or None."""
+    if _SURVEY & set(plain_words(_own(name))) or _is_rating(name):
+        return LateName("with_rating", "belongs to the survey, by its name")
+    return None
+
+
+def _is_rating(name: str) -> bool:
+    """Return whether a name is that of a rating, not of a thing that ratings are also given for, such as food."""
+    return any(role not in ("vague", "aspect") for role, _ in find_roles("ratings", name))
+
+
+def state_by_name(name: str) -> LateName | None:
+    """Return that a column holds the last state of an interaction, or who had it last, or None."""
+    role = find_role("categories", name)
+    return LateName("with_rating", _STATES[role]) if role in _STATES else None
+
+
+def final_by_name(name: str) -> LateName | None:
+    """Return that a column is settled only when the interaction is closed, or None."""
+    if find_role("categories", name) == "closing":
+        return LateName("at_closing", "written when the interaction is closed, by its name")
+    counts = [role for role, _ in find_roles("counts", name)]
+    flags = [role for role, _ in find_roles("flags", name)]
+    if "late_flag" in flags or counts or {"reopened", "resolved"} & set(flags):
+        return LateName("at_closing", "a final value: it is settled only when the interaction is closed")
+    if _FINAL & set(plain_words(_own(name))):
+        return LateName("at_closing", "known only at the end, by its name")
+    if has_role("holds", "length", name) and is_outcome(name):
+        return LateName("at_closing", "a length, known when it is over")
+    return None
+
+
+def is_outcome(name: str) -> bool:
+    """Return whether a length of time is known only when it is over, unlike an age or a promise.
+
+    Examples
+    --------
+    >>> is_outcome("Handling time"), is_outcome("Account age in days"), is_outcome("Expected delivery time")
+    (True, False, False)
+    """
+    words = plain_words(_own(name))
+    is_measured = bool(_OUTCOMES & set(words)) or (bool(words) and words[-1] in _LENGTHS)
+    return is_measured and not is_promise(name)
+
+
+def is_known_before(name: str) -> bool:
+    """Return whether a length of time is one of before the interaction, such as the age of an account, or a promise.
+
+    Examples
+    --------
+    >>> is_known_before("Customer tenure in months"), is_known_before("FairTTASeconds")
+    (True, False)
+    """
+    return bool(_BEFORE & set(plain_words(_own(name)))) or is_promise(name)
+
+
+def is_promise(name: str) -> bool:
+    """Return whether a length of time is what was promised, not what was needed.
+
+    Examples
+    --------
+    >>> is_promise("sla_target_hours")
+    True
+    """
+    return bool(_PROMISES & set(plain_words(_own(name))))
+
+
+def _own(name: str) -> str:
+    return name.rsplit(".", 1)[-1]
