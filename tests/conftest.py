@@ -2,23 +2,29 @@
 
 import os
 import pickle
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, create_engine, inspect
 
 from forestall.simulation import simulate
 from made_once import copy_of_store, made_once
 from workshop import QUICK_MODEL, Run, Work
 
 # What `make test-fast` leaves out, beside tests that are marked: what uses a trained model, a server, Spark or a
-# browser, and files that train or simulate for seconds.
+# browser, and files that train, simulate or read public data sets for seconds.
 SLOW_FIXTURES = frozenset({"work", "spark", "server", "site", "browser"})
 SLOW_FILES = frozenset(
     {
         "assessment/test_assess.py",
+        "data_report/test_real_data.py",
         "docs/test_page_examples.py",
+        "importing/ready/test_public_logs.py",
+        "importing/suggest/test_real_sources.py",
         "model/test_estimator.py",
         "model/test_interval.py",
         "model/test_missing.py",
@@ -41,18 +47,26 @@ SLOW_FILES = frozenset(
 )
 # The longest files begin first, so that no worker is still at one when the others have ended.
 LONG_FILES = (
-    "registry/test_spark.py",
-    "test_notebooks.py",
     "docs/test_page_examples.py",
-    "test_pipelines.py",
-    "training/test_learn.py",
-    "training/test_event_label.py",
     "test_golden_scores.py",
-    "server/test_end_to_end.py",
-    "registry/test_environment.py",
-    "cli/test_scoring_commands.py",
+    "test_pipelines.py",
+    "test_notebooks.py",
+    "training/test_learn.py",
     "jobs/test_promote.py",
+    "training/test_event_label.py",
+    "cli/test_scoring_commands.py",
+    "registry/test_spark.py",
+    "importing/ready/test_public_logs.py",
+    "server/test_end_to_end.py",
+    "promotion/test_checks.py",
     "training/test_tuning.py",
+    "model/test_risk_model.py",
+    "monitoring/test_examine.py",
+    "server/test_business_time.py",
+    "server/test_process.py",
+    "registry/test_environment.py",
+    "data_report/test_real_data.py",
+    "model/test_estimator.py",
 )
 HERE = Path(__file__).parent
 
@@ -101,6 +115,31 @@ def spark() -> Iterator[Any]:
             if os.environ.get("CI") and not os.environ.get("FORESTALL_NO_JAVA"):
                 pytest.fail(str(error))
             pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _new_stores_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Copy the tables of each new SQLite store from one that MLflow has laid out, which takes it a second each time."""
+    from mlflow.store.db import utils
+
+    lay_out = utils._initialize_tables
+
+    def make(folder: Path) -> None:
+        engine = create_engine(f"sqlite:///{folder}/mlflow.db")
+        lay_out(engine)
+        engine.dispose()
+
+    def copy(engine: Engine) -> None:
+        if engine.dialect.name != "sqlite" or inspect(engine).get_table_names():
+            lay_out(engine)
+            return
+        laid_out = made_once(tmp_path_factory, "store", make) / "mlflow.db"
+        with closing(sqlite3.connect(laid_out)) as source, closing(engine.raw_connection()) as target:
+            source.backup(target.driver_connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(utils, "_initialize_tables", copy)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a working folder like a clone, with a model that is trained in seconds."""
     folder = tmp_path_factory.mktemp("clone")
     (folder / "models" / "dissatisfaction").mkdir(parents=True)
-    text = QUICK_MODEL.replace("quick-risk", "dissatisfaction-risk")
+    text = (
+        QUICK_MODEL.replace("quick-risk", "dissatisfaction-risk")
+        + "families: [service, resolution, expectation, history]\n"
+    )
     (folder / "models" / "dissatisfaction" / "model.yaml").write_text(text)
     return folder
 

@@ -12,9 +12,9 @@ from forestall.cli.printing import Format, show_result
 
 
 @pytest.mark.slow
-def test_a_reader_that_has_ended_is_no_error(company: Path) -> None:
+def test_a_reader_that_has_ended_is_no_error(tmp_path: Path) -> None:
     script = "from forestall.cli import main; raise SystemExit(main())"
-    command = f"{sys.executable} -c '{script}' check {company} --format json"
+    command = f"{sys.executable} -c '{script}' simulate {tmp_path}/data --interactions 50 --format json"
     done = subprocess.run(
         ["bash", "-c", f"{command} | true"], check=True, capture_output=True, text=True, timeout=60
     )

@@ -94,7 +94,7 @@ def test_evaluate_notes_that_the_model_may_have_seen_the_rows(run: Run, work: Wo
 def test_a_deep_evaluation_of_other_data_fits_without_each_family(
     run: Run, work: Work, tmp_path: Path
 ) -> None:
-    forestall.simulate(tmp_path / "other", interactions=2500, seed=9)
+    forestall.simulate(tmp_path / "other", interactions=1600, seed=9)
     words = ["evaluate", work.champion, "other", "--tracking-uri", work.tracking_uri, "--output", "out"]
     code, out, _ = run(*words, "--deep", "--format", "json")
     assert code == 0

@@ -326,6 +326,7 @@ def test_rows_of_several_sources_are_concatenated(tmp_path: Path) -> None:
 CELL = st.sampled_from(["", "1", "2", "junk", "inf", "-3", "2026-07-01", "01/07/2026 12:00", "yes"])
 
 
+@pytest.mark.slow
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(st.lists(CELL, min_size=20, max_size=20), min_size=1, max_size=8))
 def test_no_row_of_the_source_is_lost(run: Any, rows: list[list[str]]) -> None:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -152,7 +153,7 @@ from forestall.jobs.promote import promote
 name, version, store, mine, other = sys.argv[1:]
 
 def meet(step):
-    # each process has read the champion; now each compares
+    # both have read the champion; now each compares
     Path(mine).touch()
     while not Path(other).exists():
         time.sleep(0.01)
@@ -160,31 +161,41 @@ def meet(step):
 try:
     print("moved" if promote(name, version=version, tracking_uri=store, progress=meet).moved else "refused")
 except ForestallError as error:
-    print(f"error: {error}", file=sys.stderr)
-    sys.exit(error.exit_code)
+    print(f"error: {error}")
 """
+
+
+def promoted_here(work: Work, version: str, mine: Path, other: subprocess.Popen[str], theirs: Path) -> str:
+    """Promote a version in this process, at the same time as another one does; return what came of it."""
+
+    def meet(_: str) -> None:
+        mine.touch()
+        while not theirs.exists():
+            assert other.poll() is None, "the other process has ended"
+            time.sleep(0.01)
+
+    try:
+        promote(NAME, version=version, tracking_uri=work.tracking_uri, progress=meet)
+    except RegistryError as error:
+        return f"error: {error}"
+    return "moved"
 
 
 def test_of_two_promotions_at_once_one_fails_with_an_error(work: Work, weak: str, tmp_path: Path) -> None:
     connect(work.tracking_uri).set_registered_model_alias(NAME, "champion", weak)
     rivals = (again(work), again(work))
-    marks = (tmp_path / "one", tmp_path / "two")
-    both = [
-        subprocess.Popen(
-            [sys.executable, "-c", PROMOTER, NAME, version, work.tracking_uri, *map(str, meeting)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=work.folder,
-        )
-        for version, meeting in zip(rivals, (marks, marks[::-1]), strict=True)
-    ]
-    said = [one.communicate(timeout=300) for one in both]
-    codes = [one.returncode for one in both]
-    assert sorted(codes) == [0, 1], said
-    winner, loser = codes.index(0), codes.index(1)
-    assert said[winner][0].strip() == "moved"
-    assert f"version {rivals[loser]} was not promoted, run it again" in error_of(said[loser][1].strip())
+    here, there = tmp_path / "here", tmp_path / "there"
+    command = [sys.executable, "-c", PROMOTER, NAME, rivals[1], work.tracking_uri, str(there), str(here)]
+    other = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=work.folder
+    )
+    said = [promoted_here(work, rivals[0], here, other, there)]
+    output, errors = other.communicate(timeout=300)
+    assert other.returncode == 0, errors
+    said.append(output.strip())
+    assert said.count("moved") == 1, said
+    winner, loser = said.index("moved"), 1 - said.index("moved")
+    assert f"version {rivals[loser]} was not promoted, run it again" in error_of(said[loser])
     assert champion_of(work) == rivals[winner]
     previous = by_alias(connect(work.tracking_uri), NAME, "previous")
     assert previous is not None

@@ -38,16 +38,21 @@ def test_the_report_is_printed_without_the_page_and_the_card(work):
     assert "auc" in report.summary()["metrics"]
 
 
-def test_a_training_from_tables_in_memory_returns_a_report(work, monkeypatch):
-    monkeypatch.chdir(work.folder)
-    tables = forestall.read_tables(work.data)
-    report = forestall.train(
-        tables, work.model, register=False, experiment_name="notebook", tracking_uri=work.tracking_uri
+@pytest.mark.slow
+def test_a_training_from_tables_in_memory_returns_a_report(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    forestall.simulate(tmp_path / "data", interactions=1500, seed=1)
+    (tmp_path / "model.yaml").write_text(QUICK_MODEL + "families: [history]\n")
+    tables = forestall.read_tables(tmp_path / "data")
+    report, of_folder = (
+        forestall.train(data, tmp_path, register=False, experiment_name="notebook", allow_small=True)
+        for data in (tables, tmp_path / "data")
     )
     assert report.version is None
-    assert report.metrics["auc"] == work.report.metrics["auc"]  # the same data and seed, the same model
+    assert report.metrics["auc"] == of_folder.metrics["auc"]  # the same data and seed, the same model
     assert report.html.startswith("<!")
     assert "What drives the risk?" in report.html
-    run = connect(work.tracking_uri).get_run(report.run_id)
+    run = connect().get_run(report.run_id)
     assert run.data.tags[DATA_PATH] == ""
     assert run.data.tags[DATA_DIGEST] == tables.digest()

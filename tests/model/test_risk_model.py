@@ -30,7 +30,7 @@ def company(n: int, seed: int) -> forestall.Tables:
 
 @pytest.fixture(scope="module")
 def learnt() -> TrainingResult:
-    return learn(company(3_000, 1), SPEC, n_jobs=2)
+    return learn(company(3_000, 1), SPEC, n_jobs=2, evaluate=False)
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +96,15 @@ def test_records_of_real_tickets_score_as_their_moments_do(real_data, tmp_path):
     tables = forestall.import_records(
         "pipelines/mappings/deepcsat.yaml", [real_data / "deepcsat" / "tickets.csv"]
     )
-    spec = forestall.read_spec("models/deepcsat").model_copy(update={"lightgbm": {"learning_rate": 0.2}})
+    first = tables.interactions.head(6_000)
+    tables = tables.replace(
+        interactions=first,
+        events=tables.events.join(first, on="interaction_id", how="semi"),
+        feedback=tables.feedback.join(first, on="interaction_id", how="semi"),
+    )
+    spec = forestall.read_spec("models/deepcsat").model_copy(
+        update={"lightgbm": {"learning_rate": 0.3, "max_bin": 31}}
+    )
     model = learn(tables, spec, evaluate=False).model
     moments = forestall.default_moments(tables).sample(1_000, seed=1)
     batch = model.score(tables, moments=moments)

@@ -35,6 +35,7 @@ def test_blind_to_the_future(tables, moments):
     checks.check_blind_to_future(feature_table, tables, moments)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(companies())
 def test_blind_to_the_future_in_any_order_of_events(drawn):

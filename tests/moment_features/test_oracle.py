@@ -4,6 +4,7 @@ import math
 from statistics import fmean
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from companies import at, companies, company, is_same, visit
@@ -239,6 +240,7 @@ def oracle(tables: Tables, interaction_id: str, now: Any) -> dict[str, Any]:
     return {name: value for name, value in expected.items() if value is not UNSAID}
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(companies())
 def test_the_feature_table_equals_the_oracle(drawn):

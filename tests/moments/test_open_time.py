@@ -72,6 +72,7 @@ def weeks(draw: st.DrawFn) -> list[tuple[int, int]]:
     return week
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     zone=st.sampled_from(ZONES),
@@ -91,6 +92,7 @@ def test_open_time_is_the_number_of_open_minutes(zone, week, data, day, start, n
     assert found == counted(zone, week, holidays, begin, n_minutes) * MINUTE_US
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     zone=st.sampled_from(ZONES),

@@ -19,12 +19,14 @@ def checks_of(rows: pl.DataFrame, gate: Gate | None = None, **more: int) -> dict
     return {one.check: one for one in baseline_checks(rows, gate or Gate(), seed=7, **more)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(10))
 def test_skill_passes_and_noise_does_not(seed):
     assert not failed(checks_of(moments(seed)))
     assert failed(checks_of(moments(seed, skill=0))) & set(SKILL)
 
 
+@pytest.mark.slow
 def test_a_gain_that_is_certain_but_tiny_is_refused():
     """Many rows make a gain of a thousandth certain: it is still not worth having, unless the gate says so."""
     rng = np.random.default_rng(1)

@@ -44,7 +44,7 @@ FRIDAYS = [("email", (2026, 3, 27)), ("email", (2026, 10, 23)), ("email", (2026,
 
 @pytest.fixture(scope="module")
 def model(company: Path) -> RiskModel:
-    return learn(forestall.read_tables(company), SPEC, n_jobs=2).model
+    return learn(forestall.read_tables(company), SPEC, n_jobs=2, evaluate=False).model
 
 
 def tickets() -> forestall.Tables:
@@ -112,7 +112,7 @@ def test_a_saved_model_asks_no_library_again(
 
 def test_a_model_without_calendars_has_none_of_it(company: Path, tmp_path: Path) -> None:
     spec = SPEC.model_copy(update={"calendars": {}, "families": ["service"]})
-    plain = learn(forestall.read_tables(company), spec, n_jobs=2).model
+    plain = learn(forestall.read_tables(company), spec, n_jobs=2, evaluate=False).model
     assert not [name for name in plain.columns if "business" in name]
     plain.save(tmp_path)
     assert "calendars" not in {*json.loads((tmp_path / "model.json").read_text())}

@@ -17,7 +17,7 @@ from forestall.simulation.reactions import (
     Scale,
     response_chance,
 )
-from forestall.simulation.true_risk import rating_chances, trait_weights
+from forestall.simulation.true_risk import mean_rating_chances, rating_chances, trait_weights
 from forestall.simulation.visits import draw_visits
 from forestall.simulation.world import Columns
 
@@ -112,3 +112,17 @@ def test_the_posterior_of_the_trait_is_the_prior_at_a_first_visit(visits: Column
     first = visits["n_before"] == 0
     np.testing.assert_allclose(weights[first], np.tile(prior / prior.sum(), (first.sum(), 1)), atol=1e-12)
     assert (abs(weights[~first] - prior / prior.sum()).max(axis=1) > 1e-9).all()
+
+
+def test_the_sum_over_copies_is_that_of_the_chances_of_each_copy(visits: Columns) -> None:
+    """It rounds f to 0.01, which the mean over many copies does not show."""
+    n_moments, n_copies, scale = 30, 200, Scale()
+    some = {name: values[: n_moments * n_copies] for name, values in visits.items()}
+    rng = np.random.default_rng(1)
+    by_trait, weight = rng.dirichlet(np.ones(15), n_moments), rng.uniform(size=(n_moments, n_copies))
+    chances = rating_chances(some, scale).reshape(n_moments, n_copies, 15, 5)
+    expected = np.einsum("mk,mq,mkqr->mr", weight, by_trait, chances)
+    found = mean_rating_chances(some, scale, by_trait, weight)
+    np.testing.assert_allclose(found.sum(axis=1), weight.sum(axis=1))
+    np.testing.assert_allclose(found, expected, atol=2e-3 * n_copies)
+    np.testing.assert_allclose(found.sum(axis=0), expected.sum(axis=0), rtol=2e-3)

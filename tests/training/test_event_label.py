@@ -39,6 +39,7 @@ policy:
 card: {owner: "Ann | <b>service</b>", review_days: 90}
 gate: {min_labelled: 300, min_dissatisfied: 50}
 compare_labels: [{scale: [1, 5], dissatisfied_at_or_below: 2, horizon_days: 30}]
+families: [service, quality, resolution]
 """
 HEADINGS = (
     *(

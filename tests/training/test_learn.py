@@ -15,8 +15,9 @@ from forestall.model.prepared_tables import PreparedTables
 from forestall.reporting.card import card
 from forestall.simulation import simulate_tables
 from forestall.training.baseline_features import measured_features
+from forestall.training.labelled_moments import labelled_moments
 from forestall.training.learn import learn
-from holdouts import holdout
+from holdouts import holdout, training_set
 
 QUICK = {
     "name": "quick",
@@ -25,6 +26,7 @@ QUICK = {
     "lightgbm": {"learning_rate": 0.2, "num_leaves": 7, "max_bin": 31},
     "gate": {"min_labelled": 100, "min_dissatisfied": 20},
 }
+FEW = {**QUICK, "families": ["service", "resolution"]}  # for what does not depend on the features
 
 
 def company(n: int, seed: int, effect: float = 1.0) -> tuple[forestall.Tables, pl.DataFrame]:
@@ -122,7 +124,7 @@ def test_noise_and_shuffled_labels_teach_nothing(many):
 
 
 def test_too_few_labels_are_refused(tables):
-    spec = Spec(**{**QUICK, "gate": {"min_labelled": 100_000, "min_dissatisfied": 20}})
+    spec = Spec(**{**FEW, "gate": {"min_labelled": 100_000, "min_dissatisfied": 20}})
     with pytest.raises(InputError, match="at least 100000 labelled interactions"):
         learn(tables, spec)
     small = learn(tables, spec, allow_small=True, evaluate=False)
@@ -144,7 +146,7 @@ def test_a_text_among_numbers_of_the_context_is_missing_and_not_told(tables, cap
     """It neither stops a job nor shows, in training and in scoring alike."""
     own = pl.Series("own", np.where(np.arange(tables.interactions.height) % 7 == 0, "Mrs Botha", "2.5"))
     tables = tables.replace(interactions=tables.interactions.with_columns(own))
-    model = learn(tables, Spec(**{**QUICK, "context": {"numeric": ["own"]}}), evaluate=False).model
+    model = learn(tables, Spec(**{**FEW, "context": {"numeric": ["own"]}}), evaluate=False).model
     known = model.features(tables)["context_own"]
     assert known.null_count() == (own == "Mrs Botha").sum() > 0
     assert known.drop_nulls().unique().to_list() == [2.5]
@@ -153,7 +155,7 @@ def test_a_text_among_numbers_of_the_context_is_missing_and_not_told(tables, cap
 
 
 def test_families_can_be_left_out(tables):
-    model = learn(tables, Spec(**{**QUICK, "families": ["service", "resolution"]}), evaluate=False).model
+    model = learn(tables, Spec(**FEW), evaluate=False).model
     assert {family for family, _ in model.columns.values()} == {"service", "resolution"}
     assert model.score(tables)["dissatisfaction_risk"].is_between(0, 1).all()
 
@@ -162,7 +164,7 @@ def test_without_a_clock_the_split_is_random_and_says_so(tables):
     no_clock = forestall.Tables(
         tables.interactions, tables.events, tables.feedback.drop("rated_at"), about={"clock": "none"}
     )
-    learnt = learn(no_clock, Spec(**{**QUICK, "compare_without": ["reopened", "reopend"]}))
+    learnt = learn(no_clock, Spec(**{**FEW, "compare_without": ["reopened", "reopend"]}))
     assert any("no clock" in note for note in learnt.notes)
     assert set(learnt.ablations) == {"reopened"}
     assert any("reopend" in note and "did you mean 'reopened'?" in note for note in learnt.notes)
@@ -181,16 +183,16 @@ def test_ratings_without_a_time_can_be_learnt_from(tables):
     no_time = tables.replace(
         feedback=tables.feedback.with_columns(rated_at=pl.lit(None, pl.Datetime("us", "UTC")))
     )
-    learnt = learn(no_time, Spec(**QUICK))
+    learnt = learn(no_time, Spec(**FEW), evaluate=False)
     assert learnt.counts["train"] > 500
 
 
 def test_an_event_can_be_the_label():
     label = {"event": "complained", "horizon_days": 14}
     spec = Spec(**{**QUICK, "label": label, "moments": {"per_interaction": 1}})
-    learnt = learn(company(2_500, 1)[0], spec)
-    assert learnt.counts["labelled"] > 2_000
-    last = learnt.test.filter("is_last")
+    work = training_set(company(2_500, 1)[0], spec)
+    assert work.rows.moments["interaction_id"].n_unique() > 2_000
+    last = work.judge(n_refits=0)[1].filter("is_last")
     assert risk_metrics(last["label"], last["risk"])["auc"] > 0.55
 
 
@@ -214,10 +216,11 @@ def test_ratings_that_come_before_the_closing_are_judged_all_the_same(tables, le
         .then(pl.max_horizontal("at", pl.col("rated_at") + pl.duration(hours=1)))
         .otherwise("at")
     )
-    found = learn(tables.replace(events=late.drop("rated_at")), Spec(**QUICK))
-    assert found.counts["past"] == 0
-    for what in ("labelled", "dissatisfied", "test"):
-        assert found.counts[what] == learnt.counts[what]
-    last = found.test.filter("is_last")
+    slow = tables.replace(events=late.drop("rated_at"))
+    _, counts = labelled_moments(slow, Spec(**QUICK))
+    assert counts["past"] == 0
+    for what in ("labelled", "dissatisfied"):
+        assert counts[what] == learnt.counts[what]
+    last = holdout(slow, Spec(**QUICK))[1].filter("is_last")
     assert last.height == learnt.test.filter("is_last").height
     assert risk_metrics(last["label"], last["risk"])["auc"] > 0.6

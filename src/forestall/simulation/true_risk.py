@@ -8,6 +8,7 @@ showed by the closing: rating, complaint and tip, or their absence, and that the
 from __future__ import annotations
 
 import numpy as np
+from scipy.sparse import csr_array
 from scipy.special import ndtr
 
 from forestall.simulation import reactions
@@ -55,29 +56,67 @@ def true_risk(visits: Columns, scale: Scale, response_rate: float) -> tuple[Arra
     return rated[:, :2].sum(axis=1) / rated.sum(axis=1), chance[:, :2].sum(axis=1)
 
 
-def rating_chances(visits: Columns, scale: Scale, *, is_rough: bool = False) -> Array:
-    """Return P(rating | trait, visible facts, tone), shape (n_visits, n_nodes, 5) for ratings 1 to 5.
+def rating_chances(visits: Columns, scale: Scale) -> Array:
+    """Return P(rating | trait, visible facts, tone), shape (n_visits, n_nodes, 5) for ratings 1 to 5."""
+    table = _above_cuts(scale)
+    position = _grid_position(visits, scale)
+    cell = position.astype(np.int32)
+    kind = _kind(visits)[:, None]
+    share = (position - cell)[..., None]
+    above = table[kind, cell] * (1 - share) + table[kind, cell + 1] * share
+    return np.maximum(_between_cuts(above), 1e-12)
 
-    With `is_rough`, f(x) is rounded to 0.01 instead of interpolated: twice as fast, and the mean over many copies
-    of a visit is the same.
+
+def mean_rating_chances(visits: Columns, scale: Scale, by_trait: Array, weight: Array) -> Array:
+    """Return the weighted sum of P(rating) over the copies of each moment, shape (n_moments, 5).
+
+    f(x) is rounded to 0.01 instead of interpolated, because the mean over many copies is the same. The sum over copies
+    and traits is then the product of a sparse matrix, with the weight of each cell of the table, and the table.
+
+    Parameters
+    ----------
+    visits
+        The copies, those of a moment one after another, n_moments * n_copies.
+    scale
+        Strength of the causes of dissatisfaction.
+    by_trait
+        Weights of the trait's nodes, shape (n_moments, n_nodes); each row sums to 1.
+    weight
+        Weights of the copies, shape (n_moments, n_copies).
     """
     table = _above_cuts(scale)
+    cell = np.rint(_grid_position(visits, scale)).astype(np.int32)
+    cell += (_kind(visits) * len(_GRID)).astype(np.int32)[:, None]
+    shares = weight[:, :, None] * by_trait[:, None, :]
+    n_moments, n_cells = len(weight), weight.shape[1] * by_trait.shape[1]
+    ends = np.arange(n_moments + 1) * n_cells
+    matrix = csr_array((shares.ravel(), cell.ravel(), ends), shape=(n_moments, table.shape[0] * len(_GRID)))
+    above = matrix @ table.reshape(-1, table.shape[-1])
+    return np.maximum(_between_cuts(above, weight.sum(axis=1)), 0.0)
+
+
+def _grid_position(visits: Columns, scale: Scale) -> Array:
+    """Return where f(x) and each trait lie on the grid, in its cells, shape (n_visits, n_nodes)."""
     traits = scale.effect * SD_TRAIT * _NODES
     position = (scale.centre(visits["f"])[:, None] + traits - _GRID[0]) / (_GRID[1] - _GRID[0])
-    position = np.clip(position, 0, len(_GRID) - 1.001)
-    cell = position.astype(np.int32)
-    kind = (visits["tone_level"] * _N_TONES + visits["tone"])[:, None]
-    if is_rough:
-        above = table[kind, cell + (position - cell > 0.5)]
-    else:
-        share = (position - cell)[..., None]
-        above = table[kind, cell] * (1 - share) + table[kind, cell + 1] * share
-    chances = np.empty((*above.shape[:2], 5))
+    inside: Array = np.clip(position, 0, len(_GRID) - 1.001)
+    return inside
+
+
+def _kind(visits: Columns) -> Array:
+    """Return the row of the table of P(y > cut) for each visit, shape (n_visits,)."""
+    kind: Array = visits["tone_level"] * _N_TONES + visits["tone"]
+    return kind
+
+
+def _between_cuts(above: Array, total: Array | float = 1.0) -> Array:
+    """Return P(rating) of ratings 1 to 5 from P(y > cut), whose last axis has the four cuts."""
+    chances = np.empty((*above.shape[:-1], 5))
     chances[..., 0] = above[..., 3]
     for rating in (2, 3, 4):
         chances[..., rating - 1] = above[..., 4 - rating] - above[..., 5 - rating]
-    chances[..., 4] = 1 - above[..., 0]
-    return np.maximum(chances, 1e-12)
+    chances[..., 4] = total - above[..., 0]
+    return chances
 
 
 def _above_cuts(scale: Scale) -> Array:

@@ -30,7 +30,7 @@ from forestall.simulation.service import (
     solution_chance,
     transfer_mean,
 )
-from forestall.simulation.true_risk import rating_chances, trait_weights
+from forestall.simulation.true_risk import mean_rating_chances, rating_chances, trait_weights
 from forestall.simulation.world import CHANNELS, DELIVERY, EMAIL, WEB, Array, Columns, of_channel, world
 
 N_COPIES = 64
@@ -93,10 +93,10 @@ def risk_during_visit(
         some = is_open[begin : begin + _CHUNK]
         rng = np.random.default_rng([seed, number])
         chance, weight = _simulate_copies(visits, rows[some], elapsed_s[some], by_trait, scale, n_copies, rng)
-        rated = np.einsum("nk,nkr->nr", weight, chance) * rates[rows[some]]
+        rated = chance * rates[rows[some]]
         # if no copy agrees with what was observed (rare), the risk at the visit's own closing stands in
         risk[some] = np.where(
-            weight.sum(axis=1) > 0,
+            weight > 0,
             rated[:, :2].sum(axis=1) / np.maximum(rated.sum(axis=1), 1e-300),
             risk[some],
         )
@@ -112,7 +112,7 @@ def _simulate_copies(
     n_copies: int,
     rng: np.random.Generator,
 ) -> tuple[Array, Array]:
-    """Return P(rating) of the copies, shape (n_moments, n_copies, 5), and their weights, (n_moments, n_copies)."""
+    """Return the weighted sum of P(rating) over the copies, shape (n_moments, 5), and of the weights, (n_moments,)."""
     whole = np.repeat(rows, n_copies)
     now = np.repeat(elapsed_s, n_copies)
     columns = {name: values[whole] for name, values in visits.items()}
@@ -127,9 +127,8 @@ def _simulate_copies(
     copies["tone"] = np.where(copies["n_messages"] > 0, tone + FRIENDLY, SILENT)
     copies["f"] = dissatisfaction(copies)
     weight = np.exp(_log_likelihood(copies, observed)) * _is_consistent(copies, observed, now)
-    chance = np.einsum("nqr,nq->nr", rating_chances(copies, scale, is_rough=True), by_trait[whole])
-    shape = (len(rows), n_copies)
-    return chance.reshape(*shape, 5), weight.reshape(shape)
+    weight = weight.reshape(len(rows), n_copies)
+    return mean_rating_chances(copies, scale, by_trait[rows], weight), weight.sum(axis=1)
 
 
 def _observed(v: Columns, now: Array) -> dict[str, Array]:

@@ -96,7 +96,6 @@ def test_bpi2013_incidents(real_data: Path) -> None:
     assert kinds["updated"] == ((status == before) & (status != "Unmatched")).sum()
 
 
-@pytest.mark.slow
 def test_road_fines(real_data: Path) -> None:
     file = real_data / "logs" / "road_fines.xes.gz"
     tables = run("road_fines", file)

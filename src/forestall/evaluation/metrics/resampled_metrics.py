@@ -104,14 +104,29 @@ class _RankMetrics:
 def _rank_metric(name: str, caught: Floats, reached: Floats) -> float:
     """Return a metric from the cumulative weight of the dissatisfied and of all rows, the riskiest first."""
     if name == "capture_at_10":
-        tenth = SHARES[2] * reached[-1]
-        return float(np.interp(tenth, np.append(0.0, reached), np.append(0.0, caught)) / caught[-1])
-    gained = np.diff(caught, prepend=0.0)
+        return _caught_at(SHARES[2] * reached[-1], caught, reached) / float(caught[-1])
+    gained = _steps(caught)
     if name == "average_precision":
         return float(np.sum(gained * caught / np.where(reached > 0, reached, 1)) / caught[-1])
     missed = reached - caught
     if missed[-1] <= 0:
         return math.nan
     # each pair in the right order counts, and half of each pair of equal risks
-    below = missed[-1] - missed + np.diff(missed, prepend=0.0) / 2
+    below = missed[-1] - missed + _steps(missed) / 2
     return float(np.sum(gained * below) / (caught[-1] * missed[-1]))
+
+
+def _caught_at(weight: float, caught: Floats, reached: Floats) -> float:
+    """Return the caught weight when so much weight is reached: linear between two steps, as `np.interp`."""
+    place = int(np.searchsorted(reached, weight, side="right"))
+    x, y = (float(one[place - 1]) if place else 0.0 for one in (reached, caught))
+    slope = (float(caught[place]) - y) / (float(reached[place]) - x)
+    return slope * (weight - x) + y
+
+
+def _steps(values: Floats) -> Floats:
+    """Return by how much cumulative values rise at each step, the first from 0: `np.diff` without a copy."""
+    steps = np.empty_like(values)
+    steps[0] = values[0]
+    np.subtract(values[1:], values[:-1], out=steps[1:])
+    return steps

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
+
 import polars as pl
 
 from forestall.data.times import parse_times
@@ -17,6 +20,8 @@ _CLOCKS = (
 _MARKS = (" ", "T", ", ", ":", "")
 _ZONES = ("", " %Z", "%z")
 _MOST_TEXTS = 300
+_DIRECTIVE = re.compile(r"\.?%f|%[A-Za-z]")
+_WORD = re.compile(r"%[abBpzZ]|%f")
 
 
 def fitting_formats(text: pl.Series, *, at_most: int = 4) -> list[str]:
@@ -40,7 +45,7 @@ def fitting_formats(text: pl.Series, *, at_most: int = 4) -> list[str]:
     found: list[str] = []
     for form in _forms():
         # Polars reads a blank of a format as any number of blanks, none included
-        if (" " in form) != has_blank or not _fits(first, form):
+        if (" " in form) != has_blank or not _may_fit(first[0], form) or not _fits(first, form):
             continue
         if _fits(sample, form):
             found.append(form)
@@ -49,6 +54,7 @@ def fitting_formats(text: pl.Series, *, at_most: int = 4) -> list[str]:
     return found
 
 
+@cache
 def _forms() -> list[str]:
     timed = [
         f"{day}{mark}{clock}{zone}"
@@ -59,6 +65,24 @@ def _forms() -> list[str]:
         if mark or (day, clock) == ("%Y%m%d", "%H%M%S")
     ]
     return [*timed, *_DAYS]
+
+
+def _may_fit(text: str, form: str) -> bool:
+    """Return whether a text has the marks of a format: a quick check before Polars tries the format."""
+    marks, own = _marks(form), [char for char in text if not char.isdigit() and not char.isspace()]
+    if not _WORD.search(form):
+        return own == marks
+    if len(own) == len(marks) and "%f" not in form:
+        return False
+    # names of months, zones and a fraction have marks of their own
+    rest = iter(own)
+    return all(mark in rest for mark in marks)
+
+
+@cache
+def _marks(form: str) -> list[str]:
+    """Return what a format has beside its directives and blanks."""
+    return [char for char in _DIRECTIVE.sub("", form) if char != " "]
 
 
 def _fits(text: pl.Series, form: str) -> bool:
