@@ -1,19 +1,15 @@
-"""The rows of a training: customers, times and folds."""
+"""The rows of a training: customers and times."""
 
 import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
 
-from forestall.model.boosting import boosting
-from forestall.model.matrix import Coded
 from forestall.model.training_sample import (
-    Sample,
     as_codes,
     has_both_classes,
     read_groups,
     read_times,
-    run_folds,
 )
 
 KEYS = [["c1", "i1"], ["c1", "i2"], [None, "i3"], [None, "i3"], ["c2", "i4"]]
@@ -81,38 +77,6 @@ def test_missing_times_and_words_are_refused():
         read_times([1, None, 2], 3)
     with pytest.raises(ValueError, match="whole numbers or times; it holds String"):
         read_times(["noon", "one", "two"], 3)
-
-
-def sample(n: int = 400, is_timed: bool = True) -> Sample:
-    rng = np.random.default_rng(0)
-    x = rng.normal(size=n)
-    y = (rng.random(n) < 1 / (1 + np.exp(1 - 2 * x))).astype(float)
-    rows = np.arange(n)
-    return Sample(Coded(x[:, None], {}, {}), y, np.ones(n), rows // 2, rows, rows if is_timed else None)
-
-
-@pytest.mark.parametrize("is_timed", [True, False])
-def test_folds_give_rounds_and_log_odds_of_held_out_rows(is_timed):
-    rows = sample(is_timed=is_timed)
-    found = run_folds(rows, boosting(None, [0], 200, 0, 1), 4, 0.15, np.random.default_rng(0), 1)
-    held_out = np.isfinite(found.raw)
-    assert found.n_folds == 4
-    assert 1 < found.rounds < 300
-    assert held_out.sum() == (240 if is_timed else 400)
-    assert np.corrcoef(found.raw[held_out], rows.coded.numbers[held_out, 0])[0, 1] > 0.7
-    if is_timed:
-        assert held_out[160:].all()
-        assert (np.diff(found.block[160:]) >= 0).all()
-
-
-def test_without_a_fold_of_both_labels_nothing_is_held_out():
-    rows = sample(20)
-    one_class = Sample(
-        rows.coded, np.r_[np.zeros(19), 1.0], rows.weight, rows.customer, rows.interaction, rows.time
-    )
-    found = run_folds(one_class, boosting(None, [0], 30, 0, 1), 4, 0.15, np.random.default_rng(0), 1)
-    assert (found.rounds, found.n_folds) == (30, 0)
-    assert np.isnan(found.raw).all()
 
 
 def test_both_classes_are_needed():

@@ -12,24 +12,17 @@ import lightgbm as lgb
 import numpy as np
 
 from forestall.errors import nearest
+from forestall.model.presets import PRESETS
 from forestall.statistics import Floats
 
-# Random thresholds and few leaves, because ratings hold little signal: greedy splits mostly fit noise. Of the settings
-# tried, these were best on simulated interactions with a known risk and on real tickets, split by time.
-# A model.yaml may set other values, as the shipped ones do for the first two.
 DEFAULTS: dict[str, Any] = {
-    "learning_rate": 0.05,
-    "num_leaves": 7,
-    "extra_trees": True,
+    **PRESETS["noisy"],
     "min_data_in_leaf": 1,
-    "min_sum_hessian_in_leaf": 3.0,
-    "feature_fraction": 0.6,
-    "bagging_fraction": 0.5,
     "bagging_freq": 1,
-    "lambda_l2": 3.0,
     # enough for 255 bins; more would take as long as the trees of a refit
     "bin_construct_sample_cnt": 20_000,
 }
+"""LightGBM's settings where no preset and no model.yaml says otherwise."""
 # settings that the estimator makes itself, or that break the calibration of probabilities
 _FORBIDDEN = {
     "is_unbalance": "it breaks the calibration of probabilities",
@@ -94,6 +87,10 @@ class Boosting:
     def reseeded(self, seed: int) -> Boosting:
         """Return the same settings with another seed."""
         return Boosting({**self.params, "seed": seed}, self.max_rounds)
+
+    def on_one_thread(self) -> Boosting:
+        """Return the same settings for one thread."""
+        return Boosting({**self.params, "num_threads": 1}, self.max_rounds)
 
     def train(self, matrix: Floats, y: Floats, weight: Floats, rounds: int) -> lgb.Booster:
         """Return a booster with this number of rounds.

@@ -1,4 +1,4 @@
-"""The estimator: LightGBM on encoded features, calibrated, with an interval of the risk."""
+"""The estimator: boosted trees and a linear part on encoded features, calibrated, with an interval of the risk."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from sklearn.utils.validation import (
     check_random_state,
     column_or_1d,
 )
+from threadpoolctl import threadpool_limits
 
+from forestall.errors import nearest
 from forestall.model.boosting import Boosting, average_boosters, boosting, direction_constraints
 from forestall.model.calibration import (
     CALIBRATORS,
@@ -28,19 +30,14 @@ from forestall.model.calibration import (
     fit_calibrator,
 )
 from forestall.model.encoding import crossfit_matrix, fit_encoder
+from forestall.model.fold_results import FoldResults, run_folds
 from forestall.model.folds import customer_folds, draw_one_moment
-from forestall.model.interval import Spread, fit_spread
+from forestall.model.interval import Refits, Spread, fit_spread
+from forestall.model.linear import Design, fit_linear
 from forestall.model.matrix import Coded, code_columns
 from forestall.model.predictor import RiskPredictor
-from forestall.model.training_sample import (
-    FoldResults,
-    Sample,
-    as_codes,
-    has_both_classes,
-    read_groups,
-    read_times,
-    run_folds,
-)
+from forestall.model.presets import PRESETS, presets
+from forestall.model.training_sample import Sample, as_codes, has_both_classes, read_groups, read_times
 from forestall.statistics import Floats, logit
 
 log = logging.getLogger(__name__)
@@ -56,13 +53,17 @@ def threads(n_rows: int, n_jobs: int) -> int:
 class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ignore[misc]
     """Calibrated probability of the second of two classes, with a 90 % interval.
 
-    Categories are encoded by their smoothed log-odds, cross-fitted by customer. Folds that go forward in time give the
-    number of rounds and the rows of the calibrator; then the boosters learn from all rows.
+    The log-odds are a weighted mean of two parts: boosted trees, and a logistic regression on the ranks of the
+    features. Categories are encoded by their smoothed log-odds, cross-fitted by customer. Folds that go forward in time
+    give the preset, the number of rounds, the strength of the ridge, the weight of the trees and the rows of the
+    calibrator; then both parts learn from all rows.
 
     Parameters
     ----------
     lightgbm
-        LightGBM parameters over the defaults (`forestall.model.boosting.DEFAULTS`).
+        LightGBM parameters; they come before those of the preset.
+    preset
+        The preset of LightGBM's settings (`forestall.model.presets.PRESETS`), or `auto`: that with the lowest log-loss.
     directions
         By column: +1 if a higher value can only raise the risk, -1 if it can only lower it.
     max_rounds
@@ -74,7 +75,9 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
     calibration
         `none`, `sigmoid`, `isotonic`, `venn_abers`, or `auto`: the best of them on held-out rows.
     n_members
-        Number of boosters whose mean is the model, each with its own encodings and seed.
+        Number of boosters whose mean is the trees' part, each with its own encodings and seed.
+    max_trees
+        The largest number of trees in all: with many rounds there are fewer boosters.
     n_refits
         Number of refits on bootstraps of the customers for the interval; 0: no interval.
     random_state
@@ -88,10 +91,10 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
         The two labels, sorted. The risk is the probability of the second.
     n_features_in_, feature_names_in_
         As in scikit-learn.
-    rounds_
-        Number of rounds of each booster.
-    booster_
-        The LightGBM booster of the log-odds, with the trees of all boosters.
+    preset_, rounds_
+        The preset, and the number of rounds of each booster.
+    booster_, linear_, weight_
+        The LightGBM booster with the trees of all boosters, the linear part, and the weight of the trees.
     encoder_, calibrator_, spread_
         The encoder of categories, the calibrator, and the model of the interval (None without refits).
     calibration_losses_
@@ -102,23 +105,27 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
         self,
         *,
         lightgbm: Mapping[str, Any] | None = None,
+        preset: str = "auto",
         directions: Mapping[str, int] | None = None,
-        max_rounds: int = 2000,
+        max_rounds: int = 1000,
         n_folds: int = 5,
         calibration_share: float = 0.15,
         calibration: str = "auto",
         n_members: int = 5,
+        max_trees: int = 1000,
         n_refits: int = 20,
         random_state: Any = 0,
         n_jobs: int | None = None,
     ) -> None:
         self.lightgbm = lightgbm
+        self.preset = preset
         self.directions = directions
         self.max_rounds = max_rounds
         self.n_folds = n_folds
         self.calibration_share = calibration_share
         self.calibration = calibration
         self.n_members = n_members
+        self.max_trees = max_trees
         self.n_refits = n_refits
         self.random_state = random_state
         self.n_jobs = n_jobs
@@ -161,17 +168,26 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         self._check_options()
         sample = self.read(X, y, sample_weight, time, groups)
-        learn = boosting(
-            self.lightgbm,
-            direction_constraints(self.directions, self._names()),
-            self.max_rounds,
-            seed,
-            threads(len(sample.y), effective_n_jobs(self.n_jobs)),
-        )
-        self._fit_on_folds(sample, learn, seed)
-        self._fit_all(sample, learn, seed)
-        self.spread_ = self._fit_spread(sample, learn, seed) if self.n_refits else None
+        directions = direction_constraints(self.directions, self._names())
+        n_threads = threads(len(sample.y), effective_n_jobs(self.n_jobs))
+        learns = {
+            name: boosting(settings, directions, self.max_rounds, seed, n_threads)
+            for name, settings in self._presets().items()
+        }
+        # the last bits of a product depend on the number of threads, and several threads mostly wait for one another
+        with threadpool_limits(limits=1, user_api="blas"):
+            self._fit_on_folds(sample, learns, directions, seed)
+            learn = learns[self.preset_]
+            self._fit_trees(sample, learn, seed)
+            refits = self._fit_linear_part(sample, learn, directions, seed)
+            self.spread_ = self._fit_spread(refits, seed) if self.n_refits else None
         return self
+
+    def _presets(self) -> dict[str, dict[str, Any]]:
+        """Return the settings that are tried, by preset."""
+        if self.preset == "auto":
+            return presets(self.lightgbm)
+        return {self.preset: {**PRESETS[self.preset], **(self.lightgbm or {})}}
 
     def _check_options(self) -> None:
         if self.calibration != "auto" and self.calibration not in CALIBRATORS:
@@ -179,10 +195,13 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
                 f"calibration must be auto, {', '.join(CALIBRATORS[:-1])} or {CALIBRATORS[-1]}; "
                 f"got {self.calibration!r}"
             )
+        if self.preset not in ("auto", *PRESETS):
+            raise ValueError(f"preset must be auto, {nearest(self.preset, PRESETS)}; got {self.preset!r}")
         if self.n_folds < 2:
             raise ValueError(f"n_folds must be at least 2; got {self.n_folds}")
-        if self.n_members < 1:
-            raise ValueError(f"n_members must be at least 1; got {self.n_members}")
+        for name in ("n_members", "max_trees"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be at least 1; got {getattr(self, name)}")
         if not 0 < self.calibration_share < 1:
             raise ValueError(f"calibration_share must be between 0 and 1; got {self.calibration_share}")
 
@@ -224,15 +243,24 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
             )
         return np.asarray(y == self.classes_[-1], dtype=np.float64)
 
-    def _fit_on_folds(self, sample: Sample, learn: Boosting, seed: int) -> None:
-        """Find the number of rounds and the calibrator on folds."""
+    def _fit_on_folds(
+        self, sample: Sample, learns: dict[str, Boosting], directions: list[int], seed: int
+    ) -> None:
+        """Find on folds: the preset, the number of rounds, the ridge, the weight of the trees and the calibrator."""
         rng = np.random.default_rng([seed, 0])
         n_jobs = effective_n_jobs(self.n_jobs)
-        results = run_folds(sample, learn, self.n_folds, self.calibration_share, rng, n_jobs)
-        self.rounds_ = results.rounds
+        results = run_folds(sample, learns, directions, self.n_folds, self.calibration_share, rng, n_jobs)
+        self.preset_, self.rounds_ = results.preset, results.rounds
+        self.strength_, self.weight_ = results.strength, results.weight
         self._fit_calibrator(sample, results, rng)
         log.info(
-            "%d rounds, calibrator %s, on %d folds", self.rounds_, self.calibrator_.kind, results.n_folds
+            "preset %s, %d rounds, ridge %.3g, weight of the trees %.2f, calibrator %s, on %d folds",
+            self.preset_,
+            self.rounds_,
+            self.strength_,
+            self.weight_,
+            self.calibrator_.kind,
+            results.n_folds,
         )
 
     def _fit_calibrator(self, sample: Sample, results: FoldResults, rng: np.random.Generator) -> None:
@@ -249,32 +277,30 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
         else:
             self.calibrator_ = fit_calibrator(cast(CalibratorName, self.calibration), raw, y)
 
-    def _fit_all(self, sample: Sample, learn: Boosting, seed: int) -> None:
+    def _fit_trees(self, sample: Sample, learn: Boosting, seed: int) -> None:
         """Fit the encoder and the boosters on all rows."""
         self.encoder_ = fit_encoder(sample.coded, sample.y, sample.weight)
+        n_members = int(np.clip(self.max_trees // self.rounds_, 1, self.n_members))
         pool = Parallel(n_jobs=effective_n_jobs(self.n_jobs), prefer="threads")
         self.booster_ = average_boosters(
-            pool(delayed(self._fit_member)(sample, learn, seed + k) for k in range(self.n_members))
+            pool(delayed(self._fit_member)(sample, learn, seed + k) for k in range(n_members))
         )
 
     def _fit_member(self, sample: Sample, learn: Boosting, seed: int) -> lgb.Booster:
         matrix = self._training_matrix(sample, seed)
         return learn.reseeded(seed).train(matrix, sample.y, sample.weight, self.rounds_)
 
-    def _fit_spread(self, sample: Sample, learn: Boosting, seed: int) -> Spread:
+    def _fit_linear_part(self, sample: Sample, learn: Boosting, directions: list[int], seed: int) -> Refits:
+        """Fit the linear part on all rows; return what refits need."""
         matrix = self._training_matrix(sample, seed)
-        raw = self._raw(matrix)
-        return fit_spread(
-            sample,
-            learn,
-            self.rounds_,
-            matrix,
-            raw,
-            logit(self.calibrator_(raw)),
-            self.n_refits,
-            seed,
-            effective_n_jobs(self.n_jobs),
-        )
+        design = Design.of(matrix, self.categorical_, directions)
+        self.linear_ = fit_linear(design, matrix, sample.y, sample.weight, [self.strength_])[0]
+        return Refits.of(sample, learn, self.rounds_, design, self.strength_, self.weight_, matrix)
+
+    def _fit_spread(self, refits: Refits, seed: int) -> Spread:
+        raw = self._raw(refits.matrix)
+        n_jobs = effective_n_jobs(self.n_jobs)
+        return fit_spread(refits, raw, logit(self.calibrator_(raw)), self.n_refits, seed, n_jobs)
 
     def _training_matrix(self, sample: Sample, seed: int) -> Floats:
         rows = np.arange(len(sample.y))

@@ -29,6 +29,7 @@ from joblib import Parallel, delayed
 from forestall.model.boosting import Boosting
 from forestall.model.encoding import crossfit_matrix, later_matrix
 from forestall.model.folds import customer_folds
+from forestall.model.linear import Design, fit_linear
 from forestall.model.training_sample import CROSSFIT, Sample, has_both_classes
 from forestall.statistics import Floats, Ints, expit, log_losses_of_log_odds
 
@@ -85,48 +86,85 @@ class Refits:
     ----------
     sample
         All rows.
-    boosting
-        Settings for one thread, with the higher learning rate.
-    rounds
-        Rounds of a refit on about all rows.
+    matrix
+        The same, encoded, shape (n, p).
+    boosting, rounds
+        Settings for one thread, with the higher learning rate, and rounds of a refit on about all rows.
+    design, strength
+        The columns of the linear part, and the strength of its ridge on about all rows.
+    weight
+        The weight of the trees.
     """
 
     sample: Sample
+    matrix: Floats
     boosting: Boosting
     rounds: int
+    design: Design
+    strength: float
+    weight: float
+
+    @classmethod
+    def of(
+        cls,
+        sample: Sample,
+        boosting: Boosting,
+        rounds: int,
+        design: Design,
+        strength: float,
+        weight: float,
+        matrix: Floats,
+    ) -> Refits:
+        """Return the settings of refits of a model: see the attributes; `boosting` and `rounds` are the model's."""
+        rate = boosting.params["learning_rate"]
+        fast = max(rate, _FAST_RATE)
+        params = {**boosting.params, "learning_rate": fast, "num_threads": 1}
+        quick = Boosting(params, boosting.max_rounds)
+        return cls(sample, matrix, quick, max(1, round(rounds * rate / fast)), design, strength, weight)
 
     def log_odds(
-        self, learn: Ints, other: Ints, y: Floats, weight: Floats, rng: np.random.Generator
+        self,
+        learn: Ints,
+        other: Ints,
+        y: Floats,
+        weight: Floats,
+        rng: np.random.Generator,
+        stop: Ints | None = None,
     ) -> tuple[Floats, Floats]:
-        """Return log-odds and matrix of the rows `other`, by a refit on the rows `learn` with `y` and `weight`."""
-        coded = self.sample.coded
-        fold = customer_folds(self.sample.customer, CROSSFIT, rng)[learn]
-        booster = self.boosting.train(crossfit_matrix(coded, learn, y, weight, fold), y, weight, self.rounds)
-        later = later_matrix(coded, other, learn, y, weight)
-        return np.asarray(booster.predict(later, raw_score=True, num_threads=1)), later
+        """Return log-odds and matrix of the rows `other`, by a refit on the rows `learn` with `y` and `weight`.
+
+        With rows `stop`, the number of rounds is that with the lowest log-loss on them.
+        """
+        sample = self.sample
+        fold = customer_folds(sample.customer, CROSSFIT, rng)[learn]
+        matrix = crossfit_matrix(sample.coded, learn, y, weight, fold)
+        later = later_matrix(sample.coded, other, learn, y, weight)
+        if stop is None:
+            booster, rounds = self.boosting.train(matrix, y, weight, self.rounds), self.rounds
+        else:
+            held_out = later_matrix(sample.coded, stop, learn, y, weight), sample.y[stop], sample.weight[stop]
+            booster, curve = self.boosting.curve(matrix, y, weight, held_out)
+            rounds = int(np.argmin(curve)) + 1
+        raw = booster.predict(later, raw_score=True, num_iteration=rounds, num_threads=1)
+        if self.weight < 1:
+            # fewer rows need a stronger ridge
+            strength = self.strength * float(sample.weight.sum() / weight.sum())
+            linear = fit_linear(self.design, matrix, y, weight, [strength])[0]
+            raw = self.weight * raw + (1 - self.weight) * linear.log_odds(later)
+        return np.asarray(raw), later
 
 
 def fit_spread(
-    sample: Sample,
-    boosting: Boosting,
-    rounds: int,
-    matrix: Floats,
-    raw: Floats,
-    log_odds: Floats,
-    n_refits: int,
-    seed: int,
-    n_jobs: int,
+    refits: Refits, raw: Floats, log_odds: Floats, n_refits: int, seed: int, n_jobs: int
 ) -> Spread:
     """Return a model of the error of the log-odds.
 
     Parameters
     ----------
-    sample
-        The n rows learnt from.
-    boosting, rounds
-        The settings of the training of the model.
-    matrix, raw
-        The encoded rows, shape (n, p), and the log-odds of the model before calibration, shape (n,).
+    refits
+        The n rows learnt from, and the settings of refits.
+    raw
+        The log-odds of the model before calibration, shape (n,).
     log_odds
         The calibrated log-odds, shape (n,): the true ones of the twins.
     n_refits
@@ -136,7 +174,7 @@ def fit_spread(
     n_jobs
         Number of refits at once, each on one thread.
     """
-    refits = _refits(sample, boosting, rounds)
+    sample, matrix = refits.sample, refits.matrix
     seeds = np.random.SeedSequence([seed, 1]).spawn(n_refits + 2)
     pool = Parallel(n_jobs=n_jobs, prefer="threads")
     spread_of = np.array(pool(delayed(_bootstrap)(refits, child) for child in seeds[2:]))
@@ -155,13 +193,6 @@ def fit_spread(
         sample, raw, spread.half_width(matrix, raw) / _Z, spread_of, quarters
     )
     return Spread(spread.booster, float(np.hypot(known, unknown)))
-
-
-def _refits(sample: Sample, boosting: Boosting, rounds: int) -> Refits:
-    rate = boosting.params["learning_rate"]
-    fast = max(rate, _FAST_RATE)
-    params = {**boosting.params, "learning_rate": fast, "num_threads": 1}
-    return Refits(sample, Boosting(params, boosting.max_rounds), max(1, round(rounds * rate / fast)))
 
 
 def _bootstrap(refits: Refits, seed: np.random.SeedSequence) -> Floats:
@@ -235,22 +266,8 @@ def _quarter(refits: Refits, part: Ints, k: int, seed: np.random.SeedSequence) -
     losses = np.full(len(sample.y), np.nan)
     if not has_both_classes(sample.y[learn]) or not has_both_classes(sample.y[stop]):
         return losses
-    coded, y, weight = sample.coded, sample.y[learn], sample.weight[learn]
-    fold = customer_folds(sample.customer, CROSSFIT, rng)[learn]
-    later = later_matrix(coded, stop, learn, y, weight)
-    booster, curve = refits.boosting.curve(
-        crossfit_matrix(coded, learn, y, weight, fold),
-        y,
-        weight,
-        (later, sample.y[stop], sample.weight[stop]),
-    )
-    raw = booster.predict(
-        later_matrix(coded, other, learn, y, weight),
-        raw_score=True,
-        num_iteration=int(np.argmin(curve)) + 1,
-        num_threads=1,
-    )
-    losses[other] = log_losses_of_log_odds(sample.y[other], np.asarray(raw))
+    raw, _ = refits.log_odds(learn, other, sample.y[learn], sample.weight[learn], rng, stop)
+    losses[other] = log_losses_of_log_odds(sample.y[other], raw)
     return losses
 
 

@@ -17,7 +17,9 @@ from forestall.data.frames import is_frame
 from forestall.model.calibration import Calibrator
 from forestall.model.encoding import Encoder
 from forestall.model.interval import Spread
+from forestall.model.linear import LinearPart
 from forestall.model.matrix import Columns, read_columns
+from forestall.model.tree_contributions import tree_contributions
 from forestall.statistics import Floats
 
 # on fewer rows one thread is faster than several
@@ -32,8 +34,12 @@ class RiskPredictor:
     n_features_in_: int
     feature_names_in_: npt.NDArray[Any]
     categorical_: list[int]
+    preset_: str
     rounds_: int
+    strength_: float
     booster_: lgb.Booster
+    linear_: LinearPart | None
+    weight_: float
     encoder_: Encoder
     calibrator_: Calibrator
     calibration_losses_: dict[str, float]
@@ -55,7 +61,10 @@ class RiskPredictor:
 
     def _raw(self, matrix: Floats) -> Floats:
         n_threads = self._n_threads(len(matrix))
-        return np.asarray(self.booster_.predict(matrix, raw_score=True, num_threads=n_threads))
+        trees = np.asarray(self.booster_.predict(matrix, raw_score=True, num_threads=n_threads))
+        if self.linear_ is None:
+            return trees
+        return self.weight_ * trees + (1 - self.weight_) * self.linear_.log_odds(matrix)
 
     def predict_encoded(self, matrix: Floats) -> tuple[Floats, Floats, Floats, Floats]:
         """Return risk, lower and upper end of its 90 % interval, and log-odds of encoded rows.
@@ -104,14 +113,14 @@ class RiskPredictor:
         return np.column_stack([low, high])
 
     def decision_function(self, X: Any) -> Floats:
-        """Return the log-odds of the booster, before calibration, shape (n,)."""
+        """Return the log-odds of both parts, before calibration, shape (n,)."""
         matrix = self.encode(X)
         return self._raw(matrix)
 
     def contributions(self, X: Any) -> Floats:
         """Return the contributions of the features to the log-odds, and last the base, shape (n, p + 1).
 
-        They are Shapley values of the trees and add up to `decision_function`.
+        They are Shapley values of both parts and add up to `decision_function`.
         """
         matrix = self.encode(X)
         return self.contributions_encoded(matrix)
@@ -119,7 +128,12 @@ class RiskPredictor:
     def contributions_encoded(self, matrix: Floats) -> Floats:
         """Return the contributions of encoded rows: see `contributions` and `encode`."""
         n_threads = self._n_threads(len(matrix))
-        return np.asarray(self.booster_.predict(matrix, pred_contrib=True, num_threads=n_threads))
+        found = tree_contributions(self.booster_, matrix, n_threads)
+        if self.linear_ is not None:
+            found *= self.weight_
+            found[:, :-1] += (1 - self.weight_) * self.linear_.contributions(matrix)
+            found[:, -1] += (1 - self.weight_) * self.linear_.base
+        return found
 
     def save(self, folder: str | Path) -> None:
         """Write `booster.txt`, `spread.txt` and `estimator.json` into a folder."""
@@ -136,7 +150,11 @@ class RiskPredictor:
             "columns": self._expected,
             "n_columns": self.n_features_in_,
             "categorical": self.categorical_,
+            "preset": self.preset_,
             "rounds": self.rounds_,
+            "strength": self.strength_,
+            "weight": self.weight_,
+            "linear": None if self.linear_ is None else self.linear_.as_dict(),
             "encoder": self.encoder_.as_dict(),
             "calibrator": self.calibrator_.as_dict(),
             "calibration_losses": self.calibration_losses_,
@@ -156,6 +174,10 @@ class RiskPredictor:
             self.feature_names_in_ = np.array(content["columns"], dtype=object)
         self.categorical_ = content["categorical"]
         self.rounds_ = content["rounds"]
+        # a model of version 0.1 has no linear part
+        self.preset_, self.strength_ = content.get("preset", ""), content.get("strength", 0.0)
+        self.weight_, linear = content.get("weight", 1.0), content.get("linear")
+        self.linear_ = None if linear is None else LinearPart.from_dict(linear)
         self.encoder_ = Encoder.from_dict(content["encoder"])
         self.calibrator_ = Calibrator.from_dict(content["calibrator"])
         self.calibration_losses_ = content["calibration_losses"]

@@ -1,24 +1,17 @@
-"""The rows of a training, and the results of its folds: the number of rounds, and log-odds of held-out rows."""
+"""The rows of a training."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-import lightgbm as lgb
 import numpy as np
 import polars as pl
-from joblib import Parallel, delayed
 
 from forestall.data.frames import is_frame, to_polars, to_series
-from forestall.model.boosting import Boosting, best_rounds
-from forestall.model.encoding import crossfit_matrix, later_matrix
-from forestall.model.folds import Fold, customer_folds, forward_folds, random_folds
 from forestall.model.matrix import Coded
 from forestall.statistics import Floats, Ints
 
-# number of rounds if there are too few rows for any fold
-_FEW_ROUNDS = 50
 CROSSFIT = 5
 """Number of folds in which the categories of training rows are encoded."""
 
@@ -46,84 +39,17 @@ class Sample:
     interaction: Ints
     time: Ints | None = None
 
-
-@dataclass(frozen=True)
-class FoldResults:
-    """The results of the folds.
-
-    Attributes
-    ----------
-    rounds
-        The best number of rounds for a training on all rows.
-    raw
-        Log-odds of held-out rows, shape (n,); NaN for rows that no fold held out.
-    block
-        The fold that held a row out, in the order of time, shape (n,).
-    n_folds
-        Number of folds.
-    """
-
-    rounds: int
-    raw: Floats
-    block: Ints
-    n_folds: int
-
-
-def run_folds(
-    sample: Sample, learn: Boosting, n_folds: int, share: float, rng: np.random.Generator, n_jobs: int
-) -> FoldResults:
-    """Return the results of folds that go forward in time, or are drawn by customer if there is no time.
-
-    Parameters
-    ----------
-    sample
-        The rows.
-    learn
-        The settings of the training.
-    n_folds, share
-        Number of folds, and the share of the interactions in each.
-    rng
-        Generator of the folds and encodings.
-    n_jobs
-        Number of folds at once, each on one thread.
-    """
-    folds = (
-        random_folds(sample.customer, n_folds, rng)
-        if sample.time is None
-        else forward_folds(sample.time, sample.interaction, n_folds, share)
-    )
-    folds = [
-        fold for fold in folds if has_both_classes(sample.y[fold[0]]) and has_both_classes(sample.y[fold[1]])
-    ]
-    raw, block = np.full(len(sample.y), np.nan), np.zeros(len(sample.y), dtype=np.int64)
-    if not folds:
-        return FoldResults(min(_FEW_ROUNDS, learn.max_rounds), raw, block, 0)
-    one = Boosting({**learn.params, "num_threads": 1}, learn.max_rounds)
-    tried = Parallel(n_jobs=n_jobs, prefer="threads")(
-        delayed(_try_fold)(sample, fold, one, child)
-        for fold, child in zip(folds, rng.spawn(len(folds)), strict=True)
-    )
-    weights = [float(sample.weight[later].sum()) for _, later in folds]
-    rounds = best_rounds([curve for _, curve, _ in tried], weights)
-    for k, ((_, later), (booster, _, matrix)) in enumerate(zip(folds, tried, strict=True)):
-        raw[later] = booster.predict(matrix, raw_score=True, num_iteration=rounds, num_threads=1)
-        block[later] = k
-    # more rows allow more rounds: by measurement, in proportion to the square root
-    known = float(np.mean([len(rows) for rows, _ in folds])) / len(sample.y)
-    return FoldResults(round(rounds / np.sqrt(known)), raw, block, len(folds))
-
-
-def _try_fold(
-    sample: Sample, fold: Fold, learn: Boosting, rng: np.random.Generator
-) -> tuple[lgb.Booster, Floats, Floats]:
-    """Return the booster of a fold, its log-loss on the later rows by round, and their matrix."""
-    rows, later = fold
-    y, weight = sample.y[rows], sample.weight[rows]
-    parts = customer_folds(sample.customer, CROSSFIT, rng)[rows]
-    matrix = crossfit_matrix(sample.coded, rows, y, weight, parts)
-    later_x = later_matrix(sample.coded, later, rows, y, weight)
-    booster, curve = learn.curve(matrix, y, weight, (later_x, sample.y[later], sample.weight[later]))
-    return booster, curve, later_x
+    def rows(self, places: Ints, weight: Floats) -> Sample:
+        """Return some of the rows with other weights; customers and interactions are numbered anew."""
+        codes = {place: one[places] for place, one in self.coded.codes.items()}
+        return Sample(
+            Coded(self.coded.numbers[places], codes, self.coded.known),
+            self.y[places],
+            weight,
+            as_codes(self.customer[places]),
+            as_codes(self.interaction[places]),
+            None if self.time is None else self.time[places],
+        )
 
 
 def has_both_classes(y: Floats) -> bool:

@@ -1,0 +1,175 @@
+"""The results of folds: preset, number of rounds, strength of the ridge, weight of the trees, and held-out log-odds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import lightgbm as lgb
+import numpy as np
+from joblib import Parallel, delayed
+
+from forestall.model.blend import weight_of_trees
+from forestall.model.boosting import Boosting, best_rounds
+from forestall.model.encoding import crossfit_matrix, later_matrix
+from forestall.model.folds import Fold, customer_folds, draw_one_moment, forward_folds, random_folds
+from forestall.model.linear import STRENGTHS, Design, fit_linear
+from forestall.model.presets import choose_preset
+from forestall.model.training_sample import CROSSFIT, Sample, has_both_classes
+from forestall.statistics import Floats, Ints, log_losses_of_log_odds
+
+# number of rounds, and strength of the ridge, if there are too few rows for any fold
+_FEW_ROUNDS, _STRONG = 50, 0.1
+# of more rows than this, presets are compared on one moment of each of some interactions
+_MANY_ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class FoldResults:
+    """The results of the folds.
+
+    Attributes
+    ----------
+    preset
+        The preset with the lowest log-loss.
+    rounds
+        The best number of rounds for a training on all rows.
+    strength
+        The best strength of the ridge for a training on all rows.
+    weight
+        The weight of the trees in the log-odds, from 0 to 1.
+    raw
+        Log-odds of held-out rows, shape (n,); NaN for rows that no fold held out.
+    block
+        The fold that held a row out, in the order of time, shape (n,).
+    n_folds
+        Number of folds.
+    """
+
+    preset: str
+    rounds: int
+    strength: float
+    weight: float
+    raw: Floats
+    block: Ints
+    n_folds: int
+
+
+class _Tried(NamedTuple):
+    """By preset the booster of a fold and its log-loss by round; the linear log-odds by strength; the held-out rows."""
+
+    boosters: dict[str, tuple[lgb.Booster, Floats]]
+    linear: Floats
+    matrix: Floats
+
+    def raw(self, preset: str, rounds: int) -> Floats:
+        """Return the log-odds of the trees of the held-out rows."""
+        booster = self.boosters[preset][0]
+        return np.asarray(
+            booster.predict(self.matrix, raw_score=True, num_iteration=rounds, num_threads=1),
+            dtype=np.float64,
+        )
+
+
+def run_folds(
+    sample: Sample,
+    learns: Mapping[str, Boosting],
+    directions: Sequence[int],
+    n_folds: int,
+    share: float,
+    rng: np.random.Generator,
+    n_jobs: int,
+) -> FoldResults:
+    """Return the results of folds that go forward in time, or are drawn by customer if there is no time.
+
+    Parameters
+    ----------
+    sample
+        The rows.
+    learns
+        By preset, the settings of the training; the most careful first.
+    directions
+        The direction of each column.
+    n_folds, share
+        Number of folds, and the share of the interactions in each.
+    rng
+        Generator of the folds and encodings.
+    n_jobs
+        Number of folds at once, each on one thread.
+    """
+    if len(learns) > 1 and len(sample.y) > _MANY_ROWS:
+        few = _thinned(sample, np.random.default_rng(rng.integers(2**31)))
+        preset = run_folds(few, learns, directions, n_folds, share, rng, n_jobs).preset
+        learns = {preset: learns[preset]}
+    folds = _folds(sample, n_folds, share, rng)
+    raw, block = np.full(len(sample.y), np.nan), np.zeros(len(sample.y), dtype=np.int64)
+    if not folds:
+        preset, learn = next(iter(learns.items()))
+        return FoldResults(preset, min(_FEW_ROUNDS, learn.max_rounds), _STRONG, 0.5, raw, block, 0)
+    tried = Parallel(n_jobs=n_jobs, prefer="threads")(
+        delayed(_try_fold)(sample, fold, learns, directions, child)
+        for fold, child in zip(folds, rng.spawn(len(folds)), strict=True)
+    )
+    later = np.concatenate([rows for _, rows in folds])
+    y, weight = sample.y[later], sample.weight[later]
+    rounds = {
+        name: best_rounds(
+            [one.boosters[name][1] for one in tried], [sample.weight[rows].sum() for _, rows in folds]
+        )
+        for name in learns
+    }
+    trees = {name: np.concatenate([one.raw(name, rounds[name]) for one in tried]) for name in learns}
+    preset = choose_preset(y, weight, sample.interaction[later], trees)
+    linear = np.concatenate([one.linear for one in tried], axis=1)
+    # the more rows, the better are the trees beside the linear part: the folds that learn from most rows decide
+    most = np.repeat([2 * len(rows) >= len(sample.y) for rows, _ in folds], [len(rows) for _, rows in folds])
+    like_all = np.flatnonzero(most) if most.any() else np.arange(len(later))
+    best = int(np.argmin(log_losses_of_log_odds(y, linear)[:, like_all] @ weight[like_all]))
+    mix = weight_of_trees(y[like_all], weight[like_all], trees[preset][like_all], linear[best][like_all])
+    raw[later] = mix * trees[preset] + (1 - mix) * linear[best]
+    block[later] = np.repeat(np.arange(len(folds)), [len(rows) for _, rows in folds])
+    # more rows allow more rounds, by measurement in proportion to the square root, and a weaker ridge
+    known = float(np.mean([len(rows) for rows, _ in folds])) / len(sample.y)
+    n_rounds = min(round(rounds[preset] / np.sqrt(known)), learns[preset].max_rounds)
+    return FoldResults(preset, n_rounds, STRENGTHS[best] * known, mix, raw, block, len(folds))
+
+
+def _folds(sample: Sample, n_folds: int, share: float, rng: np.random.Generator) -> list[Fold]:
+    """Return the folds with both labels on both sides."""
+    folds = (
+        random_folds(sample.customer, n_folds, rng)
+        if sample.time is None
+        else forward_folds(sample.time, sample.interaction, n_folds, share)
+    )
+    return [fold for fold in folds if all(has_both_classes(sample.y[rows]) for rows in fold)]
+
+
+def _thinned(sample: Sample, rng: np.random.Generator) -> Sample:
+    """Return at most 20,000 rows, one moment of an interaction each."""
+    rows = draw_one_moment(sample.interaction, sample.weight, rng)
+    if len(rows) > _MANY_ROWS:
+        rows = np.sort(rng.choice(rows, _MANY_ROWS, replace=False))
+    return sample.rows(rows, np.ones(len(rows)))
+
+
+def _try_fold(
+    sample: Sample,
+    fold: Fold,
+    learns: Mapping[str, Boosting],
+    directions: Sequence[int],
+    rng: np.random.Generator,
+) -> _Tried:
+    """Return what is learnt from the first rows of a fold, with the log-odds of its later rows."""
+    rows, later = fold
+    y, weight = sample.y[rows], sample.weight[rows]
+    parts = customer_folds(sample.customer, CROSSFIT, rng)[rows]
+    matrix = crossfit_matrix(sample.coded, rows, y, weight, parts)
+    later_x = later_matrix(sample.coded, later, rows, y, weight)
+    held_out = (later_x, sample.y[later], sample.weight[later])
+    boosters = {
+        name: learn.on_one_thread().curve(matrix, y, weight, held_out) for name, learn in learns.items()
+    }
+    design = Design.of(matrix, list(sample.coded.codes), directions)
+    linear = [part.log_odds(later_x) for part in fit_linear(design, matrix, y, weight, STRENGTHS)]
+    return _Tried(boosters, np.array(linear), later_x)

@@ -1,0 +1,81 @@
+"""The linear part: what it learns, its directions, missing values, and that contributions add up."""
+
+import json
+
+import numpy as np
+import pytest
+
+from forestall.model import linear
+from forestall.model.linear import Design, LinearPart, fit_linear
+from forestall.statistics import expit, log_losses_of_log_odds
+
+N = 4000
+
+
+@pytest.fixture(scope="module")
+def data():
+    rng = np.random.default_rng(3)
+    matrix = rng.normal(size=(N, 4))
+    matrix[:, 3] = 1.0
+    log_odds = 1.5 * matrix[:, 0] - matrix[:, 1] - 1
+    matrix[rng.random(N) < 0.3, 1] = np.nan
+    return matrix, (rng.random(N) < expit(log_odds)).astype(float), np.ones(N)
+
+
+def fitted(data, strengths=(0.01,), directions=(0, 0, 0, 0)):
+    matrix, y, weight = data
+    return fit_linear(Design.of(matrix, [], directions), matrix, y, weight, strengths)
+
+
+def test_it_finds_what_counts(data):
+    matrix, y, _ = data
+    part = fitted(data)[0]
+    loss = log_losses_of_log_odds(y, part.log_odds(matrix)).mean()
+    base = log_losses_of_log_odds(y, np.full(N, np.log(y.mean() / (1 - y.mean())))).mean()
+    assert loss < 0.8 * base
+    sizes = np.abs(part.contributions(matrix)).mean(axis=0)
+    assert sizes[0] > sizes[1] > 5 * sizes[2]
+    assert sizes[3] == 0
+
+
+def test_contributions_add_up_and_are_relative_to_the_average_row(data):
+    matrix = data[0]
+    part = fitted(data)[0]
+    own = part.contributions(matrix)
+    np.testing.assert_allclose(own.sum(axis=1) + part.base, part.log_odds(matrix), atol=1e-12)
+    np.testing.assert_allclose(own.mean(axis=0), 0, atol=1e-9)
+
+
+def test_a_direction_is_kept_even_against_the_data(data):
+    matrix, way = data[0], (-1, 1, 0, 0)
+    part = fitted(data, directions=way)[0]
+    rising = np.repeat(matrix[:1], 50, axis=0)
+    for place, sign in ((0, -1), (1, 1)):
+        rows = rising.copy()
+        rows[:, place] = np.linspace(-4, 4, 50)
+        assert (sign * np.diff(part.log_odds(rows)) >= 0).all()
+
+
+def test_a_stronger_ridge_gives_smaller_contributions(data):
+    sizes = [np.abs(part.contributions(data[0])).mean() for part in fitted(data, (1.0, 0.1, 0.01))]
+    assert sizes == sorted(sizes)
+
+
+def test_many_rows_are_thinned(monkeypatch, data):
+    whole = fitted(data)[0].log_odds(data[0])
+    monkeypatch.setattr(linear, "MAX_ROWS", N // 2)
+    half = fitted(data)[0].log_odds(data[0])
+    assert np.abs(whole - half).max() > 0
+    assert np.corrcoef(whole, half)[0, 1] > 0.99
+
+
+def test_without_a_column_that_varies_it_is_the_base_rate():
+    matrix, y = np.ones((10, 2)), np.array([1.0] * 3 + [0.0] * 7)
+    part = fit_linear(Design.of(matrix, [], [0, 0]), matrix, y, np.ones(10), [0.1, 0.01])[1]
+    np.testing.assert_allclose(expit(part.log_odds(matrix)), 3.5 / 11)
+
+
+def test_it_survives_json(data):
+    part = fitted(data)[0]
+    again = LinearPart.from_dict(json.loads(json.dumps(part.as_dict())))
+    np.testing.assert_array_equal(again.log_odds(data[0]), part.log_odds(data[0]))
