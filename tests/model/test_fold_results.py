@@ -10,6 +10,7 @@ from forestall.model.linear import STRENGTHS
 from forestall.model.matrix import Coded
 from forestall.model.presets import PRESETS
 from forestall.model.training_sample import Sample
+from forestall.statistics import expit
 
 
 def sample(n: int = 400, is_timed: bool = True) -> Sample:
@@ -49,27 +50,25 @@ def test_without_a_fold_of_both_labels_nothing_is_held_out():
     assert np.isnan(found.raw).all()
 
 
-def test_a_straight_effect_leaves_weight_to_the_linear_part():
-    found = results(sample(2000), 200)
-    assert found.weight < 0.5
+def wide(risk, n_columns: int, n: int = 3000) -> FoldResults:
+    """Give the results of rows of normal numbers, whose risk is a function of them."""
+    rng = np.random.default_rng(1)
+    x, rows = rng.normal(size=(n, n_columns)), np.arange(n)
+    y = (rng.random(n) < risk(x)).astype(float)
+    directions = [0] * n_columns
+    learns = {"medium": boosting(PRESETS["medium"], directions, 200, 0, 1)}
+    sample = Sample(Coded(x, {}, {}), y, np.ones(n), rows, rows, rows)
+    return run_folds(sample, learns, directions, 4, 0.15, np.random.default_rng(0), 1)
+
+
+def test_many_straight_effects_leave_weight_to_the_linear_part():
+    found = wide(lambda x: expit(0.3 * x.sum(axis=1)), 20)
+    assert found.weight < 0.3
     assert 0 < found.strength < max(STRENGTHS)
 
 
-def test_steps_in_many_columns_leave_it_to_the_trees():
-    rng = np.random.default_rng(1)
-    x = rng.normal(size=(3000, 2))
-    y = (rng.random(3000) < np.where(x[:, 0] * x[:, 1] > 0, 0.9, 0.1)).astype(float)
-    rows = np.arange(3000)
-    found = run_folds(
-        Sample(Coded(x, {}, {}), y, np.ones(3000), rows, rows, rows),
-        {"noisy": boosting(PRESETS["noisy"], [0, 0], 200, 0, 1)},
-        [0, 0],
-        4,
-        0.15,
-        np.random.default_rng(0),
-        1,
-    )
-    assert found.weight > 0.9
+def test_effects_that_no_line_shows_leave_it_to_the_trees():
+    assert wide(lambda x: np.where(np.abs(x[:, 0]) < 0.5, 0.9, 0.1), 2).weight > 0.9
 
 
 def test_of_many_rows_a_part_chooses_the_preset(monkeypatch):

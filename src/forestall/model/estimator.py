@@ -8,20 +8,14 @@ from typing import Any, cast
 
 import lightgbm as lgb
 import numpy as np
-import polars as pl
 from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    assert_all_finite,
-    check_random_state,
-    column_or_1d,
-)
+from sklearn.utils.validation import _check_sample_weight, check_random_state
 from threadpoolctl import threadpool_limits
 
 from forestall.errors import nearest
-from forestall.model.boosting import Boosting, average_boosters, boosting, direction_constraints
+from forestall.model.average_boosters import average_boosters
+from forestall.model.boosting import Boosting, boosting, direction_constraints, threads
 from forestall.model.calibration import (
     CALIBRATORS,
     Calibrator,
@@ -37,17 +31,17 @@ from forestall.model.linear import Design, fit_linear
 from forestall.model.matrix import Coded, code_columns
 from forestall.model.predictor import RiskPredictor
 from forestall.model.presets import PRESETS, presets
-from forestall.model.training_sample import Sample, as_codes, has_both_classes, read_groups, read_times
+from forestall.model.training_sample import (
+    Sample,
+    as_codes,
+    has_both_classes,
+    read_groups,
+    read_labels,
+    read_times,
+)
 from forestall.statistics import Floats, logit
 
 log = logging.getLogger(__name__)
-# one booster is faster on several threads only from this number of rows on
-_MANY_ROWS = 200_000
-
-
-def threads(n_rows: int, n_jobs: int) -> int:
-    """Return how many of `n_jobs` threads one booster should use."""
-    return n_jobs if n_rows >= _MANY_ROWS else 1
 
 
 class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ignore[misc]
@@ -165,6 +159,33 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
         ValueError
             The input is not as described, or `y` has one class.
         """
+        sample, learns, directions, seed = self._prepared(X, y, sample_weight, time, groups)
+        # the last bits of a product depend on the number of threads, and several threads mostly wait for one another
+        with threadpool_limits(limits=1, user_api="blas"):
+            self._fit_on_folds(sample, learns, directions, seed)
+            learn = learns[self.preset_]
+            self._fit_trees(sample, learn, seed)
+            refits = self._fit_linear_part(sample, learn, directions, seed)
+            self.spread_ = self._fit_spread(refits, seed) if self.n_refits else None
+        return self
+
+    def find_settings(self, X: Any, y: Any, **rows: Any) -> dict[str, Any]:
+        """Return the LightGBM settings of the preset with the lowest log-loss; those in `lightgbm` come first.
+
+        Parameters
+        ----------
+        X, y, **rows
+            As for `fit`.
+        """
+        sample, learns, directions, seed = self._prepared(X, y, **rows)
+        with threadpool_limits(limits=1, user_api="blas"):
+            self._fit_on_folds(sample, learns, directions, seed)
+        return self._presets()[self.preset_]
+
+    def _prepared(
+        self, X: Any, y: Any, sample_weight: Any = None, time: Any = None, groups: Any = None
+    ) -> tuple[Sample, dict[str, Boosting], list[int], int]:
+        """Return the rows, the settings by preset, the directions and the seed."""
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         self._check_options()
         sample = self.read(X, y, sample_weight, time, groups)
@@ -174,14 +195,7 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
             name: boosting(settings, directions, self.max_rounds, seed, n_threads)
             for name, settings in self._presets().items()
         }
-        # the last bits of a product depend on the number of threads, and several threads mostly wait for one another
-        with threadpool_limits(limits=1, user_api="blas"):
-            self._fit_on_folds(sample, learns, directions, seed)
-            learn = learns[self.preset_]
-            self._fit_trees(sample, learn, seed)
-            refits = self._fit_linear_part(sample, learn, directions, seed)
-            self.spread_ = self._fit_spread(refits, seed) if self.n_refits else None
-        return self
+        return sample, learns, directions, seed
 
     def _presets(self) -> dict[str, dict[str, Any]]:
         """Return the settings that are tried, by preset."""
@@ -209,7 +223,7 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
         """Return the arguments of `fit` as numbers, without the rows of weight 0."""
         columns = self._columns(X, is_training=True)
         n = len(columns.numbers)
-        label = self._label(y, n)
+        self.classes_, label = read_labels(y, n)
         weight = _check_sample_weight(sample_weight, columns.numbers, ensure_non_negative=True)
         kept = np.flatnonzero(weight > 0)
         if not has_both_classes(label[kept]):
@@ -227,22 +241,6 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
             None if when is None else when[kept],
         )
 
-    def _label(self, y: Any, n: int) -> Floats:
-        """Return 1 for the second class and 0 for the first, shape (n,)."""
-        if y is None:
-            raise ValueError("RiskClassifier requires y to be passed, but the target y is None")
-        y = column_or_1d(y.to_numpy() if isinstance(y, pl.Series) else y, warn=True)
-        assert_all_finite(y, input_name="y")
-        check_classification_targets(y)
-        if len(y) != n:
-            raise ValueError(f"y must hold a label for each of {n} rows; it holds {len(y)}")
-        self.classes_ = np.unique(y)
-        if len(self.classes_) > 2:
-            raise ValueError(
-                f"Only binary classification is supported. The type of the target is {type_of_target(y)}."
-            )
-        return np.asarray(y == self.classes_[-1], dtype=np.float64)
-
     def _fit_on_folds(
         self, sample: Sample, learns: dict[str, Boosting], directions: list[int], seed: int
     ) -> None:
@@ -253,15 +251,8 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
         self.preset_, self.rounds_ = results.preset, results.rounds
         self.strength_, self.weight_ = results.strength, results.weight
         self._fit_calibrator(sample, results, rng)
-        log.info(
-            "preset %s, %d rounds, ridge %.3g, weight of the trees %.2f, calibrator %s, on %d folds",
-            self.preset_,
-            self.rounds_,
-            self.strength_,
-            self.weight_,
-            self.calibrator_.kind,
-            results.n_folds,
-        )
+        found = (self.preset_, self.rounds_, self.strength_, self.weight_, self.calibrator_.kind)
+        log.info("preset %s, %d rounds, ridge %.3g, weight of the trees %.2f, calibrator %s", *found)
 
     def _fit_calibrator(self, sample: Sample, results: FoldResults, rng: np.random.Generator) -> None:
         tried = np.flatnonzero(np.isfinite(results.raw))

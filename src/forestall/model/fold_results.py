@@ -103,14 +103,21 @@ def run_folds(
         preset = run_folds(few, learns, directions, n_folds, share, rng, n_jobs).preset
         learns = {preset: learns[preset]}
     folds = _folds(sample, n_folds, share, rng)
-    raw, block = np.full(len(sample.y), np.nan), np.zeros(len(sample.y), dtype=np.int64)
     if not folds:
         preset, learn = next(iter(learns.items()))
-        return FoldResults(preset, min(_FEW_ROUNDS, learn.max_rounds), _STRONG, 0.5, raw, block, 0)
+        rounds, nothing = min(_FEW_ROUNDS, learn.max_rounds), np.full(len(sample.y), np.nan)
+        return FoldResults(preset, rounds, _STRONG, 0.5, nothing, np.zeros(len(sample.y), dtype=np.int64), 0)
     tried = Parallel(n_jobs=n_jobs, prefer="threads")(
         delayed(_try_fold)(sample, fold, learns, directions, child)
         for fold, child in zip(folds, rng.spawn(len(folds)), strict=True)
     )
+    return _combined(sample, learns, folds, tried)
+
+
+def _combined(
+    sample: Sample, learns: Mapping[str, Boosting], folds: Sequence[Fold], tried: Sequence[_Tried]
+) -> FoldResults:
+    """Return what the folds say together: the best settings, and the held-out log-odds with these."""
     later = np.concatenate([rows for _, rows in folds])
     y, weight = sample.y[later], sample.weight[later]
     rounds = {
@@ -127,6 +134,7 @@ def run_folds(
     like_all = np.flatnonzero(most) if most.any() else np.arange(len(later))
     best = int(np.argmin(log_losses_of_log_odds(y, linear)[:, like_all] @ weight[like_all]))
     mix = weight_of_trees(y[like_all], weight[like_all], trees[preset][like_all], linear[best][like_all])
+    raw, block = np.full(len(sample.y), np.nan), np.zeros(len(sample.y), dtype=np.int64)
     raw[later] = mix * trees[preset] + (1 - mix) * linear[best]
     block[later] = np.repeat(np.arange(len(folds)), [len(rows) for _, rows in folds])
     # more rows allow more rounds, by measurement in proportion to the square root, and a weaker ridge

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import assert_all_finite, column_or_1d
 
 from forestall.data.frames import is_frame, to_polars, to_series
 from forestall.model.matrix import Coded
@@ -60,6 +62,29 @@ def has_both_classes(y: Floats) -> bool:
 def as_codes(keys: Any) -> Ints:
     """Return keys as whole numbers from 0, in the order of the keys, shape (n,)."""
     return np.asarray(np.unique(keys, return_inverse=True)[1], dtype=np.int64).reshape(-1)
+
+
+def read_labels(y: Any, n: int) -> tuple[Any, Floats]:
+    """Return the classes in their order, and 1 for the second and 0 for the first, shape (n,).
+
+    Raises
+    ------
+    ValueError
+        There is no label, not one for each of `n` rows, or there are more than two classes.
+    """
+    if y is None:
+        raise ValueError("RiskClassifier requires y to be passed, but the target y is None")
+    y = column_or_1d(y.to_numpy() if isinstance(y, pl.Series) else y, warn=True)
+    assert_all_finite(y, input_name="y")
+    check_classification_targets(y)
+    if len(y) != n:
+        raise ValueError(f"y must hold a label for each of {n} rows; it holds {len(y)}")
+    classes = np.unique(y)
+    if len(classes) > 2:
+        raise ValueError(
+            f"Only binary classification is supported. The type of the target is {type_of_target(y)}."
+        )
+    return classes, np.asarray(y == classes[-1], dtype=np.float64)
 
 
 def read_groups(groups: Any, n: int) -> tuple[Ints, Ints]:

@@ -62,4 +62,5 @@ def _by_woodelf(booster: lgb.Booster, matrix: Floats, n_threads: int) -> Floats:
         return np.asarray(WoodelfExplainer(some).shap_values(frame, verbose=False), dtype=np.float64)
 
     n_threads = min(n_threads, len(trees))
-    return np.sum(Parallel(n_jobs=n_threads, prefer="threads")(map(delayed(share), range(n_threads))), axis=0)
+    parts = Parallel(n_jobs=n_threads, prefer="threads")(delayed(share)(first) for first in range(n_threads))
+    return np.asarray(sum(parts))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import version
 from typing import Any
@@ -116,23 +116,39 @@ def learn(
     check_labels(tables, spec, first_test_moment(moments))
     tell("features at each moment")
     work = TrainingSet.of(tables, moments, spec, n_jobs or os.cpu_count() or 1, info)
-    ablations: dict[str, pl.DataFrame] = {}
-    tuned = tune(work) if tune is not None else None
-    if tuned is not None and tuned.is_changed:
-        if evaluate:
-            tell("fitting with the settings as they were, to compare")
-            ablations[TUNING] = work.judge(n_refits=0, with_baselines=False)[1]
-        work = work.with_settings(tuned.spec)
+    work, tuned, ablations = _tuned(work, tune, evaluate, tell)
     twin, test = None, pl.DataFrame()
     if evaluate:
         tell("fitting on the training part, evaluating on the test part")
         twin, test = work.judge()
+        # one choice for all fits: the test part had no say in it
+        work = replace(work, preset=twin.estimator.preset_)
         ablations |= _ablations(work, notes, tell)
     tell("fitting on all labelled rows")
     model, twin = _with_policy(work, work.fit(), twin)
     notes += band_notes(model) + calendar_notes(spec, tables)
     windows = _windows(moments) if info["has_clock"] else {}
     return TrainingResult(model, twin, test, notes, counts, windows, ablations, work, tuned)
+
+
+def _tuned(
+    work: TrainingSet,
+    tune: Callable[[TrainingSet], Tuned] | None,
+    evaluate: bool,
+    tell: Callable[[str], None],
+) -> tuple[TrainingSet, Tuned | None, dict[str, pl.DataFrame]]:
+    """Return the training set with the tuned settings, the trials, and the test moments without the tuning."""
+    if tune is None:
+        return work, None, {}
+    tell("finding the settings that tuning begins with")
+    work = work.with_preset()
+    tuned, before = tune(work), {}
+    if tuned.is_changed:
+        if evaluate:
+            tell("fitting with the settings as they were, to compare")
+            before[TUNING] = work.judge(n_refits=0, with_baselines=False)[1]
+        work = work.with_settings(tuned.spec)
+    return work, tuned, before
 
 
 def _labels(

@@ -76,6 +76,8 @@ class TrainingSet:
         The labelled moments with their part of the split, and their features.
     sources
         The timelines of the tables, with the facts as of each moment.
+    preset
+        The preset of LightGBM's settings; `auto`: each fit finds its own.
     """
 
     tables: Tables
@@ -84,6 +86,7 @@ class TrainingSet:
     info: dict[str, Any]
     rows: Rows
     sources: Sources
+    preset: str = "auto"
 
     @classmethod
     def of(
@@ -162,7 +165,8 @@ class TrainingSet:
         )
         spec = self.spec.model_copy(update={"context": context})
         fewer = self.tables.replace(events=self.tables.events.filter(pl.col("kind") != name))
-        return TrainingSet.of(fewer, self.rows.moments, spec, self.n_jobs, self.info).judge(n_refits=0)[1]
+        work = TrainingSet.of(fewer, self.rows.moments, spec, self.n_jobs, self.info)
+        return replace(work, preset=self.preset).judge(n_refits=0)[1]
 
     def without_family(self, family: str) -> pl.DataFrame:
         """Return the test moments, evaluated without the features of one family on the same rows."""
@@ -175,11 +179,21 @@ class TrainingSet:
         kept = [one.column(feature) for one in families_of(spec, known_at) for feature in one.features]
         return replace(self, spec=spec, rows=replace(self.rows, frame=self.rows.frame.select(kept)))
 
+    def with_preset(self) -> TrainingSet:
+        """Return the same training set with the settings of the preset that suits its training part best.
+
+        Settings in `model.yaml` come first.
+        """
+        train = self.rows.part("train")
+        settings = self.estimator().find_settings(train.frame, **train.learning())
+        return self.with_settings(self.spec.model_copy(update={"lightgbm": settings}))
+
     def estimator(self) -> RiskClassifier:
         """Return the estimator, not yet fitted."""
         families = families_of(self.spec, self.tables.about.get("known_at", {}))
         return RiskClassifier(
             lightgbm=self.spec.lightgbm,
+            preset=self.preset,
             directions={
                 f.column(one): one.direction for f in families for one in f.features if one.direction
             },

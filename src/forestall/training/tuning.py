@@ -15,8 +15,7 @@ from joblib import Parallel, delayed
 from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.model import Spec, families_of
-from forestall.model.boosting import boosting, direction_constraints
-from forestall.model.estimator import threads
+from forestall.model.boosting import boosting, direction_constraints, threads
 from forestall.model.spec import BESIDE
 from forestall.model.time_windows import Window, joint_loss, windows_of
 from forestall.registry.tracking import environment
