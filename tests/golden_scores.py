@@ -20,7 +20,7 @@ import forestall
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden"
 PROJECT = HERE.parent
-LIBRARIES = ("numpy", "polars", "scikit-learn", "scipy", "lightgbm", "venn-abers")
+LIBRARIES = ("numpy", "polars", "scikit-learn", "scipy", "lightgbm", "glum", "venn-abers")
 _NO_NUMBERS = ("interaction_id", "customer_id", "as_of", "reasons")
 
 Scores = dict[str, pl.DataFrame]

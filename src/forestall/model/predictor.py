@@ -45,6 +45,15 @@ class RiskPredictor:
     calibration_losses_: dict[str, float]
     spread_: Spread | None
 
+    def describe(self) -> str:
+        """Return in a sentence what the model is made of."""
+        check_is_fitted(self)
+        return (
+            f"The log-odds are {self.weight_:.0%} of {self.booster_.num_trees()} boosted trees (preset {self.preset_}) and "
+            f"{1 - self.weight_:.0%} of a logistic regression on ranks (ridge {self.strength_:.2g}), as found on folds of the "
+            f"training rows; calibrator {self.calibrator_.kind}."
+        )
+
     def encode(self, X: Any) -> Floats:
         """Return the matrix that the booster takes, shape (n, p): numbers, and categories as log-odds.
 

@@ -12,7 +12,7 @@ from forestall.statistics import Floats, Ints, log_losses_of_log_odds
 PRESETS: dict[str, dict[str, Any]] = {
     # Random thresholds and few leaves, because ratings hold little signal: greedy splits mostly fit noise.
     "noisy": {
-        "learning_rate": 0.07,
+        "learning_rate": 0.1,
         "num_leaves": 15,
         "extra_trees": True,
         "min_sum_hessian_in_leaf": 3.0,

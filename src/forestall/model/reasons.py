@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -81,14 +82,14 @@ def strongest_reasons(
     """
     columns = list(features)
     own = contributions[:, :-1] if lost is None else np.where(lost, 0, contributions[:, :-1])
-    rows = []
+    rows, read = [], cache(lambda column: list(frame[column]))
     for row, places in enumerate(np.argsort(-own, axis=1, kind="stable")):
         found: list[dict[str, Any]] = []
         for place in places:
             column, contribution = columns[place], float(own[row, place])
             if contribution <= 0 or len(found) == N_REASONS:
                 break
-            value = frame[column][row]
+            value = read(column)[row]
             if value is None:
                 continue
             family, feature = features[column]

@@ -38,7 +38,7 @@ SETTINGS = {
 }
 # The distributions whose versions can change a score.
 LIBRARIES = (
-    "forestall", "lightgbm", "mlflow", "numpy", "pandas", "polars", "pyarrow", "scikit-learn", "venn-abers",
+    "forestall", "glum", "lightgbm", "mlflow", "numpy", "pandas", "polars", "pyarrow", "scikit-learn", "venn-abers",
 )  # fmt: skip
 
 

@@ -126,7 +126,8 @@ def learn(
         ablations |= _ablations(work, notes, tell)
     tell("fitting on all labelled rows")
     model, twin = _with_policy(work, work.fit(), twin)
-    notes += band_notes(model) + calendar_notes(spec, tables)
+    notes += [model.estimator.describe(), *band_notes(model)]
+    notes += calendar_notes(spec, tables)
     windows = _windows(moments) if info["has_clock"] else {}
     return TrainingResult(model, twin, test, notes, counts, windows, ablations, work, tuned)
 
