@@ -48,7 +48,7 @@ def simulated(n: int, seed: int) -> TrainingSet:
 
 
 def strong_signal(seed: int, n: int = 24_000) -> TrainingSet:
-    """Return a passenger survey: fourteen ratings of aspects, from which the overall rating follows nearly without noise."""
+    """Return a passenger survey: fourteen ratings of aspects, which decide the overall one."""
     rng = np.random.default_rng(seed)
     mood = rng.normal(size=(n, 4)) @ rng.normal(size=(4, 14))
     items = np.clip(np.round(2.8 + 0.7 * mood + 0.9 * rng.normal(size=(n, 14))), 0, 5)
@@ -112,10 +112,9 @@ def risks(work: TrainingSet) -> tuple[dict[str, Floats], str]:
     found["logistic"], found["base rate"] = simple["logistic"], np.full(len(test.frame), base_rate(y, weight))
     plain = lgb.LGBMClassifier(n_jobs=2, verbosity=-1).fit(_plain(train.frame), y, sample_weight=weight)
     found["LightGBM, defaults"] = np.asarray(plain.predict_proba(_plain(test.frame)))[:, 1]
-    return found, (
-        f"{model.booster_.num_trees()} trees, {model.preset_}, weight {model.weight_:.2f}, {seconds:.0f} s of processor time; "
-        f"as in 0.1 {old.booster_.num_trees()} trees"
-    )
+    n_trees, n_old = model.booster_.num_trees(), old.booster_.num_trees()
+    how = f"{n_trees} trees, {model.preset_}, weight {model.weight_:.2f}, {seconds:.0f} s of processor time"
+    return found, f"{how}; as in 0.1 {n_old} trees"
 
 
 def _plain(frame: pl.DataFrame) -> Any:

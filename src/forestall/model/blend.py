@@ -9,7 +9,7 @@ from forestall.statistics import Floats, log_losses_of_log_odds
 
 # The prior of the weight of the trees. On few data both parts count about the same; the deviation says how soon the
 # data decide.
-_MIDDLE, _DEVIATION = 0.5, 0.15
+_MIDDLE, _DEVIATION = 0.5, 0.3
 
 
 def weight_of_trees(y: Floats, weight: Floats, trees: Floats, linear: Floats) -> float:

@@ -48,9 +48,10 @@ class RiskPredictor:
     def describe(self) -> str:
         """Return in a sentence what the model is made of."""
         check_is_fitted(self)
+        trees, linear = self.weight_, 1 - self.weight_
         return (
-            f"The log-odds are {self.weight_:.0%} of {self.booster_.num_trees()} boosted trees (preset {self.preset_}) and "
-            f"{1 - self.weight_:.0%} of a logistic regression on ranks (ridge {self.strength_:.2g}), as found on folds of the "
+            f"The log-odds are {trees:.0%} of {self.booster_.num_trees()} boosted trees (preset {self.preset_}) and "
+            f"{linear:.0%} of a logistic regression on ranks (ridge {self.strength_:.2g}), as found on folds of the "
             f"training rows; calibrator {self.calibrator_.kind}."
         )
 

@@ -40,8 +40,6 @@ PRESETS: dict[str, dict[str, Any]] = {
     },
 }
 """LightGBM's settings by name, the most careful first."""
-# a less careful preset must be better than by chance: quantile of the normal distribution, 5 %
-_BEYOND_CHANCE = 1.645
 
 
 def presets(extra: Mapping[str, Any] | None) -> dict[str, dict[str, Any]]:
@@ -63,7 +61,7 @@ def presets(extra: Mapping[str, Any] | None) -> dict[str, dict[str, Any]]:
 def choose_preset(y: Floats, weight: Floats, interaction: Ints, raw: Mapping[str, Floats]) -> str:
     """Return the preset with the lowest log-loss on held-out rows.
 
-    A less careful one is chosen only if its gain is larger than sampling noise explains.
+    A less careful one is chosen only if its gain is larger than one standard error.
 
     Parameters
     ----------
@@ -81,6 +79,6 @@ def choose_preset(y: Floats, weight: Floats, interaction: Ints, raw: Mapping[str
         gain = losses[chosen] - losses[name]
         mean = gain.sum() / whole.sum()
         error = np.sqrt(((gain - mean * whole) ** 2).sum()) / whole.sum()
-        if mean > _BEYOND_CHANCE * error:
+        if mean > error:
             chosen = name
     return chosen
