@@ -60,6 +60,8 @@ class Language(Strict):
         Symbols of units, the pattern of a time of day, single words, and the sentences around a feature's text.
     features
         The text of each feature by column; a feature without one has its own English text.
+    own
+        The texts of features about a company's own kinds of events, by what they say of the kind; `{kind}` is the kind.
     """
 
     locale: str
@@ -68,6 +70,7 @@ class Language(Strict):
     words: Words
     sentences: Sentences
     features: dict[str, str] = Field(default_factory=dict)
+    own: dict[str, str] = Field(default_factory=dict)
 
 
 class Messages:

@@ -44,6 +44,26 @@ class Context(Strict):
         return self
 
 
+class Kinds(Strict):
+    """Kinds of events that no feature knows by name."""
+
+    own: Literal["auto", "none"] | list[str] = Field(
+        default="auto",
+        description="The company's own kinds of events that have features: how often, how long ago, and which was the "
+        "last. `auto`: those whose features go with the label beyond chance in the training part. A list: these kinds. "
+        "`none`: no kinds.",
+    )
+
+    @field_validator("own", mode="before")
+    @classmethod
+    def _check_own(cls, own: Any) -> Any:
+        if own in ("auto", "none") or (isinstance(own, list) and all(isinstance(kind, str) for kind in own)):
+            return own
+        raise ValueError(
+            must_be("", "auto, none or a list of kinds of events", own if isinstance(own, str) else None)
+        )
+
+
 class Moments(Strict):
     """How many moments of each interaction the model learns from."""
 
@@ -163,6 +183,9 @@ class Spec(Strict):
     context: Context = Field(
         default_factory=Context, description="Further columns of the interactions that the model uses."
     )
+    kinds: Kinds = Field(
+        default_factory=Kinds, description="Which of the company's own kinds of events have features."
+    )
     moments: Moments = Field(
         default_factory=Moments, description="How many moments of each interaction the model learns from."
     )
@@ -213,6 +236,12 @@ class Spec(Strict):
     def _check_bands(cls, bands: Bands) -> Bands:
         bands.check_rising()
         return bands
+
+    @model_validator(mode="after")
+    def _check_the_label_is_no_feature(self) -> Self:
+        if isinstance(self.kinds.own, list) and self.label.event in self.kinds.own:
+            raise ValueError(f"'kinds.own' must not name the label's own event, '{self.label.event}'")
+        return self
 
     @model_validator(mode="after")
     def _check_a_family_is_left(self) -> Self:

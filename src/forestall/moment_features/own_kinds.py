@@ -1,0 +1,100 @@
+"""Features of a company's own kinds of events, which no other feature knows by name.
+
+Which kinds have features is found in training, and frozen with the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from forestall.data.schemas import CORE_KINDS
+from forestall.moment_features.event_columns import Count, Last
+from forestall.moment_features.family import Family, Feature
+from forestall.moment_features.last_kind import LastKind
+from forestall.moment_features.shared_terms import ENDED, elapsed, recorded
+
+
+@dataclass(frozen=True)
+class OwnKinds:
+    """The kinds of events that have features of their own.
+
+    Parameters
+    ----------
+    counted
+        Kinds whose number of events is a feature.
+    timed
+        Kinds whose time since the last event is a feature.
+    last_among
+        The kinds among which that of the last event is a feature; empty for no such feature.
+    has_clock
+        Whether the records have a clock: without one, their order does not say what has been recorded by a moment.
+    """
+
+    counted: tuple[str, ...] = ()
+    timed: tuple[str, ...] = ()
+    last_among: tuple[str, ...] = ()
+    has_clock: bool = True
+
+    @property
+    def features(self) -> list[Feature]:
+        """The features, of each kind one after another."""
+        counted, timed = set(self.counted), set(self.timed)
+        found = []
+        for kind in sorted(counted | timed):
+            found += [_count(kind, has_clock=self.has_clock)] if kind in counted else []
+            found += [_time(kind)] if kind in timed else []
+        return [*found, _last(self.last_among)] if self.last_among else found
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values that JSON can hold."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, content: Mapping[str, Any]) -> OwnKinds:
+        """Return what `as_dict` wrote."""
+        lists = {name: tuple(content[name]) for name in ("counted", "timed", "last_among")}
+        return cls(**lists, has_clock=content["has_clock"])
+
+
+NO_KINDS = OwnKinds()
+
+
+def is_own(kind: str) -> bool:
+    """Return whether a kind of event is a company's own.
+
+    Examples
+    --------
+    >>> is_own("parcel_lost"), is_own("reopened")
+    (True, False)
+    """
+    return kind not in CORE_KINDS
+
+
+def with_own_kinds(context: Family, own: OwnKinds) -> Family:
+    """Return the family of a company's own columns with the features of its own kinds of events after them."""
+    return Family(context.name, context.description, (*context.features, *own.features))
+
+
+def _count(kind: str, *, has_clock: bool) -> Feature:
+    value = recorded(Count(kind), kind) if has_clock else Count(kind)
+    return Feature(
+        f"kind_{kind}_n", value, f"Number of events of the kind '{kind}'.",
+        reason="'{kind}' happened {value} {time|times}", low=0, subject=kind, text_key="kind_n",
+    )  # fmt: skip
+
+
+def _time(kind: str) -> Feature:
+    return Feature(
+        f"kind_{kind}_ago_s", elapsed(Last(kind), ENDED),
+        f"Seconds since the last event of the kind '{kind}', until the end or the moment.",
+        reason="'{kind}' last happened {value} ago", low=0, subject=kind, text_key="kind_ago_s",
+    )  # fmt: skip
+
+
+def _last(among: Sequence[str]) -> Feature:
+    return Feature(
+        "kind_last", LastKind(tuple(sorted(among))), "Kind of the last event, other than `closed`.",
+        reason="the last event was '{value}'", is_category=True, text_key="kind_last",
+    )  # fmt: skip
