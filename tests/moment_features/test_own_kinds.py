@@ -11,7 +11,7 @@ import checks
 from companies import companies, company, random_moments, simulated, visit
 from forestall.data import Tables
 from forestall.moment_features import Family, feature_table
-from forestall.moment_features.own_kinds import NO_KINDS, OwnKinds, is_own, with_own_kinds
+from forestall.moment_features.own_kinds import NO_KINDS, OwnKinds, with_own_kinds
 from forestall.moment_features.resolution import RESOLUTION
 from forestall.moment_features.standards import Standards
 from forestall.moment_features.table import locate, plan_of
@@ -152,4 +152,3 @@ def test_a_few_moments_in_python_are_as_many_in_polars(tables, moments):
 def test_a_family_without_own_kinds_is_as_it_was():
     assert with_own_kinds(CONTEXT, NO_KINDS).features == ()
     assert OwnKinds.from_dict(OWN.as_dict()) == OWN
-    assert [one for one in ("served", "noted") if is_own(one)] == ["noted"]

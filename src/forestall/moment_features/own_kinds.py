@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from forestall.data.schemas import CORE_KINDS
 from forestall.moment_features.event_columns import Count, Last
 from forestall.moment_features.family import Family, Feature
 from forestall.moment_features.last_kind import LastKind
@@ -59,17 +58,6 @@ class OwnKinds:
 
 
 NO_KINDS = OwnKinds()
-
-
-def is_own(kind: str) -> bool:
-    """Return whether a kind of event is a company's own.
-
-    Examples
-    --------
-    >>> is_own("parcel_lost"), is_own("reopened")
-    (True, False)
-    """
-    return kind not in CORE_KINDS
 
 
 def with_own_kinds(context: Family, own: OwnKinds) -> Family:

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from forestall.data import Tables
+from forestall.data.own_kinds import common_kinds, is_own
 from forestall.errors import InputError, nearest
 from forestall.evaluation.metrics.multiple_testing import adjusted_p_values
 from forestall.model import Spec
@@ -17,7 +18,7 @@ from forestall.model.folds import customer_folds
 from forestall.model.training_sample import CROSSFIT, as_codes, read_groups
 from forestall.moment_features import Family
 from forestall.moment_features.name_columns import codes
-from forestall.moment_features.own_kinds import NO_KINDS, OwnKinds, is_own
+from forestall.moment_features.own_kinds import NO_KINDS, OwnKinds
 from forestall.moment_features.sources import Sources
 from forestall.moment_features.table import features_at, locate, plan_of
 from forestall.statistics import Ints
@@ -25,7 +26,7 @@ from forestall.training.association import LabelledRows
 
 log = logging.getLogger(__name__)
 
-MIN_INTERACTIONS, MIN_SHARE = 20, 0.01  # a kind in fewer of the training interactions is not common enough
+_MIN_HAPPENED = 20  # of fewer interactions no test says anything
 MOST_TRIED, MOST_KINDS = 500, 100
 FALSE_SHARE = 0.05  # the expected share of kinds without an effect among those chosen
 N_PERIODS = 5
@@ -80,11 +81,8 @@ def chosen_kinds(tables: Tables, moments: pl.DataFrame, spec: Spec, sources: Sou
 
 def _common_kinds(tables: Tables, train: pl.DataFrame, label_event: str | None) -> list[str]:
     """Return the kinds that are common enough, the most common first, without the label's own event."""
-    least = max(MIN_INTERACTIONS, MIN_SHARE * train.height)
-    events = tables.events.select("interaction_id", "kind").join(train, on="interaction_id", how="semi")
-    counts = events.unique().group_by("kind").len().filter(pl.col("len") >= least)
-    kinds = counts.sort(["len", "kind"], descending=[True, False])["kind"]
-    return [kind for kind in kinds if kind != label_event]
+    events = tables.events.join(train, on="interaction_id", how="semi")
+    return [kind for kind in common_kinds(events, train.height) if kind != label_event]
 
 
 def _check_there(wanted: list[str], tables: Tables) -> None:
@@ -148,7 +146,7 @@ class _Search:
         """Return the p-value of a kind: whether, how often and how lately it happened; NaN if it rarely did."""
         count = features[f"context_kind_{kind}_n"].to_numpy()
         has_happened = count > 0
-        if has_happened.sum() < MIN_INTERACTIONS:
+        if has_happened.sum() < _MIN_HAPPENED:
             return np.nan
         is_known = ~np.isnan(count)
         values = [np.where(is_known, has_happened, np.nan), np.log1p(count)]
