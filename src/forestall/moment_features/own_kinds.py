@@ -37,13 +37,17 @@ class OwnKinds:
     has_clock: bool = True
 
     @property
+    def all(self) -> frozenset[str]:
+        """The kinds that a feature counts or times."""
+        return frozenset({*self.counted, *self.timed})
+
+    @property
     def features(self) -> list[Feature]:
         """The features, of each kind one after another."""
-        counted, timed = set(self.counted), set(self.timed)
         found = []
-        for kind in sorted(counted | timed):
-            found += [_count(kind, has_clock=self.has_clock)] if kind in counted else []
-            found += [_time(kind)] if kind in timed else []
+        for kind in sorted(self.all):
+            found += [_count(kind, has_clock=self.has_clock)] if kind in self.counted else []
+            found += [_time(kind)] if kind in self.timed else []
         return [*found, _last(self.last_among)] if self.last_among else found
 
     def as_dict(self) -> dict[str, Any]:

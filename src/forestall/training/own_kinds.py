@@ -74,8 +74,7 @@ def chosen_kinds(tables: Tables, moments: pl.DataFrame, spec: Spec, sources: Sou
     if isinstance(wanted, list):
         return replace(found, last_among=search.chosen([], common).last_among)
     found = search.chosen(own, common)
-    n = len({*found.counted, *found.timed})
-    log.info("own kinds of events: %d common enough, features of %d", len(own), n)
+    log.info("own kinds of events: %d common enough, features of %d", len(own), len(found.all))
     return found
 
 
