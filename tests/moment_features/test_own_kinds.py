@@ -1,5 +1,6 @@
 """Features of a company's own kinds of events: how often, how long ago, and which was the last."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,10 +17,18 @@ from forestall.moment_features.resolution import RESOLUTION
 from forestall.moment_features.standards import Standards
 from forestall.moment_features.table import locate, plan_of
 from forestall.moment_features.table_sources import sources_of
+from forestall.moments import default_moments
 
 KINDS = ("checked", "noted", "parcel.lost")
 CONTEXT = Family("context", "The company's own.")
-OWN = OwnKinds(KINDS, KINDS, (*KINDS, "served", "message"))
+OWN = OwnKinds(
+    KINDS,
+    KINDS,
+    (*KINDS, "served", "message"),
+    numbers=("amount",),
+    texts=("team",),
+    label_event="complained",
+)
 FAMILIES = (RESOLUTION, with_own_kinds(CONTEXT, OWN))
 own_features = partial(feature_table, families=FAMILIES)
 
@@ -39,7 +48,7 @@ def test_how_often_how_long_ago_and_which_was_the_last():
         visit("a", 0, (10, "noted"), (30, "served"), (50, "noted"), (60, "returned"), (90, "closed")),
         visit("b", 0, (20, "parcel.lost")),
     )
-    found = over_time(shop, [5, 10, 25, 50, 70, 200])
+    found = over_time(shop, [5, 10, 25, 50, 70, 200], replace(OWN, numbers=(), texts=()))
     assert found == {
         # nobody had recorded it before the 10th second: unobserved is not 0
         "noted_n": [None, 1, 1, 2, 2, 2],
@@ -73,7 +82,10 @@ def with_kinds(tables: Tables) -> Tables:
     kind = pl.Series("kind", [KINDS[place % 5 % 3] for place in range(third.height)])
     minutes = pl.duration(minutes=pl.int_range(pl.len()) % 4)
     own = third.with_columns(kind, at=pl.col("at") + minutes)
-    return tables.replace(events=pl.concat([tables.events, own]))
+    place = pl.int_range(pl.len())
+    amount = pl.when(place % 3 > 0).then(place * 37 % 101 / 7 - 5)
+    team = pl.when(place % 4 > 0).then(pl.lit("team ") + (place * 13 % 11).cast(pl.String))
+    return tables.replace(events=pl.concat([tables.events, own]).with_columns(amount=amount, team=team))
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +113,8 @@ def test_the_checks_of_every_feature(check, tables, moments):
     table = own_features(tables, moments)
     assert table["context_kind_noted_n"].max() > 1
     assert table["context_kind_last"].n_unique() > 4
+    assert table["context_event_amount_mean"].n_unique() > 20
+    assert table["context_event_team_last"].n_unique() > 9
     check(own_features, tables, moments)
 
 
@@ -113,7 +127,9 @@ def test_blind_to_its_own_rating_and_cut_at_the_moment(tables):
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(companies())
 def test_blind_to_the_future_in_any_order_of_events(drawn):
-    checks.check_blind_to_future(own_features, *drawn, n_times=3)
+    tables, moments = drawn
+    valued = tables.replace(events=tables.events.with_columns(amount="value", team="actor"))
+    checks.check_blind_to_future(own_features, valued, moments, n_times=3)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -147,6 +163,55 @@ def test_a_few_moments_in_python_are_as_many_in_polars(tables, moments):
             some = slice(begin, begin + size)
             lists = plan.lists(sources.state_in_lists(place[some], as_of[some], plan.columns))
             assert {name: frame[name][some].to_list() for name in frame.columns} == dict(lists)
+
+
+def paid(*events: tuple[Any, ...]) -> Tables:
+    """Return the visit `a` with events (second, kind, amount, team)."""
+    shop = company(
+        visit("a", 0, *[(second, kind) for second, kind, _, _ in events]), visit("b", 0, (1, "noted"))
+    )
+    amounts, teams = ([*column, None] for column in list(zip(*events, strict=True))[2:])
+    columns = [pl.Series("amount", amounts, dtype=pl.Float64), pl.Series("team", teams, dtype=pl.String)]
+    return shop.replace(events=shop.events.with_columns(columns))
+
+
+def test_the_last_mean_and_highest_of_a_number_and_the_last_of_a_text():
+    tables = paid(
+        (10, "noted", 0.1, "b"), (20, "noted", None, None), (20, "served", 0.2, "c"), (20, "checked", 0.7, "a"),
+        (30, "complained", 99, "z"), (40, "noted", -3, " "),
+    )  # fmt: skip
+    own = OwnKinds(numbers=("amount",), texts=("team",), label_event="complained")
+    begin = tables.interactions["started_at"][0]
+    moments = pl.DataFrame({"interaction_id": ["a"] * 5}).with_columns(
+        as_of=begin + (pl.Series([5, 10, 20, 30, 40]) * 1_000_000).cast(pl.Duration("us"))
+    )
+    table = feature_table(tables, moments, families=[with_own_kinds(CONTEXT, own)])
+    # of two values at one time the larger is the last; what came with the label's own event does not count
+    assert table["context_event_amount_last"].to_list() == [None, 0.1, 0.7, 0.7, -3]
+    assert table["context_event_amount_highest"].to_list() == [None, 0.1, 0.7, 0.7, 0.7]
+    assert table["context_event_amount_mean"].to_list() == [None, 0.1, *[pytest.approx(1 / 3)] * 2, -0.5]
+    assert table["context_event_team_last"].to_list() == [None, "b", "c", "c", "c"]
+
+
+def test_an_attribute_of_another_type_is_read_and_a_missing_one_is_null():
+    tables = paid((10, "noted", 2, "4.5"), (20, "noted", 3, "x"))
+    end = default_moments(tables).head(1)
+    own = OwnKinds(numbers=("team", "gone"), texts=("amount", "lost"))
+    table = feature_table(tables, end, families=[with_own_kinds(CONTEXT, own)])
+    assert table.row(0, named=True) | {"interaction_id": "", "as_of": ""} == {
+        "interaction_id": "", "as_of": "",
+        "context_event_team_last": 4.5, "context_event_team_mean": 4.5, "context_event_team_highest": 4.5,
+        "context_event_gone_last": None, "context_event_gone_mean": None, "context_event_gone_highest": None,
+        "context_event_amount_last": "3", "context_event_lost_last": None,
+    }  # fmt: skip
+
+
+def test_without_a_clock_a_number_has_no_last_value():
+    tables = paid((10, "noted", 2, "a"))
+    table = feature_table(
+        tables, families=[with_own_kinds(CONTEXT, OwnKinds(numbers=("amount",), has_clock=False))]
+    )
+    assert table.columns[2:] == ["context_event_amount_mean", "context_event_amount_highest"]
 
 
 def test_a_family_without_own_kinds_is_as_it_was():

@@ -42,7 +42,7 @@ def tables(proof: ModuleType) -> forestall.Tables:
 
 
 def spec_of(own: object = "auto", **more: object) -> Spec:
-    return Spec(name="own", label=more.pop("label", LABEL), kinds={"own": own}, lightgbm=QUICK, **more)
+    return Spec(**{"name": "own", "label": LABEL, "kinds": {"own": own}, "lightgbm": QUICK, **more})
 
 
 def chosen(tables: forestall.Tables, spec: Spec) -> OwnKinds:
@@ -128,6 +128,49 @@ def test_without_a_clock_only_numbers_are_chosen(tables, proof):
     )
     assert proof.HAPPENED in found.counted
     assert (found.timed, found.last_among, found.has_clock) == ((), (), False)
+
+
+def with_attributes(tables: forestall.Tables, proof: ModuleType) -> forestall.Tables:
+    """Return tables whose events have attributes: one that goes with the label, one of chance, and many names."""
+    is_bad = tables.feedback.select("interaction_id", bad=pl.col("rating") < 3)
+    rows = tables.events.join(is_bad, on="interaction_id", how="left", maintain_order="left")
+    place = pl.int_range(pl.len())
+    chance = place * 7919 % 100
+    return tables.replace(
+        events=rows.select(
+            *tables.events.columns,
+            effort=chance + pl.when(pl.col("bad") & (chance < 60)).then(30).otherwise(0.0),
+            chance=(place * 104729 % 997).cast(pl.Float64),
+            desk=pl.when(pl.col("bad") & (chance > 20)).then(pl.lit("two")).otherwise(pl.lit("one")),
+            number=place.cast(pl.String),
+        )
+    )
+
+
+def test_attributes_that_go_with_the_label_are_chosen(tables, proof):
+    valued = with_attributes(tables, proof)
+    found = chosen(valued, spec_of())
+    assert (found.numbers, found.texts) == (("effort",), ("desk",))
+    assert chosen(valued, spec_of(kinds={"own": "none", "attributes": "none"})) == NO_KINDS
+    listed = chosen(valued, spec_of(kinds={"own": "none", "attributes": ["number", "chance"]}))
+    assert (listed.numbers, listed.texts, listed.counted) == (("chance",), ("number",), ())
+    with pytest.raises(InputError, match="the events must have the column 'effor'; did you mean 'effort'"):
+        chosen(valued, spec_of(kinds={"attributes": ["effor"]}))
+
+
+def test_a_record_has_the_attributes_of_its_events(tables, proof):
+    valued = with_attributes(tables, proof)
+    spec = spec_of(kinds={"own": "none", "attributes": ["effort", "desk"]})
+    model = learn(valued, spec, evaluate=False, allow_small=True).model
+    some = forestall.default_moments(valued).head(150)
+    told = json.loads(json.dumps(forestall.records(valued, some)))
+    batch = model.score(valued, moments=some, reasons=True)
+    assert batch.equals(model.score(told, reasons=True), null_equal=True)
+    assert model.score(told[:3])["dissatisfaction_risk"].equals(batch["dissatisfaction_risk"][:3])
+    said = {one["text"] for reasons in batch["reasons"] for one in reasons if one["family"] == "context"}
+    assert any(text.startswith("'desk' was last two") for text in said)
+    lost = valued.replace(events=valued.events.drop("desk"))
+    assert (model.score(lost, moments=some)["data_quality"] == "partial").mean() > 0.9
 
 
 @pytest.fixture(scope="module")

@@ -61,7 +61,8 @@ class Language(Strict):
     features
         The text of each feature by column; a feature without one has its own English text.
     own
-        The texts of features about a company's own kinds of events, by what they say of the kind; `{kind}` is the kind.
+        The texts of features about a company's own kinds of events and attributes, by what they say; `{kind}` is the
+        kind or the attribute.
     """
 
     locale: str

@@ -127,6 +127,7 @@ class RiskModel:
             label.scale,
             label.event,
             hides_label_event=self._hides_label_event,
+            attributes=self.own_kinds.attributes,
         )
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from forestall.config import Strict, read_config
 from forestall.errors import UsageError, must_be
@@ -45,7 +45,7 @@ class Context(Strict):
 
 
 class Kinds(Strict):
-    """Kinds of events that no feature knows by name."""
+    """Kinds of events that no feature knows by name, and attributes of events."""
 
     own: Literal["auto", "none"] | list[str] = Field(
         default="auto",
@@ -53,15 +53,20 @@ class Kinds(Strict):
         "last. `auto`: those whose features go with the label beyond chance in the training part. A list: these kinds. "
         "`none`: no kinds.",
     )
+    attributes: Literal["auto", "none"] | list[str] = Field(
+        default="auto",
+        description="Further columns of the events (`keep` in the mapping file) that have features: the last value, "
+        "the mean and the highest, of a text the last. `auto`, a list and `none` as for `own`.",
+    )
 
-    @field_validator("own", mode="before")
+    @field_validator("own", "attributes", mode="before")
     @classmethod
-    def _check_own(cls, own: Any) -> Any:
-        if own in ("auto", "none") or (isinstance(own, list) and all(isinstance(kind, str) for kind in own)):
-            return own
-        raise ValueError(
-            must_be("", "auto, none or a list of kinds of events", own if isinstance(own, str) else None)
-        )
+    def _check_names(cls, names: Any, info: ValidationInfo) -> Any:
+        is_list = isinstance(names, list) and all(isinstance(one, str) for one in names)
+        if is_list or names in ("auto", "none"):
+            return names
+        came = names if isinstance(names, str) else None
+        raise ValueError(must_be(f"'{info.field_name}'", "auto, none or a list of names", came))
 
 
 class Moments(Strict):
@@ -184,7 +189,8 @@ class Spec(Strict):
         default_factory=Context, description="Further columns of the interactions that the model uses."
     )
     kinds: Kinds = Field(
-        default_factory=Kinds, description="Which of the company's own kinds of events have features."
+        default_factory=Kinds,
+        description="Which of the company's own kinds and attributes of events have features.",
     )
     moments: Moments = Field(
         default_factory=Moments, description="How many moments of each interaction the model learns from."

@@ -35,10 +35,10 @@ class Feature:
     is_sign
         Whether it measures the customer's own words: a sign of dissatisfaction, not one of its causes.
     subject
-        What stands for `{kind}` in its reason text: the kind of event that it is about.
+        What stands for `{kind}` in its reason text: the kind of event, or the attribute, that it is about.
     text_key
         The name under which languages have its reason text, if that is not its own: features about different kinds of
-        events share a text.
+        events or attributes share a text.
     """
 
     name: str

@@ -11,7 +11,7 @@ import polars as pl
 
 from forestall.moment_features.events import Events
 from forestall.moment_features.operations import Kind
-from forestall.moment_features.row_aggregates import Runs
+from forestall.moment_features.row_aggregates import Array, Runs
 from forestall.moment_features.state_columns import StateColumn
 from forestall.moments.timeline import Ints
 
@@ -52,31 +52,41 @@ def last_kinds(events: Events, place: Ints, as_of: Ints, columns: Iterable[LastK
     begin, end = events.timeline.begin(place), events.timeline.known(place, as_of)
     low, high = (int(begin.min()), int(end.max())) if len(begin) else (0, 0)
     part = slice(low, max(low, high))
-    names = pl.Series([*events.kinds, None], dtype=pl.String)  # the place -1 is null
+    names = pl.Series([*events.kinds, None], dtype=pl.String)
     found = {}
     for column in columns:
         among = [events.kinds[kind] for kind in column.among if kind in events.kinds]
         meets = np.isin(events.columns["kind"][part], among)
-        numbers = _last_numbers(events, Runs.where(meets, begin - low, end - low, offset=low))
-        found[column.name] = names.gather(np.where(numbers < 0, len(events.kinds), numbers))
+        # kinds are numbered in alphabetical order
+        runs = Runs.where(meets, begin - low, end - low, offset=low)
+        numbers = largest_of_last(events.columns["at"], events.columns["kind"], runs)
+        found[column.name] = names.gather(
+            np.where(np.isnan(numbers), len(events.kinds), numbers).astype(np.int64)
+        )
     return found
 
 
-def _last_numbers(events: Events, runs: Runs) -> Ints:
-    """Return the largest number of a kind among the last events of each run that are at one time; -1 without one.
+def largest_of_last(at: Ints, values: Array, runs: Runs) -> Array:
+    """Return the largest value among the last rows of each run that are at one time; NaN without a row.
 
-    Kinds are numbered in alphabetical order. A run ends at a moment, so it holds all events of its last time.
+    A run ends at a moment, so it holds all rows of its last time.
+
+    Parameters
+    ----------
+    at, values
+        The times and the values of all rows, shape (n_rows,).
+    runs
+        The rows of each moment.
     """
-    at, kind = events.columns["at"][runs.rows], events.columns["kind"][runs.rows]
-    numbers = np.full(len(runs.begin), -1, dtype=np.int64)
-    row = runs.end - 1
-    is_tied = row >= runs.begin
-    last_at = at[row] if len(at) else np.zeros(len(row), dtype=np.int64)
-    while is_tied.any():
-        some = np.flatnonzero(is_tied)
-        numbers[some] = np.maximum(numbers[some], kind[row[some]])
+    at, values = at[runs.rows], values[runs.rows]
+    largest = np.full(len(runs.begin), np.nan)
+    some = np.flatnonzero(runs.end > runs.begin)
+    row = runs.end[some] - 1
+    last_at = at[row]
+    while len(some):
+        largest[some] = np.fmax(largest[some], values[row])
         row = row - 1
-        is_tied = is_tied & (row >= runs.begin)
-        some = np.flatnonzero(is_tied)
-        is_tied[some] = at[row[some]] == last_at[some]
-    return numbers
+        is_tied = row >= runs.begin[some]
+        is_tied[is_tied] = at[row[is_tied]] == last_at[is_tied]
+        some, row, last_at = some[is_tied], row[is_tied], last_at[is_tied]
+    return largest

@@ -1,6 +1,6 @@
-"""Features of a company's own kinds of events, which no other feature knows by name.
+"""Features of a company's own kinds of events, which no other feature knows by name, and of its events' attributes.
 
-Which kinds have features is found in training, and frozen with the model.
+Which have features is found in training, and frozen with the model.
 """
 
 from __future__ import annotations
@@ -9,15 +9,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import polars as pl
+
+from forestall.moment_features.event_attributes import Attribute, What
 from forestall.moment_features.event_columns import Count, Last
 from forestall.moment_features.family import Family, Feature
 from forestall.moment_features.last_kind import LastKind
+from forestall.moment_features.operations import Kind
 from forestall.moment_features.shared_terms import ENDED, elapsed, recorded
 
 
 @dataclass(frozen=True)
 class OwnKinds:
-    """The kinds of events that have features of their own.
+    """The kinds of events, and the attributes of events, that have features of their own.
 
     Parameters
     ----------
@@ -29,12 +33,19 @@ class OwnKinds:
         The kinds among which that of the last event is a feature; empty for no such feature.
     has_clock
         Whether the records have a clock: without one, their order does not say what has been recorded by a moment.
+    numbers, texts
+        Further columns of the events whose values are features.
+    label_event
+        The event that the model predicts, whose attributes are no features.
     """
 
     counted: tuple[str, ...] = ()
     timed: tuple[str, ...] = ()
     last_among: tuple[str, ...] = ()
     has_clock: bool = True
+    numbers: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+    label_event: str = ""
 
     @property
     def all(self) -> frozenset[str]:
@@ -48,7 +59,15 @@ class OwnKinds:
         for kind in sorted(self.all):
             found += [_count(kind, has_clock=self.has_clock)] if kind in self.counted else []
             found += [_time(kind)] if kind in self.timed else []
-        return [*found, _last(self.last_among)] if self.last_among else found
+        found += [_last(self.last_among)] if self.last_among else []
+        for name in self.numbers:
+            found += _of_numbers(name, self.label_event, has_clock=self.has_clock)
+        return [*found, *(_of_texts(name, self.label_event) for name in self.texts)]
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """The types of the further columns of events that features read."""
+        return {**dict.fromkeys(self.numbers, pl.Float64), **dict.fromkeys(self.texts, pl.String)}
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values that JSON can hold."""
@@ -57,8 +76,10 @@ class OwnKinds:
     @classmethod
     def from_dict(cls, content: Mapping[str, Any]) -> OwnKinds:
         """Return what `as_dict` wrote."""
-        lists = {name: tuple(content[name]) for name in ("counted", "timed", "last_among")}
-        return cls(**lists, has_clock=content["has_clock"])
+        fields: dict[str, Any] = {
+            name: tuple(one) if isinstance(one, list) else one for name, one in content.items()
+        }
+        return cls(**fields)
 
 
 NO_KINDS = OwnKinds()
@@ -89,4 +110,27 @@ def _last(among: Sequence[str]) -> Feature:
     return Feature(
         "kind_last", LastKind(tuple(sorted(among))), "Kind of the last event, other than `closed`.",
         reason="the last event was '{value}'", is_category=True, text_key="kind_last",
+    )  # fmt: skip
+
+
+def _of_numbers(name: str, label_event: str, *, has_clock: bool) -> list[Feature]:
+    said: dict[What, tuple[str, str]] = {
+        "last": ("Last value", "'{kind}' was last {value}"),
+        "mean": ("Mean", "'{kind}' was {value} on average"),
+        "highest": ("Highest value", "'{kind}' was at most {value}"),
+    }
+    return [
+        Feature(
+            f"event_{name}_{what}", Attribute(name, what, without=label_event),
+            f"{begin} of '{name}' of the events so far.", reason=reason, subject=name, text_key=f"event_{what}",
+        )
+        for what, (begin, reason) in said.items() if has_clock or what != "last"
+    ]  # fmt: skip
+
+
+def _of_texts(name: str, label_event: str) -> Feature:
+    return Feature(
+        f"event_{name}_last", Attribute(name, "last", Kind.TEXT, label_event),
+        f"Last value of '{name}' of the events so far.", reason="'{kind}' was last {value}", is_category=True,
+        subject=name, text_key="event_last",
     )  # fmt: skip

@@ -10,6 +10,7 @@ import polars as pl
 
 from forestall.moment_features.columns_by_source import ColumnsBySource
 from forestall.moment_features.customer_past import EarlierInteractions, customer_past, customer_past_in_lists
+from forestall.moment_features.event_attributes import attributes_so_far
 from forestall.moment_features.events import Events
 from forestall.moment_features.events_so_far import events_so_far, events_so_far_in_lists
 from forestall.moment_features.feature_plan import State
@@ -118,6 +119,8 @@ class Sources:
             state[calendar.name] = calendar.calendars.numbers(venue, channel)
         if columns.last_kinds:
             state |= last_kinds(self.events, place, as_of, columns.last_kinds)
+        if columns.attributes:
+            state |= attributes_so_far(self.events, place, as_of, columns.attributes)
         state |= self.facts.state(interactions, place, as_of, columns.facts)
         if columns.queue:
             queue: Mapping[str, Array] = self.circumstances.queue(place, as_of)
