@@ -27,6 +27,7 @@ def test_check_counts_rows_kinds_times_labels_and_rejections() -> None:
         "rows": {"interactions": 4, "events": 3, "feedback": 1},
         "kinds": {"served": 2, "sang": 1},
         "unknown_kinds": {"sang": 1},
+        "kinds_by_use": {"known": ["served"], "own": [], "own_rare": ["sang"]},
         "time_span": {
             "started_at": {
                 "first": "2026-01-05T10:00:00.000000+00:00",

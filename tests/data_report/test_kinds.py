@@ -2,7 +2,7 @@
 
 from forestall.data_report.kinds import kinds
 from forestall.moment_features import FAMILIES
-from made_records import made, starts
+from made_records import made, name_of, starts
 
 DAY = "2024-03-02T"
 
@@ -41,6 +41,14 @@ def test_own_kinds_are_named_with_the_kind_that_they_resemble():
     assert finding.severity == "warning"
     assert "frobnicated (1) and resolve_ticket (1)" in finding.found
     assert "{kinds: {resolve_ticket: resolved}}" in finding.line
+
+
+def test_own_kinds_that_are_common_enough_to_learn_from_are_counted():
+    days = [f"2024-03-{day:02}T09:00:00Z" for day in range(1, 31)]
+    rows = [(name_of(place), f"2024-04-{1 + place % 28:02}T09:01:00Z", "noted") for place in range(30)]
+    answer = kinds(made(starts(*days), [*rows, (*rows[0][:2], "danced")]), FAMILIES)
+    (finding,) = named(answer, "2 kinds of events")
+    assert "1 of them is in at least 20 interactions, common enough for training to consider" in finding.means
 
 
 def test_more_than_20_own_kinds_are_not_named():

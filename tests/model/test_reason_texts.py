@@ -9,6 +9,7 @@ from forestall.model.reason_texts import languages, read_messages
 from forestall.model.reasons import feature_text, lost_feature_text, text_template
 from forestall.moment_features import columns_of
 from forestall.moment_features.catalogue import ALL_FAMILIES
+from forestall.moment_features.own_kinds import OwnKinds
 
 FEATURES = columns_of(ALL_FAMILIES)
 OTHERS = [code for code in languages() if code != "en"]
@@ -71,6 +72,37 @@ def test_every_feature_has_a_text_with_and_without_a_value(code):
 )
 def test_numbers_and_plurals_are_those_of_the_language(code, column, value, said):
     assert feature_text(column, FEATURES[column], value, 90.0, read_messages(code)) == said
+
+
+def test_features_of_own_kinds_and_attributes_have_a_text_in_each_language():
+    own = OwnKinds(("noted",), ("noted",), ("noted",), numbers=("amount",), texts=("team",))
+    keys = {one.text_key: one for one in own.features}
+    for code in OTHERS:
+        told = read_messages(code).language.own
+        assert told.keys() == keys.keys()
+        names = ("value", "kind")
+        for key, feature in keys.items():
+            expected = [name for name in names if f"{{{name}}}" in feature.reason]
+            assert [name for name in names if f"{{{name}}}" in told[key]] == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "key", "value", "said"),
+    [
+        ("en", "kind_noted_n", 1.0, "'noted' happened 1 time"),
+        ("en", "kind_noted_n", 3.0, "'noted' happened 3 times"),
+        ("en", "kind_noted_ago_s", 250.0, "'noted' last happened 4 min 10 s ago"),
+        ("en", "kind_last", "noted", "the last event was 'noted'"),
+        ("en", "event_amount_mean", 2.5, "'amount' was 2.5 on average"),
+        ("da", "kind_noted_n", 3.0, "'noted' skete 3 gange"),
+        ("da", "event_amount_highest", 2.5, "'amount' var højst 2,5"),
+        ("af", "kind_noted_ago_s", 250.0, "'noted' het laas 4 min 10 s gelede gebeur"),
+    ],
+)
+def test_a_reason_names_the_kind_and_its_value(code, key, value, said):
+    own = OwnKinds(("noted",), ("noted",), ("noted",), numbers=("amount",))
+    feature = {one.name: one for one in own.features}[key]
+    assert feature_text(f"context_{key}", feature, value, 90.0, read_messages(code)) == said
 
 
 def test_a_value_with_placeholders_is_written_unchanged():

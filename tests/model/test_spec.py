@@ -124,3 +124,27 @@ def test_every_key_is_described(section):
     """The manual's page of model.yaml is made of the descriptions."""
     for name, field in section.model_fields.items():
         assert (field.description or "").endswith("."), name
+
+
+def test_own_kinds_are_auto_none_or_a_list_without_the_event_of_the_label(tmp_path):
+    label = "label: {event: lost, horizon_days: 30}"
+
+    def read(kinds: str) -> Spec:
+        file = tmp_path / "model.yaml"
+        file.write_text(f"name: m\n{label}\n{kinds}\n", encoding="utf-8")
+        return read_spec(tmp_path)
+
+    assert read("").kinds.own == "auto"
+    assert read("kinds: {own: none, attributes: [team]}").kinds.model_dump() == {
+        "own": "none",
+        "attributes": ["team"],
+    }
+    for kinds, said in {
+        "kinds: {own: atuo}": "kinds.own: 'own' must be auto, none or a list of names, is atuo",
+        "kinds: {own: [1]}": "kinds.own: 'own' must be auto, none or a list of names",
+        "kinds: {won: auto}": "unknown key 'kinds.won', did you mean 'own'",
+        "kinds: {own: [packed, lost]}": "'kinds.own' must not name the label's own event, 'lost'",
+    }.items():
+        with pytest.raises(UsageError) as caught:
+            read(kinds)
+        assert said in str(caught.value)

@@ -1,10 +1,13 @@
 """Lost facts are found if nearly all new interactions lack them, and only then."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
 from forestall.data import Tables
 from forestall.model import RiskModel
+from forestall.moment_features.own_kinds import OwnKinds
 from forestall.moments import default_moments
 from forestall.monitoring.missing_facts import PAST, find_lost_facts
 from forestall.registry import load
@@ -48,6 +51,17 @@ def test_nothing_is_lost_in_data_of_the_same_company(model, before, now):
 @pytest.mark.parametrize("kind", ["greeted", "served"])
 def test_a_kind_of_event_that_is_no_longer_recorded_is_lost(model, before, now, kind):
     assert f"events '{kind}'" in lost(model, before, without(now, pl.col("kind") == kind))
+
+
+def test_an_own_kind_is_lost_only_if_the_model_reads_it(model, before, now):
+    noted = [
+        tables.replace(events=tables.events.with_columns(kind=pl.col("kind").replace("greeted", "noted")))
+        for tables in (before, now)
+    ]
+    gone = without(noted[1], pl.col("kind") == "noted")
+    reader = replace(model, own_kinds=OwnKinds(("noted",), ("noted",)))
+    assert "events 'noted'" in lost(reader, noted[0], gone)
+    assert "events 'noted'" not in lost(model, noted[0], gone)
 
 
 def test_a_kind_that_half_of_the_interactions_still_have_is_not_lost(model, before, now):

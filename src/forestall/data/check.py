@@ -6,7 +6,8 @@ from typing import Any
 
 import polars as pl
 
-from forestall.data.schemas import CORE_KINDS, TABLES
+from forestall.data.own_kinds import is_own, kinds_by_use
+from forestall.data.schemas import TABLES
 from forestall.data.tables import Tables
 
 
@@ -23,7 +24,8 @@ def check_tables(tables: Tables, scale: tuple[float, float] | None = None) -> di
     Returns
     -------
     dict
-        `rows` (by table), `kinds` and `unknown_kinds` (count of each kind, most frequent first), `time_span`
+        `rows` (by table), `kinds` and `unknown_kinds` (count of each kind, most frequent first),
+        `kinds_by_use` (which kinds features know by name, and which are the company's own), `time_span`
         (first and last start, event and rating, ISO 8601 in UTC), `labelled_share` (share of interactions with
         a rating), `ratings` (count of each value, also of several of one
         interaction; with more than 20 values only the lowest and the highest),
@@ -37,7 +39,8 @@ def check_tables(tables: Tables, scale: tuple[float, float] | None = None) -> di
     return {
         "rows": {table: getattr(tables, table).height for table in TABLES},
         "kinds": kinds,
-        "unknown_kinds": {kind: count for kind, count in kinds.items() if kind not in CORE_KINDS},
+        "unknown_kinds": {kind: count for kind, count in kinds.items() if is_own(kind)},
+        "kinds_by_use": kinds_by_use(tables),
         "time_span": {
             "started_at": _span(tables.interactions["started_at"]),
             "at": _span(tables.events["at"]),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
+from forestall.data.own_kinds import is_own, least_interactions
 from forestall.data.schemas import CORE_KINDS
 from forestall.data_report.finding import MAPPING, MAX_WORDS, Finding, yaml_line
 from forestall.data_report.records import Records
@@ -89,8 +91,8 @@ def kinds(records: Records, families: Sequence[Family]) -> Kinds:
         .sort(["n", "kind"], descending=[True, False])
     )
     every = [Kind(**row, features=feeds.get(row["kind"], {})) for row in counts.iter_rows(named=True)]
-    known = [one for one in every if one.features or one.kind in CORE_KINDS]
-    own = [one for one in every if not (one.features or one.kind in CORE_KINDS)]
+    known = [one for one in every if one.features or not is_own(one.kind)]
+    own = [one for one in every if not one.features and is_own(one.kind)]
     there = {one.kind for one in every}
     found = Kinds(
         [one for one in every if one in known or len(own) <= MAX_WORDS],
@@ -144,7 +146,7 @@ def _findings(
         )
     yield from _wait_never_ends(records)
     if own:
-        yield _own_kinds(found, own, records.events.height)
+        yield _own_kinds(found, own, records)
     yield from _without_details(found, families)
 
 
@@ -164,8 +166,10 @@ def _wait_never_ends(records: Records) -> Iterator[Finding]:
         )
 
 
-def _own_kinds(found: Kinds, own: Sequence[Kind], n_events: int) -> Finding:
-    share = found.n_own_events / n_events
+def _own_kinds(found: Kinds, own: Sequence[Kind], records: Records) -> Finding:
+    share = found.n_own_events / records.events.height
+    least = least_interactions(records.n)
+    n_common = sum(round(one.share * records.n) >= least for one in own)
     near = {one.kind: core for one in own if (core := _near(one.kind))}
     is_shown = len(own) <= MAX_WORDS
     named = f": {enumeration([f'{one.kind} ({number(one.n)})' for one in own[:5]])}" if is_shown else ""
@@ -180,8 +184,10 @@ def _own_kinds(found: Kinds, own: Sequence[Kind], n_events: int) -> Finding:
         "warning" if share > _MOST else "note",
         f"{number(len(own))} kind{'' if is_one else 's'} of events, {percent(share)} of all events, "
         f"{'is' if is_one else 'are'} known to no feature by name{first}{named}.",
-        "These events count only as “something happened”. If one of them means the same as a kind that "
-        "features know, map it to that kind.",
+        f"They are treated as the company's own: {number(n_common)} of them {'is' if n_common == 1 else 'are'} in at "
+        f"least {number(math.ceil(least))} interactions, common enough for training to consider how often and how long "
+        "ago they happened (`kinds.own` in model.yaml). The others count only as “something happened”. If one of them "
+        "means the same as a kind that features know, map it to that kind: features know what it means.",
         MAPPING,
         line,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forestall.data.own_kinds import is_own
 from forestall.data_report.clock_faults import ClockFaults
 from forestall.data_report.duplicates import Duplicates
 from forestall.data_report.finding import shown_name
@@ -37,6 +38,8 @@ _REASONS = {
     "name": "its name says so",
 }
 
+_OWN = "the company's own"
+
 
 def sections(report: DataReport) -> list[Section]:
     """Return the sections that have something to show."""
@@ -63,7 +66,7 @@ def _kinds_section(found: Kinds) -> Section:
     ]
     if found.n_own and all(one.features for one in found.kinds):
         name = f"{number(found.n_own)} own kind{'s' * (found.n_own != 1)}"
-        rows.append([name, number(found.n_own_events), "", "", "no feature by name"])
+        rows.append([name, number(found.n_own_events), "", "", _OWN])
     if not rows:
         return Section("kinds", "Kinds of events")
     absent = sorted(found.absent, key=lambda kind: -found.absent[kind])
@@ -80,6 +83,8 @@ def _kinds_section(found: Kinds) -> Section:
 
 def _feeds(kind: Kind) -> str:
     named = [f"{family_name(family)} {len(names)}" for family, names in kind.features.items()]
+    if not named and is_own(kind.kind):
+        return _OWN
     return ", ".join(named) or "no feature by name"
 
 

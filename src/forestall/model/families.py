@@ -15,12 +15,16 @@ from forestall.moment_features.business_time import with_business_time
 from forestall.moment_features.calendars import STORED, Calendar
 from forestall.moment_features.columns_read import columns_read
 from forestall.moment_features.open_calendars import OpenCalendars
+from forestall.moment_features.own_kinds import NO_KINDS, OwnKinds, with_own_kinds
 
 
 def families_of(
-    spec: Spec, known_at: Mapping[str, str], calendars: OpenCalendars | None = None
+    spec: Spec,
+    known_at: Mapping[str, str],
+    calendars: OpenCalendars | None = None,
+    own_kinds: OwnKinds = NO_KINDS,
 ) -> tuple[Family, ...]:
-    """Return the families that a model learns from; the company's own columns are the last.
+    """Return the families that a model learns from; the company's own columns and kinds of events are the last.
 
     Parameters
     ----------
@@ -30,11 +34,14 @@ def families_of(
         By column, the kind of event from which on it is known.
     calendars
         The calendars of a trained model; by default those of the specification, with the holidays that are known today.
+    own_kinds
+        The company's own kinds of events that have features.
     """
     chosen: Iterable[Family] = [family for family in FAMILIES if family.name in spec.families]
     if spec.calendars:
         chosen = with_business_time(chosen, calendars or open_calendars(spec))
-    own = context_family(spec.context.categorical, spec.context.numeric, known_at)
+    columns = context_family(spec.context.categorical, spec.context.numeric, known_at)
+    own = with_own_kinds(columns, own_kinds)
     return (*chosen, own) if own.features else tuple(chosen)
 
 

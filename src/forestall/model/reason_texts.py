@@ -60,6 +60,9 @@ class Language(Strict):
         Symbols of units, the pattern of a time of day, single words, and the sentences around a feature's text.
     features
         The text of each feature by column; a feature without one has its own English text.
+    own
+        The texts of features about a company's own kinds of events and attributes, by what they say; `{kind}` is the
+        kind or the attribute.
     """
 
     locale: str
@@ -68,6 +71,7 @@ class Language(Strict):
     words: Words
     sentences: Sentences
     features: dict[str, str] = Field(default_factory=dict)
+    own: dict[str, str] = Field(default_factory=dict)
 
 
 class Messages:

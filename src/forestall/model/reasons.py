@@ -179,8 +179,10 @@ def lost_feature_text(column: str, feature: Feature, standard_s: float, messages
 
 
 def text_template(column: str, feature: Feature, messages: Messages) -> str:
-    """Return a feature's text in a language, with its placeholders; a company's own column has one for all."""
-    return messages.language.features.get(column) or feature.reason
+    """Return a feature's text in a language, with its placeholders; a company's own column has one text for all."""
+    language = messages.language
+    text = language.own.get(feature.text_key) if feature.text_key else language.features.get(column)
+    return (text or feature.reason).replace("{kind}", feature.subject)
 
 
 def _shown(feature: Feature, value: float | str, messages: Messages) -> str:

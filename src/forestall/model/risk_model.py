@@ -30,6 +30,7 @@ from forestall.moment_features.event_columns import ANY_KIND, Count
 from forestall.moment_features.feature_plan import FeaturePlan
 from forestall.moment_features.frozen_facts import FrozenFacts
 from forestall.moment_features.open_calendars import OpenCalendars
+from forestall.moment_features.own_kinds import NO_KINDS, OwnKinds
 from forestall.moment_features.record_sources import sources_of_records
 from forestall.moment_features.shared_terms import STANDARD_S
 from forestall.moment_features.sources import Sources
@@ -62,6 +63,8 @@ class RiskModel:
         How it was made: name, versions, windows, counts.
     calendars
         Its calendars, with the holidays and time zones that were known when it was trained; None without calendars.
+    own_kinds
+        The company's own kinds of events that have features.
     """
 
     spec: Spec
@@ -71,11 +74,12 @@ class RiskModel:
     known_at: dict[str, str]
     info: dict[str, Any]
     calendars: OpenCalendars | None = None
+    own_kinds: OwnKinds = NO_KINDS
 
     @cached_property
     def families(self) -> tuple[Family, ...]:
         """The families that it learnt from."""
-        return families_of(self.spec, self.known_at, self.calendars)
+        return families_of(self.spec, self.known_at, self.calendars, self.own_kinds)
 
     @cached_property
     def columns(self) -> dict[str, tuple[str, Feature]]:
@@ -123,6 +127,7 @@ class RiskModel:
             label.scale,
             label.event,
             hides_label_event=self._hides_label_event,
+            attributes=self.own_kinds.attributes,
         )
 
     @property
@@ -258,6 +263,8 @@ class RiskModel:
         }
         if self.calendars is not None:
             content["calendars"] = self.calendars.as_dict()
+        if self.own_kinds != NO_KINDS:
+            content["own_kinds"] = self.own_kinds.as_dict()
         text = json.dumps(content, allow_nan=False, ensure_ascii=False)
         (Path(folder) / "model.json").write_text(text, encoding="utf-8")
 
@@ -273,4 +280,5 @@ class RiskModel:
             known_at=content["known_at"],
             info=content["info"],
             calendars=OpenCalendars.from_dict(content["calendars"]) if "calendars" in content else None,
+            own_kinds=OwnKinds.from_dict(content["own_kinds"]) if "own_kinds" in content else NO_KINDS,
         )

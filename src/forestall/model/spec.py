@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from forestall.config import Strict, read_config
 from forestall.errors import UsageError, must_be
@@ -42,6 +42,31 @@ class Context(Strict):
         if taken:
             raise ValueError(f"'{taken[0]}' is a field of every record; give the column another name")
         return self
+
+
+class Kinds(Strict):
+    """Kinds of events that no feature knows by name, and attributes of events."""
+
+    own: Literal["auto", "none"] | list[str] = Field(
+        default="auto",
+        description="The company's own kinds of events that have features: how often, how long ago, and which was the "
+        "last. `auto`: those whose features go with the label beyond chance in the training part. A list: these kinds. "
+        "`none`: no kinds.",
+    )
+    attributes: Literal["auto", "none"] | list[str] = Field(
+        default="auto",
+        description="Further columns of the events (`keep` in the mapping file) that have features: the last value, "
+        "the mean and the highest, of a text the last. `auto`, a list and `none` as for `own`.",
+    )
+
+    @field_validator("own", "attributes", mode="before")
+    @classmethod
+    def _check_names(cls, names: Any, info: ValidationInfo) -> Any:
+        is_list = isinstance(names, list) and all(isinstance(one, str) for one in names)
+        if is_list or names in ("auto", "none"):
+            return names
+        came = names if isinstance(names, str) else None
+        raise ValueError(must_be(f"'{info.field_name}'", "auto, none or a list of names", came))
 
 
 class Moments(Strict):
@@ -163,6 +188,10 @@ class Spec(Strict):
     context: Context = Field(
         default_factory=Context, description="Further columns of the interactions that the model uses."
     )
+    kinds: Kinds = Field(
+        default_factory=Kinds,
+        description="Which of the company's own kinds and attributes of events have features.",
+    )
     moments: Moments = Field(
         default_factory=Moments, description="How many moments of each interaction the model learns from."
     )
@@ -213,6 +242,12 @@ class Spec(Strict):
     def _check_bands(cls, bands: Bands) -> Bands:
         bands.check_rising()
         return bands
+
+    @model_validator(mode="after")
+    def _check_the_label_is_no_feature(self) -> Self:
+        if isinstance(self.kinds.own, list) and self.label.event in self.kinds.own:
+            raise ValueError(f"'kinds.own' must not name the label's own event, '{self.label.event}'")
+        return self
 
     @model_validator(mode="after")
     def _check_a_family_is_left(self) -> Self:

@@ -6,7 +6,9 @@ from collections.abc import Hashable, Iterable
 from functools import cached_property
 
 from forestall.moment_features.earlier_columns import EarlierColumn
+from forestall.moment_features.event_attributes import Attribute
 from forestall.moment_features.event_columns import EventColumn, Words
+from forestall.moment_features.last_kind import LastKind
 from forestall.moment_features.open_clock_terms import CalendarNumber
 from forestall.moment_features.row_aggregates import AggregateGroups, WantedAggregate
 from forestall.moment_features.state_columns import (
@@ -35,6 +37,16 @@ class ColumnsBySource:
     def events(self) -> AggregateGroups:
         """Columns of its events, by kind and actor."""
         return groups_of(one for one in self.all if isinstance(one, EventColumn | Words))
+
+    @cached_property
+    def last_kinds(self) -> list[LastKind]:
+        """Columns of the kind of its last event."""
+        return [one for one in self.all if isinstance(one, LastKind)]
+
+    @cached_property
+    def attributes(self) -> list[Attribute]:
+        """Columns of attributes of its events."""
+        return [one for one in self.all if isinstance(one, Attribute)]
 
     @cached_property
     def earlier(self) -> AggregateGroups:

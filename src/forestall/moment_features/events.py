@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from forestall.moment_features.name_columns import Names, codes, is_there, places_in
+from forestall.moment_features.name_columns import NULL, Names, codes, is_there, places_in
+from forestall.moment_features.record_fields import as_name
 from forestall.moment_features.word_counts import count_words
 from forestall.moment_features.word_matches import COUNTS as WORD_COUNTS
 from forestall.moments.timeline import Ints, Timeline, whole
@@ -21,6 +22,21 @@ STAFF = (ACTORS["staff"], ACTORS["manager"])  # a manager is staff too
 Array = npt.NDArray[Any]
 _OTHER = -1  # a language that has no lexicon
 _NO_KIND = -2  # no kind has this number
+
+
+class CodedTexts(NamedTuple):
+    """Texts as numbers.
+
+    Attributes
+    ----------
+    codes
+        The place of each text in `texts`, negative where missing, shape (n,).
+    texts
+        The different texts in alphabetical order.
+    """
+
+    codes: Ints
+    texts: list[str]
 
 
 @dataclass(frozen=True)
@@ -35,15 +51,24 @@ class Events:
         at, kind, actor (numbers), since (microseconds since the start of the interaction), cents, and counts of words.
     kinds
         The number of each kind.
+    attributes
+        By further column of the events: numbers, NaN where missing; or the number of each text, negative where missing,
+        and the texts in alphabetical order.
     """
 
     timeline: Timeline
     columns: dict[str, Array]
     kinds: dict[str, int]
+    attributes: dict[str, Array | CodedTexts] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, events: Mapping[str, Any] | pl.DataFrame, owner: Ints, started_at: Ints, locale: Names
+        cls,
+        events: Mapping[str, Any] | pl.DataFrame,
+        owner: Ints,
+        started_at: Ints,
+        locale: Names,
+        attributes: Iterable[str] = (),
     ) -> Events:
         """Return events with the words of each text counted.
 
@@ -55,6 +80,8 @@ class Events:
             The place of each event's interaction, shape (n_events,).
         started_at, locale
             Columns of the interactions, shape (n_interactions,).
+        attributes
+            Further columns of the events.
         """
         at, value = (_array(events[name]) for name in ("at", "value"))
         timeline = Timeline.of(owner, at, len(started_at))
@@ -69,17 +96,66 @@ class Events:
         if not np.array_equal(timeline.order, np.arange(len(owner))):
             columns = {name: values[timeline.order] for name, values in columns.items()}
         numbers = {name: number for number, name in enumerate(known)}
-        return cls(timeline, {"at": timeline.at, **columns}, numbers)
+        further = {name: _attribute(events[name], timeline.order) for name in attributes}
+        return cls(timeline, {"at": timeline.at, **columns}, numbers, further)
+
+    def is_of(self, kind: str) -> Array:
+        """Return whether each event is of a kind."""
+        return np.asarray(self.columns["kind"] == self.kinds.get(kind, _NO_KIND))
+
+    def numbers(self, attribute: str) -> Array:
+        """Return an attribute as numbers, NaN where it has none; a text that is no number has none."""
+        values = self.attributes.get(attribute)
+        if values is None:
+            return np.full(len(self.timeline.at), np.nan)
+        if not isinstance(values, CodedTexts):
+            return values
+        read = (
+            pl.Series([*values.texts, None], dtype=pl.String).str.strip_chars().cast(pl.Float64, strict=False)
+        )
+        numbers = _finite(read.to_numpy())
+        return numbers[np.where(values.codes < 0, len(values.texts), values.codes)]
+
+    def texts(self, attribute: str) -> CodedTexts:
+        """Return an attribute as texts, numbers among them as names."""
+        values = self.attributes.get(attribute)
+        if values is None:
+            return CodedTexts(np.full(len(self.timeline.at), NULL, dtype=np.int64), [])
+        if isinstance(values, CodedTexts):
+            return values
+        return CodedTexts(*codes([as_name(one) for one in values.tolist()]))
 
     def without(self, kind: str | None) -> Events:
         """Return the events of all other kinds, for as many interactions."""
-        kept = self.columns["kind"] != self.kinds.get(kind or "", _NO_KIND)
+        kept = ~self.is_of(kind or "")
         if kept.all():
             return self
         n_owners = len(self.timeline.offsets) - 1
         offsets = np.searchsorted(self.timeline.owners()[kept], np.arange(n_owners + 1)).astype(np.int64)
         timeline = Timeline(self.timeline.at[kept], offsets, self.timeline.order[kept])
-        return Events(timeline, {name: values[kept] for name, values in self.columns.items()}, self.kinds)
+        columns = {name: values[kept] for name, values in self.columns.items()}
+        attributes = {
+            name: CodedTexts(values.codes[kept], values.texts)
+            if isinstance(values, CodedTexts)
+            else values[kept]
+            for name, values in self.attributes.items()
+        }
+        return Events(timeline, columns, self.kinds, attributes)
+
+
+def _attribute(values: Names | Array, order: Ints) -> Array | CodedTexts:
+    """Return an attribute in the order of the timeline."""
+    if isinstance(values, np.ndarray) or (isinstance(values, pl.Series) and values.dtype == pl.Float64):
+        return _finite(_array(values))[order]
+    names = values if isinstance(values, pl.Series) else pl.Series(values, dtype=pl.String)
+    kinds = names.unique()
+    read = names.replace_strict(kinds, pl.Series([as_name(one) for one in kinds], dtype=pl.String))
+    numbers, texts = codes(read)
+    return CodedTexts(numbers[order], texts)
+
+
+def _finite(values: Array) -> Array:
+    return np.where(np.isfinite(values), values, np.nan)
 
 
 def _array(values: pl.Series | Array) -> Array:

@@ -34,6 +34,11 @@ class Feature:
         Whether the value is the logarithm of a factor; a reason states the factor.
     is_sign
         Whether it measures the customer's own words: a sign of dissatisfaction, not one of its causes.
+    subject
+        What stands for `{kind}` in its reason text: the kind of event, or the attribute, that it is about.
+    text_key
+        The name under which languages have its reason text, if that is not its own: features about different kinds of
+        events or attributes share a text.
     """
 
     name: str
@@ -46,6 +51,8 @@ class Feature:
     is_category: bool = False
     is_log: bool = False
     is_sign: bool = False
+    subject: str = ""
+    text_key: str = ""
 
     @property
     def unit(self) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -33,7 +34,11 @@ _DEFAULT_MOMENT = FeaturePlan({"as_of": coalesce(ENDED, Last(ANY_KIND), START)})
 
 
 def events_of_records(
-    records: Sequence[Record], starts: Sequence[int | None], started_at: Ints, locale: Sequence[str | None]
+    records: Sequence[Record],
+    starts: Sequence[int | None],
+    started_at: Ints,
+    locale: Sequence[str | None],
+    attributes: Mapping[str, Any] | None = None,
 ) -> Events:
     """Return the events of records, without those that would be rejected in a table.
 
@@ -48,6 +53,8 @@ def events_of_records(
         When each interaction started, microseconds; None, and `NO_TIME`, where a record does not say.
     locale
         The language and culture of each.
+    attributes
+        Further fields of the events that are used, with their types.
 
     Raises
     ------
@@ -55,7 +62,8 @@ def events_of_records(
         A field is not of its type.
     """
     items = nested_items(records, "events")
-    owner, columns = items.owner, read_fields(items.rows, _TYPES, items.owner, "events.")
+    further = attributes or {}
+    owner, columns = items.owner, read_fields(items.rows, {**_TYPES, **further}, items.owner, "events.")
     infinite = infinite_places(item.get("value") for item in items.rows)
     kept = [
         place
@@ -70,7 +78,7 @@ def events_of_records(
         owner, columns = [owner[place] for place in kept], items_at(columns, kept)
     places = np.array(owner, dtype=np.int64)
     columns["at"] = np.maximum(np.array(columns["at"], dtype=np.int64), started_at[places])
-    return Events.of(columns, places, started_at, locale)
+    return Events.of(columns, places, started_at, locale, further)
 
 
 def default_as_of(events: Events, started_at: Ints, label_event: str | None = None) -> list[int]:

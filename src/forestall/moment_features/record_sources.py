@@ -35,6 +35,7 @@ def sources_of_records(
     label_event: str | None = None,
     *,
     hides_label_event: bool = False,
+    attributes: Mapping[str, Any] | None = None,
 ) -> Sources:
     """Return the sources of interaction records: one moment each, at its `as_of`.
 
@@ -47,8 +48,8 @@ def sources_of_records(
         What is promised.
     facts
         Learnt facts, frozen.
-    context
-        Further columns that are used, with their types.
+    context, attributes
+        Further columns of the interactions, and further fields of the events, that are used, with their types.
     scale
         The lowest and highest rating; one off the scale counts as none.
     label_event
@@ -72,18 +73,18 @@ def sources_of_records(
     own = read_fields(records, types)
     starts = own["started_at"]
     started_at = np.array([NO_TIME if start is None else start for start in starts], dtype=np.int64)
-    events = events_of_records(records, starts, started_at, own["locale"])
+    events = events_of_records(records, starts, started_at, own["locale"], attributes)
     if hides_label_event:
         events = events.without(label_event)
     if None in own["as_of"]:
-        pairs = zip(own["as_of"], default_as_of(events, started_at, label_event), strict=True)
-        own["as_of"] = [default if as_of is None else as_of for as_of, default in pairs]
+        defaults = default_as_of(events, started_at, label_event)
+        own["as_of"] = [two if one is None else one for one, two in zip(own["as_of"], defaults, strict=True)]
         if None in starts:
             _set_moments_without_start(records, starts, own["as_of"], label_event)
-    circumstances = RecordCircumstances.of(records, own, started_at, scale)
+    past = RecordCircumstances.of(records, own, started_at, scale)
     whole = {name: pl.Int64 if _is_time(dtype) else dtype for name, dtype in types.items()}
     columns = {name: listed(values) for name, values in {**own, "started_at": started_at}.items()}
-    return Sources(InteractionLists.of(columns, whole, standards), events, facts, circumstances)
+    return Sources(InteractionLists.of(columns, whole, standards), events, facts, past)
 
 
 def _is_time(dtype: Any) -> bool:

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from forestall.data import Tables
+from forestall.moment_features.event_attributes import attribute_types
 from forestall.moment_features.event_columns import ANY_KIND
 from forestall.moment_features.feature_plan import FeaturePlan, series_of
 from forestall.moment_features.queue import COLUMNS as QUEUE
@@ -99,9 +100,8 @@ def _events(tables: Tables, sources: Sources, place: Ints, as_of: Ints) -> list[
     timeline = sources.events.timeline
     begin, end = timeline.begin(place), timeline.known(place, as_of)
     places, _ = places_in_runs(begin, end)
-    rows = _iso(
-        tables.events[timeline.order[places]].select("at", "kind", "actor", "text", "value")
-    ).to_dicts()
+    columns = ["at", "kind", "actor", "text", "value", *attribute_types(tables.events)]
+    rows = _iso(tables.events[timeline.order[places]].select(columns)).to_dicts()
     return _split(rows, end - begin)
 
 

@@ -10,10 +10,12 @@ import polars as pl
 
 from forestall.moment_features.columns_by_source import ColumnsBySource
 from forestall.moment_features.customer_past import EarlierInteractions, customer_past, customer_past_in_lists
+from forestall.moment_features.event_attributes import attributes_so_far
 from forestall.moment_features.events import Events
 from forestall.moment_features.events_so_far import events_so_far, events_so_far_in_lists
 from forestall.moment_features.feature_plan import State
 from forestall.moment_features.interaction_lists import STANDARD, InteractionLists
+from forestall.moment_features.last_kind import last_kinds
 from forestall.moment_features.learnt_facts import Facts
 from forestall.moment_features.name_columns import Names, listed, take
 from forestall.moment_features.operations import Kind
@@ -106,7 +108,7 @@ class Sources:
         as_of: Ints,
         columns: ColumnsBySource,
     ) -> dict[str, Names | Array]:
-        """Return the columns of the interactions, learnt facts and the queue."""
+        """Return the columns of the interactions, last kinds, learnt facts and the queue."""
         state: dict[str, Names | Array] = {AsOf.name: as_of}
         for own in columns.own:
             state[own.name] = _typed(take(interactions[own.column], place), own)
@@ -115,6 +117,10 @@ class Sources:
         for calendar in columns.calendars:
             venue, channel = (take(interactions[name], place) for name in ("venue", "channel"))
             state[calendar.name] = calendar.calendars.numbers(venue, channel)
+        if columns.last_kinds:
+            state |= last_kinds(self.events, place, as_of, columns.last_kinds)
+        if columns.attributes:
+            state |= attributes_so_far(self.events, place, as_of, columns.attributes)
         state |= self.facts.state(interactions, place, as_of, columns.facts)
         if columns.queue:
             queue: Mapping[str, Array] = self.circumstances.queue(place, as_of)

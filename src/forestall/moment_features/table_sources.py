@@ -9,6 +9,7 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.moment_features.customer_past import EarlierInteractions, earlier_places
+from forestall.moment_features.event_attributes import attribute_types
 from forestall.moment_features.events import Events
 from forestall.moment_features.fact_changes import facts_in_time
 from forestall.moment_features.interaction_lists import QUEUE_KEY, with_queue_and_standard
@@ -43,8 +44,9 @@ def sources_of(tables: Tables, standards: Standards, facts: Facts | None = None)
     owner = _places(tables.events["interaction_id"], place)
     started_at = interactions["started_at"].to_numpy()
     events = Events.of(
-        tables.events.with_columns(_microseconds(pl.col("at"))), owner, started_at, interactions["locale"]
-    )
+        tables.events.with_columns(_microseconds(pl.col("at"))), owner, started_at, interactions["locale"],
+        attribute_types(tables.events),
+    )  # fmt: skip
     reached = milestones(events, started_at)
     feedback = tables.feedback.with_columns(
         place=_places(tables.feedback["interaction_id"], place), rated_at=_microseconds(pl.col("rated_at"))

@@ -41,7 +41,7 @@ def find_lost_facts(
     Parameters
     ----------
     model
-        The model: the columns that its features read are checked, and all core kinds of events.
+        The model: the columns and own kinds of events that its features read are checked, and all core kinds.
     before, now
         The tables of the reference, and those of today.
     old, new
@@ -69,7 +69,7 @@ def _shares(model: RiskModel, tables: Tables, moments: pl.DataFrame) -> dict[str
     events = tables.events.join(moments, on="interaction_id").filter(pl.col("at") <= pl.col("as_of"))
     read = {name for names in columns_read(model.families, model.spec.standards).values() for name in names}
     columns = {f"the column {name}": rows[name].count() for name in rows.columns if name in read}
-    with_kind = events.filter(pl.col("kind").is_in(CORE_KINDS)).group_by("kind")
+    with_kind = events.filter(pl.col("kind").is_in(CORE_KINDS | model.own_kinds.all)).group_by("kind")
     kinds = {
         f"events '{kind}'": n for kind, n in with_kind.agg(pl.col("interaction_id").n_unique()).iter_rows()
     }

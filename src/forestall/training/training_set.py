@@ -17,13 +17,16 @@ from forestall.model.families import input_columns, open_calendars
 from forestall.model.input_tables import tables_for
 from forestall.model.missing import Typical
 from forestall.model.prepared_tables import PreparedTables
+from forestall.moment_features import Family
 from forestall.moment_features.facts_in_time import freeze
+from forestall.moment_features.own_kinds import NO_KINDS, OwnKinds
 from forestall.moment_features.sources import Sources
 from forestall.moment_features.stage import STAGE
 from forestall.moment_features.table import features_at, locate, plan_of
 from forestall.moment_features.table_sources import sources_of
 from forestall.moments import end_of_records
 from forestall.training.baseline_features import measured_features, reference_features
+from forestall.training.own_kinds import chosen_kinds
 from forestall.training.segments import SEGMENTS
 
 
@@ -78,6 +81,8 @@ class TrainingSet:
         The timelines of the tables, with the facts as of each moment.
     preset
         The preset of LightGBM's settings; `auto`: each fit finds its own.
+    own_kinds
+        The company's own kinds of events that have features.
     """
 
     tables: Tables
@@ -87,6 +92,12 @@ class TrainingSet:
     rows: Rows
     sources: Sources
     preset: str = "auto"
+    own_kinds: OwnKinds = NO_KINDS
+
+    @property
+    def families(self) -> tuple[Family, ...]:
+        """The families that the models learn from."""
+        return families_of(self.spec, self.tables.about.get("known_at", {}), own_kinds=self.own_kinds)
 
     @classmethod
     def of(
@@ -108,11 +119,12 @@ class TrainingSet:
         tables = tables_for(tables, spec)
         sources = sources or sources_of(tables, spec.standards)
         place, as_of = locate(sources, moments)
-        families = families_of(spec, tables.about.get("known_at", {}))
+        own_kinds = chosen_kinds(tables, moments, spec, sources)
+        families = families_of(spec, tables.about.get("known_at", {}), own_kinds=own_kinds)
         reference = reference_features(families)
         table = features_at(sources, place, as_of, plan_of(families, {"stage": STAGE, **reference}))
         rows = Rows(moments, table.drop("stage", *reference), table["stage"], table.drop("stage"))
-        return cls(tables, spec, n_jobs, info, rows, sources)
+        return cls(tables, spec, n_jobs, info, rows, sources, own_kinds=own_kinds)
 
     def fit(self) -> RiskModel:
         """Return the model fitted on all rows."""
@@ -175,9 +187,9 @@ class TrainingSet:
 
     def with_settings(self, spec: Spec) -> TrainingSet:
         """Return the same training set with other LightGBM settings, or fewer families."""
-        known_at = self.tables.about.get("known_at", {})
-        kept = [one.column(feature) for one in families_of(spec, known_at) for feature in one.features]
-        return replace(self, spec=spec, rows=replace(self.rows, frame=self.rows.frame.select(kept)))
+        fewer = replace(self, spec=spec)
+        kept = [one.column(feature) for one in fewer.families for feature in one.features]
+        return replace(fewer, rows=replace(self.rows, frame=self.rows.frame.select(kept)))
 
     def with_preset(self) -> TrainingSet:
         """Return the same training set with the settings of the preset that suits its training part best.
@@ -190,7 +202,7 @@ class TrainingSet:
 
     def estimator(self) -> RiskClassifier:
         """Return the estimator, not yet fitted."""
-        families = families_of(self.spec, self.tables.about.get("known_at", {}))
+        families = self.families
         return RiskClassifier(
             lightgbm=self.spec.lightgbm,
             preset=self.preset,
@@ -205,7 +217,7 @@ class TrainingSet:
     def _fit(self, rows: Rows, until: int, n_refits: int | None = None) -> RiskModel:
         """Return a model fitted on rows, with the facts known at `until` (microseconds)."""
         known_at = self.tables.about.get("known_at", {})
-        families = families_of(self.spec, known_at)
+        families = self.families
         estimator = self.estimator()
         if n_refits is not None:
             estimator.set_params(n_refits=n_refits)
@@ -221,7 +233,9 @@ class TrainingSet:
         )
         info = {**self.info, "trained_until": datetime.fromtimestamp(until / 1e6, UTC).isoformat()}
         calendars = open_calendars(self.spec) if self.spec.calendars else None
-        return RiskModel(self.spec, estimator, facts, typical, dict(known_at), info, calendars)
+        return RiskModel(
+            self.spec, estimator, facts, typical, dict(known_at), info, calendars, self.own_kinds
+        )
 
     def _end(self) -> int:
         """Return the end of the records, microseconds."""
