@@ -13,12 +13,17 @@ from forestall.model.spec import Spec
 from forestall.moment_features import FAMILIES, Family, context_family
 from forestall.moment_features.business_time import with_business_time
 from forestall.moment_features.calendars import STORED, Calendar
+from forestall.moment_features.catalogue import without_clock
 from forestall.moment_features.columns_read import columns_read
 from forestall.moment_features.open_calendars import OpenCalendars
 
 
 def families_of(
-    spec: Spec, known_at: Mapping[str, str], calendars: OpenCalendars | None = None
+    spec: Spec,
+    known_at: Mapping[str, str],
+    calendars: OpenCalendars | None = None,
+    *,
+    has_clock: bool = True,
 ) -> tuple[Family, ...]:
     """Return the families that a model learns from; the company's own columns are the last.
 
@@ -30,11 +35,15 @@ def families_of(
         By column, the kind of event from which on it is known.
     calendars
         The calendars of a trained model; by default those of the specification, with the holidays that are known today.
+    has_clock
+        Whether the records that it learns from have times. Without, no feature comes from the order of rows.
     """
     chosen: Iterable[Family] = [family for family in FAMILIES if family.name in spec.families]
     if spec.calendars:
         chosen = with_business_time(chosen, calendars or open_calendars(spec))
     own = context_family(spec.context.categorical, spec.context.numeric, known_at)
+    if not has_clock:
+        chosen = without_clock(chosen)
     return (*chosen, own) if own.features else tuple(chosen)
 
 

@@ -34,6 +34,9 @@ class Feature:
         Whether the value is the logarithm of a factor; a reason states the factor.
     is_sign
         Whether it measures the customer's own words: a sign of dissatisfaction, not one of its causes.
+    needs_clock
+        Whether it is a reading of the clock or the calendar, such as the hour. Features of the queue, of earlier
+        interactions and of learnt facts need a clock too, and need not say so.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Feature:
     is_category: bool = False
     is_log: bool = False
     is_sign: bool = False
+    needs_clock: bool = False
 
     @property
     def unit(self) -> str:

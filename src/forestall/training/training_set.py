@@ -17,12 +17,15 @@ from forestall.model.families import input_columns, open_calendars
 from forestall.model.input_tables import tables_for
 from forestall.model.missing import Typical
 from forestall.model.prepared_tables import PreparedTables
+from forestall.model.risk_model import USES_TIMES
+from forestall.moment_features import Family
 from forestall.moment_features.facts_in_time import freeze
 from forestall.moment_features.sources import Sources
 from forestall.moment_features.stage import STAGE
 from forestall.moment_features.table import features_at, locate, plan_of
 from forestall.moment_features.table_sources import sources_of
 from forestall.moments import end_of_records
+from forestall.moments.labels import has_no_clock
 from forestall.training.baseline_features import measured_features, reference_features
 from forestall.training.segments import SEGMENTS
 
@@ -105,8 +108,8 @@ class TrainingSet:
         tables = tables_for(tables, spec)
         sources = sources or sources_of(tables, spec.standards)
         place, as_of = locate(sources, moments)
-        families = families_of(spec, tables.about.get("known_at", {}))
-        reference = reference_features(families)
+        families = families_learnt(spec, tables)
+        reference = reference_features(families, has_clock=not has_no_clock(tables))
         table = features_at(sources, place, as_of, plan_of(families, {"stage": STAGE, **reference}))
         rows = Rows(moments, table.drop("stage", *reference), table["stage"], table.drop("stage"))
         return cls(tables, spec, n_jobs, info, rows, sources)
@@ -171,13 +174,12 @@ class TrainingSet:
 
     def with_settings(self, spec: Spec) -> TrainingSet:
         """Return the same training set with other LightGBM settings, or fewer families."""
-        known_at = self.tables.about.get("known_at", {})
-        kept = [one.column(feature) for one in families_of(spec, known_at) for feature in one.features]
+        kept = [one.column(feature) for one in families_learnt(spec, self.tables) for feature in one.features]
         return replace(self, spec=spec, rows=replace(self.rows, frame=self.rows.frame.select(kept)))
 
     def estimator(self) -> RiskClassifier:
         """Return the estimator, not yet fitted."""
-        families = families_of(self.spec, self.tables.about.get("known_at", {}))
+        families = families_learnt(self.spec, self.tables)
         return RiskClassifier(
             lightgbm=self.spec.lightgbm,
             directions={
@@ -191,7 +193,7 @@ class TrainingSet:
     def _fit(self, rows: Rows, until: int, n_refits: int | None = None) -> RiskModel:
         """Return a model fitted on rows, with the facts known at `until` (microseconds)."""
         known_at = self.tables.about.get("known_at", {})
-        families = families_of(self.spec, known_at)
+        families = families_learnt(self.spec, self.tables)
         estimator = self.estimator()
         if n_refits is not None:
             estimator.set_params(n_refits=n_refits)
@@ -205,10 +207,20 @@ class TrainingSet:
             self.sources.frame[place],
             input_columns(families, self.spec, known_at),
         )
-        info = {**self.info, "trained_until": datetime.fromtimestamp(until / 1e6, UTC).isoformat()}
+        uses_times = {USES_TIMES: not has_no_clock(self.tables)}
+        info = {
+            **self.info,
+            **uses_times,
+            "trained_until": datetime.fromtimestamp(until / 1e6, UTC).isoformat(),
+        }
         calendars = open_calendars(self.spec) if self.spec.calendars else None
         return RiskModel(self.spec, estimator, facts, typical, dict(known_at), info, calendars)
 
     def _end(self) -> int:
         """Return the end of the records, microseconds."""
         return int(pl.Series([end_of_records(self.tables)], dtype=TIME).dt.timestamp("us")[0])
+
+
+def families_learnt(spec: Spec, tables: Tables) -> tuple[Family, ...]:
+    """Return the families that a model of tables learns from."""
+    return families_of(spec, tables.about.get("known_at", {}), has_clock=not has_no_clock(tables))

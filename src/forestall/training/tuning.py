@@ -14,14 +14,14 @@ from joblib import Parallel, delayed
 
 from forestall.data import Tables
 from forestall.errors import InputError
-from forestall.model import Spec, families_of
+from forestall.model import Spec
 from forestall.model.boosting import boosting, direction_constraints
 from forestall.model.estimator import threads
 from forestall.model.spec import BESIDE
 from forestall.model.time_windows import Window, joint_loss, windows_of
 from forestall.registry.tracking import environment
 from forestall.training.optuna_study import FAMILY, Asked, Study, Trial
-from forestall.training.training_set import TrainingSet
+from forestall.training.training_set import TrainingSet, families_learnt
 
 log = logging.getLogger(__name__)
 
@@ -218,7 +218,7 @@ class _Bench:
             )
         named = {
             one.column(feature): one.name
-            for one in families_of(spec, work.tables.about.get("known_at", {}))
+            for one in families_learnt(spec, work.tables)
             for feature in one.features
         }
         family = {column: named[column] for column in rows.frame.columns}
