@@ -23,7 +23,7 @@ from forestall.data import Tables
 from forestall.evaluation.metrics import paired_gain, risk_metrics
 from forestall.importing import import_tables
 from forestall.model.spec import Spec, read_spec
-from forestall.moments import split_by_customer, split_by_time
+from forestall.moments.row_order import with_own_rows
 from forestall.training.labelled_moments import labelled_moments
 from forestall.training.learn import learn
 from peers_data import hold_out, raw_columns, same_columns
@@ -55,17 +55,12 @@ class Race:
 def own_split(tables: Tables, spec: Spec, n_jobs: int) -> Race:
     """Return Forestall's own evaluation: its twin, judged on the test part."""
     begin = time.perf_counter()
-    test = learn(tables, spec, n_jobs=n_jobs).test.filter("is_last")
+    learnt = learn(tables, spec, n_jobs=n_jobs)
     took = time.perf_counter() - begin
-    moments, _ = labelled_moments(tables, spec)
-    if tables.about.get("clock") == "none":
-        moments = split_by_customer(moments, spec.split.test_share, spec.seed)
-    else:
-        moments = split_by_time(moments, spec.split.test_share)
-    last = moments.filter("is_last").select("interaction_id", "label", "part")
-    train = last.filter(pl.col("part") == "train")
-    if set(test["interaction_id"]) != set(last.filter(pl.col("part") == "test")["interaction_id"]):
-        raise RuntimeError("the split is not that of the learning")
+    if learnt.work is None:
+        raise RuntimeError("the learning must keep its rows")
+    last = learnt.work.rows.moments.filter("is_last", pl.col("part") == "train")
+    train, test = (with_own_rows(rows, tables) for rows in (last, learnt.test.filter("is_last")))
     return Race(train, test, {"Forestall": test["risk"].to_numpy()}, {"Forestall": took})
 
 

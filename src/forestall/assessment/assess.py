@@ -26,6 +26,8 @@ from forestall.evaluation.questions.reversals import reversals
 from forestall.model import RiskModel
 from forestall.model.prepared_tables import PreparedTables
 from forestall.moments import end_of_records
+from forestall.moments.labels import has_no_clock
+from forestall.moments.row_order import with_own_rows
 from forestall.training.baseline_features import measured_features
 from forestall.training.segments import SEGMENTS, segments_of
 from forestall.training.training_set import TrainingSet
@@ -61,6 +63,7 @@ def assess(
     seen: Mapping[str, Iterable[str]] | None = None,
     work: TrainingSet | None = None,
     full: pl.DataFrame | None = None,
+    recorded: Tables | None = None,
     most: int = MOST_INTERACTIONS,
     tell: Callable[[str], None] = lambda step: None,
 ) -> Assessment:
@@ -80,37 +83,37 @@ def assess(
     work, full
         With `work`, a model without each family is fitted too. `full` are the test moments with the risks of a model
         with all families, by default `rows`.
+    recorded
+        The records as they were given, before `without_row_order`; by default those of `prepared`.
     tell
         Called with each long step.
     """
     model, tables, seed = prepared.model, prepared.tables, prepared.model.spec.seed
     plain = evaluate(rows, SEGMENTS, seen=seen)
     tell("following the risk of interactions over time")
-    has_clock = tables.about["clock"] != "none"
     # without a clock no row is later than another: then the evaluated rows are followed
-    only = None if has_clock else rows["interaction_id"]
-    paths = risk_trajectories(prepared, begin, only=only, most=most).join(
-        segments_of(tables), on="interaction_id", how="left", maintain_order="left"
-    )
+    only = rows["interaction_id"] if has_no_clock(tables) else None
+    paths = risk_trajectories(prepared, begin, only=only, most=most)
+    paths = paths.join(segments_of(tables), on="interaction_id", how="left", maintain_order="left")
     early = earliness(paths, seed=seed)
     last = rows.filter("is_last")
     tell("drivers, response and leaks")
     explained = explain_moments(prepared, last) if last.height else None
     found = replace(
         plain,
-        earliness=early if has_clock else None,
+        earliness=None if has_no_clock(tables) else early,
         certainty=replace(plain.certainty, noise=noise(labelled, last, seed)) if plain.certainty else None,
         raters=_raters(prepared, paths),
         reversals=reversals(labelled, _greetings(labelled)),
         drivers=_drivers(explained, rows if full is None else full, work, tell),
-        leaks=leak_watch(model, tables, labelled, plain.overall["auc"]),
+        leaks=leak_watch(model, tables, labelled, plain.overall["auc"], recorded or tables),
         value=policy_value(prepared, paths, begin),
-        examples=_examples(prepared, paths, early.steadiness.alarm),
+        examples=_examples(prepared, paths, early.steadiness.alarm, recorded or tables),
     )
     for leak in found.leaks:
         log.warning("leak watch: %s %s: %s", leak.kind, leak.name, leak.why)
-    qualities = paths.filter("is_last")["data_quality"].value_counts()
-    return Assessment(found, importance(explained) if explained else [], dict(sorted(qualities.iter_rows())))
+    qualities = paths.filter("is_last")["data_quality"].value_counts().iter_rows()
+    return Assessment(found, importance(explained) if explained else [], dict(sorted(qualities)))
 
 
 def _drivers(
@@ -146,6 +149,10 @@ def _everybody(paths: pl.DataFrame, tables: Tables, model: RiskModel) -> pl.Data
         check_sortedness=False,
     )
     window = timedelta(days=BACK_DAYS)
+    if has_no_clock(tables):  # every time to rate is over, and nobody is known to have come back
+        return next_start.with_columns(
+            is_rated=pl.col("label").is_not_null(), came_back=pl.lit(None, pl.Boolean)
+        )
     is_over = pl.col("as_of") + window <= end
     came_back = ((pl.col("again_at") - pl.col("as_of")) <= window).fill_null(False)
     return next_start.filter(pl.col("as_of") + horizon <= end).with_columns(
@@ -165,7 +172,7 @@ def _greetings(labelled: pl.DataFrame) -> list[str]:
     ]
 
 
-def _examples(prepared: PreparedTables, paths: pl.DataFrame, alarm: float) -> list[Any]:
+def _examples(prepared: PreparedTables, paths: pl.DataFrame, alarm: float, recorded: Tables) -> list[Any]:
     if np.isnan(alarm):
         return []
     kinds = choose_examples(paths, alarm)
@@ -175,7 +182,9 @@ def _examples(prepared: PreparedTables, paths: pl.DataFrame, alarm: float) -> li
         return []
     scores = prepared.score(moments, reasons=True)
     texts = pl.col("reasons").list.eval(pl.element().struct.field("text"))
-    return examples(paths, scores.select("interaction_id", "as_of", reasons=texts), kinds)
+    found = examples(paths, scores.select("interaction_id", "as_of", reasons=texts), kinds)
+    own = with_own_rows(pl.DataFrame({"interaction_id": [one.interaction_id for one in found]}), recorded)
+    return [replace(one, interaction_id=name) for one, name in zip(found, own["interaction_id"], strict=True)]
 
 
 def labelled_features(work: TrainingSet) -> pl.DataFrame:

@@ -7,9 +7,11 @@ import polars as pl
 from forestall.data import Tables
 from forestall.data.schemas import column_types
 from forestall.evaluation.questions.leaks import Leak, leaks
+from forestall.evaluation.questions.row_order import order_of_rows
 from forestall.model import RiskModel, Spec
 from forestall.moments import Label, default_moments, label_events
 from forestall.moments.labels import has_no_clock
+from forestall.moments.row_order import with_own_rows
 from forestall.moments.seeded_draws import draw_rows
 
 MOST_ROWS = 20_000
@@ -17,8 +19,10 @@ _TOGETHER_US = 1_000_000  # an event within a second of the rating counts as rec
 _EVENT = "event "
 
 
-def leak_watch(model: RiskModel, tables: Tables, labelled: pl.DataFrame, auc: float) -> list[Leak]:
-    """Return features, columns and kinds of events that may be known only with the label.
+def leak_watch(
+    model: RiskModel, tables: Tables, labelled: pl.DataFrame, auc: float, recorded: Tables | None = None
+) -> list[Leak]:
+    """Return features, columns and kinds of events that may be known only with the label, and a telling order of rows.
 
     Parameters
     ----------
@@ -30,6 +34,8 @@ def leak_watch(model: RiskModel, tables: Tables, labelled: pl.DataFrame, auc: fl
         The labelled interactions at their last moment, with their features.
     auc
         Of the whole model.
+    recorded
+        The records in the order of their source, by default `tables`.
     """
     some = draw_rows(labelled, MOST_ROWS, model.spec.seed, "watched for leaks")
     features = [
@@ -44,6 +50,8 @@ def leak_watch(model: RiskModel, tables: Tables, labelled: pl.DataFrame, auc: fl
         auc_of_model=auc,
         seed=model.spec.seed,
     )
+    order = order_of_rows(recorded or tables, with_own_rows(labelled, recorded or tables))
+    found += [order.leak()] if order.is_leak else []
     found += watch_records(tables, labelled.select("interaction_id", "as_of", "label"), model.spec, auc)
     return sorted(found, key=lambda leak: (not leak.is_used, leak.name))
 

@@ -14,6 +14,7 @@ from forestall.evaluation import Evaluation
 from forestall.evaluation.metrics import paired_gain, risk_metrics
 from forestall.model.spec import Spec
 from forestall.moments import Label
+from forestall.moments.row_order import with_own_rows
 from forestall.registry.package import spec_yaml
 from forestall.registry.tracking import RunContent, environment, flat
 from forestall.registry.wheel import code_digest
@@ -154,7 +155,7 @@ class TrainingRecord:
                 CARD: model_card,
                 "evaluation.json": self.evaluation.to_json(),
             },
-            frames={PREDICTIONS: self.learnt.test},
+            frames={PREDICTIONS: with_own_rows(self.learnt.test, self.tables)},
             folders=folders,
             figures={FIGURE: figure} if figure else {},
         )

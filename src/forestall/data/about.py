@@ -15,6 +15,9 @@ from forestall.errors import InputError, nearest
 
 log = logging.getLogger(__name__)
 
+KEYS, ROW_NUMBER = "keys", "row_number"
+"""Key of `about`, and its value where the source has no key: `interaction_id` is then the number of the row."""
+
 _CHOICES = {"clock": ("times", "none"), "rating_known": ("times", "none")}
 
 

@@ -12,7 +12,9 @@ from forestall.data import Tables
 from forestall.data.schemas import column_types
 from forestall.data_report.finding import MAPPING, Finding, shown_name, yaml_line
 from forestall.data_report.records import Records, tables_of
+from forestall.data_report.row_order import order_finding
 from forestall.evaluation.questions.leaks import Leak, leaks
+from forestall.evaluation.questions.row_order import RowOrder, order_of_rows
 from forestall.importing.suggest.late_names import late_by_name
 from forestall.model import Spec
 from forestall.moments import Label, default_moments, label_events
@@ -76,12 +78,15 @@ class Leaks:
         Who counts as dissatisfied here, in words; empty if there is no label to compare with.
     leaks
         The likely leaks.
+    order
+        How well the order of the rows predicts the rating.
     findings
         What was found.
     """
 
     dissatisfied: str
     leaks: list[LikelyLeak]
+    order: RowOrder
     findings: list[Finding]
 
 
@@ -116,7 +121,9 @@ def likely_leaks(records: Records, spec: Spec | None) -> Leaks:
     shown = sorted((one for one in found if one.reasons), key=_order)
     named = [one for one in shown if one.reasons == ["name"] and not one.is_used]
     findings = [_finding(one, meaning) for one in shown if one not in named]
-    return Leaks(meaning, shown, [*findings, *_named(named)])
+    order = order_of_rows(records.tables, label.drop_nulls())
+    ordered = [order_finding(order, meaning)] if order.is_leak else []
+    return Leaks(meaning, shown, order, [*ordered, *findings, *_named(named)])
 
 
 def _order(one: LikelyLeak) -> tuple[bool, int, float]:

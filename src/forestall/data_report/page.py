@@ -60,7 +60,7 @@ def basis(figures: Mapping[str, Any]) -> str:
     n = {table: number(count) for table, count in rows.items()}
     text = f"{n['interactions']} interactions, {n['events']} events and {n['feedback']} ratings"
     if figures["clock"] == "none":
-        return f"{text}, without a clock: the order of rows stands for time."
+        return f"{text}, without a clock: no feature comes from the order of rows."
     # with hyphens at which no line breaks
     first, last = (span[end][:10].replace("-", "\u2011") for end in ("first", "last"))
     return f"{text}; the interactions start from {first} to {last}."

@@ -23,6 +23,7 @@ from forestall.data_report.span import Span, span
 from forestall.data_report.standards import Standards, standards
 from forestall.model import Spec
 from forestall.moment_features import FAMILIES, Family, context_family
+from forestall.moment_features.catalogue import without_clock
 
 
 @dataclass(frozen=True)
@@ -97,12 +98,13 @@ def examine(
 
 def _families(tables: Tables, spec: Spec | None) -> Sequence[Family]:
     """Return the families of features that the model uses, its own columns among them; all without a model."""
+    known = without_clock(FAMILIES) if tables.about["clock"] == "none" else FAMILIES
     if spec is None:
-        return FAMILIES
+        return known
     there = set(tables.interactions.columns)
     names, numbers = (
         [name for name in listed if name in there]
         for listed in (spec.context.categorical, spec.context.numeric)
     )
     context = context_family(names, numbers, tables.about["known_at"])
-    return [*(family for family in FAMILIES if family.name in spec.families), context]
+    return [*(family for family in known if family.name in spec.families), context]

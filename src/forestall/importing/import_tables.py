@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from forestall.config import read_config
+from forestall.data.about import KEYS, ROW_NUMBER
 from forestall.data.casting import to_text
 from forestall.data.frames import stack
 from forestall.data.rejections import Rejections
@@ -126,12 +127,14 @@ def _first_notes(sources: Sources) -> ImportNotes:
 
 
 def _about(plan: Mapping, file: Path) -> dict[str, Any]:
-    about = {
+    about: dict[str, Any] = {
         "mapping_digest": hashlib.sha256(file.read_bytes()).hexdigest(),
         "timezone": plan.timezone,
         "clock": plan.clock,
         "known_at": dict(plan.known_at),
     }
+    if plan.interactions.interaction_id is None and plan.event_log is None:
+        about[KEYS] = ROW_NUMBER
     return about if plan.exported_at is None else about | {"exported_at": plan.exported_at.isoformat()}
 
 

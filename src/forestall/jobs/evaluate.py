@@ -28,6 +28,7 @@ from forestall.jobs.evaluation_result import (
 )
 from forestall.jobs.job_inputs import load_model_and_tables
 from forestall.model.prepared_tables import PreparedTables
+from forestall.moments.row_order import with_own_rows, without_row_order
 from forestall.registry import LoadedModel
 from forestall.training.labelled_moments import IS_DRAWN, labelled_moments, split
 from forestall.training.segments import groups_learnt
@@ -76,11 +77,12 @@ def evaluate(
     if folder is not None:
         check_output(folder, run_id)
     progress("scoring the labelled moments")
-    prepared = PreparedTables.of(model.risk_model, tables)
+    prepared = PreparedTables.of(model.risk_model, without_row_order(tables))
     rows = _labelled_rows(prepared, data)
     progress("evaluating")
     notes = _notes(model, tables)
-    found = _assess(model, prepared, rows, deep=deep, may_be_seen=bool(notes), progress=progress)
+    found = _assess(model, prepared, rows, tables, deep=deep, may_be_seen=bool(notes), progress=progress)
+    rows = with_own_rows(rows, tables)
     figures = evaluation_figures(model, tables, rows, found.evaluation, notes, run_id)
     result = EvaluationResult(found.evaluation, rows, figures, folder)
     if folder is not None:
@@ -101,6 +103,7 @@ def _assess(
     model: LoadedModel,
     prepared: PreparedTables,
     rows: pl.DataFrame,
+    recorded: Tables,
     *,
     deep: bool,
     may_be_seen: bool,
@@ -114,6 +117,7 @@ def _assess(
         seen=groups_learnt(model.risk_model),
         work=work,
         full=work.judge(n_refits=0, with_baselines=False)[1] if work else None,
+        recorded=recorded,
         tell=progress,
     )
     return replace(found, evaluation=replace(found.evaluation, may_be_seen=may_be_seen))

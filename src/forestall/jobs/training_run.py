@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import polars as pl
@@ -19,6 +19,7 @@ from forestall.data import Tables
 from forestall.job_files import OnStep
 from forestall.model.prepared_tables import PreparedTables
 from forestall.model.spec import Spec
+from forestall.moments.row_order import without_row_order
 from forestall.registry.package import check_package, log_package, save_risk_model
 from forestall.registry.tracking import RunContent, beside_store, log_content, log_nested, running
 from forestall.reporting import write_report
@@ -96,7 +97,7 @@ class Training:
                 return _tune(work, self.n_trials or 0, study or "", self.on_trial)
 
             learnt = learn(
-                self.tables,
+                self._records,
                 self.spec,
                 allow_small=self.allow_small,
                 n_jobs=self.n_jobs,
@@ -109,6 +110,11 @@ class Training:
             path = str(self.folder.resolve()) if self.folder else ""
             return _log(TrainingRecord(learnt, assessment, self.tables, path, study), open_run())
 
+    @cached_property
+    def _records(self) -> Tables:
+        """The data that are learnt from: without a clock, in no order."""
+        return without_row_order(self.tables)
+
     def _assess(self, learnt: TrainingResult) -> Assessment:
         """Return the evaluation of the twin on the test part."""
         if learnt.twin is None or learnt.work is None:
@@ -118,15 +124,16 @@ class Training:
         has_clock = self.tables.about["clock"] != "none"
         begin = moments.filter(pl.col("part") == "test")["started_at"].min()
         found = assess(
-            PreparedTables.of(learnt.twin, self.tables, learnt.work.sources),
+            PreparedTables.of(learnt.twin, self._records, learnt.work.sources),
             with_truth(learnt.test, self.folder, learnt.model.spec.label),
             labelled_features(learnt.work),
             begin=begin if has_clock and isinstance(begin, datetime) else None,
             seen={column: train[column].drop_nulls().unique().to_list() for column in SEGMENTS},
             work=learnt.work if self.deep else None,
+            recorded=self.tables,
             tell=self.progress,
         )
-        labels = compare_labels(learnt, self.tables, tell=self.progress)
+        labels = compare_labels(learnt, self._records, tell=self.progress)
         return replace(found, evaluation=replace(found.evaluation, labels=labels))
 
 

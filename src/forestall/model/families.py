@@ -13,6 +13,7 @@ from forestall.model.spec import Spec
 from forestall.moment_features import FAMILIES, Family, context_family
 from forestall.moment_features.business_time import with_business_time
 from forestall.moment_features.calendars import STORED, Calendar
+from forestall.moment_features.catalogue import without_clock
 from forestall.moment_features.columns_read import columns_read
 from forestall.moment_features.open_calendars import OpenCalendars
 from forestall.moment_features.own_kinds import NO_KINDS, OwnKinds, with_own_kinds
@@ -23,6 +24,8 @@ def families_of(
     known_at: Mapping[str, str],
     calendars: OpenCalendars | None = None,
     own_kinds: OwnKinds = NO_KINDS,
+    *,
+    has_clock: bool = True,
 ) -> tuple[Family, ...]:
     """Return the families that a model learns from; the company's own columns and kinds of events are the last.
 
@@ -36,12 +39,16 @@ def families_of(
         The calendars of a trained model; by default those of the specification, with the holidays that are known today.
     own_kinds
         The company's own kinds of events that have features.
+    has_clock
+        Whether the records that it learns from have times. Without, no feature comes from the order of rows.
     """
     chosen: Iterable[Family] = [family for family in FAMILIES if family.name in spec.families]
     if spec.calendars:
         chosen = with_business_time(chosen, calendars or open_calendars(spec))
     columns = context_family(spec.context.categorical, spec.context.numeric, known_at)
     own = with_own_kinds(columns, own_kinds)
+    if not has_clock:
+        chosen = without_clock(chosen)
     return (*chosen, own) if own.features else tuple(chosen)
 
 

@@ -40,6 +40,8 @@ from forestall.moment_features.table_sources import sources_of
 from forestall.moments.timeline import Ints
 
 _MOMENTS_AT_ONCE = 250_000  # more would take more memory, and no less time
+USES_TIMES = "uses_times"
+"""Key of a model's info: whether its features compare times of different interactions, or read the clock."""
 _BESIDE = {"stage": STAGE, "n_events": Count(ANY_KIND), "beside_standard_s": STANDARD_S}
 
 
@@ -76,10 +78,17 @@ class RiskModel:
     calendars: OpenCalendars | None = None
     own_kinds: OwnKinds = NO_KINDS
 
+    @property
+    def uses_times(self) -> bool:
+        """Whether it was trained with a clock; models of earlier versions used the order of rows without one."""
+        return bool(self.info.get(USES_TIMES, True))
+
     @cached_property
     def families(self) -> tuple[Family, ...]:
         """The families that it learnt from."""
-        return families_of(self.spec, self.known_at, self.calendars, self.own_kinds)
+        return families_of(
+            self.spec, self.known_at, self.calendars, self.own_kinds, has_clock=self.uses_times
+        )
 
     @cached_property
     def columns(self) -> dict[str, tuple[str, Feature]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import polars as pl
 
@@ -17,8 +18,8 @@ from forestall.moment_features.quality import QUALITY
 from forestall.moment_features.resolution import RESOLUTION
 from forestall.moment_features.service import SERVICE
 from forestall.moment_features.shared_terms import has_happened
-from forestall.moment_features.state_columns import Own
-from forestall.moment_features.terms import Term, only_if
+from forestall.moment_features.state_columns import Own, StateColumn
+from forestall.moment_features.terms import Term, leaves, only_if
 
 FAMILIES: tuple[Family, ...] = (SERVICE, QUALITY, GREETING, RESOLUTION, EXPECTATION, HISTORY)
 ALL_FAMILIES: tuple[Family, ...] = with_business_time(FAMILIES, OpenCalendars.of({}))
@@ -57,6 +58,23 @@ def context_family(categorical: Iterable[str], numeric: Iterable[str], known_at:
 def columns_of(families: Iterable[Family]) -> dict[str, Feature]:
     """Return the features of the families by the names of their columns."""
     return {family.column(feature): feature for family in families for feature in family.features}
+
+
+def without_clock(families: Iterable[Family]) -> tuple[Family, ...]:
+    """Return families without the features that need a clock.
+
+    Without one, the order of rows stands for time. So nothing is left that comes from it: the hour and the weekday, the
+    queue, the customer's earlier interactions, facts learnt from earlier ones, and business time.
+    """
+
+    def needs_clock(feature: Feature) -> bool:
+        read = (one for one in leaves([feature.value]) if isinstance(one, StateColumn))
+        return feature.needs_clock or any(one.needs_clock for one in read)
+
+    return tuple(
+        replace(family, features=[one for one in family.features if not needs_clock(one)])
+        for family in families
+    )
 
 
 def dictionary(families: Iterable[Family] = ALL_FAMILIES) -> pl.DataFrame:

@@ -30,6 +30,7 @@ class EarlierColumn(AggregateColumn):
 
     value: EarlierValue
     where: EarlierFlag = ""
+    needs_clock = True
 
     @cached_property
     def name(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from forestall.moment_features.row_aggregates import Array
 from forestall.moment_features.state_columns import FactColumn, Recorded, Usual
 from forestall.moments.timeline import NEVER, Ints, Timeline, is_known
 
+_BEGINNING = np.iinfo(np.int64).min
 SELF = "self"  # the dimension in which each interaction is alone
 
 
@@ -46,6 +47,10 @@ class FactsInTime:
         self._columns = {name: self.changes[name].to_numpy() for name in COUNTS}
         self._owners: dict[str, tuple[Ints, Timeline]] = {}
         self._running: dict[tuple[str, str], Array] = {}
+
+    def with_all_recorded(self) -> FactsInTime:
+        """Return facts in which every kind of event was recorded from the beginning, as it must be without a clock."""
+        return replace(self, first_recorded=dict.fromkeys(self.first_recorded, _BEGINNING))
 
     def state(self, keys: Keys, place: Ints, as_of: Ints, columns: Sequence[FactColumn]) -> dict[str, Array]:
         """Return columns of moments by name, computed without the interaction of each moment; see `Facts`."""

@@ -39,6 +39,9 @@ class Feature:
     text_key
         The name under which languages have its reason text, if that is not its own: features about different kinds of
         events or attributes share a text.
+    needs_clock
+        Whether it is a reading of the clock or the calendar, such as the hour. Features of the queue, of earlier
+        interactions and of learnt facts need a clock too, and need not say so.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Feature:
     is_sign: bool = False
     subject: str = ""
     text_key: str = ""
+    needs_clock: bool = False
 
     @property
     def unit(self) -> str:

@@ -19,6 +19,7 @@ class CalendarNumber(StateColumn):
 
     calendars: OpenCalendars
     name = "calendar"
+    needs_clock = True
 
     def read_from(self, standards: Standards) -> frozenset[str]:
         """Return the columns that have calendars of their own."""

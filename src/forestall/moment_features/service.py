@@ -93,9 +93,9 @@ SERVICE = Family(
                 "Log ratio of the mean wait of the last seven days to the usual wait at the venue and channel; above 0 with too few staff.",
                 reason="waits here of late are {value} times the usual", is_log=True),
         Feature("start_hour", START % 86_400_000_000 / 3.6e9,
-                "Hour of arrival, UTC.", reason="arrived at {value} UTC", low=0, high=24),
+                "Hour of arrival, UTC.", reason="arrived at {value} UTC", low=0, high=24, needs_clock=True),
         Feature("start_weekday", (START // 86_400_000_000 + 3) % 7 + 1,
-                "Weekday of arrival, UTC; 1 is Monday.", reason="arrived on a {value}", low=1, high=7),
+                "Weekday of arrival, UTC; 1 is Monday.", reason="arrived on a {value}", low=1, high=7, needs_clock=True),
         Feature("staff", only_if(has_happened(ANY_KIND, "staff"), text("staff")), "The agent or team that serves, from the first event by staff on.", is_category=True, reason="served by {value}"),
     ],
 )  # fmt: skip

@@ -29,6 +29,8 @@ class StateColumn(Term):
     """A column of the state."""
 
     kind = Kind.NUMBER
+    needs_clock = False
+    """Whether it says nothing without a clock, because it comes from what happened before in other interactions."""
 
     @property
     @abstractmethod
@@ -117,6 +119,7 @@ class Queue(StateColumn):
     """A fact of the queue at the interaction's venue and channel."""
 
     fact: QueueFact
+    needs_clock = True
 
     @cached_property
     def name(self) -> str:
@@ -155,6 +158,7 @@ class Usual(StateColumn):
 
     dimension: str
     fact: str
+    needs_clock = True
 
     @cached_property
     def name(self) -> str:

@@ -17,7 +17,7 @@ from forestall.data.times import parse_moments
 from forestall.errors import InputError
 from forestall.moment_features.business_time import with_business_time
 from forestall.moment_features.calendars import read_calendars
-from forestall.moment_features.catalogue import FAMILIES, columns_of
+from forestall.moment_features.catalogue import FAMILIES, columns_of, without_clock
 from forestall.moment_features.family import Family
 from forestall.moment_features.feature_plan import FEW, FeaturePlan, Lists
 from forestall.moment_features.learnt_facts import Facts
@@ -56,7 +56,7 @@ def feature_table(
     facts
         Learnt facts; by default those as of each moment.
     families
-        The families wanted.
+        The families wanted. Without a clock, the features that need one are left out.
     calendars
         When the company is open, as `calendars` in model.yaml: adds the features in business time.
 
@@ -75,6 +75,8 @@ def feature_table(
     """
     if calendars:
         families = with_business_time(families, OpenCalendars.of(read_calendars(calendars)))
+    if tables.about["clock"] == "none":
+        families = without_clock(families)
     library = tables.frames if moments is None else library_of(moments)
     chosen = default_moments(tables) if moments is None else moments_frame(moments)
     sources = sources_of(tables, standards or Standards(), facts)

@@ -53,6 +53,8 @@ def sources_of(tables: Tables, standards: Standards, facts: Facts | None = None)
     )
     if facts is None:
         facts = facts_in_time(interactions, events, reached, feedback)
+        if tables.about["clock"] == "none":
+            facts = facts.with_all_recorded()
     circumstances = TableCircumstances.of(interactions, events, reached, feedback)
     return Sources(interactions, events, facts, circumstances)
 

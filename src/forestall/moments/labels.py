@@ -23,8 +23,8 @@ def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Dat
     With an event label, a moment is undecided until its horizon ends. Then it is 1 if the event came, else 0. A 1
     does not count earlier, because otherwise the last days of the records would hold no 0.
 
-    Of several ratings of one interaction the newest is the label. Without a clock, the final state decides an event
-    label: 1 if the event is recorded at all, else 0, and nothing is undecided.
+    Of several ratings of one interaction the newest is the label. Without a clock nothing is undecided: there is no
+    horizon, and the final state decides an event label, 1 if the event is recorded at all, else 0.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Dat
         return _final_states(tables, moments, label)
     horizon = timedelta(days=label.horizon_days)
     end = pl.lit(end_of_records(tables), dtype=_US)
-    is_over = (pl.col("as_of") + horizon <= end).fill_null(False)
+    is_over = (pl.col("as_of") + horizon <= end).fill_null(False) | pl.lit(has_no_clock(tables))
     if label.event is None:
         answers = _ratings(tables, label)
     else:

@@ -151,7 +151,10 @@ def event_notes(tables: Tables, label: Label) -> list[str]:
 def split(tables: Tables, moments: pl.DataFrame, spec: Spec) -> tuple[pl.DataFrame, list[str]]:
     """Return labelled moments with their `part`, and notes on the split."""
     if tables.about.get("clock") == "none":
-        note = "The data have no clock: the split into training and test part is random by customer, not by time."
+        note = (
+            "The data have no clock: the split into training and test part is random by customer, not by time, and no "
+            "feature comes from the order of rows."
+        )
         no_time = moments.with_columns(decided_at=pl.lit(None, moments.schema["decided_at"]))
         return split_by_customer(no_time, spec.split.test_share, spec.seed), [note]
     return split_by_time(moments, spec.split.test_share), []

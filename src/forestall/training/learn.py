@@ -19,6 +19,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.errors import InputError, nearest
 from forestall.model import RiskModel, Spec
+from forestall.moments.row_order import without_row_order
 from forestall.training.calendar_notes import calendar_notes
 from forestall.training.compared_labels import check_labels, first_test_moment
 from forestall.training.label_account import account_of_labels, account_of_parts
@@ -89,7 +90,7 @@ def learn(
     Parameters
     ----------
     tables
-        The company's records.
+        The company's records. Without a clock they are taken in no order: see `moments.row_order`.
     spec
         What is learnt, and how.
     n_jobs
@@ -109,6 +110,7 @@ def learn(
         There are too few labelled interactions, labels of one kind only, or a column is missing.
     """
     tell = progress or (lambda step: None)
+    tables = without_row_order(tables)
     if spec.label.scale is not None:
         tables = tables.reject_off_scale(*spec.label.scale)
     tell("labels and moments")

@@ -17,6 +17,7 @@ from forestall.model.families import input_columns, open_calendars
 from forestall.model.input_tables import tables_for
 from forestall.model.missing import Typical
 from forestall.model.prepared_tables import PreparedTables
+from forestall.model.risk_model import USES_TIMES
 from forestall.moment_features import Family
 from forestall.moment_features.facts_in_time import freeze
 from forestall.moment_features.own_kinds import NO_KINDS, OwnKinds
@@ -25,6 +26,7 @@ from forestall.moment_features.stage import STAGE
 from forestall.moment_features.table import features_at, locate, plan_of
 from forestall.moment_features.table_sources import sources_of
 from forestall.moments import end_of_records
+from forestall.moments.labels import has_no_clock
 from forestall.training.baseline_features import measured_features, reference_features
 from forestall.training.own_kinds import chosen_kinds
 from forestall.training.segments import SEGMENTS
@@ -97,7 +99,12 @@ class TrainingSet:
     @property
     def families(self) -> tuple[Family, ...]:
         """The families that the models learn from."""
-        return families_of(self.spec, self.tables.about.get("known_at", {}), own_kinds=self.own_kinds)
+        return families_of(
+            self.spec,
+            self.tables.about.get("known_at", {}),
+            own_kinds=self.own_kinds,
+            has_clock=not has_no_clock(self.tables),
+        )
 
     @classmethod
     def of(
@@ -120,8 +127,10 @@ class TrainingSet:
         sources = sources or sources_of(tables, spec.standards)
         place, as_of = locate(sources, moments)
         own_kinds = chosen_kinds(tables, moments, spec, sources)
-        families = families_of(spec, tables.about.get("known_at", {}), own_kinds=own_kinds)
-        reference = reference_features(families)
+        has_clock = not has_no_clock(tables)
+        known_at = tables.about.get("known_at", {})
+        families = families_of(spec, known_at, own_kinds=own_kinds, has_clock=has_clock)
+        reference = reference_features(families, has_clock=has_clock)
         table = features_at(sources, place, as_of, plan_of(families, {"stage": STAGE, **reference}))
         rows = Rows(moments, table.drop("stage", *reference), table["stage"], table.drop("stage"))
         return cls(tables, spec, n_jobs, info, rows, sources, own_kinds=own_kinds)
@@ -231,7 +240,12 @@ class TrainingSet:
             self.sources.frame[place],
             input_columns(families, self.spec, known_at),
         )
-        info = {**self.info, "trained_until": datetime.fromtimestamp(until / 1e6, UTC).isoformat()}
+        uses_times = {USES_TIMES: not has_no_clock(self.tables)}
+        info = {
+            **self.info,
+            **uses_times,
+            "trained_until": datetime.fromtimestamp(until / 1e6, UTC).isoformat(),
+        }
         calendars = open_calendars(self.spec) if self.spec.calendars else None
         return RiskModel(
             self.spec, estimator, facts, typical, dict(known_at), info, calendars, self.own_kinds

@@ -38,12 +38,12 @@ class Leak:
     name
         The column, the feature, or the kind of event.
     kind
-        `column`, `feature` or `event`.
+        `column`, `feature`, `event`, or `source`: the order of its rows.
     is_used
         Whether the model learns from it.
     reasons
         `alone` (it predicts too well alone), `filled` (it is filled mostly for rated rows), `late` (it comes with
-        the rating).
+        the rating), `order` (see `row_order`).
     auc, auc_low, auc_high
         The AUC of this column alone, where it is filled, with its 95 % interval; NaN if it was not measured.
     how
