@@ -33,6 +33,8 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("tuning_deepcsat", ["tuning.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),
     ("gate", ["gate.py"], None),
     ("noise_gate", ["noise_gate.py"], None),
+    ("blend", ["blend.py"], None),
+    ("reasons", ["reasons.py"], None),
     ("own_kinds", ["own_kinds.py"], None),
     ("monitor", ["monitor.py"], None),
     ("peers_deepcsat", ["peers.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),
