@@ -63,7 +63,7 @@ def test_the_true_risk_is_better_than_all_baselines(evaluation):
     assert list(evaluation.baselines) == ["base_rate", "logistic", "rule"]
     for name in ("base_rate", "rule"):
         assert evaluation.baselines[name].gains["log_loss"].low > 0
-    assert "Not compared with: wait" in " ".join(evaluation.notes)
+    assert "Not compared with: raw, wait" in " ".join(evaluation.notes)
 
 
 def test_metrics_have_flat_names_that_mlflow_accepts(evaluation):

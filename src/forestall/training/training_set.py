@@ -23,7 +23,9 @@ from forestall.moment_features.stage import STAGE
 from forestall.moment_features.table import features_at, locate, plan_of
 from forestall.moment_features.table_sources import sources_of
 from forestall.moments import end_of_records
+from forestall.statistics import Floats
 from forestall.training.baseline_features import measured_features, reference_features
+from forestall.training.raw_columns import RawColumns
 from forestall.training.segments import SEGMENTS
 
 
@@ -133,10 +135,7 @@ class TrainingSet:
         twin = self._fit(train, first_test - 1 if train.has_clock else self._end(), n_refits)
         prepared = self.prepared(twin)
         scores = prepared.score(test.moments)
-        label, weight = (train.moments[name].to_numpy() for name in ("label", "weight"))
-        others = {}
-        if with_baselines:
-            others = baselines(train.measured, label, weight, measured_features(prepared, test.moments))
+        others = self.baseline_risks(train, prepared, test.moments) if with_baselines else {}
         kept = test.moments.select(
             "interaction_id", "customer_id", "as_of", "is_last", "label", "weight", *SEGMENTS
         )
@@ -146,6 +145,22 @@ class TrainingSet:
             **{f"risk_{name}": pl.Series(values) for name, values in others.items()},
         )  # fmt: skip
         return twin, judged
+
+    def baseline_risks(
+        self, rows: Rows, prepared: PreparedTables, moments: pl.DataFrame
+    ) -> dict[str, Floats]:
+        """Return the risks of moments of prepared tables by the baselines, fitted on rows of this training set."""
+        learnt, raw = rows.learning(), RawColumns.of(self.tables, self.spec)
+        return baselines(
+            rows.measured,
+            learnt["y"],
+            learnt["sample_weight"],
+            measured_features(prepared, moments),
+            self.spec.seed,
+            time=learnt["time"],
+            groups=learnt["groups"],
+            raw=(raw.at(self.sources, rows.moments), raw.at(prepared.sources, moments)),
+        )
 
     def prepared(self, model: RiskModel) -> PreparedTables:
         """Return the tables, prepared for a model that was fitted on them."""
