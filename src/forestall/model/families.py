@@ -14,11 +14,18 @@ from forestall.moment_features import FAMILIES, Family, context_family
 from forestall.moment_features.business_time import with_business_time
 from forestall.moment_features.calendars import STORED, Calendar
 from forestall.moment_features.columns_read import columns_read
+from forestall.moment_features.earlier_ratings import with_earlier_ratings
 from forestall.moment_features.open_calendars import OpenCalendars
+
+ASKS_AGAIN = "asks_again"  # in a model's `info`
 
 
 def families_of(
-    spec: Spec, known_at: Mapping[str, str], calendars: OpenCalendars | None = None
+    spec: Spec,
+    known_at: Mapping[str, str],
+    calendars: OpenCalendars | None = None,
+    *,
+    asks_again: bool = False,
 ) -> tuple[Family, ...]:
     """Return the families that a model learns from; the company's own columns are the last.
 
@@ -30,8 +37,13 @@ def families_of(
         By column, the kind of event from which on it is known.
     calendars
         The calendars of a trained model; by default those of the specification, with the holidays that are known today.
+    asks_again
+        Whether moments of training knew earlier ratings of their own interactions: see
+        `moment_features.earlier_ratings`.
     """
     chosen: Iterable[Family] = [family for family in FAMILIES if family.name in spec.families]
+    if asks_again:
+        chosen = with_earlier_ratings(chosen)
     if spec.calendars:
         chosen = with_business_time(chosen, calendars or open_calendars(spec))
     own = context_family(spec.context.categorical, spec.context.numeric, known_at)

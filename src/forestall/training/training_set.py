@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,10 +14,12 @@ from forestall.data.schemas import TIME
 from forestall.errors import InputError
 from forestall.evaluation.questions.baselines import baselines
 from forestall.model import RiskClassifier, RiskModel, Spec, families_of
-from forestall.model.families import input_columns, open_calendars
+from forestall.model.families import ASKS_AGAIN, input_columns, open_calendars
 from forestall.model.input_tables import tables_for
 from forestall.model.missing import Typical
 from forestall.model.prepared_tables import PreparedTables
+from forestall.moment_features import Family
+from forestall.moment_features.earlier_ratings import know_earlier_ratings
 from forestall.moment_features.facts_in_time import freeze
 from forestall.moment_features.sources import Sources
 from forestall.moment_features.stage import STAGE
@@ -107,11 +110,18 @@ class TrainingSet:
         tables = tables_for(tables, spec)
         sources = sources or sources_of(tables, spec.standards)
         place, as_of = locate(sources, moments)
-        families = families_of(spec, tables.about.get("known_at", {}))
+        if spec.label.event is None and know_earlier_ratings(sources, place, as_of):
+            info = {**info, ASKS_AGAIN: True}
+        families = _families(tables, spec, info)
         reference = reference_features(families)
         table = features_at(sources, place, as_of, plan_of(families, {"stage": STAGE, **reference}))
         rows = Rows(moments, table.drop("stage", *reference), table["stage"], table.drop("stage"))
         return cls(tables, spec, n_jobs, info, rows, sources)
+
+    @property
+    def families(self) -> tuple[Family, ...]:
+        """The families of the features."""
+        return _families(self.tables, self.spec, self.info)
 
     def fit(self) -> RiskModel:
         """Return the model fitted on all rows."""
@@ -186,13 +196,13 @@ class TrainingSet:
 
     def with_settings(self, spec: Spec) -> TrainingSet:
         """Return the same training set with other LightGBM settings, or fewer families."""
-        known_at = self.tables.about.get("known_at", {})
-        kept = [one.column(feature) for one in families_of(spec, known_at) for feature in one.features]
+        families = _families(self.tables, spec, self.info)
+        kept = [one.column(feature) for one in families for feature in one.features]
         return replace(self, spec=spec, rows=replace(self.rows, frame=self.rows.frame.select(kept)))
 
     def estimator(self) -> RiskClassifier:
         """Return the estimator, not yet fitted."""
-        families = families_of(self.spec, self.tables.about.get("known_at", {}))
+        families = self.families
         return RiskClassifier(
             lightgbm=self.spec.lightgbm,
             directions={
@@ -206,7 +216,7 @@ class TrainingSet:
     def _fit(self, rows: Rows, until: int, n_refits: int | None = None) -> RiskModel:
         """Return a model fitted on rows, with the facts known at `until` (microseconds)."""
         known_at = self.tables.about.get("known_at", {})
-        families = families_of(self.spec, known_at)
+        families = self.families
         estimator = self.estimator()
         if n_refits is not None:
             estimator.set_params(n_refits=n_refits)
@@ -227,3 +237,7 @@ class TrainingSet:
     def _end(self) -> int:
         """Return the end of the records, microseconds."""
         return int(pl.Series([end_of_records(self.tables)], dtype=TIME).dt.timestamp("us")[0])
+
+
+def _families(tables: Tables, spec: Spec, info: Mapping[str, Any]) -> tuple[Family, ...]:
+    return families_of(spec, tables.about.get("known_at", {}), asks_again=bool(info.get(ASKS_AGAIN)))

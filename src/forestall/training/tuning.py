@@ -14,7 +14,7 @@ from joblib import Parallel, delayed
 
 from forestall.data import Tables
 from forestall.errors import InputError
-from forestall.model import Spec, families_of
+from forestall.model import Spec
 from forestall.model.boosting import boosting, direction_constraints
 from forestall.model.estimator import threads
 from forestall.model.spec import BESIDE
@@ -216,11 +216,7 @@ class _Bench:
                 "the training part must hold at least two windows in time with labels of both kinds to tune on, and "
                 f"before each window labels known by then; it holds {len(windows)}. Gather more, or leave out --tune"
             )
-        named = {
-            one.column(feature): one.name
-            for one in families_of(spec, work.tables.about.get("known_at", {}))
-            for feature in one.features
-        }
+        named = {one.column(feature): one.name for one in work.families for feature in one.features}
         family = {column: named[column] for column in rows.frame.columns}
         directions = dict(estimator.directions or {})
         return cls(spec, windows, family, directions, estimator.max_rounds, work.n_jobs, rows.moments.height)
