@@ -21,7 +21,10 @@ the risk. Without a sign the model is free. *Range* is checked for every feature
 OF_CALENDARS = (
     "With `calendars` in `model.yaml` also, in [business time](../guide/features.md#business-time):"
 )
-OF_SEVERAL_RATINGS = "If interactions are rated more than once also, from [earlier ratings](../guide/labels.md) of the same interaction:"
+OF_SEVERAL_RATINGS = (
+    "If interactions are rated more than once also, from [earlier ratings](../guide/labels.md) of the same "
+    "interaction:"
+)
 
 
 def page() -> str:
