@@ -18,13 +18,11 @@ import polars as pl
 import forestall
 from forestall.assessment.predictions import labelled_predictions
 from forestall.evaluation.metrics import risk_metrics
-from forestall.evaluation.questions.baselines import baselines
 from forestall.model import RiskModel, Spec
 from forestall.model.prepared_tables import PreparedTables
 from forestall.promotion.checks import RequiredGain
 from forestall.promotion.gate import Check, comparison_checks
 from forestall.simulation import simulate_tables
-from forestall.training.baseline_features import measured_features
 from forestall.training.labelled_moments import labelled_moments, split
 from forestall.training.segments import SEGMENTS
 from forestall.training.training_set import Rows, TrainingSet
@@ -102,11 +100,7 @@ class Judges:
         tables, truth = company(N_JUDGED, seed)
         prepared = PreparedTables.of(model, tables)
         rows = labelled_predictions(prepared)
-        train = work.rows.part("train")
-        now = measured_features(prepared, rows)
-        simple = baselines(
-            train.measured, train.moments["label"].to_numpy(), train.moments["weight"].to_numpy(), now
-        )
+        simple = work.baseline_risks(work.rows.part("train"), prepared, rows)
         others = {f"risk_{name}": risk for name, risk in simple.items() if name != "base_rate"}
         return cls(tables, truth, rows.hstack(pl.DataFrame(others)))
 

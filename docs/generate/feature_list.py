@@ -21,6 +21,10 @@ the risk. Without a sign the model is free. *Range* is checked for every feature
 OF_CALENDARS = (
     "With `calendars` in `model.yaml` also, in [business time](../guide/features.md#business-time):"
 )
+OF_SEVERAL_RATINGS = (
+    "If interactions are rated more than once also, from [earlier ratings](../guide/labels.md) of the same "
+    "interaction:"
+)
 
 
 def page() -> str:
@@ -29,12 +33,11 @@ def page() -> str:
     parts = [INTRODUCTION, _overview(every)]
     for family in FAMILIES:
         own = every.filter(pl.col("family") == family.name)
-        always, of_calendars = (
-            own.filter(one) for one in (pl.col("needs").is_null(), pl.col("needs").is_not_null())
-        )
-        parts += [f"## {family.name}", family.description, _table(always)]
-        if of_calendars.height:
-            parts += [OF_CALENDARS, _table(of_calendars)]
+        parts += [f"## {family.name}", family.description, _table(own.filter(pl.col("needs").is_null()))]
+        for needs, words in (("several ratings", OF_SEVERAL_RATINGS), ("calendars", OF_CALENDARS)):
+            some = own.filter(pl.col("needs") == needs)
+            if some.height:
+                parts += [words, _table(some)]
     return "\n\n".join(parts) + "\n"
 
 

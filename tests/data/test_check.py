@@ -41,6 +41,7 @@ def test_check_counts_rows_kinds_times_labels_and_rejections() -> None:
         },
         "labelled_share": 0.25,
         "ratings": {"4": 1},
+        "several_ratings": {"interactions": 0, "earlier": 0, "unused": 0},
         "clock": "times",
         "rating_known": "times",
         "known_at": {},

@@ -67,3 +67,15 @@ def test_ratings_without_a_time_are_named():
         made(starts("2024-01-01T09:00:00Z", "2024-01-01T10:00:00Z"), feedback=[("a", 3.0)]), SPEC
     )
     assert any(one.found == "No rating has a time." for one in found.findings)
+
+
+def test_several_ratings_of_one_interaction_are_told_with_what_becomes_of_them():
+    times = ["2024-01-01T09:00:00Z"] * 2
+    again = [(name_of(0), 2.0, "2024-01-09T09:00:00Z"), (name_of(0), 1.0, None)]
+    found = response(made(starts(*times), feedback=[*rate([0, 1], times, days=2), *again]), None)
+    (told,) = [one for one in found.findings if "more than once" in one.found]
+    assert told.found == "1 interactions were rated more than once."
+    assert "1 earlier ratings are facts" in told.means
+    assert "1 ratings without a time are not used" in told.means
+    once = response(made(starts(*times), feedback=rate([0, 1], times, days=2)), None)
+    assert not [one for one in once.findings if "more than once" in one.found]

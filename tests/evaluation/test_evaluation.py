@@ -63,7 +63,7 @@ def test_the_true_risk_is_better_than_all_baselines(evaluation):
     assert list(evaluation.baselines) == ["base_rate", "logistic", "rule"]
     for name in ("base_rate", "rule"):
         assert evaluation.baselines[name].gains["log_loss"].low > 0
-    assert "Not compared with: wait" in " ".join(evaluation.notes)
+    assert "Not compared with: raw, wait" in " ".join(evaluation.notes)
 
 
 def test_metrics_have_flat_names_that_mlflow_accepts(evaluation):
@@ -131,3 +131,11 @@ def test_a_missing_column_is_named(frame):
         evaluate(frame.rename({"risk": "risks"}))
     with pytest.raises(InputError, match="column label must be 0 or 1"):
         evaluate(frame.with_columns(label=pl.lit(2)))
+
+
+def test_a_note_says_if_the_model_is_not_better_than_raw_columns(frame):
+    worse = frame.with_columns(risk_raw=0.5 * pl.col("risk") + 0.5 * pl.col("risk").mean())
+    same = frame.with_columns(risk_raw="risk")
+    notes = [" ".join(evaluate(one, n_resamples=50).notes) for one in (worse, same)]
+    assert ["defaults on the raw columns" in one for one in notes] == [False, True]
+    assert "the gain in log-loss is 0.0000" in notes[1]

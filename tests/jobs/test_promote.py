@@ -97,7 +97,7 @@ def test_a_better_version_becomes_champion_and_can_be_rolled_back(work: Work, we
             "auc_low",
             "gain_over_base_rate_low",
             "gain_share",
-            "gain_over_logistic",
+            "gain_over_logistic_high",
             "gain_over_rule",
             "gain_over_wait",
         ),
@@ -256,13 +256,13 @@ def test_on_newer_data_the_versions_themselves_are_compared(work: Work, weak: st
     )
     figures = {check.check: check.figure for check in result.checks}
     assert figures["gain_over_champion_low"] > 0
-    assert {"gain_over_logistic", "gain_over_rule", "gain_over_wait", "slowdown"} <= figures.keys()
+    assert {"gain_over_logistic_high", "gain_over_rule", "gain_over_wait", "slowdown"} <= figures.keys()
     # Without the version's own data the baselines have nothing to be fitted on.
     alone = promote(
         NAME, version=again(work, **{DATA_PATH: ""}), data=later(work, 700), dry_run=True,
         tracking_uri=work.tracking_uri,
     )  # fmt: skip
-    assert "gain_over_logistic" not in {check.check for check in alone.checks}
+    assert "gain_over_logistic_high" not in {check.check for check in alone.checks}
     assert any("with the base rate alone" in note for note in alone.notes)
 
 

@@ -15,11 +15,12 @@ from forestall.moment_features import FAMILIES, Standards, columns_of, dictionar
 from forestall.moment_features.business_time import with_business_time
 from forestall.moment_features.calendars import read_calendars
 from forestall.moment_features.catalogue import ALL_FAMILIES
+from forestall.moment_features.earlier_ratings import with_earlier_ratings
 from forestall.moment_features.open_calendars import OpenCalendars
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 OFFICE = {"timezone": "Europe/Copenhagen", "hours": {"mon-fri": "09:00-18:00"}}
-OWN = sorted(columns_of(ALL_FAMILIES).keys() - columns_of(FAMILIES).keys())
+OWN = sorted(columns_of(ALL_FAMILIES).keys() - columns_of(with_earlier_ratings(FAMILIES)).keys())
 EIGHT_MINUTES = 480.0
 
 

@@ -9,7 +9,7 @@ import pytest
 from compared_risks import failed, moments
 from forestall.evaluation.check import Check
 from forestall.model.spec import Gate
-from forestall.promotion.baseline_checks import baseline_checks, labels_needed
+from forestall.promotion.baseline_checks import baseline_checks, labels_needed, raw_notes
 from forestall.promotion.gate import comparison_checks
 
 SKILL = ("auc_low", "gain_over_base_rate_low", "gain_share")
@@ -91,3 +91,26 @@ def test_the_estimate_of_labels(figure, low, expected):
 def test_the_gate_has_these_checks():
     names = [check.check for check in comparison_checks(moments(1), Gate(), n_labelled=15_000)]
     assert [name for name in names if name in SKILL] == list(SKILL)
+
+
+@pytest.mark.parametrize(("raw", "side"), [("worse_risk", "better by"), ("risk", "worse by")])
+def test_the_gain_over_raw_columns_is_shown_and_not_demanded(raw, side):
+    rows = moments(1)
+    own = "risk" if raw == "worse_risk" else "worse_risk"
+    rows = rows.with_columns(risk=own, risk_raw=raw)
+    (note,) = raw_notes(rows, seed=7)
+    assert side in note
+    assert note.endswith("compared with LightGBM's defaults on the raw columns; this is shown, not demanded")
+    assert not [name for name in checks_of(rows) if "raw" in name]
+    assert raw_notes(rows.drop("risk_raw"), seed=7) == raw_notes(rows.head(0), seed=7) == ()
+
+
+def test_a_version_as_good_as_a_logistic_regression_passes():
+    """Whichever of the two is better by chance."""
+    rng = np.random.default_rng(3)
+    rows = moments(2)
+    noise = pl.Series(rng.normal(0, 0.05, rows.height)).exp()
+    other = rows.with_columns(risk_logistic=pl.col("risk") * noise)
+    turned = other.with_columns(risk="risk_logistic", risk_logistic="risk")
+    gains = [checks_of(one)["gain_over_logistic_high"] for one in (other, turned)]
+    assert all(one.passed for one in gains)

@@ -56,7 +56,7 @@ def test_a_version_with_harm_to_a_large_segment_fails_in_9_of_10_seeds() -> None
 def test_a_version_worse_than_a_logistic_regression_fails() -> None:
     rows = moments(1).with_columns(risk="worse_risk", risk_logistic="risk")
     checks = {check.check: check for check in comparison_checks(rows, Gate())}
-    assert failed(checks) == {"gain_over_logistic"}
+    assert failed(checks) == {"gain_over_logistic_high"}
 
 
 def test_risks_that_are_not_calibrated_fail() -> None:

@@ -78,7 +78,8 @@ def test_a_model_of_few_families_is_measured_as_any_other(tables, learnt):
     few = learn(tables, Spec(**{**QUICK, "families": ["expectation", "quality"]}))
     for name in ("risk_rule", "risk_wait", "risk_base_rate"):
         assert few.test[name].equals(learnt.test[name])
-    assert "risk_logistic" in few.test.columns
+    assert {"risk_logistic", "risk_raw"} <= set(few.test.columns)
+    assert few.test["risk_raw"].equals(learnt.test["risk_raw"])
     assert not set(few.twin.columns) & {"service_wait_s", "resolution_resolved"}
     assert {*MATCHED_BY, "greeting_greeted"} <= {*labelled_features(few.work).columns}
     (rows,) = {few.work.rows.frame.height, few.work.rows.measured.height}

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from forestall.data.own_kinds import is_own, kinds_by_use
+from forestall.data.ratings import several_ratings
 from forestall.data.schemas import TABLES
 from forestall.data.tables import Tables
 
@@ -28,7 +29,8 @@ def check_tables(tables: Tables, scale: tuple[float, float] | None = None) -> di
         `kinds_by_use` (which kinds features know by name, and which are the company's own), `time_span`
         (first and last start, event and rating, ISO 8601 in UTC), `labelled_share` (share of interactions with
         a rating), `ratings` (count of each value, also of several of one
-        interaction; with more than 20 values only the lowest and the highest),
+        interaction; with more than 20 values only the lowest and the highest), `several_ratings` (interactions that
+        were rated more than once, their earlier ratings, and those without a time that are not used),
         `clock`, `rating_known`, `known_at`, `rejected` (by table and rule), `rejected_share` (by table) and
         `rejected_at_import` (by table and rule).
     """
@@ -48,6 +50,7 @@ def check_tables(tables: Tables, scale: tuple[float, float] | None = None) -> di
         },
         "labelled_share": tables.feedback["interaction_id"].n_unique() / tables.interactions.height,
         "ratings": _ratings(tables.feedback["rating"]),
+        "several_ratings": several_ratings(tables.feedback),
         "clock": tables.about["clock"],
         "rating_known": tables.about["rating_known"],
         "known_at": dict(tables.about["known_at"]),

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from forestall.data.ratings import several_ratings
 from forestall.data_report.finding import MAPPING, Finding, may_be_shown, yaml_line
 from forestall.data_report.records import Records
 from forestall.model import Spec
@@ -76,6 +77,7 @@ def response(records: Records, spec: Spec | None) -> Response:
         [],
     )
     found.findings.extend(_findings(found, spec, has_complaints="complained" in records.kinds))
+    found.findings.extend(_several(several_ratings(records.tables.feedback)))
     if records.has_clock and feedback.height:
         found.findings.extend(_ends_of_ratings(rows, spec))
         found.findings.extend(_changes(found.periods))
@@ -140,6 +142,22 @@ def _findings(found: Response, spec: Spec | None, *, has_complaints: bool) -> It
             f"{number(found.n_no_time)} of {number(found.n_rated)} ratings have no time.",
             "These ratings are no features of later interactions.",
         )
+
+
+def _several(counts: dict[str, int]) -> Iterator[Finding]:
+    """Yield how many interactions were rated more than once."""
+    if not counts["interactions"]:
+        return
+    earlier, unused = counts["earlier"], counts["unused"]
+    means = f"The newest rating is the label. {number(earlier)} earlier ratings are facts from their time on."
+    if unused:
+        means += f" {number(unused)} ratings without a time are not used, because another one has a time."
+    yield Finding(
+        "response",
+        "note",
+        f"{number(counts['interactions'])} interactions were rated more than once.",
+        means,
+    )
 
 
 def _ends_of_ratings(rows: pl.DataFrame, spec: Spec | None) -> Iterator[Finding]:

@@ -6,7 +6,6 @@ import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -166,7 +165,7 @@ def evaluate(
     frame
         One row per moment: interaction_id, customer_id, as_of, stage, is_last (the moment at which its
         interaction is scored), label (0 or 1), risk (null where the model abstains); optional:
-        weight, risk_low, risk_high, true_risk, `risk_<baseline>` (base_rate, logistic, rule, wait).
+        weight, risk_low, risk_high, true_risk, `risk_<baseline>` (base_rate, logistic, raw, rule, wait).
     segments
         Columns whose values are the segments.
     seed
@@ -190,18 +189,19 @@ def evaluate(
         name: last[f"risk_{name}"].to_numpy() for name in known if not last[f"risk_{name}"].has_nulls()
     }
     at_last = last.drop("weight", strict=False)
+    simple = {name: _baseline(at_last, name, seed, n_resamples) for name in compared}
     result = Evaluation(
         overall=overall,
         moments=risk_metrics(scored["label"], scored["risk"], row_weights(scored), seed=seed),
         intervals=bootstrap_intervals(at_last, n_resamples, seed),
-        baselines={name: _baseline(at_last, name, seed, n_resamples) for name in compared},
+        baselines=simple,
         stages=by_stage(scored),
         segments=by_segment(at_last, segments, seen=seen, seed=seed, n_resamples=min(n_resamples, 200)),
         truth=_truth(last),
         curves=curves(
             last["label"].cast(pl.Float64).to_numpy(), last["risk"].to_numpy(), np.ones(len(last)), compared
         ),
-        notes=_notes(frame, last, compared),
+        notes=_notes(frame, last, simple),
         certainty=certainty(scored, segments, seed),
     )
     log.info("evaluated %d moments of %d interactions", len(frame), len(last))
@@ -244,7 +244,7 @@ def _truth(last: pl.DataFrame) -> dict[str, float]:
     return result
 
 
-def _notes(frame: pl.DataFrame, last: pl.DataFrame, compared: Mapping[str, Any]) -> list[str]:
+def _notes(frame: pl.DataFrame, last: pl.DataFrame, simple: Mapping[str, Baseline]) -> list[str]:
     notes = []
     n_dissatisfied = int(last["label"].sum())
     if not 0 < n_dissatisfied < len(last):
@@ -255,10 +255,17 @@ def _notes(frame: pl.DataFrame, last: pl.DataFrame, compared: Mapping[str, Any])
     n_abstained = frame.filter("is_last")["risk"].null_count()
     if n_abstained:
         notes.append(f"The model abstained from {n_abstained} interactions; no figure includes them.")
-    left_out = [name for name in NAMES if name not in compared]
+    left_out = [name for name in NAMES if name not in simple]
     if left_out:
         names = ", ".join(name.replace("_", " ") for name in left_out)
         notes.append(
             f"Not compared with: {names} (baselines are fitted in training, if their columns exist)."
+        )
+    gain = simple["raw"].gains["log_loss"] if "raw" in simple else None
+    if gain is not None and gain.low <= 0:
+        notes.append(
+            "The model is not significantly better than LightGBM with its defaults on the raw columns: the gain in "
+            f"log-loss is {gain.mean:.4f} (95\u00a0% interval {gain.low:.4f} to {gain.high:.4f}). For these data the "
+            "benefit of Forestall's features is not shown."
         )
     return notes

@@ -11,6 +11,7 @@ from forestall.assessment.run_content import EXPERIMENTAL, N_DISSATISFIED, N_LAB
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.job_files import OnStep, no_progress
+from forestall.promotion.baseline_checks import raw_notes
 from forestall.promotion.champion_comparison import compare, compare_latency
 from forestall.promotion.gate import (
     Check,
@@ -113,7 +114,8 @@ def _check(
         seed=spec.seed,
         n_labelled=int(tags.get(N_LABELLED, 0)) or None,
     )
-    return [*of_data, *of_comparison], comparison.description, (why, *comparison.notes)
+    notes = (why, *comparison.notes, *raw_notes(comparison.rows, spec.seed))
+    return [*of_data, *of_comparison], comparison.description, notes
 
 
 def rollback(name: str | None = None, *, tracking_uri: str | None = None) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from forestall.jobs.job_result import JobResult
 _SHOWN = (
     *("auc", "auc_low", "auc_high", "average_precision", "log_loss", "brier", "base_rate"),
     *("calibration_error", "calibration_error_perfect", "capture_at_10", "lift_at_10"),
-    *("baseline/base_rate/log_loss", "baseline/logistic/log_loss", "baseline/rule/log_loss"),
+    *("baseline/base_rate/log_loss", "baseline/logistic/log_loss", "baseline/raw/log_loss"),
+    "baseline/rule/log_loss",
     *("early/served/auc", "foreseen/complaint/hour_share", "segments_wrong", "leaks"),
 )
 

@@ -15,8 +15,11 @@ from forestall.moment_features.business_time import with_business_time
 from forestall.moment_features.calendars import STORED, Calendar
 from forestall.moment_features.catalogue import without_clock
 from forestall.moment_features.columns_read import columns_read
+from forestall.moment_features.earlier_ratings import with_earlier_ratings
 from forestall.moment_features.open_calendars import OpenCalendars
 from forestall.moment_features.own_kinds import NO_KINDS, OwnKinds, with_own_kinds
+
+ASKS_AGAIN = "asks_again"  # in a model's `info`
 
 
 def families_of(
@@ -26,6 +29,7 @@ def families_of(
     own_kinds: OwnKinds = NO_KINDS,
     *,
     has_clock: bool = True,
+    asks_again: bool = False,
 ) -> tuple[Family, ...]:
     """Return the families that a model learns from; the company's own columns and kinds of events are the last.
 
@@ -41,8 +45,13 @@ def families_of(
         The company's own kinds of events that have features.
     has_clock
         Whether the records that it learns from have times. Without, no feature comes from the order of rows.
+    asks_again
+        Whether moments of training knew earlier ratings of their own interactions: see
+        `moment_features.earlier_ratings`.
     """
     chosen: Iterable[Family] = [family for family in FAMILIES if family.name in spec.families]
+    if asks_again:
+        chosen = with_earlier_ratings(chosen)
     if spec.calendars:
         chosen = with_business_time(chosen, calendars or open_calendars(spec))
     columns = context_family(spec.context.categorical, spec.context.numeric, known_at)

@@ -16,7 +16,7 @@ from forestall.data import Tables
 from forestall.errors import UsageError
 from forestall.model.column_presence import InputColumns
 from forestall.model.estimator import RiskClassifier
-from forestall.model.families import families_of, input_columns, known_later
+from forestall.model.families import ASKS_AGAIN, families_of, input_columns, known_later
 from forestall.model.input_tables import tables_for
 from forestall.model.missing import Typical
 from forestall.model.reason_texts import DEFAULT, read_messages
@@ -87,7 +87,12 @@ class RiskModel:
     def families(self) -> tuple[Family, ...]:
         """The families that it learnt from."""
         return families_of(
-            self.spec, self.known_at, self.calendars, self.own_kinds, has_clock=self.uses_times
+            self.spec,
+            self.known_at,
+            self.calendars,
+            self.own_kinds,
+            has_clock=self.uses_times,
+            asks_again=bool(self.info.get(ASKS_AGAIN)),
         )
 
     @cached_property

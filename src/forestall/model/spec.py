@@ -26,7 +26,7 @@ FAMILY_NAMES: tuple[FamilyName, ...] = (
     "history",
 )
 
-RECORD_FIELDS = {"as_of", "events", "history", "queue"}
+RECORD_FIELDS = {"as_of", "events", "history", "queue", "earlier_ratings"}
 """Fields of an interaction record that are not columns of the interactions."""
 
 

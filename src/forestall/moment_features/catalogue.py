@@ -8,6 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from forestall.moment_features.business_time import with_business_time
+from forestall.moment_features.earlier_ratings import with_earlier_ratings
 from forestall.moment_features.expectation import EXPECTATION
 from forestall.moment_features.family import Family, Feature
 from forestall.moment_features.greeting import GREETING
@@ -22,10 +23,10 @@ from forestall.moment_features.state_columns import Own, StateColumn
 from forestall.moment_features.terms import Term, leaves, only_if
 
 FAMILIES: tuple[Family, ...] = (SERVICE, QUALITY, GREETING, RESOLUTION, EXPECTATION, HISTORY)
-ALL_FAMILIES: tuple[Family, ...] = with_business_time(FAMILIES, OpenCalendars.of({}))
-"""The families with the features that only a model with calendars has."""
+ALL_FAMILIES: tuple[Family, ...] = with_business_time(with_earlier_ratings(FAMILIES), OpenCalendars.of({}))
+"""The families with the features that only some models have."""
 CONTEXT = "context"
-CALENDARS = "calendars"
+CALENDARS, SEVERAL_RATINGS = "calendars", "several ratings"
 
 
 def context_family(categorical: Iterable[str], numeric: Iterable[str], known_at: Mapping[str, str]) -> Family:
@@ -80,10 +81,13 @@ def without_clock(families: Iterable[Family]) -> tuple[Family, ...]:
 def dictionary(families: Iterable[Family] = ALL_FAMILIES) -> pl.DataFrame:
     """Return the data dictionary: a row for each feature, with family, type, direction, range and description.
 
-    `needs` is the key of model.yaml without which a feature is not there; null where it always is.
+    `needs` is what a feature is not there without: `calendars` in model.yaml, or `several ratings` of one interaction;
+    null where it always is.
     """
-    always = columns_of(FAMILIES)
-    of_calendars = columns_of(ALL_FAMILIES).keys() - always.keys()
+    with_ratings = columns_of(with_earlier_ratings(FAMILIES))
+    of_calendars = columns_of(ALL_FAMILIES).keys() - with_ratings.keys()
+    needs = dict.fromkeys(of_calendars, CALENDARS)
+    needs |= dict.fromkeys(with_ratings.keys() - columns_of(FAMILIES).keys(), SEVERAL_RATINGS)
     rows = [
         {
             "column": column,
@@ -92,7 +96,7 @@ def dictionary(families: Iterable[Family] = ALL_FAMILIES) -> pl.DataFrame:
             "direction": feature.direction,
             "low": feature.low,
             "high": feature.high,
-            "needs": CALENDARS if column in of_calendars else None,
+            "needs": needs.get(column),
             "description": feature.description,
         }
         for family in families

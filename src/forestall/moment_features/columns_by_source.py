@@ -15,6 +15,7 @@ from forestall.moment_features.state_columns import (
     AggregateColumn,
     FactColumn,
     Own,
+    OwnRating,
     Queue,
     StandardTime,
     StateColumn,
@@ -57,6 +58,11 @@ class ColumnsBySource:
     def queue(self) -> list[Queue]:
         """Columns of the queue."""
         return [one for one in self.all if isinstance(one, Queue)]
+
+    @cached_property
+    def own_ratings(self) -> list[OwnRating]:
+        """Columns of the interaction's own earlier ratings."""
+        return [one for one in self.all if isinstance(one, OwnRating)]
 
     @cached_property
     def facts(self) -> list[FactColumn]:

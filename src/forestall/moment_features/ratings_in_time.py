@@ -34,6 +34,11 @@ class RatingsInTime:
         timeline = Timeline.of(place, at, n_interactions)
         return cls(timeline, timed["rating"].to_numpy()[timeline.order])
 
+    def own(self, place: Ints, as_of: Ints) -> dict[str, Array]:
+        """Return the number of ratings known at each moment, and the newest (NaN: none): `n` and `newest`."""
+        n = self.timeline.known(place, as_of) - self.timeline.begin(place)
+        return {"n": n.astype(np.float64), "newest": self.newest(place, as_of)[1]}
+
     def newest(self, place: Ints, as_of: Ints) -> tuple[Ints, Array]:
         """Return when the newest rating known at each moment was given (`NEVER`: none), and the rating (NaN: none).
 

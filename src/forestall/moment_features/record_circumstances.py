@@ -13,15 +13,18 @@ from forestall.moment_features.customer_past import MAX_EARLIER, EarlierInteract
 from forestall.moment_features.name_columns import is_there
 from forestall.moment_features.nested_fields import Record, items_at, nested_items, nested_objects
 from forestall.moment_features.queue import COLUMNS as QUEUE_FACTS
+from forestall.moment_features.ratings_in_time import RatingsInTime
 from forestall.moment_features.record_fields import read_fields
 from forestall.moment_features.row_aggregates import Array, Bools, places_in_runs
-from forestall.moments.timeline import Ints
+from forestall.moment_features.state_columns import RATINGS
+from forestall.moments.timeline import Ints, Timeline
 
 _TIME = pl.Datetime("us", "UTC")
 _HISTORY = {
     "started_at": _TIME, "ended_at": _TIME, "rating": pl.Float64, "rated_at": _TIME, "resolved": pl.Boolean,
     "wait_s": pl.Float64, "venue": pl.String, "channel": pl.String,
 }  # fmt: skip
+_RATING = {"rating": pl.Float64, "rated_at": _TIME}
 _QUEUE = dict.fromkeys(QUEUE_FACTS, pl.Float64)
 
 
@@ -33,6 +36,8 @@ class RecordCircumstances:
     ----------
     queues
         The facts of the queue, each of shape (n_records,); NaN where a record does not say.
+    ratings
+        The ratings of the interaction itself that a record states.
     earlier
         The earlier interactions of each record.
     has_past
@@ -42,6 +47,7 @@ class RecordCircumstances:
     """
 
     queues: dict[str, Array]
+    ratings: RatingsInTime
     earlier: EarlierInteractions
     has_past: Bools
     started_at: Ints
@@ -72,12 +78,18 @@ class RecordCircumstances:
             rating = earlier.facts["rating"]
             rating[(rating < scale[0]) | (rating > scale[1])] = np.nan
         queues = read_fields(nested_objects(records, "queue"), _QUEUE, None, "queue.")
-        return cls(queues, earlier, has_history & is_there(own["customer_id"]), started_at)
+        return cls(
+            queues, _ratings(records, scale), earlier, has_history & is_there(own["customer_id"]), started_at
+        )
 
     def queue(self, place: Ints, as_of: Ints) -> dict[str, Array]:
         """Return the facts of the queue, each of shape (n_moments,)."""
         del as_of  # a record states its own moment
         return {name: values[place] for name, values in self.queues.items()}
+
+    def own_ratings(self, place: Ints, as_of: Ints) -> dict[str, Array]:
+        """Return the number of the interaction's known ratings (`n`) and the newest, each of shape (n_moments,)."""
+        return self.ratings.own(place, as_of)
 
     def past(self, place: Ints, as_of: Ints) -> tuple[EarlierInteractions, Ints, Bools]:
         """Return the earlier interactions, when the moments' own started, and which customers are known."""
@@ -90,6 +102,20 @@ class RecordCircumstances:
         facts = {name: values[chosen] for name, values in self.earlier.facts.items()}
         part = EarlierInteractions(until - (end - begin), until, facts)
         return part, self.started_at[place], self.has_past[place]
+
+
+def _ratings(records: Sequence[Record], scale: tuple[float, float] | None) -> RatingsInTime:
+    """Return the ratings of the interactions themselves; of two at one time the first counts, as in tables."""
+    items = nested_items(records, RATINGS)
+    columns = read_fields(items.rows, _RATING, items.owner, f"{RATINGS}.")
+    low, high = scale or (-np.inf, np.inf)
+    stated: dict[tuple[int, int], float] = {}
+    for number, at, rating in zip(items.owner, columns["rated_at"], columns["rating"], strict=True):
+        if at is not None and low <= rating <= high:
+            stated.setdefault((number, at), rating)
+    place, rated_at = np.array([*stated], dtype=np.int64).reshape(-1, 2).T
+    timeline = Timeline.of(place, rated_at, len(records))
+    return RatingsInTime(timeline, np.array([*stated.values()], dtype=np.float64)[timeline.order])
 
 
 def _earlier(

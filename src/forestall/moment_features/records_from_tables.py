@@ -14,10 +14,12 @@ from forestall.moment_features.event_attributes import attribute_types
 from forestall.moment_features.event_columns import ANY_KIND
 from forestall.moment_features.feature_plan import FeaturePlan, series_of
 from forestall.moment_features.queue import COLUMNS as QUEUE
+from forestall.moment_features.ratings_in_time import RatingsInTime
 from forestall.moment_features.row_aggregates import places_in_runs
 from forestall.moment_features.shared_terms import has_happened
 from forestall.moment_features.sources import Sources
 from forestall.moment_features.standards import Standards
+from forestall.moment_features.state_columns import RATINGS
 from forestall.moment_features.table import features_at, locate, moments_frame
 from forestall.moment_features.table_sources import TableCircumstances, sources_of
 from forestall.moments import default_moments
@@ -39,8 +41,9 @@ def records(tables: Tables, moments: Any = None) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        The columns of `interactions`, `as_of`, `events`, `history` and `queue`; times are ISO 8601 text, so that
-        JSON can hold them. A record has the same score as its moment in batch.
+        The columns of `interactions`, `as_of`, `events`, `history` and `queue`, and `earlier_ratings` if any of the
+        interactions had been rated by its moment; times are ISO 8601 text, so that JSON can hold them. A record has
+        the same score as its moment in batch.
     """
     chosen = default_moments(tables) if moments is None else moments_frame(moments)
     return _records(tables, sources_of(tables, Standards()), chosen)
@@ -62,10 +65,15 @@ def _records(tables: Tables, sources: Sources, moments: pl.DataFrame) -> list[di
         raise TypeError(type(circumstances))
     history = _history(sources, circumstances, place, as_of)
     queues = pl.DataFrame(series_of(circumstances.queue(place, as_of))).select(QUEUE).to_dicts()
-    return [
+    found = [
         {**row, "as_of": iso(int(at)), "events": own, "history": earlier, "queue": queue}
         for row, at, own, earlier, queue in zip(rows, as_of, events, history, queues, strict=True)
     ]
+    ratings = _own_ratings(circumstances.ratings, place, as_of)
+    # where nobody was rated by the moment the field is left out, as of a company that does not ask twice
+    if not any(ratings):
+        return found
+    return [record | {RATINGS: own} for record, own in zip(found, ratings, strict=True)]
 
 
 def iso(microseconds: int | None) -> str | None:
@@ -130,6 +138,16 @@ def _history(
     return [
         one if known else None for one, known in zip(lists, circumstances.customer[place] >= 0, strict=True)
     ]
+
+
+def _own_ratings(ratings: RatingsInTime, place: Ints, as_of: Ints) -> list[list[dict[str, Any]]]:
+    """Return the ratings of the interactions themselves that are known at the moments."""
+    begin, end = ratings.timeline.begin(place), ratings.timeline.known(place, as_of)
+    places, which = places_in_runs(begin, end)
+    rows = pl.DataFrame(
+        {"rating": ratings.rating[places], "rated_at": _times(ratings.timeline.at[places], as_of[which])}
+    )
+    return _split(_iso(rows).to_dicts(), end - begin)
 
 
 def _times(times: Ints, when: Ints) -> pl.Series:

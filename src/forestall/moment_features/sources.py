@@ -29,10 +29,13 @@ ONE_BY_ONE = 8
 
 
 class Circumstances(Protocol):
-    """What surrounds an interaction at a moment: the queue and the customer's past."""
+    """What surrounds an interaction at a moment: the queue, the customer's past and earlier ratings."""
 
     def queue(self, place: Ints, as_of: Ints) -> dict[str, Array]:
         """Return the facts of the queue, each of shape (n_moments,)."""
+
+    def own_ratings(self, place: Ints, as_of: Ints) -> dict[str, Array]:
+        """Return the number of the interaction's known ratings (`n`) and the newest, each of shape (n_moments,)."""
 
     def past(self, place: Ints, as_of: Ints) -> tuple[EarlierInteractions, Ints, Bools]:
         """Return the earlier interactions, when the moments' own started, and which customers are known."""
@@ -51,7 +54,7 @@ class Sources:
     facts
         Learnt facts.
     circumstances
-        The queue and the customers' past.
+        The queue, the customers' past and the interactions' own earlier ratings.
     """
 
     interactions: pl.DataFrame | InteractionLists
@@ -125,6 +128,9 @@ class Sources:
         if columns.queue:
             queue: Mapping[str, Array] = self.circumstances.queue(place, as_of)
             state |= {one.name: queue[one.fact] for one in columns.queue}
+        if columns.own_ratings:
+            ratings = self.circumstances.own_ratings(place, as_of)
+            state |= {one.name: ratings[one.fact] for one in columns.own_ratings}
         return state
 
 

@@ -22,7 +22,9 @@ from forestall.moment_features.standards import Standards
 from forestall.moment_features.terms import Term
 
 QueueFact = Literal["n_waiting", "n_served_first", "mean_wait_s"]
+RatingFact = Literal["n", "newest"]
 HISTORY, QUEUE = "history", "queue"  # the fields of a record that hold the earlier interactions and the queue
+RATINGS = "earlier_ratings"  # the field of a record that holds ratings of the interaction itself
 
 
 class StateColumn(Term):
@@ -129,6 +131,22 @@ class Queue(StateColumn):
     def read_from(self, standards: Standards) -> frozenset[str]:
         """Return `queue`, and what tells whose queue it is."""
         return frozenset({QUEUE, "venue", "channel"})
+
+
+@dataclass(frozen=True, repr=False)
+class OwnRating(StateColumn):
+    """A fact of the ratings of the interaction itself that are known at the moment: their number, or the newest.
+
+    The label is the newest rating of all, and moments of training lie before it: what they know are earlier ones. A
+    record without the field `earlier_ratings` has none, so no column is lost with it.
+    """
+
+    fact: RatingFact
+
+    @cached_property
+    def name(self) -> str:
+        """Its name in a frame."""
+        return f"own rating {self.fact}"
 
 
 @dataclass(frozen=True, repr=False)

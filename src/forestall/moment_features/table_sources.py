@@ -116,6 +116,10 @@ class TableCircumstances:
         """Return the facts of the queue, each of shape (n_moments,)."""
         return self.queues.state(place, as_of)
 
+    def own_ratings(self, place: Ints, as_of: Ints) -> dict[str, Array]:
+        """Return the number of the interaction's known ratings (`n`) and the newest, each of shape (n_moments,)."""
+        return self.ratings.own(place, as_of)
+
     def past(self, place: Ints, as_of: Ints) -> tuple[EarlierInteractions, Ints, Bools]:
         """Return the earlier interactions, when the moments' own started, and which customers are known."""
         earlier, _ = self.earlier_of(place, as_of)

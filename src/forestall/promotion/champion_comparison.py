@@ -24,7 +24,6 @@ from forestall.assessment.predictions import labelled_predictions
 from forestall.assessment.run_content import DATA_DIGEST, DATA_PATH, PREDICTIONS
 from forestall.data import Tables
 from forestall.errors import InputError
-from forestall.evaluation.questions.baselines import baselines
 from forestall.job_files import read_data
 from forestall.model import RiskModel
 from forestall.model.prepared_tables import PreparedTables
@@ -34,7 +33,6 @@ from forestall.registry import RegistryError, load
 from forestall.registry.aliases import Version
 from forestall.registry.environment import OtherCodeError
 from forestall.registry.run_artifacts import artifact_frame
-from forestall.training.baseline_features import measured_features
 from forestall.training.labelled_moments import IS_DRAWN, labelled_moments
 from forestall.training.training_set import TrainingSet
 
@@ -188,11 +186,8 @@ def _baseline_risks(
             "compared with the base rate alone: there are too few earlier rows to fit the other baselines on"
         )
         return pl.DataFrame(), (note,)
-    before = TrainingSet.of(past, moments, spec, 1, {}).rows.measured
-    now = measured_features(prepared, rows)
-    found = baselines(
-        before, moments["label"].to_numpy(), moments["weight"].to_numpy(), now, seed=spec.seed
-    )  # fmt: skip
+    before = TrainingSet.of(past, moments, spec, 1, {})
+    found = before.baseline_risks(before.rows, prepared, rows)
     return pl.DataFrame({f"risk_{name}": risk for name, risk in found.items() if name != "base_rate"}), ()
 
 

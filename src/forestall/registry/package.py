@@ -30,7 +30,7 @@ from forestall.registry.wheel import code_digest, requirements, write_wheel
 
 ARTIFACT, WHEEL = "risk_model", "wheel"
 DIGESTS = "digests.json"
-NESTED = ("events", "history", "queue")
+NESTED = ("events", "history", "queue", "earlier_ratings")
 EXAMPLE_START = "2026-11-02T09:00:00+00:00"
 
 
@@ -51,7 +51,8 @@ class PackagedModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]  # MLflow 
         Parameters
         ----------
         model_input
-            One row per interaction: the columns of `interactions`, `as_of`, `events`, `history`, `queue`.
+            One row per interaction: the columns of `interactions`, `as_of`, `events`, `history`, `queue` and
+            `earlier_ratings`.
         params
             `reasons`: whether to compute contributions and reasons; `language`: the language of the reasons.
         """

@@ -10,7 +10,8 @@ import numpy as np
 from forestall.server.errors import limit_exceeded
 from forestall.server.settings import Settings
 
-LISTS, NESTED = ("events", "history"), ("events", "history", "queue")
+LISTS = ("events", "history", "earlier_ratings")
+NESTED = (*LISTS, "queue")
 
 
 def check_count(n_records: int, settings: Settings) -> None:

@@ -140,6 +140,7 @@ def record(settings: Settings) -> dict[str, Any]:
         "wait_s": {"type": ["number", "null"]},
         "n_events": {"type": ["number", "null"]},
     }
+    rating = {name: past[name] for name in ("rating", "rated_at")}
     queue = {name: {"type": ["number", "null"]} for name in ("n_waiting", "n_served_first", "mean_wait_s")}
     columns = _kinds(dict(column_types("interactions")))
     nested = {
@@ -148,7 +149,7 @@ def record(settings: Settings) -> dict[str, Any]:
             "maxItems": settings.max_events,
             "items": _object(item, [], is_open=True),
         }
-        for name, item in (("events", event), ("history", past))
+        for name, item in (("events", event), ("history", past), ("earlier_ratings", rating))
     }
     fields = {
         **columns,

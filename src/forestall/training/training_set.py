@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,12 +14,13 @@ from forestall.data.schemas import TIME
 from forestall.errors import InputError
 from forestall.evaluation.questions.baselines import baselines
 from forestall.model import RiskClassifier, RiskModel, Spec, families_of
-from forestall.model.families import input_columns, open_calendars
+from forestall.model.families import ASKS_AGAIN, input_columns, open_calendars
 from forestall.model.input_tables import tables_for
 from forestall.model.missing import Typical
 from forestall.model.prepared_tables import PreparedTables
 from forestall.model.risk_model import USES_TIMES
 from forestall.moment_features import Family
+from forestall.moment_features.earlier_ratings import know_earlier_ratings
 from forestall.moment_features.facts_in_time import freeze
 from forestall.moment_features.own_kinds import NO_KINDS, OwnKinds
 from forestall.moment_features.sources import Sources
@@ -27,8 +29,10 @@ from forestall.moment_features.table import features_at, locate, plan_of
 from forestall.moment_features.table_sources import sources_of
 from forestall.moments import end_of_records
 from forestall.moments.labels import has_no_clock
+from forestall.statistics import Floats
 from forestall.training.baseline_features import measured_features, reference_features
 from forestall.training.own_kinds import chosen_kinds
+from forestall.training.raw_columns import RawColumns
 from forestall.training.segments import SEGMENTS
 
 
@@ -96,16 +100,6 @@ class TrainingSet:
     preset: str = "auto"
     own_kinds: OwnKinds = NO_KINDS
 
-    @property
-    def families(self) -> tuple[Family, ...]:
-        """The families that the models learn from."""
-        return families_of(
-            self.spec,
-            self.tables.about.get("known_at", {}),
-            own_kinds=self.own_kinds,
-            has_clock=not has_no_clock(self.tables),
-        )
-
     @classmethod
     def of(
         cls,
@@ -126,14 +120,19 @@ class TrainingSet:
         tables = tables_for(tables, spec)
         sources = sources or sources_of(tables, spec.standards)
         place, as_of = locate(sources, moments)
+        if spec.label.event is None and know_earlier_ratings(sources, place, as_of):
+            info = {**info, ASKS_AGAIN: True}
         own_kinds = chosen_kinds(tables, moments, spec, sources)
-        has_clock = not has_no_clock(tables)
-        known_at = tables.about.get("known_at", {})
-        families = families_of(spec, known_at, own_kinds=own_kinds, has_clock=has_clock)
-        reference = reference_features(families, has_clock=has_clock)
+        families = _families(tables, spec, info, own_kinds)
+        reference = reference_features(families, has_clock=not has_no_clock(tables))
         table = features_at(sources, place, as_of, plan_of(families, {"stage": STAGE, **reference}))
         rows = Rows(moments, table.drop("stage", *reference), table["stage"], table.drop("stage"))
         return cls(tables, spec, n_jobs, info, rows, sources, own_kinds=own_kinds)
+
+    @property
+    def families(self) -> tuple[Family, ...]:
+        """The families of the features."""
+        return _families(self.tables, self.spec, self.info, self.own_kinds)
 
     def fit(self) -> RiskModel:
         """Return the model fitted on all rows."""
@@ -157,10 +156,7 @@ class TrainingSet:
         twin = self._fit(train, first_test - 1 if train.has_clock else self._end(), n_refits)
         prepared = self.prepared(twin)
         scores = prepared.score(test.moments)
-        label, weight = (train.moments[name].to_numpy() for name in ("label", "weight"))
-        others = {}
-        if with_baselines:
-            others = baselines(train.measured, label, weight, measured_features(prepared, test.moments))
+        others = self.baseline_risks(train, prepared, test.moments) if with_baselines else {}
         kept = test.moments.select(
             "interaction_id", "customer_id", "as_of", "is_last", "label", "weight", *SEGMENTS
         )
@@ -170,6 +166,22 @@ class TrainingSet:
             **{f"risk_{name}": pl.Series(values) for name, values in others.items()},
         )  # fmt: skip
         return twin, judged
+
+    def baseline_risks(
+        self, rows: Rows, prepared: PreparedTables, moments: pl.DataFrame
+    ) -> dict[str, Floats]:
+        """Return the risks of moments of prepared tables by the baselines, fitted on rows of this training set."""
+        learnt, raw = rows.learning(), RawColumns.of(self.tables, self.spec)
+        return baselines(
+            rows.measured,
+            learnt["y"],
+            learnt["sample_weight"],
+            measured_features(prepared, moments),
+            self.spec.seed,
+            time=learnt["time"],
+            groups=learnt["groups"],
+            raw=(raw.at(self.sources, rows.moments), raw.at(prepared.sources, moments)),
+        )
 
     def prepared(self, model: RiskModel) -> PreparedTables:
         """Return the tables, prepared for a model that was fitted on them."""
@@ -254,3 +266,13 @@ class TrainingSet:
     def _end(self) -> int:
         """Return the end of the records, microseconds."""
         return int(pl.Series([end_of_records(self.tables)], dtype=TIME).dt.timestamp("us")[0])
+
+
+def _families(tables: Tables, spec: Spec, info: Mapping[str, Any], own_kinds: OwnKinds) -> tuple[Family, ...]:
+    return families_of(
+        spec,
+        tables.about.get("known_at", {}),
+        own_kinds=own_kinds,
+        has_clock=not has_no_clock(tables),
+        asks_again=bool(info.get(ASKS_AGAIN)),
+    )

@@ -1,4 +1,4 @@
-"""Baselines that any model must beat: the base rate, a logistic regression, a rule, and the waiting time alone."""
+"""Baselines that a model is compared with: the base rate, a logistic regression, LightGBM on raw columns, two rules."""
 
 from __future__ import annotations
 
@@ -7,32 +7,33 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from sklearn.compose import ColumnTransformer
-from sklearn.impute import SimpleImputer
 from sklearn.isotonic import IsotonicRegression
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
-from threadpoolctl import threadpool_limits
 
 from forestall.evaluation.metrics.binning import equal_count_bins
+from forestall.evaluation.questions.logistic_baseline import logistic_baseline
+from forestall.evaluation.questions.raw_baseline import raw_baseline
 from forestall.statistics import Floats, Ints
 
 log = logging.getLogger(__name__)
 
-NAMES = ("base_rate", "logistic", "rule", "wait")
-MAX_LEVELS = 20
-MAX_ROWS = 50_000
+NAMES = ("base_rate", "logistic", "raw", "rule", "wait")
 WAIT = "service_wait_s"
 BREACHED = "service_wait_breached"
 RESOLVED = "resolution_resolved"
 _PRIOR_ROWS = 10.0
 _N_WAITS = 20
-_MAX_DEVIATIONS = 10.0
 
 
 def baselines(
-    train_X: pl.DataFrame, train_y: Any, train_weight: Any, test_X: pl.DataFrame, seed: int = 7
+    train_X: pl.DataFrame,
+    train_y: Any,
+    train_weight: Any,
+    test_X: pl.DataFrame,
+    seed: int = 7,
+    *,
+    time: Any = None,
+    groups: Any = None,
+    raw: tuple[pl.DataFrame, pl.DataFrame] | None = None,
 ) -> dict[str, Floats]:
     """Return the risks of the test rows by simple methods, fitted on the training rows.
 
@@ -40,12 +41,15 @@ def baselines(
     ----------
     train_X, test_X
         Feature columns: numbers and strings. Missing values are null or NaN.
-    train_y
-        Labels of the training rows, 0 or 1.
-    train_weight
-        Weights of the training rows; None: all weigh the same.
+    train_y, train_weight
+        Labels of the training rows, 0 or 1, and their weights; None: all weigh the same.
     seed
-        Seed of the sample that the logistic regression learns from, if there are more than 50,000 rows.
+        Seed of samples of many rows, and of LightGBM.
+    time, groups
+        When each training row's interaction started, in any unit, shape (n,), and its customer and interaction, shape
+        (n, 2): the logistic regression chooses its penalty forward in time, or by customer if there is no time.
+    raw
+        The raw columns of the training and the test rows: see `training.raw_columns`.
 
     Returns
     -------
@@ -53,9 +57,9 @@ def baselines(
         Name to risks, shape (n_test,):
 
         - `base_rate`: the share of dissatisfied in training;
-        - `logistic`: logistic regression on all numbers and on strings of at most 20 values;
-        - `rule`: "standard breached or unresolved": the share of dissatisfied in training where the rule holds, where
-          it does not, and where that is unknown;
+        - `logistic`: logistic regression on numbers and on strings of few values, its penalty by cross-validation;
+        - `raw`: LightGBM with its own defaults on the raw columns;
+        - `rule`: "standard breached or unresolved": the share in training where it holds, does not, and is unknown;
         - `wait`: the share of dissatisfied in training by waiting time, made non-decreasing.
 
         A method without its columns, or that cannot be learnt from one class, is left out, and the log says so.
@@ -68,7 +72,9 @@ def baselines(
     if not 0 < base < 1:
         log.info("baselines: only the base rate, because the training rows are of one class")
         return risks
-    risks["logistic"] = _logistic(train_X, y, w, test_X, seed)
+    risks["logistic"] = logistic_baseline(train_X, y, w, test_X, seed, time=time, groups=groups)
+    if raw is not None:
+        risks["raw"] = raw_baseline(_plain(raw[0]), y, w, _plain(raw[1]), seed, groups=groups)
     for name, needed, fitted in (("rule", (BREACHED, RESOLVED), _rule), ("wait", (WAIT,), _wait)):
         missing = [
             column for column in needed if column not in train_X.columns or column not in test_X.columns
@@ -86,29 +92,6 @@ def _plain(X: pl.DataFrame) -> pl.DataFrame:
     names = [name for name, kind in X.schema.items() if kind in (pl.String, pl.Categorical, pl.Enum)]
     finite = pl.col(numbers).cast(pl.Float64)
     return X.select(pl.when(finite.is_finite()).then(finite), pl.col(names).cast(pl.String).fill_null(""))
-
-
-def _logistic(train_X: pl.DataFrame, y: Floats, w: Floats, test_X: pl.DataFrame, seed: int) -> Floats:
-    if len(y) > MAX_ROWS:
-        chosen = np.sort(np.random.default_rng(seed).choice(len(y), MAX_ROWS, replace=False))
-        train_X, y, w = train_X[chosen], y[chosen], w[chosen]
-    shared = [name for name in train_X.columns if name in test_X.columns]
-    varied = [name for name in shared if train_X[name].n_unique() > 1 and train_X[name].count()]
-    numbers = [name for name in varied if train_X.schema[name] == pl.Float64]
-    names = [name for name in varied if name not in numbers and train_X[name].n_unique() <= MAX_LEVELS]
-    if not varied or not (0 < w @ y < w.sum()):
-        return np.full(len(test_X), float(w @ y / w.sum()))
-    scaled = make_pipeline(SimpleImputer(strategy="median", add_indicator=True), StandardScaler())
-    levels = OneHotEncoder(handle_unknown="ignore", sparse_output=False)
-    # a single extreme value must not dominate
-    bounded = FunctionTransformer(np.clip, kw_args={"a_min": -_MAX_DEVIATIONS, "a_max": _MAX_DEVIATIONS})
-    columns = ColumnTransformer([("numbers", scaled, numbers), ("names", levels, names)])
-    model = make_pipeline(columns, bounded, LogisticRegression(max_iter=2000))
-    # the last bits of a product depend on the number of threads, and so does the step at which the solver stops; on so
-    # few rows several threads mostly wait for one another
-    with threadpool_limits(limits=1, user_api="blas"):
-        model.fit(train_X, y, logisticregression__sample_weight=w / w.mean())
-    return np.asarray(model.predict_proba(test_X)[:, 1], dtype=np.float64)
 
 
 def _rule(train_X: pl.DataFrame, y: Floats, w: Floats, test_X: pl.DataFrame) -> Floats:

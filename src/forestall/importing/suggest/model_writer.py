@@ -11,7 +11,7 @@ from forestall.importing.suggest.mapping_writer import flow, one_line
 from forestall.importing.suggest.name_words import plain_words
 from forestall.importing.suggest.rating_evidence import RatingColumn
 
-NOT_IN_CONTEXT = frozenset({"as_of", "events", "history", "queue"})
+NOT_IN_CONTEXT = frozenset({"as_of", "events", "history", "queue", "earlier_ratings"})
 """Names that `context` cannot list, because they are fields of every record."""
 _FEWEST_BAD, _FEW_BAD = 0.01, 0.1
 LABEL_EVENTS = ("complained", "churned", "escalated", "reopened", "refunded", "returned", "abandoned")

@@ -21,6 +21,7 @@ LEGEND = {
 METHOD_LINES = {
     "risk": {"color": "--model", "width": 3},
     "logistic": {"color": "--logistic", "width": 2, "dash": "dash"},
+    "raw": {"color": "--raw", "width": 2, "dash": "longdash"},
     "rule": {"color": "--rule", "width": 2, "dash": "dot"},
     "wait": {"color": "--wait", "width": 2, "dash": "dashdot"},
 }

@@ -10,6 +10,7 @@ UNDEFINED = "–"
 METHODS = {
     "risk": "this model",
     "logistic": "logistic regression",
+    "raw": "LightGBM's defaults (raw columns)",
     "rule": "rule (standard breached or unresolved)",
     "wait": "waiting time alone",
     "base_rate": "base rate",
