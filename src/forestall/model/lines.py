@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -40,7 +41,7 @@ class Lines:
         """
         found = np.empty(matrix.shape)
         bounded = np.clip(matrix, self.knots[:, 0], self.knots[:, -1])
-        slopes = self._slopes()
+        slopes = self._slopes
         if len(matrix) <= _FEW_ROWS:
             place = self._places(bounded)
             column = np.arange(matrix.shape[1])
@@ -56,6 +57,7 @@ class Lines:
         """Return the place of the knot before each value, shape (n, p)."""
         return np.asarray((bounded[:, :, None] >= self.knots[None, :, 1:-1]).sum(axis=2))
 
+    @cached_property
     def _slopes(self) -> Floats:
         """Return the slope after each knot but the last, shape (p, k - 1); 0 between equal knots."""
         width = np.diff(self.knots, axis=1)
