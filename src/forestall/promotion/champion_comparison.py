@@ -186,7 +186,8 @@ def _baseline_risks(
             "compared with the base rate alone: there are too few earlier rows to fit the other baselines on"
         )
         return pl.DataFrame(), (note,)
-    before = TrainingSet.of(past, moments, spec, 1, {})
+    # the baselines learn from all earlier rows
+    before = TrainingSet.of(past, moments.with_columns(part=pl.lit("train")), spec, 1, {})
     found = before.baseline_risks(before.rows, prepared, rows)
     return pl.DataFrame({f"risk_{name}": risk for name, risk in found.items() if name != "base_rate"}), ()
 
