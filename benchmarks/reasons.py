@@ -58,7 +58,7 @@ def main(n: int) -> None:
             speed[name] = f"{rows / took:,.0f}"
         off = f"{np.abs(found['LightGBM'] - found['woodelf']).max():.1e}" if "LightGBM" in found else "-"
         print(f"{rows:>9,}{speed.get('LightGBM', '-'):>20}{speed['woodelf']:>20}{off:>20}")
-    module.MANY_ROWS = 4000
+    module.MANY_ROWS = 10_000
     plain, reasons = (seconds(lambda asked=asked: model.score(new, reasons=asked)) for asked in (False, True))
     print(f"scores of {n:,} interactions: {n / plain:,.0f} a second, with reasons {n / reasons:,.0f}")
 
