@@ -78,16 +78,18 @@ def train(model: str, tables: Tables) -> RiskModel:
     return learn(tables, spec, allow_small=True, evaluate=False).model
 
 
-def train_on_copies(model: str, tables: Tables) -> None:
-    """Train a ready model on copies of a small export, a day apart; one in three is rated badly, by chance alone."""
+def mean_risk_of_copies(model: str, tables: Tables) -> float:
+    """Return the mean risk by a ready model of copies of a small export, a day apart, on which it is trained.
+
+    One copy in three is rated badly, by chance alone. NaN if the model abstains.
+    """
     scale = read_spec(MODELS / model).label.scale
     assert scale is not None
     copies = _copies(tables, scale)
     trained = train(model, copies)
     rated = copies.interactions.join(copies.feedback, on="interaction_id", how="semi")
     scores = trained.score(copies.replace(interactions=rated, events=_events_of(copies, rated)))
-    assert scores["dissatisfaction_risk"].null_count() == 0
-    assert 0.2 < scores["dissatisfaction_risk"].mean() < 0.47
+    return float(scores["dissatisfaction_risk"].to_numpy().mean())
 
 
 def _events_of(tables: Tables, interactions: pl.DataFrame) -> pl.DataFrame:

@@ -79,3 +79,19 @@ def test_it_survives_json(data):
     part = fitted(data)[0]
     again = LinearPart.from_dict(json.loads(json.dumps(part.as_dict())))
     np.testing.assert_array_equal(again.log_odds(data[0]), part.log_odds(data[0]))
+
+
+def test_thinned_rows_hold_each_moment_of_the_interactions(monkeypatch):
+    """Of four moments an interaction, every fourth row would be the same moment each time."""
+    monkeypatch.setattr(linear, "MAX_ROWS", 1000)
+    rows = linear._thinned(4000)
+    assert len(np.unique(rows)) == 1000
+    assert np.bincount(rows % 4).min() > 200
+
+
+def test_many_rows_are_taken_some_at_a_time(monkeypatch, data):
+    part = fitted(data)[0]
+    whole = part.log_odds(data[0])
+    monkeypatch.setattr(linear, "_ROWS_AT_ONCE", 7)
+    np.testing.assert_array_equal(part.log_odds(data[0]), whole)
+    assert part.log_odds(data[0][:0]).shape == (0,)

@@ -1,26 +1,18 @@
 """A small twin of `benchmarks/noise_gate.py`: two companies of noise are refused, and one with a signal passes."""
 
-import importlib.util
-import sys
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-PROOF = Path(__file__).parents[2] / "benchmarks" / "noise_gate.py"
+from proofs import load_proof
+
 QUICK = {"learning_rate": 0.1, "num_leaves": 7}
 SKILL = {"auc_low", "gain_over_base_rate_low", "gain_share"}
 
 
 @pytest.fixture(scope="module")
 def proof() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("noise_gate", PROOF)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["noise_gate"] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_proof("noise_gate")
 
 
 @pytest.mark.parametrize("label", ["answered", "rating"])

@@ -29,7 +29,7 @@ from servers import JSON, SECRET, Server, ask, refusal_of, until
 def test_every_error_has_one_form(
     server: Server, method: str, path: str, body: bytes | None, headers: dict[str, str], status: int
 ) -> None:
-    refusal_of(ask(server.port, method, path, body, headers), status)
+    assert refusal_of(ask(server.port, method, path, body, headers), status)
 
 
 def test_the_log_holds_nothing_that_was_sent(server: Server, records: list[dict[str, Any]]) -> None:

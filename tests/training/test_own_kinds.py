@@ -1,10 +1,7 @@
 """Which own kinds of events become features, and a model that has them: a small twin of `benchmarks/own_kinds.py`."""
 
-import importlib.util
 import json
-import sys
 from datetime import timedelta
-from pathlib import Path
 from types import ModuleType
 
 import polars as pl
@@ -18,8 +15,8 @@ from forestall.moment_features.table_sources import sources_of
 from forestall.training.labelled_moments import labelled_moments, split
 from forestall.training.learn import learn
 from forestall.training.own_kinds import chosen_kinds
+from proofs import load_proof
 
-PROOF = Path(__file__).parents[2] / "benchmarks" / "own_kinds.py"
 QUICK = {"learning_rate": 0.3, "num_leaves": 7}
 LABEL = {"scale": [1, 5], "dissatisfied_at_or_below": 2}
 N = 3000
@@ -27,13 +24,7 @@ N = 3000
 
 @pytest.fixture(scope="module")
 def proof() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("own_kinds_proof", PROOF)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["own_kinds_proof"] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_proof("own_kinds")
 
 
 @pytest.fixture(scope="module")

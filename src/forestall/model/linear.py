@@ -23,6 +23,7 @@ STRENGTHS = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
 MAX_ROWS = 50_000
 """More rows are thinned: the coefficients hardly change, and the trees learn from all."""
 _TOLERANCE = 1e-5
+_ROWS_AT_ONCE = 20_000  # more rows would take more memory, and no less time
 _MAX_STEPS = 100
 
 
@@ -51,7 +52,11 @@ class LinearPart:
 
     def log_odds(self, matrix: Floats) -> Floats:
         """Return the log-odds of encoded rows, shape (n,)."""
-        return np.asarray(self.base + self.contributions(matrix).sum(axis=1))
+        parts = [
+            self.contributions(matrix[begin : begin + _ROWS_AT_ONCE]).sum(axis=1)
+            for begin in range(0, len(matrix), _ROWS_AT_ONCE)
+        ]
+        return np.asarray(self.base + np.concatenate(parts)) if parts else np.empty(0)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the part as a dict for JSON."""
@@ -90,12 +95,13 @@ class Design:
         Parameters
         ----------
         matrix
-            Encoded rows, shape (n, p).
+            Encoded rows, shape (n, p); of more than `MAX_ROWS`, as many drawn ones are used.
         categories
             The places of the columns of encoded categories.
         directions
             The direction of each column: +1, -1 or 0.
         """
+        matrix = matrix[_thinned(len(matrix))]
         is_category = np.isin(np.arange(matrix.shape[1]), list(categories))
         ranks = rank_lines(matrix, is_category)
         plain = _columns(ranks, matrix)
@@ -142,7 +148,7 @@ def fit_linear(
     design
         The columns.
     matrix
-        Encoded rows, shape (n, p); of more than `MAX_ROWS`, evenly spaced ones are used.
+        Encoded rows, shape (n, p); of more than `MAX_ROWS`, as many drawn ones are used.
     y, weight
         Labels 0 or 1, both present, and weights above 0, shape (n,).
     strengths
@@ -188,4 +194,5 @@ def _threads() -> ThreadpoolController:
 def _thinned(n: int) -> Any:
     if n <= MAX_ROWS:
         return slice(None)
-    return np.linspace(0, n - 1, MAX_ROWS).astype(np.int64)
+    # drawn, not every so many-th: these could all be the same moment of their interactions
+    return np.sort(np.random.default_rng(n).choice(n, MAX_ROWS, replace=False))

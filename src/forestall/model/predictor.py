@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -30,6 +31,7 @@ class RiskPredictor:
     """The predictions of an estimator; `fit` of the subclass sets these attributes."""
 
     n_jobs: int | None
+    lightgbm: Mapping[str, Any] | None
     classes_: npt.NDArray[Any]
     n_features_in_: int
     feature_names_in_: npt.NDArray[Any]
@@ -48,9 +50,10 @@ class RiskPredictor:
     def describe(self) -> str:
         """Return in a sentence what the model is made of."""
         check_is_fitted(self)
-        trees, linear = self.weight_, 1 - self.weight_
+        n_trees, trees, linear = self.booster_.num_trees(), self.weight_, 1 - self.weight_
+        own = " with the settings of model.yaml" if self.lightgbm else ""
         return (
-            f"The log-odds are {trees:.0%} of {self.booster_.num_trees()} boosted trees (preset {self.preset_}) and "
+            f"The log-odds are {trees:.0%} of {n_trees} boosted trees (preset {self.preset_}{own}) and "
             f"{linear:.0%} of a logistic regression on ranks (ridge {self.strength_:.2g}), as found on folds of the "
             f"training rows; calibrator {self.calibrator_.kind}."
         )

@@ -144,14 +144,15 @@ def _tuned(
     if tune is None:
         return work, None, {}
     tell("finding the settings that tuning begins with")
-    work = work.with_preset()
-    tuned, before = tune(work), {}
-    if tuned.is_changed:
-        if evaluate:
-            tell("fitting with the settings as they were, to compare")
-            before[TUNING] = work.judge(n_refits=0, with_baselines=False)[1]
-        work = work.with_settings(tuned.spec)
-    return work, tuned, before
+    begun = work.with_preset()
+    tuned = tune(begun)
+    if not tuned.is_changed:  # the specification stays as written, so that the gate sees the same model
+        return work, tuned, {}
+    before = {}
+    if evaluate:
+        tell("fitting with the settings as they were, to compare")
+        before[TUNING] = begun.judge(n_refits=0, with_baselines=False)[1]
+    return begun.with_settings(tuned.spec), tuned, before
 
 
 def _labels(
