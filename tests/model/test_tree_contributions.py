@@ -48,3 +48,12 @@ def test_trees_without_a_split_contribute_nothing(monkeypatch, matrix):
     found = tree_contributions(bare, matrix, 2)
     assert (found[:, :-1] == 0).all()
     np.testing.assert_allclose(found[:, -1], bare.predict(matrix, raw_score=True))
+
+
+def test_trees_that_woodelf_reads_otherwise_are_left_to_lightgbm(monkeypatch, matrix, caplog):
+    monkeypatch.setattr(module, "MANY_ROWS", 1)
+    rows = np.where(np.abs(matrix) < 0.3, 0.0, matrix)
+    odd = booster(rows, (np.nan_to_num(rows[:, 0]) == 0).astype(float), zero_as_missing=True)
+    found = tree_contributions(odd, rows, 2)
+    np.testing.assert_array_equal(found, odd.predict(rows, pred_contrib=True))
+    assert "LightGBM, which takes over" in caplog.text

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 import checks
 from companies import companies, company, random_moments, simulated, visit
 from forestall.data import Tables
-from forestall.moment_features import Family, feature_table
+from forestall.moment_features import Family, context_family, feature_table
 from forestall.moment_features.own_kinds import NO_KINDS, OwnKinds, with_own_kinds
 from forestall.moment_features.resolution import RESOLUTION
 from forestall.moment_features.standards import Standards
@@ -217,3 +217,11 @@ def test_without_a_clock_a_number_has_no_last_value():
 def test_a_family_without_own_kinds_is_as_it_was():
     assert with_own_kinds(CONTEXT, NO_KINDS).features == ()
     assert OwnKinds.from_dict(OWN.as_dict()) == OWN
+
+
+def test_a_column_keeps_its_name_where_a_kind_would_take_it():
+    own = OwnKinds(counted=("price",), timed=("price",))
+    columns = context_family([], ["kind_price_n"], {})
+    names = [feature.name for feature in with_own_kinds(columns, own).features]
+    assert names == ["kind_price_n", "kind_price_ago_s"]
+    assert with_own_kinds(columns, own).features[0] == columns.features[0]

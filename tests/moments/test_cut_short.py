@@ -16,6 +16,12 @@ def test_an_event_while_others_go_on_counts_and_one_after_the_end_does_not(is_cl
     assert share_cut_short(chance_complaints(2, is_closed=is_closed, after_days=5), LABEL) == 0
 
 
+def test_an_event_soon_after_a_closing_does_not_count() -> None:
+    short = [visit(f"s{i}", i, (i + HOUR, "closed"), (i + 2 * HOUR, "complained")) for i in range(20)]
+    others = [visit(f"o{i}", i, (i + HOUR, "served"), (i + 26 * HOUR, "closed")) for i in range(20)]
+    assert share_cut_short(company(*short, *others), LABEL) == 0
+
+
 def test_where_nobody_has_a_further_event_none_is_cut_short() -> None:
     visits = [visit(str(i), i, (i + HOUR, "complained")) if i % 3 else visit(str(i), i) for i in range(30)]
     assert share_cut_short(company(*visits), LABEL) == 0

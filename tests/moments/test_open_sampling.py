@@ -71,6 +71,9 @@ def test_a_silent_interaction_is_over_after_the_open_days():
     moments = open_moments(tables, 4, 1, "complained", open_days=10)
     of_silent = moments.filter(pl.col("interaction_id").str.starts_with("s"))
     assert at(5 * DAY) < of_silent["as_of"].max() <= at(10 * DAY)
+    # nobody knows on the 20th day that it will be closed on the 41st
+    of_long = moments.filter(pl.col("interaction_id").str.starts_with("l"))
+    assert of_long.filter(pl.col("as_of").is_between(at(10 * DAY), at(40 * DAY), closed="none")).is_empty()
     later = open_moments(tables, 4, 1, "complained", open_days=60)
     assert later.filter(pl.col("interaction_id").str.starts_with("s"))["as_of"].max() > at(10 * DAY)
     assert later["as_of"].max() <= at(41 * DAY)

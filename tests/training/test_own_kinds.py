@@ -15,6 +15,7 @@ from forestall.moment_features.table_sources import sources_of
 from forestall.training.labelled_moments import labelled_moments, split
 from forestall.training.learn import learn
 from forestall.training.own_kinds import chosen_kinds
+from forestall.training.training_set import TrainingSet
 from proofs import load_proof
 
 QUICK = {"learning_rate": 0.3, "num_leaves": 7}
@@ -81,6 +82,15 @@ def test_a_list_names_the_kinds_and_none_takes_none(tables, proof):
     assert chosen(tables, spec_of("none")) == NO_KINDS
     with pytest.raises(InputError, match=r"the events must have the kind 'step_03'; did you mean 'step_\d+'"):
         chosen(tables, spec_of(["step_03"]))
+
+
+def test_a_listed_kind_can_be_left_out_to_compare(tables):
+    spec = spec_of(["step_003"])
+    moments, _ = split(tables, labelled_moments(tables, spec)[0], spec)
+    work = TrainingSet.of(tables, moments, spec, 2, {"name": "own"})
+    compared = work.without("step_003")
+    assert compared.height == (moments["part"] == "test").sum()
+    assert compared["risk"].null_count() == 0
 
 
 def test_the_event_of_the_label_is_no_feature(tables, proof):

@@ -127,7 +127,10 @@ def _work(model: LoadedModel, tables: Tables) -> TrainingSet:
     """Return a training set of these data, by the model's own specification."""
     spec = model.spec
     moments, _ = split(tables, labelled_moments(tables, spec, model.info.get(IS_DRAWN))[0], spec)
-    return TrainingSet.of(tables, moments, spec, os.cpu_count() or 1, {"name": spec.name})
+    own_kinds = model.risk_model.own_kinds
+    return TrainingSet.of(
+        tables, moments, spec, os.cpu_count() or 1, {"name": spec.name}, own_kinds=own_kinds
+    )
 
 
 def _notes(model: LoadedModel, tables: Tables) -> list[str]:

@@ -34,6 +34,7 @@ _FORBIDDEN = {
     "metric": "the metric is the log-loss",
     "boosting": "the model needs a sum of trees and early stopping, and only 'gbdt' supports both",
     "boosting_type": "the model needs a sum of trees and early stopping, and only 'gbdt' supports both",
+    "zero_as_missing": "a 0 is a value, and contributions would be wrong",
     "linear_tree": "contributions need trees with constant leaves",
     "num_iterations": "early stopping finds it, see max_rounds",
     "n_estimators": "early stopping finds it, see max_rounds",

@@ -14,7 +14,7 @@ from forestall.model.blend import weight_of_trees
 from forestall.model.boosting import Boosting, best_rounds
 from forestall.model.encoding import crossfit_matrix, later_matrix
 from forestall.model.folds import Fold, customer_folds, draw_one_moment, forward_folds, random_folds
-from forestall.model.linear import STRENGTHS, Design, fit_linear
+from forestall.model.linear import STRENGTHS, Design, effective_rows, fit_linear
 from forestall.model.presets import choose_preset
 from forestall.model.training_sample import CROSSFIT, Sample, has_both_classes
 from forestall.statistics import Floats, Ints, log_losses_of_log_odds
@@ -140,7 +140,9 @@ def _combined(
     # more rows allow more rounds, by measurement in proportion to the square root, and a weaker ridge
     known = float(np.mean([len(rows) for rows, _ in folds])) / len(sample.y)
     n_rounds = min(round(rounds[preset] / np.sqrt(known)), learns[preset].max_rounds)
-    return FoldResults(preset, n_rounds, STRENGTHS[best] * known, mix, raw, block, len(folds))
+    learnt = float(np.mean([effective_rows(sample.weight[rows]) for rows, _ in folds]))
+    strength = STRENGTHS[best] * learnt / effective_rows(sample.weight)
+    return FoldResults(preset, n_rounds, strength, mix, raw, block, len(folds))
 
 
 def _folds(sample: Sample, n_folds: int, share: float, rng: np.random.Generator) -> list[Fold]:

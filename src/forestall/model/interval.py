@@ -29,7 +29,7 @@ from joblib import Parallel, delayed
 from forestall.model.boosting import Boosting
 from forestall.model.encoding import crossfit_matrix, later_matrix
 from forestall.model.folds import customer_folds
-from forestall.model.linear import Design, fit_linear
+from forestall.model.linear import Design, effective_rows, fit_linear
 from forestall.model.training_sample import CROSSFIT, Sample, has_both_classes
 from forestall.statistics import Floats, Ints, expit, log_losses_of_log_odds
 
@@ -148,7 +148,7 @@ class Refits:
         raw = booster.predict(later, raw_score=True, num_iteration=rounds, num_threads=1)
         if self.weight < 1:
             # fewer rows need a stronger ridge
-            strength = self.strength * float(sample.weight.sum() / weight.sum())
+            strength = self.strength * effective_rows(sample.weight) / effective_rows(weight)
             linear = fit_linear(self.design, matrix, y, weight, [strength])[0]
             raw = self.weight * raw + (1 - self.weight) * linear.log_odds(later)
         return np.asarray(raw), later

@@ -185,6 +185,11 @@ def fit_linear(
     return found
 
 
+def effective_rows(weight: Floats) -> float:
+    """Return the weight of the rows that the ridge learns from: its strength is in proportion to one over it."""
+    return float(weight.sum()) * min(1.0, MAX_ROWS / len(weight))
+
+
 @cache
 def _threads() -> ThreadpoolController:
     """Return what limits the threads of the libraries that are loaded, glum's among them."""

@@ -6,16 +6,21 @@ those of woodelf have single precision. From about ten thousand rows on woodelf 
 
 from __future__ import annotations
 
+import logging
+
 import lightgbm as lgb
 import numpy as np
 from joblib import Parallel, delayed
 
 from forestall.statistics import Floats
 
+log = logging.getLogger(__name__)
 # from this number of rows on woodelf is faster, see benchmarks/reasons.py
 MANY_ROWS = 10_000
 # more rows at once would take more memory, and no less time
 _ROWS_AT_ONCE = 100_000
+# a larger difference is no matter of rounding
+_SINGLE_PRECISION = 1e-3
 
 
 def tree_contributions(booster: lgb.Booster, matrix: Floats, n_threads: int) -> Floats:
@@ -40,8 +45,11 @@ def tree_contributions(booster: lgb.Booster, matrix: Floats, n_threads: int) -> 
         part = slice(begin, begin + _ROWS_AT_ONCE)
         found[part, :-1] = _by_woodelf(booster, matrix[part], n_threads)
     found[:, -1] = base
-    # what single precision has lost goes to the largest contribution, so that rows add up exactly
     rest = booster.predict(matrix, raw_score=True, num_threads=n_threads) - found.sum(axis=1)
+    if np.abs(rest).max() > _SINGLE_PRECISION:
+        log.warning("woodelf reads these trees in another way than LightGBM, which takes over: it is slower")
+        return np.asarray(booster.predict(matrix, pred_contrib=True, num_threads=n_threads))
+    # what single precision has lost goes to the largest contribution, so that rows add up exactly
     largest = np.abs(found[:, :-1]).argmax(axis=1)
     found[np.arange(len(found)), largest] += rest
     return found

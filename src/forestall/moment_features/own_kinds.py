@@ -86,8 +86,14 @@ NO_KINDS = OwnKinds()
 
 
 def with_own_kinds(context: Family, own: OwnKinds) -> Family:
-    """Return the family of a company's own columns with the features of its own kinds of events after them."""
-    return Family(context.name, context.description, (*context.features, *own.features))
+    """Return the family of a company's own columns with the features of its own kinds of events after them.
+
+    A feature whose name is that of a column is left out: which kinds there are changes from training to training, and
+    must not change what a column means.
+    """
+    taken = {feature.name for feature in context.features}
+    added = (feature for feature in own.features if feature.name not in taken)
+    return Family(context.name, context.description, (*context.features, *added))
 
 
 def _count(kind: str, *, has_clock: bool) -> Feature:

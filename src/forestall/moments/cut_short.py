@@ -8,7 +8,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.moments.label_definition import Label
 from forestall.moments.labels import label_events
-from forestall.moments.moments import default_moments
+from forestall.moments.moments import ENDS, default_moments
 from forestall.moments.sampling import times_until
 
 
@@ -29,12 +29,20 @@ def share_cut_short(tables: Tables, label: Label) -> float:
     """
     ends = default_moments(tables, label.event)
     came = label_events(tables, label)
+    closed = (
+        tables.events.filter(pl.col("kind").is_in(ENDS))
+        .group_by("interaction_id")
+        .agg(closed_at=pl.col("at").min())
+    )
     times = times_until(tables, ends, label.event).select("interaction_id", pl.col("at").list.unique())
     lives = times.join(came, on="interaction_id", how="left").with_columns(
         n=pl.col("at").list.len(), last_at=pl.col("at").list.last()
     )
     others = lives.filter(pl.col("decided_at").is_null())
-    stopped = lives.filter(pl.col("decided_at") > pl.col("last_at"))
+    is_after_closing = (pl.col("closed_at") <= pl.col("decided_at")).fill_null(False)
+    stopped = lives.join(closed, on="interaction_id", how="left").filter(
+        (pl.col("decided_at") > pl.col("last_at")) & ~is_after_closing
+    )
     gaps = others.select(
         rank=pl.int_ranges(1, pl.col("n") + 1),
         gap=pl.col("at").list.diff().list.shift(-1).list.eval(pl.element().dt.total_microseconds()),

@@ -140,5 +140,5 @@ class _Lives:
         is_silent = as_of - latest > self._open_us
         # at its closing an interaction is over, and a moment before it was not
         last_open = as_of if is_judged else as_of - 1
-        is_over = is_known(self._closed_at, last_open) | (is_silent & (self._closed_at == NEVER))
+        is_over = is_known(self._closed_at, last_open) | is_silent
         return has_come & ~is_over & (as_of <= self._until), as_of

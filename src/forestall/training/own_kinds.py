@@ -20,7 +20,6 @@ from forestall.training.kind_search import LAST, KindSearch, Tested
 
 log = logging.getLogger(__name__)
 
-_MIN_HAPPENED = 20  # of fewer interactions no test says anything
 MOST_TRIED, MOST_CHOSEN = 500, 100
 FALSE_SHARE = 0.05  # the expected share of kinds and attributes without an effect among those chosen
 _CLOSED = "closed"  # other features know that an interaction has ended: what came before says more

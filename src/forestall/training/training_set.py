@@ -109,8 +109,11 @@ class TrainingSet:
         n_jobs: int,
         info: dict[str, Any],
         sources: Sources | None = None,
+        own_kinds: OwnKinds | None = None,
     ) -> TrainingSet:
-        """Return the training set of labelled moments; `sources` of the same tables are used if given.
+        """Return the training set of labelled moments.
+
+        `sources` of the same tables are used if given. Without `own_kinds`, those that go with the label are chosen.
 
         Raises
         ------
@@ -122,7 +125,8 @@ class TrainingSet:
         place, as_of = locate(sources, moments)
         if spec.label.event is None and know_earlier_ratings(sources, place, as_of):
             info = {**info, ASKS_AGAIN: True}
-        own_kinds = chosen_kinds(tables, moments, spec, sources)
+        if own_kinds is None:
+            own_kinds = chosen_kinds(tables, moments, spec, sources)
         families = _families(tables, spec, info, own_kinds)
         reference = reference_features(families, has_clock=not has_no_clock(tables))
         table = features_at(sources, place, as_of, plan_of(families, {"stage": STAGE, **reference}))
@@ -198,7 +202,9 @@ class TrainingSet:
         )
         spec = self.spec.model_copy(update={"context": context})
         fewer = self.tables.replace(events=self.tables.events.filter(pl.col("kind") != name))
-        work = TrainingSet.of(fewer, self.rows.moments, spec, self.n_jobs, self.info)
+        work = TrainingSet.of(
+            fewer, self.rows.moments, spec, self.n_jobs, self.info, own_kinds=self.own_kinds
+        )
         return replace(work, preset=self.preset).judge(n_refits=0)[1]
 
     def without_family(self, family: str) -> pl.DataFrame:
