@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from forestall.model import linear
-from forestall.model.linear import Design, LinearPart, fit_linear
+from forestall.model.linear import Design, LinearPart, fit_weights
 from forestall.statistics import expit, log_losses_of_log_odds
 
 N = 4000
@@ -24,7 +24,8 @@ def data():
 
 def fitted(data, strengths=(0.01,), directions=(0, 0, 0, 0)):
     matrix, y, weight = data
-    return fit_linear(Design.of(matrix, [], directions), matrix, y, weight, strengths)
+    design = Design.of(matrix, [], directions)
+    return [design.part(weights) for weights in fit_weights(design, matrix, y, weight, strengths)]
 
 
 def test_it_finds_what_counts(data):
@@ -71,7 +72,7 @@ def test_many_rows_are_thinned(monkeypatch, data):
 
 def test_without_a_column_that_varies_it_is_the_base_rate():
     matrix, y = np.ones((10, 2)), np.array([1.0] * 3 + [0.0] * 7)
-    part = fit_linear(Design.of(matrix, [], [0, 0]), matrix, y, np.ones(10), [0.1, 0.01])[1]
+    part = fitted((matrix, y, np.ones(10)), (0.1, 0.01), [0, 0])[1]
     np.testing.assert_allclose(expit(part.log_odds(matrix)), 3.5 / 11)
 
 
@@ -95,3 +96,27 @@ def test_many_rows_are_taken_some_at_a_time(monkeypatch, data):
     monkeypatch.setattr(linear, "_ROWS_AT_ONCE", 7)
     np.testing.assert_array_equal(part.log_odds(data[0]), whole)
     assert part.log_odds(data[0][:0]).shape == (0,)
+
+
+def test_features_that_are_missing_together_share_the_weight_of_it(monkeypatch, data):
+    matrix, y, weight = data
+    three = np.column_stack([matrix, np.where(np.isnan(matrix[:, 1:2]), np.nan, matrix[:, [0, 2]])])
+    whole = fitted((three, y, weight), directions=[0] * 6)[0]
+    assert len(Design.of(three, [], [0] * 6).fitted) == 5 + 1
+    np.testing.assert_allclose(np.diff(whole.missing[[1, 4, 5]]), 0, atol=0.02)
+    monkeypatch.setattr(
+        linear, "_first_missing_alike", lambda matrix: np.arange(2 * matrix.shape[1], dtype=np.int64)
+    )
+    assert len(Design.of(three, [], [0] * 6).fitted) == 5 + 3
+    alone = fitted((three, y, weight), directions=[0] * 6)[0]
+    np.testing.assert_allclose(whole.contributions(three), alone.contributions(three), atol=1e-3)
+
+
+def test_a_fit_may_start_from_another_one(data):
+    matrix, y, weight = data
+    design = Design.of(matrix, [], (0, 0, 0, 0))
+    start = fit_weights(design, matrix[: N // 2], y[: N // 2], weight[: N // 2], [0.01])[0]
+    other = [fit_weights(design, matrix, y, weight, [0.01], begin)[0] for begin in (None, start)]
+    found = [design.part(weights).log_odds(matrix) for weights in other]
+    np.testing.assert_allclose(found[1], found[0], atol=1e-3)
+    assert np.abs(design.part(start).log_odds(matrix) - found[0]).max() > 0.01

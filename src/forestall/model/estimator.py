@@ -26,8 +26,8 @@ from forestall.model.calibration import (
 from forestall.model.encoding import crossfit_matrix, fit_encoder
 from forestall.model.fold_results import FoldResults, run_folds
 from forestall.model.folds import customer_folds, draw_one_moment
-from forestall.model.interval import Refits, Spread, fit_spread
-from forestall.model.linear import Design, fit_linear
+from forestall.model.interval import Refits, Ridge, Spread, fit_spread
+from forestall.model.linear import Design, fit_weights
 from forestall.model.matrix import Coded, code_columns
 from forestall.model.predictor import RiskPredictor
 from forestall.model.presets import PRESETS, presets
@@ -285,8 +285,10 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
         """Fit the linear part on all rows; return what refits need."""
         matrix = self._training_matrix(sample, seed)
         design = Design.of(matrix, self.categorical_, directions)
-        self.linear_ = fit_linear(design, matrix, sample.y, sample.weight, [self.strength_])[0]
-        return Refits.of(sample, learn, self.rounds_, design, self.strength_, self.weight_, matrix)
+        weights = fit_weights(design, matrix, sample.y, sample.weight, [self.strength_])[0]
+        self.linear_ = design.part(weights)
+        ridge = Ridge(design, self.strength_, weights)
+        return Refits.of(sample, learn, self.rounds_, ridge, self.weight_, matrix)
 
     def _fit_spread(self, refits: Refits, seed: int) -> Spread:
         raw = self._raw(refits.matrix)

@@ -14,7 +14,7 @@ from forestall.model.blend import weight_of_trees
 from forestall.model.boosting import Boosting, best_rounds
 from forestall.model.encoding import crossfit_matrix, later_matrix
 from forestall.model.folds import Fold, customer_folds, draw_one_moment, forward_folds, random_folds
-from forestall.model.linear import STRENGTHS, Design, effective_rows, fit_linear
+from forestall.model.linear import STRENGTHS, Design, effective_rows, fit_weights
 from forestall.model.presets import choose_preset
 from forestall.model.training_sample import CROSSFIT, Sample, has_both_classes
 from forestall.statistics import Floats, Ints, log_losses_of_log_odds
@@ -181,5 +181,5 @@ def _try_fold(
         name: learn.on_one_thread().curve(matrix, y, weight, held_out) for name, learn in learns.items()
     }
     design = Design.of(matrix, list(sample.coded.codes), directions)
-    linear = [part.log_odds(later_x) for part in fit_linear(design, matrix, y, weight, STRENGTHS)]
-    return _Tried(boosters, np.array(linear), later_x)
+    weights = fit_weights(design, matrix, y, weight, STRENGTHS)
+    return _Tried(boosters, np.array([design.part(one).log_odds(later_x) for one in weights]), later_x)

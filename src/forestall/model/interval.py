@@ -29,7 +29,7 @@ from joblib import Parallel, delayed
 from forestall.model.boosting import Boosting
 from forestall.model.encoding import crossfit_matrix, later_matrix
 from forestall.model.folds import customer_folds
-from forestall.model.linear import Design, effective_rows, fit_linear
+from forestall.model.linear import Design, effective_rows, fit_weights
 from forestall.model.training_sample import CROSSFIT, Sample, has_both_classes
 from forestall.statistics import Floats, Ints, expit, log_losses_of_log_odds
 
@@ -79,6 +79,15 @@ class Spread:
 
 
 @dataclass(frozen=True)
+class Ridge:
+    """The linear part on about all rows: its columns, the strength of the ridge, and the weights of the columns."""
+
+    design: Design
+    strength: float
+    weights: Floats
+
+
+@dataclass(frozen=True)
 class Refits:
     """The settings of refits.
 
@@ -90,8 +99,8 @@ class Refits:
         The same, encoded, shape (n, p).
     boosting, rounds
         Settings for one thread, with the higher learning rate, and rounds of a refit on about all rows.
-    design, strength
-        The columns of the linear part, and the strength of its ridge on about all rows.
+    ridge
+        The linear part, from whose weights refits start.
     weight
         The weight of the trees.
     """
@@ -100,8 +109,7 @@ class Refits:
     matrix: Floats
     boosting: Boosting
     rounds: int
-    design: Design
-    strength: float
+    ridge: Ridge
     weight: float
 
     @classmethod
@@ -110,8 +118,7 @@ class Refits:
         sample: Sample,
         boosting: Boosting,
         rounds: int,
-        design: Design,
-        strength: float,
+        ridge: Ridge,
         weight: float,
         matrix: Floats,
     ) -> Refits:
@@ -120,7 +127,7 @@ class Refits:
         fast = max(rate, _FAST_RATE)
         params = {**boosting.params, "learning_rate": fast, "num_threads": 1}
         quick = Boosting(params, boosting.max_rounds)
-        return cls(sample, matrix, quick, max(1, round(rounds * rate / fast)), design, strength, weight)
+        return cls(sample, matrix, quick, max(1, round(rounds * rate / fast)), ridge, weight)
 
     def log_odds(
         self,
@@ -148,9 +155,9 @@ class Refits:
         raw = booster.predict(later, raw_score=True, num_iteration=rounds, num_threads=1)
         if self.weight < 1:
             # fewer rows need a stronger ridge
-            strength = self.strength * effective_rows(sample.weight) / effective_rows(weight)
-            linear = fit_linear(self.design, matrix, y, weight, [strength])[0]
-            raw = self.weight * raw + (1 - self.weight) * linear.log_odds(later)
+            strength = self.ridge.strength * effective_rows(sample.weight) / effective_rows(weight)
+            weights = fit_weights(self.ridge.design, matrix, y, weight, [strength], self.ridge.weights)[0]
+            raw = self.weight * raw + (1 - self.weight) * self.ridge.design.part(weights).log_odds(later)
         return np.asarray(raw), later
 
 

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, Self
 
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
 from forestall.model.lines import Lines, rank_lines
-from forestall.statistics import Floats, logit
+from forestall.statistics import Floats, Ints, logit
 
 STRENGTHS = (1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
 """Strengths of the ridge that are tried, relative to the mean log-loss of the rows."""
 MAX_ROWS = 50_000
 """More rows are thinned: the coefficients hardly change, and the trees learn from all."""
 _TOLERANCE = 1e-5
+_ROUGH_TOLERANCE = 1e-4
 _ROWS_AT_ONCE = 20_000  # more rows would take more memory, and no less time
 _MAX_STEPS = 100
 
@@ -72,6 +73,9 @@ class LinearPart:
 class Design:
     """The columns of the regression: the rank of each feature, and whether it is missing.
 
+    Features that are missing together have equal columns. The ridge gives equal columns equal weights, so k of them are
+    fitted as one that is the square root of k as large: the result is the same in a fraction of the time.
+
     Attributes
     ----------
     ranks
@@ -80,6 +84,8 @@ class Design:
         The bounds of the coefficients, shape (2 p,).
     mean, deviation
         Of each column over the rows of training, shape (2 p,); the deviation of a constant column is infinite.
+    same
+        The first column that is equal to each, shape (2 p,).
     """
 
     ranks: Lines
@@ -87,6 +93,7 @@ class Design:
     high: Floats
     mean: Floats
     deviation: Floats
+    same: Ints
 
     @classmethod
     def of(cls, matrix: Floats, categories: Sequence[int], directions: Sequence[int]) -> Self:
@@ -113,23 +120,34 @@ class Design:
             np.where(way < 0, 0.0, np.inf),
             plain.mean(axis=0),
             np.where(deviation > _TOLERANCE, deviation, np.inf),
+            _first_missing_alike(matrix),
         )
 
-    def table(self, matrix: Floats) -> Floats:
-        """Return the standardised columns that vary, shape (n, q), in Fortran order."""
-        used = np.isfinite(self.deviation)
-        plain = _columns(self.ranks, matrix)[:, used]
-        return np.asfortranarray((plain - self.mean[used]) / self.deviation[used])
+    @cached_property
+    def fitted(self) -> Ints:
+        """The columns that are fitted, shape (q,): of those that vary the first of equal ones."""
+        return np.flatnonzero(np.isfinite(self.deviation) & (self.same == np.arange(len(self.same))))
 
-    def part(self, intercept: float, weights: Floats) -> LinearPart:
-        """Return the linear part of these weights of the standardised columns, shape (q,)."""
-        slope = np.zeros(len(self.mean))
-        used = np.isfinite(self.deviation)
-        slope[used] = weights / self.deviation[used]
+    @cached_property
+    def _times(self) -> Ints:
+        """How many columns are equal to each, shape (2 p,)."""
+        return np.bincount(self.same, minlength=len(self.same))[self.same]
+
+    def table(self, matrix: Floats) -> Floats:
+        """Return the columns that are fitted, standardised, shape (n, q), in Fortran order."""
+        used = self.fitted
+        plain = _columns(self.ranks, matrix)[:, used]
+        return np.asfortranarray((plain - self.mean[used]) / (self.deviation / np.sqrt(self._times))[used])
+
+    def part(self, weights: Floats) -> LinearPart:
+        """Return the linear part of an intercept and the weights of the columns that are fitted, shape (1 + q,)."""
+        found = np.zeros(len(self.mean))
+        found[self.fitted] = weights[1:]
+        slope = found[self.same] / np.sqrt(self._times) / self.deviation
         middle, gap = np.split(-slope * self.mean, 2)
         own, missing = np.split(slope, 2)
         at_knots = own[:, None] * self.ranks.values + (middle + gap)[:, None]
-        return LinearPart(Lines(self.ranks.knots, at_knots), middle + gap + missing, intercept)
+        return LinearPart(Lines(self.ranks.knots, at_knots), middle + gap + missing, float(weights[0]))
 
 
 def _columns(ranks: Lines, matrix: Floats) -> Floats:
@@ -138,10 +156,23 @@ def _columns(ranks: Lines, matrix: Floats) -> Floats:
     return np.hstack([np.where(is_missing, 0.0, own), is_missing])
 
 
-def fit_linear(
-    design: Design, matrix: Floats, y: Floats, weight: Floats, strengths: Sequence[float]
-) -> list[LinearPart]:
-    """Return the linear part at each strength of the ridge.
+def _first_missing_alike(matrix: Floats) -> Ints:
+    """Return for each column of the regression the first that is missing in the same rows; ranks are their own."""
+    p = matrix.shape[1]
+    first: dict[bytes, int] = {}
+    alike = [first.setdefault(np.packbits(gaps).tobytes(), k) for k, gaps in enumerate(np.isnan(matrix).T)]
+    return np.concatenate([np.arange(p), p + np.array(alike, dtype=np.int64)])
+
+
+def fit_weights(
+    design: Design,
+    matrix: Floats,
+    y: Floats,
+    weight: Floats,
+    strengths: Sequence[float],
+    start: Floats | None = None,
+) -> list[Floats]:
+    """Return the intercept and the weights of the columns at each strength of the ridge, shape (1 + q,).
 
     Parameters
     ----------
@@ -153,6 +184,8 @@ def fit_linear(
         Labels 0 or 1, both present, and weights above 0, shape (n,).
     strengths
         In descending order: each fit starts from the one before.
+    start
+        The result of a fit on other rows, to start from. It is not fitted as exactly then: log-odds differ by 0.0001.
     """
     from glum import GeneralizedLinearRegressor
 
@@ -162,9 +195,9 @@ def fit_linear(
     table, y, weight = design.table(matrix[rows]), y[rows], weight[rows]
     if not table.shape[1]:
         base = float(logit(((weight * y).sum() + 0.5) / (weight.sum() + 1)))
-        return [design.part(base, np.empty(0))] * len(strengths)
-    used = np.isfinite(design.deviation)
-    found, start = [], None
+        return [np.array([base])] * len(strengths)
+    used, found = design.fitted, []
+    tolerance = _TOLERANCE if start is None else _ROUGH_TOLERANCE
     for strength in strengths:
         model = GeneralizedLinearRegressor(
             family="binomial",
@@ -172,7 +205,7 @@ def fit_linear(
             solver="irls-cd",  # the solver that bounds coefficients
             start_params=start if table.shape[1] > 1 else None,  # glum 3.4 cannot start with one column
             max_iter=_MAX_STEPS,
-            gradient_tol=_TOLERANCE,
+            gradient_tol=tolerance,
             lower_bounds=design.low[used],
             upper_bounds=design.high[used],
             check_input=False,
@@ -181,7 +214,7 @@ def fit_linear(
         with _threads().limit(limits=1, user_api="openmp"):
             model.fit(table, y, sample_weight=weight)
         start = np.concatenate([[model.intercept_], model.coef_])
-        found.append(design.part(float(model.intercept_), model.coef_))
+        found.append(start)
     return found
 
 
