@@ -285,9 +285,8 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
         """Fit the linear part on all rows; return what refits need."""
         matrix = self._training_matrix(sample, seed)
         design = Design.of(matrix, self.categorical_, directions)
-        weights = fit_weights(design, matrix, sample.y, sample.weight, [self.strength_])[0]
-        self.linear_ = design.part(weights)
-        ridge = Ridge(design, self.strength_, weights)
+        found = fit_weights(design, matrix, sample.y, sample.weight, [self.strength_])[0]
+        self.linear_, ridge = design.part(found), Ridge(design, self.strength_, found)
         return Refits.of(sample, learn, self.rounds_, ridge, self.weight_, matrix)
 
     def _fit_spread(self, refits: Refits, seed: int) -> Spread:
