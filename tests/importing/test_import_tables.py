@@ -315,6 +315,20 @@ def test_parquet_with_types_imports_as_csv_does(tmp_path: Path) -> None:
     assert one.feedback["rated_at"][0] == utc("2026-01-05 18:29:59.999999")
 
 
+def test_a_rating_dated_like_its_start_in_excel_came_after_it(tmp_path: Path) -> None:
+    xlsxwriter = pytest.importorskip("xlsxwriter", reason="XlsxWriter writes the file of this test")
+    mapping = "interactions: {interaction_id: id, started_at: t}\nfeedback: {rating: r, rated_at: day}"
+    (tmp_path / "m.yaml").write_text(mapping)
+    book = xlsxwriter.Workbook(tmp_path / "s.xlsx", {"default_date_format": "yyyy-mm-dd hh:mm"})
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["id", "t", "day", "r"])
+    sheet.write_row(1, 0, ["1", datetime(2024, 1, 1, 10), datetime(2024, 1, 1), 4])
+    book.close()
+    tables = import_tables(tmp_path / "m.yaml", [tmp_path / "s.xlsx"])
+    assert tables.feedback["rated_at"].to_list() == [utc("2024-01-01 23:59:59.999999")]
+    assert tables.rejections.counts() == {}
+
+
 def test_rows_of_several_sources_are_concatenated(tmp_path: Path) -> None:
     (tmp_path / "m.yaml").write_text("interactions: {interaction_id: id, started_at: t, channel: c}")
     (tmp_path / "a.csv").write_text("id,t\n1,2026-01-05\n")

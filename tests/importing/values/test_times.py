@@ -80,12 +80,28 @@ def test_date_and_time_of_day_may_stand_in_two_columns() -> None:
 
 def test_a_day_is_its_end_or_for_a_start_its_beginning_with_a_warning() -> None:
     end = datetime(2023, 5, 30, 23, 59, 59, 999_999, tzinfo=UTC)
-    for days in (["2023-05-30"], [date(2023, 5, 30)]):
-        assert read({"t": days}) == [end]
+    excel = {"unit": "excel"}
+    for days, unit in (
+        (["2023-05-30"], {}),
+        ([date(2023, 5, 30)], {}),
+        (["45076"], excel),
+        ([45076.0], excel),
+    ):
+        assert read({"t": days}, **unit) == [end]
         cells = Cells(pl.DataFrame({"t": days}), "UTC", "m.yaml")
-        start = read_time(cells, TimeSource(column="t"), "interactions.started_at", {}, day_start=True)
+        source = TimeSource(column="t", **unit)
+        start = read_time(cells, source, "interactions.started_at", {}, day_start=True)
         assert start.values.to_list() == [end.replace(hour=0, minute=0, second=0, microsecond=0)]
         assert "interactions.started_at has no time of day in 100% of its rows" in cells.notes.warnings[0]
+
+
+def test_days_of_excel_are_local_times_and_midnights_beside_times_of_day() -> None:
+    assert read({"t": [45076.0, 45076.5]}, "Asia/Kolkata", unit="excel") == [
+        datetime(2023, 5, 29, 18, 30, tzinfo=UTC),
+        NOON.replace(hour=6, minute=30),
+    ]
+    by_row = {"t": [45076.5, 45076.5], "z": ["Europe/Oslo", None]}
+    assert read(by_row, unit="excel", timezone={"column": "z"}) == [NOON.replace(hour=10), NOON]
 
 
 def test_local_times_that_occur_twice_are_counted() -> None:
