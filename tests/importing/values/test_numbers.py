@@ -24,6 +24,7 @@ from forestall.importing.values.numbers import has_other_decimal, parse_numbers
         ("kr. 12", 12.0),
         ("40 %", 40.0),
         ("(12.5)", -12.5),
+        ("(-12.5)", -12.5),
         ("12-", -12.0),
         ("−3", -3.0),
         ("1e3", 1000.0),

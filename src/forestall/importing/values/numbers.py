@@ -58,7 +58,7 @@ def parse_numbers(text: pl.Series, decimal: str = ".") -> pl.Series:
         .then(bare)
     )
     number = ungrouped.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-    return _finite(frame.select(pl.when(is_negative).then(-number).otherwise(number)).to_series())
+    return _finite(frame.select(pl.when(is_negative).then(-number.abs()).otherwise(number)).to_series())
 
 
 def _finite(number: pl.Series) -> pl.Series:
