@@ -58,8 +58,8 @@ FALSE = frozenset(
         "faux",
     }
 )
-_POINT = r"^[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][-+]?\d+)?$"
-_COMMA = r"^[-+]?(\d{1,3}(\.\d{3})+|\d+)?(,\d+)?$"
+_POINT = r"^[-+]?([1-9]\d{0,2}(,\d{3})+|\d+)?(\.\d+)?([eE][-+]?\d+)?$"
+_COMMA = r"^[-+]?([1-9]\d{0,2}(\.\d{3})+|\d+)?(,\d+)?$"
 
 
 @dataclass
@@ -124,8 +124,8 @@ class ColumnProfile:
     def commas(self) -> bool:
         """Whether the numbers have a decimal comma."""
         text = self.text.drop_nulls().str.replace_all(r"[\s €$£₹%]|kr\.?", "")
-        comma = text.str.contains(r"^[-+]?\d+,\d{1,2}$|^[-+]?\d+,\d{4,}$|\d\.\d{3},\d").sum()
-        point = text.str.contains(r"^[-+]?\d+\.\d{1,2}$|^[-+]?\d+\.\d{4,}$|\d,\d{3}\.\d").sum()
+        comma = text.str.contains(r"^[-+]?(\d+,(\d{1,2}|\d{4,})|0,\d{3})$|\d\.\d{3},\d").sum()
+        point = text.str.contains(r"^[-+]?(\d+\.(\d{1,2}|\d{4,})|0\.\d{3})$|\d,\d{3}\.\d").sum()
         return comma > 0 and comma > 10 * point
 
     @cached_property
