@@ -281,6 +281,16 @@ def test_words_for_a_missing_value_are_null(run: Any) -> None:
     assert tables.feedback["rating"].to_list() == [3.0]
 
 
+def test_a_usual_word_that_values_name_is_a_value_in_any_case(run: Any) -> None:
+    values = "values: {none: walk_in, n/a: chat}"
+    mapping = CLOCKLESS.replace("channel: Via", f"channel: {{column: Via, {values}}}")
+    assert mapping != CLOCKLESS
+    tables = run(mapping, "None,1,3", "N/A,2,3", "NULL,N/a,None", header="Via,Days,Stars")
+    assert tables.interactions["channel"].to_list() == ["walk_in", "chat", None]
+    assert tables.feedback["rating"].to_list() == [3.0, 3.0]
+    assert tables.rejections.counts() == {}
+
+
 def test_kinds_may_come_from_a_column(run: Any) -> None:
     kinds = "{column: Act, values: {fixed: resolved, nothing: null}}"
     mapping = f"clock: none\nevents: [{{kind: {kinds}, at: {{after: started_at}}}}]"

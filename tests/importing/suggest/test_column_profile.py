@@ -3,7 +3,8 @@
 import polars as pl
 import pytest
 
-from forestall.importing.suggest.column_profile import ColumnProfile
+from forestall.importing.suggest.column_profile import ColumnProfile, is_unique
+from forestall.importing.values.gaps import USUAL_GAPS, is_gap
 from forestall.importing.values.numbers import has_other_decimal, parse_numbers
 
 
@@ -25,3 +26,17 @@ def test_the_decimal_mark_is_that_with_which_the_import_reads_the_numbers(
     assert profile.numbers.to_list() == expected
     assert not has_other_decimal(pl.Series(texts), decimal)
     assert parse_numbers(pl.Series(texts), decimal).to_list() == expected
+
+
+def test_what_the_import_reads_as_no_value_is_none_in_a_profile_in_any_case() -> None:
+    words = sorted({form for word in USUAL_GAPS for form in (word, word.upper(), word.title(), f" {word} ")})
+    texts = pl.Series("t", [*words, "0000-00-00 00:00:00.0", "open", "nana"])
+    imported = texts.to_frame().select(is_gap(pl.col("t"))).to_series()
+    assert texts.filter(~imported).to_list() == ["open", "nana"]
+    assert ColumnProfile("t", texts).text.is_null().to_list() == imported.to_list()
+
+
+@pytest.mark.parametrize("gap", ["N/a", "<null>", "None"])
+def test_a_column_with_a_word_for_no_value_is_no_key(gap: str) -> None:
+    assert is_unique(pl.Series(["1", "2", "3"]))
+    assert not is_unique(pl.Series(["1", "2", gap]))
