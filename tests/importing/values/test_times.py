@@ -66,6 +66,13 @@ def test_the_zone_of_the_value_counts_before_the_sources_and_that_before_the_map
     assert read(unknown, timezone={"column": "z"}) == [None, NOON]
 
 
+def test_a_day_is_split_into_no_zone_where_a_column_has_the_zone() -> None:
+    ends = [datetime(2023, 5, 30, hour, 59, 59, 999_999, UTC) for hour in (21, 23)]
+    for days in (["2023-05-30", "2023-05-30"], ["2023-5-30", " 2023-05-30 "], [date(2023, 5, 30)] * 2):
+        by_row = {"t": days, "z": ["Europe/Oslo", None]}
+        assert read(by_row, timezone={"column": "z"}) == ends
+
+
 def test_an_abbreviation_has_the_meaning_of_the_mappings_zone() -> None:
     text = ["2023-05-30 13:00:00 IST"]
     assert read({"t": text}, "Europe/Dublin") == [NOON]  # Irish standard time
