@@ -186,7 +186,6 @@ def _read_numbers(
     """Return times that are numbers of a unit since 1970, or days of Excel, which are local."""
     column = cells.frame[str(source.column)]
     raw = column.cast(pl.String) if column.dtype.is_numeric() else cells.text(str(source.column), place)
-    exact = raw.cast(pl.Int64, strict=False)
     number = parse_numbers(raw, cells.decimal)
     unit, filled = source.unit, raw.is_not_null()
     fitting = fitting_unit(number)
@@ -198,9 +197,11 @@ def _read_numbers(
     if unit == "excel":
         microseconds = (number * 86_400_000).round() * 1_000 + _EXCEL_ZERO_US
     else:
-        whole = exact.cast(pl.Float64) if unit != "ns" else (exact // 1_000).cast(pl.Float64)
-        scale = _US / _PER_SECOND[unit]
-        microseconds = (whole if unit == "ns" else number * scale).round()
+        microseconds = number * (_US / _PER_SECOND[unit])
+        if unit == "ns":  # a whole number has more digits than a float can hold
+            exact = raw.cast(pl.Int64, strict=False)
+            microseconds = pl.select(pl.coalesce((exact // 1_000).cast(pl.Float64), microseconds)).to_series()
+        microseconds = microseconds.round()
     is_sane = microseconds.abs() <= _LARGEST_US
     sane = pl.select(pl.when(is_sane).then(microseconds.cast(pl.Int64, strict=False))).to_series()
     if unit == "excel":
