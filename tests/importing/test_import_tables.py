@@ -281,6 +281,16 @@ def test_words_for_a_missing_value_are_null(run: Any) -> None:
     assert tables.feedback["rating"].to_list() == [3.0]
 
 
+def test_a_usual_word_that_values_name_is_a_value_in_any_case(run: Any) -> None:
+    values = "values: {none: walk_in, n/a: chat}"
+    mapping = CLOCKLESS.replace("channel: Via", f"channel: {{column: Via, {values}}}")
+    assert mapping != CLOCKLESS
+    tables = run(mapping, "None,1,3", "N/A,2,3", "NULL,N/a,None", header="Via,Days,Stars")
+    assert tables.interactions["channel"].to_list() == ["walk_in", "chat", None]
+    assert tables.feedback["rating"].to_list() == [3.0, 3.0]
+    assert tables.rejections.counts() == {}
+
+
 def test_kinds_may_come_from_a_column(run: Any) -> None:
     kinds = "{column: Act, values: {fixed: resolved, nothing: null}}"
     mapping = f"clock: none\nevents: [{{kind: {kinds}, at: {{after: started_at}}}}]"
@@ -313,6 +323,20 @@ def test_parquet_with_types_imports_as_csv_does(tmp_path: Path) -> None:
     assert one.digest() == other.digest()
     assert one.interactions["started_at"][0] == utc("2026-01-05 04:30")
     assert one.feedback["rated_at"][0] == utc("2026-01-05 18:29:59.999999")
+
+
+def test_a_rating_dated_like_its_start_in_excel_came_after_it(tmp_path: Path) -> None:
+    xlsxwriter = pytest.importorskip("xlsxwriter", reason="XlsxWriter writes the file of this test")
+    mapping = "interactions: {interaction_id: id, started_at: t}\nfeedback: {rating: r, rated_at: day}"
+    (tmp_path / "m.yaml").write_text(mapping)
+    book = xlsxwriter.Workbook(tmp_path / "s.xlsx", {"default_date_format": "yyyy-mm-dd hh:mm"})
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["id", "t", "day", "r"])
+    sheet.write_row(1, 0, ["1", datetime(2024, 1, 1, 10), datetime(2024, 1, 1), 4])
+    book.close()
+    tables = import_tables(tmp_path / "m.yaml", [tmp_path / "s.xlsx"])
+    assert tables.feedback["rated_at"].to_list() == [utc("2024-01-01 23:59:59.999999")]
+    assert tables.rejections.counts() == {}
 
 
 def test_rows_of_several_sources_are_concatenated(tmp_path: Path) -> None:

@@ -98,6 +98,16 @@ def test_a_further_table_is_joined_by_its_key(run: Any) -> None:
     assert newest.interactions.height == 2
 
 
+def test_a_word_that_values_name_is_a_value_in_a_further_table_too(run: Any) -> None:
+    values = "values: {none: 3, good: 5}"
+    reviews = ["order,score", "1,None", "2,n/a"]
+    tables = BASE + "tables: {reviews: {on: {order: Id}}}\n"
+    joined = tables + f"feedback: {{rating: {{column: reviews.score, {values}}}}}"
+    assert run(joined, TICKETS, reviews=reviews).feedback["rating"].to_list() == [3.0]
+    of_rows = tables + f"feedback: {{from: reviews, rating: {{column: score, {values}}}}}"
+    assert run(of_rows, TICKETS, reviews=reviews).feedback["rating"].to_list() == [3.0]
+
+
 CHANGES = [
     "ticket,when,field,by,minutes",
     "1,2026-01-05 10:10,In progress,ann,5",

@@ -25,6 +25,7 @@ _NAME = r"[A-Z][A-Za-z_]+/[A-Z][A-Za-z_+\-0-9]+(?:/[A-Z][A-Za-z_]+)?"
 _WORDS = "|".join(sorted(ABBREVIATIONS, key=len, reverse=True))
 _COMMENT = r"(?:\s*\([^)]*\)|\[[^\]]*\])?"
 AT_END = rf"(?:(\d|[AaPp][Mm])\s*({_OFFSET}|z|{_WORDS})|(\d|[AaPp][Mm])\s*\[?({_NAME})\]?){_COMMENT}\s*$"
+_DAY = r"^\s*\d{4}-\d{1,2}-\d{1,2}\s*$"
 WITHIN = rf"\s({_OFFSET}|{_WORDS})(\s)"
 _S = 1_000_000
 
@@ -44,9 +45,12 @@ def split_zone(text: pl.Series, *, is_last: bool = True) -> tuple[pl.Series, pl.
     if is_last:
         zone = pl.coalesce(column.str.extract(AT_END, 2), column.str.extract(AT_END, 4))
         rest = column.str.replace(AT_END, "${1}${3}")
+        is_day = column.str.contains(_DAY)  # the day of the month looks like an offset
+        split = frame.select(
+            rest=pl.when(is_day).then(column).otherwise(rest), zone=pl.when(~is_day).then(zone)
+        )
     else:
-        zone, rest = column.str.extract(WITHIN, 1), column.str.replace(WITHIN, "${2}")
-    split = frame.select(rest=rest, zone=zone)
+        split = frame.select(rest=column.str.replace(WITHIN, "${2}"), zone=column.str.extract(WITHIN, 1))
     return split["rest"], split["zone"]
 
 

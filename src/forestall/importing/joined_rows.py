@@ -79,7 +79,7 @@ def table_rows(plan: Mapping, sources: Sources, name: str, cells: Cells) -> pl.D
     They are in the order of `newest_by` or `oldest_by`, if one of them is given.
     """
     table, place = plan.tables[name], f"tables.{name}"
-    rows = cells.with_rows(without_gaps(sources.tables[name].frame, plan))
+    rows = cells.with_rows(without_gaps(sources.tables[name].frame, plan, name))
     if table.only:
         met = read_conditions(rows, table.only, f"{place}.only").values.fill_null(False)
         rows = rows.with_rows(rows.frame.filter(met))
@@ -108,9 +108,12 @@ def _one_of_each(rows: pl.DataFrame, on: list[str], *, last: bool) -> pl.DataFra
     return rows.unique(on, keep="last" if last else "first", maintain_order=True)
 
 
-def without_gaps(frame: pl.DataFrame, plan: Mapping) -> pl.DataFrame:
-    """Return rows with null for blank cells and words for a missing value."""
+def without_gaps(frame: pl.DataFrame, plan: Mapping, table: str | None = None) -> pl.DataFrame:
+    """Return rows of the main source, or of a further `table`, with null for blank cells and words for no value."""
     named = _named_words(plan)
+    prefix = f"{table}."
+    for name in [name for name in named if table is not None and name.startswith(prefix)]:
+        named.setdefault(name.removeprefix(prefix), set()).update(named[name])
     texts = [name for name, dtype in frame.schema.items() if dtype in (pl.String, pl.Categorical, pl.Enum)]
     gaps = frame.select(
         is_gap(pl.col(name).cast(pl.String), plan.missing, named.get(name, ())).alias(name) for name in texts

@@ -96,7 +96,8 @@ class TimeSource(Strict):
     )
     unit: Literal["s", "ms", "us", "ns", "excel"] | None = Field(
         default=None,
-        description="What the column's numbers count: `s`, `ms`, `us` or `ns` since 1970, or the days of `excel`.",
+        description="What the column's numbers count: `s`, `ms`, `us` or `ns` since 1970, or the days of `excel`, "
+        "which are local times.",
     )
     timezone: str | ZoneColumn | None = Field(
         default=None,

@@ -33,6 +33,15 @@ def test_decimal_commas_do_not_hide_the_semicolon(tmp_path: Path) -> None:
     assert rows(read(tmp_path, "Id;Dur\n1;5,0\n2;6,5\n")) == [("1", "5,0"), ("2", "6,5")]
 
 
+@pytest.mark.parametrize("blank", ["\n", "\r\n", "\n\n\n"])
+def test_blank_lines_do_not_hide_the_separator(blank: str, tmp_path: Path) -> None:
+    got = read(tmp_path, f"{blank}Id;Dur{blank}1;5,0{blank}2;6,5\n")
+    assert got.frame.columns == ["Id", "Dur", LINE]
+    assert rows(got) == [("1", "5,0"), ("2", "6,5")]
+    n = blank.count("\n")
+    assert got.frame[LINE].to_list() == [2 * n + 1, 3 * n + 1]
+
+
 @pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
 def test_lines_may_end_in_any_way(ending: str, tmp_path: Path) -> None:
     got = read(tmp_path, ending.join(["a,b", "1,x", "", "2,y"]))

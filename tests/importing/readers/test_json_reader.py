@@ -36,6 +36,17 @@ def test_records_become_rows(name: str, content: str, options: dict, tmp_path: P
     ]
 
 
+def test_whole_numbers_beyond_64_bits_with_a_sign_are_text(tmp_path: Path) -> None:
+    got = read(
+        tmp_path,
+        '[{"id": 9223372036854775808, "n": 9223372036854775807, "x": 18446744073709551615}, '
+        '{"id": 1, "n": -9223372036854775808, "x": 0.5}, {"id": null, "n": null, "x": null}]',
+    )
+    assert got["id"].to_list() == ["9223372036854775808", "1", None]
+    assert got["n"].to_list() == [2**63 - 1, -(2**63), None]
+    assert got["x"].to_list() == ["18446744073709551615", "0.5", None]
+
+
 def test_values_keep_their_types_and_unlike_ones_become_text(tmp_path: Path) -> None:
     got = read(tmp_path, '[{"n": 1, "x": 1}, {"n": 2.5, "x": "a"}, {"x": true, "late": "b"}, {"n": null}]')
     assert got["n"].to_list() == [1.0, 2.5, None, None]

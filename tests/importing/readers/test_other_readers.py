@@ -87,7 +87,27 @@ def test_times_of_day_and_lengths_in_excel_are_text_and_not_days_of_1900(tmp_pat
     rows = read_file(tmp_path / "a.xlsx", FileOptions()).frame
     assert rows["Time"].to_list() == ["09:12:58", "09:12:59", "09:13:00"]
     assert rows["Talk"].to_list() == ["00:02:23", None, "26:15:00"]
-    assert rows["Day"].to_list()[0] in (datetime(2026, 1, 5), date(2026, 1, 5))
+    assert rows["Day"].to_list() == [date(2026, 1, 5)] * 3
+
+
+def test_a_day_in_excel_is_no_midnight_unless_another_time_of_the_column_has_a_clock(tmp_path: Path) -> None:
+    xlsxwriter = pytest.importorskip("xlsxwriter", reason="XlsxWriter writes the file of this test")
+    book = xlsxwriter.Workbook(tmp_path / "a.xlsx", {"default_date_format": "yyyy-mm-dd"})
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["Day", "Time", "Day or word", "Time or word", "Text"])
+    midnight, text = datetime(2026, 1, 5), "2026-01-05 00:00:00"
+    sheet.write_row(1, 0, [midnight, midnight, midnight, midnight, text])
+    sheet.write_row(2, 0, [midnight, datetime(2026, 1, 5, 9), midnight, datetime(2026, 1, 5, 9), text])
+    sheet.write_row(3, 2, ["open", "open", text])
+    book.close()
+    rows = read_file(tmp_path / "a.xlsx", FileOptions()).frame.drop(LINE)
+    assert rows.to_dict(as_series=False) == {
+        "Day": [date(2026, 1, 5), date(2026, 1, 5), None],
+        "Time": [midnight, datetime(2026, 1, 5, 9), None],
+        "Day or word": ["2026-01-05", "2026-01-05", "open"],
+        "Time or word": [text, "2026-01-05 09:00:00", "open"],
+        "Text": [text] * 3,
+    }
 
 
 @pytest.mark.parametrize("name", ["a.csv", "a.xlsx"])

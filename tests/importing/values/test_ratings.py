@@ -27,13 +27,35 @@ from forestall.importing.values.ratings import parse_ratings
         ("⭐⭐⭐", 3.0),
         ("4 stars", 4.0),
         ("-1", -1.0),
+        ("−1", -1.0),
+        ("-1 (bad)", -1.0),
+        ("-2 - very bad", -2.0),
+        ("-2: very bad", -2.0),
+        ("–1 bad", -1.0),
+        ("Bad (-1)", -1.0),
+        ("Bad: -1", -1.0),
+        ("Bad -1", -1.0),
+        ("[-1] bad", -1.0),
+        ("NPS −50", -50.0),
+        ("-1/5", -1.0),
+        ("Bad (-1/5)", -1.0),
+        ("Bad-1", 1.0),
+        ("Good-4/5", 4.0),
+        ("- 3 fair", 3.0),
+        ("4-5 stars", 4.0),
+        ("(4)", 4.0),
+        ("( 4 )", 4.0),
+        ("(-4)", -4.0),
+        ("(4/5)", 4.0),
+        ("4-", 4.0),
         ("good", None),
         ("", None),
         (None, None),
     ],
 )
 def test_a_rating_is_a_number_alone_or_beside_words(text: str | None, expected: float | None) -> None:
-    assert parse_ratings(pl.Series([text, "x"], dtype=pl.String)).to_list()[0] == expected
+    for other in ("x", "1"):
+        assert parse_ratings(pl.Series([text, other], dtype=pl.String)).to_list()[0] == expected
 
 
 def read(texts: list[str | None], **source: object) -> list[float | None]:

@@ -47,6 +47,8 @@ def read(
         ("1685448000000", {"unit": "ms"}, NOON),
         ("1685448000000000", {"unit": "us"}, NOON),
         ("1685448000000000001", {"unit": "ns"}, NOON),
+        ("1.685448e18", {"unit": "ns"}, NOON),
+        ("1,685,448,000,000,000,000", {"unit": "ns"}, NOON),
         ("45076.5", {"unit": "excel"}, NOON),
     ],
 )
@@ -66,6 +68,13 @@ def test_the_zone_of_the_value_counts_before_the_sources_and_that_before_the_map
     assert read(unknown, timezone={"column": "z"}) == [None, NOON]
 
 
+def test_a_day_is_split_into_no_zone_where_a_column_has_the_zone() -> None:
+    ends = [datetime(2023, 5, 30, hour, 59, 59, 999_999, UTC) for hour in (21, 23)]
+    for days in (["2023-05-30", "2023-05-30"], ["2023-5-30", " 2023-05-30 "], [date(2023, 5, 30)] * 2):
+        by_row = {"t": days, "z": ["Europe/Oslo", None]}
+        assert read(by_row, timezone={"column": "z"}) == ends
+
+
 def test_an_abbreviation_has_the_meaning_of_the_mappings_zone() -> None:
     text = ["2023-05-30 13:00:00 IST"]
     assert read({"t": text}, "Europe/Dublin") == [NOON]  # Irish standard time
@@ -80,12 +89,28 @@ def test_date_and_time_of_day_may_stand_in_two_columns() -> None:
 
 def test_a_day_is_its_end_or_for_a_start_its_beginning_with_a_warning() -> None:
     end = datetime(2023, 5, 30, 23, 59, 59, 999_999, tzinfo=UTC)
-    for days in (["2023-05-30"], [date(2023, 5, 30)]):
-        assert read({"t": days}) == [end]
+    excel = {"unit": "excel"}
+    for days, unit in (
+        (["2023-05-30"], {}),
+        ([date(2023, 5, 30)], {}),
+        (["45076"], excel),
+        ([45076.0], excel),
+    ):
+        assert read({"t": days}, **unit) == [end]
         cells = Cells(pl.DataFrame({"t": days}), "UTC", "m.yaml")
-        start = read_time(cells, TimeSource(column="t"), "interactions.started_at", {}, day_start=True)
+        source = TimeSource(column="t", **unit)
+        start = read_time(cells, source, "interactions.started_at", {}, day_start=True)
         assert start.values.to_list() == [end.replace(hour=0, minute=0, second=0, microsecond=0)]
         assert "interactions.started_at has no time of day in 100% of its rows" in cells.notes.warnings[0]
+
+
+def test_days_of_excel_are_local_times_and_midnights_beside_times_of_day() -> None:
+    assert read({"t": [45076.0, 45076.5]}, "Asia/Kolkata", unit="excel") == [
+        datetime(2023, 5, 29, 18, 30, tzinfo=UTC),
+        NOON.replace(hour=6, minute=30),
+    ]
+    by_row = {"t": [45076.5, 45076.5], "z": ["Europe/Oslo", None]}
+    assert read(by_row, unit="excel", timezone={"column": "z"}) == [NOON.replace(hour=10), NOON]
 
 
 def test_local_times_that_occur_twice_are_counted() -> None:

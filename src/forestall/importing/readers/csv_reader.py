@@ -77,13 +77,16 @@ def _skip_lines(content: bytes, n_lines: int) -> tuple[bytes, int]:
 
 
 def _find_separator(content: bytes, quote: str) -> str:
-    """Return the separator that gives most rows the number of cells of the header."""
+    """Return the separator that gives most rows the number of cells of the header; blank lines do not count."""
     sample = content[:_SAMPLE_BYTES]
     if len(sample) < len(content):
         sample = sample[: sample.rfind(b"\n") + 1]
 
     def score(separator: str) -> tuple[float, int]:
-        cells = scan_records(sample, separator, quote).cells[:_SAMPLE_RECORDS]
+        records = scan_records(sample, separator, quote)
+        cells = records.cells[records.end > records.begin][:_SAMPLE_RECORDS]
+        if not len(cells):
+            return 0.0, 0
         return (round(float((cells == cells[0]).mean()), 1) if cells[0] > 1 else 0.0, int(cells[0]))
 
     return max(_SEPARATORS, key=score)

@@ -17,12 +17,15 @@ from forestall.importing.readers.source_rows import SourceRows
 _UNNAMED = re.compile(r"__UNNAMED__\d+")
 _DAY_ZERO = datetime(1899, 12, 31)
 _LAST_CLOCK = datetime(1901, 1, 1)
+_TIME = r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}"
+_MIDNIGHT = r"^(\d{4}-\d{2}-\d{2}) 00:00:00$"
 
 
 def read_excel(path: Path, options: FileOptions) -> SourceRows:
     """Return the rows of a sheet. Dates and numbers keep their types; a column of both becomes text.
 
-    Excel writes a time of day or a length of time as a date of the year 1900: it becomes a text such as `09:12:58`.
+    Excel writes a time of day or a length of time as a date of the year 1900: it becomes a text such as `09:12:58`. It
+    writes a day as a time at midnight: a column of which no time has another clock holds days.
 
     Raises
     ------
@@ -53,6 +56,7 @@ def read_excel(path: Path, options: FileOptions) -> SourceRows:
     names = ["" if _UNNAMED.fullmatch(name) else name for name in frame.columns]
     frame = frame.rename(dict(zip(frame.columns, clean_names(names), strict=True)))
     frame = frame.with_columns(_without_day(column) for column in frame if column.dtype == pl.Datetime)
+    frame = frame.with_columns(_as_days(column) for column in frame)
     lines = pl.int_range(above + 1, above + 1 + frame.height, eager=True)
     filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series() if frame.width else lines > 0
     return SourceRows.of(frame.filter(filled), lines.filter(filled), found={f"{path.name}: sheet": sheet})
@@ -72,3 +76,17 @@ def _without_day(column: pl.Series) -> pl.Series:
     fraction = pl.when(pl.col("part") > 0).then(pl.lit(".") + pl.col("part").cast(pl.String).str.zfill(3))
     text = clock.select(pl.format("{}:{}:{}", *two.values()) + fraction.otherwise(pl.lit("")))
     return text.to_series().alias(column.name)
+
+
+def _as_days(column: pl.Series) -> pl.Series:
+    """Return a column of days, which Excel writes as times at midnight, without a time of day; another as it is."""
+    if column.dtype == pl.Datetime:
+        days = column.dt.date()
+        return days if (column == days.cast(column.dtype)).all() else column
+    if (
+        column.dtype == pl.String
+    ):  # dates beside texts; in a column of texts alone, a midnight was written by someone
+        is_time, is_day = column.str.contains(_TIME), column.str.contains(_MIDNIGHT)
+        if is_day.any() and (is_time == is_day).all() and not is_day.all():
+            return column.str.replace(_MIDNIGHT, "${1}")
+    return column

@@ -13,6 +13,8 @@ from forestall.importing.readers.content import read_content, to_utf8
 from forestall.importing.readers.file_options import FileOptions
 from forestall.importing.readers.source_rows import SourceRows
 
+_LEAST, _LARGEST = -(2**63), 2**63 - 1
+
 
 def read_json(path: Path, options: FileOptions) -> SourceRows:
     """Return the records of a JSON or JSON Lines file.
@@ -137,13 +139,14 @@ def _flat(record: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def _series(name: str, values: list[Any]) -> pl.Series:
-    """Return a column of one type; values of unlike types become text, as JSON writes them."""
+    """Return a column of one type; values of unlike types, and integers beyond 64 bits, become text, as in JSON."""
     kinds = {type(value) for value in values if value is not None}
     if kinds == {list}:
         return pl.Series(name, values, dtype=pl.List(pl.String))
-    if kinds and kinds <= {int, float}:
+    is_too_long = int in kinds and any(type(one) is int and not _LEAST <= one <= _LARGEST for one in values)
+    if kinds and kinds <= {int, float} and not is_too_long:
         return pl.Series(name, values, dtype=pl.Int64 if kinds == {int} else pl.Float64, strict=False)
-    if len(kinds) <= 1:
+    if len(kinds) <= 1 and not is_too_long:
         return pl.Series(name, values, dtype=None if kinds else pl.Null)
     return pl.Series(name, [None if value is None else _text(value) for value in values], dtype=pl.String)
 

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import polars as pl
+
+from forestall.importing.values.gaps import is_gap
 
 SAMPLE_ROWS = 50_000
 """At most so many rows, spread over the source, are looked at."""
 MAX_CATEGORIES = 20
 """Values are shown in a comment only if the column has at most so many different ones."""
 
-USUAL_GAPS = frozenset(
-    [
-        "null",
-        "(null)",
-        "none",
-        "n/a",
-        "na",
-        "#n/a",
-        "nan",
-        "nat",
-        "<na>",
-        "\\n",
-        "-",
-        "--",
-        "0000-00-00",
-        "",
-        "0000-00-00 00:00:00",
-    ]
-)
-"""Texts that every import reads as a missing value, in lower case."""
 ODD_GAPS = frozenset({"?", "??", "tbd", "tba", "unknown", "not available", "not applicable", "n.a.", "x"})
 TRUE_FALSE = (
     {"yes", "no"}, {"y", "n"}, {"true", "false"}, {"t", "f"}, {"0", "1"}, {"ja", "nein"}, {"ja", "nej"},
@@ -58,8 +41,8 @@ FALSE = frozenset(
         "faux",
     }
 )
-_POINT = r"^[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][-+]?\d+)?$"
-_COMMA = r"^[-+]?(\d{1,3}(\.\d{3})+|\d+)?(,\d+)?$"
+_POINT = r"^[-+]?([1-9]\d{0,2}(,\d{3})+|\d+)?(\.\d+)?([eE][-+]?\d+)?$"
+_COMMA = r"^[-+]?([1-9]\d{0,2}(\.\d{3})+|\d+)?(,\d+)?$"
 
 
 @dataclass
@@ -94,8 +77,7 @@ class ColumnProfile:
         if self.is_nested:
             return pl.Series(self.name, [None] * len(self.raw), dtype=pl.String)
         text = self.raw.cast(pl.String).str.strip_chars()
-        missing = text.str.to_lowercase().is_in([*USUAL_GAPS, "?", "??"])
-        return text.set(missing.fill_null(False), None)
+        return text.set(_is_gap(text, ("?", "??")).fill_null(False), None)
 
     @cached_property
     def n_filled(self) -> int:
@@ -124,8 +106,8 @@ class ColumnProfile:
     def commas(self) -> bool:
         """Whether the numbers have a decimal comma."""
         text = self.text.drop_nulls().str.replace_all(r"[\s €$£₹%]|kr\.?", "")
-        comma = text.str.contains(r"^[-+]?\d+,\d{1,2}$|^[-+]?\d+,\d{4,}$|\d\.\d{3},\d").sum()
-        point = text.str.contains(r"^[-+]?\d+\.\d{1,2}$|^[-+]?\d+\.\d{4,}$|\d,\d{3}\.\d").sum()
+        comma = text.str.contains(r"^[-+]?(\d+,(\d{1,2}|\d{4,})|0,\d{3})$|\d\.\d{3},\d").sum()
+        point = text.str.contains(r"^[-+]?(\d+\.(\d{1,2}|\d{4,})|0\.\d{3})$|\d,\d{3}\.\d").sum()
         return comma > 0 and comma > 10 * point
 
     @cached_property
@@ -180,6 +162,10 @@ class ColumnProfile:
         return not self.is_nested and 1 < self.n_distinct <= max(0.2 * self.n_filled, MAX_CATEGORIES)
 
 
+def _is_gap(text: pl.Series, further: Iterable[str] = ()) -> pl.Series:
+    return text.to_frame("text").select(is_gap(pl.col("text"), further)).to_series()
+
+
 def share_of(mask: pl.Series) -> float:
     """Return the share of true values, nulls counted as false; 0 without rows."""
     return int(mask.sum()) / len(mask) if len(mask) else 0.0
@@ -197,7 +183,7 @@ def is_unique(column: pl.Series) -> bool:
     head = column.head(1000)  # most columns repeat early
     if head.null_count() or head.n_unique() < len(head):
         return False
-    if column.dtype == pl.String and column.is_in(["", "null", "NULL"]).any():
+    if column.dtype == pl.String and _is_gap(column).any():
         return False
     return column.null_count() == 0 and column.n_unique() == len(column)
 
@@ -237,7 +223,7 @@ def find_gaps(column: pl.Series) -> list[str]:
     n_words = column.drop_nulls().str.count_matches(r"\S+").mean()
     is_text = isinstance(n_words, float) and n_words >= 3 and len(found) > MAX_CATEGORIES
     always = [] if is_text else [word for word in odd if word in ("?", "??")]
-    rest = found.filter(~found.str.to_lowercase().is_in([*ODD_GAPS, *USUAL_GAPS]))
+    rest = found.filter(~_is_gap(found, ODD_GAPS))
     starts_with_digits = rest.str.contains(r"^[-+$€£]?\d").sum() if len(rest) else 0
     is_typed = (
         len(rest) > 2 and starts_with_digits == len(rest) and not rest.str.contains(r"[A-Za-z]{4}").any()

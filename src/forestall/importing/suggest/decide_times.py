@@ -68,11 +68,6 @@ def actor_of(kind: str) -> str | None:
     return _ACTORS.get(kind)
 
 
-def written(time: TimeColumn, **further: Any) -> Any:
-    """Return a time as the mapping file writes it."""
-    return time.source()
-
-
 def notes_of(time: TimeColumn) -> dict[str, str]:
     """Return the comment and the question of a time's form."""
     return {"comment": time.reason, "question": time.question}

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from forestall.errors import UsageError
 from forestall.importing.suggest.column_profile import ColumnProfile
 from forestall.importing.suggest.name_words import find_role, find_roles, has_role
+from forestall.importing.values import Cells, read_duration
+from forestall.importing.values.numbers import parse_numbers
 
-_CLOCK = r"^\d+:[0-5]\d(:[0-5]\d(\.\d+)?)?$"
-_SAYS_UNIT = (
-    r"^(?i)(-?\d+ days?,? \d+:\d\d:\d\d(\.\d+)?|P(\d+[YMWD])*(T(\d+([.,]\d+)?[HMS])+)?|(\d+([.,]\d+)? ?"
-    r"(days?|d|hours?|hrs?|h|minutes?|mins?|min|m|seconds?|secs?|s|std|stunden|minuten|sek|tage)\.?,? ?)+)$"
-)
+_CLOCK = r"^-?\d+:\d+"
+_TWO_PARTS = r"^-?\d+:\d+$"
 _FEWEST_FILLED = 0.05
 _LARGE_UNITS = ("days", "hours", "minutes", "seconds", "milliseconds")
 
@@ -81,18 +81,27 @@ def _usual_unit(role: str, median: float) -> str:
 
 def _written_duration(profile: ColumnProfile, role: str | None) -> DurationColumn | None:
     text = profile.text.drop_nulls()
-    if profile.raw.dtype != pl.String:
+    if profile.raw.dtype != pl.String or not _is_readable(text):
         return None
-    if text.str.contains(_SAYS_UNIT).mean() == 1:
+    if not text.str.contains(_CLOCK).any():
         return DurationColumn(profile.name, "seconds", role, "each value says its unit")
-    if text.str.contains(_CLOCK).mean() != 1:
-        return None
     if not role and not has_role("holds", "length", profile.name):
         return None
-    has_seconds = bool(text.str.contains(r":\d+:").all())
-    reason = "written as hours:minutes:seconds" if has_seconds else ""
-    question = "" if has_seconds else "are its values hours:minutes, as it is read, or minutes:seconds?"
-    return DurationColumn(profile.name, "seconds", role, reason, question)
+    if text.str.contains(_TWO_PARTS).any():  # the unit decides how the import reads them
+        question = "are its values hours:minutes, as it is read, or minutes:seconds? Then write 'seconds'"
+        return DurationColumn(profile.name, "hours", role, "", question)
+    return DurationColumn(profile.name, "seconds", role, "written as hours:minutes:seconds")
+
+
+def _is_readable(text: pl.Series) -> bool:
+    """Return whether the import reads all texts as durations, and none of them is a plain number."""
+    if parse_numbers(text).is_not_null().any():
+        return False
+    cells = Cells(pl.DataFrame({"text": text}), "UTC", "mapping.yaml")
+    try:
+        return not read_duration(cells, "text", "seconds", "events").unreadable.any()
+    except UsageError:  # it reads none of them
+        return False
 
 
 def name_unit(name: str) -> str | None:

@@ -103,8 +103,8 @@ def _iso() -> pl.Expr:
 
 
 def _wordy() -> pl.Expr:
-    """Return the seconds of texts such as `2h 15m`, `1 hour and 5 minutes` or `250 ms`."""
-    text = pl.col("text")
+    """Return the seconds of texts such as `2h 15m`, `2h15m`, `1 hour and 5 minutes` or `250 ms`."""
+    text = pl.col("text").str.replace_all(r"([A-Za-z])(\d)", "${1} ${2}")
     parts = [
         _number(text.str.extract(rf"(?i)(\d+(?:[.,]\d+)?)\s*{word}(?:[\s\d.,]|$)", 1)) * unit
         for unit, word in _WORDS.items()

@@ -9,18 +9,32 @@ import polars as pl
 USUAL_GAPS = frozenset(
     {
         "",
-        *("NULL", "null", "Null", "(null)", "(NULL)", "<null>", "<NULL>", "[NULL]", "#NULL!"),
-        *("None", "NONE", "N/A", "n/a", "N/a", "NA", "#N/A", "#NA", "#N/A N/A", "<NA>"),
-        *("nan", "NaN", "NAN", "-nan", "NaT", "nat", r"\N", "-", "--", "---", "–", "—"),
+        *(
+            "null",
+            "(null)",
+            "<null>",
+            "[null]",
+            "#null!",
+            "none",
+            "n/a",
+            "na",
+            "#n/a",
+            "#na",
+            "#n/a n/a",
+            "<na>",
+        ),
+        *("nan", "-nan", "nat", r"\n", "-", "--", "---", "–", "—"),
     }
 )
-"""Texts that mean a missing value in every import."""
+"""Texts that mean a missing value in every import, in lower case."""
 
 _ZERO_DATE = r"^0000-00-00([ T]00:00(:00(\.0+)?)?Z?)?$"
 
 
-def is_gap(text: pl.Expr, further: Iterable[str], values: Iterable[str] = ()) -> pl.Expr:
+def is_gap(text: pl.Expr, further: Iterable[str] = (), values: Iterable[str] = ()) -> pl.Expr:
     """Return whether each text means a missing value: blank, one of the usual words, or a zero date of MySQL.
+
+    Words are compared without regard to case and to blanks at their ends, as those of `values` in a mapping file are.
 
     Parameters
     ----------
@@ -32,5 +46,12 @@ def is_gap(text: pl.Expr, further: Iterable[str], values: Iterable[str] = ()) ->
         Texts that the mapping file names as values of this column. They never mean a missing value.
     """
     word = text.str.strip_chars()
-    gaps = (USUAL_GAPS | set(further)) - set(values)
-    return word.is_in(sorted(gaps)) | word.str.contains(_ZERO_DATE)
+    gaps = (USUAL_GAPS | _folded(further)) - _folded(values)
+    # an anchored pattern is faster than the texts in lower case: most of them end at their first letter
+    return word.str.contains(
+        rf"(?i)^(?:{'|'.join(map(pl.escape_regex, sorted(gaps)))})$"
+    ) | word.str.contains(_ZERO_DATE)
+
+
+def _folded(words: Iterable[str]) -> set[str]:
+    return {word.strip().lower() for word in words}

@@ -14,17 +14,17 @@ MAX_COUNT = 10_000
 
 _SIGNS = r"(?i)^\s*(-?)\s*(?:[$€£¥₹₽₩₺฿]|usd|eur|gbp|dkk|sek|nok|chf|inr|aud|cad|r\$|kr\.?|rs\.?)\s*"
 _UNITS = r"(?i)\s*(?:[$€£¥₹₽₩₺฿%]|usd|eur|gbp|dkk|sek|nok|chf|inr|aud|cad|kr\.?|,-)\s*$"
-_GROUPED = {
-    ".": r"^[-+]?(?:\d{1,3}(?:[,\s'’]\d{3})+|\d{1,2}(?:,\d{2})+,\d{3})(?:\.\d+)?$",
-    ",": r"^[-+]?\d{1,3}(?:[.\s'’]\d{3})+(?:,\d+)?$",
+_GROUPED = {  # no group of thousands begins with 0: `0,500` is a half
+    ".": r"^[-+]?(?:[1-9]\d{0,2}(?:[,\s'’]\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3})(?:\.\d+)?$",
+    ",": r"^[-+]?[1-9]\d{0,2}(?:[.\s'’]\d{3})+(?:,\d+)?$",
 }
 _PLAIN = {
     ".": r"^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$",
     ",": r"^[-+]?(?:\d+,?\d*|,\d+)(?:[eE][-+]?\d+)?$",
 }
 _OTHER = {
-    ".": r"^\D*\d+,(?:\d{1,2}|\d{4,})\D*$|\d\.\d{3},\d",
-    ",": r"^\D*\d+\.(?:\d{1,2}|\d{4,})\D*$|\d,\d{3}\.\d",
+    ".": r"^\D*(?:\d+,(?:\d{1,2}|\d{4,})|0,\d{3})\D*$|\d\.\d{3},\d",
+    ",": r"^\D*(?:\d+\.(?:\d{1,2}|\d{4,})|0\.\d{3})\D*$|\d,\d{3}\.\d",
 }
 _DECIMALS = {".": "decimal points", ",": "decimal commas"}
 
@@ -58,7 +58,7 @@ def parse_numbers(text: pl.Series, decimal: str = ".") -> pl.Series:
         .then(bare)
     )
     number = ungrouped.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-    return _finite(frame.select(pl.when(is_negative).then(-number).otherwise(number)).to_series())
+    return _finite(frame.select(pl.when(is_negative).then(-number.abs()).otherwise(number)).to_series())
 
 
 def _finite(number: pl.Series) -> pl.Series:
@@ -66,7 +66,7 @@ def _finite(number: pl.Series) -> pl.Series:
 
 
 def has_other_decimal(text: pl.Series, decimal: str) -> bool:
-    """Return whether a text is a number with the other decimal mark: `0,50` where `.` is the mark."""
+    """Return whether a text is a number with the other decimal mark: `0,50` or `0,500` where `.` is the mark."""
     return bool(text.str.contains(_OTHER[decimal]).fill_null(False).any())
 
 

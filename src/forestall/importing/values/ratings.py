@@ -10,10 +10,20 @@ from forestall.importing.values.cells import Cells, ReadColumn, show_words
 from forestall.importing.values.numbers import has_other_decimal, parse_numbers
 
 RULE = "unreadable_rating"
-_NUMBER = r"-?\d+(?:[.,]\d+)?"
-_OF = rf"(?i)^\D*({_NUMBER})\s*(?:/|out of|of|von|de|sur|av|af)\s*({_NUMBER})\b"
-_FIRST = rf"^\D{{0,2}}({_NUMBER})(?:\s*[-–—:.,)(=|]|\s+\D|$|\s*\D)"
-_LAST = rf"^\D*[\s(=:\-\[]({_NUMBER})\s*[)\]]?\s*\.?$"
+_UNSIGNED = r"\d+(?:[.,]\d+)?"
+_NUMBER = rf"-?{_UNSIGNED}"
+# a minus touches its number and no word: `Bad -1` is negative, `Good - 5` and `Good-5` are not
+_BEFORE = r"^(?:\D*[\s(=:\[])?"
+_SCALE = rf"\s*(?:/|out of|of|von|de|sur|av|af)\s*({_NUMBER})\b"
+_OF = rf"(?i)^\D*({_UNSIGNED}){_SCALE}"
+_END = r"\s*[)\]]?\s*\.?$"
+_PATTERNS = (
+    rf"(?i){_BEFORE}({_NUMBER}){_SCALE}",
+    _OF,
+    rf"^(?:[^\d-]|-[^\d-]){{0,2}}({_NUMBER})(?:\s*[-–—:.,)(=|]|\s+\D|$|\s*\D)",
+    rf"{_BEFORE}({_NUMBER}){_END}",
+    rf"^\D*-({_UNSIGNED}){_END}",
+)
 _FULL, _HALF_OR_EMPTY = "[★⭐🌟]", "[☆✩✰]"
 
 
@@ -64,8 +74,11 @@ def read_rating(cells: Cells, source: Source, place: str) -> ReadColumn:
 def parse_ratings(text: pl.Series, decimal: str = ".") -> pl.Series:
     """Return texts as ratings; null where a text has none.
 
-    `4`, `4 - Satisfied`, `2 (poor)`, `Satisfied (4)`, `4/5`, `4 out of 5` and `★★★★☆` are 4, and `80%` is 80.
+    `4`, `(4)`, `4 - Satisfied`, `4 (good)`, `Satisfied (4)`, `4/5`, `4 out of 5` and `★★★★☆` are 4, `80%` is 80, and
+    `Bad (-1)` is -1. Brackets and a dash after the number make no rating negative, unlike an amount of money.
     """
+    text = text.str.strip_chars().str.replace(r"(^|[\s(\[:=])[−–](\d)", "${1}-${2}")
+    text = text.str.replace(r"^\((.*)\)$", "${1}").str.replace(r"(\d)\s*-$", "${1}")
     numbers = parse_numbers(text, decimal)
     if numbers.null_count() == text.null_count():
         return numbers
@@ -73,7 +86,7 @@ def parse_ratings(text: pl.Series, decimal: str = ".") -> pl.Series:
     word = pl.col("text")
     stars = word.str.count_matches(_FULL).cast(pl.Float64)
     is_stars = (stars > 0) & (word.str.replace_all(rf"{_FULL}|{_HALF_OR_EMPTY}|\ufe0f|\s", "") == "")
-    found = [_to_number(word.str.extract(pattern, 1), decimal) for pattern in (_OF, _FIRST, _LAST)]
+    found = [_to_number(word.str.extract(pattern, 1), decimal) for pattern in _PATTERNS]
     return frame.select(pl.coalesce("number", pl.when(is_stars).then(stars), *found)).to_series()
 
 

@@ -81,13 +81,17 @@ def _read_columns(cells: Cells, source: TimeSource, place: str, day_start: bool)
         return _read_text(cells, text, source, place, zone, zones, day_start)
     column = cells.frame[str(source.column)]
     if column.dtype in (pl.Date, pl.Datetime):
-        values = to_utc(column, zone, day_start=day_start)
-        if zones is not None and getattr(column.dtype, "time_zone", None) is None:
-            values = parse_iso(column.cast(pl.String), zone, zones=zones, day_start=day_start)
+        values = _typed_to_utc(column, zone, zones, day_start)
         return ReadColumn(values, column.is_not_null(), RULE, column.cast(pl.String))
     if source.unit is not None or column.dtype.is_numeric():
-        return _read_numbers(cells, source, place)
+        return _read_numbers(cells, source, place, zone, zones, day_start)
     return _read_text(cells, cells.text(str(source.column), place), source, place, zone, zones, day_start)
+
+
+def _typed_to_utc(times: pl.Series, zone: str, zones: pl.Series | None, day_start: bool) -> pl.Series:
+    if zones is None or getattr(times.dtype, "time_zone", None) is not None:
+        return to_utc(times, zone, day_start=day_start)
+    return parse_iso(times.cast(pl.String), zone, zones=zones, day_start=day_start)
 
 
 def _joined(cells: Cells, columns: list[str], place: str) -> pl.Series:
@@ -176,11 +180,12 @@ def _no_time_fits(cells: Cells, text: pl.Series, source: TimeSource, place: str)
     )
 
 
-def _read_numbers(cells: Cells, source: TimeSource, place: str) -> ReadColumn:
-    """Return times that are numbers of a unit since 1970, or days of Excel."""
+def _read_numbers(
+    cells: Cells, source: TimeSource, place: str, zone: str, zones: pl.Series | None, day_start: bool
+) -> ReadColumn:
+    """Return times that are numbers of a unit since 1970, or days of Excel, which are local."""
     column = cells.frame[str(source.column)]
     raw = column.cast(pl.String) if column.dtype.is_numeric() else cells.text(str(source.column), place)
-    exact = raw.cast(pl.Int64, strict=False)
     number = parse_numbers(raw, cells.decimal)
     unit, filled = source.unit, raw.is_not_null()
     fitting = fitting_unit(number)
@@ -192,13 +197,18 @@ def _read_numbers(cells: Cells, source: TimeSource, place: str) -> ReadColumn:
     if unit == "excel":
         microseconds = (number * 86_400_000).round() * 1_000 + _EXCEL_ZERO_US
     else:
-        whole = exact.cast(pl.Float64) if unit != "ns" else (exact // 1_000).cast(pl.Float64)
-        scale = _US / _PER_SECOND[unit]
-        microseconds = (whole if unit == "ns" else number * scale).round()
+        microseconds = number * (_US / _PER_SECOND[unit])
+        if unit == "ns":  # a whole number has more digits than a float can hold
+            exact = raw.cast(pl.Int64, strict=False)
+            microseconds = pl.select(pl.coalesce((exact // 1_000).cast(pl.Float64), microseconds)).to_series()
+        microseconds = microseconds.round()
     is_sane = microseconds.abs() <= _LARGEST_US
-    values = (
-        pl.select(pl.when(is_sane).then(microseconds.cast(pl.Int64, strict=False))).to_series().cast(TIME)
-    )
+    sane = pl.select(pl.when(is_sane).then(microseconds.cast(pl.Int64, strict=False))).to_series()
+    if unit == "excel":
+        local = sane.cast(pl.Datetime("us"))
+        values = _typed_to_utc(local.dt.date() if _are_days(number) else local, zone, zones, day_start)
+    else:
+        values = sane.cast(TIME)
     if filled.any() and fitting != unit and not _is_mostly_plausible(values):
         hint = f"unit {fitting} would fit: write 'unit: {fitting}'" if fitting else "name another column"
         raise UsageError(
@@ -206,6 +216,11 @@ def _read_numbers(cells: Cells, source: TimeSource, place: str) -> ReadColumn:
             f"holds others; {hint}"
         )
     return ReadColumn(values, filled, RULE, raw)
+
+
+def _are_days(number: pl.Series) -> bool:
+    """Return whether none of Excel's days has a time of day; where one has, a whole number is a midnight."""
+    return bool((number == number.floor()).all())
 
 
 def _is_mostly_plausible(values: pl.Series) -> bool:
@@ -223,6 +238,8 @@ def _share_of_days(cells: Cells, source: TimeSource, read: ReadColumn) -> float:
     forms = source.formats()
     if forms:
         return 1.0 if not any(has_clock(form) for form in forms) else 0.0
+    if source.unit == "excel" and read.raw is not None:
+        return float(_are_days(parse_numbers(read.raw, cells.decimal)))
     if source.unit is not None or read.raw is None:
         return 0.0
     return int(read.raw.str.contains(_DAY_ONLY).fill_null(False).sum()) / n_filled
