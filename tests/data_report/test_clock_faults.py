@@ -2,7 +2,10 @@
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from forestall.data_report.clock_faults import OutOfOrder, clock_faults
+from forestall.data_report.rejected import rejected
 from made_records import made, starts
 
 DAY = "2024-03-02T"
@@ -43,14 +46,21 @@ def test_ratings_before_the_end_are_counted():
     assert (found.n_rated_before_end, found.n_rated_with_end) == (1, 2)
 
 
-def test_times_after_the_export_are_an_error():
-    events = [("a", "2024-06-01T00:00:00Z", "closed")]
-    found = clock_faults(made(starts(f"{DAY}10:00:00Z"), events, exported_at="2024-04-01T00:00:00Z"))
-    assert found.n_future in (
-        {"events.at": 1},
-        {},
-    )  # none where such rows are rejected when the tables are made
-    assert [one.severity for one in found.findings] == ["error"] * len(found.n_future)
+@pytest.mark.parametrize("exported_at", ["2024-04-01T06:00:00Z", "20240401T060000Z"])
+def test_the_end_of_the_day_of_the_export_is_no_fault(exported_at):
+    rated = [("a", 2.0, "2024-04-01")]  # a day alone is read as its end
+    records = made(starts(f"{DAY}10:00:00Z"), [], rated, exported_at=exported_at)
+    assert records.tables.feedback.height == 1
+    assert clock_faults(records).findings == []
+
+
+def test_times_after_the_export_are_found_among_the_rejected_rows():
+    events = [("a", f"{DAY}10:10:00Z", "closed"), ("a", "2024-06-01T00:00:00Z", "closed")]
+    records = made(starts(f"{DAY}10:00:00Z"), events, exported_at="2024-04-01T00:00:00Z")
+    (finding,) = rejected(records.tables).findings
+    assert finding.severity == "error"
+    assert "1 of 2 (50.0\u00a0%) rows of events were rejected" in finding.found
+    assert "after export" in finding.found
 
 
 def test_events_that_were_moved_to_the_start_are_counted_over_a_data_folder(tmp_path):

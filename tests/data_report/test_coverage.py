@@ -2,11 +2,9 @@
 
 import pytest
 
-from forestall.data import Tables
-from forestall.data_report.coverage import Change, _draw, coverage
+from forestall.data_report.coverage import Change, coverage
 from forestall.model import Spec
 from forestall.moment_features import FAMILIES
-from forestall.simulation import simulate_tables
 from made_records import hourly, made, name_of, starts
 
 LABEL = {"scale": (1, 5), "dissatisfied_at_or_below": 2}
@@ -71,16 +69,3 @@ def test_a_column_of_the_model_that_is_missing_is_an_error():
     found = coverage(made(starts(*hourly(3))), FAMILIES, spec)
     assert found.findings[0].severity == "error"
     assert found.findings[0].line == "keep: [Priority]"
-
-
-def test_drawn_customers_keep_all_their_interactions():
-    frames = simulate_tables(600, seed=1)
-    frames.pop("truth")
-    tables = Tables(**frames)
-    drawn = _draw(tables, 200)
-    assert 100 < drawn.interactions.height <= 200
-    n = tables.interactions["customer_id"].value_counts()
-    kept = drawn.interactions["customer_id"].drop_nulls().value_counts()
-    both = kept.join(n, on="customer_id", suffix="_all")
-    assert (both["count"] == both["count_all"]).all()
-    assert set(drawn.events["interaction_id"]) <= set(drawn.interactions["interaction_id"])

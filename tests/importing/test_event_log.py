@@ -163,3 +163,68 @@ def test_a_log_whose_events_have_no_attributes_is_refused_with_its_columns(tmp_p
     (tmp_path / "m.yaml").write_text("event_log: {case: case, activity: did, timestamp: time}")
     with pytest.raises(UsageError, match=r"event_log\.case must name a column of the sources"):
         import_tables(tmp_path / "m.yaml", [tmp_path / "log.xes"])
+
+
+def imported(folder: Path, mapping: str, rows: str) -> Tables:
+    (folder / "m.yaml").write_text("event_log: {case: case, activity: did, timestamp: time}\n" + mapping)
+    (folder / "log.csv").write_text(rows)
+    return import_tables(folder / "m.yaml", [folder / "log.csv"], max_rejected=1.0)
+
+
+def test_keys_of_cases_that_differ_in_blanks_are_one_interaction(tmp_path: Path) -> None:
+    rows = "case,did,time\nC1 ,Open,2026-01-05 10:00\nC1,Closed,2026-01-05 11:00\n"
+    tables = imported(tmp_path, "", rows)
+    assert tables.interactions["interaction_id"].to_list() == ["C1"]
+    assert tables.events.select("interaction_id", "kind").rows() == [("C1", "open"), ("C1", "closed")]
+    assert tables.rejections.counts() == {}
+
+
+def test_a_mapped_key_is_that_of_the_events_and_of_rows_that_leave_it_out(tmp_path: Path) -> None:
+    rows = (
+        "case,did,time,order,stars\nC1,Open,2026-01-05 10:00,O1,\nC1,Closed,2026-01-05 11:00,,\n"
+        "C1,Rate,2026-01-05 12:00,,4\nC2,Open,2026-01-05 10:00,O2,\n,Open,2026-01-05 10:00,,\n"
+    )
+    mapping = "interactions: {interaction_id: order}\nfeedback: {rating: stars, rated_at: time}\n"
+    tables = imported(tmp_path, mapping, rows)
+    assert tables.interactions["interaction_id"].to_list() == ["O1", "O2"]
+    assert tables.events["interaction_id"].to_list() == ["O1", "O1", "O1", "O2"]
+    assert tables.feedback.select("interaction_id", "rating").rows() == [("O1", 4.0)]
+    assert tables.rejections.counts() == {"events": {"no_interaction_id": 1}}
+
+
+RATED = """case,did,time,stars,speed,about
+1,Open,2026-01-05 10:00,,,
+1,Rate,2026-01-05 11:00,1,,overall
+1,Rate,2026-01-05 12:00,,4,
+1,Rate,2026-01-05 13:00,5,,speed
+"""
+
+
+def ratings(tables: Tables) -> list[tuple[float, int]]:
+    return tables.feedback.sort("rated_at").select("rating", pl.col("rated_at").dt.hour()).rows()
+
+
+@pytest.mark.parametrize(
+    ("feedback", "expected", "n_not_kept"),
+    [
+        ("[{rating: stars, rated_at: time}, {rating: speed, rated_at: time}]", [(4.0, 12), (5.0, 13)], 1),
+        ("{rating: stars, rated_at: time, several: keep}", [(1.0, 11), (5.0, 13)], 0),
+        ("{rating: stars, rated_at: time, when: {column: about, is: overall}}", [(1.0, 11)], 0),
+        ("{rating: stars, rated_at: {after: started_at, hours: 2}}", [(5.0, 12)], 1),
+        ("{rating: {constant: 1}, rated_at: time, when: {column: did, is: Rate}}", [(1.0, 13)], 0),
+    ],
+)
+def test_each_section_takes_its_own_rows(
+    tmp_path: Path, feedback: str, expected: list[tuple[float, int]], n_not_kept: int
+) -> None:
+    tables = imported(tmp_path, f"feedback: {feedback}\n", RATED)
+    assert ratings(tables) == expected
+    counts = tables.about["import"]["counts"]
+    assert sum(n for what, n in counts.items() if "earlier ratings" in what) == n_not_kept
+
+
+def test_a_rating_that_stands_in_each_row_of_its_case_is_no_further_rating(tmp_path: Path) -> None:
+    rows = "case,did,time,stars\n1,Open,2026-01-05 10:00,2\n1,Closed,2026-01-05 11:00,2\n"
+    tables = imported(tmp_path, "feedback: {rating: stars}\n", rows)
+    assert tables.feedback["rating"].to_list() == [2.0]
+    assert tables.about["import"]["counts"] == {"rows_in": 2}

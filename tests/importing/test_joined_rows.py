@@ -70,6 +70,23 @@ def test_or_each_row_is_a_rating_of_one_interaction(run: Any) -> None:
     assert tables.rejections.counts() == {}
 
 
+def test_a_section_without_keep_takes_one_row_beside_one_that_keeps_all(run: Any) -> None:
+    rows = [f"{row},{n}" for n, row in enumerate(TWICE, start=1)]
+    tables = run(
+        BASE + "feedback: [{rating: R, rated_at: Changed, several: keep}, "
+        "{rating: S, rated_at: {after: started_at, minutes: 5}}]",
+        rows,
+        header=f"{HEADER},S",
+    )
+    assert tables.feedback.sort("interaction_id", "rated_at").rows() == [
+        ("1", 1.0, at(5)),
+        ("1", 5.0, at(30)),
+        ("1", 3.0, at(60)),
+        ("2", 3.0, at(5)),
+        ("2", 4.0, at(60)),
+    ]
+
+
 @pytest.mark.parametrize(
     "condition",
     ["{column: Status, is: [SPAM]}", "[{column: Status, is: spam}, {column: Status, is: merged}]"],
@@ -106,6 +123,17 @@ def test_a_word_that_values_name_is_a_value_in_a_further_table_too(run: Any) -> 
     assert run(joined, TICKETS, reviews=reviews).feedback["rating"].to_list() == [3.0]
     of_rows = tables + f"feedback: {{from: reviews, rating: {{column: score, {values}}}}}"
     assert run(of_rows, TICKETS, reviews=reviews).feedback["rating"].to_list() == [3.0]
+
+
+def test_keys_that_differ_in_blanks_are_one(run: Any) -> None:
+    reviews = ["id,order,score", "a,1,5", 'b,"1 ",2', '"b ",2,4']
+    joined = BASE + "tables: {reviews: {on: {order: Id}}}\nfeedback: {rating: reviews.score}"
+    tables = run(joined, TICKETS, reviews=reviews)
+    assert tables.feedback.select("interaction_id", "rating").rows() == [("1", 5.0), ("2", 4.0)]
+    assert tables.rejections.counts() == {}
+    keyed = BASE + "tables: {reviews: {on: {order: Id}, key: id}}\nfeedback: {from: reviews, rating: score}"
+    tables = run(keyed, TICKETS[:1], reviews=[*reviews[:3], '"b ",1,4'], max_rejected=1.0)
+    assert tables.about["import"]["counts"]["tables.reviews: rows that repeat a key"] == 1
 
 
 CHANGES = [
@@ -196,6 +224,42 @@ def test_a_duration_may_follow_another_event_in_any_order(run: Any) -> None:
     )
     tables = run(mapping, ["1,2026-01-05 10:00,5,2", "2,2026-01-05 10:00,,2"], header="Id,Opened,Wait,Talk")
     assert tables.events.select("kind", "at").rows() == [("closed", at(7)), ("served", at(5))]
+
+
+TWO_ENDS = ["1,2026-01-05 10:00,2026-01-05 11:00,,3", "2,2026-01-05 10:00,,2026-01-05 12:00,4"]
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 0, 1), (1, 2, 0)])
+def test_an_event_follows_all_entries_of_a_kind_in_any_order(run: Any, order: tuple[int, ...]) -> None:
+    entries = (
+        "{kind: closed, at: C}",
+        "{kind: tipped, at: {after: closed, minutes: 5}}",
+        "{kind: closed, at: D}",
+    )
+    mapping = BASE + f"events: [{', '.join(entries[i] for i in order)}]\n"
+    tables = run(
+        mapping, [*TWO_ENDS, "3,2026-01-05 10:00,2026-01-05 12:00,2026-01-05 11:00,"], "Id,Opened,C,D,R"
+    )
+    tipped = tables.events.filter(kind="tipped").sort("interaction_id")["at"].to_list()
+    assert tipped == [at(65), at(125), at(65)]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_an_event_may_follow_another_one_of_its_own_kind(run: Any, order: tuple[int, ...]) -> None:
+    entries = ("{kind: closed, at: {after: closed, minutes: 5}}", "{kind: closed, at: C}")
+    mapping = BASE + f"events: [{', '.join(entries[i] for i in order)}]\n"
+    tables = run(mapping, TWO_ENDS, "Id,Opened,C,D,R")
+    assert tables.events.sort("at").select("interaction_id", "at").rows() == [("1", at(60)), ("1", at(65))]
+
+
+@pytest.mark.parametrize("several", ["", ", several: keep"])
+def test_a_rating_may_follow_an_event(run: Any, several: str) -> None:
+    mapping = (
+        BASE + "events: [{kind: closed, at: C}]\n"
+        f"feedback: {{rating: R, rated_at: {{after: closed, minutes: 5}}{several}}}\n"
+    )
+    tables = run(mapping, TWO_ENDS, "Id,Opened,C,D,R")
+    assert tables.feedback.select("rating", "rated_at").rows() == [(3.0, at(65)), (4.0, None)]
 
 
 def test_too_many_rejected_rows_stop_the_import_after_they_are_written(run: Any, tmp_path: Path) -> None:

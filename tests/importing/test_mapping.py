@@ -122,6 +122,11 @@ MISTAKES = {
         SMALL + "events: [{kind: served, at: {after: promised_at, days: d}}]",
         "'events\\[0\\].at.after' needs 'interactions.promised_at', which is not mapped",
     ),
+    "interaction's time after an event": (
+        "interactions: {interaction_id: id, started_at: t, promised_at: {after: served, days: d}}\n"
+        "events: [{kind: served, at: u}]",
+        "'interactions.promised_at.after' must be a time of the interaction, is 'served', the kind of an event",
+    ),
     "time after itself": (
         "interactions: {interaction_id: id, started_at: {after: purchased_at, days: d}, "
         "purchased_at: {after: started_at, days: d}}",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from forestall.data.schemas import CLOCK_FAULT_S, TIME
+from forestall.data.schemas import CLOCK_FAULT_S
 from forestall.data_report.finding import MAPPING, Finding, yaml_line
 from forestall.data_report.records import Records
 from forestall.data_report.time_resolution import Resolution, resolution_findings, resolutions
@@ -55,8 +55,6 @@ class ClockFaults:
         kind. Complaints, returns, refunds, defects and tips are left out: they come after the end by nature.
     n_rated_before_end, n_rated_with_end
         Interactions rated before their end, and those with both times.
-    n_future
-        By table the rows after the export; empty if it is not known when the records were exported.
     findings
         What was found.
     """
@@ -69,7 +67,6 @@ class ClockFaults:
     kinds_after_end: dict[str, int]
     n_rated_before_end: int
     n_rated_with_end: int
-    n_future: dict[str, int]
     findings: list[Finding]
 
 
@@ -83,7 +80,6 @@ def clock_faults(records: Records) -> ClockFaults | None:
         _out_of_order(records),
         *_after_end(records),
         *_rated_before_end(records),
-        _future(records),
         [],
     )
     found.findings.extend(_findings(found, records))
@@ -135,24 +131,7 @@ def _rated_before_end(records: Records) -> tuple[int, int]:
     return int((both["rated_at"] < both["ended_at"]).sum()), both.height
 
 
-def _future(records: Records) -> dict[str, int]:
-    """Return by table and column the times after the export."""
-    exported_at = records.tables.about.get("exported_at")
-    if not isinstance(exported_at, str):
-        return {}
-    limit = pl.Series([exported_at]).str.to_datetime(time_unit="us", time_zone="UTC").cast(TIME)[0]
-    tables = records.tables
-    times = {
-        "interactions.started_at": tables.interactions["started_at"],
-        "events.at": tables.events["at"],
-        "feedback.rated_at": tables.feedback["rated_at"],
-    }
-    counts = {column: int((values > limit).sum()) for column, values in times.items()}
-    return {column: n for column, n in counts.items() if n}
-
-
 def _findings(found: ClockFaults, records: Records) -> Iterator[Finding]:
-    yield from (_future_finding(column, n) for column, n in found.n_future.items())
     yield from _order_findings(found)
     yield from resolution_findings(found.resolutions)
     n_events = records.tables.events.height
@@ -164,17 +143,6 @@ def _findings(found: ClockFaults, records: Records) -> Iterator[Finding]:
             "the start of their interaction and were moved to it.",
             "The clocks of two systems differ. Waits shorter than a few seconds are not reliable.",
         )
-
-
-def _future_finding(column: str, n: int) -> Finding:
-    return Finding(
-        "clock",
-        "error",
-        f"{number(n)} times of {column} are later than the export of the records.",
-        "They have not happened yet, and move the end of the records: open outcomes count as decided.",
-        MAPPING,
-        yaml_line("timezone", "Europe/Copenhagen", "the zone of the source's clock; or correct exported_at"),
-    )
 
 
 def _order_findings(found: ClockFaults) -> Iterator[Finding]:

@@ -9,18 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from forestall.data import Tables
+from forestall.data_report.drawn_customers import drawn_tables
 from forestall.data_report.finding import MAPPING, Finding, shown_name, yaml_line
-from forestall.data_report.records import Records, tables_of
+from forestall.data_report.records import Records
 from forestall.data_report.sources_of_facts import missing_facts
 from forestall.model import Spec
 from forestall.moment_features import Family, Standards, feature_table
-from forestall.moments.seeded_draws import SeededDraws
 from forestall.reporting.text.formats import enumeration, number, percent
 
 MAX_ROWS = 20_000
 """Coverage is measured on the interactions of drawn customers, at most so many."""
-_SEED = 7
 _MIN_PER_PERIOD, _MIN_PERIODS = 20, 5
 _LITTLE, _MUCH, _LATE = 0.1, 0.05, 0.9
 _MAX_NAMED = 8
@@ -99,7 +97,7 @@ class Coverage:
 
 def coverage(records: Records, families: Sequence[Family], spec: Spec | None) -> Coverage:
     """Return for which share of the interactions each family has its facts, by the features themselves."""
-    drawn = _draw(records.tables, MAX_ROWS)
+    drawn = drawn_tables(records.tables, MAX_ROWS)
     chosen = [family for family in families if family.features]
     table = feature_table(drawn, standards=spec.standards if spec else Standards(), families=chosen)
     known = table.join(records.starts.select("interaction_id", "period"), on="interaction_id")
@@ -115,20 +113,6 @@ def coverage(records: Records, families: Sequence[Family], spec: Spec | None) ->
         found.findings.extend(_no_columns([*spec.context.categorical, *spec.context.numeric], records))
     found.findings.extend(_findings(found))
     return found
-
-
-def _draw(tables: Tables, n_max: int) -> Tables:
-    """Return the tables of at most `n_max` interactions: all those of drawn customers, whose past stays whole."""
-    rows = tables.interactions
-    if rows.height > n_max:
-        who = rows.select(who=pl.coalesce("customer_id", "interaction_id"))
-        counts = who.group_by("who").len("n")
-        order = np.argsort(SeededDraws(counts["who"], _SEED).uniform("drawn for coverage"), kind="stable")
-        counts = counts[order].filter(pl.col("n").cum_sum() <= n_max)
-        rows = rows.filter(who["who"].is_in(counts["who"].implode()))
-    drawn = tables_of(tables, rows)
-    drawn.frames = "polars"
-    return drawn
 
 
 def _periods(known: pl.DataFrame) -> list[str]:

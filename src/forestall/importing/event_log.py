@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from forestall.importing.mapping_sections import EventLog, FeedbackColumns
+from forestall.importing.joined_rows import KEY
+from forestall.importing.mapping_sections import EventLog
 from forestall.importing.optional_values import number_or_text, optional_number
 from forestall.importing.raw_rows import raw_table
 from forestall.importing.readers import SOURCE_ROW
@@ -21,7 +22,8 @@ _THEN = " > "
 """What stands between two activities in a key of `kinds`."""
 _DROPPED = "__dropped__"
 _KIND = "__kind__"
-_ROW = "__row__"
+ROW = "__row__"
+"""Column with the place of a row among all rows of the log, from 0."""
 
 
 @dataclass(frozen=True)
@@ -36,24 +38,30 @@ class LogRows:
         The time of each row.
     kinds
         The kind of each row; `_DROPPED` for an activity that the mapping drops.
+    in_time
+        The rows with a key in the order of time, those without a time last: `KEY` and `ROW`.
     """
 
     cells: Cells
     times: ReadColumn
     kinds: pl.Series
+    in_time: pl.DataFrame
 
 
 def read_log(plan: EventLog, cells: Cells) -> LogRows:
-    """Return the rows of an event log, with their times and kinds."""
+    """Return the rows of an event log, which have `KEY`, with their times and kinds."""
     times = read_time(cells, plan.timestamp, "event_log.timestamp", {})
     activity = cells.text(plan.activity, "event_log.activity")
-    return LogRows(cells, times, _row_kinds(plan, activity, cells.frame[plan.case], times.values))
+    rows = cells.frame.select(KEY, SOURCE_ROW, times.values.alias(_AT)).with_row_index(ROW)
+    rows = rows.filter(pl.col(KEY).is_not_null()).sort(_AT, SOURCE_ROW, nulls_last=True)
+    kinds = _row_kinds(plan, activity, cells.frame[KEY], times.values)
+    return LogRows(cells, times, kinds, rows.select(KEY, ROW))
 
 
 def log_events(plan: EventLog, rows: LogRows) -> pl.DataFrame:
     """Return one event for each row that has a time, without the activities that the mapping drops."""
     cells, read = rows.cells, rows.times
-    columns = {"interaction_id": cells.frame[plan.case], "at": read.values, "kind": rows.kinds}
+    columns = {"interaction_id": cells.frame[KEY], "at": read.values, "kind": rows.kinds}
     for name in ("actor", "text"):
         if (source := getattr(plan, name)) is not None:
             columns[name] = cells.column(source, f"event_log.{name}")
@@ -113,58 +121,44 @@ def to_words(text: pl.Series) -> pl.Series:
     return text.str.to_lowercase().str.replace_all(r"[^\p{L}\p{M}\p{N}]+", "_").str.strip_chars("_")
 
 
-def case_rows(
-    plan: EventLog, feedback: FeedbackColumns | None, log: LogRows, known_at: dict[str, str]
-) -> tuple[Cells, Cells]:
-    """Return two rows of each case: its first in time, and the last that has a rating.
+def first_rows(plan: EventLog, log: LogRows, known_at: dict[str, str]) -> Cells:
+    """Return the first row in time of each case, with `STARTED_AT` and, if `resource` is mapped, `STAFF`.
 
-    The first row holds what was known at the start of the case, and columns that are known from a kind of event on hold
-    the value of the case's first row of that kind. Without a rating, the second row is the case's last one. Both have
-    `STARTED_AT` and, if `resource` is mapped, `STAFF`.
+    It holds what was known at the start of the case, and columns that are known from a kind of event on hold the value
+    of the case's first row of that kind.
     """
     frame = log.cells.frame
-    rating = feedback.rating.column if feedback else None
-    used = [plan.case, SOURCE_ROW, plan.resource, rating]
-    rows = frame.select(*dict.fromkeys(name for name in used if name is not None))
-    rows = rows.with_columns(log.times.values.alias(_AT), log.kinds.alias(_KIND)).with_row_index(_ROW)
-    rows = rows.filter(pl.col(plan.case).is_not_null()).sort(_AT, SOURCE_ROW, nulls_last=True)
-    first = rows.unique(plan.case, keep="first", maintain_order=True)
-    ordered = rows.sort(pl.col(rating).is_not_null(), maintain_order=True) if rating else rows
-    last = ordered.unique(plan.case, keep="last", maintain_order=True)
-    of_case = first.select(plan.case, pl.col(_AT).alias(STARTED_AT))
+    rows = log.in_time
+    first = rows.unique(KEY, keep="first", maintain_order=True)
+    started = log.times.values.gather(first[ROW]).alias(STARTED_AT)
+    first_rows = frame[first[ROW]].with_columns(started)
     if plan.resource is not None:
-        named = rows.filter(pl.col(plan.resource).is_not_null()).unique(plan.case, keep="first")
-        named = named.select(plan.case, pl.col(plan.resource).alias(STAFF))
-        of_case = of_case.join(named, on=plan.case, how="left", maintain_order="left")
-    first_rows, last_rows = (
-        frame[some[_ROW]].join(of_case, on=plan.case, how="left", maintain_order="left")
-        for some in (first, last)
-    )
-    first_rows = _with_later_values(plan, first_rows, frame, rows, known_at)
-    return log.cells.with_rows(first_rows), log.cells.with_rows(last_rows)
+        named = rows.with_columns(frame[plan.resource].gather(rows[ROW]).alias(STAFF))
+        named = named.drop_nulls(STAFF).unique(KEY, keep="first", maintain_order=True)
+        first_rows = first_rows.join(named.drop(ROW), on=KEY, how="left", maintain_order="left")
+    rows = rows.with_columns(log.kinds.gather(rows[ROW]).alias(_KIND))
+    return log.cells.with_rows(_with_later_values(first_rows, frame, rows, known_at))
 
 
 def _with_later_values(
-    plan: EventLog, first: pl.DataFrame, frame: pl.DataFrame, rows: pl.DataFrame, known_at: dict[str, str]
+    first: pl.DataFrame, frame: pl.DataFrame, rows: pl.DataFrame, known_at: dict[str, str]
 ) -> pl.DataFrame:
     """Return the first rows, with the values of late columns from the first row of the kind that makes them known.
 
     Parameters
     ----------
-    plan
-        The mapping of the event log.
     first
         The first row of each case.
     frame, rows
-        All rows; and, in the order of time, their numbers in `frame`, their cases and kinds.
+        All rows; and, in the order of time, their places in `frame`, their keys and kinds.
     known_at
         The kind that makes each late column known.
     """
     for column, known in known_at.items():
         if column not in frame.columns or known not in rows[_KIND]:
             continue
-        later = rows.filter(pl.col(_KIND) == known).unique(plan.case, keep="first", maintain_order=True)
-        later = frame[later[_ROW]].select(plan.case, pl.col(column).alias("__later__"))
-        first = first.join(later, on=plan.case, how="left", maintain_order="left")
+        later = rows.filter(pl.col(_KIND) == known).unique(KEY, keep="first", maintain_order=True)
+        later = frame[later[ROW]].select(KEY, pl.col(column).alias("__later__"))
+        first = first.join(later, on=KEY, how="left", maintain_order="left")
         first = first.with_columns(pl.col("__later__").alias(column)).drop("__later__")
     return first

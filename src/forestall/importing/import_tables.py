@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +20,18 @@ from forestall.data.schemas import RULE
 from forestall.data.tables import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import UsageError, nearest
-from forestall.importing.event_log import case_rows, log_events, read_log
+from forestall.importing.event_log import first_rows, log_events, read_log
 from forestall.importing.further_rows import FurtherRows, own_times
 from forestall.importing.import_notes import ImportNotes
 from forestall.importing.joined_rows import KEY, MAIN_ROW, KeptRows, joined_cells, kept_rows
 from forestall.importing.mapping import INTERACTION_TIMES, Mapping
+from forestall.importing.mapping_sections import EventColumns
+from forestall.importing.rated_rows import RatedRows
 from forestall.importing.readers import LINE, SOURCE_ROW
 from forestall.importing.readers.encodings import DAMAGED
 from forestall.importing.rejection_limit import check_limit
 from forestall.importing.sources import Sources, check_columns, read_sources
 from forestall.importing.table_rows import (
-    Times,
     concat_events,
     events_of,
     feedback,
@@ -142,25 +143,25 @@ def _make_tables(plan: Mapping, sources: Sources, cells: Cells) -> RawTables:
     counts = {"rows_in": sources.main.frame.height}
     log_parts: list[pl.DataFrame] = []
     if plan.event_log is not None:
-        cells = _without_left_out(plan, cells, counts)
+        cells = _keyed(plan, _without_left_out(plan, cells, counts))
         rows = read_log(plan.event_log, cells)
         log_parts.append(log_events(plan.event_log, rows))
-        own = next((ratings for ratings in plan.feedback if ratings.source is None), None)
-        first, rated = case_rows(plan.event_log, own, rows, plan.known_at)
-        first, rated = _numbered(_keyed(plan, first)), _keyed(plan, rated)
-        repeated = first.with_rows(first.frame.clear())
+        first = _numbered(first_rows(plan.event_log, rows, plan.known_at))
+        rated, repeated = RatedRows(first, rows), first.with_rows(first.frame.clear())
     else:
         cells = _keyed(plan, cells)
         kept = kept_rows(plan, cells, cells.frame[KEY])
         first = _numbered(cells.with_rows(cells.frame.filter(kept.one)))
-        rated, repeated = _repeated_rows(plan, cells, kept, first, counts)
+        rated = RatedRows(first, cells.with_rows(cells.frame.filter(~kept.left_out)))
+        repeated = _repeated_rows(plan, cells, kept, counts)
     times = interaction_times(plan, first)
     table = interactions(plan, first, times)
     if repeated.frame.height:
         table = pl.concat([table, _as_duplicates(repeated)], how="diagonal")
     further = FurtherRows(plan, sources, first)
-    parts = _events(plan, further, times)
-    ratings = _ratings(plan, further, rated, times)
+    known = {name: read.values for name, read in times.items()}
+    parts = _events(plan, further, known)
+    ratings = _ratings(plan, further, rated, known)
     table, events = with_staff(table, concat_events(log_parts + parts))
     return RawTables(table, events, ratings, pl.concat([sources.bad_rows(), *further.orphans]), counts)
 
@@ -168,12 +169,18 @@ def _make_tables(plan: Mapping, sources: Sources, cells: Cells) -> RawTables:
 def _keyed(plan: Mapping, cells: Cells) -> Cells:
     """Return rows with `KEY`, the key of their interaction: as mapped, else the case, else the row's number."""
     source = plan.interactions.interaction_id
-    if source is None and plan.event_log is not None:
-        source = Source(column=plan.event_log.case)
+    case = None if plan.event_log is None else Source(column=plan.event_log.case)
+    source = source or case
     if source is None:
         return cells.with_rows(cells.frame.with_columns(pl.col(SOURCE_ROW).cast(pl.String).alias(KEY)))
     place = "interactions.interaction_id"
     key = to_text(cells.column(source, place), place).str.strip_chars()
+    if case is not None and source is not case:
+        # a row of a log may leave the key out that another row of its case has
+        of_case = pl.DataFrame({KEY: key, "case": cells.text(str(case.column), "event_log.case")})
+        first = pl.col(KEY).drop_nulls().first().over("case")
+        first = pl.when(pl.col("case").is_not_null()).then(first)
+        key = of_case.select(pl.coalesce(KEY, first)).to_series()
     return cells.with_rows(cells.frame.with_columns(key.alias(KEY)))
 
 
@@ -189,10 +196,8 @@ def _without_left_out(plan: Mapping, cells: Cells, counts: dict[str, int]) -> Ce
     return cells.with_rows(cells.frame.filter(~kept.left_out))
 
 
-def _repeated_rows(
-    plan: Mapping, cells: Cells, kept: KeptRows, first: Cells, counts: dict[str, int]
-) -> tuple[Cells, Cells]:
-    """Return the rows from which ratings are read, and the rows that are rejected since their key stands above."""
+def _repeated_rows(plan: Mapping, cells: Cells, kept: KeptRows, counts: dict[str, int]) -> Cells:
+    """Return the rows that are rejected since their key stands above, and count what is not rejected."""
     if plan.leave_out:
         counts["left_out"] = int(kept.left_out.sum())
     none = cells.with_rows(cells.frame.clear())
@@ -200,12 +205,12 @@ def _repeated_rows(
     if any(ratings.several == "keep" for ratings in plan.feedback):
         if n_repeated:
             counts["rows_with_a_further_rating"] = n_repeated
-        return cells.with_rows(cells.frame.filter(~kept.left_out)), none
+        return none
     if plan.newest_by is not None:
         if n_repeated:
             counts["older_rows"] = n_repeated
-        return first, none
-    return first, cells.with_rows(cells.frame.filter(kept.repeated))
+        return none
+    return cells.with_rows(cells.frame.filter(kept.repeated))
 
 
 def _as_duplicates(repeated: Cells) -> pl.DataFrame:
@@ -214,34 +219,38 @@ def _as_duplicates(repeated: Cells) -> pl.DataFrame:
     return rows.with_columns(pl.lit("duplicate_key").alias(RULE))
 
 
-def _events(plan: Mapping, further: FurtherRows, times: Times) -> list[pl.DataFrame]:
-    """Return the events of all entries.
+def _events(plan: Mapping, further: FurtherRows, known: dict[str, pl.Series]) -> list[pl.DataFrame]:
+    """Return the events of all entries, and add to `known` the first time of each kind that an entry names.
 
-    An entry whose time is a duration after another kind of event is read after it.
+    An entry whose time is a duration after another kind of event is read after all entries of that kind.
     """
-    known = {name: read.values for name, read in times.items()}
     parts: dict[int, pl.DataFrame] = {}
-    unread = list(enumerate(plan.events))
+    unread = dict(enumerate(plan.events))
     while unread:
-        waiting = {str(event.kind.constant) for _, event in unread if event.source is None}
-        i, event = next(
-            (i, e)
-            for i, e in unread
-            if e.at.after is None or e.at.after in known or e.at.after not in waiting
-        )
-        unread.remove((i, event))
+        i = _next_entry(unread, known)
+        event = unread.pop(i)
         if event.source is None:
             parts[i], at = events_of(event, i, plan, further.main, known)
             kind = event.kind.constant
             if isinstance(kind, str) and kind not in INTERACTION_TIMES:
-                known[kind] = at if kind not in known else pl.select(pl.coalesce(known[kind], at)).to_series()
+                known[kind] = pl.select(pl.min_horizontal(known.get(kind, at), at)).to_series()
             continue
         cells = further.of(event.source)
         parts[i], _ = events_of(event, i, plan, cells, own_times(cells, known))
     return [parts[i] for i in sorted(parts)]
 
 
-def _ratings(plan: Mapping, further: FurtherRows, rated: Cells, times: Times) -> pl.DataFrame | None:
+def _next_entry(unread: dict[int, EventColumns], known: dict[str, pl.Series]) -> int:
+    """Return an entry that follows no unread one; of entries that follow their own kind, one whose base is known."""
+    waiting = {str(event.kind.constant) for event in unread.values() if event.source is None}
+    waiting -= set(INTERACTION_TIMES)
+    ready = [i for i, event in unread.items() if event.at.after not in waiting]
+    return ready[0] if ready else next(i for i, event in unread.items() if event.at.after in known)
+
+
+def _ratings(
+    plan: Mapping, further: FurtherRows, rated: RatedRows, known: dict[str, pl.Series]
+) -> pl.DataFrame | None:
     """Return the ratings of all sections, or None if the mapping has no ratings.
 
     Parameters
@@ -250,22 +259,13 @@ def _ratings(plan: Mapping, further: FurtherRows, rated: Cells, times: Times) ->
         The mapping, and the rows of further tables and arrays.
     rated
         The main rows from which ratings are read.
-    times
-        The times of the interactions.
+    known
+        The times of the interactions and of their events by name.
     """
-    known = {name: read.values for name, read in times.items()}
     parts = []
     for place, ratings in plan.ratings():
-        if ratings.source is not None:
-            cells = further.of(ratings.source)
-            parts.append(feedback(ratings, place, cells, own_times(cells, known)))
-            continue
-        if rated is not further.main:
-            # what cannot be read was noted when the times of the interactions were read
-            reads = interaction_times(plan, replace(rated, notes=ImportNotes()))
-            parts.append(feedback(ratings, place, rated, {name: read.values for name, read in reads.items()}))
-        else:
-            parts.append(feedback(ratings, place, rated, known))
+        cells = rated.of(ratings, place) if ratings.source is None else further.of(ratings.source)
+        parts.append(feedback(ratings, place, cells, own_times(cells, known)))
     return stack(parts) if parts else None
 
 

@@ -52,8 +52,8 @@ def joined_cells(plan: Mapping, sources: Sources, cells: Cells) -> Cells:
         if not used:
             continue
         rows = table_rows(plan, sources, name, cells)
-        rows = _one_of_each(rows, list(table.on), last=table.newest_by is not None)
-        theirs, on = with_keys(rows, table.on), key_names(table.on)
+        on = key_names(table.on)
+        theirs = _one_of_each(with_keys(rows, table.on), on, last=table.newest_by is not None)
         theirs = theirs.select(*on, *(pl.col(column).alias(f"{name}.{column}") for column in used))
         ours = with_keys(frame, table.on.values())
         frame = ours.join(theirs, on=on, how="left", maintain_order="left").drop(on)
@@ -91,8 +91,10 @@ def table_rows(plan: Mapping, sources: Sources, name: str, cells: Cells) -> pl.D
             rows = rows.with_rows(timed.drop("__order__"))
     frame = rows.frame
     if table.key is not None:
-        repeats = pl.col(table.key).is_not_null() & ~_is_counted(table.key, last=table.newest_by is not None)
-        n_rows, frame = frame.height, frame.filter(~repeats)
+        (own,), last = key_names([table.key]), table.newest_by is not None
+        frame = with_keys(frame, [table.key])
+        repeats = pl.col(own).is_not_null() & ~_is_counted(own, last=last)
+        n_rows, frame = frame.height, frame.filter(~repeats).drop(own)
         if n_rows > frame.height:
             cells.notes.counts[f"{place}: rows that repeat a key"] = n_rows - frame.height
     return frame

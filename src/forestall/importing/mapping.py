@@ -172,9 +172,7 @@ class Mapping(Strict):
         bases = {f"interactions.{name}": name for name in INTERACTION_TIMES}
         times = dict(self.times())
         named: dict[str, TimeSource | None] = {name: times.get(place) for place, name in bases.items()}
-        for event in self.events:
-            if event.source is None and isinstance(event.kind.constant, str):
-                named.setdefault(event.kind.constant, event.at)
+        named |= self._bases_of_kinds()
         for place, time in times.items():
             visited, base = [bases.get(place, "")], time.after
             while base is not None:
@@ -190,7 +188,26 @@ class Mapping(Strict):
                     raise ValueError(
                         f"'{place}.after' must be a time or the kind of an event, {nearest(base, named)}"
                     )
+                if place in bases and base not in INTERACTION_TIMES:
+                    raise ValueError(
+                        f"'{place}.after' must be a time of the interaction, is '{base}', the kind of an event, which "
+                        "comes later; name one of " + ", ".join(INTERACTION_TIMES)
+                    )
                 base = following.after if following else None
+
+    def _bases_of_kinds(self) -> dict[str, TimeSource]:
+        """Return by kind the time of an entry; if entries of a kind follow their own kind, of one that does not."""
+        kinds = [(event.kind.constant, event.at) for event in self.events if event.source is None]
+        entries = [
+            (kind, at) for kind, at in kinds if isinstance(kind, str) and kind not in INTERACTION_TIMES
+        ]
+        found: dict[str, TimeSource] = {}
+        while True:
+            known = {*INTERACTION_TIMES, *found, None}
+            ready = {kind: at for kind, at in entries if kind not in found and at.after in known}
+            if not ready:
+                return dict(entries) | found
+            found |= ready
 
     def _check_columns(self) -> None:
         for use in self.columns():

@@ -178,7 +178,8 @@ class FeedbackColumns(Strict):
     several: Literal["keep"] | None = Field(
         default=None,
         description="`keep` keeps all ratings of an interaction: rows with one key then count as one "
-        "interaction. Without it, the rating of the first row counts, or of the newest by `newest_by`.",
+        "interaction. Without it, the rating of the first row counts, or of the newest by `newest_by`; of an event log "
+        "the last in time that meets `when`.",
     )
 
 

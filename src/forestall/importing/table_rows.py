@@ -121,16 +121,25 @@ def events_of(
     return raw_table("events", columns, cells, reads)[rows], times
 
 
+def read_rated(
+    ratings: FeedbackColumns, place: str, cells: Cells
+) -> tuple[ReadColumn, ReadColumn | None, pl.Series]:
+    """Return the ratings of a section, its condition if it has one, and which rows are rated and meet it.
+
+    A row whose condition cannot be read is among them, so that it is rejected and counted.
+    """
+    rating = read_rating(cells, ratings.rating, f"{place}.rating")
+    if not ratings.when:
+        return rating, None, rating.filled
+    condition = read_conditions(cells, ratings.when, f"{place}.when")
+    return rating, condition, rating.filled & (condition.values.fill_null(False) | condition.unreadable)
+
+
 def feedback(
     ratings: FeedbackColumns, place: str, cells: Cells, known: Known[str, pl.Series]
 ) -> pl.DataFrame:
     """Return the ratings of the rows that have one and meet the section's condition."""
-    rating = read_rating(cells, ratings.rating, f"{place}.rating")
-    is_rated = rating.filled
-    condition = None
-    if ratings.when:
-        condition = read_conditions(cells, ratings.when, f"{place}.when")
-        is_rated &= condition.values.fill_null(False) | condition.unreadable
+    rating, condition, is_rated = read_rated(ratings, place, cells)
     known = {name: values.filter(is_rated) for name, values in known.items()}
     cells = cells.with_rows(cells.frame.filter(is_rated))
     columns = {"interaction_id": cells.frame[KEY], "rating": rating.values.filter(is_rated)}

@@ -107,7 +107,8 @@ class TimeSource(Strict):
     after: str | None = Field(
         default=None,
         description="Time to which the duration is added: `started_at`, `promised_at`, `purchased_at`, or the kind of "
-        "another event of `events`. Without a duration, it is that time itself.",
+        "another event of `events` (the earliest of its row). Without a duration, it is that time itself. A time of "
+        "`interactions` cannot follow an event.",
     )
     days: Length | None = Field(
         default=None,

@@ -33,7 +33,7 @@ def log_of(file: Path) -> pd.DataFrame:
 
 
 def mean_risk_and_share(model: str, tables: Tables, n: int = 3000) -> tuple[float, float, int]:
-    """Return a ready model's mean risk of some interactions, the label's share there, and the number of risks."""
+    """Return the mean risk of a ready model on some interactions, the label's share, and the number of risks."""
     step = max(1, tables.interactions.height // n)
     own = tables.interactions.sort("started_at", "interaction_id").gather_every(step)
     events = tables.events.join(own, on="interaction_id", how="semi", maintain_order="left")
@@ -42,6 +42,10 @@ def mean_risk_and_share(model: str, tables: Tables, n: int = 3000) -> tuple[floa
     trained = train(model, some)
     moments, _ = labelled_moments(some, trained.spec)
     risks = trained.score(some, moments=moments.select("interaction_id", "as_of"))["dissatisfaction_risk"]
+    # a moment before the first event of its interaction has no risk
+    is_scored = risks.is_not_null()
+    assert is_scored.mean() > 0.8
+    risks, moments = risks.filter(is_scored), moments.filter(is_scored)
     weight = moments["weight"].to_numpy()
     means = (float(np.average(values.to_numpy(), weights=weight)) for values in (risks, moments["label"]))
     return *means, risks.n_unique()

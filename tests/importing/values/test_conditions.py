@@ -64,11 +64,12 @@ def test_a_cell_must_be_empty_or_filled() -> None:
 def test_a_cell_is_compared_with_another_column() -> None:
     cells = Cells(pl.DataFrame({"c": [1, 2, None, 3], "d": ["1", "3", "3", None]}), "UTC", "m.yaml")
     for key, expected in (
-        ("same_as", [True, False, None, None]),
-        ("differs_from", [False, True, None, None]),
+        ("same_as", [True, False, None, False]),
+        ("differs_from", [False, True, None, False]),
     ):
-        condition = Condition(column="c", **{key: "d"})
-        assert read_condition(cells, condition, "here").values.to_list() == expected
+        read = read_condition(cells, Condition(column="c", **{key: "d"}), "here")
+        assert read.values.to_list() == expected
+        assert not read.unreadable.any()
 
 
 def test_all_conditions_of_a_list_must_be_met_and_one_may_be_unreadable() -> None:

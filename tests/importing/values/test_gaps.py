@@ -22,3 +22,8 @@ def test_further_words_do_too_and_words_that_the_mapping_names_never() -> None:
     assert gaps(["tbd ", "?", "TBD?"], ["TBD", "?"]) == [True, True, False]
     assert gaps(["NONE", "None", "N/A", "nan"], [], ["none", " n/a"]) == [False, False, False, True]
     assert gaps(["TBD"], ["TBD"], ["tbd"]) == [False]
+
+
+def test_names_of_people_are_no_gaps_unless_the_mapping_says_so() -> None:
+    assert gaps(["Na", "Nan", "Nat", "NaN", "NA", "nat"]) == [False, False, False, True, True, True]
+    assert gaps(["Na", "Nan"], ["Na"]) == [True, False]

@@ -30,8 +30,11 @@ def read_condition(cells: Cells, condition: Condition, place: str) -> ReadColumn
         return ReadColumn(filled != condition.empty, ~filled.is_null(), "")
     other = condition.same_as or condition.differs_from
     if other is not None:
-        same = text == cells.text(other, place)
-        return ReadColumn(same if condition.same_as else ~same, filled, "")
+        # an empty cell of the other column fails both conditions: it can be read, and is no value
+        compared = cells.text(other, place)
+        met = text == compared if condition.same_as else text != compared
+        met = pl.select(pl.when(filled).then(met.fill_null(False))).to_series()
+        return ReadColumn(met, filled, "")
     if condition.values is not None:
         return ReadColumn(is_one_of(text, condition.values), filled, "")
     word = text.str.to_lowercase()

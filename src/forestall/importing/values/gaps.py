@@ -28,13 +28,16 @@ USUAL_GAPS = frozenset(
 )
 """Texts that mean a missing value in every import, in lower case."""
 
+_NAMES = ("Na", "Nan", "Nat")
+"""Names of people, if written like this."""
 _ZERO_DATE = r"^0000-00-00([ T]00:00(:00(\.0+)?)?Z?)?$"
 
 
 def is_gap(text: pl.Expr, further: Iterable[str] = (), values: Iterable[str] = ()) -> pl.Expr:
     """Return whether each text means a missing value: blank, one of the usual words, or a zero date of MySQL.
 
-    Words are compared without regard to case and to blanks at their ends, as those of `values` in a mapping file are.
+    Words are compared without regard to case and to blanks at their ends, as those of `values` in a mapping file are;
+    but `Na`, `Nan` and `Nat` are names.
 
     Parameters
     ----------
@@ -46,11 +49,10 @@ def is_gap(text: pl.Expr, further: Iterable[str] = (), values: Iterable[str] = (
         Texts that the mapping file names as values of this column. They never mean a missing value.
     """
     word = text.str.strip_chars()
-    gaps = (USUAL_GAPS | _folded(further)) - _folded(values)
+    gaps, names = (USUAL_GAPS | _folded(further)) - _folded(values), set(_NAMES) - set(further)
     # an anchored pattern is faster than the texts in lower case: most of them end at their first letter
-    return word.str.contains(
-        rf"(?i)^(?:{'|'.join(map(pl.escape_regex, sorted(gaps)))})$"
-    ) | word.str.contains(_ZERO_DATE)
+    is_word = word.str.contains(rf"(?i)^(?:{'|'.join(map(pl.escape_regex, sorted(gaps)))})$")
+    return (is_word & ~word.is_in(sorted(names))) | word.str.contains(_ZERO_DATE)
 
 
 def _folded(words: Iterable[str]) -> set[str]:
