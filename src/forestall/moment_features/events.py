@@ -146,7 +146,8 @@ class Events:
             Shape (n_moments,); false for a moment without events.
         """
         stated = self.stated.get(attribute)
-        if stated is None and attribute in self.attributes:
+        has_all = attribute in self.attributes if stated is None else stated.all()
+        if has_all:  # as nearly always: the moments need no look
             return np.zeros(len(place), dtype=bool)
         begin, end = self.timeline.begin(place), self.timeline.known(place, as_of)
         has_events: Bools = end > begin
