@@ -35,15 +35,14 @@ class Loss(NamedTuple):
 
 
 def columns_one_by_one(model: RiskModel, whole: list[dict[str, Any]]) -> Iterator[Loss]:
-    """Yield the loss of each column of the records, and of their queue and history, where training had it."""
+    """Yield the loss of each column and field of the records, where training had it."""
     for name in sorted({*model.inputs.reads} & {*whole[0]}):
         less = [{key: value for key, value in record.items() if key != name} for record in whole]
         answered = model.score(less)[RISK].to_numpy()
         sources = model.sources(less)
         table = _table(model, sources)
         matrix, gaps = encode_table(model, table)
-        places = np.arange(len(less))
-        lost = model.typical.losses(gaps, table["stage"], sources, places, model.inputs).features
+        lost = model.typical.losses(gaps, table["stage"], sources, *_moments(sources), model.inputs).features
         medians = model.typical.medians(table["stage"])
         if lost.any():
             yield Loss(name, lost.any(axis=1), answered, *_both(model, matrix, lost, medians))
@@ -53,13 +52,12 @@ def features_one_by_one(model: RiskModel, whole: list[dict[str, Any]]) -> Iterat
     """Yield the loss of each feature of the records where training always had it."""
     sources = model.sources(whole)
     table = _table(model, sources)
-    places = np.arange(table.height)
     before = encode_table(model, table)[1]
     medians = model.typical.medians(table["stage"])
     for number, name in enumerate(model.columns):
         with_gap = table.with_columns(pl.lit(None, table[name].dtype).alias(name))
         matrix, gaps = encode_table(model, with_gap)
-        lost = model.typical.losses(gaps, table["stage"], sources, places, model.inputs).features
+        lost = model.typical.losses(gaps, table["stage"], sources, *_moments(sources), model.inputs).features
         answered = predict_cautiously(model, matrix, lost, medians).risk
         taken = lost[:, number] & ~before[:, number]
         if taken.any():
@@ -67,8 +65,12 @@ def features_one_by_one(model: RiskModel, whole: list[dict[str, Any]]) -> Iterat
 
 
 def _table(model: RiskModel, sources: Any) -> pl.DataFrame:
+    return features_at(sources, *_moments(sources), model.plan)
+
+
+def _moments(sources: Any) -> tuple[Any, Any]:
     as_of = sources.frame["as_of"].to_numpy()
-    return features_at(sources, np.arange(len(as_of)), as_of, model.plan)
+    return np.arange(len(as_of)), as_of
 
 
 def _both(model: RiskModel, matrix: Any, lost: Any, medians: Any) -> tuple[Any, Any]:

@@ -10,6 +10,7 @@ import forestall
 from forestall.errors import InputError
 from forestall.model import Spec
 from forestall.model.input_tables import tables_for
+from forestall.moment_features.state_columns import EventField
 
 START = datetime(2026, 11, 2, tzinfo=UTC)
 
@@ -50,3 +51,23 @@ def test_a_missing_context_column_is_an_error_in_training_and_without_values_in_
     found = tables_for(tables, wanted, is_scored=True).interactions
     assert found["tear"].to_list() == [None, None]
     assert found["tier"].to_list() == ["a", "b"]
+
+
+def test_what_events_and_feedback_lack_is_named_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    tables, own = company(tier=["a", "b"]), spec()
+    valued = tables.replace(
+        events=tables.events.with_columns(effort=pl.Series([None, 2.0]), desk=pl.lit(None, pl.String))
+    )
+    reads = {EventField("effort"), EventField("desk"), EventField("lane"), "tier", "earlier_ratings"}
+    tables_for(valued, own, is_scored=True, reads=reads)
+    assert caplog.messages == [
+        "events lack columns that the model uses: lane",
+        "no event has a value in columns that the model uses: desk",
+    ]
+    caplog.clear()
+    unrated = valued.replace(feedback=valued.feedback.clear())
+    tables_for(unrated, own, is_scored=True, reads={EventField("effort"), "earlier_ratings"})
+    assert caplog.messages == ["feedback has no rows, but the model uses earlier ratings of an interaction"]
+    caplog.clear()
+    tables_for(unrated, own, is_scored=True, reads={EventField("effort")})
+    assert caplog.messages == []

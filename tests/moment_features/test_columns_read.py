@@ -2,6 +2,9 @@
 
 from forestall.moment_features import FAMILIES, Standards, context_family
 from forestall.moment_features.columns_read import columns_read
+from forestall.moment_features.earlier_ratings import with_earlier_ratings
+from forestall.moment_features.own_kinds import OwnKinds, with_own_kinds
+from forestall.moment_features.state_columns import EventField
 
 
 def test_a_feature_is_read_from_all_columns_of_its_term():
@@ -17,3 +20,20 @@ def test_a_feature_is_read_from_all_columns_of_its_term():
 def test_a_companys_own_column_is_read_from_itself():
     family = context_family(["segment"], ["age"], {"segment": "served"})
     assert columns_read([family], Standards()) == {"context_segment": {"segment"}, "context_age": {"age"}}
+
+
+def test_an_attribute_is_read_from_the_events_and_a_kind_from_nothing_else():
+    own = with_own_kinds(
+        context_family([], [], {}), OwnKinds(("noted",), numbers=("effort",), texts=("desk",))
+    )
+    read = columns_read([own], Standards())
+    effort = {read[f"context_event_effort_{what}"] for what in ("last", "mean", "highest")}
+    assert effort == {frozenset({EventField("effort")})}
+    assert read["context_event_desk_last"] == {EventField("desk")}
+    assert read["context_kind_noted_n"] == set()
+    assert str(EventField("desk")) == "events.desk" != EventField("desk")
+
+
+def test_earlier_ratings_are_a_field_of_their_own():
+    read = columns_read(with_earlier_ratings(FAMILIES), Standards())
+    assert read["resolution_rated_n"] == read["resolution_rating_last"] == {"earlier_ratings"}

@@ -81,17 +81,31 @@ def test_a_record_says_the_same_as_the_tables():
     )
 
 
-def test_records_of_a_company_that_asks_once_do_not_have_the_field():
+def test_records_from_tables_always_have_the_field_because_tables_always_say():
     tables = TICKET.replace(feedback=TICKET.feedback.filter(interaction_id="b"))
-    assert "earlier_ratings" not in records(tables, moments_of("a", SECONDS))[0]
+    assert [one["earlier_ratings"] for one in records(tables, moments_of("a", SECONDS))] == [[]] * len(
+        SECONDS
+    )
 
 
 @pytest.mark.parametrize("ratings", [None, [], "[]", "missing"])
-def test_a_field_left_out_null_or_empty_is_no_rating(ratings):
+def test_a_field_left_out_null_or_empty_holds_no_rating(ratings):
     record = records(TICKET, moments_of("a", [5 * DAY]))[0] | {"earlier_ratings": ratings}
     if ratings == "missing":
         del record["earlier_ratings"]
     assert of_records([record]).rows() == [(0, None)]
+
+
+@pytest.mark.parametrize(
+    ("ratings", "has_it"),
+    [(None, False), (" ", False), ("null", False), (float("nan"), False), ([], True), ("[]", True)],
+)
+def test_only_an_empty_list_says_that_there_is_no_rating(ratings, has_it):
+    rows = records(TICKET, moments_of("a", [DAY, 5 * DAY]))
+    del rows[0]["earlier_ratings"]
+    rows[1]["earlier_ratings"] = ratings
+    circumstances = sources_of_records(rows, Standards(), FrozenFacts([], {}, {})).circumstances
+    assert circumstances.has_ratings.tolist() == [False, has_it]
 
 
 def test_a_rating_off_the_scale_without_a_time_or_after_the_moment_does_not_count():

@@ -9,7 +9,7 @@ from forestall.data import Tables
 from forestall.model import RiskModel
 from forestall.moment_features.own_kinds import OwnKinds
 from forestall.moments import default_moments
-from forestall.monitoring.missing_facts import PAST, find_lost_facts
+from forestall.monitoring.missing_facts import PAST, RATED_BEFORE, find_lost_facts
 from forestall.registry import load
 from forestall.simulation import simulate_tables
 
@@ -90,3 +90,60 @@ def test_a_fact_that_few_interactions_of_the_reference_had_is_never_lost(model, 
     few = before.interactions.head(15)
     small = before.replace(interactions=few, events=before.events.join(few, on="interaction_id", how="semi"))
     assert lost(model, small, without(now, pl.col("kind") == "greeted")) == []
+
+
+@pytest.fixture(scope="module")
+def valued(before, now) -> list[Tables]:
+    """Return both companies with attributes at every third event; texts in one of them, as another source has them."""
+    effort = pl.when(pl.int_range(pl.len()) % 3 == 0).then(pl.int_range(pl.len()) % 50)
+    return [
+        tables.replace(
+            events=tables.events.with_columns(effort=effort.cast(dtype), desk=effort.cast(pl.String))
+        )
+        for tables, dtype in ((before, pl.Float64), (now, pl.String))
+    ]
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        pl.lit(None, pl.Float64),
+        pl.lit(None, pl.String),
+        pl.lit(" "),
+        pl.lit("n/a"),
+        pl.lit("inf"),
+        # few still have it
+        pl.when(pl.col("interaction_id").hash(0) % 20 == 0).then("effort"),
+    ],
+)
+def test_an_attribute_that_is_no_longer_filled_is_lost_if_the_model_reads_it(model, valued, gone):
+    reader = replace(model, own_kinds=OwnKinds(numbers=("effort",), texts=("desk",)))
+    poor = valued[1].replace(events=valued[1].events.with_columns(effort=gone))
+    assert lost(reader, *valued) == []
+    assert lost(reader, valued[0], poor) == ["'effort' of events"]
+    assert lost(model, valued[0], poor) == []
+
+
+def test_attributes_whose_columns_are_gone_are_lost(model, valued):
+    reader = replace(model, own_kinds=OwnKinds(numbers=("effort",), texts=("desk",)))
+    poor = valued[1].replace(events=valued[1].events.drop("effort", "desk"))
+    assert lost(reader, valued[0], poor) == ["'desk' of events", "'effort' of events"]
+    assert lost(reader, poor, valued[1]) == []
+
+
+def rated(tables: Tables) -> Tables:
+    """Return the tables with a rating of each interaction by its end, and one after it."""
+    ends = default_moments(tables)
+    ratings = ends.select("interaction_id", rating=pl.lit(4.0), rated_at="as_of")
+    later = ratings.with_columns(pl.col("rated_at") + pl.duration(days=3))
+    return tables.replace(feedback=pl.concat([ratings, later]))
+
+
+def test_earlier_ratings_that_are_gone_are_lost_if_the_model_reads_them(model, before, now):
+    reader = replace(model, info={**model.info, "asks_again": True})
+    first, second = rated(before), rated(now)
+    late = second.feedback.filter(pl.col("rated_at") == pl.col("rated_at").max().over("interaction_id"))
+    assert lost(reader, first, second) == []
+    for feedback in (late, second.feedback.clear()):
+        assert lost(reader, first, second.replace(feedback=feedback)) == [RATED_BEFORE]
+        assert lost(model, first, second.replace(feedback=feedback)) == []

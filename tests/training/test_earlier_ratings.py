@@ -1,6 +1,7 @@
 """Models of a company that asks twice know the earlier rating; of one that asks once nothing changes."""
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 
@@ -9,6 +10,7 @@ from forestall.data import Tables
 from forestall.model import RiskModel, Spec
 from forestall.model.families import ASKS_AGAIN
 from forestall.moment_features.records_from_tables import records
+from forestall.moment_features.state_columns import RATINGS
 from holdouts import training_set
 
 COLUMNS = {"resolution_rated_n", "resolution_rating_last"}
@@ -71,6 +73,57 @@ def test_a_record_scores_as_its_moment(model: RiskModel, twice: Tables) -> None:
     rows = model.score(records(twice, moments))
     expected = model.score(twice, moments=moments)
     assert np.array_equal(rows["dissatisfaction_risk"], expected["dissatisfaction_risk"])
+
+
+LOST = "earlier_ratings is missing; the higher of two risks counts"
+
+
+def days_after(tables: Tables) -> pl.DataFrame:
+    """Return moments at which an interaction has a rating, and has been called since."""
+    return tables.feedback.select("interaction_id", as_of=pl.col("rated_at") + pl.duration(hours=30)).head(50)
+
+
+@pytest.mark.parametrize("blank", [None, "", "null", float("nan"), "missing"])
+def test_a_record_that_does_not_say_how_it_was_rated_is_partial(
+    model: RiskModel, twice: Tables, blank: object
+) -> None:
+    told = [
+        {name: value for name, value in record.items() if name != RATINGS}
+        | ({} if blank == "missing" else {RATINGS: blank})
+        for record in records(twice, days_after(twice))
+    ]
+    lost = model.score(told, reasons=True)
+    never = model.score([record | {RATINGS: []} for record in told], reasons=True)
+    assert set(lost["data_quality"]) == {"partial"}
+    assert all(LOST in [one["text"] for one in reasons] for reasons in lost["reasons"].to_list())
+    assert (lost["dissatisfaction_risk"] >= never["dissatisfaction_risk"]).all()
+    assert (lost["dissatisfaction_risk"] > never["dissatisfaction_risk"]).any()
+    # an empty list says that nobody has rated it yet, as tables do
+    assert set(never["data_quality"]) == {"ok"}
+    # in a frame a record without the field has an empty cell beside one that has it
+    mixed = pd.DataFrame([told[0], {**told[1], RATINGS: []}])
+    assert model.score(mixed)["data_quality"].to_list() == ["partial", "ok"]
+
+
+def test_batch_says_how_often_it_was_rated_even_if_nobody_was(model: RiskModel, twice: Tables) -> None:
+    starts = twice.interactions.select(
+        "interaction_id", as_of=pl.col("started_at") + pl.duration(hours=1)
+    ).head(50)
+    unrated = twice.replace(feedback=twice.feedback.clear())
+    for tables in (twice, unrated):
+        batch = model.score(tables, moments=starts)
+        assert "partial" not in batch["data_quality"].to_list()
+        assert batch.equals(model.score(records(tables, starts)), null_equal=True)
+
+
+def test_a_model_of_a_company_that_asks_once_does_not_want_the_field(once: Tables) -> None:
+    model = training_set(once, Spec.model_validate(QUICK)).judge(n_refits=0, with_baselines=False)[0]
+    told = records(once, days_after(once))
+    expected = model.score(told, reasons=True)
+    assert "partial" not in expected["data_quality"].to_list()
+    for ratings in (None, [{"rating": 1.0, "rated_at": told[0]["as_of"]}]):
+        same = model.score([record | {RATINGS: ratings} for record in told], reasons=True)
+        assert same.equals(expected, null_equal=True)
 
 
 def test_who_asks_once_has_neither_features_nor_a_mark(once: Tables) -> None:

@@ -8,7 +8,7 @@ from forestall.data_report.records import Records
 from forestall.moment_features import Feature, Standards
 from forestall.moment_features.columns_by_source import ColumnsBySource
 from forestall.moment_features.event_columns import ANY_KIND, EventColumn, Words
-from forestall.moment_features.state_columns import HISTORY, QUEUE, Recorded, Usual
+from forestall.moment_features.state_columns import Recorded, Usual, of_interactions
 
 
 def missing_facts(feature: Feature, records: Records, standards: Standards) -> set[str]:
@@ -22,7 +22,7 @@ def missing_facts(feature: Feature, records: Records, standards: Standards) -> s
 def _missing(feature: Feature, records: Records, standards: Standards) -> Iterator[str]:
     interactions = records.tables.interactions
     for leaf in ColumnsBySource([feature.value]).all:
-        for column in leaf.read_from(standards) - {HISTORY, QUEUE}:
+        for column in of_interactions(leaf.read_from(standards)):
             if column not in interactions.columns or column in records.empty_columns:
                 yield f"column {column}"
         if isinstance(leaf, EventColumn | Recorded):

@@ -14,7 +14,7 @@ from scipy.stats import hypergeom
 
 from forestall.moment_features.name_columns import NULL, has_gaps, is_there, places_in, take
 from forestall.moment_features.stage import STAGES
-from forestall.moment_features.state_columns import HISTORY, QUEUE
+from forestall.moment_features.state_columns import EventField, Input, of_interactions
 from forestall.moments.timeline import Ints
 
 Bools = npt.NDArray[np.bool_]
@@ -26,18 +26,18 @@ NOISE = 0.001  # a difference in shares counts if sampling noise makes it with a
 
 @dataclass(frozen=True)
 class InputColumns:
-    """The columns of `interactions` that a model reads.
+    """The columns and fields of a record that a model reads.
 
     Parameters
     ----------
     reads
-        By column, which features read it, (n_features,).
+        By column or field (see `moment_features.columns_read`), which features read it, (n_features,).
     known_later
         Columns that are known only from some event on. Whether a moment has them is told by the features that read
         nothing else, which are null before that event.
     """
 
-    reads: Mapping[str, Bools]
+    reads: Mapping[Input, Bools]
     known_later: Collection[str]
 
     def missing(self, name: str, column: Any, place: Ints, gaps: Bools) -> Bools | None:
@@ -69,6 +69,11 @@ class InputColumns:
         return is_missing if is_missing.any() else None
 
     @cached_property
+    def attributes(self) -> list[EventField]:
+        """The further columns of events that are read."""
+        return [one for one in self.reads if isinstance(one, EventField)]
+
+    @cached_property
     def _only_readers(self) -> dict[str, Bools]:
         """For columns known later, which features read that column and no other, if any do."""
         n_read = np.sum(list(self.reads.values()), axis=0)
@@ -86,7 +91,7 @@ def columns_always_present(
     cells = stages * shape[1] + channel_places(interactions["channel"], channels)
     n = _counts(cells, shape)
     columns, everything = {}, np.arange(len(stages))
-    for name in sorted(set(inputs.reads) - {HISTORY, QUEUE}):
+    for name in of_interactions(inputs.reads):
         column = interactions[name] if name in interactions.columns else None
         is_missing = inputs.missing(name, column, everything, gaps)
         n_missing = np.zeros_like(n) if is_missing is None else _counts(cells[is_missing], shape)

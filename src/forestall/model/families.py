@@ -77,8 +77,8 @@ def input_columns(families: Sequence[Family], spec: Spec, known_at: Mapping[str,
     """Return the columns of a record that the features of families read."""
     read = columns_read(families, spec.standards)
     features = [family.column(one) for family in families for one in family.features]
-    names = {name for columns in read.values() for name in columns}
-    reads = {name: np.array([name in read[feature] for feature in features], dtype=bool) for name in names}
+    inputs = {one for columns in read.values() for one in columns}
+    reads = {one: np.array([one in read[feature] for feature in features], dtype=bool) for one in inputs}
     return InputColumns(reads, known_later(known_at))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -10,13 +11,20 @@ from forestall.data import Tables
 from forestall.data.casting import cast_column
 from forestall.errors import InputError
 from forestall.model.spec import Spec
+from forestall.moment_features.event_attributes import attribute_types
 from forestall.moment_features.record_fields import as_name
+from forestall.moment_features.state_columns import RATINGS, EventField, Input
 
 log = logging.getLogger(__name__)
 
 
 def tables_for(
-    tables: Tables, spec: Spec, *, is_scored: bool = False, hides_label_event: bool = False
+    tables: Tables,
+    spec: Spec,
+    *,
+    is_scored: bool = False,
+    hides_label_event: bool = False,
+    reads: Iterable[Input] = (),
 ) -> Tables:
     """Return tables with ratings on the scale only, and context columns as numbers and as names.
 
@@ -32,6 +40,9 @@ def tables_for(
     hides_label_event
         Whether the label's event is left out. It always is from tables without a clock: the final state is the label,
         and nothing says which facts came before it.
+    reads
+        What the model reads. The log names the columns of events among it that are missing or empty, and says if there
+        are no ratings at all though it reads earlier ones.
 
     Raises
     ------
@@ -48,6 +59,7 @@ def tables_for(
         raise InputError(
             f"interactions must have the columns of the model's context; missing: {', '.join(missing)}"
         )
+    _warn_of_lost(tables, frozenset(reads))
     texts = [name for name in spec.context.numeric if tables.interactions[name].dtype == pl.String]
     numbers = [name for name in spec.context.categorical if tables.interactions[name].dtype != pl.String]
     if texts or numbers:
@@ -58,6 +70,20 @@ def tables_for(
     if spec.label.scale is not None:
         tables = tables.reject_off_scale(*spec.label.scale)
     return tables
+
+
+def _warn_of_lost(tables: Tables, reads: frozenset[Input]) -> None:
+    """Name in the log what the model reads and events and feedback do not hold at all."""
+    events, known = tables.events, attribute_types(tables.events)
+    wanted = sorted(one.column for one in reads if isinstance(one, EventField))
+    gone = [name for name in wanted if name not in known]
+    empty = [name for name in wanted if name in known and events[name].null_count() == len(events)]
+    if gone:
+        log.warning("events lack columns that the model uses: %s", ", ".join(gone))
+    if empty and len(events):
+        log.warning("no event has a value in columns that the model uses: %s", ", ".join(empty))
+    if RATINGS in reads and tables.feedback.is_empty():
+        log.warning("feedback has no rows, but the model uses earlier ratings of an interaction")
 
 
 def _names(column: pl.Series) -> pl.Series:

@@ -5,12 +5,17 @@ moment with a lost value is scored twice, once with the gap and once with the me
 higher risk is returned (see `forestall.model.scoring`).
 
 A value counts as lost if the moment lacks it and at least 99 % of comparable training moments had it. It does not
-matter how it is missing: a key or a column left out, null, NaN and a blank text are the same. Comparable means
+matter how it is missing (but see attributes of events): a key or a column left out, null, NaN and a blank text are the
+same. Comparable means
 
 - for a feature: the training moments of the same stage;
 - for a column of `interactions`: those of the same stage, or of the same stage and channel where the channel's share
   differs by more than sampling noise (only deliveries may have a promised time);
-- for `queue` and, if the customer is known, `history`: all of them, because tables always contain both.
+- for `queue`, `earlier_ratings` and, if the customer is known, `history`: all of them, because tables always contain
+  them;
+- for an attribute of events: all of them, because in training the tables had its column. It is lost where the table has
+  no such column, or no event of the record has its field. An event that has the field without a value is one of the
+  many events that have none: whether any has a value says nothing.
 
 With a lost column all features that read it are lost, including those that have a value without it: the wait relative
 to the standard, when the venue that has its own standard is missing. A value that is not known yet, such as the
@@ -38,7 +43,7 @@ from forestall.moment_features.name_columns import is_there, places_in, take
 from forestall.moment_features.record_circumstances import RecordCircumstances
 from forestall.moment_features.sources import Sources
 from forestall.moment_features.stage import STAGES
-from forestall.moment_features.state_columns import HISTORY, QUEUE
+from forestall.moment_features.state_columns import HISTORY, QUEUE, RATINGS, Input
 from forestall.moments.timeline import Ints
 
 Floats = npt.NDArray[np.float64]
@@ -121,7 +126,9 @@ class Typical:
         columns, channels = columns_always_present(stages, interactions, inputs, gaps)
         return cls((share >= ALWAYS) & has_enough[:, None], share > 0, median, columns, channels)
 
-    def losses(self, gaps: Bools, stage: Any, sources: Sources, place: Ints, inputs: InputColumns) -> Losses:
+    def losses(
+        self, gaps: Bools, stage: Any, sources: Sources, place: Ints, as_of: Ints, inputs: InputColumns
+    ) -> Losses:
         """Return what moments have lost.
 
         Parameters
@@ -132,19 +139,21 @@ class Typical:
             (n_moments,) the moments' stages.
         sources
             Where the moments come from.
-        place
-            (n_moments,) their interactions in `sources`.
+        place, as_of
+            (n_moments,) their interactions in `sources`, and their times in microseconds.
         inputs
-            The columns that the features read.
+            What the features read.
         """
         stages = places_in(stage, _STAGE_PLACES)
         lost = gaps & self.present[stages]
-        by_column = {}
-        for name, is_lost in self._lost_columns(gaps, stages, sources, place, inputs).items():
-            if name in inputs.reads and is_lost.any():
-                with_it = is_lost[:, None] & inputs.reads[name] & self.seen[stages]
+        by_column: dict[str, Bools] = {}
+        lost_inputs = self._lost_columns(gaps, stages, sources, place, inputs)
+        lost_inputs |= {one: sources.events.lacks(one.column, place, as_of) for one in inputs.attributes}
+        for one, is_lost in lost_inputs.items():
+            if one in inputs.reads and is_lost.any():
+                with_it = is_lost[:, None] & inputs.reads[one] & self.seen[stages]
                 if with_it.any():
-                    by_column[name] = with_it
+                    by_column[str(one)] = by_column.get(str(one), False) | with_it
                     lost = lost | with_it
         return Losses(lost, by_column)
 
@@ -154,9 +163,10 @@ class Typical:
 
     def _lost_columns(
         self, gaps: Bools, stages: Ints, sources: Sources, place: Ints, inputs: InputColumns
-    ) -> dict[str, Bools]:
-        """Return for columns, queue and history which moments have lost them, (n_moments,)."""
-        interactions, found, channels = sources.interactions, {}, None
+    ) -> dict[Input, Bools]:
+        """Return for columns, history, queue and earlier ratings which moments have lost them, (n_moments,)."""
+        found: dict[Input, Bools] = {}
+        interactions, channels = sources.interactions, None
         names = set(interactions.columns)
         for name, always in self.columns.items():
             column = interactions[name] if name in names else None
@@ -170,6 +180,7 @@ class Typical:
         if isinstance(circumstances, RecordCircumstances):
             is_stranger = ~is_there(take(interactions["customer_id"], place))
             found[HISTORY] = ~circumstances.has_past[place] & ~is_stranger
+            found[RATINGS] = ~circumstances.has_ratings[place]
             queues = np.array(list(circumstances.queues.values()))
             found[QUEUE] = np.isnan(queues[:, place]).all(axis=0)
         return found

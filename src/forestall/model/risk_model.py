@@ -127,8 +127,9 @@ class RiskModel:
         InputError
             The data are neither.
         """
+        hides, reads = self._hides_label_event, self.inputs.reads
         if isinstance(data, Tables):
-            tables = tables_for(data, self.spec, is_scored=True, hides_label_event=self._hides_label_event)
+            tables = tables_for(data, self.spec, is_scored=True, hides_label_event=hides, reads=reads)
             return sources_of(tables, self.spec.standards, self.facts)
         own = self.spec.context
         types = {**dict.fromkeys(own.categorical, pl.String), **dict.fromkeys(own.numeric, pl.Float64)}
@@ -140,7 +141,7 @@ class RiskModel:
             types,
             label.scale,
             label.event,
-            hides_label_event=self._hides_label_event,
+            hides_label_event=hides,
             attributes=self.own_kinds.attributes,
         )
 

@@ -63,7 +63,7 @@ def score_moments(
     """
     table = values_at(sources, place, as_of, model.plan)
     matrix, gaps = encode_table(model, table)
-    losses = model.typical.losses(gaps, table["stage"], sources, place, model.inputs)
+    losses = model.typical.losses(gaps, table["stage"], sources, place, as_of, model.inputs)
     prediction = predict_cautiously(model, matrix, losses.features, model.typical.medians(table["stage"]))
     abstains = np.asarray(table["n_events"]) == 0
     for values in prediction[:3]:

@@ -8,12 +8,14 @@ from forestall.moment_features.catalogue import columns_of
 from forestall.moment_features.columns_by_source import ColumnsBySource
 from forestall.moment_features.family import Family
 from forestall.moment_features.standards import Standards
+from forestall.moment_features.state_columns import Input
 
 
-def columns_read(families: Iterable[Family], standards: Standards) -> dict[str, frozenset[str]]:
-    """Return for each feature the columns of `interactions`, `history` and `queue` that it is computed from.
+def columns_read(families: Iterable[Family], standards: Standards) -> dict[str, frozenset[Input]]:
+    """Return for each feature the columns and fields of a record that it is computed from.
 
-    `started_at` and the events are left out: without them a moment is not scored at all.
+    These are columns of `interactions`, further columns of `events`, `history`, `queue` and `earlier_ratings`.
+    `started_at` and the events themselves are left out: without them a moment is not scored at all.
 
     Examples
     --------

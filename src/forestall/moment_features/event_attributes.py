@@ -15,7 +15,8 @@ from forestall.moment_features.events import Events
 from forestall.moment_features.last_kind import largest_of_last
 from forestall.moment_features.operations import Kind
 from forestall.moment_features.row_aggregates import SMALLEST, Array, Runs, running_sum
-from forestall.moment_features.state_columns import StateColumn
+from forestall.moment_features.standards import Standards
+from forestall.moment_features.state_columns import EventField, StateColumn
 from forestall.moments.timeline import whole
 
 What = Literal["last", "mean", "highest"]
@@ -53,6 +54,11 @@ class Attribute(StateColumn):
     def name(self) -> str:
         """Its name in a frame."""
         return f"{self.what} {self.holds} {self.column} of events, without {self.without}"
+
+    def read_from(self, standards: Standards) -> frozenset[EventField]:
+        """Return its column in `events`."""
+        del standards
+        return frozenset({EventField(self.column)})
 
 
 def attributes_so_far(

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from forestall.moment_features.name_columns import NULL, Names, codes, is_there, places_in
-from forestall.moment_features.record_fields import as_name
+from forestall.moment_features.record_fields import as_name, numbers_in
 from forestall.moment_features.word_counts import count_words
 from forestall.moment_features.word_matches import COUNTS as WORD_COUNTS
 from forestall.moments.timeline import Ints, Timeline, whole
@@ -20,6 +20,7 @@ ACTORS = {"customer": 0, "staff": 1, "manager": 2, "system": 3}
 STAFF = (ACTORS["staff"], ACTORS["manager"])  # a manager is staff too
 
 Array = npt.NDArray[Any]
+Bools = npt.NDArray[np.bool_]
 _OTHER = -1  # a language that has no lexicon
 _NO_KIND = -2  # no kind has this number
 
@@ -54,12 +55,15 @@ class Events:
     attributes
         By further column of the events: numbers, NaN where missing; or the number of each text, negative where missing,
         and the texts in alphabetical order.
+    stated
+        By attribute, whether each event has its field, with or without a value; nothing if all have it, as in tables.
     """
 
     timeline: Timeline
     columns: dict[str, Array]
     kinds: dict[str, int]
     attributes: dict[str, Array | CodedTexts] = field(default_factory=dict)
+    stated: dict[str, Bools] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -69,6 +73,7 @@ class Events:
         started_at: Ints,
         locale: Names,
         attributes: Iterable[str] = (),
+        stated: Mapping[str, Bools] | None = None,
     ) -> Events:
         """Return events with the words of each text counted.
 
@@ -82,6 +87,8 @@ class Events:
             Columns of the interactions, shape (n_interactions,).
         attributes
             Further columns of the events.
+        stated
+            By further column, which events have its field, shape (n_events,); by default all of them.
         """
         at, value = (_array(events[name]) for name in ("at", "value"))
         timeline = Timeline.of(owner, at, len(started_at))
@@ -97,7 +104,8 @@ class Events:
             columns = {name: values[timeline.order] for name, values in columns.items()}
         numbers = {name: number for number, name in enumerate(known)}
         further = {name: _attribute(events[name], timeline.order) for name in attributes}
-        return cls(timeline, {"at": timeline.at, **columns}, numbers, further)
+        has_field = {name: values[timeline.order] for name, values in (stated or {}).items()}
+        return cls(timeline, {"at": timeline.at, **columns}, numbers, further, has_field)
 
     def is_of(self, kind: str) -> Array:
         """Return whether each event is of a kind."""
@@ -110,10 +118,7 @@ class Events:
             return np.full(len(self.timeline.at), np.nan)
         if not isinstance(values, CodedTexts):
             return values
-        read = (
-            pl.Series([*values.texts, None], dtype=pl.String).str.strip_chars().cast(pl.Float64, strict=False)
-        )
-        numbers = _finite(read.to_numpy())
+        numbers = _finite(numbers_in(pl.Series([*values.texts, None], dtype=pl.String)).to_numpy())
         return numbers[np.where(values.codes < 0, len(values.texts), values.codes)]
 
     def texts(self, attribute: str) -> CodedTexts:
@@ -124,6 +129,29 @@ class Events:
         if isinstance(values, CodedTexts):
             return values
         return CodedTexts(*codes([as_name(one) for one in values.tolist()]))
+
+    def lacks(self, attribute: str, place: Ints, as_of: Ints) -> Bools:
+        """Return which moments lack an attribute: none of their events has its field, not even without a value.
+
+        Parameters
+        ----------
+        attribute
+            The further column of the events.
+        place, as_of
+            The moments: the interaction's place, and the time in microseconds, both of shape (n_moments,).
+
+        Returns
+        -------
+        array of bool
+            Shape (n_moments,); false for a moment without events.
+        """
+        stated = self.stated.get(attribute)
+        has_all = attribute in self.attributes if stated is None else stated.all()
+        if has_all:  # as nearly always: the moments need no look
+            return np.zeros(len(place), dtype=bool)
+        begin, end = self.timeline.begin(place), self.timeline.known(place, as_of)
+        has_events: Bools = end > begin
+        return has_events if stated is None else has_events & (self.timeline.sums(stated, begin, end) == 0)
 
     def without(self, kind: str | None) -> Events:
         """Return the events of all other kinds, for as many interactions."""
@@ -140,7 +168,8 @@ class Events:
             else values[kept]
             for name, values in self.attributes.items()
         }
-        return Events(timeline, columns, self.kinds, attributes)
+        stated = {name: values[kept] for name, values in self.stated.items()}
+        return Events(timeline, columns, self.kinds, attributes, stated)
 
 
 def _attribute(values: Names | Array, order: Ints) -> Array | CodedTexts:

@@ -42,6 +42,8 @@ class RecordCircumstances:
         The earlier interactions of each record.
     has_past
         Whether the customer is known and the record has a history, shape (n_records,).
+    has_ratings
+        Whether the record has the ratings of the interaction itself, be it an empty list, shape (n_records,).
     started_at
         When each interaction started, microseconds, shape (n_records,).
     """
@@ -50,6 +52,7 @@ class RecordCircumstances:
     ratings: RatingsInTime
     earlier: EarlierInteractions
     has_past: Bools
+    has_ratings: Bools
     started_at: Ints
 
     @classmethod
@@ -78,9 +81,9 @@ class RecordCircumstances:
             rating = earlier.facts["rating"]
             rating[(rating < scale[0]) | (rating > scale[1])] = np.nan
         queues = read_fields(nested_objects(records, "queue"), _QUEUE, None, "queue.")
-        return cls(
-            queues, _ratings(records, scale), earlier, has_history & is_there(own["customer_id"]), started_at
-        )
+        ratings, has_ratings = _ratings(records, scale)
+        has_past = has_history & is_there(own["customer_id"])
+        return cls(queues, ratings, earlier, has_past, has_ratings, started_at)
 
     def queue(self, place: Ints, as_of: Ints) -> dict[str, Array]:
         """Return the facts of the queue, each of shape (n_moments,)."""
@@ -104,8 +107,11 @@ class RecordCircumstances:
         return part, self.started_at[place], self.has_past[place]
 
 
-def _ratings(records: Sequence[Record], scale: tuple[float, float] | None) -> RatingsInTime:
-    """Return the ratings of the interactions themselves; of two at one time the first counts, as in tables."""
+def _ratings(records: Sequence[Record], scale: tuple[float, float] | None) -> tuple[RatingsInTime, Bools]:
+    """Return the ratings of the interactions themselves, and which records have the field, (n_records,).
+
+    Of two at one time the first counts, as in tables.
+    """
     items = nested_items(records, RATINGS)
     columns = read_fields(items.rows, _RATING, items.owner, f"{RATINGS}.")
     low, high = scale or (-np.inf, np.inf)
@@ -115,7 +121,8 @@ def _ratings(records: Sequence[Record], scale: tuple[float, float] | None) -> Ra
             stated.setdefault((number, at), rating)
     place, rated_at = np.array([*stated], dtype=np.int64).reshape(-1, 2).T
     timeline = Timeline.of(place, rated_at, len(records))
-    return RatingsInTime(timeline, np.array([*stated.values()], dtype=np.float64)[timeline.order])
+    rating = np.array([*stated.values()], dtype=np.float64)[timeline.order]
+    return RatingsInTime(timeline, rating), items.is_given
 
 
 def _earlier(

@@ -17,7 +17,7 @@ from forestall.moment_features.feature_plan import FeaturePlan
 from forestall.moment_features.milestones import FOREVER
 from forestall.moment_features.name_columns import listed
 from forestall.moment_features.nested_fields import Record, items_at, nested_items
-from forestall.moment_features.record_fields import infinite_places, read_fields
+from forestall.moment_features.record_fields import NUMBER_IF_ANY, infinite_places, read_fields
 from forestall.moment_features.shared_terms import ENDED, START
 from forestall.moment_features.state_columns import AsOf
 from forestall.moment_features.terms import coalesce
@@ -54,7 +54,8 @@ def events_of_records(
     locale
         The language and culture of each.
     attributes
-        Further fields of the events that are used, with their types.
+        Further fields of the events that are used, with their types. A text that is no number counts as missing where
+        a number is wanted, as in a table.
 
     Raises
     ------
@@ -62,8 +63,11 @@ def events_of_records(
         A field is not of its type.
     """
     items = nested_items(records, "events")
-    further = attributes or {}
+    further = {
+        name: NUMBER_IF_ANY if dtype == pl.Float64 else dtype for name, dtype in (attributes or {}).items()
+    }
     owner, columns = items.owner, read_fields(items.rows, {**_TYPES, **further}, items.owner, "events.")
+    stated = {name: np.array([name in item for item in items.rows], dtype=bool) for name in further}
     infinite = infinite_places(item.get("value") for item in items.rows)
     kept = [
         place
@@ -76,9 +80,10 @@ def events_of_records(
     ]
     if len(kept) < len(owner):
         owner, columns = [owner[place] for place in kept], items_at(columns, kept)
+        stated = items_at(stated, kept)
     places = np.array(owner, dtype=np.int64)
     columns["at"] = np.maximum(np.array(columns["at"], dtype=np.int64), started_at[places])
-    return Events.of(columns, places, started_at, locale, further)
+    return Events.of(columns, places, started_at, locale, further, stated)
 
 
 def default_as_of(events: Events, started_at: Ints, label_event: str | None = None) -> list[int]:

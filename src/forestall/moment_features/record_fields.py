@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ _DAY_LETTERS = 10  # a text of up to so many letters has no time of day
 _WORDS: dict[str, bool | None] = {
     "": None, **dict.fromkeys(TRUE_WORDS, True), **dict.fromkeys(FALSE_WORDS, False),
 }  # fmt: skip
+NUMBER_IF_ANY = "number, if any"  # the type of a number that counts as missing where a text is none
 MOMENT = "moment"  # the type of a time that is the beginning of a day where it has no time of day
 
 
@@ -37,7 +39,7 @@ def read_fields(
         Records, or objects nested in them. A field that a row does not have is missing.
     types
         The type of each field: `pl.Datetime` (read as microseconds since 1970, UTC; a day as its end), `MOMENT`,
-        `pl.Float64`, `pl.String` or `pl.Boolean`.
+        `pl.Float64`, `NUMBER_IF_ANY`, `pl.String` or `pl.Boolean`.
     owner
         The number of each row's record, for messages; by default the row's own.
     within
@@ -58,7 +60,7 @@ def read_fields(
             place = next(place for place, cell in enumerate(cells) if not _is_readable(reader, cell))
             number = place if owner is None else owner[place]
             raise InputError(f"record {number}: {within}{name} must be {reader.wanted}") from None
-        columns[name] = _finite(values) if dtype == pl.Float64 else values
+        columns[name] = _finite(values) if dtype in _NUMBERS else values
     return columns
 
 
@@ -151,6 +153,21 @@ def _number(value: Any) -> float:
     return float(value)
 
 
+def _number_if_any(value: Any) -> float:
+    return _number_in(value) if isinstance(value, str) else _number(value)
+
+
+@lru_cache(maxsize=4096)
+def _number_in(text: str) -> float:
+    number = numbers_in(pl.Series([text], dtype=pl.String))[0]
+    return math.nan if number is None else float(number)
+
+
+def numbers_in(texts: pl.Series) -> pl.Series:
+    """Return texts as numbers, null where a text is no number."""
+    return texts.str.strip_chars().cast(pl.Float64, strict=False)
+
+
 def as_name(value: Any) -> str | None:
     """Return a text as tables have it: a blank one is none, whole numbers have no `.0`, and true is 1.
 
@@ -213,6 +230,8 @@ _READERS: dict[Any, _Reader] = {
     pl.Datetime: _Reader(_time, "a time"),
     MOMENT: _Reader(_moment, "a time"),
     pl.Float64: _Reader(_number, "a number", frozenset({float, int, type(None)})),
+    NUMBER_IF_ANY: _Reader(_number_if_any, "a number", frozenset({float, int, type(None)})),
     pl.String: _Reader(as_name, "a string", repeated=frozenset({str, type(None)})),
     pl.Boolean: _Reader(_truth, "true or false", frozenset({bool, type(None)})),
 }
+_NUMBERS = (pl.Float64, NUMBER_IF_ANY)

@@ -41,9 +41,8 @@ def records(tables: Tables, moments: Any = None) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        The columns of `interactions`, `as_of`, `events`, `history` and `queue`, and `earlier_ratings` if any of the
-        interactions had been rated by its moment; times are ISO 8601 text, so that JSON can hold them. A record has
-        the same score as its moment in batch.
+        The columns of `interactions`, `as_of`, `events`, `history`, `queue` and `earlier_ratings`; times are ISO 8601
+        text, so that JSON can hold them. A record has the same score as its moment in batch.
     """
     chosen = default_moments(tables) if moments is None else moments_frame(moments)
     return _records(tables, sources_of(tables, Standards()), chosen)
@@ -65,15 +64,13 @@ def _records(tables: Tables, sources: Sources, moments: pl.DataFrame) -> list[di
         raise TypeError(type(circumstances))
     history = _history(sources, circumstances, place, as_of)
     queues = pl.DataFrame(series_of(circumstances.queue(place, as_of))).select(QUEUE).to_dicts()
-    found = [
-        {**row, "as_of": iso(int(at)), "events": own, "history": earlier, "queue": queue}
-        for row, at, own, earlier, queue in zip(rows, as_of, events, history, queues, strict=True)
-    ]
     ratings = _own_ratings(circumstances.ratings, place, as_of)
-    # where nobody was rated by the moment the field is left out, as of a company that does not ask twice
-    if not any(ratings):
-        return found
-    return [record | {RATINGS: own} for record, own in zip(found, ratings, strict=True)]
+    return [
+        {**row, "as_of": iso(int(at)), "events": own, "history": earlier, "queue": queue, RATINGS: rated}
+        for row, at, own, earlier, queue, rated in zip(
+            rows, as_of, events, history, queues, ratings, strict=True
+        )
+    ]
 
 
 def iso(microseconds: int | None) -> str | None:

@@ -9,7 +9,7 @@ microseconds since 1970, UTC; amounts and ratings are hundredths; all are whole 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -27,6 +27,26 @@ HISTORY, QUEUE = "history", "queue"  # the fields of a record that hold the earl
 RATINGS = "earlier_ratings"  # the field of a record that holds ratings of the interaction itself
 
 
+@dataclass(frozen=True)
+class EventField:
+    """A further column of `events`; it is no text, because `interactions` may have a column of any name."""
+
+    column: str
+
+    def __str__(self) -> str:
+        return f"events.{self.column}"
+
+
+Input = str | EventField
+"""What a feature reads: a column of `interactions`, a field of a record, or a further column of `events`."""
+
+
+def of_interactions(inputs: Iterable[Input]) -> list[str]:
+    """Return those of what is read that are columns of `interactions`, in alphabetical order."""
+    fields = (HISTORY, QUEUE, RATINGS)
+    return sorted(one for one in inputs if isinstance(one, str) and one not in fields)
+
+
 class StateColumn(Term):
     """A column of the state."""
 
@@ -42,10 +62,11 @@ class StateColumn(Term):
     def __repr__(self) -> str:
         return self.name
 
-    def read_from(self, standards: Standards) -> frozenset[str]:
-        """Return the columns of `interactions`, `history` and `queue` that a record needs for it.
+    def read_from(self, standards: Standards) -> frozenset[Input]:
+        """Return the columns and fields of a record that it is computed from.
 
-        `started_at` and the events are left out: without them a moment is not scored at all.
+        These are columns of `interactions`, further columns of `events`, `history`, `queue` and `earlier_ratings`.
+        `started_at` and the events themselves are left out: without them a moment is not scored at all.
         """
         del standards
         return frozenset()
@@ -137,8 +158,8 @@ class Queue(StateColumn):
 class OwnRating(StateColumn):
     """A fact of the ratings of the interaction itself that are known at the moment: their number, or the newest.
 
-    The label is the newest rating of all, and moments of training lie before it: what they know are earlier ones. A
-    record without the field `earlier_ratings` has none, so no column is lost with it.
+    The label is the newest rating of all, and moments of training lie before it: what they know are earlier ones. An
+    empty list in a record says that there is none. A record without the field does not say, so it is lost.
     """
 
     fact: RatingFact
@@ -147,6 +168,11 @@ class OwnRating(StateColumn):
     def name(self) -> str:
         """Its name in a frame."""
         return f"own rating {self.fact}"
+
+    def read_from(self, standards: Standards) -> frozenset[str]:
+        """Return `earlier_ratings`."""
+        del standards
+        return frozenset({RATINGS})
 
 
 @dataclass(frozen=True, repr=False)

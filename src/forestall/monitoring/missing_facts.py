@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 from scipy.stats import hypergeom
@@ -10,7 +11,7 @@ from scipy.stats import hypergeom
 from forestall.data import CORE_KINDS, Tables
 from forestall.model import RiskModel
 from forestall.moment_features.columns_read import columns_read
-from forestall.moment_features.state_columns import HISTORY
+from forestall.moment_features.state_columns import HISTORY, RATINGS
 
 # A fact is lost if at least `COMMON` of the reference has it, the share of new interactions with it is less than
 # `LARGEST_RATIO` of that, and the difference has a p-value below `LEVEL`.
@@ -18,6 +19,7 @@ COMMON = 0.1
 LARGEST_RATIO = 0.25
 LEVEL = 0.001
 PAST = "the customers' past"
+RATED_BEFORE = "earlier ratings of the interaction"
 MIN_INTERACTIONS = 20  # of the reference with the fact
 
 
@@ -36,12 +38,14 @@ def find_lost_facts(
     """Return the facts that are no longer recorded, the most common first.
 
     A missing column shows in the `data_quality` of the scores, but other lost facts do not. A kind of event that is no
-    longer recorded looks as if the event never happened. Customers whose past is missing look like new customers.
+    longer recorded looks as if the event never happened, and an attribute that is no longer filled as if no event had
+    a value. Customers whose past is missing look like new customers.
 
     Parameters
     ----------
     model
-        The model: the columns and own kinds of events that its features read are checked, and all core kinds.
+        The model: the columns, own kinds and attributes of events, and earlier ratings that its features read are
+        checked, and all core kinds.
     before, now
         The tables of the reference, and those of today.
     old, new
@@ -79,7 +83,30 @@ def _shares(model: RiskModel, tables: Tables, moments: pl.DataFrame) -> dict[str
         for actor, n in with_words.agg(pl.col("interaction_id").n_unique()).drop_nulls("actor").iter_rows()
     }
     past = {PAST: _with_past(tables, moments)} if HISTORY in read else {}
-    return {name: n / rows.height for name, n in {**columns, **kinds, **words, **past}.items()}
+    attributes = {
+        f"'{name}' of events": _n_interactions(events.filter(_has_value(name, dtype)))
+        for name, dtype in model.own_kinds.attributes.items()
+        if name in events.columns
+    }
+    rated = {RATED_BEFORE: _n_rated(tables, moments)} if RATINGS in read else {}
+    counts = {**columns, **kinds, **words, **past, **attributes, **rated}
+    return {name: n / rows.height for name, n in counts.items()}
+
+
+def _has_value(attribute: str, dtype: Any) -> pl.Expr:
+    """Return whether events have a value of an attribute, as the features read it."""
+    text = pl.col(attribute).cast(pl.String).str.strip_chars()
+    return text.cast(pl.Float64, strict=False).is_finite() if dtype == pl.Float64 else text != ""
+
+
+def _n_interactions(rows: pl.DataFrame) -> int:
+    return rows["interaction_id"].n_unique()
+
+
+def _n_rated(tables: Tables, moments: pl.DataFrame) -> int:
+    """Return the number of interactions that were rated by their moment."""
+    rated = tables.feedback.join(moments, on="interaction_id")
+    return _n_interactions(rated.filter(pl.col("rated_at") <= pl.col("as_of")))
 
 
 def _with_past(tables: Tables, moments: pl.DataFrame) -> int:

@@ -7,7 +7,10 @@ from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
 from typing import Any
 
+import polars as pl
+
 from forestall.model import RiskModel
+from forestall.moment_features.state_columns import RATINGS
 
 N_PROBES = 42
 _START = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -43,12 +46,32 @@ def probe_records(model: RiskModel) -> list[dict[str, Any]]:
     }
     own = model.spec.context
     names = {**{name: cycle([None]) for name in ("venue", "channel", "locale")}, **named}
-    return [
+    probes = [
         _record(number, {name: next(values) for name, values in names.items()})
         | {name: f"value {number % 3}" for name in own.categorical}
         | {name: number * 1.5 for name in own.numeric}
         for number in range(N_PROBES)
     ]
+    for number, record in enumerate(probes):
+        _add_attributes(record["events"], number, model.own_kinds.attributes)
+        # one in three does not say how it was rated
+        if RATINGS in model.inputs.reads and number % 3:
+            record[RATINGS] = _earlier_ratings(number, record["as_of"])
+    return probes
+
+
+def _add_attributes(events: list[dict[str, Any]], number: int, types: dict[str, Any]) -> None:
+    """Add the attributes that a model reads, with a value at every second event; one record in four has none."""
+    if number % 4 == 3:
+        return
+    for place, event in enumerate(events):
+        for name, dtype in types.items():
+            value = f"value {number % 3}" if dtype == pl.String else (number - 20) * 1.5 + place
+            event[name] = value if place % 2 == 0 else None
+
+
+def _earlier_ratings(number: int, as_of: str) -> list[dict[str, Any]]:
+    return [{"rating": float(1 + (number + one) % 5), "rated_at": as_of} for one in range(number % 2)]
 
 
 def _record(number: int, names: dict[str, Any]) -> dict[str, Any]:

@@ -68,7 +68,8 @@ def score_with_spark(
                 "There, score a table of records, as pipelines/score_spark.py does"
             )
         source, target = Path(temporary) / "records", Path(temporary) / "scores"
-        write_records(tables_for(tables, model.spec, is_scored=True), moments, source, model.spec)
+        prepared = tables_for(tables, model.spec, is_scored=True, reads=model.risk_model.inputs.reads)
+        write_records(prepared, moments, source, model.spec)
         _score_records(spark, model, source, target, {"reasons": reasons, "language": language})
         rows = _without_nan(pl.read_parquet(target / "*.parquet"))
     customers = tables.interactions.select("interaction_id", "customer_id")
