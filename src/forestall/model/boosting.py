@@ -224,7 +224,7 @@ def boosting(
         "metric": "binary_logloss",
         "seed": seed,
         "deterministic": True,
-        "force_row_wise": True,
+        "force_col_wise": True,
         "num_threads": n_threads,
         "feature_pre_filter": False,
         "verbosity": -1,

@@ -73,7 +73,7 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
     max_trees
         The largest number of trees in all: with many rounds there are fewer boosters.
     n_refits
-        Number of refits on bootstraps of the customers for the interval; 0: no interval.
+        Largest number of refits on bootstraps of the customers for the interval; 0: no interval.
     random_state
         Seed: an int, a RandomState or None.
     n_jobs

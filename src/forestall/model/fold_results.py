@@ -56,12 +56,15 @@ class FoldResults:
     n_folds: int
 
 
-class _Tried(NamedTuple):
-    """By preset the booster of a fold and its log-loss by round; the linear log-odds by strength; the held-out rows."""
+class _Trees(NamedTuple):
+    """By preset the booster of a fold and its log-loss by round; the held-out rows, encoded."""
 
     boosters: dict[str, tuple[lgb.Booster, Floats]]
-    linear: Floats
     matrix: Floats
+
+    def curve(self, preset: str) -> Floats:
+        """Return the log-loss of the held-out rows after each round."""
+        return self.boosters[preset][1]
 
     def raw(self, preset: str, rounds: int) -> Floats:
         """Return the log-odds of the trees of the held-out rows."""
@@ -100,7 +103,7 @@ def run_folds(
     """
     if len(learns) > 1 and len(sample.y) > _MANY_ROWS:
         few = _thinned(sample, np.random.default_rng(rng.integers(2**31)))
-        preset = run_folds(few, learns, directions, n_folds, share, rng, n_jobs).preset
+        preset = _preset_of(few, learns, _folds(few, n_folds, share, rng), rng, n_jobs)
         learns = {preset: learns[preset]}
     folds = _folds(sample, n_folds, share, rng)
     if not folds:
@@ -114,32 +117,62 @@ def run_folds(
     return _combined(sample, learns, folds, tried)
 
 
-def _combined(
-    sample: Sample, learns: Mapping[str, Boosting], folds: Sequence[Fold], tried: Sequence[_Tried]
-) -> FoldResults:
-    """Return what the folds say together: the best settings, and the held-out log-odds with these."""
+def _preset_of(
+    sample: Sample,
+    learns: Mapping[str, Boosting],
+    folds: Sequence[Fold],
+    rng: np.random.Generator,
+    n_jobs: int,
+) -> str:
+    """Return the best preset on the folds; the first one if there are none."""
+    if not folds:
+        return next(iter(learns))
+    tried = Parallel(n_jobs=n_jobs, prefer="threads")(
+        delayed(_boost)(sample, fold, learns, child)
+        for fold, child in zip(folds, rng.spawn(len(folds)), strict=True)
+    )
+    return _best_trees(sample, learns, folds, [trees for trees, _ in tried])[0]
+
+
+def _best_trees(
+    sample: Sample, learns: Mapping[str, Boosting], folds: Sequence[Fold], tried: Sequence[_Trees]
+) -> tuple[str, int, Floats]:
+    """Return the best preset, its number of rounds, and the log-odds of its trees for held-out rows."""
     later = np.concatenate([rows for _, rows in folds])
     y, weight = sample.y[later], sample.weight[later]
     rounds = {
         name: best_rounds(
-            [one.boosters[name][1] for one in tried], [sample.weight[rows].sum() for _, rows in folds]
+            [one.curve(name) for one in tried], [sample.weight[rows].sum() for _, rows in folds]
         )
         for name in learns
     }
     trees = {name: np.concatenate([one.raw(name, rounds[name]) for one in tried]) for name in learns}
     preset = choose_preset(y, weight, sample.interaction[later], trees)
-    linear = np.concatenate([one.linear for one in tried], axis=1)
+    return preset, rounds[preset], trees[preset]
+
+
+def _combined(
+    sample: Sample,
+    learns: Mapping[str, Boosting],
+    folds: Sequence[Fold],
+    tried: Sequence[tuple[_Trees, Floats]],
+) -> FoldResults:
+    """Return what the folds say together: the best settings, and the held-out log-odds with these."""
+    later = np.concatenate([rows for _, rows in folds])
+    y, weight = sample.y[later], sample.weight[later]
+    preset, rounds, trees = _best_trees(sample, learns, folds, [one for one, _ in tried])
+    linear = np.concatenate([log_odds for _, log_odds in tried], axis=1)
     # the more rows, the better are the trees beside the linear part: the folds that learn from most rows decide
     most = np.repeat([2 * len(rows) >= len(sample.y) for rows, _ in folds], [len(rows) for _, rows in folds])
     like_all = np.flatnonzero(most) if most.any() else np.arange(len(later))
     best = int(np.argmin(log_losses_of_log_odds(y, linear)[:, like_all] @ weight[like_all]))
-    mix = weight_of_trees(y[like_all], weight[like_all], trees[preset][like_all], linear[best][like_all])
+    mix = weight_of_trees(y[like_all], weight[like_all], trees[like_all], linear[best][like_all])
     raw, block = np.full(len(sample.y), np.nan), np.zeros(len(sample.y), dtype=np.int64)
-    raw[later] = mix * trees[preset] + (1 - mix) * linear[best]
+    raw[later] = mix * trees + (1 - mix) * linear[best]
     block[later] = np.repeat(np.arange(len(folds)), [len(rows) for _, rows in folds])
     # more rows allow more rounds, by measurement in proportion to the square root, and a weaker ridge
     known = float(np.mean([len(rows) for rows, _ in folds])) / len(sample.y)
-    n_rounds = min(round(rounds[preset] / np.sqrt(known)), learns[preset].max_rounds)
+    n_rounds = min(round(rounds / np.sqrt(known)), learns[preset].max_rounds)
     learnt = float(np.mean([effective_rows(sample.weight[rows]) for rows, _ in folds]))
     strength = STRENGTHS[best] * learnt / effective_rows(sample.weight)
     return FoldResults(preset, n_rounds, strength, mix, raw, block, len(folds))
@@ -169,8 +202,22 @@ def _try_fold(
     learns: Mapping[str, Boosting],
     directions: Sequence[int],
     rng: np.random.Generator,
-) -> _Tried:
-    """Return what is learnt from the first rows of a fold, with the log-odds of its later rows."""
+) -> tuple[_Trees, Floats]:
+    """Return what is learnt from the first rows of a fold: the trees, and the linear log-odds of its later rows.
+
+    The linear log-odds are by strength of the ridge, shape (n_strengths, n_later).
+    """
+    rows, _ = fold
+    trees, matrix = _boost(sample, fold, learns, rng)
+    design = Design.of(matrix, list(sample.coded.codes), directions)
+    weights = fit_weights(design, matrix, sample.y[rows], sample.weight[rows], STRENGTHS, is_rough=True)
+    return trees, np.array([design.part(one).log_odds(trees.matrix) for one in weights])
+
+
+def _boost(
+    sample: Sample, fold: Fold, learns: Mapping[str, Boosting], rng: np.random.Generator
+) -> tuple[_Trees, Floats]:
+    """Return the trees that are learnt from the first rows of a fold, and these rows, encoded."""
     rows, later = fold
     y, weight = sample.y[rows], sample.weight[rows]
     parts = customer_folds(sample.customer, CROSSFIT, rng)[rows]
@@ -180,6 +227,4 @@ def _try_fold(
     boosters = {
         name: learn.on_one_thread().curve(matrix, y, weight, held_out) for name, learn in learns.items()
     }
-    design = Design.of(matrix, list(sample.coded.codes), directions)
-    weights = fit_weights(design, matrix, y, weight, STRENGTHS)
-    return _Tried(boosters, np.array([design.part(one).log_odds(later_x) for one in weights]), later_x)
+    return _Trees(boosters, later_x), matrix

@@ -45,6 +45,8 @@ _RATE = 0.3
 # the variance is learnt from at least this number of rows that two refits have not learnt from
 _MIN_ROWS = 10
 _N_ROUNDS = 60
+# of many rows fewer bootstraps tell as much of the variance: they are the more, the fewer rows there are
+_FEWEST_REFITS, _ENOUGH_LEFT_OUT = 8, 400_000
 
 
 @dataclass(frozen=True)
@@ -156,8 +158,9 @@ class Refits:
         if self.weight < 1:
             # fewer rows need a stronger ridge
             strength = self.ridge.strength * effective_rows(sample.weight) / effective_rows(weight)
-            weights = fit_weights(self.ridge.design, matrix, y, weight, [strength], self.ridge.weights)[0]
-            raw = self.weight * raw + (1 - self.weight) * self.ridge.design.part(weights).log_odds(later)
+            ridge = self.ridge
+            found = fit_weights(ridge.design, matrix, y, weight, [strength], ridge.weights, is_rough=True)
+            raw = self.weight * raw + (1 - self.weight) * ridge.design.part(found[0]).log_odds(later)
         return np.asarray(raw), later
 
 
@@ -175,13 +178,14 @@ def fit_spread(
     log_odds
         The calibrated log-odds, shape (n,): the true ones of the twins.
     n_refits
-        Number of bootstraps.
+        The largest number of bootstraps. From 20,000 rows on there are fewer, at least 8.
     seed
         Seed of all draws.
     n_jobs
         Number of refits at once, each on one thread.
     """
     sample, matrix = refits.sample, refits.matrix
+    n_refits = min(n_refits, max(_FEWEST_REFITS, _ENOUGH_LEFT_OUT // len(raw)))
     seeds = np.random.SeedSequence([seed, 1]).spawn(n_refits + 2)
     pool = Parallel(n_jobs=n_jobs, prefer="threads")
     spread_of = np.array(pool(delayed(_bootstrap)(refits, child) for child in seeds[2:]))
@@ -195,10 +199,8 @@ def fit_spread(
         delayed(_twin)(refits, spread, log_odds, fifth == k, child)
         for k, child in enumerate(seeds[1].spawn(_N_TWINS))
     )
-    known = _twin_inflation(twins)
-    unknown = _error_of_missing_structure(
-        sample, raw, spread.half_width(matrix, raw) / _Z, spread_of, quarters
-    )
+    known, deviation = _twin_inflation(twins), spread.half_width(matrix, raw) / _Z
+    unknown = _error_of_missing_structure(sample, raw, deviation, spread_of, quarters)
     return Spread(spread.booster, float(np.hypot(known, unknown)))
 
 
@@ -230,7 +232,7 @@ def _variance_booster(refits: Refits, matrix: Floats, raw: Floats, spread_of: Fl
         rows, variance, n_seen = np.arange(len(raw)), np.full(len(raw), least), np.full(len(raw), 2)
     else:
         variance = np.maximum(np.nanvar(spread_of[:, rows], axis=0, ddof=1), least)
-    kept = ("seed", "deterministic", "force_row_wise", "num_threads", "feature_pre_filter", "verbosity")
+    kept = ("seed", "deterministic", "force_col_wise", "num_threads", "feature_pre_filter", "verbosity")
     params = {key: refits.boosting.params[key] for key in kept} | {
         "objective": "gamma",
         "learning_rate": 0.1,

@@ -171,6 +171,8 @@ def fit_weights(
     weight: Floats,
     strengths: Sequence[float],
     start: Floats | None = None,
+    *,
+    is_rough: bool = False,
 ) -> list[Floats]:
     """Return the intercept and the weights of the columns at each strength of the ridge, shape (1 + q,).
 
@@ -185,7 +187,9 @@ def fit_weights(
     strengths
         In descending order: each fit starts from the one before.
     start
-        The result of a fit on other rows, to start from. It is not fitted as exactly then: log-odds differ by 0.0001.
+        The result of a fit on other rows, to start from.
+    is_rough
+        Whether a log-odds may be wrong by 0.001, which takes fewer steps.
     """
     from glum import GeneralizedLinearRegressor
 
@@ -197,7 +201,7 @@ def fit_weights(
         base = float(logit(((weight * y).sum() + 0.5) / (weight.sum() + 1)))
         return [np.array([base])] * len(strengths)
     used, found = design.fitted, []
-    tolerance = _TOLERANCE if start is None else _ROUGH_TOLERANCE
+    tolerance = _ROUGH_TOLERANCE if is_rough else _TOLERANCE
     for strength in strengths:
         model = GeneralizedLinearRegressor(
             family="binomial",
