@@ -97,6 +97,18 @@ def test_one_record_without_a_value_is_partial_and_the_others_are_not(model, rec
     assert scores["reasons"][0].to_list()[-1]["text"].startswith("channel is missing")
 
 
+@pytest.mark.parametrize(
+    "changes", [{}, {"venue": None}, {"events": []}], ids=["none", "no venue", "no event"]
+)
+def test_many_records_have_the_reasons_of_few(model, records, changes):
+    """Up to a hundred moments are explained one by one, more of them together."""
+    odd = [{**record, **changes} if number % 3 else record for number, record in enumerate(records)]
+    together = model.score(odd, reasons=True)
+    few = pl.concat([model.score(odd[begin : begin + 50], reasons=True) for begin in (0, 50, 100)])
+    assert together.height > 100
+    assert together["reasons"].to_list() == few["reasons"].to_list()
+
+
 NO_SCORE = {
     "no start": {"started_at": None},
     "no event": {"events": []},

@@ -10,6 +10,7 @@ import polars as pl
 from forestall.model.matrix import Columns
 from forestall.model.missing import Bools, Floats, Losses
 from forestall.model.policy import banded, bands_of, worth
+from forestall.model.reason_lists import ReasonLists
 from forestall.model.reason_texts import Messages
 from forestall.model.reasons import family_sums, lost_reasons, strongest_reasons
 from forestall.model.spec import FAMILY_NAMES
@@ -37,12 +38,15 @@ class Prediction(NamedTuple):
     matrix
         (n_moments, n_features) the encoded features that this risk belongs to: with medians in place of lost values
         where these gave the higher risk.
+    trees
+        (n_moments,) the log-odds of the trees for this matrix.
     """
 
     risk: Floats
     low: Floats
     high: Floats
     matrix: Floats
+    trees: Floats
 
 
 def score_moments(
@@ -82,7 +86,7 @@ def score_moments(
         "data_quality": _QUALITY[np.where(abstains, 2, losses.features.any(axis=1))].tolist(),
     }
     if messages is not None and len(place):
-        columns |= _explanations(model, prediction.matrix, table, abstains, messages, losses)
+        columns |= _explanations(model, prediction, table, abstains, messages, losses)
     return columns
 
 
@@ -120,37 +124,67 @@ def predict_cautiously(model: RiskModel, matrix: Floats, lost: Bools, medians: F
         (n_moments, n_features) what stands in their place the second time.
     """
     if not len(matrix):
-        return Prediction(np.empty(0), np.empty(0), np.empty(0), matrix)
-    risk, low, high, _ = model.estimator.predict_encoded(matrix)
+        return Prediction(np.empty(0), np.empty(0), np.empty(0), matrix, np.empty(0))
+    estimator = model.estimator
+    trees = estimator.log_odds_of_trees(matrix)
+    risk, low, high, _ = estimator.predict_encoded(matrix, trees)
     rows = np.flatnonzero(lost.any(axis=1))
     if len(rows):
         filled = np.where(lost[rows], medians[rows], matrix[rows])
-        again = model.estimator.predict_encoded(filled)
+        trees_again = estimator.log_odds_of_trees(filled)
+        again = estimator.predict_encoded(filled, trees_again)
         is_higher = again[0] > risk[rows]
-        for first, second in zip((risk, low, high), again, strict=False):
+        for first, second in zip((risk, low, high, trees), (*again[:3], trees_again), strict=True):
             first[rows[is_higher]] = second[is_higher]
         matrix = matrix.copy()
         matrix[rows[is_higher]] = filled[is_higher]
-    return Prediction(risk, low, high, matrix)
+    return Prediction(risk, low, high, matrix, trees)
 
 
 def _explanations(
-    model: RiskModel, matrix: Floats, table: Table, abstains: Bools, messages: Messages, losses: Losses
+    model: RiskModel,
+    prediction: Prediction,
+    table: Table,
+    abstains: Bools,
+    messages: Messages,
+    losses: Losses,
 ) -> dict[str, Any]:
     """Return the contributions by family and base, and the reasons; none where the model abstains."""
-    contributions = np.zeros((len(matrix), matrix.shape[1] + 1))
-    if not abstains.all():
-        contributions[~abstains] = model.estimator.contributions_encoded(matrix[~abstains])
+    matrix, trees = prediction.matrix, prediction.trees
+    if abstains.any():
+        contributions, scored = np.zeros((len(matrix), matrix.shape[1] + 1)), ~abstains
+        if scored.any():
+            contributions[scored] = model.estimator.contributions_encoded(matrix[scored], trees[scored])
+    else:
+        contributions = model.estimator.contributions_encoded(matrix, trees)
     sums = family_sums(contributions, model.families, (*FAMILY_NAMES, "context"))
     standard_s = np.asarray(table["beside_standard_s"], dtype=np.float64)
+    told: list[list[dict[str, Any]]] | pl.Series
+    if isinstance(table, pl.DataFrame):
+        heard = losses.only(~abstains)
+        told = ReasonLists(contributions[:, :-1], table, standard_s, model.columns, messages, heard).series()
+    else:
+        told = _reasons_of_few(model, contributions, table, standard_s, abstains, messages, losses)
+    return {**{name: np.where(abstains, np.nan, one) for name, one in sums.items()}, "reasons": told}
+
+
+def _reasons_of_few(
+    model: RiskModel,
+    contributions: Floats,
+    table: Lists,
+    standard_s: Floats,
+    abstains: Bools,
+    messages: Messages,
+    losses: Losses,
+) -> list[list[dict[str, Any]]]:
+    """Return the reasons of moments one by one, which takes less time for up to a hundred."""
     reasons = strongest_reasons(contributions, table, standard_s, model.columns, messages, losses.features)
     for row in np.flatnonzero(losses.features.any(axis=1)):
         by_column = {name: lost[row] for name, lost in losses.by_column.items()}
         reasons[row] += lost_reasons(
             contributions[row], losses.features[row], by_column, standard_s[row], model.columns, messages
         )
-    shown = [[] if is_silent else own for is_silent, own in zip(abstains, reasons, strict=True)]
-    return {**{name: np.where(abstains, np.nan, one) for name, one in sums.items()}, "reasons": shown}
+    return [[] if is_silent else own for is_silent, own in zip(abstains, reasons, strict=True)]
 
 
 def _times(as_of: Ints, abstains: Bools) -> Ints | list[int | None]:
