@@ -60,12 +60,9 @@ class Losses(NamedTuple):
     features: Bools
     by_column: dict[str, Bools]
 
-    def only(self, rows: Bools) -> Losses:
-        """Return the same, with nothing lost in other rows than these, (n_moments,)."""
-        if rows.all():
-            return self
-        some = rows[:, None]
-        return Losses(self.features & some, {name: part & some for name, part in self.by_column.items()})
+    def at(self, rows: Ints) -> Losses:
+        """Return what some of the moments have lost."""
+        return Losses(self.features[rows], {name: part[rows] for name, part in self.by_column.items()})
 
 
 @dataclass(frozen=True)
