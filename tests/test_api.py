@@ -23,7 +23,13 @@ ONLY_OPTIONS = {
     "help",
     "suggest",
 }  # how results are printed; `import --suggest` is `forestall.suggest`
-ONLY_IN_PYTHON = {"progress", "on_trial", "n_jobs", "scored_at"}  # functions, threads and the time of the job
+ONLY_IN_PYTHON = {
+    "progress",
+    "on_trial",
+    "on_part",
+    "n_jobs",
+    "scored_at",
+}  # functions, threads, time of the job
 
 
 def function_of(name: str) -> typing.Callable[..., object]:

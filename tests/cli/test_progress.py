@@ -23,3 +23,26 @@ def test_progress_goes_to_stderr_and_is_a_bar_on_a_terminal(
     assert "2/2" in on_terminal
     assert "best 0.3" in on_terminal
     assert "✓ trying" in on_terminal
+
+
+def test_the_parts_of_a_fit_are_a_bar_on_a_terminal_and_nothing_elsewhere(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said() -> str:
+        with logging_to_stderr(), Steps() as steps:
+            steps("fitting")
+            for total, what in ((2, "folds"), (3, "refits")):
+                for done in range(total + 1):
+                    steps.part(done, total, what)
+            steps("trying")
+            steps.advance(1, 2, "best 0.4")
+            steps.part(5, 7, "folds")
+        return capsys.readouterr().err
+
+    assert said() == "… fitting\n… trying\n  1 of 2: best 0.4\n"
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    on_terminal = said()
+    assert "3/3" in on_terminal
+    assert "refits" in on_terminal
+    assert "✓ fitting" in on_terminal
+    assert "5/7" not in on_terminal

@@ -24,6 +24,16 @@ def test_score_writes_every_column_and_a_summary_that_adds_up(run: Run, work: Wo
     assert scores["run_id"].unique().to_list() == [summary["run_id"]]
 
 
+def test_reasons_from_a_band_on(run: Run, work: Work, tmp_path: Path) -> None:
+    words = ["score", work.champion, work.data, "--tracking-uri", work.tracking_uri, "--output", "out"]
+    assert run(*words, "--reasons-from", "high")[0] == 0
+    scores = pl.read_parquet(tmp_path / "out" / "scores" / "*.parquet")
+    is_high = scores["risk_band"].is_in(["high", "critical"]).fill_null(value=False)
+    assert 0 < is_high.sum() < scores.height
+    for name in ("reasons", "contribution_base"):
+        assert (scores[name].is_not_null() == is_high).filter(scores["risk_band"].is_not_null()).all()
+
+
 def test_the_same_job_replaces_its_scores_with_the_same_scores(run: Run, work: Work, tmp_path: Path) -> None:
     words = ["score", work.champion, work.data, "--tracking-uri", work.tracking_uri, "--output", "out"]
     frames = []

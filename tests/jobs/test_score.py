@@ -74,8 +74,13 @@ def test_with_an_output_what_is_returned_is_what_is_written(score, result, tmp_p
 
 def test_the_id_of_a_job_is_made_of_what_it_computes(score, result):
     assert score(contacts=5, reasons=True).figures["run_id"] == result.figures["run_id"]
-    others = [score(), score(contacts=6, reasons=True), score(as_of="2026-02-02T12:00Z")]
-    assert len({one.figures["run_id"] for one in (*others, result)}) == 4
+    others = [
+        score(),
+        score(contacts=6, reasons=True),
+        score(contacts=5, reasons=True, reasons_from="high"),
+        score(as_of="2026-02-02T12:00Z"),
+    ]
+    assert len({one.figures["run_id"] for one in (*others, result)}) == 5
     assert score(run_id="tonight").scores["run_id"].unique().to_list() == ["tonight"]
 
 
@@ -101,6 +106,8 @@ def test_tables_from_pandas_give_pandas(score, work):
     [
         ({"contacts": 0}, "--contacts must be at least 1, is 0"),
         ({"engine": "gpu"}, "--engine must be local or spark, is gpu"),
+        ({"reasons_from": "tall"}, "reasons_from must be low, medium, high or critical, is tall"),
+        ({"reasons_from": "high", "engine": "spark"}, "--reasons-from must be left out with --engine spark"),
         ({"all": True}, "--all must be given with --as-of; give a time with it"),
         ({"run_id": "a/b", "output": "out"}, "--run-id must be a name"),
     ],

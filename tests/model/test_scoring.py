@@ -11,6 +11,7 @@ import pytest
 import forestall
 from companies import at, company, visit
 from forestall.model import RiskModel
+from forestall.model.policy import BANDS
 from forestall.registry import load
 from workshop import Work
 
@@ -95,6 +96,38 @@ def test_one_record_without_a_value_is_partial_and_the_others_are_not(model, rec
     scores = model.score([{**records[0], "channel": None}, *records[1:]], reasons=True)
     assert scores["data_quality"].to_list()[:2] == ["partial", "ok"]
     assert scores["reasons"][0].to_list()[-1]["text"].startswith("channel is missing")
+
+
+@pytest.mark.parametrize(
+    "changes", [{}, {"venue": None}, {"events": []}], ids=["none", "no venue", "no event"]
+)
+def test_many_records_have_the_reasons_of_few(model, records, changes):
+    """Up to a hundred moments are explained one by one, more of them together."""
+    odd = [{**record, **changes} if number % 3 else record for number, record in enumerate(records)]
+    together = model.score(odd, reasons=True)
+    few = pl.concat([model.score(odd[begin : begin + 50], reasons=True) for begin in (0, 50, 100)])
+    assert together.height > 100
+    assert together["reasons"].to_list() == few["reasons"].to_list()
+
+
+@pytest.mark.parametrize("n", [60, 150])
+@pytest.mark.parametrize("band", ["low", "medium", "critical"])
+def test_reasons_from_a_band_on(model, records, n, band):
+    some = [{**one, "events": []} if number % 10 == 3 else one for number, one in enumerate(records[:n])]
+    every, high = model.score(some, reasons=True), model.score(some, reasons_from=band)
+    has_reasons = pl.col("risk_band").is_in(BANDS[BANDS.index(band) :])
+    explained = [name for name in high.columns if name.startswith("contribution_")]
+    shown = [pl.when(has_reasons).then(name).alias(name) for name in explained]
+    reasons = pl.when(has_reasons | (pl.col("data_quality") == "abstained")).then("reasons").alias("reasons")
+    expected = every.with_columns(*shown, reasons)
+    assert expected.filter(has_reasons).height > 0 or band == "critical"
+    assert high.equals(expected, null_equal=True)
+    assert (high["reasons"].null_count() > 0) == (band != "low")
+
+
+def test_an_unknown_band_is_refused(model, records):
+    with pytest.raises(forestall.UsageError, match="low, medium, high or critical, is tall"):
+        model.score(records[:1], reasons_from="tall")
 
 
 NO_SCORE = {

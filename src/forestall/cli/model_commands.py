@@ -67,6 +67,7 @@ def train(
             tracking_uri=tracking_uri,
             progress=steps,
             on_trial=report_trial,
+            on_part=steps.part,
         )
     show_result(report, style)
 

@@ -24,6 +24,8 @@ class Steps:
         self._step = ""
         self._status: Any = None
         self._bar: Any = None
+        self._parts = ""
+        self._is_counted = False
 
     def __enter__(self) -> Steps:
         return self
@@ -58,8 +60,31 @@ class Steps:
         if not self._is_live:
             say(f"  {done} of {total}: {text}")
             return
+        self._show(done, total, text, begins=not self._is_counted)
+        self._is_counted = True
+
+    def part(self, done: int, total: int, what: str) -> None:
+        """Show on a terminal how many parts of a fit are done, with the time left; elsewhere nothing.
+
+        A step that reports what it has done by `advance` keeps its own bar.
+
+        Parameters
+        ----------
+        done, total
+            Parts that are done, and all parts.
+        what
+            What they are, such as folds: each has a bar of its own.
+        """
+        if self._is_live and not self._is_counted:
+            self._show(done, total, what, begins=what != self._parts or done == 0)
+            self._parts = what
+
+    def _show(self, done: int, total: int, text: str, *, begins: bool) -> None:
+        """Show a bar: a new one, or that of the step so far."""
         if self._bar is None:
             self._bar = self._begin_bar(total)
+        elif begins:
+            self._bar.reset(self._bar.task_ids[0], total=total)
         self._bar.update(self._bar.task_ids[0], completed=done, description=text)
 
     def _begin_bar(self, total: int) -> Any:
@@ -83,6 +108,7 @@ class Steps:
         if shown is not None and self._began is not None and is_done:
             say(f"✓ {self._step} ({time.monotonic() - self._began:.1f} s)")
         self._status = self._bar = self._began = None
+        self._parts, self._is_counted = "", False
 
 
 @contextmanager

@@ -68,6 +68,13 @@ def score(
     as_of: AsOf = None,
     all_: All = False,
     reasons: Annotated[bool, typer.Option("--reasons", help="Contributions and reasons too.")] = False,
+    reasons_from: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BAND",
+            help="Contributions and reasons, but only from this band on: medium, high or critical.",
+        ),
+    ] = None,
     language: Language = "en",
     contacts: Annotated[
         int | None,
@@ -94,6 +101,7 @@ def score(
             as_of=as_of,
             all=all_,
             reasons=reasons,
+            reasons_from=reasons_from,
             language=language,
             contacts=contacts,
             engine=engine.value,

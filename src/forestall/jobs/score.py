@@ -18,6 +18,7 @@ from forestall.errors import UsageError, must_be
 from forestall.job_files import OnStep, check_output, in_callers_library, job_id, no_progress
 from forestall.jobs.job_inputs import load_model_and_tables
 from forestall.jobs.score_result import ScoreResult, count_scores, write_scores
+from forestall.model.policy import check_band
 from forestall.model.reason_texts import DEFAULT
 from forestall.model.scored_moments import scored_moments
 from forestall.moments import end_of_records, utc
@@ -35,6 +36,7 @@ class _Options:
     as_of: Any
     with_closed: bool
     reasons: bool
+    reasons_from: str | None
     language: str
     contacts: int | None
     engine: Engine
@@ -42,6 +44,10 @@ class _Options:
     def check(self) -> None:
         if self.engine not in {"local", "spark"}:
             raise UsageError(must_be("--engine", "local or spark", self.engine))
+        check_band(self.reasons_from)
+        if self.reasons_from is not None and self.engine == "spark":
+            do = "leave it out, or score with --engine local"
+            raise UsageError(must_be("--reasons-from", "left out with --engine spark", do=do))
         if self.contacts is not None and self.contacts < 1:
             raise UsageError(must_be("--contacts", "at least 1", self.contacts))
         if self.with_closed and self.as_of is None:
@@ -50,7 +56,7 @@ class _Options:
     def job_id(self, model: LoadedModel, tables: Tables) -> str:
         parts = (self.as_of, self.with_closed, self.reasons, self.language)
         of = (model.name, model.version or model.uri, tables.digest())
-        return job_id("score", *of, *parts, *([self.contacts] if self.contacts else []))
+        return job_id("score", *of, *parts, *(one for one in (self.contacts, self.reasons_from) if one))
 
 
 def score(
@@ -61,6 +67,7 @@ def score(
     as_of: Any = None,
     all: bool = False,
     reasons: bool = False,
+    reasons_from: str | None = None,
     language: str = DEFAULT,
     contacts: int | None = None,
     engine: Engine = "local",
@@ -82,6 +89,8 @@ def score(
         Score all interactions open at this time, with `all` the closed ones too; else each at its last moment.
     reasons, language
         Whether to compute contributions and reasons, and the language of the reasons.
+    reasons_from
+        `medium`, `high` or `critical`: compute them, but only for moments in this band or above.
     contacts
         The length of the contact list. By default the policy's capacity; without a policy there is no list.
     engine
@@ -98,7 +107,7 @@ def score(
     UsageError, InputError
         An option is not valid or `output` holds another run's results; the data are not valid.
     """
-    options = _Options(as_of, all, reasons, language, contacts, engine)
+    options = _Options(as_of, all, reasons, reasons_from, language, contacts, engine)
     options.check()
     if output is not None and run_id is not None:
         check_output(Path(output), run_id)
@@ -141,7 +150,8 @@ class _Job:
         moments = scored_moments(self.model.spec, self.tables, as_of, closed=self.options.with_closed)
         how: dict[str, Any] = {"reasons": self.options.reasons, "language": self.options.language}
         if self.options.engine == "local" or not moments.height:
-            scores = self.model.risk_model.score(self.tables, moments=moments, **how)
+            lowest = self.options.reasons_from
+            scores = self.model.risk_model.score(self.tables, moments=moments, reasons_from=lowest, **how)
         else:
             from forestall.registry.spark import score_with_spark  # noqa: PLC0415 - Spark is an extra
 

@@ -12,6 +12,7 @@ from forestall.defaults import MAX_REJECTED
 from forestall.job_files import OnStep, no_progress, read_data
 from forestall.jobs.train_report import TrainReport
 from forestall.jobs.training_run import LoggedRun, Training
+from forestall.model.fit_progress import OnPart, listening
 from forestall.model.spec import read_spec
 from forestall.registry import connect
 from forestall.registry.registration import register_challenger
@@ -37,6 +38,7 @@ def train(
     n_jobs: int | None = None,
     progress: OnStep = no_progress,
     on_trial: Callable[[Progress], None] | None = None,
+    on_part: OnPart | None = None,
 ) -> TrainReport:
     """Train a model, log it as a run and register it as `challenger`.
 
@@ -54,8 +56,9 @@ def train(
         kept in `tuning.db` beside the store.
     max_rejected, rejected, tracking_uri
         See `forestall.jobs`; the folder for rejected rows.
-    n_jobs, progress, on_trial
-        Threads, by default all; called when a long step begins, and after each trial.
+    n_jobs, progress, on_trial, on_part
+        Threads, by default all; called when a long step begins, after each trial, and after each part of a fit: done,
+        all, and what they are, such as folds.
 
     Raises
     ------
@@ -72,7 +75,8 @@ def train(
     tables = read_data(data, spec=spec, max_rejected=max_rejected, rejected=rejected)
     folder = None if isinstance(data, Tables) else Path(data)
     training = Training(tables, spec, folder, experiment, deep, allow_small, n_jobs, tune, progress, on_trial)
-    run = training.run()
+    with listening(on_part):
+        run = training.run()
     version = register_challenger(client, run.model_uri, spec.name, run.record.tags()) if register else None
     log.info("run %s of experiment %s holds the model", run.run_id, experiment)
     return _report(run, experiment, version.version if version else None)

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import lightgbm as lgb
 import numpy as np
-from joblib import Parallel, delayed, effective_n_jobs
+from joblib import delayed, effective_n_jobs
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import _check_sample_weight, check_random_state
 from threadpoolctl import threadpool_limits
@@ -24,6 +24,7 @@ from forestall.model.calibration import (
     fit_calibrator,
 )
 from forestall.model.encoding import crossfit_matrix, fit_encoder
+from forestall.model.fit_progress import in_threads
 from forestall.model.fold_results import FoldResults, run_folds
 from forestall.model.folds import customer_folds, draw_one_moment
 from forestall.model.interval import Refits, Ridge, Spread, fit_spread
@@ -272,10 +273,8 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
         """Fit the encoder and the boosters on all rows."""
         self.encoder_ = fit_encoder(sample.coded, sample.y, sample.weight)
         n_members = int(np.clip(self.max_trees // self.rounds_, 1, self.n_members))
-        pool = Parallel(n_jobs=effective_n_jobs(self.n_jobs), prefer="threads")
-        self.booster_ = average_boosters(
-            pool(delayed(self._fit_member)(sample, learn, seed + k) for k in range(n_members))
-        )
+        calls = [delayed(self._fit_member)(sample, learn, seed + k) for k in range(n_members)]
+        self.booster_ = average_boosters(in_threads("boosters", calls, effective_n_jobs(self.n_jobs)))
 
     def _fit_member(self, sample: Sample, learn: Boosting, seed: int) -> lgb.Booster:
         matrix = self._training_matrix(sample, seed)

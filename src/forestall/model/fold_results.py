@@ -8,11 +8,12 @@ from typing import NamedTuple
 
 import lightgbm as lgb
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 
 from forestall.model.blend import weight_of_trees
 from forestall.model.boosting import Boosting, best_rounds
 from forestall.model.encoding import crossfit_matrix, later_matrix
+from forestall.model.fit_progress import in_threads
 from forestall.model.folds import Fold, customer_folds, draw_one_moment, forward_folds, random_folds
 from forestall.model.linear import STRENGTHS, Design, effective_rows, fit_weights
 from forestall.model.presets import choose_preset
@@ -110,10 +111,11 @@ def run_folds(
         preset, learn = next(iter(learns.items()))
         rounds, nothing = min(_FEW_ROUNDS, learn.max_rounds), np.full(len(sample.y), np.nan)
         return FoldResults(preset, rounds, _STRONG, 0.5, nothing, np.zeros(len(sample.y), dtype=np.int64), 0)
-    tried = Parallel(n_jobs=n_jobs, prefer="threads")(
+    calls = [
         delayed(_try_fold)(sample, fold, learns, directions, child)
         for fold, child in zip(folds, rng.spawn(len(folds)), strict=True)
-    )
+    ]
+    tried = in_threads("folds", calls, n_jobs)
     return _combined(sample, learns, folds, tried)
 
 
@@ -127,10 +129,9 @@ def _preset_of(
     """Return the best preset on the folds; the first one if there are none."""
     if not folds:
         return next(iter(learns))
-    tried = Parallel(n_jobs=n_jobs, prefer="threads")(
-        delayed(_boost)(sample, fold, learns, child)
-        for fold, child in zip(folds, rng.spawn(len(folds)), strict=True)
-    )
+    parts = zip(folds, rng.spawn(len(folds)), strict=True)
+    calls = [delayed(_boost)(sample, fold, learns, child) for fold, child in parts]
+    tried = in_threads("folds of the presets", calls, n_jobs)
     return _best_trees(sample, learns, folds, [trees for trees, _ in tried])[0]
 
 

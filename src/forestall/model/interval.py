@@ -24,10 +24,11 @@ from dataclasses import dataclass
 
 import lightgbm as lgb
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import delayed
 
 from forestall.model.boosting import Boosting
 from forestall.model.encoding import crossfit_matrix, later_matrix
+from forestall.model.fit_progress import in_threads
 from forestall.model.folds import customer_folds
 from forestall.model.linear import Design, effective_rows, fit_weights
 from forestall.model.training_sample import CROSSFIT, Sample, has_both_classes
@@ -187,18 +188,17 @@ def fit_spread(
     sample, matrix = refits.sample, refits.matrix
     n_refits = min(n_refits, max(_FEWEST_REFITS, _ENOUGH_LEFT_OUT // len(raw)))
     seeds = np.random.SeedSequence([seed, 1]).spawn(n_refits + 2)
-    pool = Parallel(n_jobs=n_jobs, prefer="threads")
-    spread_of = np.array(pool(delayed(_bootstrap)(refits, child) for child in seeds[2:]))
+    bootstraps = [delayed(_bootstrap)(refits, child) for child in seeds[2:]]
+    spread_of = np.array(in_threads("refits", bootstraps, n_jobs))
     spread = Spread(_variance_booster(refits, matrix, raw, spread_of), 1.0)
     sixth = customer_folds(sample.customer, _ONE_IN, np.random.default_rng(seeds[0]))
-    quarters = pool(
-        delayed(_quarter)(refits, sixth, k, child) for k, child in enumerate(seeds[0].spawn(_N_QUARTERS))
-    )
+    parts = enumerate(seeds[0].spawn(_N_QUARTERS))
+    calls = [delayed(_quarter)(refits, sixth, k, child) for k, child in parts]
+    quarters = in_threads("refits of quarters", calls, n_jobs)
     fifth = customer_folds(sample.customer, CROSSFIT, np.random.default_rng(seeds[1]))
-    twins = pool(
-        delayed(_twin)(refits, spread, log_odds, fifth == k, child)
-        for k, child in enumerate(seeds[1].spawn(_N_TWINS))
-    )
+    parts = enumerate(seeds[1].spawn(_N_TWINS))
+    calls = [delayed(_twin)(refits, spread, log_odds, fifth == k, child) for k, child in parts]
+    twins = in_threads("twins", calls, n_jobs)
     known, deviation = _twin_inflation(twins), spread.half_width(matrix, raw) / _Z
     unknown = _error_of_missing_structure(sample, raw, deviation, spread_of, quarters)
     return Spread(spread.booster, float(np.hypot(known, unknown)))

@@ -12,6 +12,8 @@ from forestall.statistics import Floats, Ints
 
 # up to this number of rows all columns are searched at once; both ways find the same places
 _FEW_ROWS = 64
+# so many rows stay in the processor's cache
+_ROWS_AT_ONCE = 1024
 
 
 @dataclass(frozen=True)
@@ -39,19 +41,24 @@ class Lines:
         matrix
             Shape (n, p).
         """
-        found = np.empty(matrix.shape)
-        bounded = np.clip(matrix, self.knots[:, 0], self.knots[:, -1])
-        slopes = self._slopes
         if len(matrix) <= _FEW_ROWS:
-            place = self._places(bounded)
-            column = np.arange(matrix.shape[1])
-            begin, value, slope = (table[column, place] for table in (self.knots, self.values, slopes))
-            found[:] = value + slope * (bounded - begin)
-            return found
-        for k, knots in enumerate(self.knots):
-            place = np.searchsorted(knots[1:-1], bounded[:, k], side="right")
-            found[:, k] = self.values[k, place] + slopes[k, place] * (bounded[:, k] - knots[place])
-        return np.where(np.isnan(matrix), np.nan, found)
+            bounded = np.clip(matrix, self.knots[:, 0], self.knots[:, -1])
+            place, column = self._places(bounded), np.arange(matrix.shape[1])
+            begin, value, slope = (table[column, place] for table in (self.knots, self.values, self._slopes))
+            return np.asarray(value + slope * (bounded - begin))
+        found = np.empty(matrix.shape)
+        for first in range(0, len(matrix), _ROWS_AT_ONCE):
+            rows = slice(first, first + _ROWS_AT_ONCE)
+            found[rows] = self._of_columns(np.ascontiguousarray(matrix[rows].T)).T
+        return found
+
+    def _of_columns(self, columns: Floats) -> Floats:
+        """Return the values of the functions of columns that lie one after another in memory, shape (p, n)."""
+        bounded = np.clip(columns, self.knots[:, :1], self.knots[:, -1:])
+        for own, knots, values, slopes in zip(bounded, self.knots, self.values, self._slopes, strict=True):
+            place = np.searchsorted(knots[1:-1], own, side="right")
+            own[:] = values[place] + slopes[place] * (own - knots[place])
+        return np.where(np.isnan(columns), np.nan, bounded)
 
     def _places(self, bounded: Floats) -> Ints:
         """Return the place of the knot before each value, shape (n, p)."""

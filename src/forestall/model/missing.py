@@ -65,6 +65,10 @@ class Losses(NamedTuple):
     features: Bools
     by_column: dict[str, Bools]
 
+    def at(self, rows: Ints) -> Losses:
+        """Return what some of the moments have lost."""
+        return Losses(self.features[rows], {name: part[rows] for name, part in self.by_column.items()})
+
 
 @dataclass(frozen=True)
 class Typical:

@@ -10,10 +10,13 @@ import numpy.typing as npt
 from pydantic import Field, field_validator, model_validator
 
 from forestall.config import Strict
-from forestall.errors import must_be
+from forestall.errors import UsageError, must_be
 
 FIRST_SHARE = 0.25
 """The share of a day's contacts that the band `critical` holds."""
+
+BANDS = ("low", "medium", "high", "critical")
+"""The names of the bands, from the lowest risks to the highest."""
 
 _LOWEST, _HIGHEST = 0.001, 0.999
 
@@ -169,9 +172,26 @@ def bands_of(plain: Bands, info: Mapping[str, Any]) -> Bands:
     return Bands(**policy["bands"]) if policy else plain
 
 
+def check_band(name: str | None) -> None:
+    """Check a band from which on reasons are wanted.
+
+    Raises
+    ------
+    UsageError
+        There is no such band.
+    """
+    if name not in (None, *BANDS):
+        raise UsageError(must_be("reasons_from", f"{', '.join(BANDS[:-1])} or {BANDS[-1]}", name))
+
+
+def lowest_risk(bands: Bands, name: str | None) -> float:
+    """Return the lowest risk of a band; 0 for None."""
+    return 0.0 if name in (None, BANDS[0]) else float(getattr(bands, str(name)))
+
+
 def banded(risk: npt.NDArray[np.float64], bands: Bands) -> list[str | None]:
     """Return the band of each risk, None where the risk is NaN."""
-    names = np.array(["low", "medium", "high", "critical", None], dtype=object)
+    names = np.array([*BANDS, None], dtype=object)
     place = np.searchsorted([bands.medium, bands.high, bands.critical], risk, side="right")
     return list(names[np.where(np.isnan(risk), 4, place)])
 

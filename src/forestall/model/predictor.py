@@ -72,27 +72,35 @@ class RiskPredictor:
     def _n_threads(self, n_rows: int) -> int:
         return 1 if n_rows < _WAKING_ROWS else int(effective_n_jobs(self.n_jobs))
 
-    def _raw(self, matrix: Floats) -> Floats:
+    def log_odds_of_trees(self, matrix: Floats) -> Floats:
+        """Return the log-odds of the trees for encoded rows, shape (n,)."""
         n_threads = self._n_threads(len(matrix))
-        trees = np.asarray(self.booster_.predict(matrix, raw_score=True, num_threads=n_threads))
+        return np.asarray(self.booster_.predict(matrix, raw_score=True, num_threads=n_threads))
+
+    def _raw(self, matrix: Floats, trees: Floats | None = None) -> Floats:
+        trees = self.log_odds_of_trees(matrix) if trees is None else trees
         if self.linear_ is None:
             return trees
         return self.weight_ * trees + (1 - self.weight_) * self.linear_.log_odds(matrix)
 
-    def predict_encoded(self, matrix: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    def predict_encoded(
+        self, matrix: Floats, trees: Floats | None = None
+    ) -> tuple[Floats, Floats, Floats, Floats]:
         """Return risk, lower and upper end of its 90 % interval, and log-odds of encoded rows.
 
         Parameters
         ----------
         matrix
             A result of `encode`, shape (n, p).
+        trees
+            Their `log_odds_of_trees`, if they are known already.
 
         Returns
         -------
         risk, low, high, raw
             Shape (n,) each; low <= risk <= high. Without refits low and high are NaN.
         """
-        raw = self._raw(matrix)
+        raw = self._raw(matrix, trees)
         if self.spread_ is None:
             gap = np.full(len(raw), np.nan)
             return self.calibrator_(raw), gap, gap, raw
@@ -138,10 +146,9 @@ class RiskPredictor:
         matrix = self.encode(X)
         return self.contributions_encoded(matrix)
 
-    def contributions_encoded(self, matrix: Floats) -> Floats:
-        """Return the contributions of encoded rows: see `contributions` and `encode`."""
-        n_threads = self._n_threads(len(matrix))
-        found = tree_contributions(self.booster_, matrix, n_threads)
+    def contributions_encoded(self, matrix: Floats, trees: Floats | None = None) -> Floats:
+        """Return the contributions of encoded rows: see `contributions`, and `predict_encoded` for the parameters."""
+        found = tree_contributions(self.booster_, matrix, self._n_threads(len(matrix)), trees)
         if self.linear_ is not None:
             found *= self.weight_
             found[:, :-1] += (1 - self.weight_) * self.linear_.contributions(matrix)

@@ -19,6 +19,7 @@ from forestall.model.estimator import RiskClassifier
 from forestall.model.families import ASKS_AGAIN, families_of, input_columns, known_later
 from forestall.model.input_tables import tables_for
 from forestall.model.missing import Typical
+from forestall.model.policy import check_band
 from forestall.model.reason_texts import DEFAULT, read_messages
 from forestall.model.score_columns import SCORE_COLUMNS, score_frame, score_lists
 from forestall.model.scored_moments import scored_moments
@@ -131,9 +132,8 @@ class RiskModel:
         if isinstance(data, Tables):
             tables = tables_for(data, self.spec, is_scored=True, hides_label_event=hides, reads=reads)
             return sources_of(tables, self.spec.standards, self.facts)
-        own = self.spec.context
+        own, label = self.spec.context, self.spec.label
         types = {**dict.fromkeys(own.categorical, pl.String), **dict.fromkeys(own.numeric, pl.Float64)}
-        label = self.spec.label
         return sources_of_records(
             data,
             self.spec.standards,
@@ -174,6 +174,7 @@ class RiskModel:
         closed: bool = False,
         moments: Any = None,
         reasons: bool = False,
+        reasons_from: str | None = None,
         language: str = DEFAULT,
     ) -> pl.DataFrame:
         """Return the columns of a score row that come from the model, one row a moment.
@@ -188,23 +189,21 @@ class RiskModel:
         ----------
         data
             `Tables`, or interaction records (a list of dicts or a frame).
-        as_of
-            With tables: one moment at this time for every interaction started and not closed by then.
-        closed
-            With `as_of`: the closed ones too, when they closed.
+        as_of, closed
+            With tables: one moment at this time for every interaction started and not closed by then; with `closed` one
+            for the closed ones too, when they closed.
         moments
             With tables: a frame of `interaction_id` and `as_of`, instead of both.
-        reasons
-            Whether to compute contributions and reasons, which also name lost values.
-        language
-            The language of the reasons.
+        reasons, reasons_from, language
+            Whether to compute contributions and reasons, which also name lost values; the lowest band whose moments
+            get them; and the language of the reasons.
 
         Raises
         ------
         InputError
             The data are neither tables nor records, or a value is not of its type.
         UsageError
-            The language is unknown, or moments are given beside records.
+            The language or the band is unknown, or moments are given beside records.
         """
         if isinstance(data, Iterator):
             data = list(data)
@@ -212,7 +211,9 @@ class RiskModel:
             raise UsageError("as_of and moments go with tables; each record has its own as_of")
         if moments is None and as_of is not None:
             moments = scored_moments(self.spec, data, as_of, closed=closed)
-        return pl.concat([score_frame(*part) for part in self._parts(data, moments, reasons, language)])
+        check_band(reasons_from)
+        parts = self._parts(data, moments, reasons_from or reasons, language)
+        return pl.concat([score_frame(*part) for part in parts])
 
     def score_as_lists(
         self, records: Sequence[Mapping[str, Any]], *, reasons: bool = False, language: str = DEFAULT
@@ -225,7 +226,7 @@ class RiskModel:
         return {name: [value for part in parts for value in part[name]] for name in SCORE_COLUMNS}
 
     def _parts(
-        self, data: Any, moments: Any, reasons: bool, language: str
+        self, data: Any, moments: Any, reasons: bool | str, language: str
     ) -> Iterator[tuple[dict[str, Any], int]]:
         """Yield the columns of score rows and the number of rows, for some of the moments at a time."""
         read_messages(language)  # an unknown language is an error without reasons too
@@ -249,13 +250,13 @@ class RiskModel:
         return pl.concat([score_frame(*part) for part in parts])
 
     def _scored(
-        self, sources: Sources, place: Ints, as_of: Ints, reasons: bool, language: str
+        self, sources: Sources, place: Ints, as_of: Ints, reasons: bool | str, language: str
     ) -> Iterator[tuple[dict[str, Any], int]]:
-        messages = read_messages(language)
+        messages, lowest = read_messages(language), reasons if isinstance(reasons, str) else None
         for begin in range(0, max(len(place), 1), _MOMENTS_AT_ONCE):
             part = slice(begin, begin + _MOMENTS_AT_ONCE)
-            columns = score_moments(self, sources, place[part], as_of[part], messages if reasons else None)
-            yield columns, len(place[part])
+            some = sources, place[part], as_of[part]
+            yield score_moments(self, *some, messages if reasons else None, lowest), len(place[part])
 
     def _moments(self, data: Any, moments: Any) -> tuple[Sources, Ints, Ints]:
         """Return the sources of data, and the moments' interactions in them and times in microseconds."""

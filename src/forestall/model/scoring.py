@@ -9,7 +9,8 @@ import polars as pl
 
 from forestall.model.matrix import Columns
 from forestall.model.missing import Bools, Floats, Losses
-from forestall.model.policy import banded, bands_of, worth
+from forestall.model.policy import banded, bands_of, lowest_risk, worth
+from forestall.model.reason_lists import ReasonLists
 from forestall.model.reason_texts import Messages
 from forestall.model.reasons import family_sums, lost_reasons, strongest_reasons
 from forestall.model.spec import FAMILY_NAMES
@@ -37,16 +38,24 @@ class Prediction(NamedTuple):
     matrix
         (n_moments, n_features) the encoded features that this risk belongs to: with medians in place of lost values
         where these gave the higher risk.
+    trees
+        (n_moments,) the log-odds of the trees for this matrix.
     """
 
     risk: Floats
     low: Floats
     high: Floats
     matrix: Floats
+    trees: Floats
 
 
 def score_moments(
-    model: RiskModel, sources: Sources, place: Ints, as_of: Ints, messages: Messages | None
+    model: RiskModel,
+    sources: Sources,
+    place: Ints,
+    as_of: Ints,
+    messages: Messages | None,
+    reasons_from: str | None = None,
 ) -> dict[str, Any]:
     """Return the columns of the score rows of moments, by name.
 
@@ -60,6 +69,8 @@ def score_moments(
         (n_moments,) their interactions in `sources`, and their times in microseconds.
     messages
         The language of the reasons; None for no contributions and no reasons.
+    reasons_from
+        The lowest band whose moments get contributions and reasons; None: all.
     """
     table = values_at(sources, place, as_of, model.plan)
     matrix, gaps = encode_table(model, table)
@@ -70,6 +81,7 @@ def score_moments(
         values[abstains] = np.nan
     interactions = sources.interactions
     value = np.array(take(interactions["customer_value"], place), dtype=np.float64)
+    bands = bands_of(model.spec.bands, model.info)
     columns = {
         "interaction_id": take(interactions["interaction_id"], place),
         "customer_id": take(interactions["customer_id"], place),
@@ -77,12 +89,13 @@ def score_moments(
         "dissatisfaction_risk": prediction.risk,
         "risk_low": prediction.low,
         "risk_high": prediction.high,
-        "risk_band": banded(prediction.risk, bands_of(model.spec.bands, model.info)),
+        "risk_band": banded(prediction.risk, bands),
         "expected_loss": prediction.risk * worth(model.spec.policy, value),
         "data_quality": _QUALITY[np.where(abstains, 2, losses.features.any(axis=1))].tolist(),
     }
     if messages is not None and len(place):
-        columns |= _explanations(model, prediction.matrix, table, abstains, messages, losses)
+        lowest = lowest_risk(bands, reasons_from)
+        columns |= _explanations(model, prediction, table, abstains, messages, losses, lowest)
     return columns
 
 
@@ -120,37 +133,84 @@ def predict_cautiously(model: RiskModel, matrix: Floats, lost: Bools, medians: F
         (n_moments, n_features) what stands in their place the second time.
     """
     if not len(matrix):
-        return Prediction(np.empty(0), np.empty(0), np.empty(0), matrix)
-    risk, low, high, _ = model.estimator.predict_encoded(matrix)
+        return Prediction(np.empty(0), np.empty(0), np.empty(0), matrix, np.empty(0))
+    estimator = model.estimator
+    trees = estimator.log_odds_of_trees(matrix)
+    risk, low, high, _ = estimator.predict_encoded(matrix, trees)
     rows = np.flatnonzero(lost.any(axis=1))
     if len(rows):
         filled = np.where(lost[rows], medians[rows], matrix[rows])
-        again = model.estimator.predict_encoded(filled)
+        trees_again = estimator.log_odds_of_trees(filled)
+        again = estimator.predict_encoded(filled, trees_again)
         is_higher = again[0] > risk[rows]
-        for first, second in zip((risk, low, high), again, strict=False):
+        for first, second in zip((risk, low, high, trees), (*again[:3], trees_again), strict=True):
             first[rows[is_higher]] = second[is_higher]
         matrix = matrix.copy()
         matrix[rows[is_higher]] = filled[is_higher]
-    return Prediction(risk, low, high, matrix)
+    return Prediction(risk, low, high, matrix, trees)
 
 
 def _explanations(
-    model: RiskModel, matrix: Floats, table: Table, abstains: Bools, messages: Messages, losses: Losses
+    model: RiskModel,
+    prediction: Prediction,
+    table: Table,
+    abstains: Bools,
+    messages: Messages,
+    losses: Losses,
+    lowest: float,
 ) -> dict[str, Any]:
-    """Return the contributions by family and base, and the reasons; none where the model abstains."""
-    contributions = np.zeros((len(matrix), matrix.shape[1] + 1))
-    if not abstains.all():
-        contributions[~abstains] = model.estimator.contributions_encoded(matrix[~abstains])
-    sums = family_sums(contributions, model.families, (*FAMILY_NAMES, "context"))
+    """Return the contributions by family and base, and the reasons.
+
+    Where the model abstains, contributions are missing and there are no reasons; where the risk is below `lowest`, both
+    are missing.
+    """
+    matrix, trees, rows = prediction.matrix, prediction.trees, np.flatnonzero(prediction.risk >= lowest)
+    if len(rows) < len(matrix):
+        matrix, trees, table, losses = matrix[rows], trees[rows], _at(table, rows), losses.at(rows)
+    contributions = np.zeros((0, matrix.shape[1] + 1))
+    if len(rows):
+        contributions = model.estimator.contributions_encoded(matrix, trees)
     standard_s = np.asarray(table["beside_standard_s"], dtype=np.float64)
+    columns: dict[str, Any] = {}
+    for name, one in family_sums(contributions, model.families, (*FAMILY_NAMES, "context")).items():
+        columns[name] = np.full(len(abstains), np.nan)
+        columns[name][rows] = one
+    if isinstance(table, pl.DataFrame):
+        told = ReasonLists(contributions[:, :-1], table, standard_s, model.columns, messages, losses).series()
+        where = pl.Series(np.where(abstains, len(rows), -1)).scatter(rows, np.arange(len(rows)))
+        told = told.append(pl.Series([[]], dtype=told.dtype)).gather(where.replace(-1, None))
+        return {**columns, "reasons": told}
+    reasons: list[Any] = [[] if one else None for one in abstains]
+    for row, own in zip(
+        rows, _reasons_of_few(model, contributions, table, standard_s, messages, losses), strict=True
+    ):
+        reasons[row] = own
+    return {**columns, "reasons": reasons}
+
+
+def _at(table: Table, rows: Ints) -> Table:
+    """Return some rows of a table."""
+    if isinstance(table, pl.DataFrame):
+        return table[rows]
+    return {name: [values[row] for row in rows] for name, values in table.items()}
+
+
+def _reasons_of_few(
+    model: RiskModel,
+    contributions: Floats,
+    table: Lists,
+    standard_s: Floats,
+    messages: Messages,
+    losses: Losses,
+) -> list[list[dict[str, Any]]]:
+    """Return the reasons of moments one by one, which takes less time for up to a hundred."""
     reasons = strongest_reasons(contributions, table, standard_s, model.columns, messages, losses.features)
     for row in np.flatnonzero(losses.features.any(axis=1)):
         by_column = {name: lost[row] for name, lost in losses.by_column.items()}
         reasons[row] += lost_reasons(
             contributions[row], losses.features[row], by_column, standard_s[row], model.columns, messages
         )
-    shown = [[] if is_silent else own for is_silent, own in zip(abstains, reasons, strict=True)]
-    return {**{name: np.where(abstains, np.nan, one) for name, one in sums.items()}, "reasons": shown}
+    return reasons
 
 
 def _times(as_of: Ints, abstains: Bools) -> Ints | list[int | None]:

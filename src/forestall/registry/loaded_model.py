@@ -79,6 +79,7 @@ class LoadedModel:
         closed: bool = False,
         moments: Any = None,
         reasons: bool = False,
+        reasons_from: str | None = None,
         language: str = DEFAULT,
         run_id: str | None = None,
         scored_at: datetime | None = None,
@@ -97,6 +98,8 @@ class LoadedModel:
             Frame of `interaction_id` and `as_of`, instead of both.
         reasons
             Whether to compute contributions and reasons.
+        reasons_from
+            `medium`, `high` or `critical`: compute them, but only for moments in this band or above.
         language
             The language of the reasons, one of `forestall.model.reason_texts.languages`.
         run_id, scored_at
@@ -113,6 +116,7 @@ class LoadedModel:
             closed=closed,
             moments=moments,
             reasons=reasons,
+            reasons_from=reasons_from,
             language=language,
             run_id=run_id,
             scored_at=scored_at or datetime.now(UTC),

@@ -12,6 +12,7 @@ from sklearn.isotonic import IsotonicRegression
 from forestall.evaluation.metrics.binning import equal_count_bins
 from forestall.evaluation.questions.logistic_baseline import logistic_baseline
 from forestall.evaluation.questions.raw_baseline import raw_baseline
+from forestall.model.fit_progress import tell_part
 from forestall.statistics import Floats, Ints
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,7 @@ WAIT = "service_wait_s"
 BREACHED = "service_wait_breached"
 RESOLVED = "resolution_resolved"
 _PRIOR_ROWS = 10.0
+_WHAT = "baselines"
 _N_WAITS = 20
 
 
@@ -72,9 +74,19 @@ def baselines(
     if not 0 < base < 1:
         log.info("baselines: only the base rate, because the training rows are of one class")
         return risks
+    n_slow = 1 + (raw is not None)
+    tell_part(0, n_slow, _WHAT)
     risks["logistic"] = logistic_baseline(train_X, y, w, test_X, seed, time=time, groups=groups)
+    tell_part(1, n_slow, _WHAT)
     if raw is not None:
         risks["raw"] = raw_baseline(_plain(raw[0]), y, w, _plain(raw[1]), seed, groups=groups)
+        tell_part(2, n_slow, _WHAT)
+    return risks | _rules(train_X, y, w, test_X)
+
+
+def _rules(train_X: pl.DataFrame, y: Floats, w: Floats, test_X: pl.DataFrame) -> dict[str, Floats]:
+    """Return the risks by the rules whose columns are there."""
+    risks = {}
     for name, needed, fitted in (("rule", (BREACHED, RESOLVED), _rule), ("wait", (WAIT,), _wait)):
         missing = [
             column for column in needed if column not in train_X.columns or column not in test_X.columns
