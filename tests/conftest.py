@@ -13,6 +13,7 @@ from sqlalchemy import Engine, create_engine, inspect
 
 from forestall.simulation import simulate
 from made_once import copy_of_store, made_once
+from refits import FEW, refits
 from workshop import QUICK_MODEL, Run, Work
 
 # What `make test-fast` leaves out, beside tests that are marked: what uses a trained model, a server, Spark or a
@@ -139,6 +140,13 @@ def _new_stores_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(utils, "_initialize_tables", copy)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _few_refits() -> Iterator[None]:
+    """Train with few refits where a test does not ask for those that are shipped."""
+    with refits(FEW):
         yield
 
 
