@@ -50,7 +50,9 @@ def test_the_interval_holds_the_risk_itself(fitted, new):
 
 
 def test_more_data_make_the_interval_narrower(fitted, new):
-    few = RiskClassifier(lightgbm={"learning_rate": 0.1}, n_refits=SHIPPED, n_jobs=2).fit(*world(600, seed=1).fit_args)
+    few = RiskClassifier(lightgbm={"learning_rate": 0.1}, n_refits=SHIPPED, n_jobs=2).fit(
+        *world(600, seed=1).fit_args
+    )
     narrow, wide = (np.diff(one.predict_interval(new.X)).mean() for one in (fitted, few))
     assert narrow < 0.9 * wide
 
