@@ -48,26 +48,28 @@ SLOW_FILES = frozenset(
 )
 # The longest files begin first, so that no worker is still at one when the others have ended.
 LONG_FILES = (
+    "training/test_learn.py",
     "docs/test_page_examples.py",
     "test_golden_scores.py",
-    "test_pipelines.py",
-    "test_notebooks.py",
-    "training/test_learn.py",
+    "registry/test_spark.py",
     "jobs/test_promote.py",
     "training/test_event_label.py",
-    "cli/test_scoring_commands.py",
-    "registry/test_spark.py",
+    "test_pipelines.py",
+    "test_notebooks.py",
     "importing/ready/test_public_logs.py",
-    "server/test_end_to_end.py",
+    "model/test_estimator.py",
+    "cli/test_scoring_commands.py",
     "promotion/test_checks.py",
+    "cli/test_data_commands.py",
     "training/test_tuning.py",
+    "server/test_end_to_end.py",
     "model/test_risk_model.py",
+    "promotion/test_noise_gate.py",
     "monitoring/test_examine.py",
-    "server/test_business_time.py",
     "server/test_process.py",
     "registry/test_environment.py",
+    "server/test_business_time.py",
     "data_report/test_real_data.py",
-    "model/test_estimator.py",
 )
 HERE = Path(__file__).parent
 
