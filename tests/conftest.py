@@ -13,6 +13,7 @@ from sqlalchemy import Engine, create_engine, inspect
 
 from forestall.simulation import simulate
 from made_once import copy_of_store, made_once
+from refits import FEW, refits
 from workshop import QUICK_MODEL, Run, Work
 
 # What `make test-fast` leaves out, beside tests that are marked: what uses a trained model, a server, Spark or a
@@ -47,26 +48,28 @@ SLOW_FILES = frozenset(
 )
 # The longest files begin first, so that no worker is still at one when the others have ended.
 LONG_FILES = (
+    "training/test_learn.py",
     "docs/test_page_examples.py",
     "test_golden_scores.py",
-    "test_pipelines.py",
-    "test_notebooks.py",
-    "training/test_learn.py",
+    "registry/test_spark.py",
     "jobs/test_promote.py",
     "training/test_event_label.py",
-    "cli/test_scoring_commands.py",
-    "registry/test_spark.py",
+    "test_pipelines.py",
+    "test_notebooks.py",
     "importing/ready/test_public_logs.py",
-    "server/test_end_to_end.py",
+    "model/test_estimator.py",
+    "cli/test_scoring_commands.py",
     "promotion/test_checks.py",
+    "cli/test_data_commands.py",
     "training/test_tuning.py",
+    "server/test_end_to_end.py",
     "model/test_risk_model.py",
+    "promotion/test_noise_gate.py",
     "monitoring/test_examine.py",
-    "server/test_business_time.py",
     "server/test_process.py",
     "registry/test_environment.py",
+    "server/test_business_time.py",
     "data_report/test_real_data.py",
-    "model/test_estimator.py",
 )
 HERE = Path(__file__).parent
 
@@ -139,6 +142,13 @@ def _new_stores_are_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(utils, "_initialize_tables", copy)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _few_refits() -> Iterator[None]:
+    """Train with few refits where a test does not ask for those that are shipped."""
+    with refits(FEW):
         yield
 
 

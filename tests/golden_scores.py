@@ -36,10 +36,12 @@ def simulated() -> Scores:
     """Return scores of a simulated company, at random moments, by a model of it with the settings as shipped."""
     from companies import random_moments
     from forestall.training.learn import learn
+    from refits import SHIPPED, refits
 
     tables = _simulated_tables(3000, 11)
     spec = forestall.read_spec(PROJECT / "models" / "dissatisfaction")
-    learnt = learn(tables, spec, allow_small=True)
+    with refits(SHIPPED):
+        learnt = learn(tables, spec, allow_small=True)
     moments = random_moments(tables, 1000, seed=3)
     return _scores(learnt, tables, moments)
 
@@ -47,11 +49,13 @@ def simulated() -> Scores:
 def deepcsat(real_data: Path) -> Scores:
     """Return scores of the DeepCSAT tickets, at their default moments, without the tickets' own names."""
     from forestall.training.learn import learn
+    from refits import SHIPPED, refits
 
     mapping = PROJECT / "pipelines" / "mappings" / "deepcsat.yaml"
     tables = forestall.import_records(mapping, [real_data / "deepcsat" / "tickets.csv"])
     spec = forestall.read_spec(PROJECT / "models" / "deepcsat")
-    learnt = learn(tables, spec)
+    with refits(SHIPPED):
+        learnt = learn(tables, spec)
     moments = forestall.default_moments(tables).gather_every(20)
     return _scores(learnt, tables, moments)
 

@@ -5,6 +5,7 @@ import pytest
 from worlds import World, world
 
 from forestall.model.estimator import RiskClassifier
+from refits import SHIPPED
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +20,7 @@ def new() -> World:
 
 @pytest.fixture(scope="module")
 def fitted(train: World) -> RiskClassifier:
-    return RiskClassifier(lightgbm={"learning_rate": 0.1}, n_jobs=2).fit(*train.fit_args)
+    return RiskClassifier(lightgbm={"learning_rate": 0.1}, n_refits=SHIPPED, n_jobs=2).fit(*train.fit_args)
 
 
 def test_the_interval_holds_the_true_risk_in_about_90_percent_of_rows(fitted, new):
@@ -49,7 +50,9 @@ def test_the_interval_holds_the_risk_itself(fitted, new):
 
 
 def test_more_data_make_the_interval_narrower(fitted, new):
-    few = RiskClassifier(lightgbm={"learning_rate": 0.1}, n_jobs=2).fit(*world(600, seed=1).fit_args)
+    few = RiskClassifier(lightgbm={"learning_rate": 0.1}, n_refits=SHIPPED, n_jobs=2).fit(
+        *world(600, seed=1).fit_args
+    )
     narrow, wide = (np.diff(one.predict_interval(new.X)).mean() for one in (fitted, few))
     assert narrow < 0.9 * wide
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 
 import mlflow
 import polars as pl
@@ -26,7 +27,7 @@ from forestall.simulation import simulate_tables
 from forestall.training.labelled_moments import event_notes, labelled_moments
 from forestall.training.learn import learn
 from forestall.training.policy_bands import interactions_per_day, policy_bands, with_bands
-from holdouts import holdout, training_set
+from holdouts import training_set
 
 MODEL = """
 name: complaint-risk
@@ -83,6 +84,21 @@ def spec(event):
     return Spec(name="a", label={"event": event, "horizon_days": 30}, moments={"per_interaction": 4})
 
 
+@pytest.fixture(scope="module")
+def judged(tables):
+    """Give a function that returns the training set of an event, its twin and the test moments; each is made once."""
+
+    @cache
+    def make(event):
+        one = spec(event).model_copy(
+            update={"lightgbm": {"learning_rate": 0.2, "num_leaves": 7, "max_bin": 31}}
+        )
+        work = training_set(tables, one)
+        return work, *work.judge(n_refits=0)
+
+    return make
+
+
 @pytest.mark.parametrize("event", ["complained", "escalated"])
 def test_every_moment_that_counts_lies_before_the_event(tables, event):
     """Also where the event comes before the interaction is over, and then few interactions with it are lost."""
@@ -119,14 +135,13 @@ def test_an_event_before_the_end_is_judged_where_chance_has_drawn(tables):
 
 
 @pytest.mark.parametrize("event", ["complained", "escalated"])
-def test_the_risk_of_an_event_is_true_at_every_stage(tables, company, event):
+def test_the_risk_of_an_event_is_true_at_every_stage(judged, event):
     """Also while interactions are open, of whom those with the event are seen no longer than it allows."""
-    one = spec(event).model_copy(update={"lightgbm": {"learning_rate": 0.2, "num_leaves": 7, "max_bin": 31}})
-    model, _ = holdout(tables, one)
+    model, label = judged(event)[1], spec(event).label
     others = forestall.Tables(
         **{name: frame for name, frame in simulate_tables(4000, seed=77).items() if name != "truth"}
     )
-    came = label_events(others, one.label)
+    came = label_events(others, label)
     moments = (
         others.events.select("interaction_id", as_of="at").unique()
         .join(came, on="interaction_id", how="left")
@@ -138,7 +153,7 @@ def test_the_risk_of_an_event_is_true_at_every_stage(tables, company, event):
     sources = model.sources(others)
     place, as_of = locate(sources, found)
     stages = features_at(sources, place, as_of, plan_of((), {"stage": STAGE}))["stage"]
-    horizon = pl.duration(days=one.label.horizon_days)
+    horizon = pl.duration(days=label.horizon_days)
     told = found.with_columns(
         stage=stages, has_come=(pl.col("decided_at") <= pl.col("as_of") + horizon).fill_null(False)
     ).unique(["interaction_id", "stage"], keep="any")
@@ -244,15 +259,12 @@ def test_a_usual_day_is_one_on_which_anyone_comes():
     assert interactions_per_day(made, None) == pytest.approx(8 / 3)
 
 
-def test_nothing_that_is_told_of_an_event_within_knows_it(tables):
+def test_nothing_that_is_told_of_an_event_within_knows_it(judged):
     """The moment before it, and the end of those without it, tell it: no value is counted, and no leak seen, there."""
-    one = spec("escalated").model_copy(update={
-        "lightgbm": {"learning_rate": 0.2, "num_leaves": 7, "max_bin": 31},
-        "policy": Policy(capacity_per_day=20, cost_per_contact=2, saved_share=0.3, customer_value=300),
-    })  # fmt: skip
-    work = training_set(tables, one)
-    twin, test = work.judge(n_refits=0)
+    work, twin, test = judged("escalated")
     assert twin.info["is_drawn"]
+    policy = Policy(capacity_per_day=20, cost_per_contact=2, saved_share=0.3, customer_value=300)
+    twin = replace(twin, spec=twin.spec.model_copy(update={"policy": policy}))
     ready = with_bands(twin, policy_bands(work.prepared(twin), test["as_of"].min()))
     found = assess(work.prepared(ready), test, labelled_features(work), most=1500).evaluation
     assert not {"event closed", "event resolved"} & {one.name for one in found.leaks}

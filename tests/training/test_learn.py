@@ -18,6 +18,7 @@ from forestall.training.baseline_features import measured_features
 from forestall.training.labelled_moments import labelled_moments
 from forestall.training.learn import learn
 from holdouts import holdout, training_set
+from refits import SHIPPED, refits
 
 QUICK = {
     "name": "quick",
@@ -47,7 +48,8 @@ def many() -> forestall.Tables:
 
 @pytest.fixture(scope="module")
 def learnt(tables):
-    return learn(tables, Spec(**QUICK))
+    with refits(SHIPPED):
+        return learn(tables, Spec(**QUICK))
 
 
 def test_no_label_of_training_reaches_past_the_first_test_moment(learnt):
