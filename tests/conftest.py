@@ -72,6 +72,11 @@ LONG_FILES = (
     "data_report/test_real_data.py",
 )
 HERE = Path(__file__).parent
+# Java starts sooner, and works less beside the tests, with its quick compiler and one thread that collects garbage.
+_SPARK = (
+    "--master local[2] --driver-memory 1g --conf spark.ui.enabled=false"
+    " --driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell"
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -109,7 +114,7 @@ def spark() -> Iterator[Any]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
-        patch.setenv("PYSPARK_SUBMIT_ARGS", "--master local[2] --driver-memory 1g pyspark-shell")
+        patch.setenv("PYSPARK_SUBMIT_ARGS", _SPARK)
         try:
             with spark_session() as session:
                 session.sparkContext.setLogLevel("ERROR")
