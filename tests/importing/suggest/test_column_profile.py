@@ -29,7 +29,9 @@ def test_the_decimal_mark_is_that_with_which_the_import_reads_the_numbers(
 
 
 def test_what_the_import_reads_as_no_value_is_none_in_a_profile_in_any_case() -> None:
-    words = sorted({form for word in USUAL_GAPS for form in (word, word.upper(), word.capitalize(), f" {word} ")})
+    words = sorted(
+        {form for word in USUAL_GAPS for form in (word, word.upper(), word.capitalize(), f" {word} ")}
+    )
     texts = pl.Series("t", [*words, "0000-00-00 00:00:00.0", "open", "nana"])
     imported = texts.to_frame().select(is_gap(pl.col("t"))).to_series()
     assert texts.filter(~imported).to_list() == ["Na", "Nan", "Nat", "open", "nana"]
