@@ -14,6 +14,7 @@ from forestall.data import Tables, read_tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import ForestallError, UsageError, must_be
 from forestall.publishing import Earlier, Publication
+from forestall.publishing.disk import read_json
 
 if TYPE_CHECKING:  # a data folder is checked without LightGBM
     from forestall.model.spec import Spec
@@ -152,14 +153,16 @@ def write_parts(frame: pl.DataFrame, publication: Publication, entry: str, rows:
         )
 
 
+def has_summary(output: Path) -> bool:
+    """Whether results without a manifest are complete: version 0.1 wrote the summary last."""
+    return "run_id" in (read_json(output / SUMMARY) or {})
+
+
 def _earlier_run(output: Path) -> str | None:
     """Return the id of the run that wrote results without a manifest; None if there are none, or they are not ours."""
-    summary = output / SUMMARY
-    if summary.is_file():
-        try:
-            return str(json.loads(summary.read_text(encoding="utf-8"))["run_id"])
-        except (ValueError, KeyError, TypeError):
-            return None
+    if (output / SUMMARY).is_file():
+        run_id = (read_json(output / SUMMARY) or {}).get("run_id")
+        return None if run_id is None else str(run_id)
     parts = sorted((output / "scores").glob("*.parquet"))
     if not parts:
         return None

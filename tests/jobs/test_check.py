@@ -46,12 +46,23 @@ def test_a_report_is_written_and_an_earlier_one_replaced(company, tmp_path):
     folder, out = tmp_path / "data", tmp_path / "out"
     spoil(company, folder, interactions=lambda frame: pl.concat([frame, frame.head(50)]))
     result = forestall.check(folder, output=out)
-    assert sorted(file.name for file in out.iterdir()) == ["check.json", "data_report.html", "rejected"]
+    assert sorted(file.name for file in out.iterdir()) == [
+        "check.json",
+        "data_report.html",
+        "manifest.json",
+        "rejected",
+    ]
     assert json.loads((out / "check.json").read_text()) == json.loads(json_text(result.to_dict()))
     assert result.summary()["written"] == str(out / "data_report.html")
     assert pl.read_parquet(out / "rejected" / "interactions.parquet").height == 50
     forestall.check(company, output=out)
-    assert sorted(file.name for file in out.iterdir()) == ["check.json", "data_report.html"]
+    assert sorted(file.name for file in out.iterdir()) == ["check.json", "data_report.html", "manifest.json"]
+    (out / "manifest.json").unlink()  # as version 0.1 wrote it
+    forestall.check(company, output=out)
+    (out / "manifest.json").unlink()
+    (out / "data_report.html").rename(out / "mine.html")
+    with pytest.raises(UsageError, match=r"holds what no run of this kind wrote: 'mine\.html'"):
+        forestall.check(company, output=out)
 
 
 def test_a_report_of_too_many_rejected_rows_is_written_too(company, tmp_path):

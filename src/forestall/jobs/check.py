@@ -12,7 +12,7 @@ from forestall.data_report.page import PAGE, write_page
 from forestall.data_report.report import DataReport, examine
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError, UsageError, must_be
-from forestall.job_files import ALL, OnStep, job_id, no_progress, read_data, tables_as_input
+from forestall.job_files import ALL, OnStep, earlier_results, job_id, no_progress, read_data, tables_as_input
 from forestall.jobs.job_result import JobResult
 from forestall.json_text import json_text
 from forestall.model.spec import Spec, read_spec
@@ -144,10 +144,10 @@ def _job(tables: Tables | None = None, spec: Spec | None = None) -> Job:
 
 
 def _find_earlier(output: Path) -> Earlier | None:
-    """Return the report of version 0.1 in an output, None if there is none."""
+    """Return the report, or the results of another job, of version 0.1 in an output; None if there are none."""
     content = read_json(output / JSON) or {}
     if not {"findings", "report"} <= set(content):
-        return None
+        return earlier_results()(output)
     return Earlier(_RUN_ID, {PAGE: "", JSON: "", REJECTED: "*.parquet"})
 
 

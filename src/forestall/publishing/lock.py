@@ -24,13 +24,15 @@ class BusyError(UsageError):
 
 
 @contextmanager
-def locked(folder: Path, *, wait_s: float = _WAIT_S) -> Iterator[None]:
+def locked(folder: Path, *, name: str = LOCK, wait_s: float = _WAIT_S) -> Iterator[None]:
     """Hold the lock of an existing folder; the lock file is removed at the end.
 
     Parameters
     ----------
     folder
-        The output.
+        The output, or the folder of an output that is a single file.
+    name
+        The name of the lock file.
     wait_s
         How long to wait for another process.
 
@@ -41,15 +43,15 @@ def locked(folder: Path, *, wait_s: float = _WAIT_S) -> Iterator[None]:
     OSError
         The folder does not exist or cannot be written, or its file system has no locks.
     """
-    file = folder / LOCK
+    file = folder / name
     # No lock that is only a file: it would outlive a process that is killed.
     lock = FileLock(file, timeout=wait_s, fallback_to_soft=False, thread_local=False)
     try:
         lock.acquire()
     except Timeout:
         raise BusyError(
-            f"{folder} is being written by {_holder(file)}; wait until it has ended and give the command again, "
-            "or choose another --output"
+            f"{_output_of(file)} is being written by {_holder(file)}; wait until it has ended and give the command "
+            "again, or choose another --output"
         ) from None
     try:
         _write_holder(file)
@@ -72,3 +74,10 @@ def _holder(file: Path) -> str:
         return "another process"
     where = "" if holder.get("machine") == socket.gethostname() else f" on {holder.get('machine')}"
     return f"process {holder['process']}{where}"
+
+
+def _output_of(lock: Path) -> Path:
+    """Return the output that a lock file stands for: its folder, or a file in it."""
+    return (
+        lock.parent if lock.name == LOCK else lock.with_name(lock.name.removesuffix(LOCK).removeprefix("."))
+    )

@@ -95,17 +95,24 @@ class Manifest:
         )
 
 
-def read_manifest(folder: Path) -> Manifest | None:
+def read_manifest(folder: Path, name: str = MANIFEST) -> Manifest | None:
     """Return the manifest of an output; None if there is none or it is another program's.
+
+    Parameters
+    ----------
+    folder
+        The folder of the output.
+    name
+        The name of the manifest; a single file has one of its own.
 
     Raises
     ------
     InputError
         It is Forestall's but damaged.
     """
-    file = folder / MANIFEST
+    file = folder / name
     content = read_json(file)
-    if content is None and is_damaged(folder):
+    if content is None and is_damaged(folder, name):
         raise InputError(
             f"{file} must be the manifest of a job, is damaged; give the job that wrote {folder} again"
         )
@@ -120,9 +127,9 @@ def read_manifest(folder: Path) -> Manifest | None:
         ) from None
 
 
-def is_damaged(folder: Path) -> bool:
+def is_damaged(folder: Path, name: str = MANIFEST) -> bool:
     """Whether the manifest of an output is the beginning of one of ours."""
-    file = folder / MANIFEST
+    file = folder / name
     if not file.is_file() or read_json(file) is not None:
         return False
     begins = file.read_bytes()[: len(_BEGINS)]

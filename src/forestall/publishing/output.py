@@ -5,77 +5,19 @@ from __future__ import annotations
 import logging
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
-from importlib.metadata import version
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from forestall.errors import InputError, UsageError
+from forestall.errors import InputError
 from forestall.publishing.disk import move, sync_file, writing
-from forestall.publishing.lock import locked
-from forestall.publishing.manifest import Manifest, Part, job_key, read_manifest
-from forestall.publishing.ownership import FindEarlier, check_folder, check_owner, replaced_entries
+from forestall.publishing.job import Job
+from forestall.publishing.manifest import Manifest, Part, read_manifest
+from forestall.publishing.ownership import replaced_entries
 from forestall.publishing.staging import PREFIX, Staging
 
 log = logging.getLogger(__name__)
-_TRIES = 100
-
-
-@dataclass(frozen=True)
-class Job:
-    """A job that writes results.
-
-    Attributes
-    ----------
-    name, run_id
-        The command, and the id of the run.
-    names
-        The entries of the output that it may write.
-    inputs, options
-        What determines the results: the model and the data with their digests; the options.
-    started
-        Facts of this start, which the results hold. If the job was killed before, or has ended, its first facts count.
-    replaces
-        The commands whose results it replaces, by default its own.
-    any_run
-        Whether it replaces the results of any run, not only of its own.
-    find_earlier
-        Finds results of version 0.1 in an output.
-    """
-
-    name: str
-    run_id: str
-    names: tuple[str, ...]
-    inputs: Mapping[str, Any] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
-    started: Mapping[str, Any] = field(default_factory=dict)
-    replaces: tuple[str, ...] = ()
-    any_run: bool = False
-    find_earlier: FindEarlier = lambda _: None
-
-    @property
-    def key(self) -> str:
-        """A digest of what determines the results."""
-        return job_key(self.name, self.run_id, dict(self.inputs), dict(self.options))
-
-    def check_owner(self, output: Path) -> None:
-        """Check that the job may replace the results in an output, see `ownership.check_owner`."""
-        run_id = None if self.any_run else self.run_id
-        check_owner(output, (self.name, *self.replaces), run_id, self.find_earlier)
-
-    def manifest(self, started: Mapping[str, Any], **content: Any) -> Manifest:
-        """Return the manifest of its results."""
-        return Manifest(
-            self.name,
-            self.run_id,
-            self.key,
-            version("forestall"),
-            dict(self.inputs),
-            dict(self.options),
-            dict(started),
-            **content,
-        )
 
 
 class Publication:
@@ -151,7 +93,7 @@ class Output:
     folder: Path
 
     @contextmanager
-    def publication(self, job: Job, *, keep: bool = False) -> Iterator[Publication]:
+    def publication(self, job: Job, *, keep: bool = False, only: str | None = None) -> Iterator[Publication]:
         """Yield what the results are written to; at the end of the context they are put in place.
 
         After an error in the context the output is as it was.
@@ -162,6 +104,8 @@ class Output:
             The job.
         keep
             Whether complete results of the same job count, so that there is nothing to do.
+        only
+            The one entry to replace; the others stay. Such results do not count as those of the job.
 
         Raises
         ------
@@ -170,14 +114,12 @@ class Output:
         InputError
             The disk is full, or refuses to be written.
         """
-        job.check_owner(self.folder)
-        replaced_entries(self.folder, job.names, job.find_earlier)
-        before = self._same(job)
-        if keep and before is not None and before.is_whole(self.folder):
-            self._sweep()
-            log.info("nothing to do: %s holds the results of the same job, run %s", self.folder, job.run_id)
-            yield Publication(None, before.started, before)
+        done = self.finished(job) if keep else None
+        if done is not None:
+            yield Publication(None, done.started, done)
             return
+        self._check(job)
+        before = self._same(job)
         with writing(self.folder):
             staging = self._begin(job, before)
         try:
@@ -188,10 +130,45 @@ class Output:
                 manifest = job.manifest(
                     staging.started, account=publication.account, parts=publication.parts()
                 )
+                if only is not None:
+                    manifest, old = self._with_others(manifest, old, only)
                 staging.commit(manifest, old)
                 staging.publish()
         finally:
             staging.remove()
+
+    def finished(self, job: Job) -> Manifest | None:
+        """Return the manifest of complete results of the same job; None if there is something to do.
+
+        Raises
+        ------
+        UsageError
+            The output holds the results of another run, or something that no manifest names.
+        """
+        self._check(job)
+        done = self._same(job)
+        if done is None or not done.is_whole(self.folder):
+            return None
+        for left in Staging.left_in(self.folder):
+            left.remove()
+        log.info("nothing to do: %s holds the results of the same job, run %s", self.folder, job.run_id)
+        return done
+
+    def _check(self, job: Job) -> None:
+        job.check_owner(self.folder)
+        replaced_entries(self.folder, job.names, job.find_earlier)
+
+    def _with_others(self, manifest: Manifest, old: list[str], only: str) -> tuple[Manifest, list[str]]:
+        """Return the manifest of an output of which one entry is replaced, and the entries that are replaced."""
+        kept = [
+            Part.of(file, self.folder) for name in old if name != only for file in _files(self.folder / name)
+        ]
+        try:
+            before = read_manifest(self.folder)
+        except InputError:
+            before = None
+        parts = (*kept, *manifest.parts)
+        return replace(before or manifest, key="", parts=parts), [name for name in old if name == only]
 
     def _same(self, job: Job) -> Manifest | None:
         """Return the manifest of the output if the same job wrote it."""
@@ -222,78 +199,7 @@ class Output:
         if folder.is_dir() and {item.name for item in folder.iterdir()} <= set(job.names):
             shutil.rmtree(folder)
 
-    def _sweep(self) -> None:
-        for one in Staging.left_in(self.folder):
-            one.remove()
 
-
-@contextmanager
-def open_output(path: str | Path) -> Iterator[Output]:
-    """Yield the output of a job; no other process can open it meanwhile.
-
-    Results that a killed job left complete are put in place first.
-
-    Raises
-    ------
-    BusyError
-        Another process writes the output.
-    UsageError
-        The output is a file, or its folder cannot be written.
-    """
-    folder = Path(path)
-    check_folder(folder)
-    created = _missing(folder)
-    with ExitStack() as stack:
-        stack.callback(_remove_empty, created)
-        try:
-            stack.enter_context(_locked_folder(folder))
-        except OSError as error:
-            raise UsageError(
-                f"{path} must be a folder that can be written: {error.strerror}; choose another --output"
-            ) from None
-        settle_left(folder)
-        yield Output(folder)
-
-
-@contextmanager
-def open_if_given(path: str | Path | None) -> Iterator[Output | None]:
-    """Yield the output of a job as `open_output` does; None if the job writes nothing."""
-    if path is None:
-        yield None
-        return
-    with open_output(path) as output:
-        yield output
-
-
-def _locked_folder(folder: Path) -> ExitStack:
-    """Make the folder, take its lock, and return what releases the lock."""
-    for _ in range(_TRIES):
-        with suppress(FileNotFoundError):  # another job ended without results and removed the folder
-            folder.mkdir(parents=True, exist_ok=True)
-            stack = ExitStack()
-            stack.enter_context(locked(folder))
-            return stack
-    raise UsageError(f"{folder} must be a folder that stays, another process removes it; try again")
-
-
-def settle_left(folder: Path) -> None:
-    """Put complete results of killed jobs in place. The caller holds the lock."""
-    for staging in Staging.left_in(folder):
-        if staging.is_complete:
-            with writing(folder):
-                staging.settle()
-            staging.remove()
-
-
-def _missing(folder: Path) -> list[Path]:
-    """Return the folders of a path that do not exist, the innermost first."""
-    return [one for one in (folder, *folder.parents) if not one.exists()]
-
-
-def _remove_empty(folders: list[Path]) -> None:
-    """Remove those of the folders that are empty."""
-    for folder in folders:
-        try:
-            folder.rmdir()
-        except OSError:
-            return
+def _files(path: Path) -> list[Path]:
+    """Return the files that an entry of an output is or holds."""
+    return sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]

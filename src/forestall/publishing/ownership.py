@@ -77,7 +77,7 @@ def check_owner(output: Path, jobs: Iterable[str], run_id: str | None, find: Fin
     owner = manifest.run_id if manifest else earlier.run_id if earlier else None
     if manifest is not None and manifest.job not in jobs:
         raise UsageError(
-            f"{output} holds the results of run {owner} of `{manifest.job}`; choose another --output, or remove them"
+            f"{output} holds the results of another job, `{manifest.job}`; choose another --output, or remove them"
         )
     if owner is not None and run_id is not None and owner != run_id:
         raise UsageError(

@@ -9,7 +9,7 @@ from typing import TypeVar
 from forestall.errors import InputError, UsageError
 from forestall.publishing.lock import locked
 from forestall.publishing.manifest import MANIFEST
-from forestall.publishing.output import settle_left
+from forestall.publishing.opening import settle_left
 from forestall.publishing.staging import Staging
 
 T = TypeVar("T")

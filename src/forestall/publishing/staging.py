@@ -123,7 +123,8 @@ class Staging:
         """Note that the new results are complete, and that they replace `old` entries of the output."""
         sync_tree(self.new)
         (self.folder / _OLD).mkdir()
-        write_json({"new": manifest.entries, "old": [MANIFEST, *old]}, self.folder / _PLAN)
+        new = sorted(item.name for item in self.new.iterdir())
+        write_json({"new": new, "old": [MANIFEST, *old]}, self.folder / _PLAN)
         write_json(manifest.to_dict(), self.folder / MANIFEST)
 
     def settle(self) -> None:
