@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from forestall.data import Tables, read_tables
+from forestall.data.schemas import TABLES
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import ForestallError, UsageError, must_be
-from forestall.publishing import Earlier, Publication
+from forestall.publishing import Earlier, Job, Publication, open_output, writing
 from forestall.publishing.disk import read_json
 
 if TYPE_CHECKING:  # a data folder is checked without LightGBM
@@ -49,7 +50,8 @@ def read_data(
     max_rejected
         The largest share of a table's rows that may be rejected.
     rejected
-        Folder for the rejected rows, one file per table. They are written even if they are too many.
+        Folder for the rejected rows, one file per table. They are written even if they are too many. It must be new or
+        hold the rejected rows of an earlier job.
 
     Raises
     ------
@@ -60,7 +62,7 @@ def read_data(
     if spec is not None and spec.label.scale is not None:
         tables = tables.reject_off_scale(*spec.label.scale)
     if rejected is not None:
-        tables.rejections.write(Path(rejected))
+        _write_rejected(tables, Path(rejected))
     tables.rejections.check(max_rejected)
     return tables
 
@@ -132,6 +134,26 @@ def tables_as_input(tables: Tables) -> dict[str, Any]:
 def write_summary(folder: Path, summary: dict[str, Any]) -> None:
     """Write the summary of a job as `summary.json`."""
     (folder / SUMMARY).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+
+
+def _write_rejected(tables: Tables, folder: Path) -> None:
+    """Write the rejected rows to a folder of their own; those of an earlier job are replaced."""
+    if not folder.exists() and not tables.rejections.counts():
+        return
+    names = tuple(f"{table}.parquet" for table in (*TABLES, "cells", "rows"))
+    job = Job("rejected", "rejected", names, any_run=True, find_earlier=_find_rejected)
+    with open_output(folder) as place, place.publication(job) as publication, writing(folder):
+        tables.rejections.write(publication.folder)
+
+
+def _find_rejected(folder: Path) -> Earlier | None:
+    """Return the rejected rows that version 0.1 wrote to a folder: files that have the rule of each row."""
+    files = sorted(folder.glob("*.parquet"))
+    try:
+        is_ours = all("rule" in pl.read_parquet_schema(file) for file in files)
+    except (pl.exceptions.PolarsError, OSError):
+        return None
+    return Earlier("rejected", {file.name: "" for file in files}) if files and is_ours else None
 
 
 def write_parts(frame: pl.DataFrame, publication: Publication, entry: str, rows: int = 1_000_000) -> None:

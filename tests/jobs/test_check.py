@@ -34,6 +34,20 @@ def test_too_many_rejected_rows_are_an_error_beside_the_figures_and_are_written(
     assert pl.read_parquet(tmp_path / "rejected" / "interactions.parquet").height == 50
 
 
+def test_rejected_rows_are_never_written_over_what_the_user_has(company, tmp_path):
+    folder = tmp_path / "data"
+    spoil(company, folder, interactions=lambda frame: pl.concat([frame, frame.head(50)]))
+    before = (folder / "interactions.parquet").read_bytes()
+    with pytest.raises(UsageError, match=r"no run of this kind wrote: 'events\.parquet'"):
+        forestall.check(folder, rejected=folder)
+    assert (folder / "interactions.parquet").read_bytes() == before
+    for _ in range(2):
+        forestall.check(folder, rejected=tmp_path / "rejected")
+        (tmp_path / "rejected" / "manifest.json").unlink()  # as version 0.1 wrote it
+    forestall.check(folder, output=tmp_path / "out", rejected=tmp_path / "out" / "rejected")
+    assert (tmp_path / "out" / "rejected" / "interactions.parquet").is_file()
+
+
 def test_tables_from_pandas_are_checked_too():
     tables = forestall.Tables(
         pd.DataFrame({"interaction_id": ["a", "b"], "started_at": ["2026-03-02T09:00:00Z"] * 2}),

@@ -113,6 +113,12 @@ def check(
     spec = None if model is None else read_spec(model)
     if output is not None and not isinstance(data, Tables) and Path(output).resolve() == Path(data).resolve():
         raise UsageError(must_be("--output", "another folder than the data", do="choose a new one"))
+    if (
+        output is not None
+        and rejected is not None
+        and Path(rejected).resolve() == Path(output, REJECTED).resolve()
+    ):
+        rejected = None  # the output has them
     with open_if_given(output) as place:
         if place is not None:
             _job().check_owner(place.folder)
