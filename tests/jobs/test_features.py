@@ -49,6 +49,16 @@ def test_a_file_of_version_0_1_is_replaced_and_a_file_of_the_user_is_not(company
     assert [item.name for item in tmp_path.iterdir()] == [file.name]
 
 
+def test_a_file_in_the_working_folder_is_written(company, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.txt").write_text("mine")
+    first = features(company, output="table.parquet")
+    assert pl.read_parquet("table.parquet").equals(first)
+    assert sorted(item.name for item in tmp_path.iterdir()) == [
+        "notes.txt", "table.parquet", "table.parquet.manifest.json"
+    ]  # fmt: skip
+
+
 def test_two_jobs_at_once_on_one_file_are_refused(company, tmp_path):
     file = tmp_path / "table.parquet"
     with (

@@ -55,7 +55,7 @@ class FileOutput:
         with writing(self.file):
             place, name = tempfile.mkstemp(prefix=self._prefix, suffix=self.file.suffix, dir=folder)
             os.close(place)
-            draft = Path(name)
+            draft = folder / Path(name).name  # `name` is absolute
             try:
                 write(draft)
                 sync_file(draft)

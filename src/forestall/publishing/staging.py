@@ -48,7 +48,7 @@ class Staging:
     @classmethod
     def create(cls, output: Path, key: str, started: Mapping[str, Any]) -> Staging:
         """Return a new temporary folder, whose name no other process has."""
-        staging = cls(Path(tempfile.mkdtemp(prefix=PREFIX, dir=output)))
+        staging = cls(output / Path(tempfile.mkdtemp(prefix=PREFIX, dir=output)).name)
         try:
             staging.new.mkdir()
             write_json({"key": key, "started": dict(started)}, staging.folder / _JOB)
