@@ -134,6 +134,19 @@ def test_results_of_version_0_1_are_replaced_by_their_own_run_only(tmp_path: Pat
     assert "manifest.json" in content(tmp_path)
 
 
+def test_what_a_killed_job_of_version_0_1_left_is_removed_by_the_same_run(tmp_path: Path) -> None:
+    for name in (".forestall-night", ".forestall-day"):
+        (tmp_path / name / "scores").mkdir(parents=True)
+    run(tmp_path)
+    assert [item.name for item in tmp_path.iterdir() if item.name.startswith(".")] == [".forestall-day"]
+
+
+def test_other_code_computes_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(tmp_path)
+    monkeypatch.setattr("forestall.publishing.manifest._code_digest", lambda: "other")
+    assert run(tmp_path) is False
+
+
 def test_a_file_of_the_user_among_results_of_version_0_1_is_kept(tmp_path: Path) -> None:
     (tmp_path / "scores").mkdir()
     (tmp_path / "scores" / "notes.txt").write_text("mine")

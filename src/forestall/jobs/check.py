@@ -111,27 +111,25 @@ def check(
     ({'served': 1}, True)
     """
     spec = None if model is None else read_spec(model)
-    if output is not None and not isinstance(data, Tables) and Path(output).resolve() == Path(data).resolve():
+    if output is not None and _is_same(output, data):
         raise UsageError(must_be("--output", "another folder than the data", do="choose a new one"))
-    if (
-        output is not None
-        and rejected is not None
-        and Path(rejected).resolve() == Path(output, REJECTED).resolve()
-    ):
+    if output is not None and _is_same(Path(output, REJECTED), rejected):
         rejected = None  # the output has them
     with open_if_given(output) as place:
         if place is not None:
             _job().check_owner(place.folder)
         progress("reading the tables")
         tables = read_data(data, spec=spec, max_rejected=ALL, rejected=rejected)
-        source = None if isinstance(data, Tables) else data
-        report = examine(tables, spec, source, progress=progress)
+        report = examine(tables, spec, None if isinstance(data, Tables) else data, progress=progress)
         folder = None if place is None else place.folder
         result = CheckResult(check_tables(tables), report, _too_many(tables, max_rejected), folder)
         if place is not None:
-            progress("writing the report")
-            _write(result, tables, spec, place)
+            _write(result, tables, spec, place, progress)
     return result
+
+
+def _is_same(folder: str | Path, other: object) -> bool:
+    return isinstance(other, str | Path) and Path(folder).resolve() == Path(other).resolve()
 
 
 def _too_many(tables: Tables, max_rejected: float) -> InputError | None:
@@ -157,7 +155,8 @@ def _find_earlier(output: Path) -> Earlier | None:
     return Earlier(_RUN_ID, {PAGE: "", JSON: "", REJECTED: "*.parquet"})
 
 
-def _write(result: CheckResult, tables: Tables, spec: Spec | None, place: Output) -> None:
+def _write(result: CheckResult, tables: Tables, spec: Spec | None, place: Output, progress: OnStep) -> None:
+    progress("writing the report")
     with place.publication(_job(tables, spec)) as publication, writing(place.folder):
         write_page(result.report, result.figures, publication.folder / PAGE)
         text = json_text(result.to_dict()) + "\n"

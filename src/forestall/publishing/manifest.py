@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -56,7 +57,7 @@ class Manifest:
     job, run_id
         The command and the id of the run.
     key
-        A digest of what determines the results: the job, its run, inputs and options, and Forestall's version.
+        A digest of what determines the results: the job, its run, inputs and options, and Forestall's code.
     forestall
         The version of Forestall.
     inputs, options
@@ -89,10 +90,14 @@ class Manifest:
         return {_FORMAT: 1, **asdict(self)}
 
     def is_whole(self, output: Path) -> bool:
-        """Whether the output holds all files with their digests."""
-        return all(
-            part.is_in(output) and digest_of_file(output / part.path) == part.sha256 for part in self.parts
-        )
+        """Whether the output holds all files with their digests, and they can be read."""
+        try:
+            return all(
+                part.is_in(output) and digest_of_file(output / part.path) == part.sha256
+                for part in self.parts
+            )
+        except OSError:
+            return False
 
 
 def read_manifest(folder: Path, name: str = MANIFEST) -> Manifest | None:
@@ -138,8 +143,18 @@ def is_damaged(folder: Path, name: str = MANIFEST) -> bool:
 
 def job_key(*parts: Any) -> str:
     """Return a digest of what determines a job's results."""
-    text = json.dumps([version("forestall"), *parts], sort_keys=True, default=str)
+    text = json.dumps([version("forestall"), _code_digest(), *parts], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def _code_digest() -> str:
+    """Return a digest of Forestall's code, read once per process: a version may be changed before it is released."""
+    root = Path(__file__).parents[1]
+    digest = hashlib.sha256()
+    for file in sorted(root.rglob("*.py")):
+        digest.update(f"{file.relative_to(root).as_posix()}\0".encode() + file.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def digest_of_file(file: Path) -> str:

@@ -155,8 +155,9 @@ class Output:
         return done
 
     def _check(self, job: Job) -> None:
-        job.check_owner(self.folder)
-        replaced_entries(self.folder, job.names, job.find_earlier)
+        with writing(self.folder):
+            job.check_owner(self.folder)
+            replaced_entries(self.folder, job.names, job.find_earlier)
 
     def _with_others(self, manifest: Manifest, old: list[str], only: str) -> tuple[Manifest, list[str]]:
         """Return the manifest of an output of which one entry is replaced, and the entries that are replaced."""
