@@ -98,8 +98,18 @@ def jobs(top: Path) -> list[Job]:
     ]
 
 
-def in_process(run: Callable[[], object], kill_at: int | None = None, below: Path | None = None) -> int:
-    """Start a process that runs a function, and return its id; it may be killed before a step below a folder."""
+def in_process(run: Callable[[], object], below: Path | None = None, kill_at: int = 0) -> int:
+    """Start a process that runs a function, and return its id.
+
+    Parameters
+    ----------
+    run
+        The function.
+    below
+        The folder below which steps on the disk are counted; their number is written beside it, to `steps`.
+    kill_at
+        The step before which the process is killed; 0 for none.
+    """
     pid = os.fork()
     if pid:
         return pid
@@ -107,9 +117,10 @@ def in_process(run: Callable[[], object], kill_at: int | None = None, below: Pat
     try:
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
-        if kill_at is not None and below is not None:
-            _kill_before(kill_at, below)
+        count = None if below is None else _count_steps(below, kill_at)
         run()
+        if below is not None and count is not None and not kill_at:
+            below.with_name("steps").write_text(str(count()))
         code = 0
     except BaseException as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
@@ -117,21 +128,23 @@ def in_process(run: Callable[[], object], kill_at: int | None = None, below: Pat
         os._exit(code)
 
 
-def _kill_before(step: int, folder: Path) -> None:
-    count = 0
+def _count_steps(folder: Path, kill_at: int) -> Callable[[], int]:
+    """Count the steps on the disk below a folder, and kill this process before one of them."""
+    n = 0
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
-        nonlocal count
+        nonlocal n
         if event not in STEPS or (event == "open" and arguments[1] in {None, "r", "rb"}):
             return
         place = str(arguments[0])  # a folder is emptied by names that are relative to it
         if not place.startswith(str(folder)) and os.path.isabs(place):
             return
-        count += 1
-        if count == step:
+        n += 1
+        if n == kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(hook)
+    return lambda: n
 
 
 def ended(pid: int) -> bool:
@@ -183,6 +196,27 @@ def same(one: Result, other: Result, unsteady: set[str]) -> bool:
     return set(one) == set(other) and all(one[name] == other[name] for name in one if name not in unsteady)
 
 
+def fill(out: Path, old: Path | None) -> None:
+    """Make an output, with old results or without."""
+    if old is None:
+        out.mkdir()
+    else:
+        shutil.copytree(old, out)
+
+
+def plan(job: Job, out: Path, old: Path, n_kills: int) -> list[tuple[bool, int]]:
+    """Return for each kill whether there are old results, and the step before which it comes; 0 at a random time."""
+    steps = []
+    for has_old in (False, True):
+        fill(out, old if has_old else None)
+        assert ended(in_process(lambda: job.run(out), out))
+        n_steps = int(out.with_name("steps").read_text())
+        shutil.rmtree(out)
+        n_wanted = min(n_steps, n_kills * 2 // 5)
+        steps += [(has_old, round(1 + i * (n_steps - 1) / max(n_wanted - 1, 1))) for i in range(n_wanted)]
+    return steps + [(bool(i % 2), 0) for i in range(n_kills - len(steps))]
+
+
 def torture(job: Job, top: Path, n_kills: int) -> str:
     """Kill a job again and again, and return a line of what came of it."""
     rng = random.Random(7)
@@ -196,19 +230,11 @@ def torture(job: Job, top: Path, n_kills: int) -> str:
     repeated = seen(again)
     unsteady = {name for name in new if new[name] != repeated[name]}
     unsteady |= {name for name in new if unsteady and name.endswith("manifest.json")}
-    out, step, n_at_steps, n_at_times, faults = top / "out", 0, 0, 0, 0
-    has_more_steps = True
-    while n_at_steps + n_at_times < n_kills:
-        has_old = bool((n_at_steps + n_at_times) % 2)
-        if has_old:
-            shutil.copytree(old, out)
-        else:
-            out.mkdir()
-        if has_more_steps and n_at_steps < max(n_kills * 3 // 4, 1):
-            step += 1
-            was_killed = not ended(in_process(lambda: job.run(out), step, out))
-            n_at_steps += was_killed
-            has_more_steps = was_killed
+    out, n_at_steps, n_at_times, faults = top / "out", 0, 0, 0
+    for has_old, kill_at in plan(job, out, old, n_kills):
+        fill(out, old if has_old else None)
+        if kill_at:
+            n_at_steps += not ended(in_process(lambda: job.run(out), out, kill_at))
         else:
             pid = in_process(lambda: job.run(out))
             time.sleep(rng.uniform(0.2, 1.0) * lasts)
