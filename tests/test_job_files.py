@@ -1,88 +1,78 @@
-"""Results of a job are written all at once, and never over those of another run."""
+"""Results of a job: its parts, the id of its run, and results of version 0.1."""
 
+import json
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from forestall.errors import UsageError
-from forestall.job_files import results_folder, write_parts, write_summary
+from forestall.errors import ForestallError, UsageError
+from forestall.job_files import check_run_id, earlier_results, write_parts
+from forestall.publishing import Job, Publication, open_output
 
-NAMES = ("scores", "rejected")
-
-
-def write(output: Path, run_id: str, rows: int = 3, rejected: bool = False) -> None:
-    frame = pl.DataFrame({"interaction_id": [str(i) for i in range(rows)], "run_id": [run_id] * rows})
-    with results_folder(output, run_id, NAMES) as folder:
-        write_parts(frame, folder / "scores", rows=2)
-        if rejected:
-            (folder / "rejected").mkdir()
-        write_summary(folder, {"run_id": run_id})
+NAMES = ("scores", "rejected", "summary.json")
 
 
-def entries(output: Path) -> list[str]:
-    return sorted(path.name for path in output.iterdir())
+def frame(rows: int, run_id: str = "a") -> pl.DataFrame:
+    return pl.DataFrame({"interaction_id": [str(i) for i in range(rows)], "run_id": [run_id] * rows})
 
 
 def test_results_are_written_in_parts(tmp_path: Path) -> None:
-    write(tmp_path / "out", "a")
-    assert entries(tmp_path / "out") == ["scores", "summary.json"]
-    assert len(list((tmp_path / "out" / "scores").glob("*.parquet"))) == 2
-    assert pl.read_parquet(tmp_path / "out" / "scores" / "*.parquet").height == 3
+    with open_output(tmp_path) as place, place.publication(Job("score", "a", NAMES)) as publication:
+        write_parts(frame(3), publication, "scores", rows=2)
+    assert len(list((tmp_path / "scores").glob("*.parquet"))) == 2
+    assert pl.read_parquet(tmp_path / "scores" / "*.parquet").height == 3
+    parts = json.loads((tmp_path / "manifest.json").read_text())["parts"]
+    assert [part["rows"] for part in parts] == [2, 1]
 
 
-def test_a_run_replaces_all_of_its_own_results(tmp_path: Path) -> None:
-    write(tmp_path, "a", rows=5, rejected=True)
-    write(tmp_path, "a", rows=1)
-    assert entries(tmp_path) == ["scores", "summary.json"]
-    assert pl.read_parquet(tmp_path / "scores" / "*.parquet").height == 1
+def test_no_rows_are_one_part(tmp_path: Path) -> None:
+    with open_output(tmp_path) as place, place.publication(Job("score", "a", NAMES)) as publication:
+        write_parts(frame(0), publication, "scores")
+    assert pl.read_parquet(tmp_path / "scores" / "*.parquet").schema == frame(0).schema
 
 
-def test_another_run_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    write(tmp_path, "a")
-    with pytest.raises(UsageError, match="holds the results of run a; choose another --output"):
-        write(tmp_path, "b")
-    assert pl.read_parquet(tmp_path / "scores" / "*.parquet")["run_id"].unique().to_list() == ["a"]
+def test_parts_with_another_number_of_rows_are_never_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Publication, "n_rows", lambda self, entry: 2)
+
+    def publish() -> None:
+        with (
+            open_output(tmp_path / "out") as place,
+            place.publication(Job("score", "a", NAMES)) as publication,
+        ):
+            write_parts(frame(3), publication, "scores")
+
+    with pytest.raises(
+        ForestallError, match="scores must have 3 rows, 2 were written; nothing was published"
+    ):
+        publish()
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_scores_without_a_summary_belong_to_their_run_too(tmp_path: Path) -> None:
-    write(tmp_path, "a")
-    (tmp_path / "summary.json").unlink()
-    with pytest.raises(UsageError, match="run a"):
-        write(tmp_path, "b")
+def test_results_of_version_0_1_are_found_by_their_summary_or_else_by_their_scores(tmp_path: Path) -> None:
+    find = earlier_results(*NAMES)
+    assert find(tmp_path) is None
+    (tmp_path / "scores").mkdir()
+    frame(2).write_parquet(tmp_path / "scores" / "part-00000.parquet")
+    found = find(tmp_path)
+    assert found is not None
+    assert found.run_id == "a"
+    (tmp_path / "summary.json").write_text('{"run_id": "b"}')
+    found = find(tmp_path)
+    assert found is not None
+    assert found.run_id == "b"
+    assert found.files == {"scores": "part-*.parquet", "rejected": "*.parquet", "summary.json": ""}
 
 
-def test_a_summary_that_no_job_wrote_is_not_overwritten(tmp_path: Path) -> None:
-    (tmp_path / "summary.json").write_text("my own")
-    with pytest.raises(UsageError, match="no run of this kind wrote"):
-        write(tmp_path, "a")
-    assert (tmp_path / "summary.json").read_text() == "my own"
-
-
-def test_a_job_that_fails_changes_nothing(tmp_path: Path) -> None:
-    def fail(output: Path) -> None:
-        with results_folder(output, "a", NAMES) as folder:
-            write_parts(pl.DataFrame({"run_id": ["a"]}), folder / "scores")
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        fail(tmp_path / "new")
-    assert not (tmp_path / "new").exists()
-    write(tmp_path / "old", "a")
-    with pytest.raises(ZeroDivisionError):
-        fail(tmp_path / "old")
-    assert entries(tmp_path / "old") == ["scores", "summary.json"]
-    assert pl.read_parquet(tmp_path / "old" / "scores" / "*.parquet").height == 3
-
-
-def test_an_output_that_is_a_file_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "out").write_text("")
-    with pytest.raises(UsageError, match="must be a folder"):
-        write(tmp_path / "out", "a")
+@pytest.mark.parametrize("text", ["my own", "{}", "[]"])
+def test_a_summary_that_no_job_wrote_is_not_ours(tmp_path: Path, text: str) -> None:
+    (tmp_path / "summary.json").write_text(text)
+    assert earlier_results(*NAMES)(tmp_path) is None
 
 
 @pytest.mark.parametrize("run_id", ["2026/11/01", "", "a" * 300, "night\n"])
-def test_an_invalid_id_is_refused_before_anything_is_written(tmp_path: Path, run_id: str) -> None:
+def test_an_invalid_id_is_refused(run_id: str) -> None:
     with pytest.raises(UsageError, match="--run-id must be a name"):
-        write(tmp_path / "out", run_id)
-    assert entries(tmp_path) == []
+        check_run_id(run_id)

@@ -1,20 +1,21 @@
-"""Files of a job: reading its tables, and writing its results all at once and never over those of another run."""
+"""Files of a job: reading its tables, writing its results, and finding those of version 0.1."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from forestall.data import Tables, read_tables
+from forestall.data.schemas import TABLES
 from forestall.defaults import MAX_REJECTED
-from forestall.errors import UsageError, must_be
+from forestall.errors import ForestallError, UsageError, must_be
+from forestall.publishing import Earlier, Job, Publication, open_output, writing
+from forestall.publishing.disk import read_json
 
 if TYPE_CHECKING:  # a data folder is checked without LightGBM
     from forestall.model.spec import Spec
@@ -23,7 +24,8 @@ ALL = 1.0
 OnStep = Callable[[str], None]
 """Called with a text when a long step of a job begins."""
 SUMMARY = "summary.json"
-_LONGEST_ID = 200  # the id is part of a folder's name
+_LONGEST_ID = 200
+_PARTS_OF = {"scores": "part-*.parquet"}
 
 
 def no_progress(step: str) -> None:
@@ -48,7 +50,8 @@ def read_data(
     max_rejected
         The largest share of a table's rows that may be rejected.
     rejected
-        Folder for the rejected rows, one file per table. They are written even if they are too many.
+        Folder for the rejected rows, one file per table. They are written even if they are too many. It must be new or
+        hold the rejected rows of an earlier job.
 
     Raises
     ------
@@ -59,7 +62,7 @@ def read_data(
     if spec is not None and spec.label.scale is not None:
         tables = tables.reject_off_scale(*spec.label.scale)
     if rejected is not None:
-        tables.rejections.write(Path(rejected))
+        _write_rejected(tables, Path(rejected))
     tables.rejections.check(max_rejected)
     return tables
 
@@ -83,68 +86,49 @@ def job_id(*parts: object) -> str:
     return hashlib.sha256(json.dumps([str(part) for part in parts]).encode()).hexdigest()[:16]
 
 
-def check_output(output: Path, run_id: str) -> None:
-    """Check that a run may write its results to a folder.
+def check_run_id(run_id: str) -> None:
+    """Check that an id of a run is one.
 
     Raises
     ------
     UsageError
-        The folder holds the results of another run or is a file, or the run's id is not valid.
+        It is empty, too long, or has a slash or a character that cannot be printed.
     """
     if "/" in run_id or not run_id.isprintable() or not 0 < len(run_id) <= _LONGEST_ID:
         name = f"a name of at most {_LONGEST_ID} letters without a slash, such as 2026-11-01"
         raise UsageError(must_be("--run-id", name))
-    if output.exists() and not output.is_dir():
-        raise UsageError(must_be("--output", "a folder", do=f"{output} is a file"))
-    owner = _owner(output)
-    if owner == "":
-        raise UsageError(f"{output} holds results that no run of this kind wrote; choose another --output")
-    if owner is not None and owner != run_id:
-        raise UsageError(
-            f"{output} holds the results of run {owner}; choose another --output, or remove them "
-            f"(a scoring job replaces them by --run-id {owner})"
-        )
 
 
-@contextmanager
-def results_folder(output: Path, run_id: str, names: tuple[str, ...]) -> Iterator[Path]:
-    """Yield a new folder to write results to; at the end its entries take their place in `output`.
-
-    A job that fails leaves `output` as it was. The old summary is removed first and the new one is put in place last,
-    so results with a summary are always complete.
+def earlier_results(*names: str) -> Callable[[Path], Earlier | None]:
+    """Return a function that finds results of version 0.1: without a manifest, with the id of their run.
 
     Parameters
     ----------
-    output
-        The folder of the results.
-    run_id
-        The id of the run.
     names
-        Entries of `output` that belong to the run. Those that the run did not write are removed. `summary.json`
-        always belongs to the run.
-
-    Raises
-    ------
-    UsageError
-        The run may not write there, see `check_output`.
+        The entries that the job wrote, `summary.json` among them.
     """
-    check_output(output, run_id)
-    is_new = not output.exists()
-    output.mkdir(parents=True, exist_ok=True)
-    fresh = output / f".forestall-{run_id}"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir()
-    try:
-        yield fresh
-        _remove(output / SUMMARY)
-        for name in (*names, SUMMARY):
-            _remove(output / name)
-            if (fresh / name).exists():
-                (fresh / name).rename(output / name)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        if is_new and not any(output.iterdir()):
-            output.rmdir()
+    files = {name: "" if Path(name).suffix else _PARTS_OF.get(name, "*.parquet") for name in names}
+
+    def find(output: Path) -> Earlier | None:
+        run_id = _earlier_run(output)
+        return Earlier(run_id, files) if run_id else None
+
+    return find
+
+
+def tables_as_input(tables: Tables) -> dict[str, Any]:
+    """Return what a manifest says of the tables of a job: their digest, and what was rejected."""
+    rejected = {
+        table: hashlib.sha256(frame.write_ipc(None).getvalue()).hexdigest()
+        for table, frame in tables.rejections.frames.items()
+    }
+    about = json.dumps(tables.about, sort_keys=True, default=str)
+    return {
+        "digest": tables.digest(),
+        "rows": dict(tables.rejections.rows_in),
+        "rejected": rejected,
+        "about": hashlib.sha256(about.encode()).hexdigest(),
+    }
 
 
 def write_summary(folder: Path, summary: dict[str, Any]) -> None:
@@ -152,33 +136,60 @@ def write_summary(folder: Path, summary: dict[str, Any]) -> None:
     (folder / SUMMARY).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
 
 
-def write_parts(frame: pl.DataFrame, folder: Path, rows: int = 1_000_000) -> None:
-    """Write a frame as `part-00000.parquet` and so on, each of at most `rows` rows; at least one part."""
-    folder.mkdir(parents=True)
+def _write_rejected(tables: Tables, folder: Path) -> None:
+    """Write the rejected rows to a folder of their own; those of an earlier job are replaced."""
+    if not folder.exists() and not tables.rejections.counts():
+        return
+    names = tuple(f"{table}.parquet" for table in (*TABLES, "cells", "rows"))
+    job = Job("rejected", "rejected", names, any_run=True, find_earlier=_find_rejected)
+    with open_output(folder) as place, place.publication(job) as publication, writing(folder):
+        tables.rejections.write(publication.folder)
+
+
+def _find_rejected(folder: Path) -> Earlier | None:
+    """Return the rejected rows that version 0.1 wrote to a folder: files that have the rule of each row."""
+    files = sorted(folder.glob("*.parquet"))
+    try:
+        is_ours = all("rule" in pl.read_parquet_schema(file) for file in files)
+    except (pl.exceptions.PolarsError, OSError):
+        return None
+    return Earlier("rejected", {file.name: "" for file in files}) if files and is_ours else None
+
+
+def write_parts(frame: pl.DataFrame, publication: Publication, entry: str, rows: int = 1_000_000) -> None:
+    """Write a frame as `part-00000.parquet` and so on, each of at most `rows` rows; at least one part.
+
+    Raises
+    ------
+    ForestallError
+        The files have another number of rows than the frame.
+    """
     for number, start in enumerate(range(0, max(frame.height, 1), rows)):
-        frame.slice(start, rows).write_parquet(folder / f"part-{number:05d}.parquet")
+        part = frame.slice(start, rows)
+        publication.write_part(f"{entry}/part-{number:05d}.parquet", part.write_parquet)
+    written = publication.n_rows(entry)
+    if written != frame.height:
+        raise ForestallError(
+            f"{entry} must have {frame.height:,} rows, {written:,} were written; nothing was published; check the disk "
+            "and give the command again"
+        )
 
 
-def _owner(output: Path) -> str | None:
-    """Return the id of the run that wrote the results in `output`: "" if unknown, None if there are no results."""
-    summary = output / SUMMARY
+def has_summary(output: Path) -> bool:
+    """Whether results without a manifest are complete: version 0.1 wrote the summary last."""
+    return "run_id" in (read_json(output / SUMMARY) or {})
+
+
+def _earlier_run(output: Path) -> str | None:
+    """Return the id of the run that wrote results without a manifest; None if there are none, or they are not ours."""
+    if (output / SUMMARY).is_file():
+        run_id = (read_json(output / SUMMARY) or {}).get("run_id")
+        return None if run_id is None else str(run_id)
     parts = sorted((output / "scores").glob("*.parquet"))
-    if summary.is_file():
-        try:
-            return str(json.loads(summary.read_text(encoding="utf-8"))["run_id"])
-        except (ValueError, KeyError, TypeError):
-            return ""
     if not parts:
         return None
     try:
         first = pl.scan_parquet(parts[0]).select("run_id").head(1).collect()
     except (pl.exceptions.PolarsError, OSError):
-        return ""
-    return str(first.item()) if first.height else ""
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+        return None
+    return str(first.item()) if first.height else None

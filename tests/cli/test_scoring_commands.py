@@ -109,7 +109,7 @@ def test_a_deep_evaluation_of_other_data_fits_without_each_family(
     code, out, _ = run(*words, "--deep", "--format", "json")
     assert code == 0
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
-        *("report.html", "evaluation.json", "predictions.parquet", "summary.json")
+        *("report.html", "evaluation.json", "predictions.parquet", "summary.json", "manifest.json")
     }
     metrics = json.loads(out)["metrics"]
     assert metrics["auc"] > 0.6

@@ -101,22 +101,31 @@ def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_data_folder_is_replaced_whole(tables: Tables, folder: Path) -> None:
-    (folder / "events.parquet").unlink()
-    (folder / "events").mkdir()
-    tables.events.write_parquet(folder / "events" / "part-0.parquet")
+    (folder / "rejected").mkdir()
+    tables.events.write_parquet(folder / "rejected" / "events.parquet")
+    (folder / "manifest.json").unlink()  # as version 0.1 wrote it
     tables.write(folder)
     assert sorted(item.name for item in folder.iterdir()) == [
         "about.json",
         "events.parquet",
         "feedback.parquet",
         "interactions.parquet",
+        "manifest.json",
     ]
     assert [item.name for item in folder.parent.iterdir()] == ["data"]
 
 
+def test_a_table_that_the_user_put_there_is_never_replaced(tables: Tables, folder: Path) -> None:
+    (folder / "events").mkdir()
+    tables.events.write_parquet(folder / "events" / "part-0.parquet")
+    with pytest.raises(UsageError, match=r"no run of this kind wrote: 'events/part-0\.parquet'; nothing was"):
+        tables.write(folder)
+    assert (folder / "events" / "part-0.parquet").is_file()
+
+
 def test_a_folder_of_other_things_is_never_replaced(tables: Tables, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("three years of work")
-    with pytest.raises(UsageError, match=r"but holds 'thesis\.txt'"):
+    with pytest.raises(UsageError, match=r"holds what no run of this kind wrote: 'thesis\.txt'"):
         tables.write(tmp_path)
     assert (tmp_path / "thesis.txt").read_text() == "three years of work"
 
@@ -137,32 +146,24 @@ def test_an_error_while_writing_leaves_what_was_there(folder: Path) -> None:
 
 KILLED = """
 import os, signal, sys
-from pathlib import Path
-from forestall.data import new_folder, read_tables
+from forestall.data import read_tables
 
-left, rename = int(sys.argv[2]), Path.rename
+left, rename = int(sys.argv[2]), os.replace
 tables = read_tables(sys.argv[1])
 
-def kill_at(*_):
+def killed_rename(*names):
     global left
     left -= 1
     if not left:
         os.kill(os.getpid(), signal.SIGKILL)
-
-def killed_rename(*names):
-    kill_at()
     return rename(*names)
 
-if left > 2:  # while the tables are written
-    with new_folder(sys.argv[1]) as room:
-        (room / "events.parquet").write_bytes(b"half")
-        os.kill(os.getpid(), signal.SIGKILL)
-Path.rename = killed_rename
+os.replace = killed_rename
 tables.write(sys.argv[1])
 """
 
 
-@pytest.mark.parametrize("place", [1, 2, 3], ids=["before the old is moved", "between", "while written"])
+@pytest.mark.parametrize("place", [1, 4, 7, 10], ids=["at the start", "old moved", "between", "new moved"])
 @pytest.mark.parametrize("then", ["read", "written"])
 def test_a_job_that_is_killed_loses_no_data(
     tables: Tables, folder: Path, place: int, then: str, tmp_path: Path
@@ -170,22 +171,36 @@ def test_a_job_that_is_killed_loses_no_data(
     (tmp_path / "job.py").write_text(KILLED)
     job = subprocess.run([sys.executable, tmp_path / "job.py", folder, str(place)], check=False)
     assert job.returncode == -signal.SIGKILL
-    assert any(item.name.startswith(".data-") for item in folder.parent.iterdir())
+    assert [item for item in folder.iterdir() if item.name.startswith(".forestall-")]
     if then == "read":
         assert read_tables(folder).digest() == tables.digest()
     else:
         tables.write(folder)
-        assert [item.name for item in folder.parent.iterdir() if "data" in item.name] == ["data"]
+        assert not [item for item in folder.iterdir() if item.name.startswith(".")]
 
 
-def test_jobs_that_write_one_folder_at_once_leave_one_of_them_whole(tables: Tables, tmp_path: Path) -> None:
-    (tmp_path / "out").mkdir()
+def test_data_that_a_killed_job_of_version_0_1_had_moved_away_are_moved_back(
+    tables: Tables, folder: Path
+) -> None:
+    workspace = folder.parent / ".data-ab12cd34"
+    (workspace / "new").mkdir(parents=True)
+    folder.rename(workspace / "old")
+    assert read_tables(folder).digest() == tables.digest()
+    assert [item.name for item in folder.parent.iterdir()] == ["data"]
+
+
+def test_of_jobs_that_write_one_folder_at_once_one_wins_and_the_others_say_so(
+    tables: Tables, tmp_path: Path
+) -> None:
     fewer = Tables(tables.interactions, tables.events.head(3), tables.feedback)
     with ThreadPoolExecutor(4) as jobs:
         written = [jobs.submit(one.write, tmp_path / "out" / "data") for one in [tables, fewer] * 8]
-        assert [job.result() for job in written] == [tmp_path / "out" / "data"] * 16
+        errors = [job.exception() for job in written]
+    assert None in errors
+    assert all(error is None or "is being written by process" in str(error) for error in errors)
     assert read_tables(tmp_path / "out" / "data").digest() in {tables.digest(), fewer.digest()}
-    assert [item.name for item in (tmp_path / "out").iterdir()] == ["data"]
+    names = [item.name for item in (tmp_path / "out" / "data").iterdir()]
+    assert not [name for name in names if name.startswith(".")]
 
 
 def test_a_disk_without_room_is_an_error_that_says_so(tables: Tables, folder: Path, tmp_path: Path) -> None:

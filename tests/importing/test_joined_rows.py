@@ -8,7 +8,7 @@ import orjson
 import polars as pl
 import pytest
 
-from forestall.data import Tables
+from forestall.data import Rejections, Tables
 from forestall.errors import InputError, UsageError
 from forestall.importing import import_tables
 
@@ -22,6 +22,16 @@ def at(minutes: float) -> datetime:
     return START + timedelta(minutes=minutes)
 
 
+def writer(folder: Path) -> Any:
+    """Return what writes rejected rows to a folder."""
+
+    def write(rejections: Rejections) -> Path:
+        rejections.write(folder)
+        return folder
+
+    return write
+
+
 @pytest.fixture
 def run(tmp_path: Path) -> Any:
     def import_files(mapping: str, rows: list[str], header: str = HEADER, **files: list[str] | str) -> Tables:
@@ -32,7 +42,9 @@ def run(tmp_path: Path) -> Any:
         for name, lines in files.items():
             (tmp_path / f"{name}.csv").write_text("\n".join(lines) + "\n")
             sources.append(f"{name}={tmp_path / name}.csv")
-        return import_tables(tmp_path / "m.yaml", sources, max_rejected, rejected=tmp_path / "rejected")
+        return import_tables(
+            tmp_path / "m.yaml", sources, max_rejected, rejected=writer(tmp_path / "rejected")
+        )
 
     return import_files
 
@@ -313,7 +325,9 @@ def test_an_unreadable_time_of_an_event_log_is_told_as_any_other(tmp_path: Path)
     (tmp_path / "log.csv").write_text("\n".join(rows))
     (tmp_path / "m.yaml").write_text("event_log: {case: case, activity: what, timestamp: when}")
     with pytest.raises(InputError) as error:
-        import_tables(tmp_path / "m.yaml", [tmp_path / "log.csv"], 0.05, rejected=tmp_path / "rejected")
+        import_tables(
+            tmp_path / "m.yaml", [tmp_path / "log.csv"], 0.05, rejected=writer(tmp_path / "rejected")
+        )
     for part in (
         "unreadable_time 1 at event_log.timestamp of ",
         "column 'when', line 3: give the column's `format`",

@@ -34,6 +34,20 @@ def test_too_many_rejected_rows_are_an_error_beside_the_figures_and_are_written(
     assert pl.read_parquet(tmp_path / "rejected" / "interactions.parquet").height == 50
 
 
+def test_rejected_rows_are_never_written_over_what_the_user_has(company, tmp_path):
+    folder = tmp_path / "data"
+    spoil(company, folder, interactions=lambda frame: pl.concat([frame, frame.head(50)]))
+    before = (folder / "interactions.parquet").read_bytes()
+    with pytest.raises(UsageError, match=r"no run of this kind wrote: 'events\.parquet'"):
+        forestall.check(folder, rejected=folder)
+    assert (folder / "interactions.parquet").read_bytes() == before
+    for _ in range(2):
+        forestall.check(folder, rejected=tmp_path / "rejected")
+        (tmp_path / "rejected" / "manifest.json").unlink()  # as version 0.1 wrote it
+    forestall.check(folder, output=tmp_path / "out", rejected=tmp_path / "out" / "rejected")
+    assert (tmp_path / "out" / "rejected" / "interactions.parquet").is_file()
+
+
 def test_tables_from_pandas_are_checked_too():
     tables = forestall.Tables(
         pd.DataFrame({"interaction_id": ["a", "b"], "started_at": ["2026-03-02T09:00:00Z"] * 2}),
@@ -46,12 +60,23 @@ def test_a_report_is_written_and_an_earlier_one_replaced(company, tmp_path):
     folder, out = tmp_path / "data", tmp_path / "out"
     spoil(company, folder, interactions=lambda frame: pl.concat([frame, frame.head(50)]))
     result = forestall.check(folder, output=out)
-    assert sorted(file.name for file in out.iterdir()) == ["check.json", "data_report.html", "rejected"]
+    assert sorted(file.name for file in out.iterdir()) == [
+        "check.json",
+        "data_report.html",
+        "manifest.json",
+        "rejected",
+    ]
     assert json.loads((out / "check.json").read_text()) == json.loads(json_text(result.to_dict()))
     assert result.summary()["written"] == str(out / "data_report.html")
     assert pl.read_parquet(out / "rejected" / "interactions.parquet").height == 50
     forestall.check(company, output=out)
-    assert sorted(file.name for file in out.iterdir()) == ["check.json", "data_report.html"]
+    assert sorted(file.name for file in out.iterdir()) == ["check.json", "data_report.html", "manifest.json"]
+    (out / "manifest.json").unlink()  # as version 0.1 wrote it
+    forestall.check(company, output=out)
+    (out / "manifest.json").unlink()
+    (out / "data_report.html").rename(out / "mine.html")
+    with pytest.raises(UsageError, match=r"holds what no run of this kind wrote: 'mine\.html'"):
+        forestall.check(company, output=out)
 
 
 def test_a_report_of_too_many_rejected_rows_is_written_too(company, tmp_path):

@@ -44,10 +44,47 @@ def test_with_an_output_the_data_folder_is_written(export):
 def test_too_many_rejected_rows_and_a_wrong_mapping_are_refused(export):
     with pytest.raises(InputError, match="the rejected share of each table must be at most"):
         forestall.import_records(export / "map.yaml", export / "two.csv", output=export / "data")
-    assert [item.name for item in (export / "data").iterdir()] == ["rejected"]
+    assert sorted(item.name for item in (export / "data").iterdir()) == ["manifest.json", "rejected"]
     assert pl.read_parquet(export / "data" / "rejected" / "interactions.parquet")["raw"].to_list() == [
         "yesterday"
     ]
     (export / "map.yaml").write_text(MAPPING.replace("stars", "star"))
     with pytest.raises(UsageError, match="did you mean 'stars'"):
         forestall.import_records(export / "map.yaml", export / "one.csv")
+
+
+def test_the_same_files_again_are_not_imported_again(export, caplog):
+    sources, steps = [export / "one.csv", export / "two.csv"], []
+    how = {"output": export / "data", "max_rejected": 0.5}
+    first = forestall.import_records(export / "map.yaml", sources, **how)
+    with caplog.at_level("INFO", "forestall"):
+        again = forestall.import_records(export / "map.yaml", sources, **how, progress=steps.append)
+    assert "nothing to do" in caplog.text
+    assert steps == []
+    assert again.digest() == first.digest()
+    assert again.about == first.about
+    assert again.rejections.counts() == first.rejections.counts()
+    assert again.rejections.rows_in == first.rejections.rows_in
+    (export / "one.csv").write_text("id,when,stars\na,2026-03-02 09:00,4\n")
+    changed = forestall.import_records(export / "map.yaml", sources, **how, progress=steps.append)
+    assert changed.feedback["rating"].to_list() == [4, 1]
+    assert steps == ["reading the sources", "writing the data folder"]
+
+
+def test_an_import_that_is_refused_keeps_the_tables_and_writes_only_what_was_rejected(export):
+    how = {"output": export / "data"}
+    first = forestall.import_records(export / "map.yaml", export / "one.csv", **how)
+    with pytest.raises(InputError, match=f"the rows are in {export}/data/rejected"):
+        forestall.import_records(export / "map.yaml", export / "two.csv", **how)
+    assert forestall.read_tables(export / "data").digest() == first.digest()
+    assert (export / "data" / "rejected" / "interactions.parquet").is_file()
+    assert forestall.import_records(export / "map.yaml", export / "one.csv", **how).digest() == first.digest()
+    assert not (export / "data" / "rejected").exists()
+
+
+def test_what_the_user_has_in_the_output_is_refused_and_kept(export):
+    (export / "data").mkdir()
+    (export / "data" / "interactions.parquet").write_bytes(b"mine")
+    with pytest.raises(UsageError, match=r"no run of this kind wrote: 'interactions\.parquet'; nothing"):
+        forestall.import_records(export / "map.yaml", export / "one.csv", output=export / "data")
+    assert (export / "data" / "interactions.parquet").read_bytes() == b"mine"

@@ -41,7 +41,7 @@ def result(work, before, now, folder) -> MonitoringResult:
 
 def test_the_folder_has_the_report_and_the_figures(result, folder):
     names = {one.name for one in folder.iterdir()}
-    assert names == {"report.html", "monitoring.json", "features.parquet", "summary.json"}
+    assert names == {"report.html", "monitoring.json", "features.parquet", "summary.json", "manifest.json"}
     assert not result.retraining_due
     assert result.exit_code == 0
     assert result.to_dict() == {"report": str(folder / "report.html"), **result.figures}

@@ -1,5 +1,7 @@
 """`forestall.score`: one batch scoring job."""
 
+import json
+import logging
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -7,8 +9,10 @@ import polars as pl
 import pytest
 
 import forestall
-from forestall.errors import UsageError
+from forestall.errors import ForestallError, UsageError
+from forestall.jobs.score_result import check_account
 from forestall.moments import end_of_records
+from forestall.publishing import open_output, read_manifest
 from forestall.registry.score_rows import SCORE_SCHEMA
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -117,3 +121,105 @@ def test_a_wrong_option_is_refused_before_the_model_is_fetched(score, options, s
     with pytest.raises(UsageError, match=said):
         score(**options, progress=steps.append)
     assert steps == []
+
+
+def files_of(folder):
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+
+
+def test_the_manifest_says_from_what_the_scores_were_made(score, work, tmp_path):
+    found = score(output=tmp_path, contacts=5, run_id="tonight")
+    manifest = read_manifest(tmp_path)
+    assert (manifest.job, manifest.run_id) == ("score", "tonight")
+    assert manifest.inputs["data"]["digest"] == forestall.read_tables(work.data).digest()
+    assert manifest.inputs["model"]["version"] == found.figures["model_version"]
+    assert manifest.options["contacts"] == 5
+    assert manifest.started == {"scored_at": NOON.isoformat()}
+    assert {part.path: part.rows for part in manifest.parts} == {
+        "scores/part-00000.parquet": 5000, "contact_list.parquet": 5, "summary.json": None
+    }  # fmt: skip
+    account = manifest.account
+    assert account["rows_in_sources"] == 5000
+    assert account["scored"] + account["abstained"] + account["rejected"] + account["not_at_a_moment"] == 5000
+
+
+def test_the_same_job_again_says_that_there_is_nothing_to_do(score, tmp_path, caplog):
+    first = score(output=tmp_path, contacts=5, scored_at=None)
+    before, steps = files_of(tmp_path), []
+    with caplog.at_level(logging.INFO, "forestall"):
+        again = score(output=tmp_path, contacts=5, scored_at=None, progress=steps.append)
+    assert "nothing to do" in caplog.text
+    assert "scoring 5,000 interactions" not in steps
+    assert (first.was_done, again.was_done) == (False, True)
+    assert again.to_dict() == {**first.to_dict(), "was_done": True}
+    assert again.scores.equals(first.scores)
+    assert again.contact_list.equals(first.contact_list)
+    assert files_of(tmp_path) == before
+    assert not score(output=tmp_path, contacts=6, run_id=first.figures["run_id"], scored_at=None).was_done
+
+
+def test_a_job_that_was_killed_keeps_the_time_of_its_first_start(score, tmp_path, monkeypatch):
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("forestall.publishing.staging.Staging.remove", lambda self: None)  # as after a kill
+    monkeypatch.setattr("forestall.jobs.score.write_scores", killed)
+    with pytest.raises(KeyboardInterrupt):
+        score(output=tmp_path, run_id="tonight", scored_at=None)
+    monkeypatch.undo()
+    (left,) = tmp_path.glob(".forestall-*")
+    first = json.loads((left / "job.json").read_text())["started"]["scored_at"]
+    found = score(output=tmp_path, run_id="tonight", scored_at=None)
+    assert found.figures["scored_at"] == first
+    assert list(tmp_path.glob(".forestall*")) == []
+
+
+@pytest.mark.parametrize(
+    "name", ["scores/mine.parquet", "contact_list.parquet", "rejected/mine.parquet", "notes.txt"]
+)
+def test_what_the_user_has_in_the_output_is_refused_and_kept(score, tmp_path, name):
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_bytes(b"mine")
+    with pytest.raises(
+        UsageError, match=f"holds what no run of this kind wrote: '{name}'; nothing was changed"
+    ):
+        score(output=tmp_path)
+    assert files_of(tmp_path) == {name: b"mine"}
+
+
+def test_results_of_version_0_1_are_replaced_by_their_own_run(score, tmp_path):
+    score(output=tmp_path, contacts=5, run_id="tonight")
+    (tmp_path / "manifest.json").unlink()  # as version 0.1 wrote them
+    (tmp_path / "contact_list.parquet").rename(tmp_path / "queue.parquet")
+    with pytest.raises(UsageError, match="holds the results of run tonight"):
+        score(output=tmp_path, run_id="tomorrow")
+    score(output=tmp_path, run_id="tonight")
+    assert set(files_of(tmp_path)) == {"manifest.json", "scores/part-00000.parquet", "summary.json"}
+
+
+def test_two_jobs_at_once_on_one_output_are_refused_before_the_model_is_fetched(score, tmp_path):
+    steps = []
+    with (
+        open_output(tmp_path / "out"),
+        pytest.raises(UsageError, match=r"is being written by process \d+; wait"),
+    ):
+        score(output=tmp_path / "out", progress=steps.append)
+    assert steps == []
+
+
+def test_counts_that_do_not_add_up_are_an_error(result, work):
+    tables = forestall.read_tables(work.data)
+    rows = result.scores
+    check_account(result.figures, rows, tables)
+    with pytest.raises(
+        ForestallError, match="the 5,000 interactions must each be counted once, are: scored 4,999"
+    ):
+        check_account(result.figures | {"scored": 4999}, rows, tables)
+    with pytest.raises(ForestallError, match="1 moments have two rows"):
+        check_account(result.figures, pl.concat([rows, rows.head(1)]), tables)
+    with pytest.raises(ForestallError, match="5,000 rows belong to no interaction"):
+        check_account(
+            result.figures, rows.with_columns(interaction_id=pl.lit("x") + pl.col("interaction_id")), tables
+        )

@@ -9,6 +9,8 @@ from companies import at, company, visit
 from forestall.errors import InputError, UsageError
 from forestall.moments import Label
 from forestall.monitoring.past_scores import label_past_scores, read_scores
+from forestall.publishing import Job, open_output
+from forestall.publishing.staging import Staging
 
 STARS = Label(scale=(1, 5), dissatisfied_at_or_below=2)
 
@@ -28,6 +30,7 @@ def write_job(
             "model_version": ["3"] * n,
         }
     ).write_parquet(folder / "scores" / "part-00000.parquet")
+    (folder / "summary.json").write_text('{"run_id": "night"}')  # as version 0.1 wrote it
     if listed:
         pl.DataFrame({"interaction_id": list(listed)}).write_parquet(folder / "contact_list.parquet")
 
@@ -88,6 +91,42 @@ def test_scores_and_contact_lists_of_another_model_are_skipped(jobs):
         read_scores(jobs, "other-model")
 
 
+def test_scores_of_a_job_that_has_not_ended_are_skipped(jobs, caplog):
+    before = read_scores(jobs, "m").digest()
+    write_job(jobs / "killed", 300, {"a": 0.9})
+    (jobs / "killed" / "summary.json").unlink()
+    write_job(jobs / "two" / ".forestall-night", 300, {"a": 0.9})  # as version 0.1 left it
+    staging = Staging.create(jobs / "two", "key", {})
+    write_job(staging.new, 300, {"a": 0.9})
+    assert read_scores(jobs, "m").digest() == before
+    assert "1 folders of scores are skipped: their job has not ended" in caplog.text
+    with pytest.raises(UsageError, match="has none, but 1 whose job has not ended; give that job again"):
+        read_scores(jobs / "killed", "m")
+
+
+def test_only_the_parts_that_the_manifest_names_are_read(tmp_path):
+    write_job(tmp_path / "source", 100, {"a": 0.1})
+    part = (tmp_path / "source" / "scores" / "part-00000.parquet").read_bytes()
+    job = Job("score", "night", ("scores",))
+    with open_output(tmp_path / "jobs") as place, place.publication(job) as publication:
+        publication.write_part("scores/part-00000.parquet", lambda file: file.write_bytes(part))
+    (tmp_path / "jobs" / "scores" / "part-00001.parquet").write_bytes(part)
+    for folder in (tmp_path / "jobs", tmp_path / "jobs" / "scores"):
+        assert read_scores(folder, "m").rows.height == 1
+
+
+def test_scores_that_are_complete_and_not_in_place_are_put_there(tmp_path, monkeypatch):
+    write_job(tmp_path / "source", 100, {"a": 0.1})
+    part = (tmp_path / "source" / "scores" / "part-00000.parquet").read_bytes()
+    job = Job("score", "night", ("scores",))
+    monkeypatch.setattr(Staging, "publish", lambda self: None)  # as after a kill
+    with open_output(tmp_path / "jobs") as place, place.publication(job) as publication:
+        publication.write_part("scores/part-00000.parquet", lambda file: file.write_bytes(part))
+    assert not (tmp_path / "jobs" / "scores").exists()
+    assert read_scores(tmp_path / "jobs", "m").rows.height == 1
+    assert sorted(item.name for item in (tmp_path / "jobs").iterdir()) == ["manifest.json", "scores"]
+
+
 def test_more_scores_change_the_digest(jobs):
     before = read_scores(jobs, "m").digest()
     assert read_scores(jobs, "m").digest() == before
@@ -101,6 +140,7 @@ def test_invalid_files_are_named(jobs):
     (jobs / "one" / "contact_list.parquet").write_text("no table")
     with pytest.raises(InputError, match=r"contact_list.parquet must be a Parquet file with interaction_id"):
         read_scores(jobs, "m")
+    (jobs / "one" / "contact_list.parquet").unlink()
     pl.DataFrame({"risk": [0.1]}).write_parquet(jobs / "two" / "scores" / "part-00001.parquet")
     with pytest.raises(
         InputError, match=r"part-00001.parquet must be a Parquet file with interaction_id, as_of"

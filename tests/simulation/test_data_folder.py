@@ -62,9 +62,25 @@ def test_a_simulated_folder_is_replaced_and_no_other(tmp_path) -> None:
     other = tmp_path / "other"
     other.mkdir()
     (other / "notes.txt").write_text("mine")
-    with pytest.raises(UsageError, match="must be new, empty or hold simulated data"):
+    with pytest.raises(
+        UsageError, match=r"holds what no run of this kind wrote: 'notes\.txt'; nothing was changed"
+    ):
         simulate(other, 200, seed=1)
     assert [path.name for path in other.iterdir()] == ["notes.txt"]
+    (out / "manifest.json").unlink()  # as version 0.1 wrote it
+    assert simulate(out, 100, seed=1)["interactions"] == 100
+    read_tables(out).write(out)
+    with pytest.raises(UsageError, match="holds the results of another job, `write`"):
+        simulate(out, 200, seed=1)
+
+
+def test_the_same_company_again_is_not_simulated_again(tmp_path, caplog) -> None:
+    rows = simulate(tmp_path, 300, seed=1)
+    before = (tmp_path / "events.parquet").stat().st_mtime_ns
+    with caplog.at_level("INFO", "forestall"):
+        assert simulate(tmp_path, 300, seed=1) == rows
+    assert "nothing to do" in caplog.text
+    assert (tmp_path / "events.parquet").stat().st_mtime_ns == before
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The company's records: three checked tables and their rejected rows."""
 
 from forestall.data.check import check_tables
-from forestall.data.new_folder import new_folder
+from forestall.data.data_folder import new_folder
 from forestall.data.rejections import Rejections
 from forestall.data.schemas import CORE_KINDS
 from forestall.data.storage import write_about

@@ -9,11 +9,9 @@ from typing import Any, Literal, overload
 
 import polars as pl
 
+from forestall.data.data_folder import ABOUT
 from forestall.data.frames import stack
-from forestall.data.new_folder import restore_folder
 from forestall.errors import InputError
-
-ABOUT = "about.json"
 
 
 @overload
@@ -28,7 +26,6 @@ def read_frame(folder: Path, table: str, is_required: bool = True) -> pl.DataFra
     InputError
         A required table is missing, a table exists twice, or it cannot be read.
     """
-    restore_folder(folder)
     places = [place for place in (folder / f"{table}.parquet", folder / table) if place.exists()]
     if not folder.is_dir():
         came = "is a file" if folder.exists() else "does not exist"
@@ -79,7 +76,6 @@ def read_about(folder: Path) -> dict[str, Any]:
     InputError
         The file is not a JSON object.
     """
-    restore_folder(folder)
     file = folder / ABOUT
     if not file.is_file():
         return {}

@@ -14,9 +14,9 @@ import polars as pl
 from forestall.data import schemas
 from forestall.data.about import complete_about
 from forestall.data.casting import cast_table, is_internal, unreadable_cells
+from forestall.data.data_folder import new_folder, restore_earlier
 from forestall.data.digest import digest_of
 from forestall.data.frames import Frame, Library, library_of, to_polars
-from forestall.data.new_folder import new_folder
 from forestall.data.plausible_times import (
     PlausibleTimes,
     far_promises,
@@ -29,6 +29,7 @@ from forestall.data.schemas import ROW, RULE, broken_rules
 from forestall.data.storage import read_about, read_frame, write_about, write_frame
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError
+from forestall.publishing import read_steady
 
 log = logging.getLogger(__name__)
 
@@ -224,14 +225,18 @@ class Tables:
         Raises
         ------
         UsageError
-            `path` exists and is not a data folder.
+            `path` holds something that no manifest names, or another process writes it.
         """
         with new_folder(path) as folder:
-            for table in schemas.TABLES:
-                write_frame(getattr(self, table), folder / f"{table}.parquet")
-            self.rejections.write(folder / "rejected")
-            write_about(self.about, folder)
+            self.write_files(folder)
         return Path(path)
+
+    def write_files(self, folder: Path) -> None:
+        """Write the files of a data folder into an empty folder."""
+        for table in schemas.TABLES:
+            write_frame(getattr(self, table), folder / f"{table}.parquet")
+        self.rejections.write(folder / "rejected")
+        write_about(self.about, folder)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{table}: {getattr(self, table).height}" for table in schemas.TABLES)
@@ -255,10 +260,18 @@ def read_tables(path: str | Path, max_rejected: float = MAX_REJECTED) -> Tables:
         A table or a required column is missing, a file cannot be read, or too many rows are rejected.
     """
     folder = Path(path)
-    about = read_about(folder)
-    interactions = read_frame(folder, "interactions")
-    events = read_frame(folder, "events")
-    feedback = read_frame(folder, "feedback", is_required=False)
+    restore_earlier(folder)
+    about, (interactions, events, feedback) = read_steady(
+        folder,
+        lambda: (
+            read_about(folder),
+            (
+                read_frame(folder, "interactions"),
+                read_frame(folder, "events"),
+                read_frame(folder, "feedback", is_required=False),
+            ),
+        ),
+    )
     tables = Tables(interactions=interactions, events=events, feedback=feedback, about=about)
     tables.rejections.check(max_rejected)
     return tables

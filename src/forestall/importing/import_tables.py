@@ -29,7 +29,7 @@ from forestall.importing.mapping_sections import EventColumns
 from forestall.importing.rated_rows import RatedRows
 from forestall.importing.readers import LINE, SOURCE_ROW
 from forestall.importing.readers.encodings import DAMAGED
-from forestall.importing.rejection_limit import check_limit
+from forestall.importing.rejection_limit import WriteRejected, check_limit
 from forestall.importing.sources import Sources, check_columns, read_sources
 from forestall.importing.table_rows import (
     concat_events,
@@ -60,7 +60,7 @@ def import_tables(
     mapping: str | Path,
     sources: Sequence[str | Path],
     max_rejected: float = MAX_REJECTED,
-    rejected: str | Path | None = None,
+    rejected: WriteRejected | None = None,
 ) -> Tables:
     """Return the tables that a mapping file makes from one or more sources.
 
@@ -73,7 +73,7 @@ def import_tables(
     max_rejected
         Highest share of a table's rows that may be rejected, 0 to 1.
     rejected
-        Folder to which rejected rows are written if they are too many; None writes nothing.
+        Writes the rejected rows if they are too many; None writes nothing.
 
     Returns
     -------

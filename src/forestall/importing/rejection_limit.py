@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 
-from forestall.data.new_folder import writing
+from forestall.data.rejections import Rejections
 from forestall.data.tables import Tables
 from forestall.errors import InputError
 from forestall.importing.import_notes import Fault, ImportNotes
 from forestall.importing.readers import LINE
+
+WriteRejected = Callable[[Rejections], str | Path]
+"""Writes rejected rows, and returns the folder in which they are."""
 
 _N_LINES = 3
 _COLUMNS = {
@@ -43,7 +47,7 @@ _REMEDIES = {
 
 
 def check_limit(
-    tables: Tables, notes: ImportNotes, max_rejected: float, folder: str | Path | None, mapping: str
+    tables: Tables, notes: ImportNotes, max_rejected: float, write: WriteRejected | None, mapping: str
 ) -> None:
     """Check that no more than a share of `max_rejected` of each table's rows was rejected.
 
@@ -55,8 +59,8 @@ def check_limit(
         What was found while cells were read.
     max_rejected
         Highest share, 0 to 1.
-    folder
-        Where the rejected rows are written before the error; None writes nothing.
+    write
+        Writes the rejected rows before the error; None writes nothing.
     mapping
         The mapping file's name.
 
@@ -70,9 +74,7 @@ def check_limit(
     over = [table for table in rejections.frames if rejections.share(table) > max_rejected]
     if not over:
         return
-    if folder is not None:
-        with writing(folder):
-            rejections.write(folder)
+    folder = None if write is None else write(rejections)
     sentences = [
         _describe(rejections.frames[table], table, rejections.rows_in[table], notes, mapping)
         for table in over

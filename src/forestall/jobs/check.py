@@ -12,10 +12,12 @@ from forestall.data_report.page import PAGE, write_page
 from forestall.data_report.report import DataReport, examine
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError, UsageError, must_be
-from forestall.job_files import ALL, OnStep, check_output, job_id, no_progress, read_data, results_folder
+from forestall.job_files import ALL, OnStep, earlier_results, job_id, no_progress, read_data, tables_as_input
 from forestall.jobs.job_result import JobResult
 from forestall.json_text import json_text
-from forestall.model.spec import read_spec
+from forestall.model.spec import Spec, read_spec
+from forestall.publishing import Earlier, Job, Output, open_if_given, writing
+from forestall.publishing.disk import read_json
 
 JSON, REJECTED = "check.json", "rejected"
 _RUN_ID = job_id("check")  # a check replaces the results of an earlier one
@@ -109,18 +111,25 @@ def check(
     ({'served': 1}, True)
     """
     spec = None if model is None else read_spec(model)
-    folder = None if output is None else Path(output)
-    if folder is not None:
-        _check_output(folder, data)
-    progress("reading the tables")
-    tables = read_data(data, spec=spec, max_rejected=ALL, rejected=rejected)
-    source = None if isinstance(data, Tables) else data
-    report = examine(tables, spec, source, progress=progress)
-    result = CheckResult(check_tables(tables), report, _too_many(tables, max_rejected), folder)
-    if folder is not None:
-        progress("writing the report")
-        _write(result, tables, folder)
+    if output is not None and _is_same(output, data):
+        raise UsageError(must_be("--output", "another folder than the data", do="choose a new one"))
+    if output is not None and _is_same(Path(output, REJECTED), rejected):
+        rejected = None  # the output has them
+    with open_if_given(output) as place:
+        if place is not None:
+            _job().check_owner(place.folder)
+        progress("reading the tables")
+        tables = read_data(data, spec=spec, max_rejected=ALL, rejected=rejected)
+        report = examine(tables, spec, None if isinstance(data, Tables) else data, progress=progress)
+        folder = None if place is None else place.folder
+        result = CheckResult(check_tables(tables), report, _too_many(tables, max_rejected), folder)
+        if place is not None:
+            _write(result, tables, spec, place, progress)
     return result
+
+
+def _is_same(folder: str | Path, other: object) -> bool:
+    return isinstance(other, str | Path) and Path(folder).resolve() == Path(other).resolve()
 
 
 def _too_many(tables: Tables, max_rejected: float) -> InputError | None:
@@ -132,14 +141,24 @@ def _too_many(tables: Tables, max_rejected: float) -> InputError | None:
     return None
 
 
-def _check_output(folder: Path, data: Tables | str | Path) -> None:
-    check_output(folder, _RUN_ID)
-    if not isinstance(data, Tables) and folder.resolve() == Path(data).resolve():
-        raise UsageError(must_be("--output", "another folder than the data", do="choose a new one"))
+def _job(tables: Tables | None = None, spec: Spec | None = None) -> Job:
+    inputs = {} if tables is None else {"data": tables_as_input(tables)}
+    options = {"model": None if spec is None else spec.name}
+    return Job("check", _RUN_ID, (PAGE, JSON, REJECTED), inputs, options, find_earlier=_find_earlier)
 
 
-def _write(result: CheckResult, tables: Tables, folder: Path) -> None:
-    with results_folder(folder, _RUN_ID, (PAGE, JSON, REJECTED)) as fresh:
-        write_page(result.report, result.figures, fresh / PAGE)
-        (fresh / JSON).write_text(json_text(result.to_dict()) + "\n", encoding="utf-8")
-        tables.rejections.write(fresh / REJECTED)
+def _find_earlier(output: Path) -> Earlier | None:
+    """Return the report, or the results of another job, of version 0.1 in an output; None if there are none."""
+    content = read_json(output / JSON) or {}
+    if not {"findings", "report"} <= set(content):
+        return earlier_results()(output)
+    return Earlier(_RUN_ID, {PAGE: "", JSON: "", REJECTED: "*.parquet"})
+
+
+def _write(result: CheckResult, tables: Tables, spec: Spec | None, place: Output, progress: OnStep) -> None:
+    progress("writing the report")
+    with place.publication(_job(tables, spec)) as publication, writing(place.folder):
+        write_page(result.report, result.figures, publication.folder / PAGE)
+        text = json_text(result.to_dict()) + "\n"
+        (publication.folder / JSON).write_text(text, encoding="utf-8")
+        tables.rejections.write(publication.folder / REJECTED)

@@ -14,21 +14,18 @@ from forestall.assessment.predictions import labelled_predictions, with_truth
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError
-from forestall.job_files import (
-    OnStep,
-    check_output,
-    job_id,
-    no_progress,
-)
+from forestall.job_files import OnStep, job_id, no_progress
 from forestall.jobs.evaluation_result import (
     EvaluationResult,
     evaluation_figures,
+    evaluation_job,
     report_context,
     write_evaluation,
 )
 from forestall.jobs.job_inputs import load_model_and_tables
 from forestall.model.prepared_tables import PreparedTables
 from forestall.moments.row_order import with_own_rows, without_row_order
+from forestall.publishing import open_if_given
 from forestall.registry import LoadedModel
 from forestall.training.labelled_moments import IS_DRAWN, labelled_moments, split
 from forestall.training.segments import groups_learnt
@@ -69,24 +66,26 @@ def evaluate(
     InputError
         No interaction has a label, or the data are not valid.
     """
-    model, tables = load_model_and_tables(
-        model_uri, data, max_rejected=max_rejected, tracking_uri=tracking_uri, progress=progress
-    )
-    folder = None if output is None else Path(output)
-    run_id = job_id("evaluate", model.name, model.version or model.uri, tables.digest())
-    if folder is not None:
-        check_output(folder, run_id)
-    progress("scoring the labelled moments")
-    prepared = PreparedTables.of(model.risk_model, without_row_order(tables))
-    rows = _labelled_rows(prepared, data)
-    progress("evaluating")
-    notes = _notes(model, tables)
-    found = _assess(model, prepared, rows, tables, deep=deep, may_be_seen=bool(notes), progress=progress)
-    rows = with_own_rows(rows, tables)
-    figures = evaluation_figures(model, tables, rows, found.evaluation, notes, run_id)
-    result = EvaluationResult(found.evaluation, rows, figures, folder)
-    if folder is not None:
-        write_evaluation(result, report_context(model, tables, found, notes), tables, folder)
+    with open_if_given(output) as place:
+        model, tables = load_model_and_tables(
+            model_uri, data, max_rejected=max_rejected, tracking_uri=tracking_uri, progress=progress
+        )
+        run_id = job_id("evaluate", model.name, model.version or model.uri, tables.digest())
+        job = evaluation_job(model, tables, run_id, deep=deep)
+        if place is not None:
+            job.check_owner(place.folder)
+        progress("scoring the labelled moments")
+        prepared = PreparedTables.of(model.risk_model, without_row_order(tables))
+        rows = _labelled_rows(prepared, data)
+        progress("evaluating")
+        notes = _notes(model, tables)
+        found = _assess(model, prepared, rows, tables, deep=deep, may_be_seen=bool(notes), progress=progress)
+        rows = with_own_rows(rows, tables)
+        figures = evaluation_figures(model, tables, rows, found.evaluation, notes, run_id)
+        result = EvaluationResult(found.evaluation, rows, figures, None if place is None else place.folder)
+        if place is not None:
+            with place.publication(job) as publication:
+                write_evaluation(result, report_context(model, tables, found, notes), tables, publication)
     return result
 
 

@@ -12,15 +12,16 @@ from forestall.assessment.assess import Assessment
 from forestall.assessment.run_content import label_in_words
 from forestall.data import Tables
 from forestall.evaluation import Evaluation
-from forestall.job_files import rejection_counts, results_folder, write_summary
+from forestall.job_files import SUMMARY, earlier_results, rejection_counts, tables_as_input, write_summary
 from forestall.jobs.job_result import JobResult
+from forestall.publishing import Job, Publication, writing
 from forestall.registry import LoadedModel
 from forestall.registry.package import spec_yaml
 from forestall.reporting import Context, write_report
 from forestall.reporting.text.leaks import leak_warnings
 
 REPORT, RESULT, PREDICTIONS = "report.html", "evaluation.json", "predictions.parquet"
-_RESULTS = (REPORT, RESULT, PREDICTIONS, "rejected")
+_RESULTS = (REPORT, RESULT, PREDICTIONS, "rejected", SUMMARY)
 
 
 @dataclass(frozen=True)
@@ -102,11 +103,24 @@ def report_context(model: LoadedModel, tables: Tables, found: Assessment, notes:
     )
 
 
-def write_evaluation(result: EvaluationResult, context: Context, tables: Tables, output: Path) -> None:
-    """Write the report, the figures, the predictions and the rejected rows; all or, on an error, nothing."""
-    with results_folder(output, result.figures["run_id"], _RESULTS) as folder:
+def evaluation_job(model: LoadedModel, tables: Tables, run_id: str, *, deep: bool) -> Job:
+    """Return the job as its manifest describes it."""
+    inputs = {"model": model.identity(), "data": tables_as_input(tables)}
+    return Job("evaluate", run_id, _RESULTS, inputs, {"deep": deep}, find_earlier=earlier_results(*_RESULTS))
+
+
+def write_evaluation(
+    result: EvaluationResult, context: Context, tables: Tables, publication: Publication
+) -> None:
+    """Write the report, the figures, the predictions and the rejected rows."""
+    folder = publication.folder
+    with writing(str(result.output)):
         write_report(result.evaluation, context, folder / REPORT)
         (folder / RESULT).write_text(result.evaluation.to_json(), encoding="utf-8")
         result.predictions.write_parquet(folder / PREDICTIONS)
         tables.rejections.write(folder / "rejected")
         write_summary(folder, result.figures)
+    publication.account = {
+        "interactions": result.figures["interactions"],
+        "moments": result.figures["moments"],
+    }

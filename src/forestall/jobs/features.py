@@ -9,15 +9,18 @@ from typing import Any
 import polars as pl
 
 from forestall.data import Tables
+from forestall.data.digest import digest_of
 from forestall.data.frames import Frame, to_polars
 from forestall.defaults import MAX_REJECTED
-from forestall.errors import InputError, UsageError, must_be, nearest
-from forestall.job_files import OnStep, in_callers_library, no_progress, read_data
+from forestall.errors import ForestallError, InputError, UsageError, must_be, nearest
+from forestall.job_files import OnStep, in_callers_library, no_progress, read_data, tables_as_input
 from forestall.model.scored_moments import scored_moments
-from forestall.moment_features import feature_table
+from forestall.moment_features import FAMILIES, feature_table
 from forestall.moment_features.table import moments_frame
 from forestall.moments import default_moments, moments_at
-from forestall.registry import load
+from forestall.publishing import Job, open_file
+from forestall.publishing.single_file import FileOutput
+from forestall.registry import LoadedModel, load
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +44,7 @@ def features(
     data
         A data folder, or tables.
     output
-        A `.parquet` or `.csv` file to write; None writes nothing.
+        A `.parquet` or `.csv` file to write, with `FILE.manifest.json` beside it; None writes nothing.
     as_of, all, moments
         The moments: all open interactions at a time (with `all` the closed ones too, at their closing), or a file
         or frame of interaction_id and as_of. Without these each interaction at its last moment.
@@ -59,27 +62,79 @@ def features(
     Raises
     ------
     UsageError
-        `output` is not such a file, or the options contradict each other.
+        `output` is not such a file or not Forestall's, another process writes it, or the options contradict each other.
     InputError
         The data or the moments are not valid.
     """
     file = None if output is None else Path(output)
     _check_options(file, as_of, all, moments)
+    if file is None:
+        return _features(None, data, moments, as_of, all, model, max_rejected, tracking_uri, progress)
+    with open_file(file, _is_feature_table) as place:
+        return _features(place, data, moments, as_of, all, model, max_rejected, tracking_uri, progress)
+
+
+def _features(
+    place: FileOutput | None,
+    data: Tables | str | Path,
+    moments: Frame | str | Path | None,
+    as_of: Any,
+    with_closed: bool,
+    model: str | None,
+    max_rejected: float,
+    tracking_uri: str | None,
+    progress: OnStep,
+) -> Any:
     loaded = None if model is None else load(model, tracking_uri)
     progress("reading the tables")
     tables = read_data(data, spec=loaded.spec if loaded else None, max_rejected=max_rejected)
     if moments is not None:
         chosen = read_moments(moments, tables)
     elif loaded is not None:
-        chosen = scored_moments(loaded.spec, tables, as_of, closed=all)
+        chosen = scored_moments(loaded.spec, tables, as_of, closed=with_closed)
     else:
-        chosen = default_moments(tables) if as_of is None else moments_at(tables, as_of, closed=all)
+        chosen = default_moments(tables) if as_of is None else moments_at(tables, as_of, closed=with_closed)
+    job = _job(tables, chosen, loaded, place)
+    # A CSV file does not hold the types, so that the table cannot be read from it.
+    if place is not None and place.file.suffix == ".parquet" and place.finished(job):
+        log.info("nothing to do: %s holds the same features", place.file)
+        return in_callers_library(pl.read_parquet(place.file), tables)
     progress(f"computing the features of {chosen.height:,} moments")
     table = loaded.features(tables, chosen) if loaded else feature_table(tables.replace(), chosen)
-    if file is not None:
-        _write(table, file)
+    if table.height != chosen.height:
+        raise ForestallError(
+            f"the feature table must have a row for each of {chosen.height:,} moments, has {table.height:,}; nothing "
+            "was written; report this fault"
+        )
+    if place is not None:
+        place.publish(job, table.write_csv if place.file.suffix == ".csv" else table.write_parquet)
     log.info("features: %d moments, %d columns", table.height, table.width)
     return in_callers_library(table, tables)
+
+
+def _job(tables: Tables, chosen: pl.DataFrame, loaded: LoadedModel | None, place: FileOutput | None) -> Job:
+    inputs = {
+        "data": tables_as_input(tables),
+        "moments": digest_of({"moments": chosen}, {}),
+        "model": None if loaded is None else loaded.identity(),
+    }
+    return Job("features", "features", () if place is None else (place.file.name,), inputs)
+
+
+def _is_feature_table(file: Path) -> bool:
+    """Whether a file begins with the columns of a feature table, as version 0.1 wrote it."""
+    try:
+        frame = (
+            pl.read_csv(file, n_rows=0, infer_schema=False)
+            if file.suffix == ".csv"
+            else pl.read_parquet(file, n_rows=0)
+        )
+    except (OSError, pl.exceptions.PolarsError):
+        return False
+    families = tuple(f"{family.name}_" for family in FAMILIES)
+    return frame.columns[:2] == ["interaction_id", "as_of"] and any(
+        name.startswith(families) for name in frame.columns
+    )
 
 
 def read_moments(moments: Frame | str | Path, tables: Tables) -> pl.DataFrame:
@@ -119,17 +174,3 @@ def _read_file(file: Path) -> pl.DataFrame:
         if column not in frame.columns:
             raise InputError(f"{file} must have a column '{column}', {nearest(column, frame.columns)}")
     return frame
-
-
-def _write(frame: pl.DataFrame, output: Path) -> None:
-    """Write the file under another name first, so that it is never incomplete."""
-    output.parent.mkdir(parents=True, exist_ok=True)
-    fresh = output.with_name(f".{output.name}")
-    try:
-        if output.suffix == ".csv":
-            frame.write_csv(fresh)
-        else:
-            frame.write_parquet(fresh)
-        fresh.replace(output)
-    finally:
-        fresh.unlink(missing_ok=True)

@@ -13,26 +13,29 @@ from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import EXIT_NOT_PASSED, EXIT_REPAIR
 from forestall.job_files import (
+    SUMMARY,
     OnStep,
-    check_output,
+    earlier_results,
     job_id,
     no_progress,
     read_data,
     rejection_counts,
-    results_folder,
+    tables_as_input,
     write_summary,
 )
 from forestall.jobs.job_result import JobResult
 from forestall.json_text import json_text
 from forestall.monitoring.examine import examine
 from forestall.monitoring.page import write_page
-from forestall.monitoring.past_scores import read_scores
+from forestall.monitoring.past_scores import PastScores, read_scores
 from forestall.monitoring.result import Monitoring
+from forestall.publishing import Job, Output, open_if_given, writing
 from forestall.registry import LoadedModel, load
 
 log = logging.getLogger(__name__)
 
 REPORT, RESULT, FEATURES = "report.html", "monitoring.json", "features.parquet"
+_RESULTS = (REPORT, RESULT, FEATURES, "rejected", SUMMARY)
 # Figures that are shown to a reader; `to_dict` has all of them.
 _SHOWN = (
     *("realised/n", "realised/auc", "promised/auc", "realised/log_loss", "promised/log_loss"),
@@ -128,22 +131,41 @@ def monitor(
     InputError
         The current data have no interaction beside those of the reference, or the data are not valid.
     """
-    progress("fetching the model")
-    model = load(model_uri, tracking_uri)
-    progress("reading the tables")
-    before, now = (read_data(one, spec=model.spec, max_rejected=max_rejected) for one in (reference, current))
-    past = read_scores(scores, model.name) if scores is not None else None
-    parts = (model.name, model.version or model.uri, before.digest(), now.digest())
-    run_id = job_id("monitor", *parts, *([past.digest()] if past else []))
-    folder = None if output is None else Path(output)
-    if folder is not None:
-        check_output(folder, run_id)
-    found = examine(model, before, now, past, progress)
-    result = MonitoringResult(found, _figures(model, found, now, run_id), folder)
-    if folder is not None:
-        _write(result, now, folder)
+    with open_if_given(output) as place:
+        progress("fetching the model")
+        model = load(model_uri, tracking_uri)
+        progress("reading the tables")
+        before, now = (
+            read_data(one, spec=model.spec, max_rejected=max_rejected) for one in (reference, current)
+        )
+        past = read_scores(scores, model.name) if scores is not None else None
+        job = _job(model, before, now, past)
+        if place is not None:
+            job.check_owner(place.folder)
+        found = examine(model, before, now, past, progress)
+        folder = None if place is None else place.folder
+        result = MonitoringResult(found, _figures(model, found, now, job.run_id), folder)
+        if place is not None:
+            _write(result, now, place, job)
     log.info("monitored %s: %s", model.uri, found.verdict)
     return result
+
+
+def _job(model: LoadedModel, before: Tables, now: Tables, past: PastScores | None) -> Job:
+    parts = (model.name, model.version or model.uri, before.digest(), now.digest())
+    scores = None if past is None else past.digest()
+    return Job(
+        "monitor",
+        job_id("monitor", *parts, *([scores] if scores else [])),
+        _RESULTS,
+        {
+            "model": model.identity(),
+            "reference": tables_as_input(before),
+            "current": tables_as_input(now),
+            "scores": scores,
+        },
+        find_earlier=earlier_results(*_RESULTS),
+    )
 
 
 def _figures(model: LoadedModel, found: Monitoring, now: Tables, run_id: str) -> dict[str, Any]:
@@ -162,9 +184,10 @@ def _figures(model: LoadedModel, found: Monitoring, now: Tables, run_id: str) ->
     }
 
 
-def _write(result: MonitoringResult, now: Tables, output: Path) -> None:
+def _write(result: MonitoringResult, now: Tables, place: Output, job: Job) -> None:
     found = result.monitoring
-    with results_folder(output, result.figures["run_id"], (REPORT, RESULT, FEATURES, "rejected")) as folder:
+    with place.publication(job) as publication, writing(place.folder):
+        folder = publication.folder
         write_page(found, folder / REPORT)
         (folder / RESULT).write_text(json_text(found.to_dict()), encoding="utf-8")
         pl.DataFrame([vars(one) for one in found.drift.features]).write_parquet(folder / FEATURES)

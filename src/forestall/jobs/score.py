@@ -15,13 +15,22 @@ from forestall.contacts.partings import FOR_A_PERSON, partings
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import UsageError, must_be
-from forestall.job_files import OnStep, check_output, in_callers_library, job_id, no_progress
+from forestall.job_files import OnStep, check_run_id, in_callers_library, job_id, no_progress, tables_as_input
 from forestall.jobs.job_inputs import load_model_and_tables
-from forestall.jobs.score_result import ScoreResult, count_scores, write_scores
+from forestall.jobs.score_result import (
+    RESULTS,
+    ScoreResult,
+    check_account,
+    count_scores,
+    find_earlier,
+    read_result,
+    write_scores,
+)
 from forestall.model.policy import check_band
 from forestall.model.reason_texts import DEFAULT
 from forestall.model.scored_moments import scored_moments
 from forestall.moments import end_of_records, utc
+from forestall.publishing import Job, Output, open_if_given
 from forestall.registry import LoadedModel
 from forestall.registry.score_rows import score_rows
 
@@ -52,6 +61,17 @@ class _Options:
             raise UsageError(must_be("--contacts", "at least 1", self.contacts))
         if self.with_closed and self.as_of is None:
             raise UsageError(must_be("--all", "given with --as-of", do="give a time with it"))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what changes the results."""
+        return {
+            "as_of": None if self.as_of is None else str(self.as_of),
+            "all": self.with_closed,
+            "reasons": self.reasons,
+            "reasons_from": self.reasons_from,
+            "language": self.language,
+            "contacts": self.contacts,
+        }
 
     def job_id(self, model: LoadedModel, tables: Tables) -> str:
         parts = (self.as_of, self.with_closed, self.reasons, self.language)
@@ -84,7 +104,8 @@ def score(
     model_uri, data
         The model's address, see `forestall.load`; a data folder, or tables.
     output
-        Gets `scores/*.parquet`, `summary.json`, `rejected/` and the lists; all or, on an error, nothing.
+        Gets `scores/*.parquet`, `summary.json`, `rejected/`, the lists and `manifest.json`; all or, on an error,
+        nothing. If it holds the complete results of the same job, they are returned and nothing is computed.
     as_of, all
         Score all interactions open at this time, with `all` the closed ones too; else each at its last moment.
     reasons, language
@@ -98,26 +119,29 @@ def score(
     run_id
         The job's id. The same id replaces its earlier results. By default made of model, data and options.
     scored_at
-        The time in the score rows; by default now.
+        The time in the score rows; by default the time of the job's first start. A job that was killed and is given
+        again keeps it.
     max_rejected, tracking_uri, progress
         See `forestall.jobs`.
 
     Raises
     ------
     UsageError, InputError
-        An option is not valid or `output` holds another run's results; the data are not valid.
+        An option is not valid, another process writes `output`, or it holds another run's results or anything else; the
+        data are not valid.
     """
     options = _Options(as_of, all, reasons, reasons_from, language, contacts, engine)
     options.check()
-    if output is not None and run_id is not None:
-        check_output(Path(output), run_id)
-    model, tables = load_model_and_tables(
-        model_uri, data, max_rejected=max_rejected, tracking_uri=tracking_uri, progress=progress
-    )
-    job = _Job(
-        model, tables, options, run_id or options.job_id(model, tables), scored_at or datetime.now(UTC)
-    )
-    return job.run(None if output is None else Path(output), progress)
+    if run_id is not None:
+        check_run_id(run_id)
+    with open_if_given(output) as place:
+        if place is not None and run_id is not None:  # refused before the model is fetched
+            Job("score", run_id, RESULTS, find_earlier=find_earlier).check_owner(place.folder)
+        model, tables = load_model_and_tables(
+            model_uri, data, max_rejected=max_rejected, tracking_uri=tracking_uri, progress=progress
+        )
+        job = _Job(model, tables, options, run_id or options.job_id(model, tables), scored_at)
+        return job.run(place, progress)
 
 
 @dataclass(frozen=True)
@@ -128,23 +152,47 @@ class _Job:
     tables: Tables
     options: _Options
     run_id: str
-    scored_at: datetime
+    scored_at: datetime | None
 
-    def run(self, output: Path | None, progress: OnStep) -> ScoreResult:
-        """Score, make the lists, and write both."""
-        if output is not None:
-            check_output(output, self.run_id)
-        progress(f"scoring {self.tables.interactions.height:,} interactions")
-        rows = self._rows()
-        figures = count_scores(rows, self.tables, self.model, self.options.as_of, self.run_id)
-        listed, costly = self._lists(rows, figures)
-        result = ScoreResult(in_callers_library(rows, self.tables), listed, costly, figures, output)
-        if output is not None:
-            write_scores(result, rows, self.tables, output)
-        log.info("scored %d of %d interactions", figures["scored"], figures["rows_in"])
+    def run(self, place: Output | None, progress: OnStep) -> ScoreResult:
+        """Score, make the lists, and write both; the results of the same job are returned as they are."""
+        now = self.scored_at or datetime.now(UTC)
+        if place is None:
+            return self._result(now, None, progress)[0]
+        with place.publication(self._job(now), keep=True) as publication:
+            if publication.done is not None:
+                return read_result(place.folder, self.tables)
+            started = datetime.fromisoformat(publication.started["scored_at"])
+            result, rows = self._result(started, place.folder, progress)
+            write_scores(result, rows, self.tables, publication)
         return result
 
-    def _rows(self) -> pl.DataFrame:
+    def _job(self, now: datetime) -> Job:
+        """Return the job as its manifest describes it. The engine is not an option: it does not change a score."""
+        inputs = {"model": self.model.identity(), "data": tables_as_input(self.tables)}
+        return Job(
+            "score",
+            self.run_id,
+            RESULTS,
+            inputs,
+            self.options.to_dict() | ({"scored_at": self.scored_at.isoformat()} if self.scored_at else {}),
+            started={"scored_at": now.isoformat()},
+            find_earlier=find_earlier,
+        )
+
+    def _result(
+        self, scored_at: datetime, output: Path | None, progress: OnStep
+    ) -> tuple[ScoreResult, pl.DataFrame]:
+        """Return the result, and the score rows as a Polars frame."""
+        progress(f"scoring {self.tables.interactions.height:,} interactions")
+        rows = self._rows(scored_at)
+        figures = count_scores(rows, self.tables, self.model, self.options.as_of, self.run_id)
+        check_account(figures, rows, self.tables)
+        listed, costly = self._lists(rows, figures)
+        log.info("scored %d of %d interactions", figures["scored"], figures["rows_in"])
+        return ScoreResult(in_callers_library(rows, self.tables), listed, costly, figures, output), rows
+
+    def _rows(self, scored_at: datetime) -> pl.DataFrame:
         """Return the score rows, by Spark if asked for."""
         as_of = self.options.as_of
         moments = scored_moments(self.model.spec, self.tables, as_of, closed=self.options.with_closed)
@@ -161,7 +209,7 @@ class _Job:
             model_name=self.model.name,
             model_version=self.model.version,
             run_id=self.run_id,
-            scored_at=self.scored_at,
+            scored_at=scored_at,
         )
 
     def _lists(

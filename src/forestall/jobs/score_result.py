@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,33 @@ import polars as pl
 from forestall.contacts.contact_list import CONTACT_LIST
 from forestall.contacts.partings import PARTINGS
 from forestall.data import Tables
-from forestall.job_files import rejection_counts, results_folder, write_parts, write_summary
+from forestall.errors import ForestallError
+from forestall.job_files import (
+    SUMMARY,
+    earlier_results,
+    in_callers_library,
+    rejection_counts,
+    write_parts,
+    write_summary,
+)
 from forestall.jobs.job_result import JobResult
+from forestall.publishing import Publication, writing
 from forestall.registry import LoadedModel
 
 SCORES = "scores"
-_RESULTS = (SCORES, "rejected", CONTACT_LIST, PARTINGS)
+REJECTED = "rejected"
+RESULTS = (SCORES, REJECTED, CONTACT_LIST, PARTINGS, SUMMARY)
+# The contact list of version 0.1 was `queue.parquet`.
+find_earlier = earlier_results(*RESULTS, "queue.parquet")
+_ACCOUNT = (
+    "rows_in_sources",
+    "rows_in",
+    "scored",
+    "abstained",
+    "rejected",
+    "not_at_a_moment",
+    "rejected_events",
+)
 
 
 @dataclass(frozen=True)
@@ -32,10 +54,13 @@ class ScoreResult(JobResult):
     partings
         Costly customers of low value, for a person to think about; None without a policy.
     figures
-        What `summary.json` holds. `rows_in`, `scored`, `partial`, `abstained`, `rejected` and `not_at_a_moment` count
-        interactions, `bands` counts moments.
+        What `summary.json` holds. `rows_in_sources` counts the interactions that were read: the sum of `rows_in` and
+        `not_at_a_moment`. `rows_in` is the sum of `scored`, `abstained` and `rejected`. `partial` is a part of
+        `scored`; `bands` counts moments.
     output
         The folder that was written, if any.
+    was_done
+        Whether the output held the results of the same job, so that there was nothing to do.
     """
 
     scores: Any
@@ -43,10 +68,12 @@ class ScoreResult(JobResult):
     partings: pl.DataFrame | None
     figures: dict[str, Any]
     output: Path | None
+    was_done: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures that the command prints."""
-        return ({"scores": str(self.output / SCORES)} if self.output else {}) | self.figures
+        place = {"scores": str(self.output / SCORES)} if self.output else {}
+        return place | self.figures | ({"was_done": True} if self.was_done else {})
 
 
 def count_scores(
@@ -60,6 +87,7 @@ def count_scores(
     bands = rows.drop_nulls("risk_band").group_by("risk_band").len().sort("risk_band")
     return {
         "rows_in": by_interaction.height + tables.rejections.count("interactions"),
+        "rows_in_sources": tables.rejections.rows_in["interactions"],
         "scored": n_scored,
         "partial": rows.filter(is_partial)["interaction_id"].n_unique(),
         "abstained": by_interaction.height - n_scored,
@@ -77,12 +105,46 @@ def count_scores(
     }
 
 
-def write_scores(result: ScoreResult, rows: pl.DataFrame, tables: Tables, output: Path) -> None:
-    """Write the score rows, the lists, the rejected rows and the summary; all of them or, on an error, nothing."""
-    with results_folder(output, result.figures["run_id"], _RESULTS) as folder:
+def check_account(figures: dict[str, Any], rows: pl.DataFrame, tables: Tables) -> None:
+    """Check that each interaction of the sources is scored, abstained, rejected or not at a moment, and only once.
+
+    Raises
+    ------
+    ForestallError
+        The counts do not add up.
+    """
+    read = figures["rows_in_sources"]
+    counted = {name: figures[name] for name in ("scored", "abstained", "rejected", "not_at_a_moment")}
+    n_moments = rows.select("interaction_id", "as_of").n_unique() if rows.height else 0
+    unknown = rows.join(tables.interactions, on="interaction_id", how="anti").height
+    if sum(counted.values()) != read or n_moments != rows.height or unknown:
+        named = ", ".join(f"{name} {count:,}" for name, count in counted.items())
+        raise ForestallError(
+            f"the {read:,} interactions must each be counted once, are: {named}; {rows.height - n_moments:,} moments "
+            f"have two rows, {unknown:,} rows belong to no interaction; nothing was written; report this fault"
+        )
+
+
+def write_scores(result: ScoreResult, rows: pl.DataFrame, tables: Tables, publication: Publication) -> None:
+    """Write the score rows, the lists, the rejected rows and the summary."""
+    write_parts(rows, publication, SCORES)
+    folder = publication.folder
+    with writing(str(result.output)):
         for name, frame in ((CONTACT_LIST, result.contact_list), (PARTINGS, result.partings)):
             if frame is not None:
                 frame.write_parquet(folder / name)
-        write_parts(rows, folder / SCORES)
-        tables.rejections.write(folder / "rejected")
+        tables.rejections.write(folder / REJECTED)
         write_summary(folder, result.figures)
+    publication.account = {name: result.figures[name] for name in _ACCOUNT}
+
+
+def read_result(output: Path, tables: Tables) -> ScoreResult:
+    """Return the results that an output holds."""
+    parts = sorted((output / SCORES).glob("*.parquet"))
+    rows = pl.concat([pl.read_parquet(part, hive_partitioning=False) for part in parts])
+    listed, costly = (
+        pl.read_parquet(output / name) if (output / name).is_file() else None
+        for name in (CONTACT_LIST, PARTINGS)
+    )
+    figures = json.loads((output / SUMMARY).read_text(encoding="utf-8"))
+    return ScoreResult(in_callers_library(rows, tables), listed, costly, figures, output, was_done=True)

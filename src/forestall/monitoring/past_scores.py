@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +14,13 @@ from forestall.contacts.contact_list import CONTACT_LIST
 from forestall.data import Tables
 from forestall.data.digest import digest_of
 from forestall.errors import InputError, UsageError
+from forestall.job_files import has_summary
 from forestall.moments import Label, label_moments
 from forestall.moments.seeded_draws import SeededDraws
+from forestall.publishing import read_manifest, read_steady, settle
+from forestall.publishing.staging import PREFIX
+
+log = logging.getLogger(__name__)
 
 _COLUMNS: dict[str, Any] = {
     "interaction_id": pl.String,
@@ -58,23 +65,28 @@ def read_scores(folder: str | Path, model_name: str) -> PastScores:
     Parameters
     ----------
     folder
-        A folder with `scores/*.parquet` anywhere below it.
+        A folder with results of scoring jobs anywhere below it. Results of a job that has not ended are skipped.
     model_name
         The registered name of the model; scores of other models are skipped.
 
     Raises
     ------
     UsageError
-        The folder does not exist or has no score file.
+        The folder does not exist, or no scoring job has ended in it.
     InputError
         A file is not a valid file of scores or contact list, or there are no scores of this model.
     """
     top = Path(folder)
-    files = sorted({*top.rglob("scores/*.parquet"), *(top.glob("*.parquet") if top.name == "scores" else ())})
-    if not files:
-        raise UsageError(f"--scores must be a folder with scores/*.parquet in or below it; {folder} has none")
-    parts = {file: _read(file, _COLUMNS) for file in files}
-    rows = pl.concat(parts.values())
+    jobs = [read_steady(job, partial(_read_job, job, model_name)) for job in _job_folders(top)]
+    finished = [job for job in jobs if job is not None]
+    if len(finished) < len(jobs):
+        log.warning("%d folders of scores are skipped: their job has not ended", len(jobs) - len(finished))
+    if not finished:
+        unfinished = f", but {len(jobs)} whose job has not ended; give that job again" if jobs else ""
+        raise UsageError(
+            f"--scores must be a folder with scores/*.parquet in or below it; {folder} has none{unfinished}"
+        )
+    rows = pl.concat(part for job in finished for part in job.parts)
     own = rows.filter(
         pl.col("model_name") == model_name,
         pl.all_horizontal(pl.col("interaction_id", "as_of", "dissatisfaction_risk").is_not_null()),
@@ -82,13 +94,7 @@ def read_scores(folder: str | Path, model_name: str) -> PastScores:
     if not own.height:
         others = ", ".join(sorted(rows["model_name"].drop_nulls().unique())) or "no model"
         raise InputError(f"the scores must be of {model_name}; they are of {others}")
-    jobs = {file.parent.parent for file, part in parts.items() if (part["model_name"] == model_name).any()}
-    lists = [
-        _read(job / CONTACT_LIST, {"interaction_id": pl.String})
-        for job in sorted(jobs)
-        if (job / CONTACT_LIST).is_file()
-    ]
-    listed = pl.concat(lists)["interaction_id"] if lists else pl.Series("interaction_id", [], pl.String)
+    listed = pl.concat(job.listed for job in finished)
     known = own.rename({"dissatisfaction_risk": "risk"}).drop("model_name")
     key = ["interaction_id", "as_of", "model_version", "risk"]
     return PastScores(known.sort(key), listed.unique().sort())
@@ -137,6 +143,42 @@ def label_past_scores(
     return labelled.filter(pl.col("label").is_not_null()).with_columns(
         is_listed=pl.col("interaction_id").is_in(past_scores.listed.implode())
     )
+
+
+@dataclass(frozen=True)
+class _Job:
+    """The scores of one job, and the interactions on its contact list if it is of the model."""
+
+    parts: list[pl.DataFrame]
+    listed: pl.Series
+
+
+def _job_folders(top: Path) -> list[Path]:
+    """Return the folders in or below `top` that hold, or are about to hold, the results of a scoring job."""
+    found = {file.parent.parent for file in top.rglob("scores/*.parquet")}
+    if top.name == "scores" and any(top.glob("*.parquet")):
+        found.add(top.parent)
+    found |= {staging.parent for staging in top.rglob(f"{PREFIX}*")}
+    found = {job for job in found if not any(part.startswith(".") for part in job.parts[len(top.parts) :])}
+    for job in found:
+        settle(job)
+    return [job for job in sorted(found) if any(job.glob("scores/*.parquet"))]
+
+
+def _read_job(job: Path, model_name: str) -> _Job | None:
+    """Return the scores of a job; None if it has not ended: without a manifest and, of version 0.1, a summary."""
+    manifest = read_manifest(job)
+    if manifest is not None:
+        files = [job / part.path for part in manifest.parts if part.entry == "scores"]
+    elif has_summary(job):
+        files = sorted(job.glob("scores/*.parquet"))
+    else:
+        return None
+    parts = [_read(file, _COLUMNS) for file in files]
+    file = job / CONTACT_LIST
+    if not file.is_file() or not any((part["model_name"] == model_name).any() for part in parts):
+        return _Job(parts, pl.Series("interaction_id", [], pl.String))
+    return _Job(parts, _read(file, {"interaction_id": pl.String})["interaction_id"])
 
 
 def _read(file: Path, columns: dict[str, Any]) -> pl.DataFrame:

@@ -71,6 +71,10 @@ class LoadedModel:
         """How it was trained: versions, windows, counts."""
         return dict(self.risk_model.info)
 
+    def identity(self) -> dict[str, str | None]:
+        """Return what tells this model from others, for the manifest of a job."""
+        return {"name": self.name, "version": self.version, "uri": self.uri, "run_id": self.run_id}
+
     def score(
         self,
         data: Any,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import logging
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from forestall.data.data_folder import SIMULATE, data_job
+from forestall.data.storage import write_about
 from forestall.errors import UsageError
+from forestall.publishing import open_output, writing
 from forestall.simulation.tables import END, Frames, make_tables
 from forestall.simulation.visits import draw_visits
 from forestall.simulation.world import world
@@ -74,29 +75,27 @@ def simulate(
     Raises
     ------
     UsageError
-        A number is out of its range, or `out` holds other files.
+        A number is out of its range, `out` holds anything else, or another process writes it.
     """
-    target = Path(out)
-    _check_target(target)
-    # beside the target, so that the last step is a rename and no incomplete folder is visible
-    partial = target.with_name(f".{target.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        rows = _write_parts(partial, n_interactions, seed, response_rate)
-        about = {
-            "timezone": "UTC",
-            "clock": "times",
-            "known_at": {},
-            "rating_known": "times",
-            "exported_at": END.isoformat(),
-            "simulated": {"interactions": n_interactions, "seed": seed, "response_rate": response_rate},
-        }
-        (partial / "about.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
-        if target.exists():
-            shutil.rmtree(target)
-        partial.rename(target)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
+    _check_numbers(n_interactions, seed, response_rate, 1.0)
+    drawn = {"interactions": n_interactions, "seed": seed, "response_rate": response_rate}
+    with open_output(out) as place:
+        job = data_job(SIMULATE, options=drawn, replaces=(SIMULATE,))
+        with place.publication(job, keep=True) as publication:
+            if publication.done is not None:
+                return dict(publication.done.account)
+            with writing(out):
+                rows = _write_parts(publication.folder, n_interactions, seed, response_rate)
+            about = {
+                "timezone": "UTC",
+                "clock": "times",
+                "known_at": {},
+                "rating_known": "times",
+                "exported_at": END.isoformat(),
+                "simulated": drawn,
+            }
+            write_about(about, publication.folder)
+            publication.account = dict(rows)
     return rows
 
 
@@ -145,16 +144,3 @@ def _check_numbers(n: int, seed: int, response_rate: float, effect: float) -> No
     for name, value, low, high in ranges:
         if not low <= value <= high:
             raise UsageError(f"{name} must be between {low} and {high}, is {value}")
-
-
-def _check_target(target: Path) -> None:
-    if not target.exists():
-        return
-    if not target.is_dir():
-        raise UsageError(f"{target} must be a folder, is a file; choose another folder")
-    about = target / "about.json"
-    simulated = about.is_file() and "simulated" in json.loads(about.read_text(encoding="utf-8"))
-    if any(target.iterdir()) and not simulated:
-        raise UsageError(
-            f"{target} must be new, empty or hold simulated data, but holds other files; choose another folder"
-        )

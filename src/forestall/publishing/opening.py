@@ -1,0 +1,88 @@
+"""An output is opened by one process at a time, and what a killed job left in it is completed or undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from forestall.errors import UsageError
+from forestall.publishing.disk import writing
+from forestall.publishing.lock import locked
+from forestall.publishing.output import Output
+from forestall.publishing.ownership import check_folder
+from forestall.publishing.staging import Staging
+
+_TRIES = 100
+
+
+@contextmanager
+def open_output(path: str | Path) -> Iterator[Output]:
+    """Yield the output of a job; no other process can open it meanwhile.
+
+    Results that a killed job left complete are put in place first.
+
+    Raises
+    ------
+    BusyError
+        Another process writes the output.
+    UsageError
+        The output is a file, or its folder cannot be written.
+    """
+    folder = Path(path)
+    check_folder(folder)
+    created = _missing(folder)
+    with ExitStack() as stack:
+        stack.callback(remove_empty, created)
+        try:
+            stack.enter_context(_locked_folder(folder))
+        except OSError as error:
+            raise UsageError(
+                f"{path} must be a folder that can be written: {error.strerror}; choose another --output"
+            ) from None
+        settle_left(folder)
+        yield Output(folder)
+
+
+@contextmanager
+def open_if_given(path: str | Path | None) -> Iterator[Output | None]:
+    """Yield the output of a job as `open_output` does; None if the job writes nothing."""
+    if path is None:
+        yield None
+        return
+    with open_output(path) as output:
+        yield output
+
+
+def _locked_folder(folder: Path) -> ExitStack:
+    """Make the folder, take its lock, and return what releases the lock."""
+    for _ in range(_TRIES):
+        with suppress(FileNotFoundError):  # another job ended without results and removed the folder
+            folder.mkdir(parents=True, exist_ok=True)
+            stack = ExitStack()
+            stack.enter_context(locked(folder))
+            return stack
+    raise UsageError(f"{folder} must be a folder that stays, another process removes it; try again")
+
+
+def settle_left(folder: Path) -> None:
+    """Put complete results of killed jobs in place. The caller holds the lock."""
+    for staging in Staging.left_in(folder):
+        if staging.is_complete:
+            with writing(folder):
+                staging.settle()
+            staging.remove()
+
+
+def _missing(folder: Path) -> list[Path]:
+    """Return the folders of a path that do not exist, the innermost first."""
+    return [one for one in (folder, *folder.parents) if not one.exists()]
+
+
+def remove_empty(folders: list[Path]) -> None:
+    """Remove those of the folders that are empty."""
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except OSError:
+            return

@@ -1,0 +1,139 @@
+"""A result that is a single file: replaced in one step, by one job at a time, with a manifest beside it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from forestall.errors import InputError, UsageError
+from forestall.publishing.disk import move, sync_file, sync_folder, write_json, writing
+from forestall.publishing.job import Job
+from forestall.publishing.lock import LOCK, locked
+from forestall.publishing.manifest import MANIFEST, Manifest, Part, is_damaged, read_manifest
+from forestall.publishing.opening import remove_empty
+
+IsEarlier = Callable[[Path], bool]
+"""Whether a file is a result of version 0.1."""
+
+
+@dataclass(frozen=True)
+class FileOutput:
+    """A file that a job writes, whose lock this process holds.
+
+    Parameters
+    ----------
+    file
+        The file.
+    """
+
+    file: Path
+
+    @property
+    def manifest(self) -> Path:
+        """The manifest, beside the file."""
+        return self.file.with_name(f"{self.file.name}.{MANIFEST}")
+
+    def finished(self, job: Job) -> bool:
+        """Whether the file is the complete result of the same job, so that there is nothing to do."""
+        found = self._found()
+        return found is not None and found.key == job.key and found.is_whole(self.file.parent)
+
+    def publish(self, job: Job, write: Callable[[Path], Any]) -> None:
+        """Write the file beside its place, then its manifest, then put it in place.
+
+        Raises
+        ------
+        InputError
+            The disk is full, or refuses to be written.
+        """
+        folder = self.file.parent
+        with writing(self.file):
+            place, name = tempfile.mkstemp(prefix=self._prefix, suffix=self.file.suffix, dir=folder)
+            os.close(place)
+            draft = folder / Path(name).name  # `name` is absolute
+            try:
+                write(draft)
+                sync_file(draft)
+                draft.chmod(0o666 & ~_umask())
+                part = replace(Part.of(draft, folder), path=self.file.name)
+                write_json(job.manifest({}, parts=(part,)).to_dict(), self.manifest)
+                move(draft, self.file)
+                sync_folder(folder)
+            finally:
+                draft.unlink(missing_ok=True)
+
+    def check(self, is_earlier: IsEarlier) -> None:
+        """Check that the file may be replaced, and remove what killed jobs left.
+
+        Raises
+        ------
+        UsageError
+            The file, or what has the name of its manifest, is not Forestall's.
+        """
+        is_ours = self._found() is not None or is_damaged(self.file.parent, self.manifest.name)
+        for path, may_stay in ((self.file, is_ours or is_earlier(self.file)), (self.manifest, is_ours)):
+            if os.path.lexists(path) and (not may_stay or not path.is_file()):
+                raise UsageError(
+                    f"{path} holds what no run of this kind wrote; nothing was changed; move it elsewhere, or choose "
+                    "another --output"
+                )
+        for left in self.file.parent.iterdir():
+            if left.name.startswith(self._prefix) and left.is_file():
+                left.unlink()
+
+    @property
+    def _prefix(self) -> str:
+        return f".{self.file.name}.forestall-"
+
+    def _found(self) -> Manifest | None:
+        try:
+            found = read_manifest(self.file.parent, self.manifest.name)
+        except InputError:
+            return None
+        return found if found is not None and found.entries == [self.file.name] else None
+
+
+@contextmanager
+def open_file(path: str | Path, is_earlier: IsEarlier) -> Iterator[FileOutput]:
+    """Yield the file that a job writes; no other process can open it meanwhile.
+
+    Parameters
+    ----------
+    path
+        The file.
+    is_earlier
+        Whether a file without a manifest is a result of version 0.1, which may be replaced.
+
+    Raises
+    ------
+    BusyError
+        Another process writes the file.
+    UsageError
+        The file is not Forestall's, or its folder cannot be written.
+    """
+    output = FileOutput(Path(path))
+    folder = output.file.parent
+    created = [one for one in (folder, *folder.parents) if not one.exists()]
+    with ExitStack() as stack:
+        stack.callback(remove_empty, created)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(locked(folder, name=f".{output.file.name}{LOCK}"))
+            output.check(is_earlier)
+        except OSError as error:
+            raise UsageError(
+                f"{path} must be in a folder that can be written: {error.strerror}; choose another --output"
+            ) from None
+        yield output
+
+
+def _umask() -> int:
+    """Return which rights new files do not get. It can be asked for only by setting it."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
