@@ -108,10 +108,8 @@ def score(
         nothing. If it holds the complete results of the same job, they are returned and nothing is computed.
     as_of, all
         Score all interactions open at this time, with `all` the closed ones too; else each at its last moment.
-    reasons, language
-        Whether to compute contributions and reasons, and the language of the reasons.
-    reasons_from
-        `medium`, `high` or `critical`: compute them, but only for moments in this band or above.
+    reasons, reasons_from, language
+        Whether to compute contributions and reasons; from which band on (`medium`, `high` or `critical`); in which language.
     contacts
         The length of the contact list. By default the policy's capacity; without a policy there is no list.
     engine
@@ -119,8 +117,7 @@ def score(
     run_id
         The job's id. The same id replaces its earlier results. By default made of model, data and options.
     scored_at
-        The time in the score rows; by default the time of the job's first start. A job that was killed and is given
-        again keeps it.
+        The time in the score rows; by default that of the job's first start, also if it was killed and is given again.
     max_rejected, tracking_uri, progress
         See `forestall.jobs`.
 
