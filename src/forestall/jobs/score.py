@@ -109,8 +109,7 @@ def score(
     as_of, all
         Score all interactions open at this time, with `all` the closed ones too; else each at its last moment.
     reasons, reasons_from, language
-        Whether to compute contributions and reasons, from which band on (`medium`, `high` or `critical`), and the
-        language of the reasons.
+        Whether to compute reasons and contributions, from which band on (such as `medium`), and their language.
     contacts
         The length of the contact list. By default the policy's capacity; without a policy there is no list.
     engine
