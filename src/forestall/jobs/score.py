@@ -46,6 +46,7 @@ class _Options:
     reasons: bool
     language: str
     contacts: int | None
+    texts: bool
     engine: Engine
 
     def check(self) -> None:
@@ -64,6 +65,7 @@ class _Options:
             "reasons": self.reasons,
             "language": self.language,
             "contacts": self.contacts,
+            "texts": self.texts,
         }
 
     def job_id(self, model: LoadedModel, tables: Tables) -> str:
@@ -82,6 +84,7 @@ def score(
     reasons: bool = False,
     language: str = DEFAULT,
     contacts: int | None = None,
+    texts: bool = False,
     engine: Engine = "local",
     run_id: str | None = None,
     max_rejected: float = MAX_REJECTED,
@@ -104,6 +107,8 @@ def score(
         Whether to compute contributions and reasons, and the language of the reasons.
     contacts
         The length of the contact list. By default the policy's capacity; without a policy there is no list.
+    texts
+        Whether `contact_list.html` shows what customers and staff wrote.
     engine
         Compute here, or by Spark's workers; the scores are the same.
     run_id
@@ -120,7 +125,7 @@ def score(
         An option is not valid, another process writes `output`, or it holds another run's results or anything else; the
         data are not valid.
     """
-    options = _Options(as_of, all, reasons, language, contacts, engine)
+    options = _Options(as_of, all, reasons, language, contacts, texts, engine)
     options.check()
     if run_id is not None:
         check_run_id(run_id)
@@ -154,7 +159,8 @@ class _Job:
                 return read_result(place.folder, self.tables)
             started = datetime.fromisoformat(publication.started["scored_at"])
             result, rows = self._result(started, place.folder, progress)
-            write_scores(result, rows, self.tables, publication)
+            spec, texts = self.model.spec, self.options.texts
+            write_scores(result, rows, self.tables, publication, spec, texts=texts)
         return result
 
     def _job(self, now: datetime) -> Job:
