@@ -90,7 +90,9 @@ def test_the_page_has_texts_only_if_asked_for(score, work, tmp_path):
     said = events.filter(pl.col("interaction_id").is_in(listed.implode()))["text"].to_list()
     assert len(said) > 5
     assert not any(json.dumps(text, ensure_ascii=False) in pages[0] for text in said)
-    assert any(json.dumps(text, ensure_ascii=False) in pages[1] for text in said)  # some come after the moment
+    assert any(
+        json.dumps(text, ensure_ascii=False) in pages[1] for text in said
+    )  # some come after the moment
     names = [
         part["path"] for part in json.loads((out / "manifest.json").read_text(encoding="utf-8"))["parts"]
     ]

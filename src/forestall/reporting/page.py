@@ -9,6 +9,7 @@ from typing import Any
 
 from forestall.json_text import json_text
 from forestall.reporting.charts.chart import Chart
+from forestall.reporting.charts.plotly_text import plotly_spec
 from forestall.reporting.text.formats import number
 
 
@@ -36,7 +37,7 @@ def write_html(template: str, path: str | Path, charts: Iterable[Chart], **conte
     )
     environment.filters["number"] = lambda value: number(value) if isinstance(value, int) else value
     shown = list(charts)
-    specs = {chart.key: chart.spec for chart in shown}
+    specs = {chart.key: plotly_spec(chart.spec) for chart in shown}
     page = environment.get_template(template).render(
         **content,
         charts=shown,
