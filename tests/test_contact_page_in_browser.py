@@ -141,3 +141,91 @@ def test_ten_thousand_rows_are_sorted_filtered_and_scrolled_without_delay(opened
     assert by_text < 300
     assert frames < 100
     assert window.faults == []
+
+
+def test_filters_and_search_narrow_the_list_and_say_how_many_are_left(opened, long_page):
+    window = opened(long_page)
+    assert window.run("document.querySelector('select[name=stage]').closest('label').hidden")
+    window.page.select_option("select[name=venue]", label="venue 3 (2\u2009000)")
+    assert window.texts(".count") == ["2\u2009000 of 10\u2009000 customers, sorted by place"]
+    window.page.select_option("select[name=channel]", label="chat (5\u2009000)")
+    assert window.texts(".count") == ["1\u2009000 of 10\u2009000 customers, sorted by place"]
+    window.page.fill("input[name=find]", "nobody")
+    assert window.run("document.querySelector('.none').checkVisibility()")
+    window.page.click("button[type=reset]")
+    window.page.wait_for_timeout(50)
+    assert window.texts(".count") == ["10\u2009000 of 10\u2009000 customers, sorted by place"]
+
+
+def test_the_keyboard_moves_through_the_list_and_to_the_details(opened, long_page):
+    window = opened(long_page)
+    focused = "document.activeElement.textContent"
+    window.page.keyboard.press("Tab")
+    assert window.run(focused) == "Skip to the list"
+    first = window.texts(".rows .who button")[:3]
+    window.page.focus(".rows .who button")
+    window.page.keyboard.press("ArrowDown")
+    window.page.keyboard.press("ArrowDown")
+    assert window.run(focused) == first[2]
+    assert window.texts("#details h2") == [first[2]]
+    assert window.run("document.activeElement.ariaCurrent") == "true"
+    window.page.keyboard.press("End")
+    assert window.run("document.activeElement.closest('[role=row]').ariaRowIndex") == str(N + 1)
+    assert window.run("document.activeElement.getBoundingClientRect().bottom <= innerHeight")
+    window.page.keyboard.press("Home")
+    window.page.keyboard.press("Enter")
+    assert window.run("document.activeElement.id") == "details"
+    window.page.keyboard.press("Escape")
+    assert window.run(focused) == first[0]
+    assert window.run("document.querySelector('[role=table]').ariaRowCount") == str(N + 1)
+
+
+def test_a_phone_shows_the_details_over_the_list_and_needs_no_horizontal_scrolling(opened, hostile_page):
+    window = opened(hostile_page, 390)
+    assert not window.run("document.querySelector('#details').checkVisibility()")
+    window.page.click(".rows .who button >> nth=1")
+    assert window.run("document.querySelector('#details').matches(':modal')")
+    window.page.click("[aria-label='Previous customer']")
+    assert window.texts("#details h2") == [BOLD]
+    assert window.run("document.documentElement.scrollWidth") <= 390
+    assert window.run("document.querySelector('#details').scrollWidth") <= 390
+    window.page.click(".shut")
+    assert window.run("document.activeElement.textContent") == BOLD
+
+
+def test_paper_has_the_filtered_list_with_reasons_and_nothing_to_click(opened, long_page):
+    window = opened(long_page, 760, color_scheme="dark")
+    window.page.fill("input[name=find]", "customer 99")
+    window.page.emulate_media(media="print")
+    window.page.wait_for_timeout(200)
+    assert window.run("document.querySelectorAll('.paper tbody tr').length") == 111
+    assert window.run("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert window.run("getComputedStyle(document.querySelector('.filters')).display") == "none"
+    assert "Waited long" in window.texts(".paper tbody tr")[0]
+    assert window.run("document.documentElement.scrollWidth") <= 760
+
+
+# WCAG 2: the smallest contrast between a text and what lies behind it
+CONTRAST = """() => {
+    const parts = colour => colour.match(/[\\d.]+/g).map(Number);
+    const light = ([r, g, b]) => { const [x, y, z] = [r, g, b].map(one => one / 255)
+        .map(one => one <= 0.03928 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * x + 0.7152 * y + 0.0722 * z };
+    const ground = one => { // the nearest colour behind, mixed where it is translucent
+        if (one === null) return [255, 255, 255];
+        const [r, g, b, a = 1] = parts(getComputedStyle(one).backgroundColor);
+        if (a === 1) return [r, g, b];
+        return ground(one.parentElement).map((back, k) => back * (1 - a) + [r, g, b][k] * a) };
+    return [...document.querySelectorAll('header *, main *')]
+        .filter(one => [...one.childNodes].some(node => node.nodeType === 3 && node.textContent.trim()))
+        .filter(one => one.checkVisibility() && !one.matches('script, noscript *, option, :disabled'))
+        .map(one => { const pair = [light(parts(getComputedStyle(one).color)), light(ground(one))];
+            return [(Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05), one.outerHTML.slice(0, 90)] })
+        .sort((a, b) => a[0] - b[0])[0] }"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_contrast_is_sufficient_on_light_and_dark_screens(opened, long_page, scheme):
+    window = opened(long_page, color_scheme=scheme)
+    least, where = window.run(CONTRAST)
+    assert least >= 4.5, where

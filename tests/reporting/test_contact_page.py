@@ -72,7 +72,9 @@ def test_an_empty_list_says_so_and_why(page):
     rated = company(visit("a", 0, (0, "arrived", "customer"), customer_value=900.0), ratings=[("a", 1.0, 60)])
     text = html.unescape(page(found_list(rated, {"a": 0.9})))
     assert "<h1>No customer to contact</h1>" in text
-    assert "Not on the list: 1 have already complained, rated or triggered the label event." in text
+    assert (
+        "Not on the list: 1 interaction whose customer has already complained, rated or triggered the" in text
+    )
 
 
 def test_a_list_that_is_too_long_for_a_page_is_cut_and_the_page_says_so(page, monkeypatch):

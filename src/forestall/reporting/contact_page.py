@@ -15,7 +15,7 @@ from forestall.model.spec import Spec
 from forestall.moment_features.stage import STAGES
 from forestall.reporting.page import json_for_script, template_text, write_html
 from forestall.reporting.report import KeyFigure
-from forestall.reporting.text.formats import amount, given_percent, number
+from forestall.reporting.text.formats import amount, enumeration, given_percent, number
 
 CONTACT_PAGE = "contact_list.html"
 MAX_ROWS = 10_000
@@ -28,6 +28,7 @@ _NUMBERS = {
     "risk_low": 4,
     "risk_high": 4,
     "customer_value": 2,
+    "expected_loss": 2,
     "expected_saving": 2,
 }
 
@@ -68,8 +69,9 @@ def write_contact_page(found: ContactList, path: str | Path, *, texts: bool = Fa
     """
     shown = found.listed.head(MAX_ROWS)
     content = _content(found, shown, texts=texts)
-    model = {
-        name: found.rows[name][0] if found.rows.height else None for name in ("model_name", "model_version")
+    by = {
+        name: found.rows[name][0] if found.rows.height else None
+        for name in ("model_name", "model_version", "scored_at")
     }
     return write_html(
         "contact_list.html.j2",
@@ -85,7 +87,9 @@ def write_contact_page(found: ContactList, path: str | Path, *, texts: bool = Fa
         has_texts=texts,
         n_hidden=found.listed.height - shown.height,
         max_rows=MAX_ROWS,
-        **model,
+        model_name=by["model_name"],
+        model_version=by["model_version"],
+        scored_at=f"{by['scored_at']:%Y-%m-%d %H:%M} UTC" if by["scored_at"] else "",
     )
 
 
@@ -101,14 +105,14 @@ def basis(found: ContactList) -> str:
         order += "; customers of unknown value come last, ordered by risk"
     known, late = found.counts["already_known"], found.counts["too_late"]
     left_out = [
-        text
-        for n, text in (
-            (known, f"{number(known)} have already complained, rated or triggered the label event"),
-            (late, f"for {number(late)} it is too late"),
+        f"{number(n)} interaction{'s' * (n != 1)} {which}"
+        for n, which in (
+            (known, "whose customer has already complained, rated or triggered the label event"),
+            (late, "whose label horizon is over"),
         )
         if n
     ]
-    return f"{order}." + (f" Not on the list: {', and '.join(left_out)}." if left_out else "")
+    return f"{order}." + (f" Not on the list: {enumeration(left_out)}." if left_out else "")
 
 
 def _key_figures(found: ContactList) -> list[KeyFigure]:

@@ -42,14 +42,17 @@
     return `${seconds} s`;
   };
 
+  // with a policy what a contact saves, else what is lost without one
+  const money = has("expected_saving") ? { column: "expected_saving", title: "Saving" } : { column: "expected_loss", title: "Loss" };
+
   // what the list can be sorted by: a number or a text of each row, and whether the highest is first
   const orders = [
     { key: "place", title: "Place", of: (i) => i },
     { key: "customer", title: "Customer", of: (i) => customer(i).toLowerCase() },
-    { key: "risk", title: "Risk", of: (i) => columns.dissatisfaction_risk[i], isFalling: true, isNumber: true },
-    { key: "value", title: "Value", of: (i) => columns.customer_value[i], isFalling: true, isNumber: true, isLeftOut: !has("customer_value") },
-    { key: "saving", title: "Saving", of: (i) => columns.expected_saving[i], isFalling: true, isNumber: true, isLeftOut: !has("expected_saving") },
-    { key: "moment", title: "Latest moment", of: (i) => columns.as_of[i], isFalling: true, isOnlyInMenu: true, isLeftOut: !hasClock },
+    { key: "risk", title: "Risk", of: (i) => columns.dissatisfaction_risk[i], isFalling: true },
+    { key: "value", title: "Value", of: (i) => columns.customer_value[i], isFalling: true, isLeftOut: !has("customer_value") },
+    { key: "money", title: money.title, of: (i) => columns[money.column][i], isFalling: true, isLeftOut: !has(money.column) },
+    { key: "moment", title: "Latest moment", of: (i) => columns.as_of[i], isFalling: true, isLeftOut: !hasClock },
   ].filter((one) => !one.isLeftOut);
   let order = orders[0], isReversed = false, shown = [], active = 0;
   const drawn = new Map(); // rows in the page, by their place in `shown`
@@ -69,16 +72,16 @@
     risk: (i) => [make("b", {}, percent(columns.dissatisfaction_risk[i])), make("small", {}, interval(i)), bar(i)],
     band: (i) => [chip(i)],
     value: (i) => [amount(columns.customer_value[i])],
-    money: (i) => [amount(columns.expected_saving[i])],
+    money: (i) => [amount(columns[money.column][i])],
     why: (i) => [capital(reasonOf(i))],
   };
   const shape = [
     ["place", "2.6em", "place number", "#", "place"],
     ["who", "minmax(150px, 1.5fr)", "who", "Customer", "customer"],
-    ["risk", "150px", "risk", "Risk (90 % interval)", "risk"],
+    ["risk", "150px", "risk", "Risk, interval", "risk"],
     ["band", "82px", "band", "Band", null],
     ["value", "84px", "value number", "Value", "value"],
-    ["money", "84px", "money number", "Saving", "saving"],
+    ["money", "84px", "money number", money.title, "money"],
     ["why", "minmax(130px, 1.2fr)", "why", "Main reason", null],
   ].filter(([key, , , , sort]) => (sort === null || orders.some((one) => one.key === sort)) && (key !== "why" || hasReasons));
   list.style.setProperty("--columns", shape.map(([, width]) => width).join(" "));
@@ -110,8 +113,10 @@
     for (let place = from; place < to; place += 1) add(place);
     add(active);
     for (const [place, made] of drawn) {
+      const button = find("button", made);
       made.classList.toggle("chosen", place === active && isWide.matches);
-      find("button", made).tabIndex = place === active ? 0 : -1;
+      button.tabIndex = place === active ? 0 : -1;
+      button.ariaCurrent = String(place === active);
     }
   };
   const restart = () => {
@@ -135,7 +140,7 @@
         day = times.day(at);
         line.append(make("li", { class: "day" }, day));
       }
-      const gap = last === null || !hasClock ? "" : `+${span(last - before)}`;
+      const gap = last === null || last === before || !hasClock ? "" : `+${span(last - before)}`;
       line.append(make("li", { class: style }, make("span", {}, hasClock ? times.time(at) : ""),
         make("b", {}, title, actor ? make("span", {}, ` by ${actor}`) : null), make("em", {}, gap), text ? make("q", {}, text) : null));
       last = before;
@@ -170,7 +175,7 @@
       make("p", { class: "big" }, make("b", {}, percent(columns.dissatisfaction_risk[i])), chip(i), make("span", {}, interval(i) && `90 % interval ${interval(i)}`)), bar(i),
       make("dl", {},
         has("customer_value") ? pair("Value a year", amount(columns.customer_value[i])) : null,
-        has("expected_saving") ? pair("Expected saving", amount(columns.expected_saving[i])) : null,
+        has(money.column) ? pair(`Expected ${money.title.toLowerCase()}`, amount(columns[money.column][i])) : null,
         stage ? pair("Stage", plain(stage)) : null,
         quality && quality !== "ok" ? pair("Data", `${quality}: facts are missing`) : null),
       make("h3", {}, "Why"),
@@ -281,15 +286,20 @@
   };
   const paper = find(".paper");
   const print = () => {
-    const titles = ["", "#", "Customer", "Risk (90 % interval)", "Band", ...(has("customer_value") ? ["Value"] : []), ...(has("expected_saving") ? ["Saving"] : []), ...(hasReasons ? ["Why"] : [])];
-    const line = (i) => make("tr", {}, make("td", { class: "tick" }, "☐"), make("td", { class: "number" }, String(i + 1)), make("td", {}, make("strong", {}, customer(i)), make("br"), where(i)),
-      make("td", {}, `${percent(columns.dissatisfaction_risk[i])} (${interval(i)})`), make("td", {}, named("risk_band", i) ?? DASH),
-      has("customer_value") ? make("td", { class: "number" }, amount(columns.customer_value[i])) : null,
-      has("expected_saving") ? make("td", { class: "number" }, amount(columns.expected_saving[i])) : null,
-      hasReasons ? make("td", {}, make("ul", {}, ...columns.reasons[i].map((text) => make("li", {}, capital(text))))) : null);
+    const parts = [
+      ["", "tick", () => ["☐"]],
+      ["#", "number", (i) => [String(i + 1)]],
+      ["Customer", "name", (i) => [make("strong", {}, customer(i)), make("br"), where(i)]],
+      ["Risk", "short", (i) => [make("strong", {}, percent(columns.dissatisfaction_risk[i])), make("br"), interval(i)]],
+      ["Band", "short", (i) => [named("risk_band", i) ?? DASH]],
+      has("customer_value") ? ["Value", "number", (i) => [amount(columns.customer_value[i])]] : null,
+      has(money.column) ? [money.title, "number", cells.money] : null,
+      hasReasons ? ["Why", "", (i) => [make("ul", {}, ...columns.reasons[i].map((text) => make("li", {}, capital(text))))]] : null,
+    ].filter(Boolean);
+    const line = (i) => make("tr", {}, ...parts.map(([, style, of]) => make("td", { class: style }, ...of(i))));
     const rest = shown.length - PAPER;
     paper.replaceChildren(make("p", {}, find(".count").textContent + (rest > 0 ? `; the first ${PAPER} are printed, filter the list to print others` : "")),
-      make("table", {}, make("thead", {}, make("tr", {}, ...titles.map((title) => make("th", { scope: "col" }, title)))), make("tbody", {}, ...shown.slice(0, PAPER).map(line))));
+      make("table", {}, make("thead", {}, make("tr", {}, ...parts.map(([title, style]) => make("th", { scope: "col", class: style }, title)))), make("tbody", {}, ...shown.slice(0, PAPER).map(line))));
   };
   addEventListener("beforeprint", print);
   matchMedia("print").addEventListener("change", (event) => { if (event.matches) print(); });
