@@ -105,25 +105,22 @@ def score(
         Score all interactions open at this time, with `all` the closed ones too; else each at its last moment.
     reasons, language
         Whether to compute contributions and reasons, and the language of the reasons.
-    contacts
-        The length of the contact list. By default the policy's capacity; without a policy there is no list.
-    texts
-        Whether `contact_list.html` shows what customers and staff wrote.
+    contacts, texts
+        The length of the contact list, by default the policy's capacity (without a policy there is no list), and
+        whether its page shows what customers and staff wrote.
     engine
         Compute here, or by Spark's workers; the scores are the same.
     run_id
         The job's id. The same id replaces its earlier results. By default made of model, data and options.
     scored_at
-        The time in the score rows; by default the time of the job's first start. A job that was killed and is given
-        again keeps it.
+        The time in the score rows; by default that of the job's first start, even if it was killed and given again.
     max_rejected, tracking_uri, progress
         See `forestall.jobs`.
 
     Raises
     ------
     UsageError, InputError
-        An option is not valid, another process writes `output`, or it holds another run's results or anything else; the
-        data are not valid.
+        An option or the data are not valid, another process writes `output`, or it holds what is not this run's.
     """
     options = _Options(as_of, all, reasons, language, contacts, texts, engine)
     options.check()

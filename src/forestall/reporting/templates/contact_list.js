@@ -2,9 +2,7 @@
 (() => {
   const { names, columns, has_reasons: hasReasons, has_clock: hasClock, zone } = JSON.parse(document.getElementById("content").textContent);
   const N = columns.interaction_id.length;
-  const FEW = 8; // rows that are ready above and below the window
-  const PAPER = 500; // rows that are printed
-  const DASH = "–";
+  const FEW = 8, PAPER = 500, DASH = "–"; // rows that are ready above and below the window, rows that are printed
   const ALARMS = new Set(["complained", "defect", "escalated", "reopened", "returned", "refunded", "abandoned", "transferred"]);
   const find = (selector, place = document) => place.querySelector(selector);
   const list = find(".list"), heads = find(".heads"), rows = find(".rows"), details = find("#details"), form = find(".filters");
@@ -34,7 +32,7 @@
       new Intl.DateTimeFormat("en-GB", { timeZone, weekday: "short", day: "numeric", month: "long", year: "numeric" }),
     ];
     let used = zone, both;
-    try { both = format(zone); } catch { used = "UTC"; both = format("UTC"); }
+    try { both = format(zone); } catch { [used, both] = ["UTC", format("UTC")]; } // a zone that the browser does not know
     return { zone: used, time: (s) => both[0].format(1000 * s), day: (s) => both[1].format(1000 * s) };
   })();
   const span = (seconds) => {
@@ -54,7 +52,7 @@
     { key: "money", title: money.title, of: (i) => columns[money.column][i], isFalling: true, isLeftOut: !has(money.column) },
     { key: "moment", title: "Latest moment", of: (i) => columns.as_of[i], isFalling: true, isLeftOut: !hasClock },
   ].filter((one) => !one.isLeftOut);
-  let order = orders[0], isReversed = false, shown = [], active = 0;
+  let order = orders[0], isReversed = false, shown = [], active = 0, size = 0;
   const drawn = new Map(); // rows in the page, by their place in `shown`
 
   const bar = (i) => {
@@ -75,7 +73,7 @@
     money: (i) => [amount(columns[money.column][i])],
     why: (i) => [capital(reasonOf(i))],
   };
-  const shape = [
+  const shape = [ // key, width, style, title, and what a click on the title sorts by
     ["place", "2.6em", "place number", "#", "place"],
     ["who", "minmax(150px, 1.5fr)", "who", "Customer", "customer"],
     ["risk", "150px", "risk", "Risk, interval", "risk"],
@@ -87,14 +85,12 @@
   list.style.setProperty("--columns", shape.map(([, width]) => width).join(" "));
 
   const row = (place) => {
-    const i = shown[place];
-    const made = make("div", { role: "row", "aria-rowindex": String(place + 2) },
+    const i = shown[place], made = make("div", { role: "row", "aria-rowindex": String(place + 2) },
       ...shape.map(([key, , style]) => make("div", { role: "cell", class: style }, ...cells[key](i))));
     made.dataset.place = place;
     return made;
   };
   const height = () => parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--row"));
-  let size = height();
 
   const draw = () => {
     const top = -rows.getBoundingClientRect().top;
@@ -136,10 +132,7 @@
     let day = null, last = null;
     const add = (before, style, title, actor, text) => {
       const at = end - before;
-      if (hasClock && times.day(at) !== day) {
-        day = times.day(at);
-        line.append(make("li", { class: "day" }, day));
-      }
+      if (hasClock && times.day(at) !== day) line.append(make("li", { class: "day" }, (day = times.day(at))));
       const gap = last === null || last === before || !hasClock ? "" : `+${span(last - before)}`;
       line.append(make("li", { class: style }, make("span", {}, hasClock ? times.time(at) : ""),
         make("b", {}, title, actor ? make("span", {}, ` by ${actor}`) : null), make("em", {}, gap), text ? make("q", {}, text) : null));
@@ -167,15 +160,14 @@
   const fill = (i) => {
     const shut = make("button", { type: "button", class: "shut" }, "Close");
     shut.addEventListener("click", () => details.close());
-    const quality = named("data_quality", i);
-    const stage = named("stage", i);
+    const quality = named("data_quality", i), stage = named("stage", i);
     details.replaceChildren(
       make("div", { class: "top" }, make("p", { class: "kicker" }, `Place ${i + 1}`), make("div", { class: "steps" }, step(-1, "↑"), step(1, "↓"), shut)),
       make("h2", {}, customer(i)), make("p", { class: "where" }, where(i, "product")),
       make("p", { class: "big" }, make("b", {}, percent(columns.dissatisfaction_risk[i])), chip(i), make("span", {}, interval(i) && `90 % interval ${interval(i)}`)), bar(i),
       make("dl", {},
-        has("customer_value") ? pair("Value a year", amount(columns.customer_value[i])) : null,
-        has(money.column) ? pair(`Expected ${money.title.toLowerCase()}`, amount(columns[money.column][i])) : null,
+        has("customer_value") ? pair("Value", amount(columns.customer_value[i])) : null,
+        has(money.column) ? pair(money.title, amount(columns[money.column][i])) : null,
         stage ? pair("Stage", plain(stage)) : null,
         quality && quality !== "ok" ? pair("Data", `${quality}: facts are missing`) : null),
       make("h3", {}, "Why"),
@@ -208,9 +200,8 @@
   details.addEventListener("keydown", (event) => { if (event.key === "Escape" && isWide.matches) choose(active, true); });
   rows.addEventListener("click", (event) => {
     const made = event.target.closest("[role=row]");
-    if (!made) return;
-    if (isWide.matches) choose(Number(made.dataset.place), true);
-    else open(Number(made.dataset.place));
+    if (made && isWide.matches) choose(Number(made.dataset.place), true);
+    else if (made) open(Number(made.dataset.place));
   });
   rows.addEventListener("keydown", (event) => {
     const page = Math.max(1, Math.floor(innerHeight / size) - 2);
@@ -229,7 +220,7 @@
       if (wanted.every(([column, value]) => column[i] === value) && (!text || searched[i].includes(text))) kept.push(i);
     }
     const values = Array.from({ length: N }, (_, i) => order.of(i));
-    const sign = Boolean(order.isFalling) === isReversed ? 1 : -1;
+    const isFalling = Boolean(order.isFalling) !== isReversed, sign = isFalling ? -1 : 1;
     // unknown values come last, equal ones in the order of the list
     kept.sort((a, b) => {
       const [x, y] = [values[a], values[b]];
@@ -237,9 +228,7 @@
       if (x === null || y === null) return x === null ? 1 : -1;
       return x < y ? -sign : sign;
     });
-    shown = kept;
-    active = 0;
-    const isFalling = Boolean(order.isFalling) !== isReversed;
+    [shown, active] = [kept, 0];
     for (const head of heads.querySelectorAll("[data-order]")) head.setAttribute("aria-sort", head.dataset.order !== order.key ? "none" : isFalling ? "descending" : "ascending");
     find(".count").textContent = `${amount(shown.length)} of ${amount(N)} customers, sorted by ${order.title.toLowerCase()}${isFalling ? ", highest first" : ""}`;
     if (rows.getBoundingClientRect().top < 0) scrollTo({ top: list.getBoundingClientRect().top + scrollY - 4, behavior: "instant" });
@@ -259,21 +248,19 @@
     return make("div", { role: "columnheader", class: style, "data-order": sort }, button);
   })));
   for (const name of filters) {
-    const menu = form.elements[name];
-    const counts = new Map();
+    const menu = form.elements[name], counts = new Map();
     for (const value of columns[name]) counts.set(value, (counts.get(value) ?? 0) + 1);
     menu.append(make("option", { value: "" }, "all"), ...names[name].map((one, place) => make("option", { value: String(place) }, `${name === "stage" ? plain(one) : one} (${amount(counts.get(place))})`)));
     if (counts.has(null)) menu.append(make("option", { value: "none" }, `unknown (${amount(counts.get(null))})`));
     menu.closest("label").hidden = counts.size < 2;
   }
   for (const one of orders) {
-    form.elements.order.append(make("option", { value: one.key }, one.isFalling ? `${one.title}, highest first` : one.title));
-    form.elements.order.append(make("option", { value: `${one.key} reversed` }, one.isFalling ? `${one.title}, lowest first` : `${one.title}, last first`));
+    const [usual, other] = one.isFalling ? [", highest first", ", lowest first"] : ["", ", last first"];
+    form.elements.order.append(make("option", { value: one.key }, one.title + usual), make("option", { value: `${one.key} reversed` }, one.title + other));
   }
   form.addEventListener("input", (event) => {
     const [key, reversed] = form.elements.order.value.split(" ");
-    if (event.target.name === "order") sortBy(key, Boolean(reversed));
-    else update();
+    if (event.target.name === "order") sortBy(key, Boolean(reversed)); else update();
   });
   form.addEventListener("reset", () => setTimeout(() => sortBy("place", false)));
   form.addEventListener("submit", (event) => event.preventDefault());
@@ -281,7 +268,6 @@
   const adapt = () => {
     if (details.open && details.matches(":modal")) details.close();
     details.toggleAttribute("open", isWide.matches);
-    details.inert = false;
     restart();
   };
   const paper = find(".paper");
