@@ -186,6 +186,7 @@ def test_a_phone_shows_the_details_over_the_list_and_needs_no_horizontal_scrolli
     window.page.click(".rows .who button >> nth=1")
     assert window.run("document.querySelector('#details').matches(':modal')")
     window.page.click("[aria-label='Previous customer']")
+    window.page.wait_for_timeout(200)
     assert window.texts("#details h2") == [BOLD]
     assert window.run("document.documentElement.scrollWidth") <= 390
     assert window.run("document.querySelector('#details').scrollWidth") <= 390
@@ -203,6 +204,20 @@ def test_paper_has_the_filtered_list_with_reasons_and_nothing_to_click(opened, l
     assert window.run("getComputedStyle(document.querySelector('.filters')).display") == "none"
     assert "Waited long" in window.texts(".paper tbody tr")[0]
     assert window.run("document.documentElement.scrollWidth") <= 760
+
+
+def test_without_a_clock_the_time_line_is_an_order_without_times(opened, tmp_path):
+    events = ((0, "arrived", "customer"), (5, "served", "staff"))
+    tables = company(
+        visit("a", 0, *events, customer_id="x"), about={"clock": "none", "timezone": "Nowhere/Else"}
+    )
+    found = found_list(tables, {"a": 0.5}, policy=None, reasons=None)
+    window = opened(write_contact_page(found, tmp_path / "contact_list.html"))
+    assert window.texts(".time li") == ["arrived by customer", "served by staff", "scored"]
+    assert "In the order of the records, which have no clock." in window.texts("#details .text")
+    assert "latest moment" not in " ".join(window.texts("select[name=order] option")).lower()
+    assert "Ordered by risk, because no customer's value is known." in window.texts(".basis")
+    assert window.faults == []
 
 
 # WCAG 2: the smallest contrast between a text and what lies behind it

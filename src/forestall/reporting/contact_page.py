@@ -101,7 +101,10 @@ def headline(n: int) -> str:
 def basis(found: ContactList) -> str:
     """Return how the list is ordered, and who is not on it."""
     order = "Ordered by expected loss (risk × customer value)"
-    if found.listed["expected_loss"].null_count():
+    n_unknown = found.listed["expected_loss"].null_count()
+    if found.listed.height and n_unknown == found.listed.height:
+        order = "Ordered by risk, because no customer's value is known"
+    elif n_unknown:
         order += "; customers of unknown value come last, ordered by risk"
     known, late = found.counts["already_known"], found.counts["too_late"]
     left_out = [

@@ -147,22 +147,21 @@
     add(0, "now", "scored", null, null);
     return line;
   };
-  const step = (by, title) => {
-    const button = make("button", { type: "button", "aria-label": by < 0 ? "Previous customer" : "Next customer" }, title);
-    button.disabled = active + by < 0 || active + by >= shown.length;
-    button.addEventListener("click", () => {
-      choose(active + by);
-      const same = find(`[aria-label="${button.getAttribute("aria-label")}"]`, details);
-      (same.disabled ? details : same).focus();
-    });
+  // the top of the details stays, so that its buttons keep the focus; the rest is made anew for each customer
+  const press = (label, title, style, act) => {
+    const button = make("button", { type: "button", class: style, "aria-label": label }, title);
+    button.addEventListener("click", act);
     return button;
   };
+  const step = (by) => { choose(active + by); if ((by < 0 ? previous : next).disabled) details.focus(); };
+  const previous = press("Previous customer", "↑", null, () => step(-1)), next = press("Next customer", "↓", null, () => step(1));
+  const placeName = make("p", { class: "kicker" }), about = make("div");
+  details.append(make("div", { class: "top" }, placeName, make("div", { class: "steps" }, previous, next, press(null, "Close", "shut", () => details.close()))), about);
   const fill = (i) => {
-    const shut = make("button", { type: "button", class: "shut" }, "Close");
-    shut.addEventListener("click", () => details.close());
     const quality = named("data_quality", i), stage = named("stage", i);
-    details.replaceChildren(
-      make("div", { class: "top" }, make("p", { class: "kicker" }, `Place ${i + 1}`), make("div", { class: "steps" }, step(-1, "↑"), step(1, "↓"), shut)),
+    placeName.textContent = `Place ${i + 1}`;
+    [previous.disabled, next.disabled] = [active === 0, active === shown.length - 1];
+    about.replaceChildren(
       make("h2", {}, customer(i)), make("p", { class: "where" }, where(i, "product")),
       make("p", { class: "big" }, make("b", {}, percent(columns.dissatisfaction_risk[i])), chip(i), make("span", {}, interval(i) && `90 % interval ${interval(i)}`)), bar(i),
       make("dl", {},
@@ -173,7 +172,7 @@
       make("h3", {}, "Why"),
       hasReasons
         ? columns.reasons[i].length ? make("ol", { class: "reasons" }, ...columns.reasons[i].map((text) => make("li", {}, capital(text)))) : make("p", { class: "text" }, "No single fact raises the risk.")
-        : make("p", { class: "text" }, "No reasons were computed. Score with --reasons."),
+        : make("p", { class: "text" }, "No reasons were computed. Score with ", make("code", {}, "--reasons"), "."),
       make("h3", {}, "What has happened"),
       make("p", { class: "text" }, hasClock ? `Up to the moment of the score; times in ${times.zone}.` : "In the order of the records, which have no clock."),
       timeLine(i));
@@ -182,7 +181,8 @@
 
   // choose a row: it is scrolled into view, and its details are shown beside it or, on a phone, when it is opened
   const choose = (place, isFocused = false) => {
-    if (!shown.length) { details.replaceChildren(); return; }
+    find(".desk").classList.toggle("empty", !shown.length);
+    if (!shown.length) return;
     active = Math.max(0, Math.min(place, shown.length - 1));
     const box = rows.getBoundingClientRect(), top = box.top + active * size, above = heads.offsetHeight;
     if (isFocused && top < above) scrollBy({ top: top - above, behavior: "instant" });
