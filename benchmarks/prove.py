@@ -18,7 +18,7 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("importing", ["importing.py"], None),
     ("features", ["features.py"], None),
     ("one_record", ["one_record.py"], None),
-    ("quality", ["quality.py"], None),
+    ("quality", ["quality.py", "100000"], None),
     ("lost_facts", ["lost_facts.py"], None),
     ("package", ["package.py"], None),
     ("spark", ["spark.py"], None),
