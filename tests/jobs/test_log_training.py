@@ -1,7 +1,9 @@
 """`forestall.log_training`: what a training learnt is not lost if it cannot be logged."""
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import mlflow
@@ -11,11 +13,13 @@ from mlflow.tracking._model_registry.client import ModelRegistryClient
 from mlflow.tracking._tracking_service.client import TrackingServiceClient
 
 import forestall
+from forestall.errors import InputError
 from forestall.jobs import training_run
 from forestall.jobs.train import TrainReport
 from forestall.registry import RegistryError
 from forestall.registry.run_artifacts import artifact_frame
 from forestall.registry.tracking import connect
+from small_disk import small_disk
 
 pytestmark = pytest.mark.slow
 PREDICTIONS = "test/predictions.parquet"
@@ -113,15 +117,91 @@ def content_of(store: str, report: TrainReport) -> dict[str, object]:
     }
 
 
-def test_a_training_that_could_not_be_logged_is_logged_later_as_if_nothing_had_happened(
-    train: Train, store: str, server: Server, tmp_path: Path
+@pytest.fixture(scope="module")
+def untroubled(train: Train, tmp_path_factory) -> tuple[dict[str, object], int]:
+    """Give what a training writes where nothing fails, and how many calls it sends from the logging of the run on."""
+    folder = tmp_path_factory.mktemp("untroubled")
+    store = f"sqlite:///{folder}/mlflow.db"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        server = Server(patch)
+        report = train(store, progress=server.count)
+        calls = len(server.calls)
+        assert not Path("forestall-unlogged").exists()
+        return content_of(store, report), calls
+
+
+@pytest.mark.parametrize("share", [0, 0.3, 0.6, 1])
+def test_a_training_whose_server_goes_away_is_logged_later_as_if_nothing_had_happened(
+    share: float, train: Train, untroubled: tuple[dict[str, object], int], store: str, server: Server
 ) -> None:
-    untroubled = train(f"sqlite:///{tmp_path}/untroubled.db", progress=server.count)
-    expected = content_of(f"sqlite:///{tmp_path}/untroubled.db", untroubled)
-    folder = kept_by(train, store, server, 3)
+    expected, calls = untroubled
+    folder = kept_by(train, store, server, int(share * (calls - 1)))
     assert folder.parent == Path("forestall-unlogged")
+    assert (folder / "run_files" / "report.html").is_file()
     report = forestall.log_training(folder, tracking_uri=store)
     assert content_of(store, report) == expected
     again = forestall.log_training(folder, tracking_uri=store)
     assert (again.run_id, again.version) == (report.run_id, "1")
-    assert len(connect(store).search_model_versions()) == 1
+    client = connect(store)
+    assert len(client.search_model_versions()) == 1
+    runs = client.search_runs([client.get_experiment_by_name("quick-risk").experiment_id])
+    assert [one.info.run_id for one in runs] == [report.run_id]
+    assert not list(Path().glob(".forestall-runs/*"))
+
+
+@pytest.mark.parametrize("table", ["metrics", "logged_models", "registered_model_aliases"])
+def test_a_database_that_refuses_to_be_written_loses_nothing(
+    table: str, train: Train, untroubled: tuple[dict[str, object], int], store: str, tmp_path: Path
+) -> None:
+    expected, _ = untroubled
+    connect(store)
+    with closing(sqlite3.connect(tmp_path / "mlflow.db")) as database:
+        database.execute(
+            f"CREATE TRIGGER refuse BEFORE INSERT ON {table} BEGIN SELECT RAISE(FAIL, 'the disk is full'); END"
+        )
+    with pytest.raises(RegistryError, match=r"the disk is full.*nothing learnt is lost"):
+        train(store)
+    (folder,) = Path("forestall-unlogged").iterdir()
+    with pytest.raises(RegistryError, match="the disk is full"):
+        forestall.log_training(folder, tracking_uri=store)
+    with closing(sqlite3.connect(tmp_path / "mlflow.db")) as database:
+        database.execute("DROP TRIGGER refuse")
+    report = forestall.log_training(folder, tracking_uri=store)
+    assert content_of(store, report) == expected
+
+
+def test_a_model_that_was_not_to_be_registered_is_not(train: Train, store: str, server: Server) -> None:
+    folder = kept_by(train, store, server, 3, register=False)
+    other = store.replace("mlflow.db", "other.db")
+    report = forestall.log_training(folder, tracking_uri=other)
+    assert report.version is None
+    assert not connect(other).search_registered_models()
+    assert report.run_id in report.html  # not that of the run in the store that failed
+    assert connect(other).get_run(report.run_id).info.status == "FINISHED"
+
+
+def test_a_folder_that_was_changed_is_refused(train: Train, store: str, server: Server) -> None:
+    folder = kept_by(train, store, server, 0)
+    note = folder / "training.json"
+    note.write_text(note.read_text().replace('"auc"', '"AUC"', 1))
+    with pytest.raises(InputError, match=r"must hold what the training wrote.*: training.json; restore it"):
+        forestall.log_training(folder, tracking_uri=store)
+    assert not connect(store).search_registered_models()
+
+
+def test_a_working_folder_that_is_full_too_ends_in_a_clear_error(
+    train: Train, store: str, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with small_disk(tmp_path / "disk", 256) as disk:
+        if disk is None:
+            pytest.skip("this process may not mount a disk")
+        server.last = 0
+        with monkeypatch.context() as patch:
+            patch.chdir(disk.folder)
+            with pytest.raises(
+                RegistryError,
+                match=r"the server is gone; it could not be kept in a folder either: .*No space left.*train again",
+            ):
+                train(store, progress=server.count)
+        assert not list(disk.folder.rglob("*"))
