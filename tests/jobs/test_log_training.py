@@ -13,12 +13,15 @@ from mlflow.tracking._model_registry.client import ModelRegistryClient
 from mlflow.tracking._tracking_service.client import TrackingServiceClient
 
 import forestall
-from forestall.errors import InputError
+from forestall.errors import InputError, UsageError
 from forestall.jobs import training_run
 from forestall.jobs.train import TrainReport
+from forestall.publishing.lock import locked
 from forestall.registry import RegistryError
+from forestall.registry.loaded_model import LoadedModel
 from forestall.registry.run_artifacts import artifact_frame
 from forestall.registry.tracking import connect
+from forestall.simulation import simulate_tables
 from small_disk import small_disk
 
 pytestmark = pytest.mark.slow
@@ -33,6 +36,7 @@ class Server:
         self.calls: list[str] = []
         self.is_counted = False
         self.last: int | None = None
+        self.error: BaseException = MlflowException("the server is gone")
         for client in (TrackingServiceClient, ModelRegistryClient):
             for name in [name for name, one in vars(client).items() if callable(one) and name[0] != "_"]:
                 patch.setattr(client, name, self._watched(name, getattr(client, name)))
@@ -42,7 +46,7 @@ class Server:
             if self.is_counted:
                 self.calls.append(name)
                 if self.last is not None and len(self.calls) > self.last:
-                    raise MlflowException("the server is gone")
+                    raise self.error
             return call(*arguments, **options)
 
         return watched
@@ -96,11 +100,18 @@ def kept_by(train: Train, store: str, server: Server, last: int, **options: obje
     return Path(named[1])
 
 
+def risks(model: LoadedModel) -> list[float]:
+    """Give a model's risks of interactions that it has not seen."""
+    frames = simulate_tables(100, seed=2)
+    frames.pop("truth")
+    return model.score(forestall.Tables(**frames))["dissatisfaction_risk"].to_list()
+
+
 def content_of(store: str, report: TrainReport) -> dict[str, object]:
     """Give what a run and its version hold, without their ids."""
     client = connect(store)
     run = client.get_run(report.run_id)
-    scores = forestall.load(f"models:/{report.name}/{report.version}", tracking_uri=store)
+    model = forestall.load(f"models:/{report.name}/{report.version}", tracking_uri=store)
     version = client.get_model_version(report.name, report.version)
     own = ("forestall.lock", "forestall.training", "forestall.model_uri", "forestall.process", "mlflow.")
     return {
@@ -110,10 +121,10 @@ def content_of(store: str, report: TrainReport) -> dict[str, object]:
         "tags": {name: value for name, value in run.data.tags.items() if not name.startswith(own)},
         "files": sorted(one.path for one in client.list_artifacts(report.run_id)),
         "predictions": artifact_frame(report.run_id, PREDICTIONS).to_dicts(),
-        "version": (version.version, version.aliases, version.tags, version.run_id == report.run_id),
-        "report": {name: one for name, one in report.to_dict().items() if name != "run_id"},
+        "version": (version.aliases, version.tags, version.run_id == report.run_id),
+        "report": {name: one for name, one in report.to_dict().items() if name not in ("run_id", "version")},
         "card": report.card.replace(report.run_id, "RUN"),
-        "model": scores.version,
+        "scores": risks(model),
     }
 
 
@@ -139,6 +150,9 @@ def test_a_training_whose_server_goes_away_is_logged_later_as_if_nothing_had_hap
     folder = kept_by(train, store, server, int(share * (calls - 1)))
     assert folder.parent == Path("forestall-unlogged")
     assert (folder / "run_files" / "report.html").is_file()
+    assert (
+        risks(forestall.load(folder / "risk_model")) == expected["scores"]
+    )  # it can be used before it is logged
     report = forestall.log_training(folder, tracking_uri=store)
     assert content_of(store, report) == expected
     again = forestall.log_training(folder, tracking_uri=store)
@@ -169,6 +183,38 @@ def test_a_database_that_refuses_to_be_written_loses_nothing(
         database.execute("DROP TRIGGER refuse")
     report = forestall.log_training(folder, tracking_uri=store)
     assert content_of(store, report) == expected
+    # without an alias a version is deleted again, and its number is not given a second time
+    assert report.version == ("3" if table == "registered_model_aliases" else "1")
+    assert len(connect(store).search_model_versions()) == 1
+
+
+def test_a_full_disk_of_the_artifacts_loses_nothing(
+    train: Train, untroubled: tuple[dict[str, object], int], store: str, tmp_path: Path
+) -> None:
+    expected, _ = untroubled
+    with small_disk(tmp_path / "disk", 1024) as disk:
+        if disk is None:
+            pytest.skip("this process may not mount a disk")
+        connect(store).create_experiment("quick-risk", artifact_location=disk.folder.as_uri())
+        with pytest.raises(RegistryError, match=r"No space left on device; nothing learnt is lost"):
+            train(store)
+        (folder,) = Path("forestall-unlogged").iterdir()
+        assert disk.resize(200_000)
+        assert content_of(store, forestall.log_training(folder, tracking_uri=store)) == expected
+
+
+def test_a_training_that_is_interrupted_while_it_is_logged_is_kept(
+    train: Train, store: str, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.last, server.error = 20, KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        train(store, progress=server.count)
+    (folder,) = Path("forestall-unlogged").iterdir()
+    assert f"nothing learnt is lost: {folder} keeps it" in caplog.text
+    server.is_counted = False
+    with locked(folder), pytest.raises(UsageError, match="is being logged by another process; wait"):
+        forestall.log_training(folder, tracking_uri=store)
+    assert forestall.log_training(folder, tracking_uri=store).version == "1"
 
 
 def test_a_model_that_was_not_to_be_registered_is_not(train: Train, store: str, server: Server) -> None:

@@ -19,6 +19,7 @@ from forestall.publishing import Job, open_output, writing
 from forestall.registry import RegistryError
 from forestall.registry.package import ARTIFACT
 from forestall.registry.registration import Client, ensure_challenger
+from forestall.registry.tracking import first_line
 from forestall.registry.training_folder import (
     JOB,
     NOTE,
@@ -153,7 +154,7 @@ def reason(error: Exception) -> str:
         "mlflow",
         "requests",
     }:
-        return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+        return first_line(error).rstrip(".")
     return type(error).__name__
 
 

@@ -95,8 +95,15 @@ def registry_errors(what: str) -> Iterator[None]:
     try:
         yield
     except (MlflowException, sqlalchemy.exc.SQLAlchemyError) as error:
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        raise RegistryError(f"{what}: {lines[0]}") from error
+        raise RegistryError(f"{what}: {first_line(error)}") from error
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of an error's message, without SQLAlchemy's advice to programmers."""
+    lines = [
+        line for line in str(error).strip().splitlines() if not line.startswith("(raised as a result of")
+    ]
+    return lines[0] if lines else type(error).__name__
 
 
 def _ping(uri: str) -> None:
