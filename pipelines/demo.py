@@ -41,7 +41,7 @@ def main() -> None:
         + "\n\nopen  report.html              how good the model is, and where it is not"
         "\n      MODEL_CARD.md            what it is for, and what it is not for"
         "\n      scores/*.parquet         the risk of each interaction, with its reasons"
-        "\n      contact_list.parquet     whom to contact first"
+        "\n      contact_list.html        whom to contact first, and why"
         "\n      .venv/bin/mlflow ui --backend-store-uri sqlite:///mlflow.db"
     )
 

@@ -29,7 +29,10 @@ PAGES = {
 }
 """Pages that are generated as a whole."""
 
-COPIES = {"assets/report.png": "benchmarks/results/report.png"}
+COPIES = {
+    "assets/report.png": "benchmarks/results/report.png",
+    "assets/contact_list.png": "benchmarks/results/contact_list.png",
+}
 """Files from elsewhere in the repository that pages show."""
 
 PARTS = {

@@ -72,8 +72,31 @@ def test_with_an_output_what_is_returned_is_what_is_written(score, result, tmp_p
     assert written.scores.equals(result.scores)
     assert pl.read_parquet(tmp_path / "out" / "scores" / "*.parquet").equals(written.scores)
     assert pl.read_parquet(tmp_path / "out" / "contact_list.parquet").equals(written.contact_list)
+    page = (tmp_path / "out" / "contact_list.html").read_text(encoding="utf-8")
+    assert "<h1>5 customers to contact first</h1>" in page
+    assert written.contact_list["interaction_id"][0] in page
     assert not (tmp_path / "out" / "partings.parquet").exists()
     assert written.to_dict() == {"scores": str(tmp_path / "out" / "scores"), **written.figures}
+
+
+def test_the_page_has_texts_only_if_asked_for(score, work, tmp_path):
+    out, options = tmp_path / "out", {"contacts": 5000}
+    pages = []
+    for texts in (False, True):
+        score(output=out, texts=texts, **options)
+        pages.append((out / "contact_list.html").read_text(encoding="utf-8"))
+    listed = pl.read_parquet(out / "contact_list.parquet")["interaction_id"]
+    events = forestall.read_tables(work.data).events.drop_nulls("text")
+    said = events.filter(pl.col("interaction_id").is_in(listed.implode()))["text"].to_list()
+    assert len(said) > 5
+    assert not any(json.dumps(text, ensure_ascii=False) in pages[0] for text in said)
+    assert any(
+        json.dumps(text, ensure_ascii=False) in pages[1] for text in said
+    )  # some come after the moment
+    names = [
+        part["path"] for part in json.loads((out / "manifest.json").read_text(encoding="utf-8"))["parts"]
+    ]
+    assert "contact_list.html" in names
 
 
 def test_the_id_of_a_job_is_made_of_what_it_computes(score, result):
@@ -138,7 +161,8 @@ def test_the_manifest_says_from_what_the_scores_were_made(score, work, tmp_path)
     assert manifest.options["contacts"] == 5
     assert manifest.started == {"scored_at": NOON.isoformat()}
     assert {part.path: part.rows for part in manifest.parts} == {
-        "scores/part-00000.parquet": 5000, "contact_list.parquet": 5, "summary.json": None
+        "scores/part-00000.parquet": 5000, "contact_list.parquet": 5, "contact_list.html": None,
+        "summary.json": None,
     }  # fmt: skip
     account = manifest.account
     assert account["rows_in_sources"] == 5000
@@ -161,7 +185,7 @@ def test_the_same_job_again_says_that_there_is_nothing_to_do(score, tmp_path, ca
 
 
 def test_a_job_that_was_killed_keeps_the_time_of_its_first_start(score, tmp_path, monkeypatch):
-    def killed(*_):
+    def killed(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("forestall.publishing.staging.Staging.remove", lambda self: None)  # as after a kill

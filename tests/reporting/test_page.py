@@ -41,7 +41,7 @@ def test_content_cannot_become_code(source):
     assert SCRIPT not in source
     assert html.escape(SCRIPT) in source
     specs = json.loads(re.search(r'id="specs">(.*?)</script>', source, re.S).group(1))
-    assert specs == {"gains": {"data": [], "layout": {"title": SCRIPT}}}
+    assert specs == {"gains": {"data": [], "layout": {"title": "&lt;script&gt;alert(1)&lt;/script&gt;"}}}
 
 
 def test_plotly_is_included_once_and_everything_else_is_forbidden(source):

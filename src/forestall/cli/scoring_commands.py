@@ -63,7 +63,8 @@ def score(
     model_uri: ModelUri,
     data: Data,
     output: Annotated[
-        Path, typer.Option(help="Folder for scores/, summary.json, rejected/ and contact_list.parquet.")
+        Path,
+        typer.Option(help="Folder for scores/, summary.json, rejected/, contact_list.parquet and .html."),
     ],
     as_of: AsOf = None,
     all_: All = False,
@@ -79,9 +80,13 @@ def score(
     contacts: Annotated[
         int | None,
         typer.Option(
-            metavar="N", help="Write contact_list.parquet with at most N contacts; by default by the policy."
+            metavar="N",
+            help="Write contact_list.parquet and its page with at most N contacts; by default by the policy.",
         ),
     ] = None,
+    texts: Annotated[
+        bool, typer.Option("--texts", help="Show in contact_list.html what customers and staff wrote.")
+    ] = False,
     engine: Annotated[Engine, typer.Option(help="Compute here, or by Spark's workers.")] = Engine.local,
     run_id: Annotated[
         str | None, typer.Option(help="The job's id; the same id replaces its earlier results.")
@@ -104,6 +109,7 @@ def score(
             reasons_from=reasons_from,
             language=language,
             contacts=contacts,
+            texts=texts,
             engine=engine.value,
             run_id=run_id,
             max_rejected=max_rejected,

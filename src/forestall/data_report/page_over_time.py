@@ -13,6 +13,7 @@ from forestall.data_report.response import Rated, Response
 from forestall.data_report.span import Span
 from forestall.reporting.charts.chart import LEGEND, Chart, Table, layout
 from forestall.reporting.charts.drivers import family_name
+from forestall.reporting.charts.plotly_text import as_text
 from forestall.reporting.text.formats import UNDEFINED, number, percent, plain_name
 
 _START = "start of the interaction"
@@ -89,7 +90,7 @@ def coverage_section(found: Coverage) -> Section:
         return Section("coverage", "Coverage", tables=[part])
     data = [
         line(found.periods, one.by_period, family_name(one.family), colour, dash=dash)
-        | {"hovertemplate": f"{family_name(one.family)}: %{{y:.0%}}<extra></extra>"}
+        | {"hovertemplate": f"{as_text(family_name(one.family))}: %{{y:.0%}}<extra></extra>"}
         for one in found.families
         for colour, dash in [_COLOURS.get(one.family, ("--ink", "dot"))]
     ]

@@ -66,4 +66,6 @@ def bars(
 
 def bar_layout(x: str, n: int, **more: Any) -> dict[str, Any]:
     """Return the layout of `n` horizontal bars."""
+    # a name such as "12" is a name, not a number
+    more["yaxis"] = {"type": "category"} | more.get("yaxis", {})
     return layout(x, "", height=TALL["base"] + TALL["row"] * max(n, 3), **more)

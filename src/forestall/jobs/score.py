@@ -48,6 +48,7 @@ class _Options:
     reasons_from: str | None
     language: str
     contacts: int | None
+    texts: bool
     engine: Engine
 
     def check(self) -> None:
@@ -71,6 +72,7 @@ class _Options:
             "reasons_from": self.reasons_from,
             "language": self.language,
             "contacts": self.contacts,
+            "texts": self.texts,
         }
 
     def job_id(self, model: LoadedModel, tables: Tables) -> str:
@@ -90,6 +92,7 @@ def score(
     reasons_from: str | None = None,
     language: str = DEFAULT,
     contacts: int | None = None,
+    texts: bool = False,
     engine: Engine = "local",
     run_id: str | None = None,
     max_rejected: float = MAX_REJECTED,
@@ -109,26 +112,24 @@ def score(
     as_of, all
         Score all interactions open at this time, with `all` the closed ones too; else each at its last moment.
     reasons, reasons_from, language
-        Whether to compute contributions and reasons, from which band on (`medium`, `high` or `critical`), and the
-        language of the reasons.
-    contacts
-        The length of the contact list. By default the policy's capacity; without a policy there is no list.
+        Whether to compute reasons and contributions, from which band on (such as `medium`), and their language.
+    contacts, texts
+        The length of the contact list, by default the policy's capacity; whether its page shows what people wrote.
     engine
         Compute here, or by Spark's workers; the scores are the same.
     run_id
         The job's id. The same id replaces its earlier results. By default made of model, data and options.
     scored_at
-        The time in the score rows; by default that of the job's first start, also if it was killed and is given again.
+        The time in the score rows; by default that of the job's first start, even if it was killed and given again.
     max_rejected, tracking_uri, progress
         See `forestall.jobs`.
 
     Raises
     ------
     UsageError, InputError
-        An option is not valid, another process writes `output`, or it holds another run's results or anything else; the
-        data are not valid.
+        An option or the data are not valid, another process writes `output`, or it holds what is not this run's.
     """
-    options = _Options(as_of, all, reasons, reasons_from, language, contacts, engine)
+    options = _Options(as_of, all, reasons, reasons_from, language, contacts, texts, engine)
     options.check()
     if run_id is not None:
         check_run_id(run_id)
@@ -162,7 +163,8 @@ class _Job:
                 return read_result(place.folder, self.tables)
             started = datetime.fromisoformat(publication.started["scored_at"])
             result, rows = self._result(started, place.folder, progress)
-            write_scores(result, rows, self.tables, publication)
+            spec, texts = self.model.spec, self.options.texts
+            write_scores(result, rows, self.tables, publication, spec, texts=texts)
         return result
 
     def _job(self, now: datetime) -> Job:

@@ -22,12 +22,14 @@ from forestall.job_files import (
     write_summary,
 )
 from forestall.jobs.job_result import JobResult
+from forestall.model import Spec
 from forestall.publishing import Publication, writing
 from forestall.registry import LoadedModel
+from forestall.reporting.contact_page import CONTACT_PAGE, ContactList, write_contact_page
 
 SCORES = "scores"
 REJECTED = "rejected"
-RESULTS = (SCORES, REJECTED, CONTACT_LIST, PARTINGS, SUMMARY)
+RESULTS = (SCORES, REJECTED, CONTACT_LIST, CONTACT_PAGE, PARTINGS, SUMMARY)
 # The contact list of version 0.1 was `queue.parquet`.
 find_earlier = earlier_results(*RESULTS, "queue.parquet")
 _ACCOUNT = (
@@ -125,14 +127,26 @@ def check_account(figures: dict[str, Any], rows: pl.DataFrame, tables: Tables) -
         )
 
 
-def write_scores(result: ScoreResult, rows: pl.DataFrame, tables: Tables, publication: Publication) -> None:
-    """Write the score rows, the lists, the rejected rows and the summary."""
+def write_scores(
+    result: ScoreResult,
+    rows: pl.DataFrame,
+    tables: Tables,
+    publication: Publication,
+    spec: Spec,
+    *,
+    texts: bool = False,
+) -> None:
+    """Write the score rows, the lists, the page of the contact list, the rejected rows and the summary."""
     write_parts(rows, publication, SCORES)
     folder = publication.folder
     with writing(str(result.output)):
         for name, frame in ((CONTACT_LIST, result.contact_list), (PARTINGS, result.partings)):
             if frame is not None:
                 frame.write_parquet(folder / name)
+        if result.contact_list is not None:
+            counts = result.figures["contact_list"]
+            listed = ContactList(result.contact_list, counts, rows, tables, spec)
+            write_contact_page(listed, folder / CONTACT_PAGE, texts=texts)
         tables.rejections.write(folder / REJECTED)
         write_summary(folder, result.figures)
     publication.account = {name: result.figures[name] for name in _ACCOUNT}

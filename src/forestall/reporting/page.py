@@ -9,6 +9,7 @@ from typing import Any
 
 from forestall.json_text import json_text
 from forestall.reporting.charts.chart import Chart
+from forestall.reporting.charts.plotly_text import plotly_spec
 from forestall.reporting.text.formats import number
 
 
@@ -27,7 +28,6 @@ def write_html(template: str, path: str | Path, charts: Iterable[Chart], **conte
         The other variables of the template.
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
-    from plotly.offline import get_plotlyjs  # noqa: PLC0415
 
     environment = Environment(
         loader=PackageLoader("forestall.reporting"),
@@ -37,19 +37,29 @@ def write_html(template: str, path: str | Path, charts: Iterable[Chart], **conte
     )
     environment.filters["number"] = lambda value: number(value) if isinstance(value, int) else value
     shown = list(charts)
-    specs = {chart.key: chart.spec for chart in shown}
+    specs = {chart.key: plotly_spec(chart.spec) for chart in shown}
     page = environment.get_template(template).render(
         **content,
         charts=shown,
         style=template_text("report.css"),
         script=template_text("report.js"),
-        plotly=get_plotlyjs() if specs else "",
-        # "<" would end the script element that holds the JSON
-        specs=json_text(specs, is_indented=False).replace("<", "\\u003c"),
+        plotly=_plotly() if specs else "",
+        specs=json_for_script(specs),
     )
     target = Path(path)
     target.write_text(page, encoding="utf-8")
     return target
+
+
+def _plotly() -> str:
+    from plotly.offline import get_plotlyjs  # noqa: PLC0415
+
+    return str(get_plotlyjs())
+
+
+def json_for_script(content: Any) -> str:
+    """Return content as JSON for a script element: its "<" are escaped, because "</script>" would end the element."""
+    return json_text(content, is_indented=False).replace("<", "\\u003c")
 
 
 def template_text(name: str) -> str:

@@ -19,6 +19,7 @@ from forestall.reporting.charts.chart import (
     horizontal_line,
     layout,
 )
+from forestall.reporting.charts.plotly_text import as_text
 from forestall.reporting.text import early_warning as text
 from forestall.reporting.text import summary
 from forestall.reporting.text.formats import (
@@ -216,7 +217,7 @@ def _lead_line(one: FlaggedOutcome) -> dict[str, Any]:
         "x": [max(hours, 0.05) for hours in one.lead_hours],
         "y": [one.share * (1 - place / n) for place in range(n)],
         "line": {"color": colour, "width": 3, "dash": dash},
-        "hovertemplate": f"%{{y:.0%}} of all {one.outcome}s<br>%{{x:.1f}} h before or earlier<extra></extra>",
+        "hovertemplate": f"%{{y:.0%}} of all {as_text(one.outcome)}s<br>%{{x:.1f}} h before or earlier<extra></extra>",
     }
 
 

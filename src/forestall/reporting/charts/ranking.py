@@ -18,6 +18,7 @@ from forestall.reporting.charts.chart import (
     reference_line,
     vertical_line,
 )
+from forestall.reporting.charts.plotly_text import Tagged
 from forestall.reporting.text import summary
 from forestall.reporting.text.formats import METHODS, number, number_range, percent, percent_range
 
@@ -113,7 +114,7 @@ def baselines_chart(evaluation: Evaluation) -> Chart | None:
         "type": "scatter",
         "mode": "markers",
         "x": means,
-        "y": [METHODS[name].replace(" (", "<br>(").replace(" or ", "<br>or ") for name in names],
+        "y": [Tagged(METHODS[name].replace(" (", "<br>(").replace(" or ", "<br>or ")) for name in names],
         "error_x": ends | {"thickness": 2.5, "width": 7},
         "marker": {"size": 12, "color": "--model"},
         "showlegend": False,

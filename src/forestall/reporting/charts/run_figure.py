@@ -8,6 +8,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from forestall.reporting.charts.chart import Chart
+from forestall.reporting.charts.plotly_text import Tagged, as_text, plotly_spec
 from forestall.reporting.page import template_text
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def run_figure(sections: Mapping[str, Sequence[Chart]]) -> Figure | None:
     }
     for place, chart in enumerate(charts):
         _add(chart, place, n_rows, data, look)
-    return Figure(_with_colours({"data": data, "layout": look}, colours))
+    return Figure(_with_colours(plotly_spec({"data": data, "layout": look}), colours))
 
 
 def _add(chart: Chart, place: int, n_rows: int, data: list[dict[str, Any]], look: dict[str, Any]) -> None:
@@ -59,7 +60,7 @@ def _add(chart: Chart, place: int, n_rows: int, data: list[dict[str, Any]], look
     look[f"xaxis{number}"] = own["xaxis"] | {"domain": x, "anchor": f"y{number}", "fixedrange": False}
     look[f"yaxis{number}"] = own["yaxis"] | {"domain": y, "anchor": f"x{number}", "fixedrange": False}
     look[f"legend{number}"] = own["legend"] | _legend_place(own["legend"], x, y)
-    title = {"text": f"<b>{chart.title}</b>", "showarrow": False, "font": {"size": 15}}
+    title = {"text": Tagged(f"<b>{as_text(chart.title)}</b>"), "showarrow": False, "font": {"size": 15}}
     place_of_title = {"x": x[0], "xanchor": "left", "y": y[1], "yanchor": "bottom", "yshift": 30}
     look["annotations"].append(title | place_of_title | {"xref": "paper", "yref": "paper"})
     for shape in own.get("shapes", []):
@@ -93,12 +94,12 @@ def _light_colours() -> dict[str, str]:
     return dict(_VARIABLE.findall(template_text("report.css").partition("@media")[0]))
 
 
-def _with_colours(value: Any, colours: Mapping[str, str]) -> Any:
-    """Return a specification with colours instead of style variables."""
-    if isinstance(value, str) and value.startswith("--"):
+def _with_colours(value: Any, colours: Mapping[str, str], *, is_colour: bool = False) -> Any:
+    """Return a specification with colours instead of style variables; a name of the data may begin with "--" too."""
+    if is_colour and isinstance(value, str) and value.startswith("--"):
         return colours[value].strip()
     if isinstance(value, list):
-        return [_with_colours(one, colours) for one in value]
+        return [_with_colours(one, colours, is_colour=is_colour) for one in value]
     if isinstance(value, dict):
-        return {name: _with_colours(one, colours) for name, one in value.items()}
+        return {name: _with_colours(one, colours, is_colour="color" in name) for name, one in value.items()}
     return value

@@ -6,11 +6,12 @@
   const PAPER = 660; // pixels: the width of a card on A4 and on US letter
 
   // colours are names of style variables, so that one specification serves light and dark screens and paper
-  const withColours = (value, style) => {
-    if (typeof value === "string") return value.startsWith("--") ? style.getPropertyValue(value).trim() : value;
-    if (Array.isArray(value)) return value.map((item) => withColours(item, style));
+  // (a name of the data may begin with "--" too)
+  const withColours = (value, style, isColour = false) => {
+    if (typeof value === "string") return isColour && value.startsWith("--") ? style.getPropertyValue(value).trim() : value;
+    if (Array.isArray(value)) return value.map((item) => withColours(item, style, isColour));
     if (value && typeof value === "object") {
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withColours(item, style)]));
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withColours(item, style, key.includes("color"))]));
     }
     return value;
   };
