@@ -53,6 +53,7 @@ LONG_FILES = (
     "test_golden_scores.py",
     "registry/test_spark.py",
     "jobs/test_promote.py",
+    "jobs/test_log_training.py",
     "training/test_event_label.py",
     "test_pipelines.py",
     "test_notebooks.py",

@@ -14,8 +14,9 @@ import typer
 import forestall
 from forestall.cli.main import app
 
+OTHER_NAMES = {"import": "import_records", "log": "log_training"}
 COMMANDS = {
-    name.replace("import", "import_records"): command
+    OTHER_NAMES.get(name, name): command
     for name, command in typer.main.get_command(app).commands.items()  # type: ignore[attr-defined]
 }
 ONLY_OPTIONS = {

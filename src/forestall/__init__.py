@@ -1,7 +1,7 @@
 """Forestall anticipates when a customer will be unhappy, from a company's own records, in time to act.
 
 Each command of the command line is a function of the same name (`import` is `import_records`, `import --suggest` is
-`suggest`). Required values are given by position, options by keyword with the same names.
+`suggest`, `log` is `log_training`). Required values are given by position, options by keyword with the same names.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from forestall.jobs.explain import explain
     from forestall.jobs.features import features
     from forestall.jobs.import_records import import_records
+    from forestall.jobs.log_training import log_training
     from forestall.jobs.monitor import monitor
     from forestall.jobs.promote import promote, rollback
     from forestall.jobs.score import score
@@ -40,6 +41,7 @@ _NAMES_OF_MODULES = {
     "forestall.jobs.explain": ("explain",),
     "forestall.jobs.features": ("features",),
     "forestall.jobs.import_records": ("import_records",),
+    "forestall.jobs.log_training": ("log_training",),
     "forestall.jobs.monitor": ("monitor",),
     "forestall.jobs.promote": ("promote", "rollback"),
     "forestall.jobs.score": ("score",),
@@ -76,6 +78,7 @@ __all__ = [
     "import_records",
     "learn",
     "load",
+    "log_training",
     "moments_at",
     "monitor",
     "promote",

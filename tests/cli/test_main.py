@@ -17,7 +17,7 @@ def test_help_lists_every_command() -> None:
     said = subprocess.run(words, check=True, capture_output=True, text=True, timeout=60).stdout
     assert re.findall(r"^  (\w+) ", said.partition("Commands:")[2], re.MULTILINE) == [
         *("simulate", "import", "check", "features"),
-        *("train", "promote", "rollback", "evaluate", "score", "explain", "monitor", "serve"),
+        *("train", "log", "promote", "rollback", "evaluate", "score", "explain", "monitor", "serve"),
     ]
 
 
@@ -46,6 +46,7 @@ def test_version(run: Run) -> None:
         (["score", "m", "data", "--output", "o", "--format", "xml"], "'--format'"),
         (["features", "data", "--output", "f.txt"], "must be a .parquet or .csv file"),
         (["features", "data", "--output", "f.csv", "--all"], "give a time with it"),
+        (["log", "nowhere"], "nowhere must be a folder that a training kept"),
         (["score", "nowhere", "data", "--output", "o"], "MODEL_URI must be"),
         (["import", "nowhere.yaml", "x.csv", "--output", "o"], "nowhere.yaml does not exist"),
     ],

@@ -25,7 +25,14 @@ def test_an_experiment_that_was_deleted_is_refused_before_any_work(
 def test_promote_and_rollback_report_what_is_missing(run: Run, work: Work) -> None:
     store = ["--name", "quick-risk", "--tracking-uri", work.tracking_uri, "--format", "json"]
     code, out, _ = run("promote", *store, "--version", 1)
-    assert (code, json.loads(out)["compared_on"]) == (0, "it is champion already")
+    said = json.loads(out)
+    assert (code, said["compared_on"]) == (0, "it is champion already")
+    assert said["notes"] == ["No check was made now. When its gate was last checked, it was passed."]
+    client = connect(work.tracking_uri)
+    client.delete_model_version_tag("quick-risk", "1", "forestall.gate")
+    code, out, _ = run("promote", *store, "--version", 1)
+    client.set_model_version_tag("quick-risk", "1", "forestall.gate", "passed")
+    assert json.loads(out)["notes"][0].startswith("Its gate was never checked: it became champion without")
     code, out, err = run("rollback", *store)
     assert (code, out) == (1, "")
     assert "no version with the alias 'previous'" in error_of(err)

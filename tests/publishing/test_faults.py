@@ -8,10 +8,10 @@ from pathlib import Path
 import publishing_jobs
 import pytest
 from publishing_jobs import content, job, run
-from small_disk import small_disk
 
 from forestall.errors import ForestallError, InputError
 from forestall.publishing import open_output, read_manifest, writing
+from small_disk import small_disk
 
 BLOCK = "x" * 40_000
 
@@ -57,9 +57,11 @@ def test_a_full_disk_at_any_place_keeps_the_old_results(tmp_path: Path) -> None:
         assert sorted(content(out)) == sorted(before)
 
 
+HERE = Path(__file__).parent
+FOLDERS = f"{HERE}:{HERE.parent}"
 LIMITED = """
 import resource, signal, sys
-sys.path.insert(0, sys.argv[2])
+sys.path[:0] = sys.argv[2].split(":")
 from pathlib import Path
 from test_faults import InputError, run_large
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -77,7 +79,7 @@ def full_by_a_limit(tmp_path: Path) -> None:
     run_large(out, "1")
     before = content(out)
     for limit in (10, 100, 1000, 30_000):
-        words = [sys.executable, "-c", LIMITED, out, Path(__file__).parent, str(limit)]
+        words = [sys.executable, "-c", LIMITED, out, FOLDERS, str(limit)]
         done = subprocess.run(words, check=False, capture_output=True, text=True)
         assert f"{out} must be written, the disk refuses it: File too large; make room" in done.stdout, (
             done.stderr
@@ -91,7 +93,7 @@ def test_a_file_that_is_too_large_keeps_the_old_results(tmp_path: Path) -> None:
 
 RUN = """
 import sys, time
-sys.path.insert(0, sys.argv[2])
+sys.path[:0] = sys.argv[2].split(":")
 from pathlib import Path
 import publishing_jobs
 from forestall.errors import UsageError

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -127,15 +126,13 @@ class TrainingRecord:
         """Return the model card."""
         return card(self.evaluation, self.context(run_id), self.spec, self.learnt.model.info)
 
-    def content(self, html: str, model_card: str, folders: dict[str, Path]) -> RunContent:
-        """Return what the run holds beside the packaged model.
+    def content(self, html: str, model_card: str) -> RunContent:
+        """Return what the run holds beside the model and its twin.
 
         Parameters
         ----------
         html, model_card
             The report and the model card.
-        folders
-            Local folders to log, by name: `twin`, the model trained on the training part only.
         """
         ablated = {
             f"ablation/{name}/{metric}": one["metrics"][metric]
@@ -156,7 +153,6 @@ class TrainingRecord:
                 "evaluation.json": self.evaluation.to_json(),
             },
             frames={PREDICTIONS: with_own_rows(self.learnt.test, self.tables)},
-            folders=folders,
             figures={FIGURE: figure} if figure else {},
         )
 

@@ -1,4 +1,4 @@
-"""The commands that make versions of a model: train, promote, rollback."""
+"""The commands that make versions of a model: train, log, promote, rollback."""
 
 from __future__ import annotations
 
@@ -72,6 +72,21 @@ def train(
     show_result(report, style)
 
 
+def log(
+    folder: Annotated[
+        Path, typer.Argument(help="The folder that the training named: forestall-unlogged/NAME-TIME.")
+    ],
+    tracking_uri: TrackingUri = None,
+    style: FormatOption = Format.text,
+) -> None:
+    """Log a training that could not be logged when it ended, and register its model as challenger."""
+    from forestall.jobs.log_training import log_training as run
+
+    with Steps() as steps:
+        report = run(folder, tracking_uri=tracking_uri, progress=steps)
+    show_result(report, style)
+
+
 def promote(
     name: Name = None,
     version: Annotated[str | None, typer.Option(help="The version; by default the challenger.")] = None,
@@ -109,4 +124,9 @@ def rollback(name: Name = None, tracking_uri: TrackingUri = None, style: FormatO
     show(run(name, tracking_uri=tracking_uri), style)
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"train": train, "promote": promote, "rollback": rollback}
+COMMANDS: dict[str, Callable[..., None]] = {
+    "train": train,
+    "log": log,
+    "promote": promote,
+    "rollback": rollback,
+}

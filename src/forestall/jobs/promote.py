@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from forestall.registry import connect
 from forestall.registry.aliases import CHALLENGER, by_number, must_have, only_name
 from forestall.registry.succession import promote_to_champion, read_champion_state
 from forestall.registry.succession import rollback as swap_champion_and_previous
-from forestall.registry.verdict_log import log_move, log_verdict
+from forestall.registry.verdict_log import TAG, log_move, log_verdict
 from forestall.training.segments import SEGMENTS
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,8 @@ def promote(
     state = read_champion_state(client, name)
     old = state.champion
     if old is not None and old.version == new.version:
-        return GateResult(name, new.version, old.version, (), "it is champion already")
+        verdict = verdict_of_champion(new.tags)
+        return GateResult(name, new.version, old.version, (), "it is champion already", (verdict,))
     progress(f"comparing version {new.version} with {f'version {old.version}' if old else 'simple methods'}")
     checks, compared_on, notes = _check(
         VersionPair.load(new, old, tracking_uri), data, max_rejected, tracking_uri
@@ -88,6 +90,17 @@ def promote(
             log_move(client, new, result.to_dict())
     log.info("gate of %s version %s: %s", name, new.version, "passed" if result.passed else "not passed")
     return result
+
+
+def verdict_of_champion(tags: Mapping[str, str]) -> str:
+    """Return whether the gate of a champion was ever checked, and its verdict, in a sentence."""
+    verdict = tags.get(TAG)
+    if verdict is None:
+        return (
+            "Its gate was never checked: it became champion without `forestall promote`. No check was made now "
+            "either. To check it, take the alias from it and promote it."
+        )
+    return f"No check was made now. When its gate was last checked, it was {verdict}."
 
 
 def _check(

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from forestall.assessment.run_content import ABLATED
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.job_files import OnStep, no_progress, read_data
 from forestall.jobs.train_report import TrainReport
-from forestall.jobs.training_run import LoggedRun, Training
+from forestall.jobs.training_run import Training
 from forestall.model.fit_progress import OnPart, listening
 from forestall.model.spec import read_spec
 from forestall.registry import connect
-from forestall.registry.registration import register_challenger
 from forestall.registry.tracking import check_experiment
-from forestall.reporting.text.leaks import leak_warnings
 from forestall.training.tuning import Progress
-
-log = logging.getLogger(__name__)
 
 
 def train(
@@ -65,7 +59,8 @@ def train(
     UsageError, InputError
         `model.yaml` is not valid; the data are too few or not valid.
     RegistryError
-        The tracking server does not answer or the experiment was deleted; both are checked first.
+        The tracking server does not answer or the experiment was deleted; both are checked first. Or the training
+        could not be logged; the message names the folder that keeps it, for `forestall.log_training`.
     """
     spec = read_spec(model)
     client = connect(tracking_uri)
@@ -74,31 +69,8 @@ def train(
     progress("reading the tables")
     tables = read_data(data, spec=spec, max_rejected=max_rejected, rejected=rejected)
     folder = None if isinstance(data, Tables) else Path(data)
-    training = Training(tables, spec, folder, experiment, deep, allow_small, n_jobs, tune, progress, on_trial)
-    with listening(on_part):
-        run = training.run()
-    version = register_challenger(client, run.model_uri, spec.name, run.record.tags()) if register else None
-    log.info("run %s of experiment %s holds the model", run.run_id, experiment)
-    return _report(run, experiment, version.version if version else None)
-
-
-def _report(run: LoggedRun, experiment: str, version: str | None) -> TrainReport:
-    record, learnt, evaluation = run.record, run.record.learnt, run.record.evaluation
-    return TrainReport(
-        name=record.spec.name,
-        version=version,
-        run_id=run.run_id,
-        experiment=experiment,
-        metrics=evaluation.metrics(),
-        ablations={
-            name: {metric: one["metrics"][metric] for metric in ABLATED}
-            for name, one in record.ablations().items()
-        },
-        counts=dict(learnt.counts),
-        windows=dict(learnt.windows),
-        notes=[*learnt.notes, *evaluation.notes, *leak_warnings(evaluation)],
-        is_experimental=bool(learnt.model.info.get("experimental")),
-        html=run.html,
-        card=run.card,
-        tuning=record.tuning(),
+    training = Training(
+        tables, spec, folder, experiment, register, deep, allow_small, n_jobs, tune, progress, on_trial
     )
+    with listening(on_part):
+        return training.run(client)

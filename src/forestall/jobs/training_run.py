@@ -1,8 +1,8 @@
-"""The run of a training: learning, evaluation, and what is logged to MLflow."""
+"""The run of a training: learning, evaluation, and the trials of tuning."""
 
 from __future__ import annotations
 
-import tempfile
+import uuid
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -17,41 +17,21 @@ from forestall.assessment.predictions import with_truth
 from forestall.assessment.run_content import STUDY, TrainingRecord
 from forestall.data import Tables
 from forestall.job_files import OnStep
+from forestall.jobs.train_report import TrainReport
+from forestall.jobs.training_log import Trained, log_or_keep
 from forestall.model.prepared_tables import PreparedTables
 from forestall.model.spec import Spec
 from forestall.moments.row_order import without_row_order
-from forestall.registry.package import check_package, log_package, save_risk_model
-from forestall.registry.tracking import RunContent, beside_store, log_content, log_nested, running
-from forestall.reporting import write_report
+from forestall.registry.open_runs import beside_store
+from forestall.registry.registration import Client
+from forestall.registry.tracking import RunContent, log_nested, running
+from forestall.registry.training_folder import TRAINING
 from forestall.training.label_comparison import compare_labels
 from forestall.training.learn import TrainingResult, learn
 from forestall.training.optuna_study import Trial
 from forestall.training.segments import SEGMENTS
 from forestall.training.training_set import TrainingSet
 from forestall.training.tuning import Progress, Tuned, study_key, tune
-
-
-@dataclass(frozen=True)
-class LoggedRun:
-    """A run that holds a model, its report and its card.
-
-    Parameters
-    ----------
-    record
-        What was learnt and how good it is.
-    run_id
-        The run.
-    html, card
-        The report and the model card.
-    model_uri
-        The address of the packaged model.
-    """
-
-    record: TrainingRecord
-    run_id: str
-    html: str
-    card: str
-    model_uri: str
 
 
 @dataclass(frozen=True)
@@ -64,8 +44,8 @@ class Training:
         The data, and what is learnt from them.
     folder
         The data folder; None if the tables came from memory.
-    experiment
-        MLflow's experiment.
+    experiment, register
+        MLflow's experiment; whether to register the model.
     deep, allow_small, n_jobs, n_trials
         Options of `forestall.train`.
     progress, on_trial
@@ -76,6 +56,7 @@ class Training:
     spec: Spec
     folder: Path | None
     experiment: str
+    register: bool
     deep: bool
     allow_small: bool
     n_jobs: int | None
@@ -83,13 +64,18 @@ class Training:
     progress: OnStep
     on_trial: Callable[[Progress], None] | None
 
-    def run(self) -> LoggedRun:
-        """Learn, evaluate, and log the run."""
+    def run(self, client: Client) -> TrainReport:
+        """Learn and evaluate; log the run, or keep what was learnt in a folder."""
         study = study_key(self.tables, self.spec) if self.n_trials else None
         tags = {STUDY: study} if study else None
+        training_id = uuid.uuid4().hex
         with ExitStack() as stack:
             # The run is opened only when there is something to write: refused data leave no run.
-            open_run = cache(lambda: stack.enter_context(running(self.experiment, tags=tags)))
+            open_run = cache(
+                lambda: stack.enter_context(
+                    running(self.experiment, tags=tags, more_tags={TRAINING: training_id})
+                )
+            )
 
             def tuned(work: TrainingSet) -> Tuned:
                 open_run()
@@ -108,7 +94,9 @@ class Training:
             assessment = self._assess(learnt)
             self.progress("logging the run")
             path = str(self.folder.resolve()) if self.folder else ""
-            return _log(TrainingRecord(learnt, assessment, self.tables, path, study), open_run())
+            record = TrainingRecord(learnt, assessment, self.tables, path, study)
+            trained = Trained(record, self.experiment, self.register, training_id)
+            return log_or_keep(trained, client, open_run, stack)
 
     @cached_property
     def _records(self) -> Tables:
@@ -157,18 +145,3 @@ def _tune(work: TrainingSet, n_trials: int, study: str, on_trial: Callable[[Prog
         log_trial=log_trial,
         tell=on_trial or (lambda progress: None),
     )
-
-
-def _log(record: TrainingRecord, run_id: str) -> LoggedRun:
-    """Write everything that belongs to the open run."""
-    learnt = record.learnt
-    with tempfile.TemporaryDirectory() as temporary:
-        page = write_report(record.evaluation, record.context(run_id), Path(temporary) / "report.html")
-        html = page.read_text(encoding="utf-8")
-        twin = learnt.twin and save_risk_model(learnt.twin, Path(temporary) / "twin")
-        card = record.card(run_id)
-        log_content(record.content(html, card, {"twin": twin} if twin else {}))
-        files = save_risk_model(learnt.model, Path(temporary) / "risk_model")
-        model_uri = str(log_package(learnt.model, files).model_uri)
-        check_package(model_uri, record.spec)
-    return LoggedRun(record, run_id, html, card, model_uri)

@@ -47,6 +47,10 @@ class Part:
         files = [folder / self.path for folder in folders]
         return any(file.is_file() and file.stat().st_size == self.bytes for file in files)
 
+    def is_unchanged_in(self, folder: Path) -> bool:
+        """Whether the file is in the folder, with its size and digest."""
+        return self.is_in(folder) and digest_of_file(folder / self.path) == self.sha256
+
 
 @dataclass(frozen=True)
 class Manifest:
@@ -92,10 +96,7 @@ class Manifest:
     def is_whole(self, output: Path) -> bool:
         """Whether the output holds all files with their digests, and they can be read."""
         try:
-            return all(
-                part.is_in(output) and digest_of_file(output / part.path) == part.sha256
-                for part in self.parts
-            )
+            return all(part.is_unchanged_in(output) for part in self.parts)
         except OSError:
             return False
 

@@ -14,6 +14,9 @@ from forestall.registry.tracking import registry_errors
 
 log = logging.getLogger(__name__)
 
+Client = mlflow.MlflowClient
+"""The client of a tracking server, see `tracking.connect`."""
+
 
 def register_challenger(
     client: mlflow.MlflowClient, model_uri: str, name: str, tags: Mapping[str, str]
@@ -32,3 +35,20 @@ def register_challenger(
             raise
     log.info("registered %s version %s as challenger", name, made.version)
     return by_number(client, name, str(made.version))
+
+
+def ensure_challenger(
+    client: mlflow.MlflowClient, model_uri: str, run_id: str, name: str, tags: Mapping[str, str]
+) -> Version:
+    """Return the version of a run; it is registered as `register_challenger` does if there is none.
+
+    A version that a failed registration left without an alias becomes challenger, unless there is a newer one.
+    """
+    with registry_errors(f"{name} could not be registered"):
+        versions = sorted(client.search_model_versions(f"name = '{name}'"), key=lambda one: int(one.version))
+        own = [one for one in versions if one.run_id == run_id]
+        if own and own[-1] is versions[-1] and not client.get_model_version(name, own[-1].version).aliases:
+            client.set_registered_model_alias(name, CHALLENGER, own[-1].version)
+    if own:
+        return by_number(client, name, str(own[-1].version))
+    return register_challenger(client, model_uri, name, tags)

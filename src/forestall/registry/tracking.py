@@ -23,6 +23,7 @@ import sqlalchemy
 from mlflow.exceptions import MlflowException
 
 from forestall.errors import ForestallError
+from forestall.registry.open_runs import close_dead_runs, marked_alive, unfinished_run
 
 log = logging.getLogger(__name__)
 
@@ -94,8 +95,15 @@ def registry_errors(what: str) -> Iterator[None]:
     try:
         yield
     except (MlflowException, sqlalchemy.exc.SQLAlchemyError) as error:
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        raise RegistryError(f"{what}: {lines[0]}") from error
+        raise RegistryError(f"{what}: {first_line(error)}") from error
+
+
+def first_line(error: Exception) -> str:
+    """Return the first line of an error's message, without SQLAlchemy's advice to programmers."""
+    lines = [
+        line for line in str(error).strip().splitlines() if not line.startswith("(raised as a result of")
+    ]
+    return lines[0] if lines else type(error).__name__
 
 
 def _ping(uri: str) -> None:
@@ -161,9 +169,14 @@ class RunContent:
 
 @contextmanager
 def running(
-    experiment: str, run_name: str | None = None, tags: Mapping[str, str] | None = None
+    experiment: str,
+    run_name: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    more_tags: Mapping[str, str] | None = None,
 ) -> Iterator[str]:
     """Open a run and yield its id; if the block fails, the run is marked FAILED.
+
+    Runs of the experiment that a killed process left RUNNING on this machine are marked KILLED first.
 
     Parameters
     ----------
@@ -173,6 +186,8 @@ def running(
         The run's name; MLflow makes one up by default.
     tags
         If the experiment has an unfinished run with these tags, that run is continued. Otherwise the new run gets them.
+    more_tags
+        Tags that the run gets in either case.
 
     Raises
     ------
@@ -181,9 +196,12 @@ def running(
     """
     with registry_errors("the run could not be written"):
         mlflow.set_experiment(experiment)
-        unfinished = _unfinished_run(experiment, tags) if tags else None
-        with mlflow.start_run(run_id=unfinished, run_name=run_name, tags=dict(tags or {})) as run:
-            yield str(run.info.run_id)
+        close_dead_runs(experiment)
+        unfinished = unfinished_run(experiment, tags) if tags else None
+        with marked_alive() as alive:
+            all_tags = {**(tags or {}), **(more_tags or {}), **alive}
+            with mlflow.start_run(run_id=unfinished, run_name=run_name, tags=all_tags) as run:
+                yield str(run.info.run_id)
 
 
 def check_experiment(name: str) -> None:
@@ -201,16 +219,6 @@ def check_experiment(name: str) -> None:
             f"the experiment {name} must be active; it was deleted. Restore it (mlflow experiments restore "
             f"--experiment-id {found.experiment_id}), or name another by --experiment-name"
         )
-
-
-def _unfinished_run(experiment: str, tags: Mapping[str, str]) -> str | None:
-    """Return the last run with these tags that is not finished."""
-    wanted = [f"tags.`{name}` = '{value}'" for name, value in tags.items()]
-    query = " and ".join([*wanted, "attributes.status != 'FINISHED'"])
-    found = mlflow.search_runs(
-        experiment_names=[experiment], filter_string=query, max_results=1, output_format="list"
-    )
-    return str(found[0].info.run_id) if found else None
 
 
 def log_nested(name: str, content: RunContent, steps: Mapping[str, Sequence[float]]) -> str:
@@ -232,12 +240,6 @@ def log_nested(name: str, content: RunContent, steps: Mapping[str, Sequence[floa
             for step, value in enumerate(values):
                 mlflow.log_metric(key, value, step=step)
         return str(run.info.run_id)
-
-
-def beside_store(file: str) -> Path:
-    """Return the path of a file next to the store's database file; in the working folder for any other store."""
-    scheme, _, path = str(mlflow.get_tracking_uri()).partition(":///")
-    return (Path(path).parent if scheme.startswith("sqlite") else Path()).resolve() / file
 
 
 def log_content(content: RunContent) -> None:
