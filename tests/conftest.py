@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine, create_engine, inspect
 
@@ -73,6 +74,9 @@ LONG_FILES = (
     "data_report/test_real_data.py",
 )
 HERE = Path(__file__).parent
+# How long an example takes depends on what else the machine does.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 # Java starts sooner, and works less beside the tests, with its quick compiler and one thread that collects garbage.
 _SPARK = (
     "--master local[2] --driver-memory 1g --conf spark.ui.enabled=false"

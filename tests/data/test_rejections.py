@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forestall.data import Tables
+from forestall.data.rejections import Rejections
 from forestall.errors import InputError
 
 START = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
@@ -172,3 +173,10 @@ def test_every_event_is_kept_or_rejected_once(rows: list[tuple[str, int, str | N
         is_good = key != "z" and seconds >= -5 and kind == "served"
         kept = tables.events.filter(interaction_id=key, at=at(max(0, seconds)))
         assert kept.height > 0 or not is_good
+
+
+def test_rows_that_are_taken_out_of_tables_never_came_in():
+    rejected = pl.DataFrame({"interaction_id": [None], "rule": "no_interaction_id"})
+    before = Rejections({"events": rejected}, {"interactions": 10, "events": 5})
+    after = before.with_rows_in({"interactions": -4})
+    assert (after.rows_in, after.counts()) == ({"interactions": 6, "events": 5}, before.counts())

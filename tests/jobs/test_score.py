@@ -247,3 +247,16 @@ def test_counts_that_do_not_add_up_are_an_error(result, work):
         check_account(
             result.figures, rows.with_columns(interaction_id=pl.lit("x") + pl.col("interaction_id")), tables
         )
+
+
+def test_a_part_of_the_tables_is_scored(score, work):
+    whole = forestall.read_tables(work.data)
+    first = whole.interactions.head(30)
+    of_first = {
+        name: getattr(whole, name).join(first, on="interaction_id", how="semi")
+        for name in ("events", "feedback")
+    }
+    part = whole.replace(interactions=first, **of_first)
+    found = score(part)
+    assert found.figures["rows_in_sources"] == 30
+    assert found.figures["scored"] + found.figures["abstained"] == 30

@@ -29,6 +29,11 @@ class Rejections:
     frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     rows_in: Mapping[str, int] = field(default_factory=dict)
 
+    def with_rows_in(self, more: Mapping[str, int]) -> Rejections:
+        """Return the same rejected rows of tables into which more rows came, or fewer, by table."""
+        rows_in = {table: n + more.get(table, 0) for table, n in self.rows_in.items()}
+        return Rejections(self.frames, rows_in)
+
     def counts(self) -> dict[str, dict[str, int]]:
         """Return the number of rejected rows by table and rule, most frequent rule first."""
         return {table: _by_rule(frame) for table, frame in self.frames.items() if frame.height}

@@ -186,13 +186,20 @@ class Tables:
     ) -> Self:
         """Return these tables with some frames replaced, without a check.
 
-        The frames must have the columns and types of those that they replace, such as a part of their rows.
+        The frames must have the columns and types of those that they replace, such as a part of their rows. Rows that
+        are left out so count as rows that never came in.
         """
         new = object.__new__(type(self))
         new.interactions = self.interactions if interactions is None else interactions
         new.events = self.events if events is None else events
         new.feedback = self.feedback if feedback is None else feedback
-        new.rejections = self.rejections if rejections is None else rejections
+        given = {"interactions": interactions, "events": events, "feedback": feedback}
+        more = {
+            name: frame.height - getattr(self, name).height
+            for name, frame in given.items()
+            if frame is not None
+        }
+        new.rejections = self.rejections.with_rows_in(more) if rejections is None else rejections
         new.about, new.frames, new._latest = dict(self.about), self.frames, self._latest
         return new
 
