@@ -110,3 +110,12 @@ def test_few_rows_get_no_step_function():
     raw, y = rows(n=400)
     _, losses = choose_calibrator(raw, y, np.repeat(np.arange(4), 100), True)
     assert set(losses) == {"none", "sigmoid"}
+
+
+def test_a_step_without_a_dissatisfied_customer_has_a_risk_above_0():
+    raw = np.repeat([-2.0, 0.0, 2.0], 400)
+    y = np.concatenate([np.zeros(400), np.tile([1.0, 0.0, 0.0, 0.0], 100), np.ones(400)])
+    low, middle, high = fit_calibrator("isotonic", raw, y)(np.array([-3.0, 0.0, 3.0]))
+    assert low == pytest.approx(1 / (400 + 1200 / 500))
+    assert low < middle < high < 1
+    assert middle == pytest.approx(0.25, abs=0.002)

@@ -150,8 +150,17 @@ def _sigmoid(raw: Floats, y: Floats) -> Calibrator:
 
 
 def _isotonic(raw: Floats, y: Floats) -> Calibrator:
+    """Return the isotonic regression, whose steps are drawn to the base rate by one dissatisfied row's worth of rows.
+
+    A step of rows that are all satisfied would else have a risk of 0, and no risk is 0.
+    """
     fitted = IsotonicRegression(out_of_bounds="clip").fit(raw, y)
-    return Calibrator("isotonic", grid=fitted.X_thresholds_, risk=fitted.y_thresholds_)
+    steps, step = np.unique(fitted.predict(raw), return_inverse=True)
+    n, more = np.bincount(step), 1 / y.mean()
+    drawn = IsotonicRegression().fit(steps, (np.bincount(step, y) + 1) / (n + more), sample_weight=n + more)
+    # between two steps the regression goes in a straight line, and so do the drawn steps
+    risk = np.interp(fitted.y_thresholds_, steps, drawn.predict(steps))
+    return Calibrator("isotonic", grid=fitted.X_thresholds_, risk=risk)
 
 
 def _venn_abers(raw: Floats, y: Floats) -> Calibrator:
