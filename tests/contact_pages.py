@@ -55,6 +55,16 @@ def found_list(
     return ContactList(listed, counts, scored, tables, spec)
 
 
+def with_some_reasons(found: ContactList, reasons: dict[str, list[Any] | None]) -> ContactList:
+    """Return the same list with other reasons of some interactions; None: they were not computed."""
+    own = pl.Series(
+        [reasons.get(one, []) for one in found.rows["interaction_id"]], dtype=found.rows["reasons"].dtype
+    )
+    is_other = pl.col("interaction_id").is_in(list(reasons))
+    rows = found.rows.with_columns(reasons=pl.when(is_other).then(own).otherwise("reasons"))
+    return found._replace(rows=rows)
+
+
 def hostile() -> Tables:
     """Return two visits whose names try to become HTML, with events before and after the moment of the score."""
     events = (

@@ -8,7 +8,7 @@ import pytest
 
 from chromium import WIDTHS, chromium
 from companies import company, visit
-from contact_pages import BOLD, LINK, SCRIPT, found_list, hostile
+from contact_pages import BOLD, LINK, SCRIPT, found_list, hostile, with_some_reasons
 from forestall.reporting.contact_page import write_contact_page
 
 N = 10_000
@@ -217,6 +217,22 @@ def test_without_a_clock_the_time_line_is_an_order_without_times(opened, tmp_pat
     assert "In the order of the records, which have no clock." in window.texts("#details .text")
     assert "latest moment" not in " ".join(window.texts("select[name=order] option")).lower()
     assert "Ordered by risk, because no customer's value is known." in window.texts(".basis")
+    assert window.faults == []
+
+
+@pytest.mark.parametrize(
+    ("reasons", "says"),
+    [
+        (None, "No reasons were computed for this band. Score with --reasons"),
+        ([], "No single fact raises the risk."),
+    ],
+)
+def test_the_page_tells_no_reasons_from_reasons_that_were_not_computed(opened, tmp_path, reasons, says):
+    found = with_some_reasons(found_list(hostile(), {SCRIPT: 0.5, "two": 0.8}), {SCRIPT: reasons})
+    window = opened(write_contact_page(found, tmp_path / "contact_list.html"))
+    assert says in window.texts("#details .text")
+    window.run("dispatchEvent(new Event('beforeprint'))")
+    assert ["Waited long" in row for row in window.texts(".paper tbody tr")] == [False, True]
     assert window.faults == []
 
 

@@ -1,6 +1,6 @@
 """Which rows count, further tables, arrays, and what is kept of events."""
 
-from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,49 +8,14 @@ import orjson
 import polars as pl
 import pytest
 
-from forestall.data import Rejections, Tables
-from forestall.errors import InputError, UsageError
+from forestall.errors import UsageError
 from forestall.importing import import_tables
-
-START = datetime(2026, 1, 5, 10, tzinfo=UTC)
-BASE = "interactions: {interaction_id: Id, started_at: Opened}\n"
-TICKETS = ["1,2026-01-05 10:00,new,2026-01-05 11:00,3", "2,2026-01-05 10:00,spam,2026-01-05 11:00,4"]
-HEADER = "Id,Opened,Status,Changed,R"
-
-
-def at(minutes: float) -> datetime:
-    return START + timedelta(minutes=minutes)
-
-
-def writer(folder: Path) -> Any:
-    """Return what writes rejected rows to a folder."""
-
-    def write(rejections: Rejections) -> Path:
-        rejections.write(folder)
-        return folder
-
-    return write
+from importing_texts import BASE, EVENTS, HEADER, TICKETS, TWICE, at, import_texts
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Any:
-    def import_files(mapping: str, rows: list[str], header: str = HEADER, **files: list[str] | str) -> Tables:
-        max_rejected = float(files.pop("max_rejected", 1.0))  # type: ignore[arg-type]
-        (tmp_path / "m.yaml").write_text(mapping)
-        (tmp_path / "main.csv").write_text("\n".join([header, *rows]) + "\n")
-        sources = [str(tmp_path / "main.csv")]
-        for name, lines in files.items():
-            (tmp_path / f"{name}.csv").write_text("\n".join(lines) + "\n")
-            sources.append(f"{name}={tmp_path / name}.csv")
-        return import_tables(
-            tmp_path / "m.yaml", sources, max_rejected, rejected=writer(tmp_path / "rejected")
-        )
-
-    return import_files
-
-
-EVENTS = "events: [{kind: issue_raised, at: {after: started_at}}, {kind: closed, at: Changed}]\nfeedback: {rating: R}\n"
-TWICE = [TICKETS[0], "1,2026-01-05 10:00,old,2026-01-05 10:30,5", TICKETS[1]]
+    return partial(import_texts, tmp_path)
 
 
 def test_of_rows_with_one_key_the_first_counts_with_its_events_and_its_rating(run: Any) -> None:
@@ -229,75 +194,6 @@ def test_a_table_that_does_not_fit_is_an_error(run: Any, mapping: str, files: di
         run(mapping, TICKETS, **files)
 
 
-def test_a_duration_may_follow_another_event_in_any_order(run: Any) -> None:
-    mapping = (
-        BASE + "events:\n  - {kind: closed, at: {after: served, minutes: Talk}}\n"
-        "  - {kind: served, at: {after: started_at, minutes: Wait}}\n"
-    )
-    tables = run(mapping, ["1,2026-01-05 10:00,5,2", "2,2026-01-05 10:00,,2"], header="Id,Opened,Wait,Talk")
-    assert tables.events.select("kind", "at").rows() == [("closed", at(7)), ("served", at(5))]
-
-
-TWO_ENDS = ["1,2026-01-05 10:00,2026-01-05 11:00,,3", "2,2026-01-05 10:00,,2026-01-05 12:00,4"]
-
-
-@pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2), (2, 0, 1), (1, 2, 0)])
-def test_an_event_follows_all_entries_of_a_kind_in_any_order(run: Any, order: tuple[int, ...]) -> None:
-    entries = (
-        "{kind: closed, at: C}",
-        "{kind: tipped, at: {after: closed, minutes: 5}}",
-        "{kind: closed, at: D}",
-    )
-    mapping = BASE + f"events: [{', '.join(entries[i] for i in order)}]\n"
-    tables = run(
-        mapping, [*TWO_ENDS, "3,2026-01-05 10:00,2026-01-05 12:00,2026-01-05 11:00,"], "Id,Opened,C,D,R"
-    )
-    tipped = tables.events.filter(kind="tipped").sort("interaction_id")["at"].to_list()
-    assert tipped == [at(65), at(125), at(65)]
-
-
-@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
-def test_an_event_may_follow_another_one_of_its_own_kind(run: Any, order: tuple[int, ...]) -> None:
-    entries = ("{kind: closed, at: {after: closed, minutes: 5}}", "{kind: closed, at: C}")
-    mapping = BASE + f"events: [{', '.join(entries[i] for i in order)}]\n"
-    tables = run(mapping, TWO_ENDS, "Id,Opened,C,D,R")
-    assert tables.events.sort("at").select("interaction_id", "at").rows() == [("1", at(60)), ("1", at(65))]
-
-
-@pytest.mark.parametrize("several", ["", ", several: keep"])
-def test_a_rating_may_follow_an_event(run: Any, several: str) -> None:
-    mapping = (
-        BASE + "events: [{kind: closed, at: C}]\n"
-        f"feedback: {{rating: R, rated_at: {{after: closed, minutes: 5}}{several}}}\n"
-    )
-    tables = run(mapping, TWO_ENDS, "Id,Opened,C,D,R")
-    assert tables.feedback.select("rating", "rated_at").rows() == [(3.0, at(65)), (4.0, None)]
-
-
-def test_too_many_rejected_rows_stop_the_import_after_they_are_written(run: Any, tmp_path: Path) -> None:
-    rows = [*TICKETS, "3,tomorrow,new,2026-01-05 11:00,3", "4,yesterday,new,2026-01-05 11:00,3"]
-    with pytest.raises(InputError) as error:
-        run(BASE + EVENTS, rows, max_rejected=0.05)
-    message = str(error.value)
-    for part in (
-        "interactions lost 2 of 4 rows",
-        "unreadable_time 2 at interactions.started_at of ",
-        "column 'Opened', lines 4, 5",
-        "give the column's `format`",
-        f"the rows are in {tmp_path / 'rejected'}",
-    ):
-        assert part in message
-    assert "tomorrow" not in message
-    written = pl.read_parquet(tmp_path / "rejected" / "interactions.parquet")
-    assert written["raw"].to_list() == ["tomorrow", "yesterday"]
-    assert written["line"].to_list() == [4, 5]
-
-
-def test_a_header_that_stands_lower_is_found_for_the_message(run: Any) -> None:
-    with pytest.raises(UsageError, match=r"line 3 looks like the header: write 'file: \{skip_rows: 2\}'"):
-        run(BASE + EVENTS, [HEADER, *TICKETS], header="Report,,,,\nMay,,,,")
-
-
 def test_a_number_of_one_file_is_that_of_another(tmp_path: Path) -> None:
     (tmp_path / "m.yaml").write_text(
         BASE + "tables: {reviews: {on: {order: Id}}}\nfeedback: {rating: reviews.score}\n"
@@ -311,26 +207,3 @@ def test_a_number_of_one_file_is_that_of_another(tmp_path: Path) -> None:
     )
     assert tables.feedback.select("interaction_id", "rating").rows() == [("1", 5.0), ("2", 4.0)]
     assert tables.events["interaction_id"].to_list() == ["1", "2"]
-
-
-def test_the_message_names_the_column_of_a_rule_that_every_table_has(run: Any) -> None:
-    with pytest.raises(
-        InputError, match=r"duplicate_key 1 in interactions\.interaction_id, line 3: write 'newest_by"
-    ):
-        run(BASE + EVENTS, TWICE, max_rejected=0.05)
-
-
-def test_an_unreadable_time_of_an_event_log_is_told_as_any_other(tmp_path: Path) -> None:
-    rows = ["case,what,when", "1,Open,2026-01-05 10:00", "1,Close,later", "1,Close,2026-01-05 11:00"]
-    (tmp_path / "log.csv").write_text("\n".join(rows))
-    (tmp_path / "m.yaml").write_text("event_log: {case: case, activity: what, timestamp: when}")
-    with pytest.raises(InputError) as error:
-        import_tables(
-            tmp_path / "m.yaml", [tmp_path / "log.csv"], 0.05, rejected=writer(tmp_path / "rejected")
-        )
-    for part in (
-        "unreadable_time 1 at event_log.timestamp of ",
-        "column 'when', line 3: give the column's `format`",
-    ):
-        assert part in str(error.value)
-    assert pl.read_parquet(tmp_path / "rejected" / "events.parquet")["raw"].to_list() == ["later"]

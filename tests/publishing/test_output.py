@@ -1,16 +1,14 @@
-"""Results are published in one step: by one job at a time, complete, and never over what is not Forestall's."""
+"""Results are published in one step, complete, and the same job again has nothing to do."""
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from publishing_jobs import content, job, run
 
 from forestall.errors import InputError, UsageError
-from forestall.publishing import BusyError, open_output, read_manifest
+from forestall.publishing import open_output, read_manifest
 from forestall.publishing.staging import Staging
 
 
@@ -51,110 +49,10 @@ def test_a_run_replaces_all_of_its_own_results(tmp_path: Path) -> None:
     assert content(tmp_path)["scores/part-1.txt"] == b"version 2, part 1, midnight"
 
 
-def test_another_run_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    run(tmp_path)
-    before = content(tmp_path)
-    with pytest.raises(UsageError, match="holds the results of run night; choose another --output"):
-        run(tmp_path, run_id="day")
-    assert content(tmp_path) == before
-
-
-MINE = ["scores/mine.txt", "extra.txt", "thesis.txt"]
-
-
-@pytest.mark.parametrize(
-    ("name", "has_results"),
-    [(name, False) for name in [*MINE, "list.txt", "summary.json", "manifest.json"]]
-    + [(name, True) for name in MINE],
-)
-def test_what_no_manifest_names_is_refused_and_left_alone(
-    tmp_path: Path, name: str, has_results: bool
-) -> None:
-    if has_results:
-        run(tmp_path, "2")  # without extra.txt
-    (tmp_path / name).parent.mkdir(exist_ok=True)
-    (tmp_path / name).write_text('{"name": "a web page"}')
-    before = content(tmp_path)
-    with pytest.raises(UsageError, match=rf"'{name}'; nothing was changed; move it elsewhere, or choose"):
-        run(tmp_path, "3" if has_results else "1")
-    assert content(tmp_path) == before
-
-
-def test_the_message_names_at_most_five_entries(tmp_path: Path) -> None:
-    for number in range(8):
-        (tmp_path / f"mine-{number}").write_text("")
-    with pytest.raises(
-        UsageError, match="'mine-0', 'mine-1', 'mine-2', 'mine-3', 'mine-4' and 3 more; nothing"
-    ):
-        run(tmp_path)
-
-
-def test_a_link_and_an_empty_folder_of_the_user_are_kept(tmp_path: Path) -> None:
-    (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "out").mkdir()
-    (tmp_path / "out" / "scores").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(UsageError, match="'scores'"):
-        run(tmp_path / "out")
-    (tmp_path / "out" / "scores").unlink()
-    (tmp_path / "out" / "scores").mkdir()
-    with pytest.raises(UsageError, match="'scores'"):
-        run(tmp_path / "out")
-
-
-def test_hidden_files_and_those_of_the_system_do_not_matter_and_stay(tmp_path: Path) -> None:
-    for name in (".gitignore", ".DS_Store", "Thumbs.db"):
-        (tmp_path / name).write_text("*")
-    run(tmp_path)
-    run(tmp_path, "2")
-    assert {".gitignore", ".DS_Store", "Thumbs.db"} <= set(content(tmp_path))
-
-
-def test_in_the_working_folder_only_names_of_the_job_are_looked_at(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "thesis.txt").write_text("three years of work")
-    run(Path())
-    run(Path(), "2")
-    assert (tmp_path / "thesis.txt").read_text() == "three years of work"
-    (tmp_path / "extra.txt").write_text("mine")
-    with pytest.raises(UsageError, match=r"'extra\.txt'"):
-        run(Path())
-
-
-def test_results_of_version_0_1_are_replaced_by_their_own_run_only(tmp_path: Path) -> None:
-    (tmp_path / "scores").mkdir()
-    (tmp_path / "scores" / "part-0.txt").write_text("old")
-    (tmp_path / "scores" / "part-9.txt").write_text("old")
-    (tmp_path / "summary.json").write_text("night")
-    with pytest.raises(UsageError, match="results of run night"):
-        run(tmp_path, run_id="day")
-    run(tmp_path)
-    assert "scores/part-9.txt" not in content(tmp_path)
-    assert "manifest.json" in content(tmp_path)
-
-
-def test_what_a_killed_job_of_version_0_1_left_is_removed_by_the_same_run(tmp_path: Path) -> None:
-    for name in (".forestall-night", ".forestall-day"):
-        (tmp_path / name / "scores").mkdir(parents=True)
-    run(tmp_path)
-    assert [item.name for item in tmp_path.iterdir() if item.name.startswith(".")] == [".forestall-day"]
-
-
 def test_other_code_computes_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(tmp_path)
     monkeypatch.setattr("forestall.publishing.manifest._code_digest", lambda: "other")
     assert run(tmp_path) is False
-
-
-def test_a_file_of_the_user_among_results_of_version_0_1_is_kept(tmp_path: Path) -> None:
-    (tmp_path / "scores").mkdir()
-    (tmp_path / "scores" / "notes.txt").write_text("mine")
-    (tmp_path / "summary.json").write_text("night")
-    before = content(tmp_path)
-    with pytest.raises(UsageError, match=r"'scores/notes\.txt'"):
-        run(tmp_path)
-    assert content(tmp_path) == before
 
 
 def test_a_manifest_that_was_cut_short_is_said_and_mended_by_the_same_run(tmp_path: Path) -> None:
@@ -228,46 +126,6 @@ def _moves(out: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     (out / "scores").rmdir()
     out.rmdir()
     return moved
-
-
-def test_an_output_that_is_a_file_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "out").write_text("")
-    with pytest.raises(UsageError, match="must be a folder"):
-        run(tmp_path / "out")
-
-
-def test_two_jobs_at_once_one_wins_and_the_other_says_who(tmp_path: Path) -> None:
-    with (
-        open_output(tmp_path / "out"),
-        pytest.raises(BusyError, match=rf"by process {os.getpid()}; wait until"),
-    ):
-        run(tmp_path / "out")
-    assert list(tmp_path.iterdir()) == []
-    run(tmp_path / "out")
-
-
-HOLD = """
-import sys, time
-from forestall.publishing import open_output
-with open_output(sys.argv[1]):
-    print("open", flush=True)
-    time.sleep(60)
-"""
-
-
-def test_the_lock_of_a_process_that_is_killed_ends_with_it(tmp_path: Path) -> None:
-    holder = subprocess.Popen([sys.executable, "-c", HOLD, tmp_path], stdout=subprocess.PIPE)
-    assert holder.stdout is not None
-    try:
-        assert holder.stdout.readline() == b"open\n"
-        with pytest.raises(BusyError, match=f"process {holder.pid};"):
-            run(tmp_path)
-    finally:
-        holder.kill()
-        holder.wait()
-        holder.stdout.close()
-    run(tmp_path)
-    assert not (tmp_path / ".forestall.lock").exists()
 
 
 def test_the_facts_and_the_parts_of_a_killed_job_are_kept(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from companies import company, visit
-from contact_pages import BOLD, LINK, SCRIPT, content_of, found_list, hostile
+from contact_pages import BOLD, LINK, SCRIPT, content_of, found_list, hostile, with_some_reasons
 from forestall.reporting import contact_page
 from forestall.reporting.contact_page import write_contact_page
 
@@ -54,6 +54,13 @@ def test_without_reasons_the_page_says_how_to_get_them(page):
     with_reasons = page(found_list(hostile(), RISKS, reasons=["waited long", "was not greeted"]))
     assert "<code>--reasons</code>" not in with_reasons
     assert content_of(with_reasons)["columns"]["reasons"] == [["waited long", "was not greeted"]] * 2
+
+
+def test_reasons_that_were_not_computed_for_a_band_are_not_taken_for_none(page):
+    found = with_some_reasons(found_list(hostile(), RISKS), {SCRIPT: None})
+    assert content_of(page(found))["columns"]["reasons"] == [None, ["waited long"]]
+    found = with_some_reasons(found, {SCRIPT: []})
+    assert content_of(page(found))["columns"]["reasons"] == [[], ["waited long"]]
 
 
 def test_names_are_data_and_nothing_is_fetched(page):

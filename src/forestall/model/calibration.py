@@ -150,16 +150,17 @@ def _sigmoid(raw: Floats, y: Floats) -> Calibrator:
 
 
 def _isotonic(raw: Floats, y: Floats) -> Calibrator:
-    """Return the isotonic regression, whose steps are drawn to the base rate by one dissatisfied row's worth of rows.
+    """Return the isotonic regression, each of its steps with rows of the base rate added, one of them dissatisfied.
 
-    A step of rows that are all satisfied would else have a risk of 0, and no risk is 0.
+    Without them a step of satisfied rows would have a risk of 0, and no risk is 0.
     """
     fitted = IsotonicRegression(out_of_bounds="clip").fit(raw, y)
     steps, step = np.unique(fitted.predict(raw), return_inverse=True)
     n, more = np.bincount(step), 1 / y.mean()
-    drawn = IsotonicRegression().fit(steps, (np.bincount(step, y) + 1) / (n + more), sample_weight=n + more)
-    # between two steps the regression goes in a straight line, and so do the drawn steps
-    risk = np.interp(fitted.y_thresholds_, steps, drawn.predict(steps))
+    # a step of few rows moves further, so that the steps are put in order again
+    again = IsotonicRegression(out_of_bounds="clip")
+    again.fit(steps, (np.bincount(step, y) + 1) / (n + more), sample_weight=n + more)
+    risk = again.predict(fitted.y_thresholds_)
     return Calibrator("isotonic", grid=fitted.X_thresholds_, risk=risk)
 
 

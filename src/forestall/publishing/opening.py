@@ -31,7 +31,7 @@ def open_output(path: str | Path) -> Iterator[Output]:
     """
     folder = Path(path)
     check_folder(folder)
-    created = _missing(folder)
+    created = missing_folders(folder)
     with ExitStack() as stack:
         stack.callback(remove_empty, created)
         try:
@@ -74,7 +74,7 @@ def settle_left(folder: Path) -> None:
             staging.remove()
 
 
-def _missing(folder: Path) -> list[Path]:
+def missing_folders(folder: Path) -> list[Path]:
     """Return the folders of a path that do not exist, the innermost first."""
     return [one for one in (folder, *folder.parents) if not one.exists()]
 

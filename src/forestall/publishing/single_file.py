@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from forestall.publishing.disk import move, sync_file, sync_folder, write_json, 
 from forestall.publishing.job import Job
 from forestall.publishing.lock import LOCK, locked
 from forestall.publishing.manifest import MANIFEST, Manifest, Part, is_damaged, read_manifest
-from forestall.publishing.opening import remove_empty
+from forestall.publishing.opening import missing_folders, remove_empty
 
 IsEarlier = Callable[[Path], bool]
 """Whether a file is a result of version 0.1."""
@@ -52,14 +52,11 @@ class FileOutput:
             The disk is full, or refuses to be written.
         """
         folder = self.file.parent
+        draft = folder / f"{self._prefix}{uuid.uuid4().hex}{self.file.suffix}"
         with writing(self.file):
-            place, name = tempfile.mkstemp(prefix=self._prefix, suffix=self.file.suffix, dir=folder)
-            os.close(place)
-            draft = folder / Path(name).name  # `name` is absolute
             try:
                 write(draft)
                 sync_file(draft)
-                draft.chmod(0o666 & ~_umask())
                 part = replace(Part.of(draft, folder), path=self.file.name)
                 write_json(job.manifest({}, parts=(part,)).to_dict(), self.manifest)
                 move(draft, self.file)
@@ -118,7 +115,7 @@ def open_file(path: str | Path, is_earlier: IsEarlier) -> Iterator[FileOutput]:
     """
     output = FileOutput(Path(path))
     folder = output.file.parent
-    created = [one for one in (folder, *folder.parents) if not one.exists()]
+    created = missing_folders(folder)
     with ExitStack() as stack:
         stack.callback(remove_empty, created)
         try:
@@ -130,10 +127,3 @@ def open_file(path: str | Path, is_earlier: IsEarlier) -> Iterator[FileOutput]:
                 f"{path} must be in a folder that can be written: {error.strerror}; choose another --output"
             ) from None
         yield output
-
-
-def _umask() -> int:
-    """Return which rights new files do not get. It can be asked for only by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

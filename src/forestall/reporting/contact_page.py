@@ -161,7 +161,9 @@ def _content(found: ContactList, shown: pl.DataFrame, *, texts: bool) -> dict[st
         names[name], columns[name] = _places_in_lists(lines[name])
     has_reasons = bool(facts["reasons"].is_not_null().any())
     if has_reasons:
-        columns["reasons"] = [[one["text"] for one in some or []] for some in facts["reasons"].to_list()]
+        columns["reasons"] = [  # null below the band from which reasons were computed
+            None if some is None else [one["text"] for one in some] for some in facts["reasons"].to_list()
+        ]
     if texts:
         columns["text"] = lines["text"].to_list()
     return {

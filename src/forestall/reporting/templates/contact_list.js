@@ -21,7 +21,8 @@
   const amount = (value) => value === null ? DASH : value.toLocaleString("en", { maximumFractionDigits: Math.abs(value) >= 10 ? 0 : 1 }).replaceAll(",", "\u2009");
   const interval = (i) => columns.risk_low[i] === null ? "" : `${percent(columns.risk_low[i]).replace(" %", "")} to ${percent(columns.risk_high[i])}`;
   const customer = (i) => columns.customer_id[i] ?? "unknown customer";
-  const reasonOf = (i) => (hasReasons ? columns.reasons[i][0] ?? "" : "");
+  const reasonsOf = (i) => (hasReasons ? columns.reasons[i] : null);
+  const reasonOf = (i) => reasonsOf(i)?.[0] ?? "";
   const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
   const where = (i, ...more) => [columns.interaction_id[i], ...["venue", "channel", ...more].map((one) => named(one, i))].filter(Boolean).join(" · ");
   const has = (column) => columns[column].some((value) => value !== null);
@@ -170,9 +171,8 @@
         stage ? pair("Stage", plain(stage)) : null,
         quality && quality !== "ok" ? pair("Data", `${quality}: facts are missing`) : null),
       make("h3", {}, "Why"),
-      hasReasons
-        ? columns.reasons[i].length ? make("ol", { class: "reasons" }, ...columns.reasons[i].map((text) => make("li", {}, capital(text)))) : make("p", { class: "text" }, "No single fact raises the risk.")
-        : make("p", { class: "text" }, "No reasons were computed. Score with ", make("code", {}, "--reasons"), "."),
+      reasonsOf(i)?.length ? make("ol", { class: "reasons" }, ...reasonsOf(i).map((text) => make("li", {}, capital(text))))
+        : make("p", { class: "text" }, reasonsOf(i) ? "No single fact raises the risk." : `No reasons were computed${hasReasons ? " for this band" : ""}. Score with `, reasonsOf(i) ? null : make("code", {}, "--reasons")),
       make("h3", {}, "What has happened"),
       make("p", { class: "text" }, hasClock ? `Up to the moment of the score; times in ${times.zone}.` : "In the order of the records, which have no clock."),
       timeLine(i));
@@ -280,7 +280,7 @@
       ["Band", "short", (i) => [named("risk_band", i) ?? DASH]],
       has("customer_value") ? ["Value", "number", (i) => [amount(columns.customer_value[i])]] : null,
       has(money.column) ? [money.title, "number", cells.money] : null,
-      hasReasons ? ["Why", "", (i) => [make("ul", {}, ...columns.reasons[i].map((text) => make("li", {}, capital(text))))]] : null,
+      hasReasons ? ["Why", "", (i) => [make("ul", {}, ...(reasonsOf(i) ?? []).map((text) => make("li", {}, capital(text))))]] : null,
     ].filter(Boolean);
     const line = (i) => make("tr", {}, ...parts.map(([, style, of]) => make("td", { class: style }, ...of(i))));
     const rest = shown.length - PAPER;
