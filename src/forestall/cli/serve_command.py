@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,6 +31,26 @@ def serve(
     access_log: Annotated[
         bool, typer.Option("--access-log", help="Log route, status and time of each request.")
     ] = False,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="File with a name and a token on each line; needed for any address but this machine's own."
+        ),
+    ] = None,
+    no_auth: Annotated[
+        bool,
+        typer.Option(
+            "--no-auth", help="Ask for no token, whatever the address: a proxy decides who may ask."
+        ),
+    ] = False,
+    protect_information: Annotated[
+        bool,
+        typer.Option(
+            "--protect-information", help="Ask for a token for /metrics, /model, /version and /docs too."
+        ),
+    ] = False,
+    certfile: Annotated[Path | None, typer.Option(help="The certificate for TLS, PEM.")] = None,
+    keyfile: Annotated[Path | None, typer.Option(help="The certificate's key, PEM.")] = None,
     tracking_uri: TrackingUri = None,
 ) -> None:
     """Answer records over HTTP, in the wire format of `mlflow models serve`."""
@@ -48,6 +69,11 @@ def serve(
         max_text=max_text,
         head_timeout=head_timeout,
         access_log=access_log,
+        token_file=token_file,
+        auth=not no_auth,
+        protect_information=protect_information,
+        certfile=certfile,
+        keyfile=keyfile,
         tracking_uri=tracking_uri,
     )
 
