@@ -54,28 +54,10 @@ def serve(
     tracking_uri: TrackingUri = None,
 ) -> None:
     """Answer records over HTTP, in the wire format of `mlflow models serve`."""
+    options = dict(locals())
     from forestall.jobs.serve import serve as run
 
-    run(
-        model_uri,
-        host=host,
-        port=port,
-        workers=workers,
-        poll=poll,
-        timeout=timeout,
-        max_body=max_body,
-        max_records=max_records,
-        max_events=max_events,
-        max_text=max_text,
-        head_timeout=head_timeout,
-        access_log=access_log,
-        token_file=token_file,
-        auth=not no_auth,
-        protect_information=protect_information,
-        certfile=certfile,
-        keyfile=keyfile,
-        tracking_uri=tracking_uri,
-    )
+    run(options.pop("model_uri"), auth=not options.pop("no_auth"), **options)
 
 
 COMMANDS: dict[str, Callable[..., None]] = {"serve": serve}
