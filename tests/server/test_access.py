@@ -113,7 +113,7 @@ def test_what_needs_a_token_needs_the_right_one(token_file: Path, path: str, pro
         ({"host": "::"}, "must come with --token-file"),
         ({"host": ""}, "must come with --token-file"),
         ({"host": "192.0.2.7"}, "must come with --token-file"),
-        ({"token_file": "x", "auth": False}, "--token-file and --no-auth"),
+        ({"token_file": "x", "no_auth": True}, "--token-file and --no-auth"),
         ({"protect_information": True}, "--protect-information must come with --token-file"),
         ({"certfile": "x"}, "--certfile and --keyfile must come together"),
         ({"certfile": "x", "keyfile": "y"}, "must be a certificate and its key"),
@@ -129,7 +129,7 @@ def test_what_is_safe_is_allowed(token_file: Path, certificate: tuple[Path, Path
         {},
         {"host": "localhost"},
         {"host": "::1"},
-        {"host": "0.0.0.0", "auth": False},
+        {"host": "0.0.0.0", "no_auth": True},
         {"host": "0.0.0.0", "token_file": token_file, "protect_information": True},
         {"certfile": certificate[0], "keyfile": certificate[1]},
     ):

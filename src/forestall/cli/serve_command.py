@@ -57,7 +57,7 @@ def serve(
     options = dict(locals())
     from forestall.jobs.serve import serve as run
 
-    run(options.pop("model_uri"), auth=not options.pop("no_auth"), **options)
+    run(options.pop("model_uri"), **options)
 
 
 COMMANDS: dict[str, Callable[..., None]] = {"serve": serve}

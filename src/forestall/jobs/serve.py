@@ -25,7 +25,7 @@ def serve(
     head_timeout: float = 10,
     access_log: bool = False,
     token_file: str | Path | None = None,
-    auth: bool = True,
+    no_auth: bool = False,
     protect_information: bool = False,
     certfile: str | Path | None = None,
     keyfile: str | Path | None = None,
@@ -52,9 +52,9 @@ def serve(
         Most records of a request, events of a record, and characters of a text.
     access_log
         Whether to log route, status and time of each request.
-    token_file, auth
+    token_file, no_auth
         A file with a name and a token on each line; a request must have one of them. Needed for any address but this
-        machine's own, unless `auth` is false.
+        machine's own, unless `no_auth` is true.
     protect_information
         Whether `/metrics`, `/model`, `/version` and `/docs` need a token too.
     certfile, keyfile

@@ -74,12 +74,12 @@ def check_address(settings: Settings) -> None:
     UsageError
         The address is not this machine's own and there is no file of tokens, or certificate and key do not fit.
     """
-    if settings.auth and settings.token_file is None and not is_loopback(settings.host):
+    if not settings.no_auth and settings.token_file is None and not is_loopback(settings.host):
         raise UsageError(
             f"--host {settings.host} must come with --token-file FILE, because other machines can reach it; or give "
             "--no-auth if a proxy in front of the server decides who may ask"
         )
-    if settings.token_file is not None and not settings.auth:
+    if settings.token_file is not None and settings.no_auth:
         raise UsageError("--token-file and --no-auth must not come together; leave out one of them")
     if settings.protect_information and settings.token_file is None:
         raise UsageError("--protect-information must come with --token-file FILE")

@@ -36,8 +36,8 @@ class Settings(Strict):
         Most moments in one explanation.
     has_access_log
         Whether to log each request: route, status and time, never the data sent.
-    token_file, auth
-        The file of tokens, see `tokens`; False: a server that others can reach needs none.
+    token_file, no_auth
+        The file of tokens, see `tokens`; whether a server that others can reach needs none.
     protect_information
         Whether the routes that tell of model and server need a token too.
     certfile, keyfile
@@ -60,7 +60,7 @@ class Settings(Strict):
     max_moments: int = Field(default=500, ge=1)
     has_access_log: bool = False
     token_file: Path | None = None
-    auth: bool = True
+    no_auth: bool = False
     protect_information: bool = False
     certfile: Path | None = None
     keyfile: Path | None = None
