@@ -128,7 +128,7 @@ class RiskModel:
         InputError
             The data are neither.
         """
-        hides, reads = self._hides_label_event, self.inputs.reads
+        hides, reads = self.hides_label_event, self.inputs.reads
         if isinstance(data, Tables):
             tables = tables_for(data, self.spec, is_scored=True, hides_label_event=hides, reads=reads)
             return sources_of(tables, self.spec.standards, self.facts)
@@ -146,7 +146,7 @@ class RiskModel:
         )
 
     @property
-    def _hides_label_event(self) -> bool:
+    def hides_label_event(self) -> bool:
         """Whether the label's event is no fact, because the model was trained without a clock."""
         return self.spec.label.event is not None and not self.info.get("has_clock", True)
 
@@ -233,7 +233,13 @@ class RiskModel:
         yield from self._scored(*self._moments(data, moments), reasons, language)
 
     def score_at(
-        self, sources: Sources, place: Ints, as_of: Ints, *, reasons: bool = False, language: str = DEFAULT
+        self,
+        sources: Sources,
+        place: Ints,
+        as_of: Ints,
+        *,
+        reasons: bool | str = False,
+        language: str = DEFAULT,
     ) -> pl.DataFrame:
         """Return what `score` does, for moments of sources that are prepared.
 
@@ -244,7 +250,7 @@ class RiskModel:
         place, as_of
             The moments' interactions, as places in the sources, and their times in microseconds, (n_moments,).
         reasons, language
-            As for `score`.
+            As for `score`; as `reasons` also the lowest band whose moments get them.
         """
         parts = self._scored(sources, place, as_of, reasons, language)
         return pl.concat([score_frame(*part) for part in parts])
