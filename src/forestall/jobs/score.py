@@ -30,14 +30,14 @@ from forestall.jobs.score_totals import ScoreTotals
 from forestall.model.fit_progress import OnPart, listening, tell_part
 from forestall.model.policy import check_band
 from forestall.model.reason_texts import DEFAULT
-from forestall.model.score_columns import SCORE_COLUMNS
 from forestall.model.scored_moments import scored_moments
 from forestall.moments import utc
 from forestall.publishing import Job, Output, Publication, open_if_given, writing
 from forestall.registry import LoadedModel, load
 from forestall.registry.score_rows import score_rows
-from forestall.streaming.ahead import Writer
+from forestall.streaming.ahead import Writer, in_order
 from forestall.streaming.part import Part, score_part
+from forestall.streaming.partition import N_THREADS
 from forestall.streaming.wanted import Wanted
 
 log = logging.getLogger(__name__)
@@ -226,21 +226,23 @@ class _Job:
         self, divided: Divided, totals: ScoreTotals, scored_at: datetime, publication: Publication | None
     ) -> pl.DataFrame:
         """Return the score rows of whole tables; those of parts are written one after another, and none returned."""
-        rows, n = self._score_rows(pl.DataFrame(schema=SCORE_COLUMNS), scored_at), 0
+        rows, n, total = pl.DataFrame(), 0, divided.shared.account.n_rows["interactions"]
+
+        def scored(number: int) -> tuple[str, pl.DataFrame, Tables]:
+            part, path = divided.part(number), part_path(SCORES, number)
+            written = None if publication is None or part.is_whole else publication.written(path)
+            if written is not None:
+                return path, pl.read_parquet(written, hive_partitioning=False), part.tables
+            return path, self._score_rows(self._scores(part), scored_at), part.tables
+
         with Writer() as writer:
-            for number, part in divided.parts():
-                path = part_path(SCORES, number)
-                written = None if publication is None else publication.written(path)
-                if written is None or part.is_whole:
-                    rows = self._score_rows(self._scores(part), scored_at)
-                else:
-                    rows = pl.read_parquet(written, hive_partitioning=False)
-                totals.add(rows, part.tables)
-                if publication is not None and not part.is_whole:
+            for path, rows, tables in in_order(scored, divided.numbers, N_THREADS):
+                totals.add(rows, tables)
+                if publication is not None and not self.records.is_whole:
                     writer.write(publication.write_part, path, rows.write_parquet)
                     writer.wait(1)
-                    n += part.tables.interactions.height
-                    tell_part(n, divided.shared.account.n_rows["interactions"], "interactions scored")
+                    n += tables.interactions.height
+                    tell_part(n, total, "interactions scored")
         return rows
 
     def _scores(self, part: Part) -> pl.DataFrame:
