@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -57,7 +58,9 @@ class _Options:
     texts: bool
     engine: Engine
 
-    def check(self) -> None:
+    def check(self, run_id: str | None) -> None:
+        if run_id is not None:
+            check_run_id(run_id)
         if self.engine not in {"local", "spark"}:
             raise UsageError(must_be("--engine", "local or spark", self.engine))
         check_band(self.reasons_from)
@@ -107,9 +110,7 @@ def score(
     progress: OnStep = no_progress,
     on_part: OnPart | None = None,
 ) -> ScoreResult:
-    """Score the interactions of a data folder.
-
-    A large data folder is scored in parts of whole customers if there is an `output`: its size does not matter.
+    """Score the interactions of a data folder; with an `output` in parts of whole customers, if there are many.
 
     Parameters
     ----------
@@ -130,10 +131,8 @@ def score(
         The job's id. The same id replaces its earlier results. By default made of model, data and options.
     scored_at
         The time in the score rows; by default that of the job's first start, even if it was killed and given again.
-    max_rejected, tracking_uri, progress
+    max_rejected, tracking_uri, progress, on_part
         See `forestall.jobs`.
-    on_part
-        Called with the interactions of a large data folder that are done, all of them, and what is done.
 
     Raises
     ------
@@ -141,20 +140,21 @@ def score(
         An option or the data are not valid, another process writes `output`, or it holds what is not this run's.
     """
     options = _Options(as_of, all, reasons, reasons_from, language, contacts, texts, engine)
-    options.check()
-    if run_id is not None:
-        check_run_id(run_id)
-    with open_if_given(output) as place:
-        if place is not None and run_id is not None:  # refused before the model is fetched
-            Job("score", run_id, RESULTS, find_earlier=find_earlier).check_owner(place.folder)
+    options.check(run_id)
+    with open_if_given(output) as place, listening(on_part):
+        _check_owner(place, run_id)
         progress("fetching the model")
         model = load(model_uri, tracking_uri)
         progress("reading the tables")
         may_divide = place is not None and engine == "local"
         records = open_records(data, model.spec, max_rejected, may_divide=may_divide)
-        job = _Job(model, records, options, run_id or options.job_id(model, records), scored_at)
-        with listening(on_part):
-            return job.run(place, progress)
+        return _Job(model, records, options, run_id, scored_at).run(place, progress)
+
+
+def _check_owner(place: Output | None, run_id: str | None) -> None:
+    """Refuse an output of another run before the model is fetched."""
+    if place is not None and run_id is not None:
+        Job("score", run_id, RESULTS, find_earlier=find_earlier).check_owner(place.folder)
 
 
 @dataclass(frozen=True)
@@ -164,8 +164,13 @@ class _Job:
     model: LoadedModel
     records: Records
     options: _Options
-    run_id: str
+    given_id: str | None
     scored_at: datetime | None
+
+    @cached_property
+    def run_id(self) -> str:
+        """The id that was given, else one made of what is computed."""
+        return self.given_id or self.options.job_id(self.model, self.records)
 
     def run(self, place: Output | None, progress: OnStep) -> ScoreResult:
         """Score, make the lists, and write both; the results of the same job are returned as they are."""
