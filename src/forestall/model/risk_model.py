@@ -41,9 +41,7 @@ from forestall.moment_features.table_sources import sources_of
 from forestall.moments.timeline import Ints
 
 _MOMENTS_AT_ONCE = 250_000  # more would take more memory, and no less time
-USES_TIMES = (
-    "uses_times"  # in a model's info: whether features compare times of interactions, or read the clock
-)
+USES_TIMES = "uses_times"  # in a model's info: whether features compare times or read the clock
 Told = bool | str  # whether reasons are computed, or the lowest band whose moments get them
 _BESIDE = {"stage": STAGE, "n_events": Count(ANY_KIND), "beside_standard_s": STANDARD_S}
 
