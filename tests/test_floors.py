@@ -17,6 +17,7 @@ FLOORS = [
     {"moments", "simulation"},
     {"moment_features", "importing"},
     {"model"},
+    {"streaming"},
     {"job_files"},
     {"contacts", "evaluation"},
     {"registry", "reporting"},

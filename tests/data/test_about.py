@@ -9,13 +9,11 @@ import pytest
 
 from forestall.data import Tables
 from forestall.data.about import complete_about
-from forestall.data.schemas import column_types
 from forestall.errors import InputError
 
 START = datetime(2026, 1, 5, 10, tzinfo=UTC)
 OWN = {"interaction_id": ["a", "b"], "started_at": [START.replace(hour=9)] * 2}
 EVENTS = pl.DataFrame({"interaction_id": ["a"], "at": [START], "kind": ["served"]})
-NO_FEEDBACK = pl.DataFrame(schema=column_types("feedback"))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +40,7 @@ def test_rating_known_follows_from_the_times_of_ratings() -> None:
 
 def test_given_keys_stay_and_missing_ones_get_defaults() -> None:
     given = {"timezone": "Asia/Kolkata", "exported_at": "2026-01-06"}
-    assert complete_about(given, pl.DataFrame(OWN), NO_FEEDBACK) == {
+    assert complete_about(given, list(OWN), has_rating_times=True) == {
         "timezone": "Asia/Kolkata",
         "exported_at": "2026-01-06",
         "clock": "times",
@@ -53,7 +51,5 @@ def test_given_keys_stay_and_missing_ones_get_defaults() -> None:
 
 def test_a_column_that_is_not_in_the_data_is_a_warning(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        complete_about(
-            {"known_at": {"zzz": "closed"}}, pl.DataFrame({**OWN, "plan": ["x", "y"]}), NO_FEEDBACK
-        )
+        complete_about({"known_at": {"zzz": "closed"}}, [*OWN, "plan"], has_rating_times=True)
     assert "known_at names the column zzz" in caplog.text

@@ -2,10 +2,11 @@
 
 from forestall.data.check import check_tables
 from forestall.data.data_folder import new_folder
+from forestall.data.reading import read_tables
 from forestall.data.rejections import Rejections
 from forestall.data.schemas import CORE_KINDS
 from forestall.data.storage import write_about
-from forestall.data.tables import Tables, read_tables
+from forestall.data.tables import Tables
 
 __all__ = [
     "CORE_KINDS",

@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import polars as pl
-
 from forestall.data.plausible_times import read_exported_at
 from forestall.data.schemas import column_types
 from forestall.errors import InputError, nearest
@@ -22,7 +20,7 @@ _CHOICES = {"clock": ("times", "none"), "rating_known": ("times", "none")}
 
 
 def complete_about(
-    about: Mapping[str, Any], interactions: pl.DataFrame, feedback: pl.DataFrame
+    about: Mapping[str, Any], columns: Sequence[str], *, has_rating_times: bool
 ) -> dict[str, Any]:
     """Return `about` with defaults for missing `timezone`, `clock`, `known_at` and `rating_known`.
 
@@ -30,16 +28,17 @@ def complete_about(
     ----------
     about
         The content of `about.json`.
-    interactions, feedback
-        The valid rows of the two tables.
+    columns
+        The columns of the interactions.
+    has_rating_times
+        Whether a valid rating has a time, or there is none.
 
     Raises
     ------
     InputError
         A value is not valid, or `known_at` names a column of the contract or a misspelt further column.
     """
-    has_no_times = bool(feedback.height) and feedback["rated_at"].null_count() == feedback.height
-    rating_known = "none" if has_no_times else "times"
+    rating_known = "times" if has_rating_times else "none"
     complete: dict[str, Any] = {
         "timezone": "UTC",
         "clock": "times",
@@ -52,7 +51,7 @@ def complete_about(
     for key, choices in _CHOICES.items():
         if complete[key] not in choices:
             raise InputError(f"about.json: {key} must be {' or '.join(choices)}, is {complete[key]!r}")
-    _check_known_at(complete["known_at"], interactions.columns)
+    _check_known_at(complete["known_at"], columns)
     return complete
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from forestall.data.schemas import REQUIRED, ROW, RULE, TIME, column_types
 from forestall.data.times import parse_iso, to_utc
+from forestall.data.whole_tables import WholeTables, no_value_read
 from forestall.errors import InputError, nearest
 
 TRUE_WORDS = ("true", "t", "yes", "y", "1", "1.0")
@@ -23,7 +24,23 @@ CELLS = {"table": pl.String, "key": pl.String, "column": pl.String, "rule": pl.S
 """The columns of `rejected/cells.parquet`: the cells of optional columns that could not be read."""
 
 
-def cast_table(raw: pl.DataFrame, table: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+def check_columns(names: list[str], table: str) -> None:
+    """Check that a table has the columns that it must have.
+
+    Raises
+    ------
+    InputError
+        A required column is missing.
+    """
+    missing = [name for name in REQUIRED[table] if name not in names]
+    if missing:
+        known = [name for name in names if not is_internal(name)]
+        raise InputError(f"{table} must have a column '{missing[0]}', {nearest(missing[0], known)}")
+
+
+def cast_table(
+    raw: pl.DataFrame, table: str, whole: WholeTables | None = None
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return `raw` with the columns and types of the contract, and the cells that could not be read.
 
     Parameters
@@ -33,6 +50,8 @@ def cast_table(raw: pl.DataFrame, table: str) -> tuple[pl.DataFrame, pl.DataFram
         `events` (numbers as Float64, others as String) and dropped from `feedback`.
     table
         The table's name.
+    whole
+        What is known of the whole table, of which `raw` is a part; None if it is the whole table.
 
     Returns
     -------
@@ -46,10 +65,7 @@ def cast_table(raw: pl.DataFrame, table: str) -> tuple[pl.DataFrame, pl.DataFram
     InputError
         A required column is missing, or a column has the wrong type or no readable value.
     """
-    missing = [name for name in REQUIRED[table] if name not in raw.columns]
-    if missing:
-        known = [name for name in raw.columns if not is_internal(name)]
-        raise InputError(f"{table} must have a column '{missing[0]}', {nearest(missing[0], known)}")
+    check_columns(raw.columns, table)
     types = column_types(table)
     columns: list[pl.Series] = []
     cells: list[pl.DataFrame] = []
@@ -58,7 +74,7 @@ def cast_table(raw: pl.DataFrame, table: str) -> tuple[pl.DataFrame, pl.DataFram
         if name not in raw.columns:
             columns.append(_repeat(None, name, dtype, raw.height))
             continue
-        column, rule = cast_column(raw[name], dtype, f"{table}.{name}")
+        column, rule = cast_column(raw[name], dtype, f"{table}.{name}", whole)
         columns.append(column)
         if rule is not None and name in REQUIRED[table]:
             rules.append(rule)
@@ -103,7 +119,9 @@ def extra_columns(raw: pl.DataFrame, types: Iterable[str]) -> list[str]:
     return [name for name in raw.columns if name not in types and not is_internal(name)]
 
 
-def cast_column(column: pl.Series, dtype: pl.DataType, place: str) -> tuple[pl.Series, pl.Series | None]:
+def cast_column(
+    column: pl.Series, dtype: pl.DataType, place: str, whole: WholeTables | None = None
+) -> tuple[pl.Series, pl.Series | None]:
     """Return `column` as `dtype`, and the rule that each unreadable value breaks (None if all are readable).
 
     Parameters
@@ -114,18 +132,20 @@ def cast_column(column: pl.Series, dtype: pl.DataType, place: str) -> tuple[pl.S
         String, Float64, Boolean or a UTC time in microseconds.
     place
         The column's name, with its table, for errors.
+    whole
+        What is known of the whole column, of which this is a part; None if it is the whole column.
 
     Raises
     ------
     InputError
-        The column has the wrong type, or none of its filled values can be read.
+        The column has the wrong type, or none of its filled values can be read; of a part the values are counted.
     """
     if column.dtype.is_float():
         column = column.fill_nan(None)
     if column.null_count() == len(column):  # the type of a column without values is arbitrary
         return _repeat(None, column.name, dtype, len(column)), None
     if dtype == pl.String:
-        return to_text(column, place), None
+        return to_text(column, place, has_whole_numbers(whole, place)), None
     if dtype == TIME:
         read, what, rule = to_time(column, place), "times in ISO 8601", "unreadable_time"
     elif dtype == pl.Boolean:
@@ -135,13 +155,13 @@ def cast_column(column: pl.Series, dtype: pl.DataType, place: str) -> tuple[pl.S
     if column.dtype != pl.String:
         return read, None
     unreadable = read.is_null() & is_filled(column) & ~_is_nan_text(column, dtype)
-    n_unreadable = int(unreadable.sum())
+    n_unreadable, n_read = int(unreadable.sum()), len(read) - read.null_count()
+    if whole is not None:
+        whole.counts.add(place, what, n_read, n_unreadable)
     if not n_unreadable:
         return read, None
-    if read.null_count() == len(read):
-        raise InputError(
-            f"{place} must hold {what}; none of its {n_unreadable} values can be read; convert the column"
-        )
+    if not n_read and whole is None:
+        raise no_value_read(place, what, n_unreadable)
     return read, pl.select(pl.when(unreadable).then(pl.lit(rule))).to_series()
 
 
@@ -157,10 +177,31 @@ def _is_nan_text(column: pl.Series, dtype: pl.DataType) -> pl.Series:
     return (column.str.strip_chars().str.to_lowercase() == "nan").fill_null(False)
 
 
-def to_text(column: pl.Series, place: str) -> pl.Series:
+def has_whole_numbers(whole: WholeTables | None, place: str) -> bool | None:
+    """Return whether all values of a column of floats are whole numbers, None if that is not known before."""
+    return None if whole is None else whole.has_whole_numbers.get(place)
+
+
+def are_whole(column: pl.Expr) -> pl.Expr:
+    """Return whether all values of a column of floats are whole numbers; false if it has none."""
+    filled = column.fill_nan(None).drop_nulls()
+    is_whole = filled.is_finite() & (filled == filled.floor()) & (filled.abs() < 2**53)
+    return (filled.len() > 0) & is_whole.all()
+
+
+def to_text(column: pl.Series, place: str, has_whole: bool | None = None) -> pl.Series:
     """Return `column` as String; blank texts are null.
 
     Floats that are all whole numbers lose their `.0`, so that keys match across tables. True is `1`.
+
+    Parameters
+    ----------
+    column
+        A column of any type that has a text.
+    place
+        The column's name, with its table, for errors.
+    has_whole
+        Whether floats count as whole numbers; by default it is decided by the column itself.
 
     Raises
     ------
@@ -168,9 +209,10 @@ def to_text(column: pl.Series, place: str) -> pl.Series:
         The column's type has no text, such as a list.
     """
     if column.dtype.is_float():
+        if has_whole is None:
+            has_whole = bool(column.to_frame("x").select(are_whole(pl.col("x"))).item())
         column = column.fill_nan(None)
-        whole = column.drop_nulls()
-        if len(whole) and bool((whole.is_finite() & (whole == whole.floor()) & (whole.abs() < 2**53)).all()):
+        if has_whole:
             column = column.cast(pl.Int64)
     if column.dtype == pl.Boolean:
         column = column.cast(pl.Int8)

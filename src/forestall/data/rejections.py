@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,63 @@ import polars as pl
 from forestall.data.frames import stack
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError
+
+
+@dataclass(frozen=True)
+class RejectionCounts:
+    """How many rows of each table were rejected.
+
+    Parameters
+    ----------
+    by_rule
+        The number of rejected rows by table and rule, most frequent rule first.
+    rows_in
+        The number of rows of each table that came in.
+    """
+
+    by_rule: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    rows_in: Mapping[str, int] = field(default_factory=dict)
+
+    def count(self, table: str) -> int:
+        """Return the number of rejected rows of `table`."""
+        return sum(self.by_rule.get(table, {}).values())
+
+    def share(self, table: str) -> float:
+        """Return the share of the rows of `table` that were rejected, 0 for an empty table."""
+        rows = self.rows_in.get(table, 0)
+        return self.count(table) / rows if rows else 0.0
+
+    def check(self, max_rejected: float = MAX_REJECTED) -> None:
+        """Check that no more than a share of `max_rejected` of each table's rows was rejected.
+
+        Raises
+        ------
+        InputError
+            More rows of a table were rejected. The message has the count of each rule.
+        """
+        over = [table for table in self.by_rule if self.share(table) > max_rejected]
+        if not over:
+            return
+        counts = "; ".join(self.describe(table) for table in over)
+        raise InputError(
+            f"the rejected share of each table must be at most {max_rejected:.3g}: {counts}; "
+            "correct the rows or raise --max-rejected"
+        )
+
+    def describe(self, table: str) -> str:
+        """Return a sentence with the number of rejected rows of `table` by rule."""
+        rules = ", ".join(f"{rule} {count}" for rule, count in self.by_rule.get(table, {}).items())
+        return f"{table} lost {self.count(table)} of {self.rows_in[table]} rows ({rules})"
+
+    def plus(self, other: RejectionCounts) -> RejectionCounts:
+        """Return the counts of these and of further rows."""
+        by_rule: dict[str, dict[str, int]] = {}
+        for table in dict.fromkeys([*self.by_rule, *other.by_rule]):
+            both = Counter(self.by_rule.get(table, {})) + Counter(other.by_rule.get(table, {}))
+            by_rule[table] = dict(sorted(both.items(), key=lambda one: (-one[1], one[0])))
+        tables = dict.fromkeys([*self.rows_in, *other.rows_in])
+        rows_in = {table: self.rows_in.get(table, 0) + other.rows_in.get(table, 0) for table in tables}
+        return RejectionCounts(by_rule, rows_in)
 
 
 @dataclass(frozen=True)
@@ -38,6 +96,11 @@ class Rejections:
         """Return the number of rejected rows by table and rule, most frequent rule first."""
         return {table: _by_rule(frame) for table, frame in self.frames.items() if frame.height}
 
+    @property
+    def tally(self) -> RejectionCounts:
+        """The counts alone."""
+        return RejectionCounts(self.counts(), self.rows_in)
+
     def count(self, table: str) -> int:
         """Return the number of rejected rows of `table`."""
         return self.frames[table].height if table in self.frames else 0
@@ -55,19 +118,11 @@ class Rejections:
         InputError
             More rows of a table were rejected. The message has the count of each rule.
         """
-        over = [table for table in self.frames if self.share(table) > max_rejected]
-        if not over:
-            return
-        counts = "; ".join(self.describe(table) for table in over)
-        raise InputError(
-            f"the rejected share of each table must be at most {max_rejected:.3g}: {counts}; "
-            "correct the rows or raise --max-rejected"
-        )
+        self.tally.check(max_rejected)
 
     def describe(self, table: str) -> str:
         """Return a sentence with the number of rejected rows of `table` by rule."""
-        rules = ", ".join(f"{rule} {count}" for rule, count in _by_rule(self.frames[table]).items())
-        return f"{table} lost {self.count(table)} of {self.rows_in[table]} rows ({rules})"
+        return self.tally.describe(table)
 
     def write(self, folder: str | Path) -> list[Path]:
         """Write the rejected rows of each table to `folder`/<table>.parquet, and return the files."""

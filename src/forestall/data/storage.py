@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, overload
 
@@ -27,6 +28,18 @@ def read_frame(folder: Path, table: str, is_required: bool = True) -> pl.DataFra
     InputError
         A required table is missing, a table exists twice, or it cannot be read.
     """
+    files = table_files(folder, table, is_required=is_required)
+    return stack([read_parquet(file) for file in files]) if files else None
+
+
+def table_files(folder: Path, table: str, *, is_required: bool = True) -> list[Path]:
+    """Return the Parquet files of a table of a data folder, in the order of their names; none if it is missing.
+
+    Raises
+    ------
+    InputError
+        A required table is missing, or a table exists twice.
+    """
     places = [place for place in (folder / f"{table}.parquet", folder / table) if place.exists()]
     if not folder.is_dir():
         came = "is a file" if folder.exists() else "does not exist"
@@ -41,11 +54,11 @@ def read_frame(folder: Path, table: str, is_required: bool = True) -> pl.DataFra
                 f"{folder} must have {table}.parquet or a folder {table} of Parquet parts, has neither; "
                 "check that it is a data folder"
             )
-        return None
+        return []
     parts = sorted(places[0].glob("*.parquet")) if places[0].is_dir() else places
     if not parts:
         raise InputError(f"{places[0]} must hold Parquet parts, holds none; write the table again")
-    return stack([read_parquet(part) for part in parts])
+    return parts
 
 
 def read_parquet(file: Path) -> pl.DataFrame:
@@ -56,10 +69,23 @@ def read_parquet(file: Path) -> pl.DataFrame:
     InputError
         The file does not exist or is not a Parquet file.
     """
+    with reading(file):
+        return pl.read_parquet(file, hive_partitioning=False)
+
+
+@contextmanager
+def reading(file: Path) -> Iterator[None]:
+    """Turn errors of reading a Parquet file into one that says what it must be.
+
+    Raises
+    ------
+    InputError
+        The file does not exist or is not a Parquet file.
+    """
     if is_special(file):
         raise InputError(f"{file} must be a Parquet file, is a pipe or a device; write it to a file first")
     try:
-        return pl.read_parquet(file, hive_partitioning=False)
+        yield
     except FileNotFoundError:
         raise InputError(f"{file} must exist, does not exist; check the path") from None
     except (pl.exceptions.PolarsError, OSError):

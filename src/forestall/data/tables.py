@@ -14,7 +14,7 @@ import polars as pl
 from forestall.data import schemas
 from forestall.data.about import complete_about
 from forestall.data.casting import cast_table, is_internal, unreadable_cells
-from forestall.data.data_folder import new_folder, restore_earlier
+from forestall.data.data_folder import new_folder
 from forestall.data.digest import digest_of
 from forestall.data.frames import Frame, Library, library_of, to_polars
 from forestall.data.plausible_times import (
@@ -26,12 +26,13 @@ from forestall.data.plausible_times import (
 )
 from forestall.data.rejections import Rejections
 from forestall.data.schemas import ROW, RULE, broken_rules
-from forestall.data.storage import read_about, read_frame, write_about, write_frame
-from forestall.defaults import MAX_REJECTED
+from forestall.data.storage import write_about, write_frame
+from forestall.data.whole_tables import WholeTables
 from forestall.errors import InputError
-from forestall.publishing import read_steady
 
 log = logging.getLogger(__name__)
+
+MOVED = "moved_to_start"  # in `about`
 
 
 class Tables:
@@ -87,29 +88,66 @@ class Tables:
         if not raw["interactions"].height:
             raise InputError("interactions must have rows, has none")
         self.frames = library_of(interactions)
-        self.rejections = Rejections(rows_in={table: frame.height for table, frame in raw.items()})
         self._latest = latest_time(about or {})
+        n_moved = self._keep(raw)
+        if not self.interactions.height:
+            raise InputError(
+                f"interactions must have a valid row: {self.rejections.describe('interactions')}"
+            )
+        n_timed = self.feedback["rated_at"].count()
+        has_times = bool(n_timed) or self.feedback.is_empty()
+        self.about = complete_about(about or {}, self.interactions.columns, has_rating_times=has_times)
+        if n_moved:
+            self.about[MOVED] = int(self.about.get(MOVED, 0)) + n_moved
+        self._log()
+
+    @classmethod
+    def of_some(
+        cls, raw: Mapping[str, pl.DataFrame], whole: WholeTables, about: Mapping[str, Any] | None = None
+    ) -> Self:
+        """Return the checked tables of some interactions, with all that belongs to them.
+
+        Parameters
+        ----------
+        raw
+            The rows as they came in, by table: all rows of each interaction, also those with the same key.
+        whole
+            What is known of the whole tables.
+        about
+            The `about` of the whole tables; `moved_to_start` counts the events of these rows alone.
+        """
+        new = object.__new__(cls)
+        new.frames, new._latest = "polars", whole.latest
+        n_moved = new._keep(raw, whole)
+        new.about = {**(about or {}), MOVED: n_moved}
+        return new
+
+    @classmethod
+    def of_checked(cls, frames: Mapping[str, pl.DataFrame], about: Mapping[str, Any]) -> Self:
+        """Return tables of rows that were checked before, by table, with the `about` of the whole tables."""
+        new = object.__new__(cls)
+        new.interactions, new.events, new.feedback = (frames[table] for table in schemas.TABLES)
+        new.rejections = Rejections(rows_in={table: frames[table].height for table in schemas.TABLES})
+        new.about, new.frames, new._latest = dict(about), "polars", None
+        return new
+
+    def _keep(self, raw: Mapping[str, pl.DataFrame], whole: WholeTables | None = None) -> int:
+        """Keep the valid rows, and return how many events were moved to the start of their interaction."""
+        self.rejections = Rejections(rows_in={table: frame.height for table, frame in raw.items()})
         cast: dict[str, pl.DataFrame] = {}
         for table, frame in raw.items():
-            cast[table], cells = cast_table(frame, table)
+            cast[table], cells = cast_table(frame, table, whole)
             self.rejections = self.rejections.plus("cells", cells)
         self._keep_interactions(cast["interactions"], raw["interactions"])
         starts = self.interactions.select("interaction_id", "started_at")
         n_moved = self._keep_events(cast["events"], raw["events"], starts)
         self._keep_feedback(cast["feedback"], raw["feedback"], starts)
-        self.about = complete_about(about or {}, self.interactions, self.feedback)
-        if n_moved:
-            self.about["moved_to_start"] = int(self.about.get("moved_to_start", 0)) + n_moved
-        self._log()
+        return n_moved
 
     def _keep_interactions(self, cast: pl.DataFrame, raw: pl.DataFrame) -> None:
         good = self._sift("interactions", cast, raw, schemas.Interactions)
         good = self._plausible("interactions", good, raw)
         good = self._sift("interactions", good, raw, schemas.Keyed)
-        if not good.height:
-            raise InputError(
-                f"interactions must have a valid row: {self.rejections.describe('interactions')}"
-            )
         self.interactions = self._without_far_promises(good.drop(ROW))
 
     def _keep_events(self, cast: pl.DataFrame, raw: pl.DataFrame, starts: pl.DataFrame) -> int:
@@ -248,37 +286,3 @@ class Tables:
     def __repr__(self) -> str:
         counts = ", ".join(f"{table}: {getattr(self, table).height}" for table in schemas.TABLES)
         return f"Tables({counts})"
-
-
-def read_tables(path: str | Path, max_rejected: float = MAX_REJECTED) -> Tables:
-    """Return the tables of a data folder.
-
-    Parameters
-    ----------
-    path
-        A folder with the tables `interactions` and `events`, and optionally `feedback`. Each is one Parquet file
-        (`events.parquet`) or a folder of parts (`events/*.parquet`). `about.json` is optional.
-    max_rejected
-        Highest share of a table's rows that may be rejected, 0 to 1.
-
-    Raises
-    ------
-    InputError
-        A table or a required column is missing, a file cannot be read, or too many rows are rejected.
-    """
-    folder = Path(path)
-    restore_earlier(folder)
-    about, (interactions, events, feedback) = read_steady(
-        folder,
-        lambda: (
-            read_about(folder),
-            (
-                read_frame(folder, "interactions"),
-                read_frame(folder, "events"),
-                read_frame(folder, "feedback", is_required=False),
-            ),
-        ),
-    )
-    tables = Tables(interactions=interactions, events=events, feedback=feedback, about=about)
-    tables.rejections.check(max_rejected)
-    return tables

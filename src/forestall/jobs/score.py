@@ -5,34 +5,41 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
 
-from forestall.contacts.contact_list import contact_list
-from forestall.contacts.partings import FOR_A_PERSON, partings
+from forestall.contacts.partings import FOR_A_PERSON
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import UsageError, must_be
-from forestall.job_files import OnStep, check_run_id, in_callers_library, job_id, no_progress, tables_as_input
-from forestall.jobs.job_inputs import load_model_and_tables
+from forestall.job_files import OnStep, check_run_id, job_id, no_progress, part_path
+from forestall.jobs.score_records import Divided, Records, open_records
 from forestall.jobs.score_result import (
     RESULTS,
+    SCORES,
     ScoreResult,
     check_account,
-    count_scores,
     find_earlier,
     read_result,
+    score_figures,
     write_scores,
 )
+from forestall.jobs.score_totals import ScoreTotals
+from forestall.model.fit_progress import OnPart, listening, tell_part
 from forestall.model.policy import check_band
 from forestall.model.reason_texts import DEFAULT
 from forestall.model.scored_moments import scored_moments
-from forestall.moments import end_of_records, utc
-from forestall.publishing import Job, Output, open_if_given
-from forestall.registry import LoadedModel
+from forestall.moments import utc
+from forestall.publishing import Job, Output, Publication, open_if_given, writing
+from forestall.registry import LoadedModel, load
 from forestall.registry.score_rows import score_rows
+from forestall.streaming.ahead import Writer, in_order
+from forestall.streaming.part import Part, score_part
+from forestall.streaming.partition import N_THREADS
+from forestall.streaming.wanted import Wanted
 
 log = logging.getLogger(__name__)
 Engine = Literal["local", "spark"]
@@ -51,7 +58,9 @@ class _Options:
     texts: bool
     engine: Engine
 
-    def check(self) -> None:
+    def check(self, run_id: str | None) -> None:
+        if run_id is not None:
+            check_run_id(run_id)
         if self.engine not in {"local", "spark"}:
             raise UsageError(must_be("--engine", "local or spark", self.engine))
         check_band(self.reasons_from)
@@ -75,9 +84,9 @@ class _Options:
             "texts": self.texts,
         }
 
-    def job_id(self, model: LoadedModel, tables: Tables) -> str:
+    def job_id(self, model: LoadedModel, records: Records) -> str:
         parts = (self.as_of, self.with_closed, self.reasons, self.language)
-        of = (model.name, model.version or model.uri, tables.digest())
+        of = (model.name, model.version or model.uri, records.digest())
         return job_id("score", *of, *parts, *(one for one in (self.contacts, self.reasons_from) if one))
 
 
@@ -99,8 +108,9 @@ def score(
     tracking_uri: str | None = None,
     scored_at: datetime | None = None,
     progress: OnStep = no_progress,
+    on_part: OnPart | None = None,
 ) -> ScoreResult:
-    """Score the interactions of a data folder.
+    """Score the interactions of a data folder; with an `output` in parts of whole customers, if there are many.
 
     Parameters
     ----------
@@ -121,7 +131,7 @@ def score(
         The job's id. The same id replaces its earlier results. By default made of model, data and options.
     scored_at
         The time in the score rows; by default that of the job's first start, even if it was killed and given again.
-    max_rejected, tracking_uri, progress
+    max_rejected, tracking_uri, progress, on_part
         See `forestall.jobs`.
 
     Raises
@@ -130,80 +140,130 @@ def score(
         An option or the data are not valid, another process writes `output`, or it holds what is not this run's.
     """
     options = _Options(as_of, all, reasons, reasons_from, language, contacts, texts, engine)
-    options.check()
-    if run_id is not None:
-        check_run_id(run_id)
-    with open_if_given(output) as place:
-        if place is not None and run_id is not None:  # refused before the model is fetched
-            Job("score", run_id, RESULTS, find_earlier=find_earlier).check_owner(place.folder)
-        model, tables = load_model_and_tables(
-            model_uri, data, max_rejected=max_rejected, tracking_uri=tracking_uri, progress=progress
-        )
-        job = _Job(model, tables, options, run_id or options.job_id(model, tables), scored_at)
-        return job.run(place, progress)
+    options.check(run_id)
+    with open_if_given(output) as place, listening(on_part):
+        _check_owner(place, run_id)
+        progress("fetching the model")
+        model = load(model_uri, tracking_uri)
+        progress("reading the tables")
+        may_divide = place is not None and engine == "local"
+        records = open_records(data, model.spec, max_rejected, may_divide=may_divide)
+        return _Job(model, records, options, run_id, scored_at).run(place, progress)
+
+
+def _check_owner(place: Output | None, run_id: str | None) -> None:
+    """Refuse an output of another run before the model is fetched."""
+    if place is not None and run_id is not None:
+        Job("score", run_id, RESULTS, find_earlier=find_earlier).check_owner(place.folder)
 
 
 @dataclass(frozen=True)
 class _Job:
-    """A scoring job that has its model and its tables."""
+    """A scoring job that has its model and its records."""
 
     model: LoadedModel
-    tables: Tables
+    records: Records
     options: _Options
-    run_id: str
+    given_id: str | None
     scored_at: datetime | None
+
+    @cached_property
+    def run_id(self) -> str:
+        """The id that was given, else one made of what is computed."""
+        return self.given_id or self.options.job_id(self.model, self.records)
 
     def run(self, place: Output | None, progress: OnStep) -> ScoreResult:
         """Score, make the lists, and write both; the results of the same job are returned as they are."""
         now = self.scored_at or datetime.now(UTC)
         if place is None:
-            return self._result(now, None, progress)[0]
+            return self._result(now, None, None, progress)
         with place.publication(self._job(now), keep=True) as publication:
             if publication.done is not None:
-                return read_result(place.folder, self.tables)
-            started = datetime.fromisoformat(publication.started["scored_at"])
-            result, rows = self._result(started, place.folder, progress)
-            spec, texts = self.model.spec, self.options.texts
-            write_scores(result, rows, self.tables, publication, spec, texts=texts)
-        return result
+                return read_result(place.folder, self.records.library)
+            return self._result(now, place.folder, publication, progress)
 
     def _job(self, now: datetime) -> Job:
         """Return the job as its manifest describes it. The engine is not an option: it does not change a score."""
-        inputs = {"model": self.model.identity(), "data": tables_as_input(self.tables)}
+        inputs = {"model": self.model.identity(), "data": self.records.as_input()}
         return Job(
             "score",
             self.run_id,
             RESULTS,
             inputs,
             self.options.to_dict() | ({"scored_at": self.scored_at.isoformat()} if self.scored_at else {}),
-            started={"scored_at": now.isoformat()},
+            started={"scored_at": now.isoformat(), **self.records.started},
             find_earlier=find_earlier,
         )
 
     def _result(
-        self, scored_at: datetime, output: Path | None, progress: OnStep
-    ) -> tuple[ScoreResult, pl.DataFrame]:
-        """Return the result, and the score rows as a Polars frame."""
-        progress(f"scoring {self.tables.interactions.height:,} interactions")
-        rows = self._rows(scored_at)
-        figures = count_scores(rows, self.tables, self.model, self.options.as_of, self.run_id)
-        check_account(figures, rows, self.tables)
-        listed, costly = self._lists(rows, figures)
-        log.info("scored %d of %d interactions", figures["scored"], figures["rows_in"])
-        return ScoreResult(in_callers_library(rows, self.tables), listed, costly, figures, output), rows
+        self, now: datetime, output: Path | None, publication: Publication | None, progress: OnStep
+    ) -> ScoreResult:
+        """Return the result; with a publication it is written."""
+        spec, options, is_whole = self.model.spec, self.options, self.records.is_whole
+        started = {} if publication is None else publication.started
+        scored_at = datetime.fromisoformat(started["scored_at"]) if started else now
+        if not is_whole:
+            progress(f"checking {self.records.n_interactions:,} interactions")
+        has_lists = options.contacts is not None or spec.policy is not None
+        wanted = Wanted.by(self.model.risk_model, options.as_of, closed=options.with_closed, lists=has_lists)
+        with writing(str(output)):
+            folder = None if publication is None else publication.work
+            divided = self.records.divide(wanted, folder, started, self.model.risk_model)
+            shared = divided.shared
+            end = shared.end if options.as_of is None else utc(options.as_of)
+            totals = ScoreTotals(spec, options.contacts, end, shared.typical_value)
+            progress(f"scoring {shared.account.n_rows['interactions']:,} interactions")
+            rows = self._rows(divided, totals, scored_at, publication)
+        listed, found = None, score_figures(totals, shared, self.model, options.as_of, self.run_id)
+        check_account(found, totals.counts)
+        if totals.candidates is not None:
+            listed, found["contact_list"] = totals.candidates.contact_list()
+        if totals.costly is not None:
+            found["planned_partings"] = {"customers": totals.costly.height, "note": FOR_A_PERSON}
+        log.info("scored %d of %d interactions", found["scored"], found["rows_in"])
+        kept = rows if is_whole else None
+        result = ScoreResult(listed, totals.costly, found, output, self.records.library, kept)
+        if publication is not None:
+            write_scores(result, totals, divided, publication, texts=options.texts)
+        return result
 
-    def _rows(self, scored_at: datetime) -> pl.DataFrame:
-        """Return the score rows, by Spark if asked for."""
-        as_of = self.options.as_of
-        moments = scored_moments(self.model.spec, self.tables, as_of, closed=self.options.with_closed)
-        how: dict[str, Any] = {"reasons": self.options.reasons, "language": self.options.language}
-        if self.options.engine == "local" or not moments.height:
-            lowest = self.options.reasons_from
-            scores = self.model.risk_model.score(self.tables, moments=moments, reasons_from=lowest, **how)
-        else:
-            from forestall.registry.spark import score_with_spark  # noqa: PLC0415 - Spark is an extra
+    def _rows(
+        self, divided: Divided, totals: ScoreTotals, scored_at: datetime, publication: Publication | None
+    ) -> pl.DataFrame:
+        """Return the score rows of whole tables; those of parts are written one after another, and none returned."""
+        rows, n, total = pl.DataFrame(), 0, divided.shared.account.n_rows["interactions"]
 
-            scores = score_with_spark(self.model, self.tables, moments, **how)
+        def scored(number: int) -> tuple[str, pl.DataFrame, Tables]:
+            part, path = divided.part(number), part_path(SCORES, number)
+            written = None if publication is None or part.is_whole else publication.written(path)
+            if written is not None:
+                return path, pl.read_parquet(written, hive_partitioning=False), part.tables
+            return path, self._score_rows(self._scores(part), scored_at), part.tables
+
+        with Writer() as writer:
+            for path, rows, tables in in_order(scored, divided.numbers, N_THREADS):
+                totals.add(rows, tables)
+                if publication is not None and not self.records.is_whole:
+                    writer.write(publication.write_part, path, rows.write_parquet)
+                    writer.wait(1)
+                    n += tables.interactions.height
+                    tell_part(n, total, "interactions scored")
+        return rows
+
+    def _scores(self, part: Part) -> pl.DataFrame:
+        """Return the scores of a part, by Spark if asked for."""
+        options = self.options
+        if options.engine == "local" or not part.moments.height:
+            reasons = options.reasons_from or options.reasons
+            return score_part(self.model.risk_model, part, reasons=reasons, language=options.language)
+        from forestall.registry.spark import score_with_spark  # noqa: PLC0415 - Spark is an extra
+
+        moments = scored_moments(self.model.spec, part.tables, options.as_of, closed=options.with_closed)
+        return score_with_spark(
+            self.model, part.tables, moments, reasons=options.reasons, language=options.language
+        )
+
+    def _score_rows(self, scores: pl.DataFrame, scored_at: datetime) -> pl.DataFrame:
         return score_rows(
             scores,
             model_name=self.model.name,
@@ -211,18 +271,3 @@ class _Job:
             run_id=self.run_id,
             scored_at=scored_at,
         )
-
-    def _lists(
-        self, rows: pl.DataFrame, figures: dict[str, Any]
-    ) -> tuple[pl.DataFrame | None, pl.DataFrame | None]:
-        """Return the contact list and the partings, None if not made, and add their counts to the figures."""
-        policy, limit, as_of = self.model.spec.policy, self.options.contacts, self.options.as_of
-        if limit is None and policy is None:
-            return None, None
-        now = end_of_records(self.tables) if as_of is None else utc(as_of)
-        listed, figures["contact_list"] = contact_list(rows, self.tables, self.model.spec, limit, now)
-        if policy is None:
-            return listed, None
-        costly = partings(rows, self.tables)
-        figures["planned_partings"] = {"customers": costly.height, "note": FOR_A_PERSON}
-        return listed, costly

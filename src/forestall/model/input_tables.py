@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
 from forestall.data import Tables
 from forestall.data.casting import cast_column
+from forestall.data.whole_tables import WholeTables
 from forestall.errors import InputError
 from forestall.model.spec import Spec
 from forestall.moment_features.event_attributes import attribute_types
@@ -25,6 +26,7 @@ def tables_for(
     is_scored: bool = False,
     hides_label_event: bool = False,
     reads: Iterable[Input] = (),
+    part_of: WholeTables | None = None,
 ) -> Tables:
     """Return tables with ratings on the scale only, and context columns as numbers and as names.
 
@@ -49,21 +51,25 @@ def tables_for(
     InputError
         In training a context column is missing, or no value of a numeric column is a number.
     """
-    own = (*spec.context.categorical, *spec.context.numeric)
-    missing = [name for name in own if name not in tables.interactions.columns]
+    missing = _missing_context(spec, tables.interactions.columns)
     if missing and is_scored:
-        log.warning("interactions lack columns that the model uses: %s", ", ".join(missing))
+        if part_of is None:
+            warn_of_context(spec, tables.interactions.columns)
         empty = [pl.lit(None, pl.String).alias(name) for name in missing]
         tables = tables.replace(interactions=tables.interactions.with_columns(empty))
     elif missing:
         raise InputError(
             f"interactions must have the columns of the model's context; missing: {', '.join(missing)}"
         )
-    _warn_of_lost(tables, frozenset(reads))
+    if part_of is None:
+        warn_of_lost(frozenset(reads), *filled_columns(tables))
     texts = [name for name in spec.context.numeric if tables.interactions[name].dtype == pl.String]
     numbers = [name for name in spec.context.categorical if tables.interactions[name].dtype != pl.String]
     if texts or numbers:
-        columns = [*_numbers(tables, texts), *(_names(tables.interactions[name]) for name in numbers)]
+        columns = [
+            *_numbers(tables, texts, part_of),
+            *(_names(tables.interactions[name]) for name in numbers),
+        ]
         tables = tables.replace(interactions=tables.interactions.with_columns(columns))
     if spec.label.event is not None and (hides_label_event or tables.about["clock"] == "none"):
         tables = tables.replace(events=tables.events.filter(pl.col("kind") != spec.label.event))
@@ -72,17 +78,44 @@ def tables_for(
     return tables
 
 
-def _warn_of_lost(tables: Tables, reads: frozenset[Input]) -> None:
-    """Name in the log what the model reads and events and feedback do not hold at all."""
-    events, known = tables.events, attribute_types(tables.events)
+def _missing_context(spec: Spec, columns: Sequence[str]) -> list[str]:
+    return [name for name in (*spec.context.categorical, *spec.context.numeric) if name not in columns]
+
+
+def warn_of_context(spec: Spec, columns: Sequence[str]) -> None:
+    """Name in the log the context columns that interactions lack."""
+    missing = _missing_context(spec, columns)
+    if missing:
+        log.warning("interactions lack columns that the model uses: %s", ", ".join(missing))
+
+
+def filled_columns(tables: Tables) -> tuple[dict[str, bool], int]:
+    """Return whether each further column of the events has a value, and the number of ratings."""
+    events = tables.events
+    has_value = {
+        name: not len(events) or events[name].null_count() < len(events) for name in attribute_types(events)
+    }
+    return has_value, tables.feedback.height
+
+
+def warn_of_lost(reads: frozenset[Input], has_value: Mapping[str, bool], n_ratings: int) -> None:
+    """Name in the log what a model reads and events and feedback do not hold at all.
+
+    Parameters
+    ----------
+    reads
+        What the model reads.
+    has_value, n_ratings
+        See `filled_columns`.
+    """
     wanted = sorted(one.column for one in reads if isinstance(one, EventField))
-    gone = [name for name in wanted if name not in known]
-    empty = [name for name in wanted if name in known and events[name].null_count() == len(events)]
+    gone = [name for name in wanted if name not in has_value]
+    empty = [name for name in wanted if not has_value.get(name, True)]
     if gone:
         log.warning("events lack columns that the model uses: %s", ", ".join(gone))
-    if empty and len(events):
+    if empty:
         log.warning("no event has a value in columns that the model uses: %s", ", ".join(empty))
-    if RATINGS in reads and tables.feedback.is_empty():
+    if RATINGS in reads and not n_ratings:
         log.warning("feedback has no rows, but the model uses earlier ratings of an interaction")
 
 
@@ -93,11 +126,11 @@ def _names(column: pl.Series) -> pl.Series:
     return column.replace_strict(kinds, names, return_dtype=pl.String).alias(column.name)
 
 
-def _numbers(tables: Tables, names: list[str]) -> list[pl.Series]:
+def _numbers(tables: Tables, names: list[str], part_of: WholeTables | None) -> list[pl.Series]:
     columns = []
     for name in names:
-        number, rule = cast_column(tables.interactions[name], pl.Float64(), f"interactions.{name}")
-        if rule is not None:
+        number, rule = cast_column(tables.interactions[name], pl.Float64(), f"interactions.{name}", part_of)
+        if rule is not None and part_of is None:
             n_lost = len(rule) - rule.null_count()
             log.warning("interactions.%s: %d cells are not numbers and count as missing", name, n_lost)
         columns.append(number.alias(name))

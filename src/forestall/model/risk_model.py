@@ -41,8 +41,8 @@ from forestall.moment_features.table_sources import sources_of
 from forestall.moments.timeline import Ints
 
 _MOMENTS_AT_ONCE = 250_000  # more would take more memory, and no less time
-USES_TIMES = "uses_times"
-"""Key of a model's info: whether its features compare times of different interactions, or read the clock."""
+USES_TIMES = "uses_times"  # in a model's info: whether features compare times or read the clock
+Told = bool | str  # whether reasons are computed, or the lowest band whose moments get them
 _BESIDE = {"stage": STAGE, "n_events": Count(ANY_KIND), "beside_standard_s": STANDARD_S}
 
 
@@ -128,7 +128,7 @@ class RiskModel:
         InputError
             The data are neither.
         """
-        hides, reads = self._hides_label_event, self.inputs.reads
+        hides, reads = self.hides_label_event, self.inputs.reads
         if isinstance(data, Tables):
             tables = tables_for(data, self.spec, is_scored=True, hides_label_event=hides, reads=reads)
             return sources_of(tables, self.spec.standards, self.facts)
@@ -146,7 +146,7 @@ class RiskModel:
         )
 
     @property
-    def _hides_label_event(self) -> bool:
+    def hides_label_event(self) -> bool:
         """Whether the label's event is no fact, because the model was trained without a clock."""
         return self.spec.label.event is not None and not self.info.get("has_clock", True)
 
@@ -226,14 +226,14 @@ class RiskModel:
         return {name: [value for part in parts for value in part[name]] for name in SCORE_COLUMNS}
 
     def _parts(
-        self, data: Any, moments: Any, reasons: bool | str, language: str
+        self, data: Any, moments: Any, reasons: Told, language: str
     ) -> Iterator[tuple[dict[str, Any], int]]:
         """Yield the columns of score rows and the number of rows, for some of the moments at a time."""
         read_messages(language)  # an unknown language is an error without reasons too
         yield from self._scored(*self._moments(data, moments), reasons, language)
 
     def score_at(
-        self, sources: Sources, place: Ints, as_of: Ints, *, reasons: bool = False, language: str = DEFAULT
+        self, sources: Sources, place: Ints, as_of: Ints, *, reasons: Told = False, language: str = DEFAULT
     ) -> pl.DataFrame:
         """Return what `score` does, for moments of sources that are prepared.
 
@@ -244,13 +244,13 @@ class RiskModel:
         place, as_of
             The moments' interactions, as places in the sources, and their times in microseconds, (n_moments,).
         reasons, language
-            As for `score`.
+            As for `score`; as `reasons` also the lowest band whose moments get them.
         """
         parts = self._scored(sources, place, as_of, reasons, language)
         return pl.concat([score_frame(*part) for part in parts])
 
     def _scored(
-        self, sources: Sources, place: Ints, as_of: Ints, reasons: bool | str, language: str
+        self, sources: Sources, place: Ints, as_of: Ints, reasons: Told, language: str
     ) -> Iterator[tuple[dict[str, Any], int]]:
         messages, lowest = read_messages(language), reasons if isinstance(reasons, str) else None
         for begin in range(0, max(len(place), 1), _MOMENTS_AT_ONCE):

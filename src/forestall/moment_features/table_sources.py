@@ -17,6 +17,7 @@ from forestall.moment_features.learnt_facts import Facts
 from forestall.moment_features.milestones import milestones, never_if_null, terms_of_events
 from forestall.moment_features.name_columns import codes
 from forestall.moment_features.queue import Queues
+from forestall.moment_features.queue_facts import QueueStates
 from forestall.moment_features.ratings_in_time import RatingsInTime
 from forestall.moment_features.row_aggregates import Array, Bools, places_in_runs
 from forestall.moment_features.shared_terms import IS_RESOLVED
@@ -25,7 +26,9 @@ from forestall.moment_features.standards import Standards
 from forestall.moments.timeline import Ints, is_known
 
 
-def sources_of(tables: Tables, standards: Standards, facts: Facts | None = None) -> Sources:
+def sources_of(
+    tables: Tables, standards: Standards, facts: Facts | None = None, queues: QueueStates | None = None
+) -> Sources:
     """Return the sources of a company's tables.
 
     Parameters
@@ -36,6 +39,8 @@ def sources_of(tables: Tables, standards: Standards, facts: Facts | None = None)
         What is promised.
     facts
         Learnt facts; by default those as of each moment.
+    queues
+        The queues; by default computed from the tables.
     """
     interactions = with_queue_and_standard(
         tables.interactions.with_columns(_microseconds(pl.col(name)) for name in TIMES), standards
@@ -55,7 +60,7 @@ def sources_of(tables: Tables, standards: Standards, facts: Facts | None = None)
         facts = facts_in_time(interactions, events, reached, feedback)
         if tables.about["clock"] == "none":
             facts = facts.with_all_recorded()
-    circumstances = TableCircumstances.of(interactions, events, reached, feedback)
+    circumstances = TableCircumstances.of(interactions, events, reached, feedback, queues)
     return Sources(interactions, events, facts, circumstances)
 
 
@@ -90,7 +95,7 @@ class TableCircumstances:
         See `moment_features.customer_past.earlier_places`.
     """
 
-    queues: Queues
+    queues: QueueStates
     interactions: pl.DataFrame
     milestones: pl.DataFrame
     ratings: RatingsInTime
@@ -100,12 +105,18 @@ class TableCircumstances:
 
     @classmethod
     def of(
-        cls, interactions: pl.DataFrame, events: Events, reached: pl.DataFrame, feedback: pl.DataFrame
+        cls,
+        interactions: pl.DataFrame,
+        events: Events,
+        reached: pl.DataFrame,
+        feedback: pl.DataFrame,
+        queues: QueueStates | None = None,
     ) -> TableCircumstances:
-        """Return the circumstances of all interactions."""
+        """Return the circumstances of all interactions; `queues` are by default computed from them."""
         started_at = interactions["started_at"].to_numpy()
-        wait_end, served_at = never_if_null(reached["wait_end"]), never_if_null(reached["served_at"])
-        queues = Queues.of(codes(interactions[QUEUE_KEY])[0], started_at, wait_end, served_at)
+        if queues is None:
+            waits = (never_if_null(reached[name]) for name in ("wait_end", "served_at"))
+            queues = Queues.of(codes(interactions[QUEUE_KEY])[0], started_at, *waits)
         ratings = RatingsInTime.of(feedback, interactions.height)
         customer = codes(interactions["customer_id"])[0]
         kept = interactions.select("started_at", "venue", "channel")
