@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
 from typing import Any
 
 import orjson
@@ -57,9 +58,10 @@ def read_request(body: bytes, settings: Settings) -> ScoringRequest:
     records = _records(content[RECORDS]) if given == [RECORDS] else _unsplit(content[SPLIT], settings)
     check_count(len(records), settings)
     measured = may_hold_long_text(body, settings.max_text)
-    for number, record in enumerate(records):
-        _read_nested(record, number)
-        check_record(record, number, settings, measured=measured)
+    if measured or not _are_plain(records, settings):
+        for number, record in enumerate(records):
+            _read_nested(record, number)
+            check_record(record, number, settings, measured=measured)
     return ScoringRequest(records, *_params(content.get("params")))
 
 
@@ -76,9 +78,10 @@ def write_answer(
     """
     signed = {"model_name": name, "model_version": version, "run_id": run_id, "scored_at": scored_at}
     known = {**scores, "as_of": moments_of(scores)}
-    names = [column for column in SCORE_SCHEMA if column not in signed]
-    cells = zip(*(known[column] for column in names), strict=True)
-    return orjson.dumps({"predictions": [dict(zip(names, row, strict=True)) | signed for row in cells]})
+    n = len(known["as_of"])
+    columns = (repeat(signed[one], n) if one in signed else known[one] for one in SCORE_SCHEMA)
+    rows = zip(*columns, strict=True)
+    return orjson.dumps({"predictions": [dict(zip(SCORE_SCHEMA, row, strict=True)) for row in rows]})
 
 
 def moments_of(scores: Mapping[str, Sequence[Any]]) -> list[datetime | None]:
@@ -138,6 +141,23 @@ def _unsplit(content: Any, settings: Settings) -> list[dict[str, Any]]:
         if not isinstance(row, list) or len(row) != len(columns):
             raise bad_request(f"record {number}: must be a list of {len(columns)} values, one a column")
     return [dict(zip(columns, row, strict=True)) for row in data]
+
+
+def _are_plain(records: list[dict[str, Any]], settings: Settings) -> bool:
+    """Return whether all records have an id and no nested field that is text or too long: a check of whole columns."""
+    names: list[Any] = [record.get("interaction_id") for record in records]
+    if not (set(map(type, names)) <= {str} and all(map(str.strip, names))):
+        return False
+    for field in NESTED:
+        values = [record.get(field) for record in records]
+        types = set(map(type, values))
+        if str in types or (list in types and _longest(values) > settings.max_events):
+            return False
+    return True
+
+
+def _longest(values: list[Any]) -> int:
+    return max(len(value) for value in values if isinstance(value, list))
 
 
 def _read_nested(record: dict[str, Any], number: int) -> None:
