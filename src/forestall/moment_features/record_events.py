@@ -69,8 +69,10 @@ def events_of_records(
     }
     owner, columns = items.owner, read_fields(items.rows, {**_TYPES, **further}, items.owner, "events.")
     stated = {name: np.array([name in item for item in items.rows], dtype=bool) for name in further}
-    at = np.array([NO_TIME if one is None else one for one in columns["at"]], dtype=np.int64)
     kept = _are_there(columns["at"])
+    if not kept.all():
+        columns["at"] = [NO_TIME if at is None else at for at in columns["at"]]
+    at = np.array(columns["at"], dtype=np.int64)
     kept &= _are_there(starts)[owner] & (at >= started_at[owner] - _CLOCK_FAULT_US)
     kept &= _are_kinds(columns["kind"]) & ~are_infinite([item.get("value") for item in items.rows])
     if not kept.all():

@@ -76,7 +76,7 @@ def cells_of(rows: Sequence[Mapping[str, Any]], names: Collection[str]) -> Itera
     keys = list(rows[0]) if len(rows) >= _MANY_ROWS else []
     if keys and set(map(type, rows)) == {dict} and list(chain.from_iterable(rows)) == keys * len(rows):
         # rows with the same keys in the same order, as programs write them, are cut out of one list
-        cells: list[Any] = list(chain.from_iterable(row.values() for row in rows))
+        cells: list[Any] = list(chain.from_iterable(map(dict.values, rows)))  # type: ignore[arg-type]
         nothing = [None] * len(rows)
         places = {key: place for place, key in enumerate(keys)}
         for name in names:
@@ -92,7 +92,7 @@ def _values(reader: _Reader, cells: list[Any]) -> list[Any]:
         return cells
     if types <= _TEXTS and reader.is_of_names:
         read = ((cell, reader.read(cell)) for cell in set(cells) if cell is not None)
-        changed = {cell: value for cell, value in read if value is not cell}
+        changed = {cell: value for cell, value in read if value != cell}
         return [changed.get(cell, cell) for cell in cells] if changed else cells
     if types <= _TEXTS and reader.is_of_times and len(cells) >= _MANY_TIMES:
         return _many_times(reader, cells)

@@ -31,7 +31,7 @@ from forestall.moments.timeline import Ints
 
 log = logging.getLogger(__name__)
 
-_CHUNK = 250_000  # moments computed at once, which limits memory
+_CHUNK = 100_000  # moments computed at once, which limits memory; fewer at once take longer
 
 
 def feature_table(
