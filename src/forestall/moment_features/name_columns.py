@@ -43,10 +43,10 @@ def places_in(keys: Names, places: Mapping[str, int]) -> Ints:
     """Return each key's place, `NULL` where it is missing and `UNKNOWN` where it has none."""
     if not isinstance(keys, pl.Series) or len(keys) < _FEW:
         column = listed(keys)
-        found = np.fromiter(map(places.get, column, repeat(UNKNOWN)), np.int64, len(column))
+        numbers: Ints = np.fromiter(map(places.get, column, repeat(UNKNOWN)), np.int64, len(column))
         if None in column:
-            found[[key is None for key in column]] = NULL
-        return found
+            numbers[[key is None for key in column]] = NULL
+        return numbers
     table = pl.DataFrame(
         {"key": [*places, None], "place": [*places.values(), NULL]},
         schema={"key": pl.String, "place": pl.Int64},

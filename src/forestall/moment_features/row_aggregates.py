@@ -55,13 +55,13 @@ class Runs:
 
 
 def running_sum(values: Array) -> Ints:
-    """Return the sums of whole numbers before each place, shape (n + 1,)."""
+    """Return the sums of whole numbers before each place, shape (n + 1,); those of flags are of 32 bits."""
     # NumPy adds up several times as fast in one type; the number of rows fits 32 bits
     is_flag = values.dtype == bool and len(values) < np.iinfo(np.int32).max
-    sums = np.zeros(len(values) + 1, dtype=np.int32 if is_flag else np.int64)
+    sums: Any = np.zeros(len(values) + 1, dtype=np.int32 if is_flag else np.int64)
     sums[1:] = values
     sums.cumsum(out=sums)
-    return sums
+    return sums  # type: ignore[no-any-return]
 
 
 class Aggregate(Protocol):
