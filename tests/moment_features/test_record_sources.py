@@ -139,6 +139,15 @@ def test_without_a_start_the_moment_is_the_last_event_told(model):
     assert model.score_as_lists([{"interaction_id": "b"}])["as_of"] == [None]
 
 
+def test_a_record_without_a_start_beside_one_without_a_moment(model, told):
+    """One has a moment and no start, the other a start and no moment."""
+    batch = changed(told[:2], as_of=None)
+    batch[0] |= {"started_at": None, "as_of": "2026-01-01T00:00:00Z"}
+    scores = model.score(batch)
+    assert scores.equals(pl.concat([model.score([record]) for record in batch]), null_equal=True)
+    assert scores["dissatisfaction_risk"].is_null().to_list() == [True, False]
+
+
 def test_an_array_where_a_number_must_be_is_named(model, told):
     with pytest.raises(InputError, match="record 0: price must be a number"):
         model.score(changed(told, price=np.array([1.0, 2.0])))

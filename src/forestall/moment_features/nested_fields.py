@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from forestall.errors import InputError
-from forestall.moment_features.record_fields import is_missing
+from forestall.moment_features.record_fields import are_typed, cells_of, is_missing
 from forestall.moment_features.row_aggregates import Bools
 from forestall.moments.timeline import Ints
 
@@ -53,7 +53,9 @@ def nested_items(records: Sequence[Record], name: str) -> Items:
 
 def _lists(records: Sequence[Record], name: str) -> list[Sequence[Any] | None]:
     """Return a list field of each record, None where it is missing."""
-    lists = [record.get(name) for record in records]
+    lists = cells_of(records, name)
+    if are_typed(records):
+        return lists
     are_lists = set(map(type, lists)) <= {list, type(None)}  # as JSON has them
     if are_lists and are_objects(list(chain.from_iterable(own for own in lists if own))):
         return lists
@@ -72,7 +74,11 @@ def nested_objects(records: Sequence[Record], name: str) -> list[Record]:
     InputError
         The field of a record is not an object.
     """
-    values = [record.get(name) for record in records]
+    values = cells_of(records, name)
+    if are_typed(records):
+        given = next((value for value in values if value is not None), None)
+        nothing = {} if given is None else type(given)()
+        return [nothing if value is None else value for value in values]
     if set(map(type, values)) <= {dict, type(None)}:  # as JSON has them
         return [one or {} for one in values]
     objects: list[Record] = []

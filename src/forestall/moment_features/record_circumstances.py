@@ -20,12 +20,12 @@ from forestall.moment_features.state_columns import RATINGS
 from forestall.moments.timeline import Ints, Timeline
 
 _TIME = pl.Datetime("us", "UTC")
-_HISTORY = {
+HISTORY_FIELDS = {
     "started_at": _TIME, "ended_at": _TIME, "rating": pl.Float64, "rated_at": _TIME, "resolved": pl.Boolean,
     "wait_s": pl.Float64, "venue": pl.String, "channel": pl.String,
 }  # fmt: skip
-_RATING = {"rating": pl.Float64, "rated_at": _TIME}
-_QUEUE = dict.fromkeys(QUEUE_FACTS, pl.Float64)
+RATING_FIELDS = {"rating": pl.Float64, "rated_at": _TIME}
+QUEUE_FIELDS = dict.fromkeys(QUEUE_FACTS, pl.Float64)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class RecordCircumstances:
         if scale is not None:
             rating = earlier.facts["rating"]
             rating[(rating < scale[0]) | (rating > scale[1])] = np.nan
-        queues = read_fields(nested_objects(records, "queue"), _QUEUE, None, "queue.")
+        queues = read_fields(nested_objects(records, "queue"), QUEUE_FIELDS, None, "queue.")
         ratings, has_ratings = _ratings(records, scale)
         has_past = has_history & is_there(own["customer_id"])
         return cls(queues, ratings, earlier, has_past, has_ratings, started_at)
@@ -113,7 +113,7 @@ def _ratings(records: Sequence[Record], scale: tuple[float, float] | None) -> tu
     Of two at one time the first counts, as in tables.
     """
     items = nested_items(records, RATINGS)
-    columns = read_fields(items.rows, _RATING, items.owner, f"{RATINGS}.")
+    columns = read_fields(items.rows, RATING_FIELDS, items.owner, f"{RATINGS}.")
     low, high = scale or (-np.inf, np.inf)
     stated: dict[tuple[int, int], float] = {}
     for number, at, rating in zip(
@@ -132,7 +132,7 @@ def _earlier(
 ) -> tuple[EarlierInteractions, Bools]:
     """Return the last `MAX_EARLIER` interactions of each history, and which records have one, (n_records,)."""
     items = nested_items(records, "history")
-    columns = read_fields(items.rows, _HISTORY, items.owner, "history.")
+    columns = read_fields(items.rows, HISTORY_FIELDS, items.owner, "history.")
     began = times_of(columns["started_at"])
     places = np.flatnonzero(began < started_at[items.owner])
     owner = items.owner[places]

@@ -17,7 +17,7 @@ from forestall.moment_features.feature_plan import FeaturePlan
 from forestall.moment_features.milestones import FOREVER
 from forestall.moment_features.name_columns import listed
 from forestall.moment_features.nested_fields import Record, items_at, nested_items
-from forestall.moment_features.record_fields import NUMBER_IF_ANY, are_infinite, read_fields
+from forestall.moment_features.record_fields import NUMBER_IF_ANY, are_infinite, cells_of, read_fields
 from forestall.moment_features.row_aggregates import Bools
 from forestall.moment_features.shared_terms import ENDED, START
 from forestall.moment_features.state_columns import AsOf
@@ -27,7 +27,7 @@ from forestall.moments.timeline import Ints
 
 NO_TIME = 0  # microseconds: the moment of a record that holds no time at all
 _CLOCK_FAULT_US = CLOCK_FAULT_S * 1_000_000
-_TYPES = {
+EVENT_FIELDS = {
     "at": pl.Datetime("us", "UTC"), "kind": pl.String, "actor": pl.String, "text": pl.String, "value": pl.Float64,
 }  # fmt: skip
 # the first `closed` or `abandoned`, else the last event, else the start
@@ -67,14 +67,14 @@ def events_of_records(
     further = {
         name: NUMBER_IF_ANY if dtype == pl.Float64 else dtype for name, dtype in (attributes or {}).items()
     }
-    owner, columns = items.owner, read_fields(items.rows, {**_TYPES, **further}, items.owner, "events.")
+    owner, columns = items.owner, read_fields(items.rows, {**EVENT_FIELDS, **further}, items.owner, "events.")
     stated = {name: np.array([name in item for item in items.rows], dtype=bool) for name in further}
     kept = _are_there(columns["at"])
     if not kept.all():
         columns["at"] = [NO_TIME if at is None else at for at in columns["at"]]
     at = np.array(columns["at"], dtype=np.int64)
     kept &= _are_there(starts)[owner] & (at >= started_at[owner] - _CLOCK_FAULT_US)
-    kept &= _are_kinds(columns["kind"]) & ~are_infinite([item.get("value") for item in items.rows])
+    kept &= _are_kinds(columns["kind"]) & ~are_infinite(cells_of(items.rows, "value"))
     if not kept.all():
         places = np.flatnonzero(kept)
         owner, at = owner[places], at[places]

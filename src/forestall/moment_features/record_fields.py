@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import chain
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -34,7 +35,7 @@ MOMENT = "moment"  # the type of a time that is the beginning of a day where it 
 
 
 def read_fields(
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[Any],
     types: Mapping[str, Any],
     owner: Sequence[int] | Ints | None = None,
     within: str = "",
@@ -44,7 +45,8 @@ def read_fields(
     Parameters
     ----------
     rows
-        Records, or objects nested in them. A field that a row does not have is missing.
+        Records, or objects nested in them: mappings, or all of one msgspec type. A field that a row does not have is
+        missing.
     types
         The type of each field: `pl.Datetime` (read as microseconds since 1970, UTC; a day as its end), `MOMENT`,
         `pl.Float64`, `NUMBER_IF_ANY`, `pl.String` or `pl.Boolean`.
@@ -59,7 +61,7 @@ def read_fields(
         A value is not of its type; the value itself is not repeated.
     """
     columns: dict[str, Any] = {}
-    for (name, dtype), cells in zip(types.items(), cells_of(rows, types), strict=True):
+    for (name, dtype), cells in zip(types.items(), _columns(rows, types), strict=True):
         reader = _READERS[type(dtype) if isinstance(dtype, pl.Datetime) else dtype]
         try:
             values = _values(reader, cells)
@@ -71,19 +73,29 @@ def read_fields(
     return columns
 
 
-def cells_of(rows: Sequence[Mapping[str, Any]], names: Collection[str]) -> Iterator[list[Any]]:
+def cells_of(rows: Sequence[Any], name: str) -> list[Any]:
+    """Return the cells of one field of rows, None where a row does not have it."""
+    return list(map(attrgetter(name), rows)) if are_typed(rows) else [row.get(name) for row in rows]
+
+
+def are_typed(rows: Sequence[Any]) -> bool:
+    """Return whether rows are objects of one msgspec type, whose attributes are their fields, rather than mappings."""
+    return len(rows) > 0 and hasattr(type(rows[0]), "__struct_fields__")
+
+
+def _columns(rows: Sequence[Any], names: Collection[str]) -> Iterator[list[Any]]:
     """Yield for each name the cells of rows, None where a row does not have it."""
-    keys = list(rows[0]) if len(rows) >= _MANY_ROWS else []
+    keys = list(rows[0]) if len(rows) >= _MANY_ROWS and not are_typed(rows) else []
     if keys and set(map(type, rows)) == {dict} and list(chain.from_iterable(rows)) == keys * len(rows):
         # rows with the same keys in the same order, as programs write them, are cut out of one list
-        cells: list[Any] = list(chain.from_iterable(map(dict.values, rows)))  # type: ignore[arg-type]
+        cells: list[Any] = list(chain.from_iterable(map(dict.values, rows)))
         nothing = [None] * len(rows)
         places = {key: place for place, key in enumerate(keys)}
         for name in names:
             yield cells[places[name] :: len(keys)] if name in places else nothing
     else:
         for name in names:
-            yield [row.get(name) for row in rows]
+            yield cells_of(rows, name)
 
 
 def _values(reader: _Reader, cells: list[Any]) -> list[Any]:

@@ -21,7 +21,7 @@ from forestall.moment_features.record_events import (
     default_as_of_without_start,
     events_of_records,
 )
-from forestall.moment_features.record_fields import MOMENT, read_fields
+from forestall.moment_features.record_fields import MOMENT, are_typed, read_fields
 from forestall.moment_features.sources import Sources
 from forestall.moment_features.standards import Standards
 
@@ -98,6 +98,8 @@ def _records(data: Any) -> Sequence[Record]:
         return list(data.to_dict(orient="records"))
     if isinstance(data, Mapping):
         return [data]
+    if isinstance(data, list) and are_typed(data):
+        return data
     if isinstance(data, Iterable) and not isinstance(data, str | bytes):
         records = list(data)
         if are_objects(records):
@@ -110,6 +112,8 @@ def _set_moments_without_start(
 ) -> None:
     """Set the default moments of records without a start, in place."""
     some = [place for place, start in enumerate(starts) if start is None and as_of[place] == NO_TIME]
+    if not some:
+        return
     moments = default_as_of_without_start([records[one] for one in some], label_event)
     for place, moment in zip(some, moments, strict=True):
         as_of[place] = moment

@@ -25,9 +25,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class ScoringRequest:
-    """The content of a request: records, and whether to give reasons in which language."""
+    """The content of a request: records (dicts, or rows of one type), and whether to give reasons in which language."""
 
-    records: list[dict[str, Any]]
+    records: list[Any]
     reasons: bool
     language: str
 
@@ -62,7 +62,7 @@ def read_request(body: bytes, settings: Settings) -> ScoringRequest:
         for number, record in enumerate(records):
             _read_nested(record, number)
             check_record(record, number, settings, measured=measured)
-    return ScoringRequest(records, *_params(content.get("params")))
+    return ScoringRequest(records, *read_params(content.get("params")))
 
 
 def write_answer(
@@ -172,8 +172,14 @@ def _read_nested(record: dict[str, Any], number: int) -> None:
                 raise bad_request(f"record {number}: {name} must be valid JSON, encoded once")
 
 
-def _params(params: Any) -> tuple[bool, str]:
-    """Return whether to give reasons, and their language."""
+def read_params(params: Any) -> tuple[bool, str]:
+    """Return whether to give reasons, and their language.
+
+    Raises
+    ------
+    RequestError
+        One is unknown or invalid.
+    """
     if params is None:
         return False, DEFAULT
     if not isinstance(params, dict) or params.keys() - {"reasons", "language"}:
