@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from datetime import date
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -139,13 +140,17 @@ def test_without_a_start_the_moment_is_the_last_event_told(model):
     assert model.score_as_lists([{"interaction_id": "b"}])["as_of"] == [None]
 
 
-def test_a_record_without_a_start_beside_one_without_a_moment(model, told):
-    """One has a moment and no start, the other a start and no moment."""
-    batch = changed(told[:2], as_of=None)
-    batch[0] |= {"started_at": None, "as_of": "2026-01-01T00:00:00Z"}
-    scores = model.score(batch)
-    assert scores.equals(pl.concat([model.score([record]) for record in batch]), null_equal=True)
-    assert scores["dissatisfaction_risk"].is_null().to_list() == [True, False]
+def test_each_record_is_scored_as_on_its_own_whichever_fields_the_others_lack(model, told):
+    """A record without a start beside one without `as_of` once ended a whole batch."""
+    own = {**told[0], "as_of": told[0]["events"][-1]["at"]}
+    lacking = [set(), {"started_at"}, {"as_of"}, {"started_at", "as_of"}]
+    lacking += [fields | {"events"} for fields in lacking]
+    forms = [{name: value for name, value in own.items() if name not in fields} for fields in lacking]
+    alone = [model.score([form]) for form in forms]
+    for first, second in product(range(len(forms)), repeat=2):
+        both = model.score([forms[first], forms[second]])
+        assert both.equals(pl.concat([alone[first], alone[second]])), (lacking[first], lacking[second])
+    assert model.score([]).height == 0
 
 
 def test_an_array_where_a_number_must_be_is_named(model, told):

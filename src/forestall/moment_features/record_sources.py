@@ -112,8 +112,6 @@ def _set_moments_without_start(
 ) -> None:
     """Set the default moments of records without a start, in place."""
     some = [place for place, start in enumerate(starts) if start is None and as_of[place] == NO_TIME]
-    if not some:
-        return
     moments = default_as_of_without_start([records[one] for one in some], label_event)
     for place, moment in zip(some, moments, strict=True):
         as_of[place] = moment
