@@ -22,7 +22,7 @@ from forestall.training.learn import learn
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(
-    0, str(ROOT / "tests" / "serve")
+    0, str(ROOT / "tests" / "server")
 )  # the servers and the hostile requests are those of the tests
 MIB = 2**20
 

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from forestall.errors import InputError
-from forestall.moment_features.record_fields import MOMENT, as_name, infinite_places, is_blank, read_fields
+from forestall.moment_features.record_fields import MOMENT, are_infinite, as_name, is_blank, read_fields
 
 NOON = 1_772_452_800_000_000
 TIME = pl.Datetime("us", "UTC")
@@ -75,4 +75,5 @@ def test_a_value_of_another_type_names_record_and_field(value, dtype, wanted):
 
 def test_blank_values_and_infinite_ones():
     assert [is_blank(value) for value in (None, math.nan, " ", pd.NaT, 0, "a")] == [True] * 4 + [False] * 2
-    assert infinite_places([1.0, math.inf, "1e999", "x", None]) == {1, 2}
+    assert are_infinite([1.0, math.inf, "1e999", "x", None]).tolist() == [False, True, True, False, False]
+    assert are_infinite([1, -math.inf, None]).tolist() == [False, True, False]

@@ -1,8 +1,9 @@
-"""Terms: Polars, for many moments, and the generated Python function, for a few, compute the same values."""
+"""Terms: Polars, for many moments, NumPy, for some, and the generated Python function, for a few, compute the same."""
 
 import math
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -100,15 +101,22 @@ def terms(draw: st.DrawFn, kind: Kind, depth: int) -> Term:
     return draw(applied(draw(st.sampled_from(fitting)), kind, depth))
 
 
-def both(wanted: dict[str, Term], rows: list[Row]) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
-    """Return what Polars and the Python function compute."""
+def computed(wanted: dict[str, Term], rows: list[Row]) -> dict[str, dict[str, list[Any]]]:
+    """Return what Polars, NumPy and the Python function compute; NumPy from series and from lists."""
     columns = {
         leaf.name: pl.Series([row[leaf] for row in rows], dtype=dtype) for leaf, (dtype, _) in TYPES.items()
     }
     state = {AsOf.name: pl.Series([0] * len(rows)), **columns}
+    texts_as_lists = {
+        name: values.to_list() if values.dtype == pl.String else values for name, values in state.items()
+    }
     plan = FeaturePlan(wanted)
-    lists = plan.lists({name: values.to_list() for name, values in state.items()})
-    return plan.frame(state).to_dict(as_series=False), dict(lists)
+    return {
+        "Polars": plan.frame(state).to_dict(as_series=False),
+        "Python": dict(plan.lists({name: values.to_list() for name, values in state.items()})),
+        "NumPy": {name: list(values) for name, values in plan.arrays(state).items()},
+        "NumPy, of lists": {name: list(values) for name, values in plan.arrays(texts_as_lists).items()},
+    }
 
 
 def same(one: Any, other: Any) -> bool:
@@ -118,13 +126,21 @@ def same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and one == other
 
 
+def as_array(value: Any) -> Any:
+    """Return a value as it stands in an array: a truth value as a number, and null as NaN."""
+    return value if isinstance(value, str) else np.float64(math.nan if value is None else value)
+
+
 def assert_equal(wanted: dict[str, Term], rows: list[Row]) -> None:
-    polars, python = both(wanted, rows)
-    assert polars.keys() == python.keys()
-    for name, values in polars.items():
-        assert len(python[name]) == len(rows)
-        for row, one, other in zip(rows, values, python[name], strict=True):
-            assert same(one, other), f"{wanted[name]} of {row}: {one} in Polars, {other} in Python"
+    found = computed(wanted, rows)
+    for way in ("Python", "NumPy", "NumPy, of lists"):
+        for name, values in found["Polars"].items():
+            assert len(found[way][name]) == len(rows)
+            for row, one, other in zip(rows, values, found[way][name], strict=True):
+                expected = one
+                if way != "Python" and not (one is None and wanted[name].kind is Kind.TEXT):
+                    expected = as_array(one)
+                assert same(expected, other), f"{wanted[name]} of {row}: {one} in Polars, {other} in {way}"
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -189,9 +205,10 @@ def test_each_operation_is_equal_on_all_values():
     ids=str,
 )
 def test_the_value_of_special_cases(term: Term, row: Row, value: Any):
-    polars, python = both({"term": term}, [{**dict.fromkeys(TYPES), **row}])
-    assert same(polars["term"][0], value)
-    assert same(python["term"][0], value)
+    found = computed({"term": term}, [{**dict.fromkeys(TYPES), **row}])
+    assert same(found["Polars"]["term"][0], value)
+    assert same(found["Python"]["term"][0], value)
+    assert same(found["NumPy"]["term"][0], as_array(value))
 
 
 def test_many_moments_are_divided_as_one_is():
@@ -201,6 +218,17 @@ def test_many_moments_are_divided_as_one_is():
     divided = FeaturePlan({"seconds": X / 1e6, "cents": X / 100})
     assert divided.frame(state)["seconds"].to_list() == [number / 1e6 for number in numbers]
     assert divided.frame(state)["cents"].to_list() == [number / 100 for number in numbers]
+    assert divided.arrays(state)["seconds"].tolist() == [number / 1e6 for number in numbers]
+
+
+def test_the_logarithm_is_that_of_polars_for_few_and_for_many():
+    """NumPy's own differs in the last bit."""
+    numbers = [*np.random.default_rng(1).gamma(0.5, 1e4, 2_000).tolist(), 0.0, -1.0]
+    plan = FeaturePlan({"log": X.log()})
+    for some in (numbers[-400:], numbers):
+        state = {AsOf.name: np.zeros(len(some)), X.name: np.array(some)}
+        expected = plan.frame(state)["log"].to_numpy()
+        assert plan.arrays(state)["log"].tobytes() == expected.tobytes()
 
 
 def test_a_shared_term_is_computed_once_and_a_wanted_one_may_be_shared():

@@ -105,6 +105,24 @@ def test_an_invalid_request_is_refused_with_the_place_of_the_error(content: Any,
 
 
 @pytest.mark.parametrize(
+    ("fields", "status", "says"),
+    [
+        ({"events": [{}] * 5}, 422, "record 1: events may have 4 items"),
+        ({"interaction_id": " "}, 400, "record 1: interaction_id must be given"),
+        ({"interaction_id": None, "events": [{}] * 5}, 400, "record 1: interaction_id must be given"),
+        ({"history": f'"{SECRET}"'}, 400, "record 1: history must be valid JSON, encoded once"),
+        ({"earlier_ratings": "[{}, {}, {}, {}, {}]"}, 422, "record 1: earlier_ratings may have 4 items"),
+    ],
+)
+def test_the_first_record_with_an_error_is_named(fields: dict[str, Any], status: int, says: str) -> None:
+    """Records are checked together; what is said is what a check of each would say."""
+    wrong = {"interaction_id": "b", **fields}
+    error = refusal({"dataframe_records": [{"interaction_id": "a", "events": [{}] * 4}, wrong, {}]})
+    assert error.status == status
+    assert error.message.startswith(says)
+
+
+@pytest.mark.parametrize(
     "kind", ["application/json", "Application/JSON; charset=UTF-8", 'application/json; charset="utf-8"']
 )
 def test_json_is_accepted(kind: str) -> None:

@@ -7,6 +7,7 @@ interaction leaks between its moments. Here the rows of a customer never enter t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -175,9 +176,10 @@ class Encoder:
         for place, column in columns.categories.items():
             known, missing = self.values[place], self.missing[place]
             if not isinstance(column, pl.Series) or len(column) <= _FEW_ROWS:
-                matrix[:, place] = [
-                    missing if cell is None else known.get(cell, self.unknown) for cell in listed(column)
-                ]
+                cells = listed(column)
+                matrix[:, place] = list(map(known.get, cells, repeat(self.unknown)))
+                if None in cells:
+                    matrix[[cell is None for cell in cells], place] = missing
             else:
                 encoded = column.replace_strict(
                     list(known), list(known.values()), default=self.unknown, return_dtype=pl.Float64

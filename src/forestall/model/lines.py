@@ -13,7 +13,7 @@ from forestall.statistics import Floats, Ints
 # up to this number of rows all columns are searched at once; both ways find the same places
 _FEW_ROWS = 64
 # so many rows stay in the processor's cache
-_ROWS_AT_ONCE = 1024
+_ROWS_AT_ONCE = 512
 
 
 @dataclass(frozen=True)
@@ -55,10 +55,17 @@ class Lines:
     def _of_columns(self, columns: Floats) -> Floats:
         """Return the values of the functions of columns that lie one after another in memory, shape (p, n)."""
         bounded = np.clip(columns, self.knots[:, :1], self.knots[:, -1:])
-        for own, knots, values, slopes in zip(bounded, self.knots, self.values, self._slopes, strict=True):
-            place = np.searchsorted(knots[1:-1], own, side="right")
-            own[:] = values[place] + slopes[place] * (own - knots[place])
-        return np.where(np.isnan(columns), np.nan, bounded)
+        place = np.empty(columns.shape, dtype=np.int64)
+        for own, knots, found in zip(bounded, self.knots, place, strict=True):
+            found[:] = knots[1:-1].searchsorted(own, side="right")
+        n_knots = self.knots.shape[1]
+        first = np.arange(len(columns))[:, None]
+        slopes = self._slopes.ravel().take(place + first * (n_knots - 1))
+        place += first * n_knots
+        # not a number stays one in `bounded`, and so in the result
+        return np.asarray(
+            self.values.ravel().take(place) + slopes * (bounded - self.knots.ravel().take(place))
+        )
 
     def _places(self, bounded: Floats) -> Ints:
         """Return the place of the knot before each value, shape (n, p)."""

@@ -23,8 +23,8 @@ from forestall.model.matrix import Columns, read_columns
 from forestall.model.tree_contributions import tree_contributions
 from forestall.statistics import Floats
 
-# on fewer rows one thread is faster than several
-_WAKING_ROWS = 64
+# on fewer rows one thread is faster than several: waking them takes a millisecond, and several where others are busy
+_WAKING_ROWS = 512
 
 
 class RiskPredictor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ from forestall.model.reason_texts import Messages
 from forestall.model.reasons import family_sums, lost_reasons, strongest_reasons
 from forestall.model.spec import FAMILY_NAMES
 from forestall.moment_features.feature_plan import Lists
-from forestall.moment_features.name_columns import is_there, take
+from forestall.moment_features.name_columns import Names, is_there, take
 from forestall.moment_features.record_events import NO_TIME
 from forestall.moment_features.sources import Sources
 from forestall.moment_features.table import values_at
@@ -24,7 +25,7 @@ from forestall.moments.timeline import Ints
 if TYPE_CHECKING:
     from forestall.model.risk_model import RiskModel
 
-Table = pl.DataFrame | Lists
+Table = pl.DataFrame | Mapping[str, Any]  # lists with None for null, or arrays with NaN
 _QUALITY = np.array(["ok", "partial", "abstained"], dtype=object)
 
 
@@ -72,7 +73,7 @@ def score_moments(
     reasons_from
         The lowest band whose moments get contributions and reasons; None: all.
     """
-    table = values_at(sources, place, as_of, model.plan)
+    table = values_at(sources, place, as_of, model.plan, are_told=messages is not None)
     matrix, gaps = encode_table(model, table)
     losses = model.typical.losses(gaps, table["stage"], sources, place, as_of, model.inputs)
     prediction = predict_cautiously(model, matrix, losses.features, model.typical.medians(table["stage"]))
@@ -111,11 +112,16 @@ def encode_table(model: RiskModel, table: Table) -> tuple[Floats, Bools]:
         numbers[:, numeric] = table.select([names[place] for place in numeric]).to_numpy()
     else:  # None becomes NaN
         numbers[:, numeric] = np.array([table[names[place]] for place in numeric], dtype=np.float64).T
-    categories = {place: table[names[place]] for place in categorical}
+    categories = {place: _names(table[names[place]]) for place in categorical}
     gaps = np.isnan(numbers)
     for place, column in categories.items():
         gaps[:, place] = ~is_there(column)
     return model.estimator.encoder_.matrix(Columns(numbers, categories)), gaps
+
+
+def _names(column: Any) -> Names:
+    names: Names = column.tolist() if isinstance(column, np.ndarray) else column
+    return names
 
 
 def predict_cautiously(model: RiskModel, matrix: Floats, lost: Bools, medians: Floats) -> Prediction:

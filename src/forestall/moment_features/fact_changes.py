@@ -8,7 +8,7 @@ import polars as pl
 from forestall.moment_features import shared_terms as terms
 from forestall.moment_features.event_columns import Words
 from forestall.moment_features.events import Events
-from forestall.moment_features.facts_in_time import FactsInTime
+from forestall.moment_features.facts_in_time import FactsInTime, is_small
 from forestall.moment_features.interaction_lists import QUEUE_KEY
 from forestall.moment_features.learnt_facts import COUNTS, DIMENSIONS
 from forestall.moment_features.milestones import terms_of_events
@@ -46,6 +46,8 @@ def facts_in_time(
     counts = dict.fromkeys(COUNTS, pl.Int64)
     empty = pl.DataFrame(schema={"place": pl.Int64, "at": pl.Int64, **counts})
     merged = pl.concat([empty, *changes], how="diagonal_relaxed").with_columns(pl.col(*COUNTS).fill_null(0))
+    small = [name for name in COUNTS if is_small(merged[name].to_numpy())]
+    merged = merged.with_columns(pl.col(small).cast(pl.Int32))
     return FactsInTime(
         merged.sort("at", maintain_order=True),
         interactions.select(*DIMENSIONS[:-1], queue=QUEUE_KEY),

@@ -45,6 +45,11 @@ class FactsInTime:
         self._place = self.changes["place"].to_numpy()
         self._at = self.changes["at"].to_numpy()
         self._columns = {name: self.changes[name].to_numpy() for name in COUNTS}
+        # most are small counts: 32 bits take half the memory and half the time
+        self._types = {
+            name: np.int32 if values.dtype == np.int32 or is_small(values) else np.int64
+            for name, values in self._columns.items()
+        }
         self._owners: dict[str, tuple[Ints, Timeline]] = {}
         self._running: dict[tuple[str, str], Array] = {}
 
@@ -96,11 +101,10 @@ class FactsInTime:
     def running(self, dimension: str, column: str) -> Array:
         """Return the running sums of a column, in the order of a dimension's timeline."""
         if (dimension, column) not in self._running:
-            values = self._columns[column][self.owner(dimension)[1].order]
-            # most are small counts: 32 bits take half the memory and half the time
-            is_small = int(np.abs(values).sum()) < np.iinfo(np.int32).max
-            running = np.zeros(len(values) + 1, dtype=np.int32 if is_small else np.int64)
-            np.cumsum(values, out=running[1:])
+            values = self._columns[column]
+            running = np.zeros(len(self.owner(dimension)[1].order) + 1, dtype=self._types[column])
+            running[1:] = values if dimension == ALL else values[self.owner(dimension)[1].order]
+            np.cumsum(running, out=running)
             self._running[dimension, column] = running
         return self._running[dimension, column]
 
@@ -148,6 +152,11 @@ class FactsInTime:
         return total[end] - total[begin], count[end] - count[begin]
 
 
+def is_small(values: Array) -> bool:
+    """Return whether all sums of whole numbers fit 32 bits."""
+    return int(np.abs(values).sum()) < np.iinfo(np.int32).max
+
+
 def freeze(facts: Facts, as_of: int, columns: Iterable[FactColumn]) -> FrozenFacts:
     """Return the facts known at `as_of` (microseconds), for any later moment.
 
@@ -189,5 +198,8 @@ class _Sums:
                 self._bounds[dimension] = timeline.begin(mine), timeline.known(mine, self._as_of)
             begin, end = self._bounds[dimension]
             running = self._facts.running(dimension, column)
-            self._known[dimension, column] = running[end] - running[begin]
+            known = running[end]
+            if dimension != ALL:  # whose sums begin at 0
+                known -= running[begin]
+            self._known[dimension, column] = known
         return self._known[dimension, column]

@@ -1,4 +1,4 @@
-"""How terms are computed from the state of moments: by Polars for many, by a Python function for a few."""
+"""How terms are computed from the state of moments: by Polars for many, by NumPy for some, in Python for a few."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from forestall.moment_features.array_translation import ArrayTranslation
 from forestall.moment_features.columns_by_source import ColumnsBySource
 from forestall.moment_features.polars_translation import PolarsTranslation
 from forestall.moment_features.python_translation import PythonTranslation
@@ -20,8 +21,9 @@ Array = npt.NDArray[Any]
 Column = Array | pl.Series | Sequence[Any]  # NaN in an array of floats is null; None in a list is
 State = Mapping[str, Column]
 Lists = Mapping[str, Sequence[Any]]
-FEW = 100
-"""Of up to so many moments the Python function is quicker than Polars."""
+Arrays = Mapping[str, Array]
+VERY_FEW, FEW, SOME = 10, 100, 2_000
+"""Of up to so many moments Python is quicker than NumPy, Python quicker than Polars, and NumPy quicker than Polars."""
 
 
 class FeaturePlan:
@@ -49,6 +51,14 @@ class FeaturePlan:
     def lists(self, state: Lists) -> Lists:
         """Return the terms of moments as lists, None where not known."""
         return self._python.lists(state)
+
+    def arrays(self, state: State) -> Arrays:
+        """Return the terms of moments as arrays: numbers and truth values as float64, NaN where not known; texts."""
+        return self._arrays.arrays(state, len(state["as_of"]))
+
+    @cached_property
+    def _arrays(self) -> ArrayTranslation:
+        return ArrayTranslation(self._graph)
 
     @cached_property
     def _polars(self) -> PolarsTranslation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 from typing import Any, overload
 
 import numpy as np
@@ -34,16 +35,18 @@ def codes(keys: Names) -> tuple[Ints, list[str]]:
     if isinstance(keys, pl.Series) and len(keys) >= _FEW:
         known = keys.drop_nulls().unique().sort().to_list()
     else:
-        known = sorted({key for key in listed(keys) if key is not None})
+        known = sorted(set(listed(keys)) - {None})
     return places_in(keys, {key: place for place, key in enumerate(known)}), known
 
 
 def places_in(keys: Names, places: Mapping[str, int]) -> Ints:
     """Return each key's place, `NULL` where it is missing and `UNKNOWN` where it has none."""
     if not isinstance(keys, pl.Series) or len(keys) < _FEW:
-        return np.array(
-            [NULL if key is None else places.get(key, UNKNOWN) for key in listed(keys)], dtype=np.int64
-        )
+        column = listed(keys)
+        numbers: Ints = np.fromiter(map(places.get, column, repeat(UNKNOWN)), np.int64, len(column))
+        if None in column:
+            numbers[[key is None for key in column]] = NULL
+        return numbers
     table = pl.DataFrame(
         {"key": [*places, None], "place": [*places.values(), NULL]},
         schema={"key": pl.String, "place": pl.Int64},

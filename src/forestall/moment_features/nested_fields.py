@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from forestall.errors import InputError
-from forestall.moment_features.record_fields import is_missing
+from forestall.moment_features.record_fields import are_typed, cells_of, is_missing
 from forestall.moment_features.row_aggregates import Bools
+from forestall.moments.timeline import Ints
 
 Record = Mapping[str, Any]
 
@@ -29,7 +31,7 @@ class Items(NamedTuple):
     """
 
     rows: list[Record]
-    owner: list[int]
+    owner: Ints
     is_given: Bools
 
 
@@ -41,19 +43,27 @@ def nested_items(records: Sequence[Record], name: str) -> Items:
     InputError
         The field of a record is not a list of objects.
     """
-    rows: list[Record] = []
-    owner: list[int] = []
-    is_given = np.ones(len(records), dtype=bool)
-    for number, record in enumerate(records):
-        value = _value(record, number, name)
-        if value is None:
-            is_given[number] = False
-            continue
-        if not isinstance(value, list | tuple) or not are_objects(value):
-            raise InputError(f"record {number}: {name} must be a list of objects")
-        rows += value
-        owner += [number] * len(value)
+    lists = _lists(records, name)
+    is_given = np.array([own is not None for own in lists], dtype=bool)
+    length = np.array([len(own or ()) for own in lists], dtype=np.int64)
+    owner = np.repeat(np.arange(len(records)), length)
+    rows = list(chain.from_iterable(own for own in lists if own))
     return Items(rows, owner, is_given)
+
+
+def _lists(records: Sequence[Record], name: str) -> list[Sequence[Any] | None]:
+    """Return a list field of each record, None where it is missing."""
+    lists = cells_of(records, name)
+    if are_typed(records):
+        return lists
+    are_lists = set(map(type, lists)) <= {list, type(None)}  # as JSON has them
+    if are_lists and are_objects(list(chain.from_iterable(own for own in lists if own))):
+        return lists
+    for number, record in enumerate(records):
+        lists[number] = value = _value(record, number, name)
+        if value is not None and not (isinstance(value, list | tuple) and are_objects(value)):
+            raise InputError(f"record {number}: {name} must be a list of objects")
+    return lists
 
 
 def nested_objects(records: Sequence[Record], name: str) -> list[Record]:
@@ -64,7 +74,14 @@ def nested_objects(records: Sequence[Record], name: str) -> list[Record]:
     InputError
         The field of a record is not an object.
     """
-    objects = []
+    values = cells_of(records, name)
+    if are_typed(records):
+        given = next((value for value in values if value is not None), None)
+        nothing = {} if given is None else type(given)()
+        return [nothing if value is None else value for value in values]
+    if set(map(type, values)) <= {dict, type(None)}:  # as JSON has them
+        return [one or {} for one in values]
+    objects: list[Record] = []
     for number, record in enumerate(records):
         value = _value(record, number, name)
         if value is not None and not isinstance(value, Mapping):

@@ -1,7 +1,8 @@
-"""The operations of terms, each with its two translations: to Polars and to Python.
+"""The operations of terms, each with its three translations: to Polars, to NumPy and to Python.
 
 One entry declares an operation: the type of value that it takes and returns, how Polars computes it for many moments
-and the Python expression that computes it for one. Both give the same value to the last bit, with these rules:
+and NumPy for some, and the Python expression that computes it for one. All give the same value to the last bit, with
+these rules:
 
 - a number is 64-bit floating point or a whole number up to 2^53;
 - null in arithmetic, comparisons and `not` gives null; truth values combine by Kleene's logic (false & null is false);
@@ -20,7 +21,10 @@ from enum import StrEnum
 from functools import reduce
 from typing import Any
 
+import numpy as np
 import polars as pl
+
+from forestall.moment_features import array_operations as arrays
 
 LARGEST_WHOLE = 2.0**63
 
@@ -43,12 +47,15 @@ class Operation:
         Returns the Polars expression, given those of the arguments.
     python
         Returns the Python expression, given for each argument a variable or a constant.
+    arrays
+        Returns the column, given those of the arguments.
     takes, gives
         The type of the arguments and of the value; None where any type is taken, and the last argument's is given.
     """
 
     polars: Callable[..., pl.Expr]
     python: Callable[..., str]
+    arrays: Callable[..., arrays.Column]
     takes: Kind | None = Kind.NUMBER
     gives: Kind | None = Kind.NUMBER
 
@@ -95,37 +102,59 @@ def _may_be_null(argument: str) -> bool:
     return argument.isidentifier()
 
 
-def _comparison(polars: Callable[..., pl.Expr], python: str, takes: Kind | None = Kind.NUMBER) -> Operation:
+def _comparison(
+    polars: Callable[..., pl.Expr], python: str, numpy: Callable[..., Any], takes: Kind | None = Kind.NUMBER
+) -> Operation:
     """Return a comparison; after `or` stands what Polars says of NaN."""
-    return Operation(polars, unless_null(python), takes, Kind.TRUTH)
+    return Operation(polars, unless_null(python), arrays.unless_null(numpy), takes, Kind.TRUTH)
 
 
+def _arithmetic(polars: Callable[..., pl.Expr], python: str, numpy: Callable[..., Any]) -> Operation:
+    return Operation(polars, unless_null(python), arrays.unless_null(numpy))
+
+
+_TRUTHS = (Kind.TRUTH, Kind.TRUTH)
 OPERATIONS: dict[str, Operation] = {
-    "+": Operation(lambda a, b: a + b, unless_null("{0} + {1}")),
-    "-": Operation(lambda a, b: a - b, unless_null("{0} - {1}")),
-    "*": Operation(lambda a, b: a * b, unless_null("{0} * {1}")),
-    "/ constant": Operation(lambda a, b: a / b, unless_null("{0} / {1}")),
-    "/": Operation(_quotient, unless_null("{0} / {1} if {1} else by_zero({0})")),
+    "+": _arithmetic(lambda a, b: a + b, "{0} + {1}", np.add),
+    "-": _arithmetic(lambda a, b: a - b, "{0} - {1}", np.subtract),
+    "*": _arithmetic(lambda a, b: a * b, "{0} * {1}", np.multiply),
+    "/ constant": _arithmetic(lambda a, b: a / b, "{0} / {1}", np.true_divide),
+    "/": _arithmetic(_quotient, "{0} / {1} if {1} else by_zero({0})", arrays.quotient),
     # of whole parts, by a whole number above zero
-    "//": Operation(lambda a, b: a.cast(pl.Int64, strict=False) // b, _call("floor_divided")),
-    "%": Operation(lambda a, b: a.cast(pl.Int64, strict=False) % b, _call("remainder")),
-    "negative": Operation(lambda a: -a, unless_null("-{0}")),
-    "log": Operation(lambda a: a.log(), unless_null("log({0})")),
-    "at least": Operation(lambda a, low: a.clip(lower_bound=low), unless_null("{1} if {1} > {0} else {0}")),
-    "smallest": Operation(pl.min_horizontal, _call("smallest")),
-    "largest": Operation(pl.max_horizontal, _call("largest")),
-    ">": _comparison(lambda a, b: a > b, "{0} > {1} or {0} != {0} and {1} == {1}"),
-    ">=": _comparison(lambda a, b: a >= b, "{0} >= {1} or {0} != {0}"),
-    "<": _comparison(lambda a, b: a < b, "{0} < {1} or {1} != {1} and {0} == {0}"),
-    "<=": _comparison(lambda a, b: a <= b, "{0} <= {1} or {1} != {1}"),
-    "equals": _comparison(lambda a, b: a == b, "{0} == {1} or {0} != {0} and {1} != {1}", takes=None),
-    "is known": Operation(lambda a: a.is_not_null(), _is_known, None, Kind.TRUTH),
-    "not": Operation(lambda a: ~a, unless_null("not {0}"), Kind.TRUTH, Kind.TRUTH),
-    "and": Operation(lambda *all_: reduce(lambda a, b: a & b, all_), _call("all_of"), Kind.TRUTH, Kind.TRUTH),
-    "or": Operation(lambda *all_: reduce(lambda a, b: a | b, all_), _call("any_of"), Kind.TRUTH, Kind.TRUTH),
-    "as number": Operation(lambda a: a.cast(pl.Float64), unless_null("1.0 if {0} else 0.0"), Kind.TRUTH),
-    "coalesce": Operation(pl.coalesce, _coalesce, None, None),
-    "choice": Operation(_choice, lambda c, a, b="None": f"{a} if {c} else {b}", None, None),
+    "//": Operation(
+        lambda a, b: a.cast(pl.Int64, strict=False) // b, _call("floor_divided"), arrays.floor_divided
+    ),
+    "%": Operation(lambda a, b: a.cast(pl.Int64, strict=False) % b, _call("remainder"), arrays.remainder),
+    "negative": _arithmetic(lambda a: -a, "-{0}", np.negative),
+    "log": _arithmetic(lambda a: a.log(), "log({0})", arrays.log),
+    "at least": _arithmetic(
+        lambda a, low: a.clip(lower_bound=low), "{1} if {1} > {0} else {0}", arrays.at_least
+    ),
+    "smallest": Operation(pl.min_horizontal, _call("smallest"), arrays.smallest),
+    "largest": Operation(pl.max_horizontal, _call("largest"), arrays.largest),
+    ">": _comparison(lambda a, b: a > b, "{0} > {1} or {0} != {0} and {1} == {1}", arrays.is_greater),
+    ">=": _comparison(lambda a, b: a >= b, "{0} >= {1} or {0} != {0}", arrays.is_as_great),
+    "<": _comparison(
+        lambda a, b: a < b, "{0} < {1} or {1} != {1} and {0} == {0}", lambda a, b: arrays.is_greater(b, a)
+    ),
+    "<=": _comparison(lambda a, b: a <= b, "{0} <= {1} or {1} != {1}", lambda a, b: arrays.is_as_great(b, a)),
+    "equals": _comparison(
+        lambda a, b: a == b, "{0} == {1} or {0} != {0} and {1} != {1}", arrays.is_equal, takes=None
+    ),
+    "is known": Operation(lambda a: a.is_not_null(), _is_known, arrays.is_known, None, Kind.TRUTH),
+    "not": Operation(lambda a: ~a, unless_null("not {0}"), arrays.unless_null(np.logical_not), *_TRUTHS),
+    "and": Operation(
+        lambda *all_: reduce(lambda a, b: a & b, all_), _call("all_of"), arrays.all_of, *_TRUTHS
+    ),
+    "or": Operation(lambda *all_: reduce(lambda a, b: a | b, all_), _call("any_of"), arrays.any_of, *_TRUTHS),
+    "as number": Operation(
+        lambda a: a.cast(pl.Float64),
+        unless_null("1.0 if {0} else 0.0"),
+        arrays.unless_null(lambda a: a.astype(np.float64)),
+        Kind.TRUTH,
+    ),
+    "coalesce": Operation(pl.coalesce, _coalesce, arrays.coalesce, None, None),
+    "choice": Operation(_choice, lambda c, a, b="None": f"{a} if {c} else {b}", arrays.choice, None, None),
 }
 
 

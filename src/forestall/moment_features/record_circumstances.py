@@ -20,12 +20,12 @@ from forestall.moment_features.state_columns import RATINGS
 from forestall.moments.timeline import Ints, Timeline
 
 _TIME = pl.Datetime("us", "UTC")
-_HISTORY = {
+HISTORY_FIELDS = {
     "started_at": _TIME, "ended_at": _TIME, "rating": pl.Float64, "rated_at": _TIME, "resolved": pl.Boolean,
     "wait_s": pl.Float64, "venue": pl.String, "channel": pl.String,
 }  # fmt: skip
-_RATING = {"rating": pl.Float64, "rated_at": _TIME}
-_QUEUE = dict.fromkeys(QUEUE_FACTS, pl.Float64)
+RATING_FIELDS = {"rating": pl.Float64, "rated_at": _TIME}
+QUEUE_FIELDS = dict.fromkeys(QUEUE_FACTS, pl.Float64)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class RecordCircumstances:
         if scale is not None:
             rating = earlier.facts["rating"]
             rating[(rating < scale[0]) | (rating > scale[1])] = np.nan
-        queues = read_fields(nested_objects(records, "queue"), _QUEUE, None, "queue.")
+        queues = read_fields(nested_objects(records, "queue"), QUEUE_FIELDS, None, "queue.")
         ratings, has_ratings = _ratings(records, scale)
         has_past = has_history & is_there(own["customer_id"])
         return cls(queues, ratings, earlier, has_past, has_ratings, started_at)
@@ -113,10 +113,12 @@ def _ratings(records: Sequence[Record], scale: tuple[float, float] | None) -> tu
     Of two at one time the first counts, as in tables.
     """
     items = nested_items(records, RATINGS)
-    columns = read_fields(items.rows, _RATING, items.owner, f"{RATINGS}.")
+    columns = read_fields(items.rows, RATING_FIELDS, items.owner, f"{RATINGS}.")
     low, high = scale or (-np.inf, np.inf)
     stated: dict[tuple[int, int], float] = {}
-    for number, at, rating in zip(items.owner, columns["rated_at"], columns["rating"], strict=True):
+    for number, at, rating in zip(
+        items.owner.tolist(), columns["rated_at"], columns["rating"].tolist(), strict=True
+    ):
         if at is not None and low <= rating <= high:
             stated.setdefault((number, at), rating)
     place, rated_at = np.array([*stated], dtype=np.int64).reshape(-1, 2).T
@@ -130,27 +132,22 @@ def _earlier(
 ) -> tuple[EarlierInteractions, Bools]:
     """Return the last `MAX_EARLIER` interactions of each history, and which records have one, (n_records,)."""
     items = nested_items(records, "history")
-    columns = read_fields(items.rows, _HISTORY, items.owner, "history.")
-    starts, began = started_at.tolist(), columns["started_at"]
-    by_record: list[list[int]] = [[] for _ in records]
-    for place, (number, at) in enumerate(zip(items.owner, began, strict=True)):
-        if at is not None and at < starts[number]:
-            by_record[number].append(place)
-    for places in by_record:
-        places.sort(key=began.__getitem__)
-    by_record = [places[-MAX_EARLIER:] for places in by_record]
-    kept = [place for places in by_record for place in places]
-    end = np.cumsum([0, *map(len, by_record)])
-    return EarlierInteractions(
-        end[:-1], end[1:], _facts(items_at(columns, kept), own, by_record)
-    ), items.is_given
+    columns = read_fields(items.rows, HISTORY_FIELDS, items.owner, "history.")
+    began = times_of(columns["started_at"])
+    places = np.flatnonzero(began < started_at[items.owner])
+    owner = items.owner[places]
+    order = np.lexsort((began[places], owner))  # stable: those of one time stay in their order
+    places, owner = places[order], owner[order]
+    end = np.searchsorted(owner, np.arange(len(records)), side="right")
+    is_kept = np.arange(len(owner)) >= end[owner] - MAX_EARLIER
+    places, owner = places[is_kept], owner[is_kept]
+    begin, end = (np.searchsorted(owner, np.arange(len(records)), side=side) for side in ("left", "right"))
+    facts = _facts(items_at(columns, places.tolist()), own, owner.tolist())
+    return EarlierInteractions(begin, end, facts), items.is_given
 
 
-def _facts(
-    columns: Mapping[str, Any], own: Mapping[str, Any], by_record: Sequence[Sequence[int]]
-) -> dict[str, Array]:
-    """Return the facts of earlier interactions; `by_record` are the places of each record's."""
-    owner = [number for number, places in enumerate(by_record) for _ in places]
+def _facts(columns: Mapping[str, Any], own: Mapping[str, Any], owner: Sequence[int]) -> dict[str, Array]:
+    """Return the facts of earlier interactions, whose records have the numbers `owner`."""
     same = {
         f"same_{name}": np.array(
             [

@@ -17,7 +17,8 @@ from forestall.moment_features.feature_plan import FeaturePlan
 from forestall.moment_features.milestones import FOREVER
 from forestall.moment_features.name_columns import listed
 from forestall.moment_features.nested_fields import Record, items_at, nested_items
-from forestall.moment_features.record_fields import NUMBER_IF_ANY, infinite_places, read_fields
+from forestall.moment_features.record_fields import NUMBER_IF_ANY, are_infinite, cells_of, read_fields
+from forestall.moment_features.row_aggregates import Bools
 from forestall.moment_features.shared_terms import ENDED, START
 from forestall.moment_features.state_columns import AsOf
 from forestall.moment_features.terms import coalesce
@@ -26,7 +27,7 @@ from forestall.moments.timeline import Ints
 
 NO_TIME = 0  # microseconds: the moment of a record that holds no time at all
 _CLOCK_FAULT_US = CLOCK_FAULT_S * 1_000_000
-_TYPES = {
+EVENT_FIELDS = {
     "at": pl.Datetime("us", "UTC"), "kind": pl.String, "actor": pl.String, "text": pl.String, "value": pl.Float64,
 }  # fmt: skip
 # the first `closed` or `abandoned`, else the last event, else the start
@@ -66,24 +67,20 @@ def events_of_records(
     further = {
         name: NUMBER_IF_ANY if dtype == pl.Float64 else dtype for name, dtype in (attributes or {}).items()
     }
-    owner, columns = items.owner, read_fields(items.rows, {**_TYPES, **further}, items.owner, "events.")
+    owner, columns = items.owner, read_fields(items.rows, {**EVENT_FIELDS, **further}, items.owner, "events.")
     stated = {name: np.array([name in item for item in items.rows], dtype=bool) for name in further}
-    infinite = infinite_places(item.get("value") for item in items.rows)
-    kept = [
-        place
-        for place, (number, at, kind) in enumerate(zip(owner, columns["at"], columns["kind"], strict=True))
-        if (start := starts[number]) is not None
-        and at is not None
-        and at >= start - _CLOCK_FAULT_US
-        and _is_kind(kind)
-        and place not in infinite
-    ]
-    if len(kept) < len(owner):
-        owner, columns = [owner[place] for place in kept], items_at(columns, kept)
-        stated = items_at(stated, kept)
-    places = np.array(owner, dtype=np.int64)
-    columns["at"] = np.maximum(np.array(columns["at"], dtype=np.int64), started_at[places])
-    return Events.of(columns, places, started_at, locale, further, stated)
+    kept = _are_there(columns["at"])
+    if not kept.all():
+        columns["at"] = [NO_TIME if at is None else at for at in columns["at"]]
+    at = np.array(columns["at"], dtype=np.int64)
+    kept &= _are_there(starts)[owner] & (at >= started_at[owner] - _CLOCK_FAULT_US)
+    kept &= _are_kinds(columns["kind"]) & ~are_infinite(cells_of(items.rows, "value"))
+    if not kept.all():
+        places = np.flatnonzero(kept)
+        owner, at = owner[places], at[places]
+        columns, stated = items_at(columns, places.tolist()), items_at(stated, places.tolist())
+    columns["at"] = np.maximum(at, started_at[owner])
+    return Events.of(columns, owner, started_at, locale, further, stated)
 
 
 def default_as_of(events: Events, started_at: Ints, label_event: str | None = None) -> list[int]:
@@ -102,6 +99,20 @@ def default_as_of_without_start(records: Sequence[Record], label_event: str | No
     started_at = np.full(len(records), NO_TIME, dtype=np.int64)
     events = events_of_records(records, started_at.tolist(), started_at, [None] * len(records))
     return default_as_of(events, started_at, label_event)
+
+
+def _are_there(values: Sequence[Any]) -> Bools:
+    if None not in values:
+        return np.ones(len(values), dtype=bool)
+    return np.array([value is not None for value in values], dtype=bool)
+
+
+def _are_kinds(kinds: Sequence[str | None]) -> Bools:
+    """Return which kinds of events are words."""
+    faulty = {kind for kind in set(kinds) if not _is_kind(kind)}
+    if not faulty:
+        return np.ones(len(kinds), dtype=bool)
+    return np.array([kind not in faulty for kind in kinds], dtype=bool)
 
 
 @lru_cache(maxsize=4096)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import chain
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,10 +15,17 @@ import polars as pl
 
 from forestall.data.casting import FALSE_WORDS, TRUE_WORDS
 from forestall.errors import InputError
+from forestall.moment_features.iso_times import read_iso_times
+from forestall.moment_features.row_aggregates import Bools
+from forestall.moments.timeline import Ints
 
 _UNREADABLE = (TypeError, ValueError, OverflowError, KeyError)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_PLAIN_NUMBERS: frozenset[type] = frozenset({float, int, type(None)})
+_TEXTS = {str, type(None)}
+_MANY_TIMES = 250  # fewer are read one by one, which is quicker
+_MANY_ROWS = 20  # fewer are read cell by cell
 _DAY_LETTERS = 10  # a text of up to so many letters has no time of day
 _WORDS: dict[str, bool | None] = {
     "": None, **dict.fromkeys(TRUE_WORDS, True), **dict.fromkeys(FALSE_WORDS, False),
@@ -26,9 +35,9 @@ MOMENT = "moment"  # the type of a time that is the beginning of a day where it 
 
 
 def read_fields(
-    rows: Sequence[Mapping[str, Any]],
+    rows: Sequence[Any],
     types: Mapping[str, Any],
-    owner: Sequence[int] | None = None,
+    owner: Sequence[int] | Ints | None = None,
     within: str = "",
 ) -> dict[str, Any]:
     """Return the fields of rows by column: lists with None for a missing value, but numbers as an array with NaN.
@@ -36,7 +45,8 @@ def read_fields(
     Parameters
     ----------
     rows
-        Records, or objects nested in them. A field that a row does not have is missing.
+        Records, or objects nested in them: mappings, or all of one msgspec type. A field that a row does not have is
+        missing.
     types
         The type of each field: `pl.Datetime` (read as microseconds since 1970, UTC; a day as its end), `MOMENT`,
         `pl.Float64`, `NUMBER_IF_ANY`, `pl.String` or `pl.Boolean`.
@@ -51,8 +61,7 @@ def read_fields(
         A value is not of its type; the value itself is not repeated.
     """
     columns: dict[str, Any] = {}
-    for name, dtype in types.items():
-        cells = [row.get(name) for row in rows]
+    for (name, dtype), cells in zip(types.items(), _columns(rows, types), strict=True):
         reader = _READERS[type(dtype) if isinstance(dtype, pl.Datetime) else dtype]
         try:
             values = _values(reader, cells)
@@ -64,14 +73,54 @@ def read_fields(
     return columns
 
 
+def cells_of(rows: Sequence[Any], name: str) -> list[Any]:
+    """Return the cells of one field of rows, None where a row does not have it."""
+    return list(map(attrgetter(name), rows)) if are_typed(rows) else [row.get(name) for row in rows]
+
+
+def are_typed(rows: Sequence[Any]) -> bool:
+    """Return whether rows are objects of one msgspec type, whose attributes are their fields, rather than mappings."""
+    return len(rows) > 0 and hasattr(type(rows[0]), "__struct_fields__")
+
+
+def _columns(rows: Sequence[Any], names: Collection[str]) -> Iterator[list[Any]]:
+    """Yield for each name the cells of rows, None where a row does not have it."""
+    keys = list(rows[0]) if len(rows) >= _MANY_ROWS and not are_typed(rows) else []
+    if keys and set(map(type, rows)) == {dict} and list(chain.from_iterable(rows)) == keys * len(rows):
+        # rows with the same keys in the same order, as programs write them, are cut out of one list
+        cells: list[Any] = list(chain.from_iterable(map(dict.values, rows)))
+        nothing = [None] * len(rows)
+        places = {key: place for place, key in enumerate(keys)}
+        for name in names:
+            yield cells[places[name] :: len(keys)] if name in places else nothing
+    else:
+        for name in names:
+            yield cells_of(rows, name)
+
+
 def _values(reader: _Reader, cells: list[Any]) -> list[Any]:
     types = set(map(type, cells))
     if types <= reader.plain:
         return cells
-    if types <= reader.repeated:
-        known = {cell: None if cell is None else reader.read(cell) for cell in set(cells)}
-        return list(map(known.__getitem__, cells))
+    if types <= _TEXTS and reader.is_of_names:
+        read = ((cell, reader.read(cell)) for cell in set(cells) if cell is not None)
+        changed = {cell: value for cell, value in read if value != cell}
+        return [changed.get(cell, cell) for cell in cells] if changed else cells
+    if types <= _TEXTS and reader.is_of_times and len(cells) >= _MANY_TIMES:
+        return _many_times(reader, cells)
     return [None if cell is None else reader.read(cell) for cell in cells]
+
+
+def _many_times(reader: _Reader, cells: list[Any]) -> list[Any]:
+    texts = [cell for cell in cells if cell is not None]
+    times, is_read = read_iso_times(texts)
+    values: list[int | None] = times.tolist()
+    for place in np.flatnonzero(~is_read).tolist():
+        values[place] = reader.read(texts[place])
+    if len(texts) == len(cells):
+        return values
+    rest = iter(values)
+    return [None if cell is None else next(rest) for cell in cells]
 
 
 def _is_readable(reader: _Reader, cell: Any) -> bool:
@@ -130,11 +179,11 @@ def _moment(value: Any) -> int | None:
     return _time(value, time.min)
 
 
-def infinite_places(values: Iterable[Any]) -> set[int]:
-    """Return the places of the values that are infinite numbers, also as text (`inf`, `1e999`)."""
-    return {
-        place for place, value in enumerate(values) if isinstance(value, float | str) and _is_infinite(value)
-    }
+def are_infinite(values: Sequence[Any]) -> Bools:
+    """Return which values are infinite numbers, also as text (`inf`, `1e999`); shape (n,)."""
+    if set(map(type, values)) <= _PLAIN_NUMBERS:
+        return np.isinf(np.array(values, dtype=np.float64))
+    return np.array([isinstance(value, float | str) and _is_infinite(value) for value in values], dtype=bool)
 
 
 def _is_infinite(value: float | str) -> bool:
@@ -216,22 +265,25 @@ class _Reader(NamedTuple):
         What the cell must be, for messages.
     plain
         Types of cells that are taken as they are.
-    repeated
-        Types of cells of which each different one is read once, as names repeat.
+    is_of_names
+        Whether the cells are names, which repeat: each different one is read once.
+    is_of_times
+        Whether they are times, of which many are read at once.
     """
 
     read: Callable[[Any], Any]
     wanted: str
     plain: frozenset[type] = frozenset({type(None)})
-    repeated: frozenset[type] = frozenset()
+    is_of_names: bool = False
+    is_of_times: bool = False
 
 
 _READERS: dict[Any, _Reader] = {
-    pl.Datetime: _Reader(_time, "a time"),
-    MOMENT: _Reader(_moment, "a time"),
-    pl.Float64: _Reader(_number, "a number", frozenset({float, int, type(None)})),
-    NUMBER_IF_ANY: _Reader(_number_if_any, "a number", frozenset({float, int, type(None)})),
-    pl.String: _Reader(as_name, "a string", repeated=frozenset({str, type(None)})),
+    pl.Datetime: _Reader(_time, "a time", is_of_times=True),
+    MOMENT: _Reader(_moment, "a time", is_of_times=True),
+    pl.Float64: _Reader(_number, "a number", _PLAIN_NUMBERS),
+    NUMBER_IF_ANY: _Reader(_number_if_any, "a number", _PLAIN_NUMBERS),
+    pl.String: _Reader(as_name, "a string", is_of_names=True),
     pl.Boolean: _Reader(_truth, "true or false", frozenset({bool, type(None)})),
 }
 _NUMBERS = (pl.Float64, NUMBER_IF_ANY)

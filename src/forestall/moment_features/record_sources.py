@@ -21,7 +21,7 @@ from forestall.moment_features.record_events import (
     default_as_of_without_start,
     events_of_records,
 )
-from forestall.moment_features.record_fields import MOMENT, read_fields
+from forestall.moment_features.record_fields import MOMENT, are_typed, read_fields
 from forestall.moment_features.sources import Sources
 from forestall.moment_features.standards import Standards
 
@@ -98,6 +98,8 @@ def _records(data: Any) -> Sequence[Record]:
         return list(data.to_dict(orient="records"))
     if isinstance(data, Mapping):
         return [data]
+    if isinstance(data, list) and are_typed(data):
+        return data
     if isinstance(data, Iterable) and not isinstance(data, str | bytes):
         records = list(data)
         if are_objects(records):

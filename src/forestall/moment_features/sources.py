@@ -86,6 +86,14 @@ class Sources:
             **(customer_past(*self._past(place, as_of), columns.earlier) if columns.earlier else {}),
         }
 
+    def state_of_some(self, place: Ints, as_of: Ints, columns: ColumnsBySource) -> Mapping[str, Any]:
+        """Return what `state` does, of some hundreds of moments: no frame is made of interactions in lists."""
+        return {
+            **self._of_interactions(self.interactions, place, as_of, columns),
+            **events_so_far(self.events, place, as_of, columns.events),
+            **(customer_past(*self._past(place, as_of), columns.earlier) if columns.earlier else {}),
+        }
+
     def state_in_lists(self, place: Ints, as_of: Ints, columns: ColumnsBySource) -> dict[str, Sequence[Any]]:
         """Return what `state` does, of a few moments, as lists with None for null."""
         is_one_by_one = len(place) <= ONE_BY_ONE

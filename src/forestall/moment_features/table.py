@@ -19,7 +19,7 @@ from forestall.moment_features.business_time import with_business_time
 from forestall.moment_features.calendars import read_calendars
 from forestall.moment_features.catalogue import FAMILIES, columns_of, without_clock
 from forestall.moment_features.family import Family
-from forestall.moment_features.feature_plan import FEW, FeaturePlan, Lists
+from forestall.moment_features.feature_plan import FEW, SOME, VERY_FEW, FeaturePlan
 from forestall.moment_features.learnt_facts import Facts
 from forestall.moment_features.open_calendars import OpenCalendars
 from forestall.moment_features.sources import Sources
@@ -31,7 +31,7 @@ from forestall.moments.timeline import Ints
 
 log = logging.getLogger(__name__)
 
-_CHUNK = 75_000  # moments computed at once, which limits memory
+_CHUNK = 100_000  # moments computed at once, which limits memory; fewer at once take longer
 
 
 def feature_table(
@@ -137,10 +137,22 @@ def plan_of(families: Iterable[Family], beside: Mapping[str, Term] | None = None
     return FeaturePlan({**features, **(beside or {})})
 
 
-def values_at(sources: Sources, place: Ints, as_of: Ints, plan: FeaturePlan) -> pl.DataFrame | Lists:
-    """Return what `features_at` does, but for a few moments as lists by name with None for null."""
-    if 0 < len(place) <= FEW:
+def values_at(
+    sources: Sources, place: Ints, as_of: Ints, plan: FeaturePlan, *, are_told: bool
+) -> pl.DataFrame | Mapping[str, Any]:
+    """Return what `features_at` does, but of a few moments as lists by name, with None for null.
+
+    Parameters
+    ----------
+    sources, place, as_of, plan
+        See `features_at`.
+    are_told
+        Whether the values are told in reasons. If not, those of some moments are arrays, with NaN for null.
+    """
+    if 0 < len(place) <= (FEW if are_told else VERY_FEW):
         return plan.lists(sources.state_in_lists(place, as_of, plan.columns))
+    if 0 < len(place) <= SOME and not are_told:
+        return plan.arrays(sources.state_of_some(place, as_of, plan.columns))
     return features_at(sources, place, as_of, plan)
 
 

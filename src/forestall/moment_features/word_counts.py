@@ -99,8 +99,9 @@ def count_words(
     if isinstance(texts, pl.Series) and texts.dtype != pl.String:
         texts = texts.cast(pl.String)
     if len(texts) <= _FEW or not isinstance(texts, pl.Series):
-        known: dict[str | None, int] = {}
-        row = [known.setdefault(text, len(known)) for text in listed(texts)]
+        column: Sequence[str | None] = listed(texts)
+        known = {text: place for place, text in enumerate(dict.fromkeys(column))}
+        row = np.fromiter(map(known.__getitem__, column), np.int64, len(column))
         read = _counts_of_known if len(known) <= _FEW else _counts
         counts, language = read(list(known), words)
         return counts[row], language[row], words.languages

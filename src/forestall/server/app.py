@@ -27,6 +27,7 @@ from forestall.server.model_description import describe
 from forestall.server.model_follower import ModelFollower, ServedModel
 from forestall.server.request_body import read_body
 from forestall.server.settings import Settings
+from forestall.server.typed_request import read_plain_request
 from forestall.server.wire_format import JSON, ScoringRequest, check_content_type, read_request, write_answer
 
 # A body up to this size is parsed on the event loop, and up to so many records are scored there: this takes less time
@@ -46,7 +47,9 @@ class Scoring:
         self.settings, self.follower, self.metrics = settings, follower, metrics
         self.threads = ThreadPoolExecutor(min(MAX_THREADS, max(2, os.cpu_count() or 1)), "scoring")
 
-    async def answer(self, request: Request, work: Work, n_on_loop: int = 0) -> Response:
+    async def answer(
+        self, request: Request, work: Work, n_on_loop: int = 0, *, is_scored: bool = False
+    ) -> Response:
         """Read a request's body and answer it with `work`; the model stays the same for the whole request.
 
         Parameters
@@ -57,6 +60,8 @@ class Scoring:
             The function that makes the answer's body.
         n_on_loop
             Up to so many records are processed on the event loop, more in a thread.
+        is_scored
+            Whether the records are only scored, so that plain ones may be rows of one type.
         """
         check_content_type(request.headers.get("content-type"), request.headers.get("content-encoding"))
         body = await read_body(request, self.settings)
@@ -66,7 +71,10 @@ class Scoring:
             return Response(_with_input_errors(work, parsed, served), media_type=JSON)
 
         def make_answer() -> bytes:
-            return _with_input_errors(work, parsed or read_request(body, self.settings), served)
+            content = parsed
+            if content is None and is_scored:
+                content = read_plain_request(body, served.model.risk_model, self.settings)
+            return _with_input_errors(work, content or read_request(body, self.settings), served)
 
         try:
             async with asyncio.timeout(self.settings.timeout_s):
@@ -150,7 +158,7 @@ def create_app(settings: Settings, follower: ModelFollower) -> FastAPI:
 def _add_scoring(app: FastAPI, scoring: Scoring) -> None:
     @app.post("/invocations", **openapi.invocations(scoring.settings))
     async def invocations(request: Request) -> Response:
-        return await scoring.answer(request, scoring.score, FEW_RECORDS)
+        return await scoring.answer(request, scoring.score, FEW_RECORDS, is_scored=True)
 
     @app.post("/explain", **openapi.explain(scoring.settings))
     async def explain_(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -75,11 +76,13 @@ class Metrics:
 
     def count_scores(self, scores: Mapping[str, Sequence[Any]]) -> None:
         """Count the score rows of an answer."""
-        for quality in scores["data_quality"]:
-            self._records.labels(quality).inc()
-        for risk, band in zip(scores["dissatisfaction_risk"], scores["risk_band"], strict=True):
+        for quality, n in collections.Counter(scores["data_quality"]).items():
+            self._records.labels(quality).inc(n)
+        for band, n in collections.Counter(scores["risk_band"]).items():
+            if band is not None:
+                self._bands.labels(band).inc(n)
+        for risk in scores["dissatisfaction_risk"]:
             if risk is not None:
-                self._bands.labels(band).inc()
                 self._risks.observe(risk)
 
     def set_model(self, follower: ModelFollower) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
 from typing import Any
 
 import orjson
@@ -24,9 +25,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class ScoringRequest:
-    """The content of a request: records, and whether to give reasons in which language."""
+    """The content of a request: records (dicts, or rows of one type), and whether to give reasons in which language."""
 
-    records: list[dict[str, Any]]
+    records: list[Any]
     reasons: bool
     language: str
 
@@ -57,10 +58,11 @@ def read_request(body: bytes, settings: Settings) -> ScoringRequest:
     records = _records(content[RECORDS]) if given == [RECORDS] else _unsplit(content[SPLIT], settings)
     check_count(len(records), settings)
     measured = may_hold_long_text(body, settings.max_text)
-    for number, record in enumerate(records):
-        _read_nested(record, number)
-        check_record(record, number, settings, measured=measured)
-    return ScoringRequest(records, *_params(content.get("params")))
+    if measured or not _are_plain(records, settings):
+        for number, record in enumerate(records):
+            _read_nested(record, number)
+            check_record(record, number, settings, measured=measured)
+    return ScoringRequest(records, *read_params(content.get("params")))
 
 
 def write_answer(
@@ -76,9 +78,10 @@ def write_answer(
     """
     signed = {"model_name": name, "model_version": version, "run_id": run_id, "scored_at": scored_at}
     known = {**scores, "as_of": moments_of(scores)}
-    names = [column for column in SCORE_SCHEMA if column not in signed]
-    cells = zip(*(known[column] for column in names), strict=True)
-    return orjson.dumps({"predictions": [dict(zip(names, row, strict=True)) | signed for row in cells]})
+    n = len(known["as_of"])
+    columns = (repeat(signed[one], n) if one in signed else known[one] for one in SCORE_SCHEMA)
+    rows = zip(*columns, strict=True)
+    return orjson.dumps({"predictions": [dict(zip(SCORE_SCHEMA, row, strict=True)) for row in rows]})
 
 
 def moments_of(scores: Mapping[str, Sequence[Any]]) -> list[datetime | None]:
@@ -140,6 +143,23 @@ def _unsplit(content: Any, settings: Settings) -> list[dict[str, Any]]:
     return [dict(zip(columns, row, strict=True)) for row in data]
 
 
+def _are_plain(records: list[dict[str, Any]], settings: Settings) -> bool:
+    """Return whether all records have an id and no nested field that is text or too long: a check of whole columns."""
+    names: list[Any] = [record.get("interaction_id") for record in records]
+    if not (set(map(type, names)) <= {str} and all(map(str.strip, names))):
+        return False
+    for field in NESTED:
+        values = [record.get(field) for record in records]
+        types = set(map(type, values))
+        if str in types or (list in types and _longest(values) > settings.max_events):
+            return False
+    return True
+
+
+def _longest(values: list[Any]) -> int:
+    return max(len(value) for value in values if isinstance(value, list))
+
+
 def _read_nested(record: dict[str, Any], number: int) -> None:
     """Read nested fields that are JSON text, in place."""
     if is_blank(record.get("interaction_id")):
@@ -152,8 +172,14 @@ def _read_nested(record: dict[str, Any], number: int) -> None:
                 raise bad_request(f"record {number}: {name} must be valid JSON, encoded once")
 
 
-def _params(params: Any) -> tuple[bool, str]:
-    """Return whether to give reasons, and their language."""
+def read_params(params: Any) -> tuple[bool, str]:
+    """Return whether to give reasons, and their language.
+
+    Raises
+    ------
+    RequestError
+        One is unknown or invalid.
+    """
     if params is None:
         return False, DEFAULT
     if not isinstance(params, dict) or params.keys() - {"reasons", "language"}:
