@@ -11,6 +11,7 @@ HOUSE = Path(forestall.__file__).parent
 FLOORS = [
     {"errors"},
     {"config", "defaults", "json_text", "statistics"},
+    {"locations"},
     {"publishing"},
     {"data"},
     {"moments", "simulation"},

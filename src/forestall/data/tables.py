@@ -14,7 +14,8 @@ import polars as pl
 from forestall.data import schemas
 from forestall.data.about import complete_about
 from forestall.data.casting import cast_table, is_internal, unreadable_cells
-from forestall.data.data_folder import new_folder, restore_earlier
+from forestall.data.data_folder import new_folder
+from forestall.data.data_source import read_raw
 from forestall.data.digest import digest_of
 from forestall.data.frames import Frame, Library, library_of, to_polars
 from forestall.data.plausible_times import (
@@ -26,10 +27,10 @@ from forestall.data.plausible_times import (
 )
 from forestall.data.rejections import Rejections
 from forestall.data.schemas import ROW, RULE, broken_rules
-from forestall.data.storage import read_about, read_frame, write_about, write_frame
+from forestall.data.storage import write_about, write_frame
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError
-from forestall.publishing import read_steady
+from forestall.locations import location_of
 
 log = logging.getLogger(__name__)
 
@@ -257,7 +258,9 @@ def read_tables(path: str | Path, max_rejected: float = MAX_REJECTED) -> Tables:
     ----------
     path
         A folder with the tables `interactions` and `events`, and optionally `feedback`. Each is one Parquet file
-        (`events.parquet`) or a folder of parts (`events/*.parquet`). `about.json` is optional.
+        (`events.parquet`), a folder of parts (`events/*.parquet`, or `events/date=2026-01-01/*.parquet`) or a Delta
+        table. `about.json` is optional. Or the address of such a folder in an object store
+        (`s3://`, `gs://`, `az://`), or of a database (`postgresql://`).
     max_rejected
         Highest share of a table's rows that may be rejected, 0 to 1.
 
@@ -266,19 +269,7 @@ def read_tables(path: str | Path, max_rejected: float = MAX_REJECTED) -> Tables:
     InputError
         A table or a required column is missing, a file cannot be read, or too many rows are rejected.
     """
-    folder = Path(path)
-    restore_earlier(folder)
-    about, (interactions, events, feedback) = read_steady(
-        folder,
-        lambda: (
-            read_about(folder),
-            (
-                read_frame(folder, "interactions"),
-                read_frame(folder, "events"),
-                read_frame(folder, "feedback", is_required=False),
-            ),
-        ),
-    )
-    tables = Tables(interactions=interactions, events=events, feedback=feedback, about=about)
+    about, frames = read_raw(location_of(path))
+    tables = Tables(**frames, about=about)  # type: ignore[arg-type] # the required ones are there
     tables.rejections.check(max_rejected)
     return tables

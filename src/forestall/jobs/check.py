@@ -15,6 +15,7 @@ from forestall.errors import InputError, UsageError, must_be
 from forestall.job_files import ALL, OnStep, earlier_results, job_id, no_progress, read_data, tables_as_input
 from forestall.jobs.job_result import JobResult
 from forestall.json_text import json_text
+from forestall.locations import Location
 from forestall.model.spec import Spec, read_spec
 from forestall.publishing import Earlier, Job, Output, open_if_given, writing
 from forestall.publishing.disk import read_json
@@ -36,13 +37,13 @@ class CheckResult(JobResult):
     error
         Why other jobs would refuse these data: too many rejected rows. None if they would not.
     output
-        The folder that was written, if any.
+        Where the results were written, if anywhere.
     """
 
     figures: dict[str, Any]
     report: DataReport
     error: InputError | None
-    output: Path | None = None
+    output: Location | None = None
 
     @property
     def passed(self) -> bool:
@@ -117,11 +118,11 @@ def check(
         rejected = None  # the output has them
     with open_if_given(output) as place:
         if place is not None:
-            _job().check_owner(place.folder)
+            place.check_owner(_job())
         progress("reading the tables")
         tables = read_data(data, spec=spec, max_rejected=ALL, rejected=rejected)
         report = examine(tables, spec, None if isinstance(data, Tables) else data, progress=progress)
-        folder = None if place is None else place.folder
+        folder = None if place is None else place.location
         result = CheckResult(check_tables(tables), report, _too_many(tables, max_rejected), folder)
         if place is not None:
             _write(result, tables, spec, place, progress)

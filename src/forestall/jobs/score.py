@@ -26,6 +26,7 @@ from forestall.jobs.score_result import (
     read_result,
     write_scores,
 )
+from forestall.locations import Location
 from forestall.model.policy import check_band
 from forestall.model.reason_texts import DEFAULT
 from forestall.model.scored_moments import scored_moments
@@ -135,7 +136,7 @@ def score(
         check_run_id(run_id)
     with open_if_given(output) as place:
         if place is not None and run_id is not None:  # refused before the model is fetched
-            Job("score", run_id, RESULTS, find_earlier=find_earlier).check_owner(place.folder)
+            place.check_owner(Job("score", run_id, RESULTS, find_earlier=find_earlier))
         model, tables = load_model_and_tables(
             model_uri, data, max_rejected=max_rejected, tracking_uri=tracking_uri, progress=progress
         )
@@ -160,9 +161,9 @@ class _Job:
             return self._result(now, None, progress)[0]
         with place.publication(self._job(now), keep=True) as publication:
             if publication.done is not None:
-                return read_result(place.folder, self.tables)
+                return read_result(place, self.tables)
             started = datetime.fromisoformat(publication.started["scored_at"])
-            result, rows = self._result(started, place.folder, progress)
+            result, rows = self._result(started, place.location, progress)
             spec, texts = self.model.spec, self.options.texts
             write_scores(result, rows, self.tables, publication, spec, texts=texts)
         return result
@@ -181,7 +182,7 @@ class _Job:
         )
 
     def _result(
-        self, scored_at: datetime, output: Path | None, progress: OnStep
+        self, scored_at: datetime, output: Location | None, progress: OnStep
     ) -> tuple[ScoreResult, pl.DataFrame]:
         """Return the result, and the score rows as a Polars frame."""
         progress(f"scoring {self.tables.interactions.height:,} interactions")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -22,8 +21,9 @@ from forestall.job_files import (
     write_summary,
 )
 from forestall.jobs.job_result import JobResult
+from forestall.locations import Location
 from forestall.model import Spec
-from forestall.publishing import Publication, writing
+from forestall.publishing import Output, Publication, writing
 from forestall.registry import LoadedModel
 from forestall.reporting.contact_page import CONTACT_PAGE, ContactList, write_contact_page
 
@@ -60,7 +60,7 @@ class ScoreResult(JobResult):
         `not_at_a_moment`. `rows_in` is the sum of `scored`, `abstained` and `rejected`. `partial` is a part of
         `scored`; `bands` counts moments.
     output
-        The folder that was written, if any.
+        Where the results were written, if anywhere.
     was_done
         Whether the output held the results of the same job, so that there was nothing to do.
     """
@@ -69,7 +69,7 @@ class ScoreResult(JobResult):
     contact_list: pl.DataFrame | None
     partings: pl.DataFrame | None
     figures: dict[str, Any]
-    output: Path | None
+    output: Location | None
     was_done: bool = False
 
     def to_dict(self) -> dict[str, Any]:
@@ -152,8 +152,9 @@ def write_scores(
     publication.account = {name: result.figures[name] for name in _ACCOUNT}
 
 
-def read_result(output: Path, tables: Tables) -> ScoreResult:
+def read_result(place: Output, tables: Tables) -> ScoreResult:
     """Return the results that an output holds."""
+    output = place.folder
     parts = sorted((output / SCORES).glob("*.parquet"))
     rows = pl.concat([pl.read_parquet(part, hive_partitioning=False) for part in parts])
     listed, costly = (
@@ -161,4 +162,6 @@ def read_result(output: Path, tables: Tables) -> ScoreResult:
         for name in (CONTACT_LIST, PARTINGS)
     )
     figures = json.loads((output / SUMMARY).read_text(encoding="utf-8"))
-    return ScoreResult(in_callers_library(rows, tables), listed, costly, figures, output, was_done=True)
+    return ScoreResult(
+        in_callers_library(rows, tables), listed, costly, figures, place.location, was_done=True
+    )

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from forestall.errors import UsageError
+from forestall.locations import Database, Prefix, location_of
 from forestall.publishing.disk import writing
 from forestall.publishing.lock import locked
 from forestall.publishing.output import Output
 from forestall.publishing.ownership import check_folder
 from forestall.publishing.staging import Staging
+from forestall.publishing.store_output import StoreOutput
 
 _TRIES = 100
 
@@ -28,8 +31,22 @@ def open_output(path: str | Path) -> Iterator[Output]:
         Another process writes the output.
     UsageError
         The output is a file, or its folder cannot be written.
+
+    Notes
+    -----
+    The output may also be in an object store or a database, see `remote_output`.
     """
-    folder = Path(path)
+    location = location_of(path)
+    if isinstance(location, Path):
+        with _open_folder(location) as output:
+            yield output
+        return
+    with TemporaryDirectory(prefix="forestall-") as folder:
+        yield remote_output(location, Path(folder))
+
+
+@contextmanager
+def _open_folder(folder: Path) -> Iterator[Output]:
     check_folder(folder)
     created = missing_folders(folder)
     with ExitStack() as stack:
@@ -38,7 +55,7 @@ def open_output(path: str | Path) -> Iterator[Output]:
             stack.enter_context(_locked_folder(folder))
         except OSError as error:
             raise UsageError(
-                f"{path} must be a folder that can be written: {error.strerror}; choose another --output"
+                f"{folder} must be a folder that can be written: {error.strerror}; choose another --output"
             ) from None
         settle_left(folder)
         yield Output(folder)
@@ -52,6 +69,23 @@ def open_if_given(path: str | Path | None) -> Iterator[Output | None]:
         return
     with open_output(path) as output:
         yield output
+
+
+def remote_output(location: Prefix | Database, folder: Path) -> Output:
+    """Return the output of a job in an object store or a database.
+
+    There another process may open it too: one of the jobs is published, and the other one fails.
+
+    Parameters
+    ----------
+    location
+        Where it is.
+    folder
+        A local, empty folder for what is being written.
+    """
+    if isinstance(location, Prefix):
+        return StoreOutput(folder, location)
+    raise UsageError(f"--output must be a folder or an object store, is {location}")
 
 
 def _locked_folder(folder: Path) -> ExitStack:
