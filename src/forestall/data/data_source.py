@@ -11,10 +11,11 @@ import polars as pl
 
 from forestall.data.data_files import DataFiles, LocalFiles, StoreFiles
 from forestall.data.data_folder import ABOUT, restore_earlier
+from forestall.data.database_tables import read_database
 from forestall.data.schemas import TABLES
 from forestall.data.storage import parse_about, read_about, read_frame
 from forestall.errors import InputError
-from forestall.locations import Prefix
+from forestall.locations import Database, Prefix
 from forestall.publishing import Manifest, read_steady
 from forestall.publishing.store_published import read_published
 
@@ -52,6 +53,18 @@ def _(prefix: Prefix) -> RawTables:
         return _read(StoreFiles(prefix, stored), content)
 
     return read_published(prefix, read)
+
+
+@read_raw.register
+def _(database: Database) -> RawTables:
+    about, found = read_database(database, TABLES)
+    for table in _REQUIRED:
+        if table not in found:
+            raise InputError(
+                f"{database} must have a table or a view {table}, has none in its search path; make one, or name its "
+                "schema by ?schema="
+            )
+    return about, {table: found.get(table) for table in TABLES}
 
 
 def _read(files: DataFiles, about: Mapping[str, Any]) -> RawTables:

@@ -132,6 +132,16 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def columns_of(cursor: Any, table: str) -> dict[str, str]:
+    """Return the type of each column of a table or a view, in their order; none if there is none."""
+    cursor.execute(
+        "SELECT a.attname::text, t.typname::text FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid "
+        "WHERE a.attrelid = to_regclass($1) AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
+        (quoted(table),),
+    )
+    return dict(cursor.fetchall())
+
+
 def _with_slashes(url: str) -> str:
     """Return a URL without a host with its two slashes, which `urlunsplit` leaves out."""
     scheme, _, rest = url.partition(":")

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 from forestall.errors import UsageError
 from forestall.locations import Database, Prefix, location_of
+from forestall.publishing.database_output import DatabaseOutput
 from forestall.publishing.disk import writing
 from forestall.publishing.lock import locked
 from forestall.publishing.output import Output
@@ -85,7 +86,7 @@ def remote_output(location: Prefix | Database, folder: Path) -> Output:
     """
     if isinstance(location, Prefix):
         return StoreOutput(folder, location)
-    raise UsageError(f"--output must be a folder or an object store, is {location}")
+    return DatabaseOutput(folder, location)
 
 
 def _locked_folder(folder: Path) -> ExitStack:
