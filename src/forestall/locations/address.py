@@ -66,3 +66,8 @@ def location_of(address: str | Path | Prefix | Database) -> Location:
         return Path(unquote(urlsplit(address).path))
     known = ", ".join(f"{one}://" for one in (*STORES, DATABASES[0]))
     raise UsageError(must_be("the address of data", f"a path, or begin with one of {known}", f"{scheme}://"))
+
+
+def full_address(location: Location) -> str:
+    """Return the address by which a location is found from any working folder. It holds no password."""
+    return str(location.resolve() if isinstance(location, Path) else location)

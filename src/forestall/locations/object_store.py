@@ -30,6 +30,10 @@ class ChangedError(ForestallError):
     """A conditional write found another object than the one that was read."""
 
 
+class NoAnswerError(InputError):
+    """A store did not answer for as long as it was asked."""
+
+
 @dataclass(frozen=True)
 class Stored:
     """The content of an object, and the mark by which a conditional write knows it."""
@@ -122,6 +126,16 @@ class Prefix:
                     raise
                 return None
 
+    def mark_of(self, path: str) -> str | None:
+        """Return the mark of an object below the prefix, None if there is none."""
+        with self._asking(path):
+            try:
+                return self._mark(library_of(self.scheme).head(self._store, self._key(path)))
+            except FileNotFoundError as error:
+                if _NO_BUCKET in str(error):
+                    raise
+                return None
+
     def write(
         self, path: str, content: bytes | Path, *, only_over: str | None = None, only_new: bool = False
     ) -> str:
@@ -141,7 +155,7 @@ class Prefix:
         Raises
         ------
         ChangedError
-            The object is another one than `only_over`, or exists in spite of `only_new`.
+            The object is another one than `only_over`, or exists in spite of `only_new`; unless it has this content.
         """
         library = library_of(self.scheme)
         mode: Any = "create" if only_new else _version(only_over) if only_over else "overwrite"
@@ -149,6 +163,9 @@ class Prefix:
             try:
                 return self._mark(library.put(self._store, self._key(path), content, mode=mode))
             except (library.exceptions.AlreadyExistsError, library.exceptions.PreconditionError):
+                found = self.read(path)
+                if found is not None and found.content == _bytes(content):  # written, and the answer was lost
+                    return found.mark
                 raise ChangedError(f"{self / path} was changed by another process") from None
 
     def fetch(self, path: str, file: Path) -> None:
@@ -233,12 +250,12 @@ class Prefix:
                 f"{shown} must be open to the credentials of the environment ({_CREDENTIALS[self.scheme]}), the store "
                 "refuses them; check them and the rights of their user"
             )
-        return InputError(_unanswered(shown, str(error), self.scheme))
+        return NoAnswerError(_unanswered(shown, str(error), self.scheme))
 
 
 def no_answer(location: Prefix, error: Exception) -> InputError:
     """Return the error of a store that did not answer another library, such as Polars."""
-    return InputError(_unanswered(location, str(error), location.scheme))
+    return NoAnswerError(_unanswered(location, str(error), location.scheme))
 
 
 def _unanswered(shown: Prefix, error: str, scheme: str) -> str:
@@ -248,6 +265,10 @@ def _unanswered(shown: Prefix, error: str, scheme: str) -> str:
         f"{shown} must be at a store that answers, {came} for {retry_s():g} s; give the command again when the store "
         f"answers, or check the address and the environment ({_CREDENTIALS[scheme]})"
     )
+
+
+def _bytes(content: bytes | Path) -> bytes:
+    return content.read_bytes() if isinstance(content, Path) else content
 
 
 def _version(mark: str) -> dict[str, str]:

@@ -2,13 +2,12 @@
 
 from forestall.publishing.disk import writing
 from forestall.publishing.job import Job
-from forestall.publishing.lock import BusyError
+from forestall.publishing.lock import BusyError, locked
 from forestall.publishing.manifest import MANIFEST, Manifest, read_manifest
-from forestall.publishing.opening import open_if_given, open_output
+from forestall.publishing.opening import open_file, open_if_given, open_output
 from forestall.publishing.output import Output, Publication
 from forestall.publishing.ownership import Earlier
 from forestall.publishing.published import read_steady, settle
-from forestall.publishing.single_file import open_file
 
 __all__ = [
     "MANIFEST",
@@ -18,6 +17,7 @@ __all__ = [
     "Manifest",
     "Output",
     "Publication",
+    "locked",
     "open_file",
     "open_if_given",
     "open_output",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 
 _JOBS = ("score",)
 _SUMMARY = "summary.json"
+_TRIES, _PAUSE_S = 20, 0.1  # the server takes a moment to see that a process has ended
 
 
 class DatabasePublication(Publication):
@@ -56,7 +58,19 @@ class DatabasePublication(Publication):
             file.parent.mkdir(parents=True, exist_ok=True)
             write(file)
         self._add(file, path)
-        file.unlink()
+
+    def written(self, path: str) -> Path | None:
+        """Return a copy of a file of the results if it was complete when the job was killed, else None."""
+        part = next((one for one in self.known.parts if one.path == path), None)
+        if part is None:
+            return None
+        file = self._local.new / path
+        if not file.is_file():
+            schema = schema_from_text(self.known.schemas[path])
+            with writing(self._local.folder):
+                file.parent.mkdir(parents=True, exist_ok=True)
+                from_flat(self._store.rows(part, schema, is_published=False), schema).write_parquet(file)
+        return file
 
     def n_rows(self, entry: str) -> int:
         """Return the rows of the parts of an entry that are in the database."""
@@ -168,7 +182,11 @@ class DatabaseOutput(Output):
         """Hold the lock of a run. It ends with the connection, and so with this process."""
         with self.database.connect() as connection:
             with connection.cursor() as cursor:
-                is_free = sql.try_lock(cursor, self._store(job).lock(cursor))
+                name = self._store(job).lock(cursor)
+                for _ in range(_TRIES):
+                    if is_free := sql.try_lock(cursor, name):
+                        break
+                    time.sleep(_PAUSE_S)
             connection.commit()
             if not is_free:
                 raise BusyError(

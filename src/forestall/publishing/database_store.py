@@ -180,14 +180,15 @@ class DatabaseStore:
             self._drop_parts(cursor, known)
             connection.commit()
 
-    def rows(self, part: Part, schema: pl.Schema) -> pl.DataFrame:
-        """Return the rows of a published part, flat, in their order."""
+    def rows(self, part: Part, schema: pl.Schema, *, is_published: bool = True) -> pl.DataFrame:
+        """Return the rows of a part, flat, in their order."""
         columns = ", ".join(
             f"{quoted(name)}::text" if dtype.is_nested() else quoted(name) for name, dtype in schema.items()
         )
+        table = str(part.at) + ("" if is_published else _SUFFIX)
         with self.database.connect(is_snapshot=True) as connection, connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT {columns} FROM {quoted(str(part.at))} WHERE {RUN} = $1 AND {PART} = $2 ORDER BY {ROW}",
+                f"SELECT {columns} FROM {quoted(table)} WHERE {RUN} = $1 AND {PART} = $2 ORDER BY {ROW}",
                 (self.run_id, part.path),
             )
             found = pl.from_arrow(cursor.fetch_arrow_table())

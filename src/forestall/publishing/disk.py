@@ -66,6 +66,20 @@ def read_json(file: Path) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
+def missing_folders(folder: Path) -> list[Path]:
+    """Return the folders of a path that do not exist, the innermost first."""
+    return [one for one in (folder, *folder.parents) if not one.exists()]
+
+
+def remove_empty(folders: list[Path]) -> None:
+    """Remove those of the folders that are empty."""
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
+
+
 @contextmanager
 def writing(path: str | Path) -> Iterator[None]:
     """Turn errors of the operating system into one that says what the disk lacks.

@@ -10,11 +10,13 @@ from tempfile import TemporaryDirectory
 from forestall.errors import UsageError
 from forestall.locations import Database, Prefix, location_of
 from forestall.publishing.database_output import DatabaseOutput
-from forestall.publishing.disk import writing
+from forestall.publishing.disk import missing_folders, remove_empty, writing
 from forestall.publishing.lock import locked
 from forestall.publishing.output import Output
 from forestall.publishing.ownership import check_folder
+from forestall.publishing.single_file import FileOutput, IsEarlier, open_local_file
 from forestall.publishing.staging import Staging
+from forestall.publishing.store_file import open_store_file
 from forestall.publishing.store_output import StoreOutput
 
 _TRIES = 100
@@ -63,6 +65,34 @@ def _open_folder(folder: Path) -> Iterator[Output]:
 
 
 @contextmanager
+def open_file(path: str | Path, is_earlier: IsEarlier) -> Iterator[FileOutput]:
+    """Yield the file that a job writes, which may also be an object of a store; see `single_file` and `store_file`.
+
+    Parameters
+    ----------
+    path
+        The file.
+    is_earlier
+        Whether a local file without a manifest is a result of version 0.1, which may be replaced.
+
+    Raises
+    ------
+    BusyError
+        Another process writes the file.
+    UsageError
+        The file is not Forestall's, or its folder cannot be written.
+    """
+    location = location_of(path)
+    if isinstance(location, Database):
+        raise UsageError(f"--output must be a file, or an object of a store, is {location}")
+    opened = (
+        open_local_file(location, is_earlier) if isinstance(location, Path) else open_store_file(location)
+    )
+    with opened as output:
+        yield output
+
+
+@contextmanager
 def open_if_given(path: str | Path | None) -> Iterator[Output | None]:
     """Yield the output of a job as `open_output` does; None if the job writes nothing."""
     if path is None:
@@ -107,17 +137,3 @@ def settle_left(folder: Path) -> None:
             with writing(folder):
                 staging.settle()
             staging.remove()
-
-
-def missing_folders(folder: Path) -> list[Path]:
-    """Return the folders of a path that do not exist, the innermost first."""
-    return [one for one in (folder, *folder.parents) if not one.exists()]
-
-
-def remove_empty(folders: list[Path]) -> None:
-    """Remove those of the folders that are empty."""
-    for folder in folders:
-        try:
-            folder.rmdir()
-        except OSError:
-            return

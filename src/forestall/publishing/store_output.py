@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from forestall.errors import ForestallError, UsageError
-from forestall.locations import ChangedError, Prefix
+from forestall.locations import ChangedError, NoAnswerError, Prefix
 from forestall.publishing.disk import writing
 from forestall.publishing.job import Job
 from forestall.publishing.lock import BusyError
@@ -25,8 +25,7 @@ log = logging.getLogger(__name__)
 class StorePublication(Publication):
     """The results of a job that are written to an object store, and not yet visible.
 
-    A part is uploaded when it is written, and then removed from the local disk. All other files are uploaded at the
-    end.
+    A part is uploaded when it is written. All other files are uploaded at the end.
     """
 
     def __init__(self, staging: Staging, prefix: Prefix, record: Record, mark: str) -> None:
@@ -36,7 +35,7 @@ class StorePublication(Publication):
 
     def write_part(self, path: str, write: Callable[[Path], Any]) -> None:
         """Write a file of the results, unless it was complete when the job was killed."""
-        if any(part.path == path for part in self.record.parts):
+        if self._known(path):
             return
         file = self._local.new / path
         with writing(self._local.folder):
@@ -44,7 +43,18 @@ class StorePublication(Publication):
             write(file)
             part = Part.of(file, self._local.new)
         self._upload(part)
-        file.unlink()
+
+    def written(self, path: str) -> Path | None:
+        """Return a copy of a file of the results if it was complete when the job was killed, else None."""
+        known = self._known(path)
+        if known is None:
+            return None
+        file = self._local.new / path
+        if not known.is_in(self._local.new):
+            with writing(self._local.folder):
+                file.parent.mkdir(parents=True, exist_ok=True)
+                self._prefix.fetch(known.stored, file)
+        return file
 
     def n_rows(self, entry: str) -> int:
         """Return the rows of the parts of an entry that are in the store."""
@@ -54,20 +64,22 @@ class StorePublication(Publication):
         """Upload the files that are not yet in the store, and return the description of all."""
         for file in sorted(one for one in self.folder.rglob("*") if one.is_file()):
             part = Part.of(file, self.folder)
-            known = next((one for one in self.record.parts if one.path == part.path), None)
+            known = self._known(part.path)
             if known is None or known.sha256 != part.sha256:
-                self.record = replace(
-                    self.record, parts=tuple(one for one in self.record.parts if one is not known)
-                )
                 self._upload(part)
         return tuple(sorted(self.record.parts, key=lambda part: part.path))
+
+    def _known(self, path: str) -> Part | None:
+        """Return the description of a file that is in the store, None if it is not complete."""
+        return next((part for part in self.record.parts if part.path == path), None)
 
     def _upload(self, part: Part) -> None:
         """Upload a file. Its name is on record before, so that no kill leaves a file without one."""
         at = self.record.stored(part.path)
         self._note(self.record.begins(at))
         self._prefix.write(at, self._local.new / part.path)
-        self.record = self.record.has(replace(part, at=at))
+        others = replace(self.record, parts=tuple(one for one in self.record.parts if one.path != part.path))
+        self.record = others.has(replace(part, at=at))
 
     def _note(self, record: Record) -> None:
         self._mark = note(self._prefix, record, self._mark)
@@ -139,7 +151,7 @@ class StoreOutput(Output):
                 manifest = _with_others(manifest, state.manifest, only)
             self._publish(manifest, publication.record)
         except BaseException as error:
-            if not isinstance(error, TakenOverError):
+            if not isinstance(error, TakenOverError | NoAnswerError):
                 with suppress(ForestallError):  # the first error counts; the next job removes what is left
                     self._discard(publication.record)
             raise
@@ -173,7 +185,7 @@ class StoreOutput(Output):
         """Check that the store heeds the conditions of a write; without them two jobs would mix."""
         for condition in ({"only_new": True}, {"only_over": self.prefix.other_mark}):
             with suppress(ChangedError):
-                self.prefix.write(record.name, record.content(), **condition)
+                self.prefix.write(record.name, b"not to be written", **condition)
                 self.prefix.remove([record.name])
                 raise UsageError(
                     f"{self.prefix} must be in a store with conditional writes (If-None-Match and If-Match), this one "
@@ -181,13 +193,11 @@ class StoreOutput(Output):
                 )
 
     def _publish(self, manifest: Manifest, record: Record) -> None:
-        content = manifest_content(manifest)
         try:
-            self.prefix.write(MANIFEST, content, only_over=record.base, only_new=record.base is None)
+            self.prefix.write(
+                MANIFEST, manifest_content(manifest), only_over=record.base, only_new=record.base is None
+            )
         except ChangedError:
-            found = self.prefix.read(MANIFEST)
-            if found is not None and found.content == content:  # written, and the answer was lost
-                return
             raise BusyError(
                 f"{self.prefix} has got the results of another job meanwhile; nothing of this job was published; "
                 "give the command again, or choose another --output"
@@ -213,13 +223,9 @@ def note(prefix: Prefix, record: Record, mark: str) -> str:
     TakenOverError
         Another process has written it.
     """
-    content = record.content()
     try:
-        return prefix.write(record.name, content, only_over=mark)
+        return prefix.write(record.name, record.content(), only_over=mark)
     except ChangedError:
-        found = prefix.read(record.name)
-        if found is not None and found.content == content:  # written, and the answer was lost
-            return found.mark
         raise TakenOverError(
             f"{prefix} is being written by another process, which goes on with the same job; wait until it has ended"
         ) from None
