@@ -3,12 +3,12 @@
 import json
 from datetime import UTC, datetime
 
-import adbc_driver_postgresql.dbapi as postgres
 import polars as pl
 import pytest
 
 import forestall
 from forestall.errors import UsageError
+from forestall.locations import location_of
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
@@ -27,7 +27,7 @@ def score(work, database):
 @pytest.fixture(scope="module")
 def ask(database):
     """Return a function that gives the rows of a statement."""
-    with postgres.connect(database) as connection:
+    with location_of(database).connect() as connection:
 
         def answer(statement):
             with connection.cursor() as cursor:
@@ -89,7 +89,7 @@ def test_another_run_is_added_and_the_same_run_with_other_options_replaced(first
 def test_tables_are_read_from_the_database(work, score, database, ask):
     ask("CREATE SCHEMA crm")
     tables = forestall.read_tables(work.data)
-    with postgres.connect(database) as connection:
+    with location_of(database).connect() as connection:
         with connection.cursor() as cursor:
             for name in ("interactions", "events", "feedback"):
                 frame = getattr(tables, name).sample(fraction=1, shuffle=True, seed=1)

@@ -16,8 +16,6 @@ from forestall.locations import location_of
 from forestall.publishing import BusyError, open_output
 from forestall.publishing.database_frames import from_flat, schema_as_text, schema_from_text, to_flat
 
-DRIVER = pytest.importorskip("adbc_driver_postgresql.dbapi", reason="pip install '.[test,postgres]'")
-
 
 @pytest.fixture
 def schema(database: str, request: pytest.FixtureRequest) -> str:

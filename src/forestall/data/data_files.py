@@ -6,7 +6,7 @@ A table is one Parquet file, a folder of parts, parts in folders of partitions, 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol
@@ -140,7 +140,7 @@ class StoreFiles:
         return str(self.prefix / name) if any(path.startswith(top) for path in self.stored) else None
 
 
-def table_parts(files: DataFiles, table: str) -> list[TableFile] | list[DeltaVersion] | None:
+def table_parts(files: DataFiles, table: str) -> Sequence[TableFile | DeltaVersion] | None:
     """Return the parts of a table of a data folder, in the order of their rows; None if there is no such table.
 
     Raises

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
@@ -30,13 +32,23 @@ def read_database(
     tables
         The names of the tables; those that do not exist are left out.
     """
+    with database_batches(database, tables) as (about, found):
+        frames = {table: pl.from_arrow(reader.read_all()) for table, reader in found}
+    return about, {table: frame for table, frame in frames.items() if isinstance(frame, pl.DataFrame)}
+
+
+@contextmanager
+def database_batches(
+    database: Database, tables: tuple[str, ...]
+) -> Iterator[tuple[dict[str, Any], Iterator[tuple[str, Any]]]]:
+    """Yield what the table `about` says, and each table that exists with an Arrow reader of its rows."""
     with database.connect(is_snapshot=True) as connection, connection.cursor() as cursor:
         about = _read_about(cursor, database)
-        found = {table: _read(cursor, table) for table in tables}
-    return about, {table: frame for table, frame in found.items() if frame is not None}
+        yield about, ((table, reader) for table in tables if (reader := _read(cursor, table)) is not None)
 
 
-def _read(cursor: Any, table: str) -> pl.DataFrame | None:
+def _read(cursor: Any, table: str) -> Any:
+    """Return an Arrow reader of a table or a view; None if there is none."""
     columns = columns_of(cursor, table)
     if not columns:
         return None
@@ -44,9 +56,7 @@ def _read(cursor: Any, table: str) -> pl.DataFrame | None:
     shown = ", ".join(f"{value} AS {quoted(name)}" for name, value in values.items())
     order = ", ".join(_sorted(values[name], kind) for name, kind in columns.items())
     cursor.execute(f"SELECT {shown} FROM {quoted(table)} ORDER BY {order}")
-    frame = pl.from_arrow(cursor.fetch_arrow_table())
-    assert isinstance(frame, pl.DataFrame)
-    return frame
+    return cursor.fetch_record_batch()
 
 
 def _value(name: str, kind: str) -> str:

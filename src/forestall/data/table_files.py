@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import errno
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -13,6 +16,7 @@ from forestall.locations import Prefix
 from forestall.locations.extras import load_extra
 from forestall.locations.object_store import no_answer
 from forestall.locations.store_settings import SCHEMES
+from forestall.publishing.disk import os_error_number
 
 
 @dataclass(frozen=True)
@@ -107,11 +111,32 @@ def collect(part: TableFile | DeltaVersion) -> pl.DataFrame:
     InputError
         It does not exist, is no Parquet file, or its store does not answer.
     """
-    try:
+    with _reading(part):
         return part.scan().collect()
+
+
+def write_part(part: TableFile | DeltaVersion, file: Path) -> None:
+    """Write the rows of a part of a table to a local file, in bounded memory.
+
+    Raises
+    ------
+    InputError
+        As `collect`.
+    """
+    with _reading(part):
+        part.scan().sink_parquet(file, compression="zstd", maintain_order=True)
+
+
+@contextmanager
+def _reading(part: TableFile | DeltaVersion) -> Iterator[None]:
+    """Turn errors of reading a part into one that says what it must be."""
+    try:
+        yield
     except FileNotFoundError:
         raise InputError(f"{part.shown} must exist, does not exist; check the path") from None
     except (pl.exceptions.PolarsError, OSError) as error:
+        if os_error_number(error) == errno.ENOSPC:
+            raise
         raise _unreadable(part.path, part.shown, "a Parquet file", error) from None
 
 

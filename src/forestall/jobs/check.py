@@ -121,13 +121,17 @@ def check(
             place.check_owner(_job())
         progress("reading the tables")
         tables = read_data(data, spec=spec, max_rejected=ALL, rejected=rejected)
-        folder = None if isinstance(data, Tables) or is_remote(data) else data
-        report = examine(tables, spec, folder, progress=progress)
+        report = examine(tables, spec, _local(data), progress=progress)
         written = None if place is None else place.location
         result = CheckResult(check_tables(tables), report, _too_many(tables, max_rejected), written)
         if place is not None:
             _write(result, tables, spec, place, progress)
     return result
+
+
+def _local(data: Tables | str | Path) -> str | Path | None:
+    """Return the local data folder, None if the tables are from elsewhere."""
+    return None if isinstance(data, Tables) or is_remote(data) else data
 
 
 def _is_same(folder: str | Path, other: object) -> bool:

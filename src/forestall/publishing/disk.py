@@ -92,7 +92,7 @@ def writing(path: str | Path) -> Iterator[None]:
     try:
         yield
     except (pl.exceptions.PolarsError, OSError) as error:
-        number = _errno(error)
+        number = os_error_number(error)
         if number is None:
             raise
         raise InputError(
@@ -101,7 +101,7 @@ def writing(path: str | Path) -> Iterator[None]:
         ) from None
 
 
-def _errno(error: Exception) -> int | None:
+def os_error_number(error: Exception) -> int | None:
     """Return the number of an error of the operating system, also of one that Polars passes on; None for others."""
     if isinstance(error, OSError) and error.errno is not None:
         return error.errno
