@@ -14,6 +14,8 @@ from sqlalchemy import Engine, create_engine, inspect
 
 from forestall.simulation import simulate
 from made_once import copy_of_store, made_once
+from object_store import optional_library, s3_server
+from postgresql import postgresql
 from refits import FEW, refits
 from workshop import QUICK_MODEL, Run, Work
 
@@ -128,6 +130,21 @@ def spark() -> Iterator[Any]:
             if os.environ.get("CI") and not os.environ.get("FORESTALL_NO_JAVA"):
                 pytest.fail(str(error))
             pytest.skip(str(error))
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[Any]:
+    """Give a client of an S3 server on this machine, with the bucket `company`; the environment leads to it."""
+    with s3_server() as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a new PostgreSQL database."""
+    optional_library("adbc_driver_postgresql", "postgres")
+    with postgresql(tmp_path_factory.mktemp("postgresql")) as address:
+        yield address
 
 
 @pytest.fixture(scope="session", autouse=True)

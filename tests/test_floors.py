@@ -12,6 +12,7 @@ FLOORS = [
     {"errors", "plain_files"},
     {"names", "yaml_text"},
     {"config", "defaults", "json_text", "statistics"},
+    {"locations"},
     {"publishing"},
     {"data"},
     {"moments", "simulation"},

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from forestall.data import Tables, read_tables
+from forestall.data.data_source import DELTA_VERSIONS
 from forestall.data.rejections import RejectionCounts
 from forestall.data.schemas import TABLES
 from forestall.defaults import MAX_REJECTED
@@ -122,11 +123,13 @@ def tables_as_input(tables: Tables) -> dict[str, Any]:
         for table, frame in tables.rejections.frames.items()
     }
     about = json.dumps(tables.about, sort_keys=True, default=str)
+    delta = tables.about.get(DELTA_VERSIONS)
     return {
         "digest": tables.digest(),
         "rows": dict(tables.rejections.rows_in),
         "rejected": rejected,
         "about": hashlib.sha256(about.encode()).hexdigest(),
+        **({DELTA_VERSIONS: delta} if delta else {}),
     }
 
 

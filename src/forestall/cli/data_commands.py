@@ -16,7 +16,7 @@ from forestall.errors import UsageError, must_be
 
 
 def simulate(
-    out: Annotated[Path, typer.Argument(help="The data folder to write.")],
+    out: Annotated[str, typer.Argument(help="The data folder to write.")],
     interactions: Annotated[int, typer.Option(min=1, help="How many interactions.")] = 50_000,
     seed: Annotated[
         int, typer.Option(help="Draws people and days; the world is the same for every seed.")
@@ -43,7 +43,7 @@ def import_(
         ),
     ] = None,
     output: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             help="The data folder to write. With --suggest, the mapping file to write; model.yaml is written beside it."
         ),
@@ -69,7 +69,7 @@ def import_(
     show({"data": str(output), **check_tables(tables), "import": tables.about["import"]}, style)
 
 
-def _suggest(sources: list[str], output: Path | None, style: Format) -> None:
+def _suggest(sources: list[str], output: str | None, style: Format) -> None:
     """Write a suggested mapping; without `output` to mapping.yaml, and to stdout as well."""
     from forestall.jobs.suggest import suggest as run
 
@@ -85,7 +85,7 @@ def _suggest(sources: list[str], output: Path | None, style: Format) -> None:
 def check(
     data: Data,
     output: Annotated[
-        Path | None, typer.Option(help="Folder for the data report: data_report.html and check.json.")
+        str | None, typer.Option(help="Folder for the data report: data_report.html and check.json.")
     ] = None,
     model: Annotated[
         Path | None,
@@ -109,7 +109,7 @@ def check(
 
 def features(
     data: Data,
-    output: Annotated[Path, typer.Option(help="The Parquet or CSV file to write.")],
+    output: Annotated[str, typer.Option(help="The Parquet or CSV file to write.")],
     as_of: AsOf = None,
     all_: All = False,
     moments: Annotated[

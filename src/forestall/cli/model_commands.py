@@ -91,7 +91,7 @@ def promote(
     name: Name = None,
     version: Annotated[str | None, typer.Option(help="The version; by default the challenger.")] = None,
     data: Annotated[
-        Path | None,
+        str | None,
         typer.Option(help="Data to compare on; by default those that the version was trained on."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check, but change nothing.")] = False,

@@ -9,7 +9,12 @@ import typer
 
 from forestall.cli.printing import Format
 
-Data = Annotated[Path, typer.Argument(help="A data folder.")]
+Data = Annotated[
+    str,
+    typer.Argument(
+        help="A data folder; its address in an object store (s3://, gs://, az://); or a database."
+    ),
+]
 ModelUri = Annotated[
     str,
     typer.Argument(metavar="MODEL_URI", help="models:/NAME@champion, models:/NAME/3, runs:/… or a folder."),

@@ -36,7 +36,7 @@ def evaluate(
     model_uri: ModelUri,
     data: Data,
     output: Annotated[
-        Path, typer.Option(help="Folder for report.html, evaluation.json and predictions.parquet.")
+        str, typer.Option(help="Folder for report.html, evaluation.json and predictions.parquet.")
     ],
     deep: Deep = False,
     max_rejected: MaxRejected = MAX_REJECTED,
@@ -63,8 +63,10 @@ def score(
     model_uri: ModelUri,
     data: Data,
     output: Annotated[
-        Path,
-        typer.Option(help="Folder for scores/, summary.json, rejected/, contact_list.parquet and .html."),
+        str,
+        typer.Option(
+            help="Folder, address in a store, or database: gets scores/, summary.json, rejected/ and the contact list."
+        ),
     ],
     as_of: AsOf = None,
     all_: All = False,
@@ -148,19 +150,19 @@ def explain(
 def monitor(
     model_uri: ModelUri,
     reference: Annotated[
-        Path,
+        str,
         typer.Option(
             help="Data folder of a time when the model was right; best the data that it was trained on."
         ),
     ],
     current: Annotated[
-        Path,
+        str,
         typer.Option(
             help="Data folder of today, with the customers' past; interactions of the reference are skipped."
         ),
     ],
     output: Annotated[
-        Path, typer.Option(help="Folder for report.html, monitoring.json, features.parquet and rejected/.")
+        str, typer.Option(help="Folder for report.html, monitoring.json, features.parquet and rejected/.")
     ],
     scores: Annotated[
         Path | None,

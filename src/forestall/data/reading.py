@@ -1,14 +1,13 @@
-"""The tables of a data folder, read as a whole."""
+"""Reading the tables of a data folder, wherever it is."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from forestall.data.data_folder import restore_earlier
-from forestall.data.storage import read_about, read_frame
+from forestall.data.data_source import read_raw
 from forestall.data.tables import Tables
 from forestall.defaults import MAX_REJECTED
-from forestall.publishing import read_steady
+from forestall.locations import location_of
 
 
 def read_tables(path: str | Path, max_rejected: float = MAX_REJECTED) -> Tables:
@@ -18,7 +17,9 @@ def read_tables(path: str | Path, max_rejected: float = MAX_REJECTED) -> Tables:
     ----------
     path
         A folder with the tables `interactions` and `events`, and optionally `feedback`. Each is one Parquet file
-        (`events.parquet`) or a folder of parts (`events/*.parquet`). `about.json` is optional.
+        (`events.parquet`), a folder of parts (`events/*.parquet`, or `events/date=2026-01-01/*.parquet`) or a Delta
+        table. `about.json` is optional. Or the address of such a folder in an object store
+        (`s3://`, `gs://`, `az://`), or of a database (`postgresql://`).
     max_rejected
         Highest share of a table's rows that may be rejected, 0 to 1.
 
@@ -27,19 +28,7 @@ def read_tables(path: str | Path, max_rejected: float = MAX_REJECTED) -> Tables:
     InputError
         A table or a required column is missing, a file cannot be read, or too many rows are rejected.
     """
-    folder = Path(path)
-    restore_earlier(folder)
-    about, (interactions, events, feedback) = read_steady(
-        folder,
-        lambda: (
-            read_about(folder),
-            (
-                read_frame(folder, "interactions"),
-                read_frame(folder, "events"),
-                read_frame(folder, "feedback", is_required=False),
-            ),
-        ),
-    )
-    tables = Tables(interactions=interactions, events=events, feedback=feedback, about=about)
+    about, frames = read_raw(location_of(path))
+    tables = Tables(**frames, about=about)  # type: ignore[arg-type] # the required ones are there
     tables.rejections.check(max_rejected)
     return tables

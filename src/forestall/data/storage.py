@@ -6,59 +6,34 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal, overload
+from typing import Any
 
 import polars as pl
 
+from forestall.data.data_files import DataFiles, table_parts
 from forestall.data.data_folder import ABOUT
 from forestall.data.frames import stack
+from forestall.data.table_files import DeltaVersion, collect
 from forestall.errors import InputError
 from forestall.plain_files import is_special
 
 
-@overload
-def read_frame(folder: Path, table: str, is_required: Literal[True] = True) -> pl.DataFrame: ...
-@overload
-def read_frame(folder: Path, table: str, is_required: bool) -> pl.DataFrame | None: ...
-def read_frame(folder: Path, table: str, is_required: bool = True) -> pl.DataFrame | None:
-    """Return a table of a data folder, its parts in the order of their names; None if it is missing.
+def read_frame(files: DataFiles, table: str) -> tuple[pl.DataFrame | None, int | None]:
+    """Return a table of a data folder, its parts in the order of their names, and its version if it is a Delta table.
+
+    Both are None if the table is missing.
 
     Raises
     ------
     InputError
-        A required table is missing, a table exists twice, or it cannot be read.
+        There is no folder, a table exists twice, or it cannot be read.
     """
-    files = table_files(folder, table, is_required=is_required)
-    return stack([read_parquet(file) for file in files]) if files else None
-
-
-def table_files(folder: Path, table: str, *, is_required: bool = True) -> list[Path]:
-    """Return the Parquet files of a table of a data folder, in the order of their names; none if it is missing.
-
-    Raises
-    ------
-    InputError
-        A required table is missing, or a table exists twice.
-    """
-    places = [place for place in (folder / f"{table}.parquet", folder / table) if place.exists()]
-    if not folder.is_dir():
-        came = "is a file" if folder.exists() else "does not exist"
-        raise InputError(f"{folder} must be a data folder, {came}; check the path")
-    if len(places) > 1:
-        raise InputError(
-            f"{folder} must have {table} as a file or as a folder of parts, has both; remove one of the two"
-        )
-    if not places:
-        if is_required:
-            raise InputError(
-                f"{folder} must have {table}.parquet or a folder {table} of Parquet parts, has neither; "
-                "check that it is a data folder"
-            )
-        return []
-    parts = sorted(places[0].glob("*.parquet")) if places[0].is_dir() else places
-    if not parts:
-        raise InputError(f"{places[0]} must hold Parquet parts, holds none; write the table again")
-    return parts
+    files.check()
+    parts = table_parts(files, table)
+    if parts is None:
+        return None, None
+    version = parts[0].version if isinstance(parts[0], DeltaVersion) else None
+    return stack([collect(part) for part in parts]), version
 
 
 def read_parquet(file: Path) -> pl.DataFrame:
@@ -111,13 +86,37 @@ def read_about(folder: Path) -> dict[str, Any]:
     if not file.is_file():
         return {}
     try:
-        about = json.loads(file.read_text(encoding="utf-8"))
+        content = file.read_bytes()
+    except OSError:
+        raise InputError(
+            f"{file} must be a JSON object, cannot be read; correct or remove the file"
+        ) from None
+    return parse_about(content, file)
+
+
+def parse_about(content: bytes, file: object) -> dict[str, Any]:
+    """Return the content of `about.json`.
+
+    Parameters
+    ----------
+    content
+        What the file holds.
+    file
+        The file, as errors show it.
+
+    Raises
+    ------
+    InputError
+        It is not a JSON object.
+    """
+    try:
+        about = json.loads(content.decode("utf-8"))
     except json.JSONDecodeError as error:
         raise InputError(
             f"{file}, line {error.lineno}, column {error.colno} must be a JSON object, is not valid JSON; "
             "correct or remove the file"
         ) from None
-    except (OSError, ValueError):
+    except ValueError:
         raise InputError(
             f"{file} must be a JSON object, cannot be read; correct or remove the file"
         ) from None

@@ -10,9 +10,10 @@ from pathlib import Path
 import polars as pl
 
 from forestall.data.casting import are_whole, check_columns
+from forestall.data.data_files import LocalFiles, missing_table, table_parts
 from forestall.data.frames import stack
 from forestall.data.schemas import column_types
-from forestall.data.storage import reading, table_files
+from forestall.data.storage import reading
 
 BATCH_ROWS = 500_000
 
@@ -34,14 +35,19 @@ class TableStream:
 
     @classmethod
     def of(cls, folder: Path, table: str, *, is_required: bool = True) -> TableStream:
-        """Return a table of a data folder.
+        """Return a table of a data folder without partitions and Delta tables, see `local_copy.local_folder`.
 
         Raises
         ------
         InputError
             A required table is missing, or a table exists twice.
         """
-        return cls(table, tuple(table_files(folder, table, is_required=is_required)))
+        files = LocalFiles(folder)
+        files.check()
+        parts = table_parts(files, table)
+        if parts is None and is_required:
+            raise missing_table(files, table)
+        return cls(table, tuple(Path(part.path) for part in parts or ()))
 
     @cached_property
     def empty(self) -> pl.DataFrame:

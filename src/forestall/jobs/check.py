@@ -15,6 +15,7 @@ from forestall.errors import InputError, UsageError, must_be
 from forestall.job_files import ALL, OnStep, earlier_results, job_id, no_progress, read_data, tables_as_input
 from forestall.jobs.job_result import JobResult
 from forestall.json_text import json_text
+from forestall.locations import Location, full_address, is_remote, location_of
 from forestall.model.spec import Spec, read_spec
 from forestall.publishing import Earlier, Job, Output, open_if_given, writing
 from forestall.publishing.disk import read_json
@@ -36,13 +37,13 @@ class CheckResult(JobResult):
     error
         Why other jobs would refuse these data: too many rejected rows. None if they would not.
     output
-        The folder that was written, if any.
+        Where the results were written, if anywhere.
     """
 
     figures: dict[str, Any]
     report: DataReport
     error: InputError | None
-    output: Path | None = None
+    output: Location | None = None
 
     @property
     def passed(self) -> bool:
@@ -113,23 +114,30 @@ def check(
     spec = None if model is None else read_spec(model)
     if output is not None and _is_same(output, data):
         raise UsageError(must_be("--output", "another folder than the data", do="choose a new one"))
-    if output is not None and _is_same(Path(output, REJECTED), rejected):
+    if output is not None and not is_remote(output) and _is_same(Path(output, REJECTED), rejected):
         rejected = None  # the output has them
     with open_if_given(output) as place:
         if place is not None:
-            _job().check_owner(place.folder)
+            place.check_owner(_job())
         progress("reading the tables")
         tables = read_data(data, spec=spec, max_rejected=ALL, rejected=rejected)
-        report = examine(tables, spec, None if isinstance(data, Tables) else data, progress=progress)
-        folder = None if place is None else place.folder
-        result = CheckResult(check_tables(tables), report, _too_many(tables, max_rejected), folder)
+        report = examine(tables, spec, _local(data), progress=progress)
+        written = None if place is None else place.location
+        result = CheckResult(check_tables(tables), report, _too_many(tables, max_rejected), written)
         if place is not None:
             _write(result, tables, spec, place, progress)
     return result
 
 
+def _local(data: Tables | str | Path) -> str | Path | None:
+    """Return the local data folder, None if the tables are from elsewhere."""
+    return None if isinstance(data, Tables) or is_remote(data) else data
+
+
 def _is_same(folder: str | Path, other: object) -> bool:
-    return isinstance(other, str | Path) and Path(folder).resolve() == Path(other).resolve()
+    if not isinstance(other, str | Path):
+        return False
+    return full_address(location_of(folder)) == full_address(location_of(other))
 
 
 def _too_many(tables: Tables, max_rejected: float) -> InputError | None:

@@ -73,7 +73,7 @@ def evaluate(
         run_id = job_id("evaluate", model.name, model.version or model.uri, tables.digest())
         job = evaluation_job(model, tables, run_id, deep=deep)
         if place is not None:
-            job.check_owner(place.folder)
+            place.check_owner(job)
         progress("scoring the labelled moments")
         prepared = PreparedTables.of(model.risk_model, without_row_order(tables))
         rows = _labelled_rows(prepared, data)
@@ -82,7 +82,7 @@ def evaluate(
         found = _assess(model, prepared, rows, tables, deep=deep, may_be_seen=bool(notes), progress=progress)
         rows = with_own_rows(rows, tables)
         figures = evaluation_figures(model, tables, rows, found.evaluation, notes, run_id)
-        result = EvaluationResult(found.evaluation, rows, figures, None if place is None else place.folder)
+        result = EvaluationResult(found.evaluation, rows, figures, None if place is None else place.location)
         if place is not None:
             with place.publication(job) as publication:
                 write_evaluation(result, report_context(model, tables, found, notes), tables, publication)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -14,6 +13,7 @@ from forestall.data import Tables
 from forestall.evaluation import Evaluation
 from forestall.job_files import SUMMARY, earlier_results, rejection_counts, tables_as_input, write_summary
 from forestall.jobs.job_result import JobResult
+from forestall.locations import Location
 from forestall.publishing import Job, Publication, writing
 from forestall.registry import LoadedModel
 from forestall.registry.package import spec_yaml
@@ -37,13 +37,13 @@ class EvaluationResult(JobResult):
     figures
         What `summary.json` holds: the model, counts, notes and metrics.
     output
-        The folder that was written, if any.
+        Where the results were written, if anywhere.
     """
 
     evaluation: Evaluation
     predictions: pl.DataFrame
     figures: dict[str, Any]
-    output: Path | None
+    output: Location | None
 
     @property
     def metrics(self) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import polars as pl
@@ -43,9 +43,10 @@ def features(
     Parameters
     ----------
     data
-        A data folder, or tables.
+        A data folder, or where else the tables are; or tables.
     output
-        A `.parquet` or `.csv` file to write, with `FILE.manifest.json` beside it; None writes nothing.
+        A `.parquet` or `.csv` file to write, with `FILE.manifest.json` beside it, also in an object store; None writes
+        nothing.
     as_of, all, moments
         The moments: all open interactions at a time (with `all` the closed ones too, at their closing), or a file
         or frame of interaction_id and as_of. Without these each interaction at its last moment.
@@ -67,11 +68,10 @@ def features(
     InputError
         The data or the moments are not valid.
     """
-    file = None if output is None else Path(output)
-    _check_options(file, as_of, all, moments)
-    if file is None:
+    _check_options(output, as_of, all, moments)
+    if output is None:
         return _features(None, data, moments, as_of, all, model, max_rejected, tracking_uri, progress)
-    with open_file(file, _is_feature_table) as place:
+    with open_file(output, _is_feature_table) as place:
         return _features(place, data, moments, as_of, all, model, max_rejected, tracking_uri, progress)
 
 
@@ -157,9 +157,10 @@ def read_moments(moments: Frame | str | Path, tables: Tables) -> pl.DataFrame:
     return found
 
 
-def _check_options(output: Path | None, as_of: Any, with_closed: bool, moments: object) -> None:
-    if output is not None and output.suffix not in {".parquet", ".csv"}:
-        raise UsageError(must_be("--output", "a .parquet or .csv file", output.name))
+def _check_options(output: str | Path | None, as_of: Any, with_closed: bool, moments: object) -> None:
+    name = "" if output is None else PurePosixPath(output).name
+    if output is not None and PurePosixPath(name).suffix not in {".parquet", ".csv"}:
+        raise UsageError(must_be("--output", "a .parquet or .csv file", name))
     if moments is not None and as_of is not None:
         raise UsageError("moments come from --as-of or from --moments; give one of them")
     if with_closed and as_of is None:

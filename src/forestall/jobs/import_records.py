@@ -59,10 +59,10 @@ def import_records(
         if done is not None and not _depends_on_the_clock(done):
             return _read_again(place.folder, done)
 
-        def write_rejected(rejections: Rejections) -> Path:
+        def write_rejected(rejections: Rejections) -> str:
             with place.publication(job, only=REJECTED) as publication, writing(place.folder):
                 rejections.write(publication.folder / REJECTED)
-            return place.folder / REJECTED
+            return str(place.location / REJECTED)
 
         progress("reading the sources")
         tables = import_tables(mapping, files, max_rejected=max_rejected, rejected=write_rejected)

@@ -25,6 +25,7 @@ from forestall.job_files import (
 )
 from forestall.jobs.job_result import JobResult
 from forestall.json_text import json_text
+from forestall.locations import Location
 from forestall.monitoring.examine import examine
 from forestall.monitoring.page import write_page
 from forestall.monitoring.past_scores import PastScores, read_scores
@@ -55,12 +56,12 @@ class MonitoringResult(JobResult):
     figures
         What `summary.json` holds: verdict, reasons, checks, notes and metrics.
     output
-        The folder that was written, if any.
+        Where the results were written, if anywhere.
     """
 
     monitoring: Monitoring
     figures: dict[str, Any]
-    output: Path | None
+    output: Location | None
 
     @property
     def retraining_due(self) -> bool:
@@ -141,9 +142,9 @@ def monitor(
         past = read_scores(scores, model.name) if scores is not None else None
         job = _job(model, before, now, past)
         if place is not None:
-            job.check_owner(place.folder)
+            place.check_owner(job)
         found = examine(model, before, now, past, progress)
-        folder = None if place is None else place.folder
+        folder = None if place is None else place.location
         result = MonitoringResult(found, _figures(model, found, now, job.run_id), folder)
         if place is not None:
             _write(result, now, place, job)

@@ -28,6 +28,7 @@ from forestall.jobs.score_result import (
     write_scores,
 )
 from forestall.jobs.score_totals import ScoreTotals
+from forestall.locations import Location
 from forestall.model.fit_progress import OnPart, listening, tell_part
 from forestall.model.policy import check_band
 from forestall.model.reason_texts import DEFAULT
@@ -147,14 +148,14 @@ def score(
         model = load(model_uri, tracking_uri)
         progress("reading the tables")
         may_divide = place is not None and engine == "local"
-        records = open_records(data, model.spec, max_rejected, may_divide=may_divide)
-        return _Job(model, records, options, run_id, scored_at).run(place, progress)
+        with open_records(data, model.spec, max_rejected, may_divide=may_divide) as records:
+            return _Job(model, records, options, run_id, scored_at).run(place, progress)
 
 
 def _check_owner(place: Output | None, run_id: str | None) -> None:
     """Refuse an output of another run before the model is fetched."""
     if place is not None and run_id is not None:
-        Job("score", run_id, RESULTS, find_earlier=find_earlier).check_owner(place.folder)
+        place.check_owner(Job("score", run_id, RESULTS, find_earlier=find_earlier))
 
 
 @dataclass(frozen=True)
@@ -179,8 +180,8 @@ class _Job:
             return self._result(now, None, None, progress)
         with place.publication(self._job(now), keep=True) as publication:
             if publication.done is not None:
-                return read_result(place.folder, self.records.library)
-            return self._result(now, place.folder, publication, progress)
+                return read_result(place, self.records.library)
+            return self._result(now, place.location, publication, progress)
 
     def _job(self, now: datetime) -> Job:
         """Return the job as its manifest describes it. The engine is not an option: it does not change a score."""
@@ -196,7 +197,7 @@ class _Job:
         )
 
     def _result(
-        self, now: datetime, output: Path | None, publication: Publication | None, progress: OnStep
+        self, now: datetime, output: Location | None, publication: Publication | None, progress: OnStep
     ) -> ScoreResult:
         """Return the result; with a publication it is written."""
         spec, options, is_whole = self.model.spec, self.options, self.records.is_whole

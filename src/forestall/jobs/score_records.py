@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 from forestall.contacts.partings import typical_value
 from forestall.data import Tables
 from forestall.data.frames import Library, stack
+from forestall.data.local_copy import local_folder
 from forestall.data.plausible_times import latest_time
 from forestall.data.whole_tables import ReadCounts
 from forestall.job_files import read_data, tables_as_input
@@ -32,15 +34,16 @@ READ_AT = "read_at"
 """The fact of a job's first start that says after which time nothing can have been recorded."""
 
 
+@contextmanager
 def open_records(
     data: Tables | str | Path, spec: Spec, max_rejected: float, *, may_divide: bool
-) -> TableRecords | FolderRecords:
-    """Return the records of a job: small ones are read into memory.
+) -> Iterator[TableRecords | FolderRecords]:
+    """Yield the records of a job: small ones are read into memory.
 
     Parameters
     ----------
     data
-        A data folder, or tables.
+        A data folder, or where else the tables are; or tables.
     spec
         The model's specification.
     max_rejected
@@ -53,11 +56,15 @@ def open_records(
     InputError
         A table is missing or not valid, or too many rows were rejected.
     """
-    if not isinstance(data, Tables) and may_divide:
-        source = Source.open(data)
+    if isinstance(data, Tables) or not may_divide:
+        yield TableRecords(read_data(data, spec=spec, max_rejected=max_rejected))
+        return
+    with local_folder(data) as folder:
+        source = Source.open(folder)
         if source.n_parts > 1:
-            return FolderRecords(source, max_rejected)
-    return TableRecords(read_data(data, spec=spec, max_rejected=max_rejected))
+            yield FolderRecords(source, max_rejected)
+        else:
+            yield TableRecords(read_data(folder, spec=spec, max_rejected=max_rejected))
 
 
 @dataclass(frozen=True)

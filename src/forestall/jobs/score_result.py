@@ -13,7 +13,7 @@ import polars as pl
 from forestall.contacts.contact_list import CONTACT_LIST
 from forestall.contacts.partings import PARTINGS
 from forestall.data.frames import Library, in_library
-from forestall.errors import ForestallError
+from forestall.errors import ForestallError, UsageError
 from forestall.job_files import (
     SUMMARY,
     check_written,
@@ -25,7 +25,8 @@ from forestall.job_files import (
 from forestall.jobs.job_result import JobResult
 from forestall.jobs.score_records import Divided
 from forestall.jobs.score_totals import ScoreCounts, ScoreTotals
-from forestall.publishing import Publication, writing
+from forestall.locations import Location
+from forestall.publishing import Output, Publication, writing
 from forestall.registry import LoadedModel
 from forestall.reporting.contact_page import CONTACT_PAGE, ContactList, write_contact_page
 from forestall.streaming.shared_facts import SharedFacts
@@ -61,7 +62,7 @@ class ScoreResult(JobResult):
         `not_at_a_moment`. `rows_in` is the sum of `scored`, `abstained` and `rejected`. `partial` is a part of
         `scored`; `bands` counts moments.
     output
-        The folder that was written, if any.
+        Where the results were written, if anywhere.
     library
         The library of the score rows: that of the tables.
     rows
@@ -73,7 +74,7 @@ class ScoreResult(JobResult):
     contact_list: pl.DataFrame | None
     partings: pl.DataFrame | None
     figures: dict[str, Any]
-    output: Path | None
+    output: Location | None
     library: Library = "polars"
     rows: pl.DataFrame | None = None
     was_done: bool = False
@@ -83,12 +84,19 @@ class ScoreResult(JobResult):
         """The score rows, one per moment: pandas if the tables were made from pandas.
 
         Those of large data are read from the output, and take as much memory as they need.
+
+        Raises
+        ------
+        UsageError
+            They are many, and in an object store or a database.
         """
         rows = self.rows
         if rows is None:
-            assert self.output is not None
-            parts = sorted((self.output / SCORES).glob("*.parquet"))
-            rows = pl.concat([pl.read_parquet(part, hive_partitioning=False) for part in parts])
+            if not isinstance(self.output, Path):
+                raise UsageError(
+                    f"the score rows of large data are not in memory; read them from {self.output}"
+                )
+            rows = _read_rows(self.output)
         return in_library(rows, self.library)
 
     def to_dict(self) -> dict[str, Any]:
@@ -172,11 +180,19 @@ def write_scores(
     publication.account = {name: result.figures[name] for name in _ACCOUNT}
 
 
-def read_result(output: Path, library: Library) -> ScoreResult:
+def _read_rows(output: Path) -> pl.DataFrame:
+    parts = sorted((output / SCORES).glob("*.parquet"))
+    return pl.concat([pl.read_parquet(part, hive_partitioning=False) for part in parts])
+
+
+def read_result(place: Output, library: Library) -> ScoreResult:
     """Return the results that an output holds."""
+    output = place.folder
+    is_here = place.location == output  # elsewhere the copies here are removed with the job
+    rows = None if is_here else _read_rows(output)
     listed, costly = (
         pl.read_parquet(output / name) if (output / name).is_file() else None
         for name in (CONTACT_LIST, PARTINGS)
     )
     figures = json.loads((output / SUMMARY).read_text(encoding="utf-8"))
-    return ScoreResult(listed, costly, figures, output, library, was_done=True)
+    return ScoreResult(listed, costly, figures, place.location, library, rows, was_done=True)

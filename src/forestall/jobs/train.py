@@ -10,6 +10,7 @@ from forestall.defaults import MAX_REJECTED
 from forestall.job_files import OnStep, no_progress, read_data
 from forestall.jobs.train_report import TrainReport
 from forestall.jobs.training_run import Training
+from forestall.locations import location_of
 from forestall.model.fit_progress import OnPart, listening
 from forestall.model.spec import read_spec
 from forestall.names import check_name
@@ -70,7 +71,7 @@ def train(
     check_experiment(experiment)
     progress("reading the tables")
     tables = read_data(data, spec=spec, max_rejected=max_rejected, rejected=rejected)
-    folder = None if isinstance(data, Tables) else Path(data)
+    folder = None if isinstance(data, Tables) else location_of(data)
     training = Training(
         tables, spec, folder, experiment, register, deep, allow_small, n_jobs, tune, progress, on_trial
     )

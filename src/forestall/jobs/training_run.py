@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, cached_property
-from pathlib import Path
 
 import polars as pl
 
@@ -19,6 +18,7 @@ from forestall.data import Tables
 from forestall.job_files import OnStep
 from forestall.jobs.train_report import TrainReport
 from forestall.jobs.training_log import Trained, log_or_keep
+from forestall.locations import Location, full_address
 from forestall.model.prepared_tables import PreparedTables
 from forestall.model.spec import Spec
 from forestall.moments.row_order import without_row_order
@@ -43,7 +43,7 @@ class Training:
     tables, spec
         The data, and what is learnt from them.
     folder
-        The data folder; None if the tables came from memory.
+        The data folder, or where else the tables are; None if the tables came from memory.
     experiment, register
         MLflow's experiment; whether to register the model.
     deep, allow_small, n_jobs, n_trials
@@ -54,7 +54,7 @@ class Training:
 
     tables: Tables
     spec: Spec
-    folder: Path | None
+    folder: Location | None
     experiment: str
     register: bool
     deep: bool
@@ -93,7 +93,7 @@ class Training:
             self.progress("evaluating")
             assessment = self._assess(learnt)
             self.progress("logging the run")
-            path = str(self.folder.resolve()) if self.folder else ""
+            path = "" if self.folder is None else full_address(self.folder)
             record = TrainingRecord(learnt, assessment, self.tables, path, study)
             trained = Trained(record, self.experiment, self.register, training_id)
             return log_or_keep(trained, client, open_run, stack)

@@ -25,6 +25,7 @@ from forestall.assessment.run_content import DATA_DIGEST, DATA_PATH, PREDICTIONS
 from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.job_files import read_data
+from forestall.locations import is_remote
 from forestall.model import RiskModel
 from forestall.model.prepared_tables import PreparedTables
 from forestall.promotion.latency import Latency, measure_latency
@@ -203,7 +204,7 @@ def _tables(pair: VersionPair, data: Any, max_rejected: float) -> Tables:
     where = data if data is not None else new.tags.get(DATA_PATH)
     if not where:
         raise RegistryError(f"version {new.version} was trained on tables in memory; give them with --data")
-    if not isinstance(where, Tables) and not Path(where).is_dir():
+    if not isinstance(where, Tables) and not is_remote(where) and not Path(where).is_dir():
         raise RegistryError(
             f"the data of version {new.version} are no longer at {where}; give them with --data"
         )

@@ -69,6 +69,20 @@ def read_json(file: Path) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
+def missing_folders(folder: Path) -> list[Path]:
+    """Return the folders of a path that do not exist, the innermost first."""
+    return [one for one in (folder, *folder.parents) if not one.exists()]
+
+
+def remove_empty(folders: list[Path]) -> None:
+    """Remove those of the folders that are empty."""
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
+
+
 @contextmanager
 def writing(path: str | Path) -> Iterator[None]:
     """Turn errors of the operating system into one that says what the disk lacks.
@@ -81,7 +95,7 @@ def writing(path: str | Path) -> Iterator[None]:
     try:
         yield
     except (pl.exceptions.PolarsError, OSError) as error:
-        number = _errno(error)
+        number = os_error_number(error)
         if number is None:
             raise
         raise InputError(
@@ -90,7 +104,7 @@ def writing(path: str | Path) -> Iterator[None]:
         ) from None
 
 
-def _errno(error: Exception) -> int | None:
+def os_error_number(error: Exception) -> int | None:
     """Return the number of an error of the operating system, also of one that Polars passes on; None for others."""
     if isinstance(error, OSError) and error.errno is not None:
         return error.errno

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from forestall.publishing.manifest import Manifest, job_key
-from forestall.publishing.ownership import FindEarlier, check_owner
+from forestall.publishing.ownership import FindEarlier, check_manifest, check_owner
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,16 @@ class Job:
 
     def check_owner(self, output: Path) -> None:
         """Check that the job may replace the results in an output, see `ownership.check_owner`."""
-        run_id = None if self.any_run else self.run_id
-        check_owner(output, (self.name, *self.replaces), run_id, self.find_earlier)
+        check_owner(output, (self.name, *self.replaces), self._owner, self.find_earlier)
+
+    def check_manifest(self, manifest: Manifest, output: object) -> None:
+        """Check that the job may replace the results of a manifest, see `ownership.check_manifest`."""
+        check_manifest(output, (self.name, *self.replaces), self._owner, manifest)
+
+    @property
+    def _owner(self) -> str | None:
+        """The run whose results it replaces, None for any."""
+        return None if self.any_run else self.run_id
 
     def manifest(self, started: Mapping[str, Any], **content: Any) -> Manifest:
         """Return the manifest of its results."""

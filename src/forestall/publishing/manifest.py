@@ -24,18 +24,31 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True)
 class Part:
-    """A file of an output: its path within it, its size and digest, and its rows if it is a Parquet file."""
+    """A file of an output: its path within it, its size and digest, and its rows if it is a Parquet file.
+
+    In an object store it has a name of its own, `at`, so that no publication overwrites a file of another one.
+    """
 
     path: str
     bytes: int
     sha256: str
     rows: int | None
+    at: str | None = None
 
     @classmethod
     def of(cls, file: Path, top: Path) -> Part:
         """Return the description of a file below `top`."""
         path = file.relative_to(top).as_posix()
         return cls(path, file.stat().st_size, digest_of_file(file), _n_rows(file))
+
+    @property
+    def stored(self) -> str:
+        """The path at which the file is, within the output."""
+        return self.at or self.path
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what a manifest says of the file."""
+        return {name: value for name, value in asdict(self).items() if name != "at" or value is not None}
 
     @property
     def entry(self) -> str:
@@ -91,7 +104,7 @@ class Manifest:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the content of `manifest.json`."""
-        return {_FORMAT: 1, **asdict(self)}
+        return {_FORMAT: 1, **asdict(self), "parts": [part.to_dict() for part in self.parts]}
 
     def is_whole(self, output: Path) -> bool:
         """Whether the output holds all files with their digests, and they can be read."""
@@ -122,6 +135,24 @@ def read_manifest(folder: Path, name: str = MANIFEST) -> Manifest | None:
         raise InputError(
             f"{file} must be the manifest of a job, is damaged; give the job that wrote {folder} again"
         )
+    return manifest_from(content, file, folder)
+
+
+def manifest_from(content: Mapping[str, Any] | None, file: object, output: object) -> Manifest | None:
+    """Return the manifest that a JSON object is; None if it is another program's.
+
+    Parameters
+    ----------
+    content
+        The JSON object, None if there is none.
+    file, output
+        The manifest's file and the output, as errors show them.
+
+    Raises
+    ------
+    InputError
+        It is Forestall's but not complete.
+    """
     if content is None or content.get(_FORMAT) != 1:
         return None
     known = {name: content[name] for name in Manifest.__dataclass_fields__ if name in content}
@@ -129,7 +160,7 @@ def read_manifest(folder: Path, name: str = MANIFEST) -> Manifest | None:
         return Manifest(**known | {"parts": tuple(Part(**part) for part in content["parts"])})
     except (KeyError, TypeError):
         raise InputError(
-            f"{file} must be the manifest of a job, is incomplete; give the job that wrote {folder} again"
+            f"{file} must be the manifest of a job, is incomplete; give the job that wrote {output} again"
         ) from None
 
 

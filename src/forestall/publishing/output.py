@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from forestall.errors import InputError
+from forestall.locations import Location
 from forestall.publishing.disk import move, sync_file, writing
 from forestall.publishing.job import Job
 from forestall.publishing.manifest import Manifest, Part, read_manifest
@@ -104,6 +105,21 @@ class Output:
     """
 
     folder: Path
+
+    @property
+    def location(self) -> Location:
+        """Where the results are, as results and messages show it."""
+        return self.folder
+
+    def check_owner(self, job: Job) -> None:
+        """Check that a job may replace the results that are there.
+
+        Raises
+        ------
+        UsageError
+            They are of another run or command.
+        """
+        job.check_owner(self.folder)
 
     @contextmanager
     def publication(self, job: Job, *, keep: bool = False, only: str | None = None) -> Iterator[Publication]:

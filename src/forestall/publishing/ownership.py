@@ -74,6 +74,32 @@ def check_owner(output: Path, jobs: Iterable[str], run_id: str | None, find: Fin
     """
     manifest = _manifest(output)
     earlier = find(output) if manifest is None else None
+    check_manifest(output, jobs, run_id, manifest, earlier)
+
+
+def check_manifest(
+    output: object,
+    jobs: Iterable[str],
+    run_id: str | None,
+    manifest: Manifest | None,
+    earlier: Earlier | None = None,
+) -> None:
+    """Check that results are those that a job may replace.
+
+    Parameters
+    ----------
+    output
+        The output, as errors show it.
+    jobs, run_id
+        As for `check_owner`.
+    manifest, earlier
+        The manifest of the results, None if there is none; the results of version 0.1.
+
+    Raises
+    ------
+    UsageError
+        They are of another run or command.
+    """
     owner = manifest.run_id if manifest else earlier.run_id if earlier else None
     if manifest is not None and manifest.job not in jobs:
         raise UsageError(

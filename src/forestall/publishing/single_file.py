@@ -11,11 +11,18 @@ from pathlib import Path
 from typing import Any
 
 from forestall.errors import InputError, UsageError
-from forestall.publishing.disk import move, sync_file, sync_folder, write_json, writing
+from forestall.publishing.disk import (
+    missing_folders,
+    move,
+    remove_empty,
+    sync_file,
+    sync_folder,
+    write_json,
+    writing,
+)
 from forestall.publishing.job import Job
 from forestall.publishing.lock import LOCK, locked
 from forestall.publishing.manifest import MANIFEST, Manifest, Part, is_damaged, read_manifest
-from forestall.publishing.opening import missing_folders, remove_empty
 
 IsEarlier = Callable[[Path], bool]
 """Whether a file is a result of version 0.1."""
@@ -96,7 +103,7 @@ class FileOutput:
 
 
 @contextmanager
-def open_file(path: str | Path, is_earlier: IsEarlier) -> Iterator[FileOutput]:
+def open_local_file(path: Path, is_earlier: IsEarlier) -> Iterator[FileOutput]:
     """Yield the file that a job writes; no other process can open it meanwhile.
 
     Parameters
@@ -113,7 +120,7 @@ def open_file(path: str | Path, is_earlier: IsEarlier) -> Iterator[FileOutput]:
     UsageError
         The file is not Forestall's, or its folder cannot be written.
     """
-    output = FileOutput(Path(path))
+    output = FileOutput(path)
     folder = output.file.parent
     created = missing_folders(folder)
     with ExitStack() as stack:

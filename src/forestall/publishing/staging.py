@@ -20,7 +20,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +100,7 @@ class Staging:
     def remember(self, part: Part) -> None:
         """Note that a part is complete and on the disk."""
         with (self.folder / _PARTS).open("a", encoding="utf-8") as notes:
-            notes.write(json.dumps(asdict(part)) + "\n")
+            notes.write(json.dumps(part.to_dict()) + "\n")
             notes.flush()
             os.fsync(notes.fileno())
 
