@@ -167,6 +167,6 @@ def features_at(sources: Sources, place: Ints, as_of: Ints, plan: FeaturePlan) -
     back[order] = np.arange(len(order))
     columns, indices = table.get_columns(), pl.Series(back)
     del table
-    for place in range(len(columns)):  # one by one, so that no two tables are held
-        columns[place] = columns[place].gather(indices)
+    for number in range(len(columns)):  # one by one, so that no two tables are held
+        columns[number] = columns[number].gather(indices)
     return pl.DataFrame(columns)
