@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -164,7 +163,7 @@ def monitor(
         str, typer.Option(help="Folder for report.html, monitoring.json, features.parquet and rejected/.")
     ],
     scores: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             help="Results of earlier scoring jobs: their risks are compared with what was observed."
         ),

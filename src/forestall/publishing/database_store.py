@@ -280,6 +280,15 @@ class DatabaseStore:
         )
 
 
+def published_runs(database: Database, job: str) -> list[str]:
+    """Return the ids of the runs of a command that are published in a database, in their order."""
+    with database.connect(is_snapshot=True) as connection, connection.cursor() as cursor:
+        if not sql.exists(cursor, JOBS):
+            return []
+        cursor.execute(f"SELECT run_id FROM {JOBS} WHERE job = $1 ORDER BY run_id", (job,))
+        return [run_id for (run_id,) in cursor.fetchall()]
+
+
 def _counts(manifest: Manifest) -> dict[str, int]:
     """Return how many rows of a run each table has."""
     counts: dict[str, int] = {}
