@@ -55,6 +55,8 @@ LONG_FILES = (
     "docs/test_page_examples.py",
     "test_golden_scores.py",
     "registry/test_spark.py",
+    "publishing/test_database_output.py",
+    "publishing/test_store_output.py",
     "jobs/test_promote.py",
     "jobs/test_log_training.py",
     "training/test_event_label.py",
