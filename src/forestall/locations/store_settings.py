@@ -14,7 +14,10 @@ SCHEMES = ("s3", "gs", "az")
 RETRY_S = "FORESTALL_STORE_RETRY_S"
 _EXTRAS = {"s3": "s3", "gs": "gcs", "az": "azure"}
 _OPTIONS = {"s3": "aws_", "gs": "google_", "az": "azure_"}
-_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AZURE_STORAGE_ENDPOINT")
+_ENDPOINTS = {
+    "s3": ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"),
+    "az": ("AZURE_STORAGE_ENDPOINT",),
+}
 _LONGEST_WAIT_S = 10.0
 _MOST_RETRIES = 1000  # the time ends them
 
@@ -46,7 +49,7 @@ def delta_options_of(scheme: str) -> dict[str, str]:
 
 
 def _plain_http(scheme: str) -> dict[str, str]:
-    return {f"{_OPTIONS[scheme]}allow_http": "true"} if _is_plain_http() else {}
+    return {f"{_OPTIONS[scheme]}allow_http": "true"} if _is_plain_http(scheme) else {}
 
 
 def store_of(bucket: str) -> Any:
@@ -66,9 +69,9 @@ def retry_s() -> float:
     return seconds
 
 
-def _is_plain_http() -> bool:
+def _is_plain_http(scheme: str) -> bool:
     """Return whether the endpoint of the environment is one without TLS: a server of one's own, or of a test."""
-    return any(os.environ.get(name, "").startswith("http://") for name in _ENDPOINTS)
+    return any(os.environ.get(name, "").startswith("http://") for name in _ENDPOINTS.get(scheme, ()))
 
 
 def _environment() -> tuple[tuple[str, str], ...]:
@@ -86,7 +89,7 @@ def _store(bucket: str, retry_s: float, environment: tuple[tuple[str, str], ...]
         "read_timeout": timedelta(seconds=60),
         "timeout": timedelta(hours=1),
     }
-    if _is_plain_http():
+    if _is_plain_http(bucket.partition("://")[0]):
         client["allow_http"] = True
     return store.from_url(
         bucket,
