@@ -40,7 +40,13 @@ def options_of(scheme: str) -> dict[str, Any]:
         "retry_timeout_ms": round(retry_s() * 1000),
         "retry_max_backoff_ms": round(_LONGEST_WAIT_S * 1000),
     }
-    return patience | _plain_http(scheme)
+    return patience | _endpoint(scheme) | _plain_http(scheme)
+
+
+def _endpoint(scheme: str) -> dict[str, str]:
+    """Return the endpoint of the environment: Polars keeps its clients by their options, not by the environment."""
+    found = os.environ.get("AWS_ENDPOINT_URL") if scheme == "s3" else None
+    return {"aws_endpoint_url": found} if found else {}
 
 
 def delta_options_of(scheme: str) -> dict[str, str]:
