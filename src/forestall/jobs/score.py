@@ -55,9 +55,6 @@ class _Options:
         if self.engine not in {"local", "spark"}:
             raise UsageError(must_be("--engine", "local or spark", self.engine))
         check_band(self.reasons_from)
-        if self.reasons_from is not None and self.engine == "spark":
-            do = "leave it out, or score with --engine local"
-            raise UsageError(must_be("--reasons-from", "left out with --engine spark", do=do))
         if self.contacts is not None and self.contacts < 1:
             raise UsageError(must_be("--contacts", "at least 1", self.contacts))
         if self.with_closed and self.as_of is None:
@@ -185,25 +182,35 @@ class _Job:
     ) -> tuple[ScoreResult, pl.DataFrame]:
         """Return the result, and the score rows as a Polars frame."""
         progress(f"scoring {self.tables.interactions.height:,} interactions")
-        rows = self._rows(scored_at)
+        rows = self._rows(scored_at, output)
         figures = count_scores(rows, self.tables, self.model, self.options.as_of, self.run_id)
         check_account(figures, rows, self.tables)
         listed, costly = self._lists(rows, figures)
         log.info("scored %d of %d interactions", figures["scored"], figures["rows_in"])
         return ScoreResult(in_callers_library(rows, self.tables), listed, costly, figures, output), rows
 
-    def _rows(self, scored_at: datetime) -> pl.DataFrame:
+    def _rows(self, scored_at: datetime, output: Path | None) -> pl.DataFrame:
         """Return the score rows, by Spark if asked for."""
         as_of = self.options.as_of
         moments = scored_moments(self.model.spec, self.tables, as_of, closed=self.options.with_closed)
-        how: dict[str, Any] = {"reasons": self.options.reasons, "language": self.options.language}
+        reasons, lowest, language = self.options.reasons, self.options.reasons_from, self.options.language
         if self.options.engine == "local" or not moments.height:
-            lowest = self.options.reasons_from
-            scores = self.model.risk_model.score(self.tables, moments=moments, reasons_from=lowest, **how)
+            scores = self.model.risk_model.score(
+                self.tables, moments=moments, reasons=reasons, reasons_from=lowest, language=language
+            )
         else:
-            from forestall.registry.spark import score_with_spark  # noqa: PLC0415 - Spark is an extra
+            from forestall.spark.tables_scores import score_with_spark  # noqa: PLC0415 - Spark is an extra
 
-            scores = score_with_spark(self.model, self.tables, moments, **how)
+            scores = score_with_spark(
+                self.model.risk_model,
+                self.tables,
+                moments,
+                as_of=as_of,
+                closed=self.options.with_closed,
+                shared=output,
+                reasons=lowest or reasons,
+                language=language,
+            )
         return score_rows(
             scores,
             model_name=self.model.name,
