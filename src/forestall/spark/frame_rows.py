@@ -60,13 +60,27 @@ def to_batches(rows: Iterable[FrameRow]) -> Iterator[pa.RecordBatch]:
         yield _batch(waiting)
 
 
-def frames_of(batches: Iterable[pa.RecordBatch]) -> dict[int, dict[str, Numbered]]:
-    """Return the frames of each destination by kind and number."""
-    found: dict[int, dict[str, dict[int, pl.DataFrame]]] = {}
+def rows_of(batches: Iterable[pa.RecordBatch]) -> Iterator[FrameRow]:
+    """Yield the rows of Arrow batches."""
     for batch in batches:
         for row in batch.to_pylist():
-            kinds = found.setdefault(row["dest"], {})
-            kinds.setdefault(row["kind"], {})[row["number"]] = pl.read_ipc_stream(row["frame"])
+            yield FrameRow(row["dest"], row["kind"], row["number"], pl.read_ipc_stream(row["frame"]))
+
+
+def frames_of(batches: Iterable[pa.RecordBatch]) -> dict[int, dict[str, Numbered]]:
+    """Return the frames of each destination by kind and number.
+
+    Raises
+    ------
+    ValueError
+        Two frames of a kind have the same number: rows would be doubled.
+    """
+    found: dict[int, dict[str, dict[int, pl.DataFrame]]] = {}
+    for dest, kind, number, frame in rows_of(batches):
+        frames = found.setdefault(dest, {}).setdefault(kind, {})
+        if number in frames:
+            raise ValueError(f"the {kind} number {number} of part {dest} must come once, came again")
+        frames[number] = frame
     return {
         dest: {kind: dict(sorted(frames.items())) for kind, frames in kinds.items()}
         for dest, kinds in sorted(found.items())

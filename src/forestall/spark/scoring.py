@@ -20,12 +20,12 @@ import polars as pl
 
 from forestall.model import RiskModel
 from forestall.moments.timeline import Ints
-from forestall.spark.frame_rows import SCHEMA, FrameRow, Numbered, frames_of, object_in
+from forestall.spark.frame_rows import SCHEMA, FrameRow, Numbered, object_in, rows_of
 from forestall.spark.session import frames_as_rows
 from forestall.spark.shipped_model import ShippedModel
 from forestall.spark.slices import slices_of
 from forestall.spark.stages import Stages, errors_of_tasks
-from forestall.spark.worker import ACCOUNT, OF_PARTS, REJECTED, RESULT, VALUES, WAITS, Division, Scoring
+from forestall.spark.worker import ACCOUNT, OF_PARTS, REJECTED, VALUES, WAITS, Division, Scoring
 from forestall.streaming.account import Account
 from forestall.streaming.median import NumberFile
 from forestall.streaming.shared_facts import SharedFacts
@@ -87,7 +87,6 @@ class SparkParts:
         log.info("Spark: %d slices of tables, %d parts of customers", n_slices, n_parts)
         with ExitStack() as stack:
             stack.enter_context(frames_as_rows(spark))
-            stack.enter_context(errors_of_tasks())
             stages = stack.enter_context(Stages(spark, division))
             rows = spark.range(0, n_slices, 1, numPartitions=n_slices).mapInArrow(stages.reading(), SCHEMA)
             checked = _by_dest(rows, n_parts).mapInArrow(stages.working("check"), SCHEMA)
@@ -174,12 +173,12 @@ class SparkParts:
     def _all_times(self) -> Ints:
         parts = self.checked.where(self.checked["kind"].isin(*OF_PARTS))
         found = _rows(parts.mapInArrow(self.stages.working("times"), SCHEMA))
-        times = pl.concat([row.frame["at"] for row in found if row.kind == RESULT])
+        times = pl.concat([row.frame["at"] for row in found])
         return times.unique().sort().to_numpy()
 
     def _told(self, kind: str) -> Iterator[FrameRow]:
-        """Yield the rows of a kind that come to the driver."""
-        yield from _rows(self.checked.where(self.checked["kind"] == kind))
+        """Return the rows of a kind that come to the driver."""
+        return _rows(self.checked.where(self.checked["kind"] == kind))
 
 
 def _by_dest(rows: Any, n: int) -> Any:
@@ -187,7 +186,7 @@ def _by_dest(rows: Any, n: int) -> Any:
 
 
 def _rows(frame: Any) -> Iterator[FrameRow]:
-    """Yield the rows of a frame of Spark, by destination."""
-    for dest, kinds in frames_of(frame.toArrow().to_batches()).items():
-        for kind, frames in kinds.items():
-            yield from (FrameRow(dest, kind, number, one) for number, one in frames.items())
+    """Return the rows of a frame of Spark, which is computed first."""
+    with errors_of_tasks():
+        batches = frame.toArrow().to_batches()
+    return rows_of(batches)
