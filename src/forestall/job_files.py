@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from forestall.data import Tables, read_tables
+from forestall.data.rejections import RejectionCounts
 from forestall.data.schemas import TABLES
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import ForestallError, UsageError, must_be
@@ -67,12 +68,12 @@ def read_data(
     return tables
 
 
-def rejection_counts(tables: Tables) -> dict[str, Any]:
+def rejection_counts(rejected: RejectionCounts) -> dict[str, Any]:
     """Return how many interactions and events were rejected, and how many rows by table and rule."""
     return {
-        "rejected": tables.rejections.count("interactions"),
-        "rejected_events": tables.rejections.count("events"),
-        "rejected_by_rule": tables.rejections.counts(),
+        "rejected": rejected.count("interactions"),
+        "rejected_events": rejected.count("events"),
+        "rejected_by_rule": {table: dict(rules) for table, rules in rejected.by_rule.items()},
     }
 
 
@@ -166,12 +167,28 @@ def write_parts(frame: pl.DataFrame, publication: Publication, entry: str, rows:
     """
     for number, start in enumerate(range(0, max(frame.height, 1), rows)):
         part = frame.slice(start, rows)
-        publication.write_part(f"{entry}/part-{number:05d}.parquet", part.write_parquet)
+        publication.write_part(part_path(entry, number), part.write_parquet)
+    check_written(publication, entry, frame.height)
+
+
+def part_path(entry: str, number: int) -> str:
+    """Return the path of a part of a result."""
+    return f"{entry}/part-{number:05d}.parquet"
+
+
+def check_written(publication: Publication, entry: str, n: int) -> None:
+    """Check that the parts of a result have as many rows as were computed.
+
+    Raises
+    ------
+    ForestallError
+        They have another number of rows.
+    """
     written = publication.n_rows(entry)
-    if written != frame.height:
+    if written != n:
         raise ForestallError(
-            f"{entry} must have {frame.height:,} rows, {written:,} were written; nothing was published; check the disk "
-            "and give the command again"
+            f"{entry} must have {n:,} rows, {written:,} were written; nothing was published; check the disk and give "
+            "the command again"
         )
 
 

@@ -3,7 +3,7 @@
 import polars as pl
 
 from companies import DAY, at, company, visit
-from forestall.contacts.partings import FOR_A_PERSON, partings
+from forestall.contacts.partings import FOR_A_PERSON, partings, typical_value
 from forestall.registry.score_rows import score_rows
 
 
@@ -49,13 +49,13 @@ def test_a_parting_needs_a_low_known_value_and_a_higher_cost():
         visit("f", 0, (1, "tipped", "customer", 90.0), customer_id="f", customer_value=20.0),
     )
     risks = dict.fromkeys(["a2", "b1", "c1", "d1", "e1", "f"], 0.9)
-    found = partings(scored(tables, risks), tables)
+    found = partings(scored(tables, risks), tables, typical_value(tables))
     assert found.select("customer_id", "failure_cost").rows() == [("a", 30.0)]
     assert found["note"].to_list() == [FOR_A_PERSON]
     assert "never to act on by itself" in FOR_A_PERSON
-    assert partings(scored(tables, risks, band="high"), tables).height == 0
+    assert partings(scored(tables, risks, band="high"), tables, typical_value(tables)).height == 0
 
 
 def test_without_any_known_value_nobody_is_listed():
     tables = company(failing("a1", -100, 30, "a", None), visit("a2", 0, customer_id="a"))
-    assert partings(scored(tables, {"a2": 0.9}), tables).height == 0
+    assert partings(scored(tables, {"a2": 0.9}), tables, typical_value(tables)).height == 0

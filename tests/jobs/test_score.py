@@ -11,6 +11,7 @@ import pytest
 import forestall
 from forestall.errors import ForestallError, UsageError
 from forestall.jobs.score_result import check_account
+from forestall.jobs.score_totals import ScoreCounts
 from forestall.moments import end_of_records
 from forestall.publishing import open_output, read_manifest
 from forestall.registry.score_rows import SCORE_SCHEMA
@@ -134,7 +135,6 @@ def test_tables_from_pandas_give_pandas(score, work):
         ({"contacts": 0}, "--contacts must be at least 1, is 0"),
         ({"engine": "gpu"}, "--engine must be local or spark, is gpu"),
         ({"reasons_from": "tall"}, "reasons_from must be low, medium, high or critical, is tall"),
-        ({"reasons_from": "high", "engine": "spark"}, "--reasons-from must be left out with --engine spark"),
         ({"all": True}, "--all must be given with --as-of; give a time with it"),
         ({"run_id": "a/b", "output": "out"}, "--run-id must be a name"),
     ],
@@ -236,17 +236,16 @@ def test_two_jobs_at_once_on_one_output_are_refused_before_the_model_is_fetched(
 def test_counts_that_do_not_add_up_are_an_error(result, work):
     tables = forestall.read_tables(work.data)
     rows = result.scores
-    check_account(result.figures, rows, tables)
+    check_account(result.figures, ScoreCounts.of(rows, tables))
     with pytest.raises(
         ForestallError, match="the 5,000 interactions must each be counted once, are: scored 4,999"
     ):
-        check_account(result.figures | {"scored": 4999}, rows, tables)
+        check_account(result.figures | {"scored": 4999}, ScoreCounts.of(rows, tables))
     with pytest.raises(ForestallError, match="1 moments have two rows"):
-        check_account(result.figures, pl.concat([rows, rows.head(1)]), tables)
+        check_account(result.figures, ScoreCounts.of(pl.concat([rows, rows.head(1)]), tables))
+    strange = rows.with_columns(interaction_id=pl.lit("x") + pl.col("interaction_id"))
     with pytest.raises(ForestallError, match="5,000 rows belong to no interaction"):
-        check_account(
-            result.figures, rows.with_columns(interaction_id=pl.lit("x") + pl.col("interaction_id")), tables
-        )
+        check_account(result.figures, ScoreCounts.of(strange, tables))
 
 
 def test_a_part_of_the_tables_is_scored(score, work):

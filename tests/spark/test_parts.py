@@ -10,8 +10,10 @@ import polars as pl
 import pytest
 
 import forestall
+from forestall.data.plausible_times import latest_time
 from forestall.errors import ForestallError, InputError
 from forestall.registry import LoadedModel, load
+from forestall.spark.scored_files import ScoredFile
 from forestall.spark.scoring import SparkParts
 from forestall.spark.stages import Stages
 from forestall.streaming.median import NumberFile
@@ -29,7 +31,7 @@ class Found(NamedTuple):
     rows: pl.DataFrame
     shared: SharedFacts
     rejected: dict[str, pl.DataFrame]
-    done: pl.DataFrame
+    done: list[ScoredFile]
     files: list[str]
 
 
@@ -61,16 +63,17 @@ def score(spark: Any, model: LoadedModel, tmp_path: Path) -> Callable[..., Found
         target = tmp_path / "scores"
         target.mkdir()
         wanted = Wanted.by(model.risk_model, as_of, lists=True)
-        with SparkParts.of(spark, Source.open(data), wanted, part_interactions) as parts:
+        source = Source.open(data)
+        with SparkParts.of(spark, source, wanted, latest_time(source.about), part_interactions) as parts:
             shared = parts.shared(NumberFile(tmp_path / "values"))
             rejected = {
                 table: pl.concat(frames.values(), how="diagonal_relaxed")
                 for table in ("interactions", "events", "feedback", "cells")
                 if (frames := parts.rejected(table))
             }
-            done = parts.score(model.risk_model, shared, target, **how)
-        files = sorted(file.name for file in target.iterdir())
-        rows = pl.concat([pl.read_parquet(target / file) for file in done["file"]])
+            done = [one.file for one in parts.score(model.risk_model, shared, target, **how)]
+        files = sorted(file.name for file in target.glob("*.parquet"))
+        rows = pl.concat([pl.read_parquet(target / file.name) for file in done])
         return Found(rows.sort("interaction_id"), shared, rejected, done, files)
 
     return run
@@ -97,14 +100,14 @@ def test_parts_have_the_scores_and_the_facts_of_the_whole(
 ) -> None:
     found = score(small)
     tables = forestall.read_tables(small)
-    assert found.done.height == 4
+    assert len(found.done) == 4
     assert found.rows.equals(expected(model, small), null_equal=True)
     assert found.shared.end == forestall.moments.end_of_records(tables)
     assert found.shared.typical_value == tables.interactions["customer_value"].median()
     assert found.shared.about == tables.about
     assert found.shared.account.n_rows["events"] == tables.events.height
     assert found.rejected == {}
-    assert found.files == sorted(found.done["file"])
+    assert found.files == sorted(file.name for file in found.done)
 
 
 def test_reasons_and_a_time_pass_to_the_workers(
@@ -128,7 +131,7 @@ def test_a_customer_with_most_of_the_interactions_stays_whole(
         ),
     )  # fmt: skip
     found = score(data, part_interactions=20)
-    assert found.done["rows"].max() >= 450
+    assert max(file.rows for file in found.done) >= 450
     assert found.rows.equals(expected(model, data), null_equal=True)
 
 
@@ -139,7 +142,7 @@ def test_unknown_customers_have_no_past_and_are_spread(
         small, tmp_path / "unknown", interactions=lambda frame: frame.with_columns(customer_id=pl.lit(None, pl.String))
     )  # fmt: skip
     found = score(data, part_interactions=100)
-    assert found.done["rows"].max() < N / 3
+    assert max(file.rows for file in found.done) < N / 3
     assert found.rows.equals(expected(model, data), null_equal=True)
 
 
@@ -154,7 +157,7 @@ def test_parts_without_rows_are_left_out(
         feedback=lambda frame: frame.clear(),
     )  # fmt: skip
     found = score(data, part_interactions=1)
-    assert found.done.height <= 3
+    assert len(found.done) <= 3
     assert found.rows.equals(expected(model, data), null_equal=True)
     assert found.rows.height == 3
 
@@ -225,7 +228,7 @@ def test_a_task_that_failed_and_was_retried_neither_loses_nor_doubles_rows(
 ) -> None:
     marks = failing(1)
     found = score(small)
-    assert len(list(marks.iterdir())) == found.done.height == 4
+    assert len(list(marks.iterdir())) == len(found.done) == 4
     assert len(found.files) == 8
     assert found.rows.equals(expected(model, small), null_equal=True)
 
@@ -244,7 +247,7 @@ def test_a_file_that_changes_is_named(spark: Any, model: LoadedModel, small: Pat
     data = changed(small, tmp_path / "changes")
     source = Source.open(data)
     said = r"events\.parquet must stay the same while it is read, it was changed"
-    with SparkParts.of(spark, source, Wanted.by(model.risk_model), 150) as parts:
+    with SparkParts.of(spark, source, Wanted.by(model.risk_model), None, 150) as parts:
         pl.read_parquet(data / "events.parquet").head(9).write_parquet(data / "events.parquet")
         with pytest.raises(InputError, match=said):
             parts.shared(NumberFile(tmp_path / "values"))

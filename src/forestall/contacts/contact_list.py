@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -51,23 +52,75 @@ def contact_list(
     counts : dict
         How many are listed, worth a contact, already known and too late, and the sums of the list.
     """
-    is_known = _outcome_is_known(rows, tables, spec.label, now)
-    is_late = _horizon_is_over(rows, spec.label, now)
-    candidates = _candidates(rows.filter(~is_known & ~is_late), tables, spec.policy)
-    most = _longest(limit, spec.policy, candidates.height)
-    strongest = pl.col("reasons").list.first().struct.field("text")
-    listed = candidates.head(most).select(*ROW_COLUMNS, "expected_loss", "expected_saving", reason=strongest)
-    counts = {
-        "contacts": listed.height,
-        "worth_a_contact": candidates.height,
-        "already_known": int(is_known.sum()),
-        "too_late": int((is_late & ~is_known).sum()),
-        "expected_loss": float(listed["expected_loss"].sum()),
-    }
-    if spec.policy is not None:
-        counts["expected_saving"] = float(listed["expected_saving"].sum())
-        counts["assumed_saved_share"] = spec.policy.saved_share
-    return listed.with_row_index("place", offset=1), counts
+    return Candidates.of(rows, tables, spec, limit, now).contact_list()
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Who may be on a contact list, of some customers; those of others may be added.
+
+    Attributes
+    ----------
+    best
+        The best candidates, at most as many as the list may have, in the order of the list.
+    policy
+        The model's policy.
+    most
+        The longest list, None without a limit.
+    n_worth, n_known, n_late
+        How many customers are worth a contact, and how many interactions are left out because their outcome is known or
+        their label horizon is over.
+    """
+
+    best: pl.DataFrame
+    policy: Policy | None
+    most: int | None
+    n_worth: int
+    n_known: int
+    n_late: int
+
+    @classmethod
+    def of(
+        cls, rows: pl.DataFrame, tables: Tables, spec: Spec, limit: float | None, now: datetime | None
+    ) -> Candidates:
+        """Return the candidates among the customers of tables, which are whole customers; see `contact_list`."""
+        is_known = _outcome_is_known(rows, tables, spec.label, now)
+        is_late = _horizon_is_over(rows, spec.label, now)
+        found = _candidates(rows.filter(~is_known & ~is_late), tables, spec.policy)
+        most = _longest(limit, spec.policy)
+        strongest = pl.col("reasons").list.first().struct.field("text")
+        columns = (*ROW_COLUMNS, "expected_loss", "expected_saving")
+        best = (found if most is None else found.head(most)).select(*columns, reason=strongest)
+        return cls(
+            best, spec.policy, most, found.height, int(is_known.sum()), int((is_late & ~is_known).sum())
+        )
+
+    def plus(self, other: Candidates) -> Candidates:
+        """Return the candidates among the customers of both."""
+        best = _in_order(pl.concat([self.best, other.best]))
+        return Candidates(
+            best if self.most is None else best.head(self.most),
+            self.policy,
+            self.most,
+            self.n_worth + other.n_worth,
+            self.n_known + other.n_known,
+            self.n_late + other.n_late,
+        )
+
+    def contact_list(self) -> tuple[pl.DataFrame, dict[str, Any]]:
+        """Return the list and its counts; see the function `contact_list`."""
+        listed = self.best.rechunk()
+        counts = {
+            "contacts": listed.height,
+            "worth_a_contact": self.n_worth,
+            "already_known": self.n_known,
+            "too_late": self.n_late,
+            "expected_loss": float(listed["expected_loss"].sum()),
+        }
+        if self.policy is not None:
+            counts["expected_saving"] = float(listed["expected_saving"].sum())
+            counts["assumed_saved_share"] = self.policy.saved_share
+        return listed.with_row_index("place", offset=1), counts
 
 
 def _candidates(rows: pl.DataFrame, tables: Tables, policy: Policy | None) -> pl.DataFrame:
@@ -82,21 +135,25 @@ def _candidates(rows: pl.DataFrame, tables: Tables, policy: Policy | None) -> pl
     )
     if policy is not None:
         valued = valued.filter(pl.col("expected_saving") > 0)
-    order = ("expected_loss", "dissatisfaction_risk", "interaction_id")
     # Interactions of unknown customers are customers of their own.
     own = pl.concat_str(pl.lit("interaction "), pl.col("interaction_id"))
     return (
-        valued.sort(*order, descending=[True, True, False], nulls_last=True)
+        _in_order(valued)
         .with_columns(customer=pl.coalesce("customer_id", own))
         .unique("customer", keep="first", maintain_order=True)
     )
 
 
-def _longest(limit: float | None, policy: Policy | None, n_candidates: int) -> int:
-    """Return the longest list: the limit given, else the policy's capacity, else all candidates."""
+def _in_order(candidates: pl.DataFrame) -> pl.DataFrame:
+    order = ("expected_loss", "dissatisfaction_risk", "interaction_id")
+    return candidates.sort(*order, descending=[True, True, False], nulls_last=True)
+
+
+def _longest(limit: float | None, policy: Policy | None) -> int | None:
+    """Return the longest list: the limit given, else the policy's capacity; None for all candidates."""
     if limit is not None:
         return int(limit)
-    return n_candidates if policy is None else int(policy.capacity_per_day)
+    return None if policy is None else int(policy.capacity_per_day)
 
 
 def _outcome_is_known(rows: pl.DataFrame, tables: Tables, label: Label, now: datetime | None) -> pl.Series:

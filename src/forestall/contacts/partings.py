@@ -23,18 +23,26 @@ _BAND = "critical"
 _CENTS = 100
 
 
-def partings(rows: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+def typical_value(tables: Tables) -> float | None:
+    """Return the median of the customers' known values, one of each interaction; None if none is known."""
+    median = tables.interactions["customer_value"].median()
+    return median if isinstance(median, float) else None
+
+
+def partings(rows: pl.DataFrame, tables: Tables, low: float | None) -> pl.DataFrame:
     """Return customers of critical risk and low value who have cost more by failures than they are worth.
 
-    A value is low if it is at or below the median of the known values. Customers of unknown value are never listed.
-    The cost is that of the customer's defects, returns and refunds in the year before the moment.
+    Customers of unknown value are never listed. The cost is that of the customer's defects, returns and refunds in the
+    year before the moment.
 
     Parameters
     ----------
     rows
         Score rows.
     tables
-        The records.
+        The records of these customers.
+    low
+        A value at or below it is low: the `typical_value` of all records.
 
     Returns
     -------
@@ -46,15 +54,18 @@ def partings(rows: pl.DataFrame, tables: Tables) -> pl.DataFrame:
     candidates = rows.filter(pl.col("risk_band") == _BAND, pl.col("customer_id").is_not_null()).join(
         values.drop_nulls(), on="interaction_id", maintain_order="left"
     )
-    # null where no value is known: then no value is low
-    low = pl.lit(values["customer_value"].median(), pl.Float64)
-    costly = (
-        candidates.with_columns(failure_cost=_failure_cost(candidates, tables))
-        .filter(pl.col("customer_value") <= low, pl.col("failure_cost") > pl.col("customer_value"))
-        .sort("failure_cost", "interaction_id", descending=[True, False])
-        .unique("customer_id", keep="first", maintain_order=True)
-    )
+    is_low = pl.col("customer_value") <= pl.lit(low, pl.Float64)  # without any known value none is low
+    costly = in_order(
+        candidates.with_columns(failure_cost=_failure_cost(candidates, tables)).filter(
+            is_low, pl.col("failure_cost") > pl.col("customer_value")
+        )
+    ).unique("customer_id", keep="first", maintain_order=True)
     return costly.select(*ROW_COLUMNS, "failure_cost", note=pl.lit(FOR_A_PERSON))
+
+
+def in_order(partings: pl.DataFrame) -> pl.DataFrame:
+    """Return partings with the highest cost first."""
+    return partings.sort("failure_cost", "interaction_id", descending=[True, False])
 
 
 def _failure_cost(rows: pl.DataFrame, tables: Tables) -> pl.Series:

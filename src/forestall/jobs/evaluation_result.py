@@ -81,7 +81,7 @@ def evaluation_figures(
         "interactions": rows["interaction_id"].n_unique(),
         "moments": rows.height,
         "notes": [*notes, *leak_warnings(evaluation)],
-        **rejection_counts(tables),
+        **rejection_counts(tables.rejections.tally),
         "metrics": evaluation.metrics(),
     }
 

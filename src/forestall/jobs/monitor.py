@@ -180,7 +180,7 @@ def _figures(model: LoadedModel, found: Monitoring, now: Tables, run_id: str) ->
         "model_name": model.name,
         "model_version": model.version,
         "run_id": run_id,
-        **rejection_counts(now),
+        **rejection_counts(now.rejections.tally),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,29 +11,35 @@ from typing import Any, Literal
 
 import polars as pl
 
-from forestall.contacts.contact_list import contact_list
-from forestall.contacts.partings import FOR_A_PERSON, partings
+from forestall.contacts.partings import FOR_A_PERSON
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import UsageError, must_be
-from forestall.job_files import OnStep, check_run_id, in_callers_library, job_id, no_progress, tables_as_input
-from forestall.jobs.job_inputs import load_model_and_tables
+from forestall.job_files import OnStep, check_run_id, job_id, no_progress, part_path
+from forestall.jobs.score_on_spark import DividedOnSpark, SparkRecords, on_spark
+from forestall.jobs.score_records import Divided, Records, open_records
 from forestall.jobs.score_result import (
     RESULTS,
+    SCORES,
     ScoreResult,
     check_account,
-    count_scores,
     find_earlier,
     read_result,
+    score_figures,
     write_scores,
 )
+from forestall.jobs.score_totals import ScoreTotals
+from forestall.model.fit_progress import OnPart, listening, tell_part
 from forestall.model.policy import check_band
 from forestall.model.reason_texts import DEFAULT
-from forestall.model.scored_moments import scored_moments
-from forestall.moments import end_of_records, utc
-from forestall.publishing import Job, Output, open_if_given
-from forestall.registry import LoadedModel
+from forestall.model.score_columns import SCORE_COLUMNS
+from forestall.moments import utc
+from forestall.publishing import Job, Output, Publication, open_if_given, writing
+from forestall.registry import LoadedModel, load
 from forestall.registry.score_rows import score_rows
+from forestall.streaming.ahead import Writer
+from forestall.streaming.part import Part, score_part
+from forestall.streaming.wanted import Wanted
 
 log = logging.getLogger(__name__)
 Engine = Literal["local", "spark"]
@@ -51,7 +58,7 @@ class _Options:
     texts: bool
     engine: Engine
 
-    def check(self) -> None:
+    def check(self, run_id: str | None) -> None:
         if self.engine not in {"local", "spark"}:
             raise UsageError(must_be("--engine", "local or spark", self.engine))
         check_band(self.reasons_from)
@@ -59,6 +66,13 @@ class _Options:
             raise UsageError(must_be("--contacts", "at least 1", self.contacts))
         if self.with_closed and self.as_of is None:
             raise UsageError(must_be("--all", "given with --as-of", do="give a time with it"))
+        if run_id is not None:
+            check_run_id(run_id)
+
+    @property
+    def lowest_reasons(self) -> bool | str:
+        """Whether to compute reasons, or from which band on."""
+        return self.reasons_from or self.reasons
 
     def to_dict(self) -> dict[str, Any]:
         """Return what changes the results."""
@@ -72,9 +86,9 @@ class _Options:
             "texts": self.texts,
         }
 
-    def job_id(self, model: LoadedModel, tables: Tables) -> str:
+    def job_id(self, model: LoadedModel, records: Records | SparkRecords) -> str:
         parts = (self.as_of, self.with_closed, self.reasons, self.language)
-        of = (model.name, model.version or model.uri, tables.digest())
+        of = (model.name, model.version or model.uri, records.digest())
         return job_id("score", *of, *parts, *(one for one in (self.contacts, self.reasons_from) if one))
 
 
@@ -96,8 +110,11 @@ def score(
     tracking_uri: str | None = None,
     scored_at: datetime | None = None,
     progress: OnStep = no_progress,
+    on_part: OnPart | None = None,
 ) -> ScoreResult:
     """Score the interactions of a data folder.
+
+    With an `output`, a large data folder is scored in parts of whole customers: its size does not matter.
 
     Parameters
     ----------
@@ -113,13 +130,12 @@ def score(
     contacts, texts
         The length of the contact list, by default the policy's capacity; whether its page shows what people wrote.
     engine
-        Compute here, or by Spark's workers; the scores are the same.
-    run_id
-        The job's id. The same id replaces its earlier results. By default made of model, data and options.
-    scored_at
-        The time in the score rows; by default that of the job's first start, even if it was killed and given again.
-    max_rejected, tracking_uri, progress
-        See `forestall.jobs`.
+        Compute here, or by Spark's executors; the scores are the same.
+    run_id, scored_at
+        The job's id: the same id replaces its earlier results; by default made of model, data and options. The time in
+        the score rows: by default that of the job's first start, even if it was killed and given again.
+    max_rejected, tracking_uri, progress, on_part
+        See `forestall.jobs`; `on_part` is told how many interactions of a large data folder are done, of how many.
 
     Raises
     ------
@@ -127,25 +143,25 @@ def score(
         An option or the data are not valid, another process writes `output`, or it holds what is not this run's.
     """
     options = _Options(as_of, all, reasons, reasons_from, language, contacts, texts, engine)
-    options.check()
-    if run_id is not None:
-        check_run_id(run_id)
-    with open_if_given(output) as place:
+    options.check(run_id)
+    with open_if_given(output) as place, ExitStack() as stack, listening(on_part):
         if place is not None and run_id is not None:  # refused before the model is fetched
             Job("score", run_id, RESULTS, find_earlier=find_earlier).check_owner(place.folder)
-        model, tables = load_model_and_tables(
-            model_uri, data, max_rejected=max_rejected, tracking_uri=tracking_uri, progress=progress
-        )
-        job = _Job(model, tables, options, run_id or options.job_id(model, tables), scored_at)
-        return job.run(place, progress)
+        progress("fetching the model")
+        model = load(model_uri, tracking_uri)
+        progress("reading the tables")
+        found = open_records(data, model.spec, max_rejected, may_divide=place is not None)
+        records = on_spark(found, stack) if engine == "spark" else found
+        run_id = run_id or options.job_id(model, records)
+        return _Job(model, records, options, run_id, scored_at).run(place, progress)
 
 
 @dataclass(frozen=True)
 class _Job:
-    """A scoring job that has its model and its tables."""
+    """A scoring job that has its model and its records."""
 
     model: LoadedModel
-    tables: Tables
+    records: Records | SparkRecords
     options: _Options
     run_id: str
     scored_at: datetime | None
@@ -154,63 +170,102 @@ class _Job:
         """Score, make the lists, and write both; the results of the same job are returned as they are."""
         now = self.scored_at or datetime.now(UTC)
         if place is None:
-            return self._result(now, None, progress)[0]
+            return self._result(now, None, None, progress)
         with place.publication(self._job(now), keep=True) as publication:
             if publication.done is not None:
-                return read_result(place.folder, self.tables)
-            started = datetime.fromisoformat(publication.started["scored_at"])
-            result, rows = self._result(started, place.folder, progress)
-            spec, texts = self.model.spec, self.options.texts
-            write_scores(result, rows, self.tables, publication, spec, texts=texts)
-        return result
+                return read_result(place.folder, self.records.library)
+            return self._result(now, place.folder, publication, progress)
 
     def _job(self, now: datetime) -> Job:
         """Return the job as its manifest describes it. The engine is not an option: it does not change a score."""
-        inputs = {"model": self.model.identity(), "data": tables_as_input(self.tables)}
+        inputs = {"model": self.model.identity(), "data": self.records.as_input()}
         return Job(
             "score",
             self.run_id,
             RESULTS,
             inputs,
             self.options.to_dict() | ({"scored_at": self.scored_at.isoformat()} if self.scored_at else {}),
-            started={"scored_at": now.isoformat()},
+            started={"scored_at": now.isoformat(), **self.records.started},
             find_earlier=find_earlier,
         )
 
     def _result(
-        self, scored_at: datetime, output: Path | None, progress: OnStep
-    ) -> tuple[ScoreResult, pl.DataFrame]:
-        """Return the result, and the score rows as a Polars frame."""
-        progress(f"scoring {self.tables.interactions.height:,} interactions")
-        rows = self._rows(scored_at, output)
-        figures = count_scores(rows, self.tables, self.model, self.options.as_of, self.run_id)
-        check_account(figures, rows, self.tables)
-        listed, costly = self._lists(rows, figures)
-        log.info("scored %d of %d interactions", figures["scored"], figures["rows_in"])
-        return ScoreResult(in_callers_library(rows, self.tables), listed, costly, figures, output), rows
+        self, now: datetime, output: Path | None, publication: Publication | None, progress: OnStep
+    ) -> ScoreResult:
+        """Return the result; with a publication it is written."""
+        spec, options, is_whole = self.model.spec, self.options, self.records.is_whole
+        started = {} if publication is None else publication.started
+        scored_at = datetime.fromisoformat(started["scored_at"]) if started else now
+        if not is_whole:
+            progress(f"checking {self.records.n_interactions:,} interactions")
+        has_lists = options.contacts is not None or spec.policy is not None
+        wanted = Wanted.by(self.model.risk_model, options.as_of, closed=options.with_closed, lists=has_lists)
+        with writing(str(output)):
+            folder = None if publication is None else publication.work
+            divided = self.records.divide(wanted, folder, started, self.model.risk_model)
+            shared = divided.shared
+            end = shared.end if options.as_of is None else utc(options.as_of)
+            totals = ScoreTotals(spec, options.contacts, end, shared.typical_value)
+            progress(f"scoring {shared.account.n_rows['interactions']:,} interactions")
+            rows = self._rows(divided, totals, scored_at, publication)
+        listed, found = None, score_figures(totals, shared, self.model, options.as_of, self.run_id)
+        check_account(found, totals.counts)
+        if totals.candidates is not None:
+            listed, found["contact_list"] = totals.candidates.contact_list()
+        if totals.costly is not None:
+            found["planned_partings"] = {"customers": totals.costly.height, "note": FOR_A_PERSON}
+        log.info("scored %d of %d interactions", found["scored"], found["rows_in"])
+        kept = rows if is_whole else None
+        result = ScoreResult(listed, totals.costly, found, output, self.records.library, kept)
+        if publication is not None:
+            write_scores(result, totals, divided, publication, texts=options.texts)
+        return result
 
-    def _rows(self, scored_at: datetime, output: Path | None) -> pl.DataFrame:
-        """Return the score rows, by Spark if asked for."""
-        as_of = self.options.as_of
-        moments = scored_moments(self.model.spec, self.tables, as_of, closed=self.options.with_closed)
-        reasons, lowest, language = self.options.reasons, self.options.reasons_from, self.options.language
-        if self.options.engine == "local" or not moments.height:
-            scores = self.model.risk_model.score(
-                self.tables, moments=moments, reasons=reasons, reasons_from=lowest, language=language
-            )
-        else:
-            from forestall.spark.tables_scores import score_with_spark  # noqa: PLC0415 - Spark is an extra
+    def _rows(
+        self,
+        divided: Divided | DividedOnSpark,
+        totals: ScoreTotals,
+        scored_at: datetime,
+        publication: Publication | None,
+    ) -> pl.DataFrame:
+        """Return the score rows of whole tables; those of parts are written one after another, and none returned."""
+        if isinstance(divided, DividedOnSpark):
+            assert publication is not None
+            none = pl.DataFrame(schema=SCORE_COLUMNS)
+            own = self._score_rows(none.clear(1), scored_at).drop(none.columns)
+            how: dict[str, Any] = {"reasons": self.options.lowest_reasons, "language": self.options.language}
+            divided.score(self.model.risk_model, totals, own, publication, entry=SCORES, **how)
+            return none
+        rows, n = self._score_rows(pl.DataFrame(schema=SCORE_COLUMNS), scored_at), 0
+        with Writer() as writer:
+            for number, part in divided.parts():
+                path = part_path(SCORES, number)
+                written = None if publication is None else publication.written(path)
+                if written is None or part.is_whole:
+                    rows = self._score_rows(self._scores(part, publication), scored_at)
+                else:
+                    rows = pl.read_parquet(written, hive_partitioning=False)
+                totals.add(rows, part.tables)
+                if publication is not None and not part.is_whole:
+                    writer.write(publication.write_part, path, rows.write_parquet)
+                    writer.wait(1)
+                    n += part.tables.interactions.height
+                    tell_part(n, divided.shared.account.n_rows["interactions"], "interactions scored")
+        return rows
 
-            scores = score_with_spark(
-                self.model.risk_model,
-                self.tables,
-                moments,
-                as_of=as_of,
-                closed=self.options.with_closed,
-                shared=output,
-                reasons=lowest or reasons,
-                language=language,
-            )
+    def _scores(self, part: Part, publication: Publication | None) -> pl.DataFrame:
+        """Return the scores of a part, by Spark if asked for."""
+        options, model = self.options, self.model.risk_model
+        how: dict[str, Any] = {"reasons": options.lowest_reasons, "language": options.language}
+        if options.engine == "local" or not part.moments.height:
+            return score_part(model, part, **how)
+        from forestall.spark.tables_scores import score_with_spark  # noqa: PLC0415 - Spark is an extra
+
+        wanted = Wanted.by(model, options.as_of, closed=options.with_closed)
+        shared = None if publication is None else publication.work
+        return score_with_spark(model, part, wanted, shared, **how)
+
+    def _score_rows(self, scores: pl.DataFrame, scored_at: datetime) -> pl.DataFrame:
         return score_rows(
             scores,
             model_name=self.model.name,
@@ -218,18 +273,3 @@ class _Job:
             run_id=self.run_id,
             scored_at=scored_at,
         )
-
-    def _lists(
-        self, rows: pl.DataFrame, figures: dict[str, Any]
-    ) -> tuple[pl.DataFrame | None, pl.DataFrame | None]:
-        """Return the contact list and the partings, None if not made, and add their counts to the figures."""
-        policy, limit, as_of = self.model.spec.policy, self.options.contacts, self.options.as_of
-        if limit is None and policy is None:
-            return None, None
-        now = end_of_records(self.tables) if as_of is None else utc(as_of)
-        listed, figures["contact_list"] = contact_list(rows, self.tables, self.model.spec, limit, now)
-        if policy is None:
-            return listed, None
-        costly = partings(rows, self.tables)
-        figures["planned_partings"] = {"customers": costly.height, "note": FOR_A_PERSON}
-        return listed, costly

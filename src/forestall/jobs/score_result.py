@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +12,24 @@ import polars as pl
 
 from forestall.contacts.contact_list import CONTACT_LIST
 from forestall.contacts.partings import PARTINGS
-from forestall.data import Tables
+from forestall.data.frames import Library, in_library
 from forestall.errors import ForestallError
 from forestall.job_files import (
     SUMMARY,
+    check_written,
     earlier_results,
-    in_callers_library,
     rejection_counts,
     write_parts,
     write_summary,
 )
 from forestall.jobs.job_result import JobResult
-from forestall.model import Spec
+from forestall.jobs.score_on_spark import DividedOnSpark
+from forestall.jobs.score_records import Divided
+from forestall.jobs.score_totals import ScoreCounts, ScoreTotals
 from forestall.publishing import Publication, writing
 from forestall.registry import LoadedModel
 from forestall.reporting.contact_page import CONTACT_PAGE, ContactList, write_contact_page
+from forestall.streaming.shared_facts import SharedFacts
 
 SCORES = "scores"
 REJECTED = "rejected"
@@ -49,8 +53,6 @@ class ScoreResult(JobResult):
 
     Attributes
     ----------
-    scores
-        The score rows, one per moment. pandas if the tables were made from pandas.
     contact_list
         Whom to contact first; None without a policy and without `contacts`.
     partings
@@ -61,16 +63,34 @@ class ScoreResult(JobResult):
         `scored`; `bands` counts moments.
     output
         The folder that was written, if any.
+    library
+        The library of the score rows: that of the tables.
+    rows
+        The score rows as a Polars frame; None if they are read from the output when they are wanted.
     was_done
         Whether the output held the results of the same job, so that there was nothing to do.
     """
 
-    scores: Any
     contact_list: pl.DataFrame | None
     partings: pl.DataFrame | None
     figures: dict[str, Any]
     output: Path | None
+    library: Library = "polars"
+    rows: pl.DataFrame | None = None
     was_done: bool = False
+
+    @cached_property
+    def scores(self) -> Any:
+        """The score rows, one per moment: pandas if the tables were made from pandas.
+
+        Those of large data are read from the output, and take as much memory as they need.
+        """
+        rows = self.rows
+        if rows is None:
+            assert self.output is not None
+            parts = sorted((self.output / SCORES).glob("*.parquet"))
+            rows = pl.concat([pl.read_parquet(part, hive_partitioning=False) for part in parts])
+        return in_library(rows, self.library)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures that the command prints."""
@@ -78,36 +98,32 @@ class ScoreResult(JobResult):
         return place | self.figures | ({"was_done": True} if self.was_done else {})
 
 
-def count_scores(
-    rows: pl.DataFrame, tables: Tables, model: LoadedModel, as_of: Any, run_id: str
+def score_figures(
+    totals: ScoreTotals, shared: SharedFacts, model: LoadedModel, as_of: Any, run_id: str
 ) -> dict[str, Any]:
     """Return what was scored, counted in interactions, and which model scored it."""
-    is_scored = pl.col("dissatisfaction_risk").is_not_null().any()
-    by_interaction = rows.group_by("interaction_id").agg(is_scored.alias("is_scored"))
-    n_scored = int(by_interaction["is_scored"].sum())
-    is_partial = pl.col("data_quality") == "partial"
-    bands = rows.drop_nulls("risk_band").group_by("risk_band").len().sort("risk_band")
+    counts, rejected = totals.counts, shared.account.rejected
     return {
-        "rows_in": by_interaction.height + tables.rejections.count("interactions"),
-        "rows_in_sources": tables.rejections.rows_in["interactions"],
-        "scored": n_scored,
-        "partial": rows.filter(is_partial)["interaction_id"].n_unique(),
-        "abstained": by_interaction.height - n_scored,
-        **rejection_counts(tables),
-        "not_at_a_moment": tables.interactions.height - by_interaction.height,
-        "bands": dict(bands.iter_rows()),
+        "rows_in": counts.at_a_moment + rejected.count("interactions"),
+        "rows_in_sources": rejected.rows_in["interactions"],
+        "scored": counts.scored,
+        "partial": counts.partial,
+        "abstained": counts.at_a_moment - counts.scored,
+        **rejection_counts(rejected),
+        "not_at_a_moment": counts.interactions - counts.at_a_moment,
+        "bands": dict(sorted(counts.bands.items())),
         "as_of": str(as_of) if as_of is not None else None,
         "model_name": model.name,
         "model_version": model.version,
         "model_uri": model.uri,
         "experimental": bool(model.info.get("experimental")),
         "run_id": run_id,
-        "scored_at": rows["scored_at"][0].isoformat() if rows.height else None,
-        "clock": tables.about.get("clock"),
+        "scored_at": None if totals.scored_at is None else totals.scored_at.isoformat(),
+        "clock": shared.about.get("clock"),
     }
 
 
-def check_account(figures: dict[str, Any], rows: pl.DataFrame, tables: Tables) -> None:
+def check_account(figures: dict[str, Any], counts: ScoreCounts) -> None:
     """Check that each interaction of the sources is scored, abstained, rejected or not at a moment, and only once.
 
     Raises
@@ -117,48 +133,51 @@ def check_account(figures: dict[str, Any], rows: pl.DataFrame, tables: Tables) -
     """
     read = figures["rows_in_sources"]
     counted = {name: figures[name] for name in ("scored", "abstained", "rejected", "not_at_a_moment")}
-    n_moments = rows.select("interaction_id", "as_of").n_unique() if rows.height else 0
-    unknown = rows.join(tables.interactions, on="interaction_id", how="anti").height
-    if sum(counted.values()) != read or n_moments != rows.height or unknown:
+    if sum(counted.values()) != read or counts.doubled or counts.unknown:
         named = ", ".join(f"{name} {count:,}" for name, count in counted.items())
         raise ForestallError(
-            f"the {read:,} interactions must each be counted once, are: {named}; {rows.height - n_moments:,} moments "
-            f"have two rows, {unknown:,} rows belong to no interaction; nothing was written; report this fault"
+            f"the {read:,} interactions must each be counted once, are: {named}; {counts.doubled:,} moments "
+            f"have two rows, {counts.unknown:,} rows belong to no interaction; nothing was written; report this fault"
         )
 
 
 def write_scores(
     result: ScoreResult,
-    rows: pl.DataFrame,
-    tables: Tables,
+    totals: ScoreTotals,
+    divided: Divided | DividedOnSpark,
     publication: Publication,
-    spec: Spec,
     *,
     texts: bool = False,
 ) -> None:
-    """Write the score rows, the lists, the page of the contact list, the rejected rows and the summary."""
-    write_parts(rows, publication, SCORES)
+    """Write the score rows that are not written yet, the lists, their page, the rejected rows and the summary.
+
+    Raises
+    ------
+    ForestallError
+        The files have another number of score rows than were computed.
+    """
+    if result.rows is not None:
+        write_parts(result.rows, publication, SCORES)
+    check_written(publication, SCORES, totals.counts.rows)
     folder = publication.folder
     with writing(str(result.output)):
         for name, frame in ((CONTACT_LIST, result.contact_list), (PARTINGS, result.partings)):
             if frame is not None:
                 frame.write_parquet(folder / name)
-        if result.contact_list is not None:
+        if result.contact_list is not None and totals.shown is not None:
             counts = result.figures["contact_list"]
-            listed = ContactList(result.contact_list, counts, rows, tables, spec)
+            listed = ContactList(result.contact_list, counts, *totals.shown, totals.spec)
             write_contact_page(listed, folder / CONTACT_PAGE, texts=texts)
-        tables.rejections.write(folder / REJECTED)
+        divided.write_rejected(folder / REJECTED)
         write_summary(folder, result.figures)
     publication.account = {name: result.figures[name] for name in _ACCOUNT}
 
 
-def read_result(output: Path, tables: Tables) -> ScoreResult:
+def read_result(output: Path, library: Library) -> ScoreResult:
     """Return the results that an output holds."""
-    parts = sorted((output / SCORES).glob("*.parquet"))
-    rows = pl.concat([pl.read_parquet(part, hive_partitioning=False) for part in parts])
     listed, costly = (
         pl.read_parquet(output / name) if (output / name).is_file() else None
         for name in (CONTACT_LIST, PARTINGS)
     )
     figures = json.loads((output / SUMMARY).read_text(encoding="utf-8"))
-    return ScoreResult(in_callers_library(rows, tables), listed, costly, figures, output, was_done=True)
+    return ScoreResult(listed, costly, figures, output, library, was_done=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
@@ -51,11 +51,10 @@ def tables_for(
     InputError
         In training a context column is missing, or no value of a numeric column is a number.
     """
-    own = (*spec.context.categorical, *spec.context.numeric)
-    missing = [name for name in own if name not in tables.interactions.columns]
+    missing = _missing_context(spec, tables.interactions.columns)
     if missing and is_scored:
         if part_of is None:
-            log.warning("interactions lack columns that the model uses: %s", ", ".join(missing))
+            warn_of_context(spec, tables.interactions.columns)
         empty = [pl.lit(None, pl.String).alias(name) for name in missing]
         tables = tables.replace(interactions=tables.interactions.with_columns(empty))
     elif missing:
@@ -77,6 +76,17 @@ def tables_for(
     if spec.label.scale is not None:
         tables = tables.reject_off_scale(*spec.label.scale)
     return tables
+
+
+def _missing_context(spec: Spec, columns: Sequence[str]) -> list[str]:
+    return [name for name in (*spec.context.categorical, *spec.context.numeric) if name not in columns]
+
+
+def warn_of_context(spec: Spec, columns: Sequence[str]) -> None:
+    """Name in the log the context columns that interactions lack."""
+    missing = _missing_context(spec, columns)
+    if missing:
+        log.warning("interactions lack columns that the model uses: %s", ", ".join(missing))
 
 
 def filled_columns(tables: Tables) -> tuple[dict[str, bool], int]:

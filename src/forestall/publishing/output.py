@@ -42,9 +42,22 @@ class Publication:
     @property
     def folder(self) -> Path:
         """The folder to write the results to."""
+        return self._temporary().new
+
+    def _temporary(self) -> Staging:
         if self._staging is None:
             raise RuntimeError("nothing is to be written: the results are there")
-        return self._staging.new
+        return self._staging
+
+    @property
+    def work(self) -> Path:
+        """The folder for temporary files. It need not exist, and is removed with the job, also after a kill."""
+        return self._temporary().work
+
+    def written(self, path: str) -> Path | None:
+        """Return a file of the results if it was complete when the job was killed, else None."""
+        staging = self._temporary()
+        return staging.new / path if path in staging.parts() else None
 
     def write_part(self, path: str, write: Callable[[Path], Any]) -> None:
         """Write a file of the results, unless it was complete when the job was killed.

@@ -5,6 +5,7 @@
         parts.jsonl     the parts that are written and synced
         new/            the new entries of OUT
         old/            the old entries, while the new ones are put in place
+        work/           temporary files of the job, such as the parts of large tables
         plan.json       which entries are moved
         manifest.json   the new manifest: while it is here, the results are complete and not yet in place
 
@@ -29,8 +30,14 @@ from forestall.publishing.manifest import MANIFEST, Manifest, Part, read_manifes
 
 PREFIX = ".forestall-"
 _NAME = re.compile(rf"{re.escape(PREFIX)}[a-z0-9_]{{8}}")
-_JOB, _PARTS, _PLAN, _NEW, _OLD = "job.json", "parts.jsonl", "plan.json", "new", "old"
-_OWN = {_NEW, _OLD, _PARTS, *(f"{name}{end}" for name in (_JOB, _PLAN, MANIFEST) for end in ("", ".part"))}
+_JOB, _PARTS, _PLAN, _NEW, _OLD, _WORK = "job.json", "parts.jsonl", "plan.json", "new", "old", "work"
+_OWN = {
+    _NEW,
+    _OLD,
+    _WORK,
+    _PARTS,
+    *(f"{name}{end}" for name in (_JOB, _PLAN, MANIFEST) for end in ("", ".part")),
+}
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,11 @@ class Staging:
     def new(self) -> Path:
         """The folder of the new entries."""
         return self.folder / _NEW
+
+    @property
+    def work(self) -> Path:
+        """The folder for temporary files of the job. It need not exist."""
+        return self.folder / _WORK
 
     @property
     def key(self) -> str | None:
@@ -121,6 +133,8 @@ class Staging:
 
     def commit(self, manifest: Manifest, old: list[str]) -> None:
         """Note that the new results are complete, and that they replace `old` entries of the output."""
+        if self.work.exists():
+            shutil.rmtree(self.work)
         sync_tree(self.new)
         (self.folder / _OLD).mkdir()
         new = sorted(item.name for item in self.new.iterdir())

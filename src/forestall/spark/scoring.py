@@ -9,9 +9,10 @@ counts, rejected rows and the names of files come to the driver.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -19,13 +20,15 @@ from typing import Any, Self
 import polars as pl
 
 from forestall.model import RiskModel
+from forestall.model.reason_texts import DEFAULT
 from forestall.moments.timeline import Ints
 from forestall.spark.frame_rows import SCHEMA, FrameRow, Numbered, object_in, rows_of
+from forestall.spark.scored_files import ScoredPart
 from forestall.spark.session import frames_as_rows
 from forestall.spark.shipped_model import ShippedModel
 from forestall.spark.slices import slices_of
 from forestall.spark.stages import Stages, errors_of_tasks
-from forestall.spark.worker import ACCOUNT, OF_PARTS, REJECTED, VALUES, WAITS, Division, Scoring
+from forestall.spark.worker import ACCOUNT, OF_PARTS, REJECTED, VALUES, WAITS, Division, Scoring, Totals
 from forestall.streaming.account import Account
 from forestall.streaming.median import NumberFile
 from forestall.streaming.shared_facts import SharedFacts
@@ -64,7 +67,12 @@ class SparkParts:
     @classmethod
     @contextmanager
     def of(
-        cls, spark: Any, source: Source, wanted: Wanted, part_interactions: int = PART_INTERACTIONS
+        cls,
+        spark: Any,
+        source: Source,
+        wanted: Wanted,
+        latest: datetime | None,
+        part_interactions: int | None = None,
     ) -> Iterator[Self]:
         """Yield a data folder, which the executors reach under the same path.
 
@@ -74,15 +82,21 @@ class SparkParts:
             The session.
         source, wanted
             The data folder, and what is computed of each interaction.
+        latest
+            The time after which nothing can have been recorded: see `data.plausible_times.latest_time`.
         part_interactions
-            Interactions of a part, on average.
+            Interactions of a part, on average; by default `PART_INTERACTIONS`.
         """
         from pyspark import StorageLevel
 
         n = source.n_rows["interactions"]
-        n_parts = max(int(spark.sparkContext.defaultParallelism), -(-n // part_interactions))
+        n_parts = max(
+            int(spark.sparkContext.defaultParallelism), -(-n // (part_interactions or PART_INTERACTIONS))
+        )
         empty = {table: stream.empty for table, stream in source.tables.items()}
-        division = Division(tuple(slices_of(source)), empty, source.whole(), source.about, n, wanted, n_parts)
+        division = Division(
+            tuple(slices_of(source)), empty, source.whole(latest), source.about, n, wanted, n_parts
+        )
         n_slices = len(division.slices)
         log.info("Spark: %d slices of tables, %d parts of customers", n_slices, n_parts)
         with ExitStack() as stack:
@@ -132,9 +146,12 @@ class SparkParts:
         target: Path,
         *,
         reasons: bool | str = False,
-        language: str = "en",
-    ) -> pl.DataFrame:
-        """Score all parts into files of a folder, and return `part`, `file` and `rows` of each.
+        language: str = DEFAULT,
+        own: pl.DataFrame | None = None,
+        totals: Totals | None = None,
+        written: Mapping[int, Path] | None = None,
+    ) -> list[ScoredPart]:
+        """Score all parts into files of a folder, and return what the successful tasks say of them.
 
         The folder may hold further files afterwards: of attempts that failed or that were slower than others.
 
@@ -146,19 +163,22 @@ class SparkParts:
             A folder that the executors reach under the same path.
         reasons, language
             See `streaming.part.score_part`.
+        own
+            Further columns of all rows, one row.
+        totals
+            Empty totals, of which each part gets a copy; None for none.
+        written
+            The files of parts that were scored before, by number: they are only added up.
         """
+        division = self.division
         job = Scoring(
-            ShippedModel.of(model), shared.about, self.division.no_valid_rows, self.division.wanted.has_queue,
-            reasons, language, str(target.resolve()),
+            ShippedModel.of(model), shared.about, division.no_valid_rows, division.wanted.has_queue, target.resolve(),
+            reasons, language, pl.DataFrame() if own is None else own, totals,
+            {number: file.resolve() for number, file in (written or {}).items()},
         )  # fmt: skip
         with Stages(self.spark, job) as stages:
-            scored = self._parts.mapInArrow(stages.working("score"), SCHEMA)
-            found = [row.frame for row in _rows(scored)]
-        return (
-            pl.concat(found)
-            if found
-            else pl.DataFrame(schema={"part": pl.Int64, "file": pl.String, "rows": pl.Int64})
-        )
+            found = _rows(self._parts.mapInArrow(stages.working("score"), SCHEMA))
+        return [object_in(row.frame) for row in found]
 
     @cached_property
     def _parts(self) -> Any:

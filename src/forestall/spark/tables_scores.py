@@ -4,42 +4,31 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
-from forestall.data import Tables
 from forestall.errors import UsageError
 from forestall.model import RiskModel
 from forestall.publishing.staging import PREFIX
 from forestall.spark.scoring import SparkParts
 from forestall.spark.session import spark_session
 from forestall.streaming.median import NumberFile
+from forestall.streaming.part import Part
 from forestall.streaming.source import Source
 from forestall.streaming.wanted import Wanted
 
 
 def score_with_spark(
-    model: RiskModel,
-    tables: Tables,
-    moments: pl.DataFrame,
-    *,
-    as_of: Any = None,
-    closed: bool = False,
-    shared: Path | None = None,
-    reasons: bool | str = False,
-    language: str = "en",
+    model: RiskModel, part: Part, wanted: Wanted, shared: Path | None, *, reasons: bool | str, language: str
 ) -> pl.DataFrame:
-    """Return what `RiskModel.score` does, computed by the executors of Spark.
+    """Return what `score_part` does, computed by the executors of Spark.
 
     Parameters
     ----------
-    model, tables
-        The model and the records.
-    moments
-        The moments that are scored: `interaction_id` and `as_of`.
-    as_of, closed
-        What gave the moments; see `model.scored_moments`.
+    model, part
+        The model, and whole tables as the only part.
+    wanted
+        What gave the moments of the part.
     shared
         A folder that the executors reach under the same path. Without one they must run on this machine.
     reasons, language
@@ -50,20 +39,22 @@ def score_with_spark(
     UsageError
         pyspark or Java is missing, or there is no folder that the executors reach.
     """
-    wanted = Wanted.by(model, as_of, closed=closed)
     with spark_session() as spark:
         if shared is None and not spark.sparkContext.master.startswith("local"):
             raise UsageError(
                 "--engine spark must have an --output that its executors reach, has none; give a folder on storage "
                 "that all machines share"
             )
+        if shared is not None:
+            shared.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=shared, prefix=PREFIX) as temporary:
             data, target = Path(temporary) / "data", Path(temporary) / "scores"
             data.mkdir()
             target.mkdir()
-            tables.write_files(data)
-            with SparkParts.of(spark, Source.open(data), wanted) as parts:
+            part.tables.write_files(data)
+            with SparkParts.of(spark, Source.open(data), wanted, None) as parts:
                 facts = parts.shared(NumberFile(Path(temporary) / "values"))
                 done = parts.score(model, facts, target, reasons=reasons, language=language)
-            rows = pl.concat([pl.read_parquet(target / file) for file in done["file"]])
-    return moments.select("interaction_id").join(rows, on="interaction_id", how="left", maintain_order="left")
+            rows = pl.concat([pl.read_parquet(target / one.file.name) for one in done])
+    moments = part.tables.interactions[part.moments["place"]].select("interaction_id")
+    return moments.join(rows, on="interaction_id", how="left", maintain_order="left")

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import uuid
+import copy
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import polars as pl
 
 from forestall.data import Tables
 from forestall.data.casting import to_text
 from forestall.data.schemas import TABLES
+from forestall.data.storage import reading
 from forestall.data.whole_tables import WholeTables
 from forestall.moment_features.queue_facts import AS_OF, QUEUE, queue_facts
 from forestall.moments.records_end import distinct_times
 from forestall.spark.frame_rows import FrameRow, Numbered, joined, of_object, spread
+from forestall.spark.scored_files import ScoredFile, ScoredPart, write_attempt
 from forestall.spark.shipped_model import ShippedModel
 from forestall.spark.slices import Slice
 from forestall.streaming.checked_rows import CheckedRows, check_rows, customer_of
@@ -64,6 +65,13 @@ class Division:
         return {table: getattr(tables, table) for table in TABLES}
 
 
+class Totals(Protocol):
+    """What adds up while parts are scored; each part begins with an empty copy."""
+
+    def add(self, rows: pl.DataFrame, tables: Tables) -> None:
+        """Add the score rows of whole customers."""
+
+
 @dataclass(frozen=True)
 class Scoring:
     """How parts are scored: what the tasks know that score.
@@ -78,19 +86,28 @@ class Scoring:
         No checked rows of each table.
     has_queue
         Whether the model reads the queue.
-    reasons, language
-        See `streaming.part.score_part`.
     target
         The folder for the parts, which the workers reach.
+    reasons, language
+        See `streaming.part.score_part`.
+    own
+        The columns of a score row that the job knows, one row.
+    totals
+        Empty totals, None for none.
+    written
+        The files of parts that were scored before, by number.
     """
 
     model: ShippedModel
     about: Mapping[str, Any]
-    empty: Mapping[str, pl.DataFrame] = field(repr=False)
+    empty: Mapping[str, pl.DataFrame]
     has_queue: bool
+    target: Path
     reasons: bool | str
     language: str
-    target: str
+    own: pl.DataFrame
+    totals: Totals | None
+    written: Mapping[int, Path]
 
 
 def read(job: Division, numbers: Iterable[int]) -> Iterator[FrameRow]:
@@ -166,15 +183,18 @@ def times(job: Division, bucket: int, kinds: Kinds) -> Iterator[FrameRow]:
 
 def score(job: Scoring, number: int, kinds: Kinds) -> Iterator[FrameRow]:
     """Score a part of customers, and write its rows to a file of this attempt alone."""
-    model = job.model.load()
-    rows = score_part(model, part_of(job, kinds), reasons=job.reasons, language=job.language)
-    file = Path(job.target) / f"part-{number:05d}-{uuid.uuid4().hex}.parquet"
-    rows.write_parquet(file)
-    with file.open("rb") as content:
-        os.fsync(content.fileno())
-    yield FrameRow(
-        number, RESULT, number, pl.DataFrame({"part": [number], "file": [file.name], "rows": [rows.height]})
-    )
+    part, totals = part_of(job, kinds), copy.copy(job.totals)
+    if number in job.written:
+        with reading(job.written[number]):
+            rows = pl.read_parquet(job.written[number], hive_partitioning=False)
+        file = ScoredFile(number, "", rows.height)
+    else:
+        scores = score_part(job.model.load(), part, reasons=job.reasons, language=job.language)
+        rows = scores.hstack([column.new_from_index(0, scores.height) for column in job.own])
+        file = write_attempt(rows, number, job.target)
+    if totals is not None:
+        totals.add(rows, part.tables)
+    yield FrameRow(number, RESULT, number, of_object(ScoredPart(file, totals)))
 
 
 def part_of(job: Scoring, kinds: Kinds) -> Part:

@@ -30,7 +30,7 @@ class NumberFile:
         """Add numbers, none of them NaN."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("ab") as file:
-            file.write(np.ascontiguousarray(numbers, dtype=np.float64) + 0.0)  # -0.0 becomes 0.0
+            file.write((np.asarray(numbers, dtype=np.float64) + 0.0).tobytes())  # -0.0 becomes 0.0
 
     def median(self) -> float | None:
         """Return the median as Polars computes it, None if there are no numbers.
@@ -48,9 +48,9 @@ class NumberFile:
         prefix = 0
         for shift in range(64 - _STEP, -1, -_STEP):
             counts = np.zeros(1 << _STEP, dtype=np.int64)
-            for keys in self._keys():
-                if shift < 64 - _STEP:
-                    keys = keys[keys >> np.uint64(shift + _STEP) == np.uint64(prefix)]
+            for every in self._keys():
+                is_first = shift == 64 - _STEP
+                keys = every if is_first else every[every >> np.uint64(shift + _STEP) == np.uint64(prefix)]
                 digits = (keys >> np.uint64(shift)) & np.uint64((1 << _STEP) - 1)
                 counts += np.bincount(digits.astype(np.int64), minlength=1 << _STEP)
             ends = np.cumsum(counts)

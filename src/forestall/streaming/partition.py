@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -66,15 +67,22 @@ class Partition:
     def __post_init__(self) -> None:
         self._n_written = np.zeros(self.n_parts, dtype=np.int64)
 
-    def divide(self, on_rows: OnRows) -> SharedFacts:
+    def divide(self, on_rows: OnRows, latest: datetime | None) -> SharedFacts:
         """Write the parts, and return what they share.
+
+        Parameters
+        ----------
+        on_rows
+            Is told how many rows are done.
+        latest
+            The time after which nothing can have been recorded: see `data.plausible_times.latest_time`.
 
         Raises
         ------
         InputError
             The data are not valid, or were changed meanwhile.
         """
-        whole = self.source.whole()
+        whole = self.source.whole(latest)
         with Writer() as writer:
             self._fill_buckets(whole, writer, on_rows)
         self.source.check_unchanged()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,13 +35,16 @@ class PieceFile:
 
     def read(self) -> pl.DataFrame | None:
         """Return all rows as one frame, None if there are none."""
+        pieces = list(self.pieces())
+        return pl.concat(pieces, rechunk=True) if pieces else None
+
+    def pieces(self) -> Iterator[pl.DataFrame]:
+        """Yield the frames that were appended."""
         if not self.path.exists():
-            return None
-        pieces = []
+            return
         with self.path.open("rb") as file:
             while length := file.read(_LENGTH):
-                pieces.append(pl.read_ipc_stream(file.read(int.from_bytes(length, "little"))))
-        return pl.concat(pieces, rechunk=True)
+                yield pl.read_ipc_stream(file.read(int.from_bytes(length, "little")))
 
     def remove(self) -> None:
         """Remove the file, if there is one."""

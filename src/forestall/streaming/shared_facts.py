@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from forestall.data.about import complete_about
 from forestall.data.tables import MOVED
-from forestall.model.input_tables import warn_of_lost
+from forestall.model.input_tables import warn_of_context, warn_of_lost
 from forestall.model.risk_model import RiskModel
 from forestall.moments.timeline import Ints
 from forestall.streaming.account import Account
@@ -75,8 +75,17 @@ class SharedFacts:
             end = account.last_times.end(account.n_rows["interactions"], all_times)
         return cls(whole, account, end, typical_value)
 
-    def warn_of_lost(self, model: RiskModel) -> None:
-        """Name in the log what a model reads and the whole tables do not hold at all."""
+    def warn_of_lost(self, model: RiskModel, columns: Sequence[str]) -> None:
+        """Name in the log what a model reads and the whole tables do not hold at all.
+
+        Parameters
+        ----------
+        model
+            The model.
+        columns
+            The columns of the interactions.
+        """
+        warn_of_context(model.spec, columns)
         n = self.account.n_rows
         has_value = {name: has or not n["events"] for name, has in self.account.has_value.items()}
         warn_of_lost(frozenset(model.inputs.reads), has_value, n["feedback"])

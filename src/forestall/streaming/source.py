@@ -7,12 +7,12 @@ import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from forestall.data.data_folder import restore_earlier
-from forestall.data.plausible_times import latest_time
 from forestall.data.schemas import TABLES
 from forestall.data.storage import read_about
 from forestall.data.table_stream import TableStream
@@ -79,13 +79,18 @@ class Source:
         n = self.n_rows
         return max(-(-n["interactions"] // PART_INTERACTIONS), -(-n["events"] // PART_EVENTS), 1)
 
-    def whole(self) -> WholeTables:
+    def whole(self, latest: datetime | None) -> WholeTables:
         """Return what the check of some of the rows must know of all rows.
+
+        Parameters
+        ----------
+        latest
+            The time after which nothing can have been recorded: see `data.plausible_times.latest_time`.
 
         Raises
         ------
         InputError
-            There are no interactions, a file cannot be read, or `exported_at` is not a time.
+            There are no interactions, or a file cannot be read.
         """
         if not self.n_rows["interactions"]:
             raise InputError("interactions must have rows, has none")
@@ -94,7 +99,7 @@ class Source:
             for stream in self.tables.values()
             for name, is_whole in stream.has_whole_numbers.items()
         }
-        return WholeTables(latest_time(self.about), has_whole)
+        return WholeTables(latest, has_whole)
 
     @cached_property
     def digest(self) -> str:

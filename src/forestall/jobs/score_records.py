@@ -1,0 +1,198 @@
+"""The records of a scoring job: tables in memory, or a data folder that is read in parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from forestall.contacts.partings import typical_value
+from forestall.data import Tables
+from forestall.data.frames import Library, stack
+from forestall.data.plausible_times import latest_time
+from forestall.data.whole_tables import ReadCounts
+from forestall.job_files import read_data, tables_as_input
+from forestall.model.fit_progress import tell_part
+from forestall.model.risk_model import RiskModel
+from forestall.model.spec import Spec
+from forestall.moments import end_of_records
+from forestall.streaming.account import Account
+from forestall.streaming.part import Part
+from forestall.streaming.partition import DIVIDED_BY, REJECTED, Partition
+from forestall.streaming.piece_file import PieceFile
+from forestall.streaming.shared_facts import SharedFacts
+from forestall.streaming.source import Source
+from forestall.streaming.wanted import Wanted
+
+READ_AT = "read_at"
+"""The fact of a job's first start that says after which time nothing can have been recorded."""
+
+
+def open_records(
+    data: Tables | str | Path, spec: Spec, max_rejected: float, *, may_divide: bool
+) -> TableRecords | FolderRecords:
+    """Return the records of a job: small ones are read into memory.
+
+    Parameters
+    ----------
+    data
+        A data folder, or tables.
+    spec
+        The model's specification.
+    max_rejected
+        The largest share of a table's rows that may be rejected.
+    may_divide
+        Whether large tables may be read in parts, because the job has an output.
+
+    Raises
+    ------
+    InputError
+        A table is missing or not valid, or too many rows were rejected.
+    """
+    if not isinstance(data, Tables) and may_divide:
+        source = Source.open(data)
+        if source.n_parts > 1:
+            return FolderRecords(source, max_rejected)
+    return TableRecords(read_data(data, spec=spec, max_rejected=max_rejected))
+
+
+@dataclass(frozen=True)
+class TableRecords:
+    """Tables in memory: the only part."""
+
+    tables: Tables
+    is_whole = True
+
+    @property
+    def n_interactions(self) -> int:
+        """The number of valid interactions."""
+        return self.tables.interactions.height
+
+    @property
+    def library(self) -> Library:
+        """The library that the tables were made from."""
+        return self.tables.frames
+
+    @property
+    def started(self) -> dict[str, Any]:
+        """No facts."""
+        return {}
+
+    def digest(self) -> str:
+        """Return the digest of the tables."""
+        return self.tables.digest()
+
+    def as_input(self) -> dict[str, Any]:
+        """Return what the manifest says of the tables."""
+        return tables_as_input(self.tables)
+
+    def divide(
+        self, wanted: Wanted, folder: Path | None, started: Mapping[str, Any], model: RiskModel
+    ) -> DividedTables:
+        """Return the tables as the only part."""
+        del folder, started, model
+        end = end_of_records(self.tables) if wanted.end else None
+        value = typical_value(self.tables) if wanted.typical_value else None
+        shared = SharedFacts(self.tables.about, Account.of(self.tables, ReadCounts()), end, value)
+        return DividedTables(self.tables, wanted, shared)
+
+
+@dataclass(frozen=True)
+class DividedTables:
+    """Tables in memory, with the facts that larger tables' parts share."""
+
+    tables: Tables
+    wanted: Wanted
+    shared: SharedFacts
+
+    def parts(self) -> Iterator[tuple[int, Part]]:
+        """Yield the tables as the only part."""
+        yield 0, Part.of(self.tables, self.wanted)
+
+    def write_rejected(self, folder: Path) -> None:
+        """Write the rejected rows of each table to `folder`/<table>.parquet."""
+        self.tables.rejections.write(folder)
+
+
+@dataclass(frozen=True)
+class FolderRecords:
+    """A data folder that is read in parts."""
+
+    source: Source
+    max_rejected: float
+    is_whole = False
+    library: Library = "polars"
+
+    @property
+    def n_interactions(self) -> int:
+        """The number of interactions that came in."""
+        return self.source.n_rows["interactions"]
+
+    @property
+    def started(self) -> dict[str, Any]:
+        """Return the time after which nothing can have been recorded: a job that is given again takes the first."""
+        latest = latest_time(self.source.about)
+        return {READ_AT: None if latest is None else latest.isoformat()}
+
+    def digest(self) -> str:
+        """Return the digest of the files."""
+        return self.source.digest
+
+    def as_input(self) -> dict[str, Any]:
+        """Return what the manifest says of the files, and how they are divided."""
+        return {**self.source.as_input(), "parts": self.source.n_parts, "divided_by": DIVIDED_BY}
+
+    def divide(
+        self, wanted: Wanted, folder: Path | None, started: Mapping[str, Any], model: RiskModel
+    ) -> DividedFolder:
+        """Divide the tables on the disk.
+
+        Raises
+        ------
+        InputError
+            The data are not valid, too many rows were rejected, or there is no room on the disk.
+        """
+        assert folder is not None
+        latest = started.get(READ_AT)
+        partition = Partition(self.source, folder, self.source.n_parts, wanted)
+        shared = partition.divide(tell_part, None if latest is None else datetime.fromisoformat(latest))
+        shared.account.check(self.max_rejected)
+        shared.warn_of_lost(model, self.source.tables["interactions"].empty.columns)
+        return DividedFolder(partition, shared)
+
+
+@dataclass(frozen=True)
+class DividedFolder:
+    """Parts on the disk."""
+
+    partition: Partition
+    shared: SharedFacts
+
+    def parts(self) -> Iterator[tuple[int, Part]]:
+        """Yield the parts that have customers, with their numbers."""
+        yield from self.partition.parts(self.shared)
+
+    def write_rejected(self, folder: Path) -> None:
+        """Write the rejected rows of each table to `folder`/<table>.parquet."""
+        for table in REJECTED:
+            _write_pieces(self.partition.rejected(table), folder / f"{table}.parquet")
+
+
+def _write_pieces(pieces: PieceFile, file: Path) -> None:
+    """Write pieces as one Parquet file, one after another; a column of unlike types becomes text."""
+    empty = [piece.clear() for piece in pieces.pieces()]
+    if not empty:
+        return
+    alike = stack(empty)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with pq.ParquetWriter(file, alike.to_arrow().schema) as writer:
+        for piece in pieces.pieces():
+            writer.write_table(stack([alike, piece]).to_arrow())
+
+
+Records = TableRecords | FolderRecords
+Divided = DividedTables | DividedFolder
