@@ -115,6 +115,7 @@ def score(
             max_rejected=max_rejected,
             tracking_uri=tracking_uri,
             progress=steps,
+            on_part=steps.part,
         )
     show_result(result, style)
 

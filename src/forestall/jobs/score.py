@@ -37,8 +37,9 @@ from forestall.moments import utc
 from forestall.publishing import Job, Output, Publication, open_if_given, writing
 from forestall.registry import LoadedModel, load
 from forestall.registry.score_rows import score_rows
-from forestall.streaming.ahead import Writer
+from forestall.streaming.ahead import Writer, in_order
 from forestall.streaming.part import Part, score_part
+from forestall.streaming.partition import N_THREADS
 from forestall.streaming.wanted import Wanted
 
 log = logging.getLogger(__name__)
@@ -112,9 +113,7 @@ def score(
     progress: OnStep = no_progress,
     on_part: OnPart | None = None,
 ) -> ScoreResult:
-    """Score the interactions of a data folder.
-
-    With an `output`, a large data folder is scored in parts of whole customers: its size does not matter.
+    """Score the interactions of a data folder; with an `output`, of any size: it is scored in parts.
 
     Parameters
     ----------
@@ -236,21 +235,23 @@ class _Job:
             how: dict[str, Any] = {"reasons": self.options.lowest_reasons, "language": self.options.language}
             divided.score(self.model.risk_model, totals, own, publication, entry=SCORES, **how)
             return none
-        rows, n = self._score_rows(pl.DataFrame(schema=SCORE_COLUMNS), scored_at), 0
+        rows, n, total = pl.DataFrame(), 0, divided.shared.account.n_rows["interactions"]
+
+        def scored(number: int) -> tuple[str, pl.DataFrame, Tables]:
+            part, path = divided.part(number), part_path(SCORES, number)
+            written = None if publication is None or part.is_whole else publication.written(path)
+            if written is not None:
+                return path, pl.read_parquet(written, hive_partitioning=False), part.tables
+            return path, self._score_rows(self._scores(part, publication), scored_at), part.tables
+
         with Writer() as writer:
-            for number, part in divided.parts():
-                path = part_path(SCORES, number)
-                written = None if publication is None else publication.written(path)
-                if written is None or part.is_whole:
-                    rows = self._score_rows(self._scores(part, publication), scored_at)
-                else:
-                    rows = pl.read_parquet(written, hive_partitioning=False)
-                totals.add(rows, part.tables)
-                if publication is not None and not part.is_whole:
+            for path, rows, tables in in_order(scored, divided.numbers, N_THREADS):
+                totals.add(rows, tables)
+                if publication is not None and not self.records.is_whole:
                     writer.write(publication.write_part, path, rows.write_parquet)
                     writer.wait(1)
-                    n += part.tables.interactions.height
-                    tell_part(n, divided.shared.account.n_rows["interactions"], "interactions scored")
+                    n += tables.interactions.height
+                    tell_part(n, total, "interactions scored")
         return rows
 
     def _scores(self, part: Part, publication: Publication | None) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -109,9 +109,12 @@ class DividedTables:
     wanted: Wanted
     shared: SharedFacts
 
-    def parts(self) -> Iterator[tuple[int, Part]]:
-        """Yield the tables as the only part."""
-        yield 0, Part.of(self.tables, self.wanted)
+    numbers = (0,)
+
+    def part(self, number: int) -> Part:
+        """Return the tables as the only part."""
+        del number
+        return Part.of(self.tables, self.wanted)
 
     def write_rejected(self, folder: Path) -> None:
         """Write the rejected rows of each table to `folder`/<table>.parquet."""
@@ -172,9 +175,14 @@ class DividedFolder:
     partition: Partition
     shared: SharedFacts
 
-    def parts(self) -> Iterator[tuple[int, Part]]:
-        """Yield the parts that have customers, with their numbers."""
-        yield from self.partition.parts(self.shared)
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of the parts that have customers."""
+        return self.partition.numbers
+
+    def part(self, number: int) -> Part:
+        """Return a part, and remove it from the disk."""
+        return self.partition.part(number, self.shared)
 
     def write_rejected(self, folder: Path) -> None:
         """Write the rejected rows of each table to `folder`/<table>.parquet."""

@@ -1,4 +1,4 @@
-"""Reading and writing beside the computation, in one thread each."""
+"""Reading, computing and writing at the same time, in threads."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Self, TypeVar
 
 T = TypeVar("T")
+R = TypeVar("R")
 _END: Any = object()
 _MOST_WAITING = 64  # rows that wait to be written take memory
 
@@ -21,6 +22,21 @@ def ahead(items: Iterable[T]) -> Iterator[T]:
             coming = pool.submit(next, iterator, _END)
             yield item
             del item
+
+
+def in_order(function: Callable[[T], R], items: Iterable[T], n_threads: int) -> Iterator[R]:
+    """Yield the result of each item in their order; `n_threads` items are computed at once.
+
+    No more than `n_threads` results exist at the same time beside the one that was yielded.
+    """
+    with ThreadPoolExecutor(n_threads) as pool:
+        coming: deque[Future[R]] = deque()
+        for item in items:
+            coming.append(pool.submit(function, item))
+            if len(coming) == n_threads:
+                yield coming.popleft().result()
+        while coming:
+            yield coming.popleft().result()
 
 
 class Writer:

@@ -18,7 +18,7 @@ from forestall.moment_features.queue_facts import QUEUE, queue_facts
 from forestall.moments.records_end import distinct_times
 from forestall.moments.timeline import Ints
 from forestall.streaming.account import Account
-from forestall.streaming.ahead import Writer, ahead
+from forestall.streaming.ahead import Writer, ahead, in_order
 from forestall.streaming.checked_rows import CheckedRows, check_rows, customer_of
 from forestall.streaming.median import NumberFile
 from forestall.streaming.part import FILES, MOMENTS, Part, empty_moments
@@ -32,6 +32,8 @@ OnRows = Callable[[int, int, str], None]
 DIVIDED_BY = f"polars {pl.__version__}"
 """What decides to which part a customer belongs: Polars may change its hash with its version."""
 REJECTED = (*TABLES, "cells")
+N_THREADS = 2
+"""How many buckets or parts are computed at once. Each takes memory, and uses further cores by itself."""
 
 
 def numbers_of(keys: pl.Series, n: int) -> pl.Series:
@@ -101,13 +103,17 @@ class Partition:
             self.source.about, columns, account, typical_value=value, all_times=self._all_times
         )
 
-    def parts(self, shared: SharedFacts) -> Iterator[tuple[int, Part]]:
-        """Yield the parts that have customers, with their numbers; the next one is read meanwhile.
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of the parts that have customers."""
+        return [int(number) for number in np.flatnonzero(self._n_written)]
 
-        A part is removed from the disk when it is read.
-        """
-        numbers = np.flatnonzero(self._n_written).tolist()
-        yield from ahead((number, self._part(number, shared)) for number in numbers)
+    def part(self, number: int, shared: SharedFacts) -> Part:
+        """Return a part, and remove it from the disk."""
+        frames = {name: self._file(number, name).read() for name in FILES}
+        for name in FILES:
+            self._file(number, name).remove()
+        return Part.of_frames(self._filled(frames), shared.about)
 
     def rejected(self, table: str) -> PieceFile:
         """Return the file of the rejected rows of a table."""
@@ -139,18 +145,20 @@ class Partition:
                 writer.write(file(number, name).append, rows)
 
     def _checked(self, whole: WholeTables) -> Iterator[CheckedRows]:
-        """Yield the checked rows of each bucket; the next one is read meanwhile."""
+        """Yield the checked rows of each bucket."""
         n = self.source.n_rows["interactions"]
-        for number, raw in enumerate(ahead(self._raw(number) for number in range(self.n_parts))):
-            for table in TABLES:
-                self._bucket(number, table).remove()
-            yield check_rows(raw, whole, self.source.about, self.wanted, n)
+
+        def check(number: int) -> CheckedRows:
+            return check_rows(self._raw(number), whole, self.source.about, self.wanted, n)
+
+        yield from in_order(check, range(self.n_parts), N_THREADS)
 
     def _raw(self, number: int) -> dict[str, pl.DataFrame]:
-        """Return the rows of a bucket."""
+        """Return the rows of a bucket, and remove them from the disk."""
         raw = {}
         for table, stream in self.source.tables.items():
             rows = self._bucket(number, table).read()
+            self._bucket(number, table).remove()
             raw[table] = stream.empty if rows is None else rows
         return raw
 
@@ -206,15 +214,9 @@ class Partition:
                     moments.drop("part").hstack(facts), moments["part"], self._file, MOMENTS, writer
                 )
 
-    def _part(self, number: int, shared: SharedFacts) -> Part:
-        frames = {name: self._file(number, name).read() for name in FILES}
-        for name in FILES:
-            self._file(number, name).remove()
-        return Part.of_frames(self._filled(frames), shared.about)
-
     def _all_times(self) -> Ints:
         times = np.empty(0, dtype=np.int64)
-        for number in np.flatnonzero(self._n_written).tolist():
+        for number in self.numbers:
             frames = self._filled({name: self._file(number, name).read() for name in TABLES})
             times = np.union1d(times, distinct_times(Tables.of_checked(frames, {})))
         return times

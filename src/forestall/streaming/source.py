@@ -21,8 +21,8 @@ from forestall.errors import InputError
 from forestall.publishing import settle
 from forestall.publishing.manifest import digest_of_file
 
-PART_INTERACTIONS = 200_000
-PART_EVENTS = 2_500_000
+PART_INTERACTIONS = 75_000
+PART_EVENTS = 1_000_000
 """How many rows a part has at most, on average: more take more memory, and no less time."""
 _OPTIONAL = {"feedback"}
 _OF_ABOUT = ("clock", "known_at", "rating_known", "exported_at")
