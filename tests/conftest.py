@@ -53,6 +53,8 @@ LONG_FILES = (
     "docs/test_page_examples.py",
     "test_golden_scores.py",
     "spark/test_parts.py",
+    "training/test_learn_on_spark.py",
+    "spark/test_speculation.py",
     "spark/test_scoring.py",
     "jobs/test_score_on_spark.py",
     "registry/test_spark.py",

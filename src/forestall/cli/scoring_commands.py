@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from forestall.cli.options import (
     AsOf,
     Data,
     Deep,
+    Engine,
     FormatOption,
     Language,
     MaxRejected,
@@ -23,13 +23,6 @@ from forestall.cli.options import (
 from forestall.cli.printing import Format, show_result
 from forestall.cli.progress import Steps
 from forestall.defaults import MAX_REJECTED
-
-
-class Engine(StrEnum):
-    """Where a scoring job is computed."""
-
-    local = "local"
-    spark = "spark"
 
 
 def evaluate(
@@ -87,7 +80,7 @@ def score(
     texts: Annotated[
         bool, typer.Option("--texts", help="Show in contact_list.html what customers and staff wrote.")
     ] = False,
-    engine: Annotated[Engine, typer.Option(help="Compute here, or by Spark's workers.")] = Engine.local,
+    engine: Annotated[Engine, typer.Option(help="Compute here, or by Spark's executors.")] = Engine.local,
     run_id: Annotated[
         str | None, typer.Option(help="The job's id; the same id replaces its earlier results.")
     ] = None,

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 
@@ -15,7 +15,7 @@ from forestall.contacts.partings import FOR_A_PERSON
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import UsageError, must_be
-from forestall.job_files import OnStep, check_run_id, job_id, no_progress, part_path
+from forestall.job_files import Engine, OnStep, check_engine, check_run_id, job_id, no_progress, part_path
 from forestall.jobs.score_on_spark import DividedOnSpark, SparkRecords, on_spark
 from forestall.jobs.score_records import Divided, Records, open_records
 from forestall.jobs.score_result import (
@@ -43,7 +43,6 @@ from forestall.streaming.partition import N_THREADS
 from forestall.streaming.wanted import Wanted
 
 log = logging.getLogger(__name__)
-Engine = Literal["local", "spark"]
 
 
 @dataclass(frozen=True)
@@ -60,8 +59,7 @@ class _Options:
     engine: Engine
 
     def check(self, run_id: str | None) -> None:
-        if self.engine not in {"local", "spark"}:
-            raise UsageError(must_be("--engine", "local or spark", self.engine))
+        check_engine(self.engine)
         check_band(self.reasons_from)
         if self.contacts is not None and self.contacts < 1:
             raise UsageError(must_be("--contacts", "at least 1", self.contacts))

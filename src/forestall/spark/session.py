@@ -15,6 +15,7 @@ from forestall.errors import UsageError
 _SETTINGS = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": "8",
     "spark.sql.inMemoryColumnarStorage.batchSize": "8",
+    "spark.sql.inMemoryColumnarStorage.compressed": "false",  # the frames are
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
 

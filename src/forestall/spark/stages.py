@@ -29,7 +29,7 @@ class Stages:
     spark
         The session.
     job
-        What the tasks know: a `worker.Division` or `worker.Scoring`.
+        What the tasks know: a `worker.Division`, a `worker.Scoring` or a `feature_rows.FeatureJob`.
     """
 
     def __init__(self, spark: Any, job: object) -> None:
@@ -43,8 +43,8 @@ class Stages:
     def __exit__(self, *error: object) -> None:
         self._job.unpersist()
 
-    def reading(self) -> Callable[[Batches], Batches]:
-        """Return the function of the stage that takes the numbers of slices and gives their rows."""
+    def reading(self, stage: str = "read") -> Callable[[Batches], Batches]:
+        """Return the function of a stage that takes numbers, such as those of slices, and gives frames."""
         variable, n_threads = self._job, self._n_threads
 
         def run(batches: Batches) -> Batches:
@@ -54,7 +54,7 @@ class Stages:
             job = pickle.loads(variable.value)
             numbers = (number for batch in batches for number in batch.column(0).to_pylist())
             with told_to_driver():
-                yield from frame_rows.to_batches(worker.read(job, numbers))
+                yield from frame_rows.to_batches(getattr(worker, stage)(job, numbers))
 
         return run
 

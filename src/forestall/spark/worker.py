@@ -17,6 +17,7 @@ from forestall.data.storage import reading
 from forestall.data.whole_tables import WholeTables
 from forestall.moment_features.queue_facts import AS_OF, QUEUE, queue_facts
 from forestall.moments.records_end import distinct_times
+from forestall.spark.feature_rows import features
 from forestall.spark.frame_rows import FrameRow, Numbered, joined, of_object, spread
 from forestall.spark.scored_files import ScoredFile, ScoredPart, write_attempt
 from forestall.spark.shipped_model import ShippedModel
@@ -26,6 +27,7 @@ from forestall.streaming.part import MOMENTS, Part, empty_moments, score_part
 from forestall.streaming.partition import numbers_of
 from forestall.streaming.wanted import Wanted
 
+__all__ = ["check", "features", "queues", "read", "score", "times"]
 WAITS, REJECTED, ACCOUNT, VALUES, RESULT = "waits", "rejected ", "account", "customer values", "result"
 OF_PARTS = (*TABLES, MOMENTS)
 """The kinds of frames that go to the parts of customers."""
