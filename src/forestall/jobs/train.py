@@ -73,19 +73,7 @@ def train(
     progress("reading the tables")
     tables = read_data(data, spec=spec, max_rejected=max_rejected, rejected=rejected)
     folder = None if isinstance(data, Tables) else Path(data)
-    training = Training(
-        tables,
-        spec,
-        folder,
-        experiment,
-        register,
-        deep,
-        allow_small,
-        n_jobs,
-        tune,
-        progress,
-        on_trial,
-        engine,
-    )
+    options = (experiment, register, deep, allow_small, n_jobs, tune, progress, on_trial, engine)
+    training = Training(tables, spec, folder, *options)
     with listening(on_part):
         return training.run(client)

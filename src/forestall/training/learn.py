@@ -105,23 +105,22 @@ def learn(
     tune
         Finds better settings before anything is fitted: see `training.tuning.tune`.
     make_features
-        Makes the feature rows elsewhere, such as on Spark; the model does not depend on it.
+        Makes the feature rows elsewhere; the model does not depend on it.
 
     Raises
     ------
     InputError
         There are too few labelled interactions, labels of one kind only, or a column is missing.
     """
-    tell = progress or (lambda step: None)
-    tables = without_row_order(tables)
+    tell, tables = progress or (lambda step: None), without_row_order(tables)
     if spec.label.scale is not None:
         tables = tables.reject_off_scale(*spec.label.scale)
     tell("labels and moments")
     moments, counts, notes, info = _labels(tables, spec, allow_small)
     check_labels(tables, spec, first_test_moment(moments))
     tell("features at each moment")
-    n_threads = n_jobs or os.cpu_count() or 1
-    work = TrainingSet.of(tables, moments, spec, n_threads, info, make_features=make_features)
+    threads = n_jobs or os.cpu_count() or 1
+    work = TrainingSet.of(tables, moments, spec, threads, info, make_features=make_features)
     work, tuned, ablations = _tuned(work, tune, evaluate, tell)
     twin, test = None, pl.DataFrame()
     if evaluate:
