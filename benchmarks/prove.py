@@ -17,6 +17,7 @@ DATA = Path(os.environ.get("FORESTALL_DATA", "data"))
 PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("importing", ["importing.py"], None),
     ("features", ["features.py"], None),
+    ("streaming", ["streaming.py"], None),
     ("one_record", ["one_record.py"], None),
     ("quality", ["quality.py", "100000"], None),
     ("lost_facts", ["lost_facts.py"], None),

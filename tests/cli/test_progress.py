@@ -1,5 +1,7 @@
 """Progress on stderr."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from forestall.cli.progress import Steps, logging_to_stderr
@@ -46,3 +48,20 @@ def test_the_parts_of_a_fit_are_a_bar_on_a_terminal_and_nothing_elsewhere(
     assert "refits" in on_terminal
     assert "✓ fitting" in on_terminal
     assert "5/7" not in on_terminal
+
+
+def test_of_many_rows_a_terminal_shows_how_many_are_done_a_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = iter(range(0, 1000, 2))  # two seconds between two looks at the clock
+    monkeypatch.setattr("forestall.cli.progress.time", SimpleNamespace(monotonic=lambda: float(next(now))))
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    shown: list[str] = []
+    monkeypatch.setattr(Steps, "_show", lambda self, done, total, text, *, begins: shown.append(text))
+    with logging_to_stderr(), Steps() as steps:
+        steps("scoring")
+        for done in (20_000, 50_000):
+            steps.part(done, 100_000, "interactions scored")
+        steps.part(1, 3, "folds")
+        steps.part(2, 3, "folds")
+    assert shown == ["interactions scored", "interactions scored, 15,000 a second", "folds", "folds"]

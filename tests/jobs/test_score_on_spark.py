@@ -25,8 +25,7 @@ N = 900
 @pytest.fixture
 def data(work: Work, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a data folder with bad rows that counts as large."""
-    monkeypatch.setattr("forestall.streaming.source.PART_INTERACTIONS", 400)
-    monkeypatch.setattr("forestall.spark.scoring.PART_INTERACTIONS", 300)
+    monkeypatch.setattr("forestall.streaming.source.PART_INTERACTIONS", 300)
     tables = forestall.read_tables(work.data)
     first = tables.interactions.head(N)
     events, feedback = (

@@ -12,6 +12,7 @@ from typing import Any
 from forestall.cli.printing import say
 
 LOGGER = "forestall"
+_MANY = 10_000  # of so many parts, the rate is shown
 
 
 class Steps:
@@ -25,6 +26,7 @@ class Steps:
         self._status: Any = None
         self._bar: Any = None
         self._parts = ""
+        self._part_began = 0.0, 0
         self._is_counted = False
 
     def __enter__(self) -> Steps:
@@ -64,7 +66,7 @@ class Steps:
         self._is_counted = True
 
     def part(self, done: int, total: int, what: str) -> None:
-        """Show on a terminal how many parts of a fit are done, with the time left; elsewhere nothing.
+        """Show on a terminal how many parts of a fit, or rows, are done, with the time left; elsewhere nothing.
 
         A step that reports what it has done by `advance` keeps its own bar.
 
@@ -73,11 +75,19 @@ class Steps:
         done, total
             Parts that are done, and all parts.
         what
-            What they are, such as folds: each has a bar of its own.
+            What they are, such as folds: each has a bar of its own. Of many, it also shows how many are done a second.
         """
-        if self._is_live and not self._is_counted:
-            self._show(done, total, what, begins=what != self._parts or done == 0)
-            self._parts = what
+        if not self._is_live or self._is_counted:
+            return
+        begins = what != self._parts or done == 0
+        if begins:
+            self._part_began = time.monotonic(), done
+        since, before = self._part_began
+        text = what
+        if total >= _MANY and done > before:
+            text += f", {(done - before) / max(time.monotonic() - since, 1e-6):,.0f} a second"
+        self._show(done, total, text, begins=begins)
+        self._parts = what
 
     def _show(self, done: int, total: int, text: str, *, begins: bool) -> None:
         """Show a bar: a new one, or that of the step so far."""

@@ -6,6 +6,7 @@ import logging
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -59,19 +60,19 @@ class _Options:
     engine: Engine
 
     def check(self, run_id: str | None) -> None:
+        if run_id is not None:
+            check_run_id(run_id)
         check_engine(self.engine)
         check_band(self.reasons_from)
         if self.contacts is not None and self.contacts < 1:
             raise UsageError(must_be("--contacts", "at least 1", self.contacts))
         if self.with_closed and self.as_of is None:
             raise UsageError(must_be("--all", "given with --as-of", do="give a time with it"))
-        if run_id is not None:
-            check_run_id(run_id)
 
     @property
-    def lowest_reasons(self) -> bool | str:
-        """Whether to compute reasons, or from which band on."""
-        return self.reasons_from or self.reasons
+    def how(self) -> dict[str, Any]:
+        """How a part is scored, see `streaming.part.score_part`."""
+        return {"reasons": self.reasons_from or self.reasons, "language": self.language}
 
     def to_dict(self) -> dict[str, Any]:
         """Return what changes the results."""
@@ -111,7 +112,7 @@ def score(
     progress: OnStep = no_progress,
     on_part: OnPart | None = None,
 ) -> ScoreResult:
-    """Score the interactions of a data folder; with an `output`, of any size: it is scored in parts.
+    """Score the interactions of a data folder; with an `output` in parts of whole customers, if there are many.
 
     Parameters
     ----------
@@ -128,11 +129,12 @@ def score(
         The length of the contact list, by default the policy's capacity; whether its page shows what people wrote.
     engine
         Compute here, or by Spark's executors; the scores are the same.
-    run_id, scored_at
-        The job's id: the same id replaces its earlier results; by default made of model, data and options. The time in
-        the score rows: by default that of the job's first start, even if it was killed and given again.
+    run_id
+        The job's id. The same id replaces its earlier results. By default made of model, data and options.
+    scored_at
+        The time in the score rows; by default that of the job's first start, even if it was killed and given again.
     max_rejected, tracking_uri, progress, on_part
-        See `forestall.jobs`; `on_part` is told how many interactions of a large data folder are done, of how many.
+        See `forestall.jobs`.
 
     Raises
     ------
@@ -142,15 +144,19 @@ def score(
     options = _Options(as_of, all, reasons, reasons_from, language, contacts, texts, engine)
     options.check(run_id)
     with open_if_given(output) as place, ExitStack() as stack, listening(on_part):
-        if place is not None and run_id is not None:  # refused before the model is fetched
-            Job("score", run_id, RESULTS, find_earlier=find_earlier).check_owner(place.folder)
+        _check_owner(place, run_id)
         progress("fetching the model")
         model = load(model_uri, tracking_uri)
         progress("reading the tables")
         found = open_records(data, model.spec, max_rejected, may_divide=place is not None)
         records = on_spark(found, stack) if engine == "spark" else found
-        run_id = run_id or options.job_id(model, records)
         return _Job(model, records, options, run_id, scored_at).run(place, progress)
+
+
+def _check_owner(place: Output | None, run_id: str | None) -> None:
+    """Refuse an output of another run before the model is fetched."""
+    if place is not None and run_id is not None:
+        Job("score", run_id, RESULTS, find_earlier=find_earlier).check_owner(place.folder)
 
 
 @dataclass(frozen=True)
@@ -160,8 +166,13 @@ class _Job:
     model: LoadedModel
     records: Records | SparkRecords
     options: _Options
-    run_id: str
+    given_id: str | None
     scored_at: datetime | None
+
+    @cached_property
+    def run_id(self) -> str:
+        """The id that was given, else one made of what is computed."""
+        return self.given_id or self.options.job_id(self.model, self.records)
 
     def run(self, place: Output | None, progress: OnStep) -> ScoreResult:
         """Score, make the lists, and write both; the results of the same job are returned as they are."""
@@ -230,8 +241,7 @@ class _Job:
             assert publication is not None
             none = pl.DataFrame(schema=SCORE_COLUMNS)
             own = self._score_rows(none.clear(1), scored_at).drop(none.columns)
-            how: dict[str, Any] = {"reasons": self.options.lowest_reasons, "language": self.options.language}
-            divided.score(self.model.risk_model, totals, own, publication, entry=SCORES, **how)
+            divided.score(self.model.risk_model, totals, own, publication, entry=SCORES, **self.options.how)
             return none
         rows, n, total = pl.DataFrame(), 0, divided.shared.account.n_rows["interactions"]
 
@@ -255,14 +265,13 @@ class _Job:
     def _scores(self, part: Part, publication: Publication | None) -> pl.DataFrame:
         """Return the scores of a part, by Spark if asked for."""
         options, model = self.options, self.model.risk_model
-        how: dict[str, Any] = {"reasons": options.lowest_reasons, "language": options.language}
         if options.engine == "local" or not part.moments.height:
-            return score_part(model, part, **how)
+            return score_part(model, part, **options.how)
         from forestall.spark.tables_scores import score_with_spark  # noqa: PLC0415 - Spark is an extra
 
         wanted = Wanted.by(model, options.as_of, closed=options.with_closed)
         shared = None if publication is None else publication.work
-        return score_with_spark(model, part, wanted, shared, **how)
+        return score_with_spark(model, part, wanted, shared, **options.how)
 
     def _score_rows(self, scores: pl.DataFrame, scored_at: datetime) -> pl.DataFrame:
         return score_rows(

@@ -41,8 +41,8 @@ from forestall.moment_features.table_sources import sources_of
 from forestall.moments.timeline import Ints
 
 _MOMENTS_AT_ONCE = 250_000  # more would take more memory, and no less time
-USES_TIMES = "uses_times"
-"""Key of a model's info: whether its features compare times of different interactions, or read the clock."""
+USES_TIMES = "uses_times"  # in a model's info: whether features compare times or read the clock
+Told = bool | str  # whether reasons are computed, or the lowest band whose moments get them
 _BESIDE = {"stage": STAGE, "n_events": Count(ANY_KIND), "beside_standard_s": STANDARD_S}
 
 
@@ -226,20 +226,14 @@ class RiskModel:
         return {name: [value for part in parts for value in part[name]] for name in SCORE_COLUMNS}
 
     def _parts(
-        self, data: Any, moments: Any, reasons: bool | str, language: str
+        self, data: Any, moments: Any, reasons: Told, language: str
     ) -> Iterator[tuple[dict[str, Any], int]]:
         """Yield the columns of score rows and the number of rows, for some of the moments at a time."""
         read_messages(language)  # an unknown language is an error without reasons too
         yield from self._scored(*self._moments(data, moments), reasons, language)
 
     def score_at(
-        self,
-        sources: Sources,
-        place: Ints,
-        as_of: Ints,
-        *,
-        reasons: bool | str = False,
-        language: str = DEFAULT,
+        self, sources: Sources, place: Ints, as_of: Ints, *, reasons: Told = False, language: str = DEFAULT
     ) -> pl.DataFrame:
         """Return what `score` does, for moments of sources that are prepared.
 
@@ -256,7 +250,7 @@ class RiskModel:
         return pl.concat([score_frame(*part) for part in parts])
 
     def _scored(
-        self, sources: Sources, place: Ints, as_of: Ints, reasons: bool | str, language: str
+        self, sources: Sources, place: Ints, as_of: Ints, reasons: Told, language: str
     ) -> Iterator[tuple[dict[str, Any], int]]:
         messages, lowest = read_messages(language), reasons if isinstance(reasons, str) else None
         for begin in range(0, max(len(place), 1), _MOMENTS_AT_ONCE):

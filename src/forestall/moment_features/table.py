@@ -31,7 +31,7 @@ from forestall.moments.timeline import Ints
 
 log = logging.getLogger(__name__)
 
-_CHUNK = 250_000  # moments computed at once, which limits memory
+_CHUNK = 75_000  # moments computed at once, which limits memory
 
 
 def feature_table(
@@ -162,6 +162,11 @@ def features_at(sources: Sources, place: Ints, as_of: Ints, plan: FeaturePlan) -
     table = pl.concat(parts)
     if np.all(order[:-1] <= order[1:]):
         return table
+    del parts
     back = np.empty(len(order), dtype=np.int64)
     back[order] = np.arange(len(order))
-    return table[back]
+    columns, indices = table.get_columns(), pl.Series(back)
+    del table
+    for number in range(len(columns)):  # one by one, so that no two tables are held
+        columns[number] = columns[number].gather(indices)
+    return pl.DataFrame(columns)

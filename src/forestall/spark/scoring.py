@@ -36,8 +36,6 @@ from forestall.streaming.source import Source
 from forestall.streaming.wanted import Wanted
 
 log = logging.getLogger(__name__)
-PART_INTERACTIONS = 50_000
-"""Interactions of a part, on average: a worker has one part in memory, and there is one for each core."""
 
 
 @dataclass(frozen=True)
@@ -85,14 +83,13 @@ class SparkParts:
         latest
             The time after which nothing can have been recorded: see `data.plausible_times.latest_time`.
         part_interactions
-            Interactions of a part, on average; by default `PART_INTERACTIONS`.
+            Interactions of a part, on average; by default as many as in one process.
         """
         from pyspark import StorageLevel
 
         n = source.n_rows["interactions"]
-        n_parts = max(
-            int(spark.sparkContext.defaultParallelism), -(-n // (part_interactions or PART_INTERACTIONS))
-        )
+        n_wanted = -(-n // part_interactions) if part_interactions else source.n_parts
+        n_parts = max(int(spark.sparkContext.defaultParallelism), n_wanted)
         empty = {table: stream.empty for table, stream in source.tables.items()}
         division = Division(
             tuple(slices_of(source)), empty, source.whole(latest), source.about, n, wanted, n_parts
