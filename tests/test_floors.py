@@ -9,7 +9,8 @@ import forestall
 
 HOUSE = Path(forestall.__file__).parent
 FLOORS = [
-    {"errors"},
+    {"errors", "plain_files"},
+    {"names", "yaml_text"},
     {"config", "defaults", "json_text", "statistics"},
     {"publishing"},
     {"data"},
@@ -27,6 +28,7 @@ FLOORS = [
     {"server"},
     {"jobs"},
     {"cli"},
+    {"__main__"},
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 FILES = sorted(file for file in HOUSE.rglob("*.py") if file != HOUSE / "__init__.py")

@@ -1,5 +1,6 @@
 """The pipelines run from end to end, twice from the same state."""
 
+import re
 import runpy
 import subprocess
 import sys
@@ -12,12 +13,21 @@ import pytest
 
 from forestall.data import read_tables
 from forestall.model import read_spec
+from forestall.publishing import locked
 from forestall.registry.aliases import by_alias
 from forestall.registry.score_rows import SCORE_SCHEMA
 from forestall.registry.tracking import connect
 from workshop import QUICK_MODEL, spoil
 
 HOUSE = Path(__file__).parents[1]
+TICKETS = """\
+timezone: UTC
+interactions: {interaction_id: key, started_at: opened}
+events:
+  - {kind: issue_raised, at: opened, actor: customer}
+feedback:
+  rating: score
+"""
 PIPELINES = sorted((HOUSE / "pipelines").glob("*.py"))
 
 
@@ -72,6 +82,7 @@ def test_the_pipelines_do_the_whole_job_twice(
     assert "auc" in connect().get_run(champion.run_id).data.metrics
 
     assert pipeline.run("retrain", "demo/past") in (0, 3)
+    assert (place / "retrain" / "check" / "data_report.html").is_file()
     starts = read_tables(place / "demo" / "new").interactions["started_at"].sort()
     soon = starts[150].replace(microsecond=0) + timedelta(seconds=2)  # somebody is waiting
     pipeline.run(
@@ -92,6 +103,31 @@ def test_the_pipelines_do_the_whole_job_twice(
         interactions=lambda frame: frame.with_columns(venue=pl.lit("Elsewhere")),
     )
     assert pipeline.run("monitor", "demo/past", "demo/moved", "moved") == 3
+
+
+def test_a_retraining_imports_first_and_stops_at_an_error_of_the_data_report(
+    pipeline: SimpleNamespace, place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The outcome of these tickets is known for none: a model cannot be trained."""
+    (place / "mapping.yaml").write_text(TICKETS, encoding="utf-8")
+    rows = [f"t{number},2026-03-02T09:{number:02}:00Z," for number in range(60)]
+    (place / "tickets.csv").write_text("\n".join(["key,opened,score", *rows]) + "\n", encoding="utf-8")
+    words = ("imported", "--mapping", "mapping.yaml", "--source", "tickets.csv", "--work", "night")
+    assert pipeline.run("retrain", *words) == 4
+    said = capsys.readouterr()
+    assert "errors" in said.out
+    assert str(Path("night", "check", "data_report.html")) in said.out
+    assert "fitting" not in said.err
+    assert read_tables(place / "imported").interactions.height == 60
+    with locked(place / "night"):
+        assert pipeline.run("retrain", *words) == 2
+    assert re.search(r"night is being used by process \d+; wait", capsys.readouterr().err)
+
+
+def test_a_retraining_without_a_source_is_refused(pipeline: SimpleNamespace) -> None:
+    with pytest.raises(SystemExit) as refused:
+        pipeline.run("retrain", "imported", "--mapping", "mapping.yaml")
+    assert refused.value.code == 2
 
 
 @pytest.mark.parametrize("file", PIPELINES, ids=lambda file: file.stem)

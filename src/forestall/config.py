@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from forestall.errors import UsageError, must_be, nearest
+from forestall.yaml_text import read_yaml
 
-# libyaml's loader is ten times faster, where PyYAML was built with it. Both loaders are safe ones.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LONGEST_VALUE = 40
 
 
@@ -38,19 +36,10 @@ def read_config(path: str | Path, kind: type[Config]) -> Config:
     Raises
     ------
     UsageError
-        The file does not exist or is not valid YAML, a key is unknown, or a value is not valid.
+        The file does not exist or is not valid YAML (see `yaml_text.read_yaml`), a key is unknown, or a value is not
+        valid.
     """
-    path = Path(path)
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
-    except FileNotFoundError:
-        raise UsageError(f"{path} does not exist") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {type(error).__name__}") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f", line {mark.line + 1}" if mark else ""
-        raise UsageError(f"{path}{place} is not valid YAML") from None
+    content = read_yaml(path)
     if not isinstance(content, dict):
         raise UsageError(must_be(str(path), "a file of keys and values"))
     return parse_config(content, kind, str(path))

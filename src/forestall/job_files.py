@@ -14,7 +14,8 @@ from forestall.data import Tables, read_tables
 from forestall.data.rejections import RejectionCounts
 from forestall.data.schemas import TABLES
 from forestall.defaults import MAX_REJECTED
-from forestall.errors import ForestallError, UsageError, must_be
+from forestall.errors import ForestallError
+from forestall.names import check_name
 from forestall.publishing import Earlier, Job, Publication, open_output, writing
 from forestall.publishing.disk import read_json
 
@@ -27,7 +28,6 @@ OnStep = Callable[[str], None]
 Engine = Literal["local", "spark"]
 """Where a job computes: in this process, or by Spark's executors."""
 SUMMARY = "summary.json"
-_LONGEST_ID = 200
 _PARTS_OF = {"scores": "part-*.parquet"}
 
 
@@ -107,11 +107,9 @@ def check_run_id(run_id: str) -> None:
     Raises
     ------
     UsageError
-        It is empty, too long, or has a slash or a character that cannot be printed.
+        It is no name, see `names.check_name`.
     """
-    if "/" in run_id or not run_id.isprintable() or not 0 < len(run_id) <= _LONGEST_ID:
-        name = f"a name of at most {_LONGEST_ID} letters without a slash, such as 2026-11-01"
-        raise UsageError(must_be("--run-id", name))
+    check_name(run_id, "--run-id")
 
 
 def earlier_results(*names: str) -> Callable[[Path], Earlier | None]:

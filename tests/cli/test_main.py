@@ -87,8 +87,7 @@ def test_an_interrupt_ends_with_130_and_no_traceback(run: Run, monkeypatch: pyte
 @pytest.mark.slow
 def test_the_installed_command_runs_on_its_own(company: Path, tmp_path: Path) -> None:
     """One run as a user's shell has it: a process of its own, results alone on stdout."""
-    script = "from forestall.cli import main; raise SystemExit(main())"
-    words = [sys.executable, "-c", script, "check", str(company), "--format", "json"]
+    words = [sys.executable, "-m", "forestall", "check", str(company), "--format", "json"]
     done = subprocess.run(words, check=True, cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert json.loads(done.stdout)["rows"]["interactions"] == 5000
     assert "tables: rows kept" in done.stderr

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forestall.model.boosting import _ALIASES, best_rounds, boosting, check_settings
+from forestall.model.boosting import _ALIASES, _known_names, best_rounds, boosting, check_settings
 
 
 def test_the_best_number_of_rounds_is_that_of_the_mean_over_folds():
@@ -22,8 +22,17 @@ def test_settings_are_accepted_only_under_lightgbms_own_name():
 
 
 @pytest.mark.parametrize(
-    "name", ["sigmoid", "linear_tree", "boosting", "early_stopping_round", "class_weight", "bagging_seed"]
+    "name",
+    [
+        *("sigmoid", "linear_tree", "boosting", "early_stopping_round", "class_weight", "bagging_seed"),
+        *("forcedsplits_filename", "forcedbins_filename", "parser_config_file", "data", "valid", "machines"),
+    ],
 )
 def test_settings_that_break_the_risk_are_refused(name):
     with pytest.raises(ValueError, match=f"must not set '{name}'"):
         check_settings({name: 1})
+
+
+def test_no_setting_that_names_a_file_is_left():
+    """LightGBM would read it, whoever wrote the model.yaml."""
+    assert not [name for name in _known_names() if "file" in name]

@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from datetime import date
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -137,6 +138,19 @@ def test_without_a_start_the_moment_is_the_last_event_told(model):
     assert rows["as_of"].dt.to_string("%F").to_list() == ["2026-01-02", None]
     assert rows["data_quality"].to_list() == ["abstained"] * 2
     assert model.score_as_lists([{"interaction_id": "b"}])["as_of"] == [None]
+
+
+def test_each_record_is_scored_as_on_its_own_whichever_fields_the_others_lack(model, told):
+    """A record without a start beside one without `as_of` once ended a whole batch."""
+    own = {**told[0], "as_of": told[0]["events"][-1]["at"]}
+    lacking = [set(), {"started_at"}, {"as_of"}, {"started_at", "as_of"}]
+    lacking += [fields | {"events"} for fields in lacking]
+    forms = [{name: value for name, value in own.items() if name not in fields} for fields in lacking]
+    alone = [model.score([form]) for form in forms]
+    for first, second in product(range(len(forms)), repeat=2):
+        both = model.score([forms[first], forms[second]])
+        assert both.equals(pl.concat([alone[first], alone[second]])), (lacking[first], lacking[second])
+    assert model.score([]).height == 0
 
 
 def test_an_array_where_a_number_must_be_is_named(model, told):

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -24,6 +25,7 @@ FORESTALL = (sys.executable, "-c", "import sys; from forestall.cli import main; 
 JSON = {"content-type": "application/json"}
 SECRET = "Jane-Doe-4711"  # what no answer and no log may repeat
 PATIENCE_S = 30
+START_S = 90
 
 
 @dataclass(frozen=True)
@@ -70,10 +72,19 @@ class Server:
 
 
 def ask(
-    port: int, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+    port: int,
+    method: str,
+    path: str,
+    body: bytes | None = None,
+    headers: dict[str, str] | None = None,
+    context: ssl.SSLContext | None = None,
 ) -> Answer:
-    """Send one request over a connection of its own."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    """Send one request over a connection of its own, with a context by TLS."""
+    connection = (
+        http.client.HTTPSConnection("127.0.0.1", port, timeout=60, context=context)
+        if context
+        else http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    )
     try:
         connection.request(method, path, body, headers or {})
         answer = connection.getresponse()
@@ -124,9 +135,14 @@ def free_port() -> int:
 
 @contextmanager
 def running(
-    command: Sequence[object], port: int, log: Path, path: str = "/ping", **more: str
+    command: Sequence[object],
+    port: int,
+    log: Path,
+    path: str = "/ping",
+    context: ssl.SSLContext | None = None,
+    **more: str,
 ) -> Iterator[Server]:
-    """Start a server, wait until it answers, and stop it in the end."""
+    """Start a server, wait until it answers (with a context by TLS), and stop it in the end."""
     environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", **more}
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     with log.open("wb") as said:
@@ -134,7 +150,7 @@ def running(
             [str(word) for word in command], stdout=said, stderr=said, env=environment, start_new_session=True
         )
     try:
-        _wait(process, port, path, log)
+        _wait(process, port, path, log, context)
         yield Server(port, process, log)
     finally:
         if process.poll() is None:
@@ -157,13 +173,15 @@ def forestall_serve(uri: str, tracking_uri: str, log: Path, *options: object) ->
         yield server
 
 
-def _wait(process: subprocess.Popen[bytes], port: int, path: str, log: Path, seconds: float = 90) -> None:
-    end = time.monotonic() + seconds
+def _wait(
+    process: subprocess.Popen[bytes], port: int, path: str, log: Path, context: ssl.SSLContext | None
+) -> None:
+    end = time.monotonic() + START_S
     while time.monotonic() < end:
         if process.poll() is not None:
             raise AssertionError(f"the server ended: {log.read_text()[-2000:]}")
         try:
-            if ask(port, "GET", path).status == 200:
+            if ask(port, "GET", path, context=context).status == 200:
                 return
         except OSError:
             time.sleep(0.1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,26 +31,33 @@ def serve(
     access_log: Annotated[
         bool, typer.Option("--access-log", help="Log route, status and time of each request.")
     ] = False,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            help="File with a name and a token on each line; needed for any address but this machine's own."
+        ),
+    ] = None,
+    no_auth: Annotated[
+        bool,
+        typer.Option(
+            "--no-auth", help="Ask for no token, whatever the address: a proxy decides who may ask."
+        ),
+    ] = False,
+    protect_information: Annotated[
+        bool,
+        typer.Option(
+            "--protect-information", help="Ask for a token for /metrics, /model, /version and /docs too."
+        ),
+    ] = False,
+    certfile: Annotated[Path | None, typer.Option(help="The certificate for TLS, PEM.")] = None,
+    keyfile: Annotated[Path | None, typer.Option(help="The certificate's key, PEM.")] = None,
     tracking_uri: TrackingUri = None,
 ) -> None:
     """Answer records over HTTP, in the wire format of `mlflow models serve`."""
+    options = dict(locals())
     from forestall.jobs.serve import serve as run
 
-    run(
-        model_uri,
-        host=host,
-        port=port,
-        workers=workers,
-        poll=poll,
-        timeout=timeout,
-        max_body=max_body,
-        max_records=max_records,
-        max_events=max_events,
-        max_text=max_text,
-        head_timeout=head_timeout,
-        access_log=access_log,
-        tracking_uri=tracking_uri,
-    )
+    run(options.pop("model_uri"), **options)
 
 
 COMMANDS: dict[str, Callable[..., None]] = {"serve": serve}

@@ -13,6 +13,7 @@ import polars as pl
 from forestall.data.data_folder import ABOUT
 from forestall.data.frames import stack
 from forestall.errors import InputError
+from forestall.plain_files import is_special
 
 
 @overload
@@ -79,8 +80,10 @@ def reading(file: Path) -> Iterator[None]:
     Raises
     ------
     InputError
-        The file does not exist or is not a Parquet file.
+        The file does not exist, is a pipe or a device, or is not a Parquet file.
     """
+    if is_special(file):
+        raise InputError(f"{file} must be a Parquet file, is a pipe or a device; write it to a file first")
     try:
         yield
     except FileNotFoundError:
@@ -103,6 +106,8 @@ def read_about(folder: Path) -> dict[str, Any]:
         The file is not a JSON object.
     """
     file = folder / ABOUT
+    if is_special(file):
+        raise InputError(f"{file} must be a file, is a pipe or a device; remove it")
     if not file.is_file():
         return {}
     try:

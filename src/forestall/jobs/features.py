@@ -18,6 +18,7 @@ from forestall.model.scored_moments import scored_moments
 from forestall.moment_features import FAMILIES, feature_table
 from forestall.moment_features.table import moments_frame
 from forestall.moments import default_moments, moments_at
+from forestall.plain_files import is_special
 from forestall.publishing import Job, open_file
 from forestall.publishing.single_file import FileOutput
 from forestall.registry import LoadedModel, load
@@ -166,6 +167,8 @@ def _check_options(output: Path | None, as_of: Any, with_closed: bool, moments: 
 
 
 def _read_file(file: Path) -> pl.DataFrame:
+    if is_special(file):
+        raise InputError(f"{file} must be a file, is a pipe or a device; write the moments to a file first")
     try:
         frame = pl.read_csv(file, infer_schema=False) if file.suffix == ".csv" else pl.read_parquet(file)
     except (OSError, pl.exceptions.PolarsError):

@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from forestall.errors import UsageError
 from forestall.job_files import OnStep, no_progress
 from forestall.jobs.train_report import TrainReport
 from forestall.jobs.training_log import register
-from forestall.publishing import BusyError
-from forestall.publishing.lock import locked
+from forestall.publishing import locked
 from forestall.registry import connect
 from forestall.registry.package import ARTIFACT, read_risk_model
 from forestall.registry.tracking import check_experiment, running
@@ -44,18 +42,15 @@ def log_training(
     """
     place = Path(folder)
     note = read_training(place)
-    try:
-        with locked(place):
-            model = read_risk_model(place / ARTIFACT)
-            client = connect(tracking_uri)
-            check_experiment(note.experiment)
-            done = logged_before(note)
-            if done is not None:
-                log.info("nothing to log: run %s holds this training", done[0])
-                return register(client, place, note, *done)
-            progress("logging the run")
-            with running(note.experiment, tags={TRAINING: note.training_id}) as run_id:
-                model_uri = log_folder(place, note, model, run_id)
-            return register(client, place, note, run_id, model_uri)
-    except BusyError:
-        raise UsageError(f"{place} is being logged by another process; wait until it has ended") from None
+    with locked(place, task="logged"):
+        model = read_risk_model(place / ARTIFACT)
+        client = connect(tracking_uri)
+        check_experiment(note.experiment)
+        done = logged_before(note)
+        if done is not None:
+            log.info("nothing to log: run %s holds this training", done[0])
+            return register(client, place, note, *done)
+        progress("logging the run")
+        with running(note.experiment, tags={TRAINING: note.training_id}) as run_id:
+            model_uri = log_folder(place, note, model, run_id)
+        return register(client, place, note, run_id, model_uri)

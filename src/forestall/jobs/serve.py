@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from forestall.config import parse_config
 from forestall.server import Settings, run
 
@@ -22,6 +24,11 @@ def serve(
     max_text: int = 100_000,
     head_timeout: float = 10,
     access_log: bool = False,
+    token_file: str | Path | None = None,
+    no_auth: bool = False,
+    protect_information: bool = False,
+    certfile: str | Path | None = None,
+    keyfile: str | Path | None = None,
     tracking_uri: str | None = None,
 ) -> None:
     """Answer records over HTTP, until SIGTERM or SIGINT; requests that have begun are finished.
@@ -45,6 +52,13 @@ def serve(
         Most records of a request, events of a record, and characters of a text.
     access_log
         Whether to log route, status and time of each request.
+    token_file, no_auth
+        A file with a name and a token on each line; a request must have one of them. Needed for any address but this
+        machine's own, unless `no_auth` is true.
+    protect_information
+        Whether `/metrics`, `/model`, `/version` and `/docs` need a token too.
+    certfile, keyfile
+        The certificate and its key for TLS.
     tracking_uri
         See `forestall.jobs`.
 

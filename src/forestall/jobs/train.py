@@ -12,6 +12,7 @@ from forestall.jobs.train_report import TrainReport
 from forestall.jobs.training_run import Training
 from forestall.model.fit_progress import OnPart, listening
 from forestall.model.spec import read_spec
+from forestall.names import check_name
 from forestall.registry import connect
 from forestall.registry.tracking import check_experiment
 from forestall.training.tuning import Progress
@@ -68,7 +69,8 @@ def train(
     check_engine(engine)
     spec = read_spec(model)
     client = connect(tracking_uri)
-    experiment = experiment_name or spec.name
+    experiment = spec.name if experiment_name is None else experiment_name
+    check_name(experiment, "--experiment-name", example=spec.name, slash=True)
     check_experiment(experiment)
     progress("reading the tables")
     tables = read_data(data, spec=spec, max_rejected=max_rejected, rejected=rejected)

@@ -45,6 +45,14 @@ _FORBIDDEN = {
     "num_threads": "see n_jobs",
     "n_jobs": "see n_jobs",
     **dict.fromkeys(
+        ("data", "valid", "forcedsplits_filename", "forcedbins_filename", "parser_config_file"),
+        "it names a file; a model is made of the data folder and model.yaml alone",
+    ),
+    **dict.fromkeys(
+        ("machines", "machine_list_filename", "num_machines", "local_listen_port", "tree_learner"),
+        "a model is trained on one machine",
+    ),
+    **dict.fromkeys(
         ("seed", "random_state", "bagging_seed", "feature_fraction_seed", "extra_seed", "data_random_seed"),
         "see random_state",
     ),

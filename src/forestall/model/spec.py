@@ -16,6 +16,7 @@ from forestall.moment_features.calendars import Calendar, check_claims
 from forestall.moment_features.standards import Standards
 from forestall.moments.label_definition import Label
 from forestall.moments.moments import OPEN_DAYS
+from forestall.names import LONGEST
 
 FAMILY_NAMES: tuple[FamilyName, ...] = (
     "service",
@@ -169,7 +170,9 @@ class Spec(Strict):
     """The specification of a model, as written in `model.yaml`."""
 
     name: str = Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="Name of the registered model in MLflow."
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        max_length=LONGEST,
+        description="Name of the registered model in MLflow.",
     )
     label: Label = Field(description="What the model predicts.")
     standards: Standards = Field(
@@ -271,6 +274,6 @@ def read_spec(folder: str | Path) -> Spec:
     """
     path = Path(folder)
     file = path if path.suffix in {".yaml", ".yml"} else path / "model.yaml"
-    if not file.is_file():
+    if not file.exists():
         raise UsageError(must_be(str(folder), "a folder with a model.yaml", do=f"there is none at {file}"))
     return read_config(file, Spec)

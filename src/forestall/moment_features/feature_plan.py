@@ -47,7 +47,7 @@ class FeaturePlan:
         return self._polars.frame(series_of(state), len(state["as_of"]))
 
     def lists(self, state: Lists) -> Lists:
-        """Return the terms of at least one moment as lists, None where not known."""
+        """Return the terms of moments as lists, None where not known."""
         return self._python.lists(state)
 
     @cached_property

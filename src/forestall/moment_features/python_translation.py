@@ -60,12 +60,13 @@ class PythonTranslation:
         self._compute: Callable[..., tuple[Any, ...]] = space["compute"]
 
     def lists(self, state: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
-        """Return the wanted columns as lists, None for null, of at least one moment.
+        """Return the wanted columns as lists, None for null.
 
         Parameters
         ----------
         state
             The columns of the state and `as_of` as lists, None for null.
         """
-        rows = map(self._compute, *(state[name] for name in self._columns))
-        return dict(zip(self._names, map(list, zip(*rows, strict=True)), strict=True))
+        rows = list(map(self._compute, *(state[name] for name in self._columns)))
+        columns = map(list, zip(*rows, strict=True)) if rows else ([] for _ in self._names)
+        return dict(zip(self._names, columns, strict=True))

@@ -17,6 +17,7 @@ from forestall.errors import InputError, UsageError
 from forestall.job_files import has_summary
 from forestall.moments import Label, label_moments
 from forestall.moments.seeded_draws import SeededDraws
+from forestall.plain_files import is_special
 from forestall.publishing import read_manifest, read_steady, settle
 from forestall.publishing.staging import PREFIX
 
@@ -182,6 +183,8 @@ def _read_job(job: Path, model_name: str) -> _Job | None:
 
 
 def _read(file: Path, columns: dict[str, Any]) -> pl.DataFrame:
+    if is_special(file):
+        raise InputError(f"{file} must be a Parquet file, is a pipe or a device; remove it")
     try:
         return pl.read_parquet(file, columns=list(columns)).cast(columns)  # type: ignore[arg-type]
     except (pl.exceptions.PolarsError, OSError) as error:

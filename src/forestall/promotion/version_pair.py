@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import yaml
 from pydantic import ValidationError
 
 from forestall.assessment.run_content import SPEC
+from forestall.errors import UsageError
 from forestall.model.spec import BESIDE, GUIDES
 from forestall.moments import Label
 from forestall.promotion.checks import RequiredGain
@@ -17,6 +17,7 @@ from forestall.registry import LoadedModel, RegistryError, load
 from forestall.registry.aliases import Version
 from forestall.registry.environment import OtherCodeError
 from forestall.registry.run_artifacts import artifact_text
+from forestall.yaml_text import parse_yaml
 
 # The least ratio of labels, new to old, of a retraining: a moving training window may hold slightly fewer labels.
 _MIN_LABEL_RATIO = 0.9
@@ -60,9 +61,9 @@ class VersionPair:
         if self.old is None:
             return None
         try:
-            spec = yaml.safe_load(artifact_text(self.old.run_id, SPEC))
+            spec = parse_yaml(artifact_text(self.old.run_id, SPEC), SPEC)
             return Label.model_validate(spec["label"])
-        except (RegistryError, ValidationError, yaml.YAMLError, KeyError, TypeError):
+        except (RegistryError, UsageError, ValidationError, KeyError, TypeError):
             return None
 
 

@@ -2,7 +2,7 @@
 
 from forestall.publishing.disk import writing
 from forestall.publishing.job import Job
-from forestall.publishing.lock import BusyError
+from forestall.publishing.lock import BusyError, locked
 from forestall.publishing.manifest import MANIFEST, Manifest, read_manifest
 from forestall.publishing.opening import open_if_given, open_output
 from forestall.publishing.output import Output, Publication
@@ -18,6 +18,7 @@ __all__ = [
     "Manifest",
     "Output",
     "Publication",
+    "locked",
     "open_file",
     "open_if_given",
     "open_output",

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from forestall.errors import InputError
+from forestall.plain_files import is_special
 
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")
 
@@ -59,6 +60,8 @@ def write_json(content: Any, file: Path) -> None:
 
 def read_json(file: Path) -> dict[str, Any] | None:
     """Return the JSON object of a file; None if there is no such file or it holds something else."""
+    if is_special(file):
+        return None
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -24,7 +24,9 @@ class BusyError(UsageError):
 
 
 @contextmanager
-def locked(folder: Path, *, name: str = LOCK, wait_s: float = _WAIT_S) -> Iterator[None]:
+def locked(
+    folder: Path, *, name: str = LOCK, wait_s: float = _WAIT_S, task: str = "written"
+) -> Iterator[None]:
     """Hold the lock of an existing folder; the lock file is removed at the end.
 
     Parameters
@@ -35,6 +37,8 @@ def locked(folder: Path, *, name: str = LOCK, wait_s: float = _WAIT_S) -> Iterat
         The name of the lock file.
     wait_s
         How long to wait for another process.
+    task
+        What the holder does with the output, for the message: it is being `task` by another process.
 
     Raises
     ------
@@ -49,9 +53,10 @@ def locked(folder: Path, *, name: str = LOCK, wait_s: float = _WAIT_S) -> Iterat
     try:
         lock.acquire()
     except Timeout:
+        instead = ", or choose another --output" if task == "written" else ""
         raise BusyError(
-            f"{_output_of(file)} is being written by {_holder(file)}; wait until it has ended and give the command "
-            "again, or choose another --output"
+            f"{_output_of(file)} is being {task} by {_holder(file)}; wait until it has ended and give the command "
+            f"again{instead}"
         ) from None
     try:
         _write_holder(file)

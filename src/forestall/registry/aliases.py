@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import mlflow
 from mlflow.exceptions import MlflowException
 
-from forestall.errors import UsageError, nearest
+from forestall.errors import UsageError, must_be, nearest
+from forestall.names import check_name
 from forestall.registry.tracking import RegistryError, registry_errors
 
+_NAME, _EXAMPLE = "the name of a model", "dissatisfaction-risk"
+_NUMBER = re.compile(r"[1-9]\d{0,8}")
 CHAMPION, CHALLENGER, PREVIOUS = "champion", "challenger", "previous"
 
 
@@ -64,9 +68,14 @@ def by_number(client: mlflow.MlflowClient, name: str, number: str) -> Version:
 
     Raises
     ------
+    UsageError
+        The name or the number is none.
     RegistryError
         There is no such version.
     """
+    check_name(name, _NAME, example=_EXAMPLE)
+    if not _NUMBER.fullmatch(number):
+        raise UsageError(must_be("the version", "a whole number from 1", do=f"see the versions of {name}"))
     try:
         return _version(client.get_model_version(name, number))
     except MlflowException as error:
@@ -80,9 +89,13 @@ def must_have(client: mlflow.MlflowClient, name: str, alias: str) -> Version:
 
     Raises
     ------
+    UsageError
+        The name or the alias is none.
     RegistryError
         No version has the alias.
     """
+    check_name(name, _NAME, example=_EXAMPLE)
+    check_name(alias, "the alias of a version", example=CHAMPION)
     found = by_alias(client, name, alias)
     if found is None:
         raise RegistryError(f"{name} has no version with the alias '{alias}'; {_known(client, name)}")

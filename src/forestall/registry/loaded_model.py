@@ -11,7 +11,6 @@ from typing import Any
 
 import mlflow
 import polars as pl
-import yaml
 from mlflow.exceptions import MlflowException
 
 from forestall.data import Tables
@@ -30,9 +29,11 @@ from forestall.registry.package import (
 )
 from forestall.registry.score_rows import score_rows
 from forestall.registry.tracking import RegistryError, connect, registry_errors, without_credentials
+from forestall.yaml_text import read_yaml
 
 WINDOWS = ("train_from", "train_until", "test_from", "test_until")
 _REGISTERED = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<number>\d+))")
+_LONGEST_ADDRESS = 2_000
 _DOWNLOADED = (
     "models:/", "runs:/", "mlflow-artifacts:/", "s3://", "gs://", "abfss://", "wasbs://", "dbfs:/", "http",
 )  # fmt: skip
@@ -162,6 +163,7 @@ def load(uri: str | Path, tracking_uri: str | None = None) -> LoadedModel:
         There is no such model, its files are missing or were changed after training, or it gives other scores here.
     """
     uri = str(uri)
+    _check_address(uri)
     if not uri.startswith(_DOWNLOADED):
         folder = Path(uri.removeprefix("file://"))
         if not folder.is_dir():
@@ -183,6 +185,17 @@ def load(uri: str | Path, tracking_uri: str | None = None) -> LoadedModel:
                 _not_found(client, uri, found, f"there is no {DIGESTS} of a packaged model there")
             )
         return _read(Path(fetched), uri, found)
+
+
+def _check_address(uri: str) -> None:
+    """Check that an address is printable, not too long, and that no part of a name in it leads out of a folder."""
+    of_registry = uri.startswith(("models:/", "runs:/", "mlflow-artifacts:/"))
+    parts = uri.partition(":/")[2].strip("/").split("/") if of_registry else []
+    if not uri.isprintable() or len(uri) > _LONGEST_ADDRESS or not {"", ".", ".."}.isdisjoint(parts):
+        raise UsageError(
+            f"MODEL_URI must be models:/NAME@ALIAS, models:/NAME/VERSION, runs:/… or a folder, of at most "
+            f"{_LONGEST_ADDRESS:,} printable characters and without .. in it"
+        )
 
 
 def _not_found(client: mlflow.MlflowClient, uri: str, found: Version | None, reason: str) -> str:
@@ -218,7 +231,7 @@ def _read(folder: Path, uri: str, found: Version | None) -> LoadedModel:
     model = read_risk_model(risk_model_folder(folder))
     run_id = found.run_id if found else None
     if run_id is None and is_package:
-        run_id = yaml.safe_load((folder / "MLmodel").read_text()).get("run_id")
+        run_id = read_yaml(folder / "MLmodel").get("run_id")
     # an address that MLflow alone reads, such as models:/NAME/latest
     name, version = (found.name, found.version) if found else registered_as(folder)
     return LoadedModel(

@@ -27,6 +27,7 @@ from forestall.registry.environment import check_environment, write_environment
 from forestall.registry.score_rows import SCORE_SCHEMA, score_rows
 from forestall.registry.tracking import RegistryError
 from forestall.registry.wheel import code_digest, requirements, write_wheel
+from forestall.yaml_text import read_yaml
 
 ARTIFACT, WHEEL = "risk_model", "wheel"
 DIGESTS = "digests.json"
@@ -248,7 +249,7 @@ def registered_as(folder: Path) -> tuple[str | None, str | None]:
     file = folder / "registered_model_meta"
     if not file.is_file():
         return None, None
-    meta = yaml.safe_load(file.read_text())
+    meta = read_yaml(file)
     # MLflow writes nulls for a package that was not downloaded as a registered version
     named = meta["model_name"], meta["model_version"]
     return tuple(str(one) if one is not None else None for one in named)  # type: ignore[return-value]

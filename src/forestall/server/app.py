@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from forestall.errors import InputError
 from forestall.server import openapi
+from forestall.server.access import Access
 from forestall.server.errors import CODES, RequestError, bad_request
 from forestall.server.explanation import explain
 from forestall.server.metrics import Metrics
@@ -133,8 +134,15 @@ def create_app(settings: Settings, follower: ModelFollower) -> FastAPI:
     )
     _add_scoring(app, scoring)
     _add_information(app, follower, metrics)
+    access = Access(settings)
+    if settings.token_file is not None:
+        openapi.document_tokens(app, access.open_routes)
     app.add_middleware(
-        RequestMiddleware, follower=follower, metrics=metrics, has_access_log=settings.has_access_log
+        RequestMiddleware,
+        follower=follower,
+        metrics=metrics,
+        access=access,
+        has_access_log=settings.has_access_log,
     )
     return app
 
@@ -178,8 +186,7 @@ def _json(content: Any) -> Response:
 
 async def _answer_request_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestError)
-    headers = {"connection": "close"} if error.is_last else None
-    return Response(error.body(), error.status, headers, JSON)
+    return Response(error.body(), error.status, error.headers, JSON)
 
 
 async def _answer_http_error(request: Request, error: Exception) -> Response:

@@ -12,6 +12,7 @@ log = logging.getLogger(__name__)
 # The error code of each status, with MLflow's name where MLflow has one.
 CODES = {
     400: "BAD_REQUEST",
+    401: "UNAUTHENTICATED",
     404: "ENDPOINT_NOT_FOUND",
     405: "METHOD_NOT_ALLOWED",
     408: "REQUEST_TIMEOUT",
@@ -39,6 +40,13 @@ class RequestError(Exception):
     def __init__(self, status: int, message: str, *, is_last: bool = False) -> None:
         super().__init__(message)
         self.status, self.message, self.is_last = status, message, is_last
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The answer's own headers."""
+        return ({"connection": "close"} if self.is_last else {}) | (
+            {"www-authenticate": "Bearer"} if self.status == 401 else {}
+        )
 
     def body(self) -> bytes:
         """Return the answer's body."""

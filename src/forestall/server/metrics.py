@@ -33,6 +33,12 @@ class Metrics:
         self._requests = Counter(
             "forestall_requests", "Requests, by route and status.", ["route", "status"], registry=own
         )
+        self._tokens = Counter(
+            "forestall_token_requests",
+            "Requests with a token, by its name and status.",
+            ["token", "status"],
+            registry=own,
+        )
         self._seconds = Histogram(
             "forestall_request_seconds", "Time to answer.", ["route"], buckets=LATENCIES, registry=own
         )
@@ -62,6 +68,10 @@ class Metrics:
         """Count a request."""
         self._requests.labels(route, status).inc()
         self._seconds.labels(route).observe(seconds)
+
+    def count_token(self, token: str, status: int) -> None:
+        """Count a request that had a token, by the token's name."""
+        self._tokens.labels(token, status).inc()
 
     def count_scores(self, scores: Mapping[str, Sequence[Any]]) -> None:
         """Count the score rows of an answer."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from forestall.server.access import ANONYMOUS, Access
 from forestall.server.errors import RequestError, internal_error
 from forestall.server.metrics import Metrics
 from forestall.server.model_follower import ModelFollower
@@ -20,11 +21,13 @@ _NOT_ERRORS = (asyncio.CancelledError, KeyboardInterrupt, SystemExit, GeneratorE
 
 
 class RequestMiddleware:
-    """Adds the model's headers to answers, counts and logs them, and turns every error into an answer."""
+    """Asks for tokens, adds the model's headers to answers, counts and logs them, and turns errors into answers."""
 
-    def __init__(self, app: ASGIApp, follower: ModelFollower, metrics: Metrics, has_access_log: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, follower: ModelFollower, metrics: Metrics, access: Access, has_access_log: bool
+    ) -> None:
         self.app, self.follower, self.metrics = app, follower, metrics
-        self.has_access_log = has_access_log
+        self.access, self.has_access_log = access, has_access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -32,17 +35,19 @@ class RequestMiddleware:
             await self.app(scope, receive, send)
             return
         begin = time.perf_counter()
-        status = 0
+        status, token = 0, ANONYMOUS
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                served = scope.get("served") or self.follower.served
-                message["headers"] = [*message.get("headers", ()), *served.headers]
+                if status != 401:  # who may not ask is told nothing of the model
+                    served = scope.get("served") or self.follower.served
+                    message["headers"] = [*message.get("headers", ()), *served.headers]
             await send(message)
 
         try:
+            token = self.access.check(scope)
             await self.app(scope, receive, send_with_headers)
         except BaseException as error:  # a panic in a Rust library is not an Exception
             if isinstance(error, _NOT_ERRORS) or status:
@@ -51,21 +56,23 @@ class RequestMiddleware:
                 error if isinstance(error, RequestError) else internal_error(error), send_with_headers
             )
         finally:
-            self._record(scope, status, time.perf_counter() - begin)
+            self._record(scope, status, token, time.perf_counter() - begin)
 
-    def _record(self, scope: Scope, status: int, seconds: float) -> None:
+    def _record(self, scope: Scope, status: int, token: str, seconds: float) -> None:
         route: Any = scope.get("route")
         name = getattr(route, "path", OTHER_ROUTE)
         self.metrics.count_request(name, status, seconds)
+        if token != ANONYMOUS:
+            self.metrics.count_token(token, status)
         if self.has_access_log:
-            log.info("%s %s %d %.1f ms", scope["method"], name, status, seconds * 1000)
+            by = f" by {token}" if token != ANONYMOUS else ""
+            log.info("%s %s %d %.1f ms%s", scope["method"], name, status, seconds * 1000, by)
 
 
 async def send_error(error: RequestError, send: Send) -> None:
     """Send an error."""
     body = error.body()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    if error.is_last:
-        headers.append((b"connection", b"close"))
+    headers += [(name.encode(), value.encode()) for name, value in error.headers.items()]
     await send({"type": "http.response.start", "status": error.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

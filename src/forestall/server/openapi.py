@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import polars as pl
+from fastapi import FastAPI
 from starlette.responses import Response
 
 from forestall.data.schemas import column_types
@@ -31,6 +33,7 @@ EXAMPLE = {
     ],
 }
 _ERROR_TEXTS = {
+    401: "The server asks for a token, and the request has none that it accepts.",
     400: "The request is invalid; the message names the record by its index, and the field.",
     408: "The request took too long to arrive.",
     413: "The body is too large.",
@@ -110,6 +113,23 @@ def explain(settings: Settings) -> dict[str, Any]:
         {"record": {"summary": "One record", "value": {"dataframe_records": [EXAMPLE]}}},
         _object(answer, list(answer)),
     )
+
+
+def document_tokens(app: FastAPI, open_routes: Collection[str]) -> None:
+    """Say in the documentation which routes need a token."""
+    plain = app.openapi
+
+    def documented() -> dict[str, Any]:
+        schema = plain()
+        schema.setdefault("components", {})["securitySchemes"] = {
+            "token": {"type": "http", "scheme": "bearer"}
+        }
+        for path, operations in schema["paths"].items():
+            for operation in operations.values():
+                operation["security"] = [] if path in open_routes else [{"token": []}]
+        return schema
+
+    app.openapi = documented  # type: ignore[method-assign]
 
 
 def without_body(summary: str, description: str, media: str = JSON, **content: Any) -> dict[str, Any]:

@@ -16,11 +16,13 @@ import uvicorn
 from fastapi import FastAPI
 
 from forestall.errors import UsageError
+from forestall.server.access import check_address
 from forestall.server.app import create_app
 from forestall.server.connections import TimeLimitedConnection
 from forestall.server.metrics import FOLDER
 from forestall.server.model_follower import ModelFollower
 from forestall.server.settings import Settings
+from forestall.server.tokens import read_tokens
 
 log = logging.getLogger(__name__)
 
@@ -60,8 +62,12 @@ def run(settings: Settings) -> None:
     Raises
     ------
     ForestallError
-        The model cannot be loaded, does not score its own example, or the port is in use.
+        The model cannot be loaded, does not score its own example, the port is in use, or an option of access is not
+        valid: see `access.check_address` and `tokens.read_tokens`.
     """
+    check_address(settings)
+    if settings.token_file is not None:
+        read_tokens(settings.token_file)  # before the model is fetched
     follower = ModelFollower.load(settings.model_uri, settings.tracking_uri)
     try:
         if settings.workers == 1:
@@ -101,6 +107,8 @@ def _options(settings: Settings) -> dict[str, Any]:
     return {
         "host": settings.host,
         "port": settings.port,
+        "ssl_certfile": settings.certfile,
+        "ssl_keyfile": settings.keyfile,
         "http": TimeLimitedConnection,
         "ws": "none",
         "log_config": LOGGING,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field
 
 from forestall.config import Strict
@@ -34,6 +36,12 @@ class Settings(Strict):
         Most moments in one explanation.
     has_access_log
         Whether to log each request: route, status and time, never the data sent.
+    token_file, no_auth
+        The file of tokens, see `tokens`; whether a server that others can reach needs none.
+    protect_information
+        Whether the routes that tell of model and server need a token too.
+    certfile, keyfile
+        The certificate and its key for TLS.
     """
 
     model_uri: str
@@ -51,3 +59,8 @@ class Settings(Strict):
     max_text: int = Field(default=100_000, ge=1)
     max_moments: int = Field(default=500, ge=1)
     has_access_log: bool = False
+    token_file: Path | None = None
+    no_auth: bool = False
+    protect_information: bool = False
+    certfile: Path | None = None
+    keyfile: Path | None = None

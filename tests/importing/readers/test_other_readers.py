@@ -36,7 +36,7 @@ def test_a_compressed_file_is_known_by_its_first_bytes(tmp_path: Path) -> None:
 
 def test_a_pipe_is_refused_and_does_not_hang(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.csv")
-    with pytest.raises(InputError, match="must be a file, is a device or a pipe"):
+    with pytest.raises(InputError, match="must be a file, is a pipe or a device"):
         read_files([tmp_path / "a.csv"])
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from forestall.importing.readers.file_options import FileOptions
 from forestall.importing.readers.json_reader import flatten_structs, read_json
 from forestall.importing.readers.source_rows import SourceRows, stack_rows
 from forestall.importing.readers.xes_reader import read_xes
+from forestall.plain_files import is_special
 
 Reader = Callable[[Path, FileOptions], SourceRows]
 _COMPRESSIONS = (".gz", ".bz2", ".xz", ".zst", ".zip")
@@ -77,8 +76,8 @@ def read_file(path: Path, options: FileOptions) -> SourceRows:
         if not parts:
             raise InputError(f"{path} must hold Parquet parts (*.parquet), holds none")
         return SourceRows.of(flatten_structs(stack([read_parquet(part) for part in parts])))
-    if not stat.S_ISREG(os.stat(path).st_mode):
-        raise InputError(f"{path} must be a file, is a device or a pipe; write it to a file first")
+    if is_special(path):
+        raise InputError(f"{path} must be a file, is a pipe or a device; write it to a file first")
     return _expanded(_reader_of(path)(path, options), path, options)
 
 
