@@ -14,7 +14,7 @@ from forestall.data import Tables, read_tables
 from forestall.data.rejections import RejectionCounts
 from forestall.data.schemas import TABLES
 from forestall.defaults import MAX_REJECTED
-from forestall.errors import ForestallError
+from forestall.errors import ForestallError, UsageError, must_be
 from forestall.names import check_name
 from forestall.publishing import Earlier, Job, Publication, open_output, writing
 from forestall.publishing.disk import read_json

@@ -40,10 +40,9 @@ def train(
 
     Parameters
     ----------
-    data, model
-        A data folder, or tables; the model's folder, with its `model.yaml`.
-    experiment_name
-        MLflow's experiment, by default the model's name.
+    data, model, experiment_name
+        A data folder, or tables; the model's folder, with its `model.yaml`; MLflow's experiment, by default the model's
+        name.
     register, deep, allow_small
         Whether to register the model; to fit without each family in turn too; and to learn from less data than the
         gate requires (such a version is never promoted).
