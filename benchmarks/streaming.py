@@ -61,7 +61,8 @@ def measured(*arguments: str) -> tuple[dict[str, Any], float]:
             raise SystemExit(f"{' '.join(arguments)} failed")
         said.seek(0)
         lines = said.read().splitlines()
-    return json.loads(lines[-1]), usage.ru_maxrss / (2**20 if sys.platform != "darwin" else 2**30)
+    said_last = json.loads(lines[-1]) | {"cpu": usage.ru_utime + usage.ru_stime}
+    return said_last, usage.ru_maxrss / (2**20 if sys.platform != "darwin" else 2**30)
 
 
 def timed(function: Callable[..., Any], spent: list[float]) -> Callable[..., Any]:
@@ -168,9 +169,10 @@ def main(sizes: list[int], of: int) -> None:
             repeated(top / "base", data, n)
             said, memory = measured("score", model, str(data), str(output))
             plain, _ = measured("beside", model, str(data), str(output))
+            plain.pop("cpu")
             each = said["seconds"] / said["interactions"]
             print(f"\n{said['interactions']:,} interactions: {said['seconds']:.1f} s, {1 / each:,.0f} a second, "
-                  f"peak memory {memory:.2f} GiB")  # fmt: skip
+                  f"{said['cpu']:.1f} s of all cores, peak memory {memory:.2f} GiB")  # fmt: skip
             print(f"  reading and checking {said['reading and checking']:.1f} s, scoring {said['scoring']:.1f} s "
                   f"(in all threads: trees {said['trees']:.1f} s, writing {said['writing']:.1f} s)")  # fmt: skip
             print(f"  {said['seconds'] / sum(plain.values()):.2f} x (" + ", ".join(

@@ -1,7 +1,8 @@
 """Score a table of records on a Spark cluster with the champion: copy, adapt, and run by spark-submit.
 
 The table has one row per interaction, with the columns of `interactions`, `as_of` if it is not the last event, and
-`events`, `history` and `queue` as JSON strings; `forestall score --engine spark` makes such a table of a data folder.
+`events`, `history` and `queue` as JSON strings: see `forestall.records`. A data folder needs no such table:
+`forestall score --engine spark` reads its files.
 """
 
 from __future__ import annotations

@@ -54,7 +54,14 @@ LONG_FILES = (
     "training/test_learn.py",
     "docs/test_page_examples.py",
     "test_golden_scores.py",
+    "spark/test_parts.py",
+    "training/test_learn_on_spark.py",
+    "spark/test_speculation.py",
+    "spark/test_scoring.py",
+    "jobs/test_score_on_spark.py",
     "registry/test_spark.py",
+    "publishing/test_database_output.py",
+    "publishing/test_store_output.py",
     "jobs/test_promote.py",
     "jobs/test_log_training.py",
     "training/test_event_label.py",
@@ -81,7 +88,7 @@ hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 # Java starts sooner, and works less beside the tests, with its quick compiler and one thread that collects garbage.
 _SPARK = (
-    "--master local[2] --driver-memory 1g --conf spark.ui.enabled=false"
+    "--master local[2,4] --driver-memory 1g --conf spark.ui.enabled=false"
     " --driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell"
 )
 
@@ -117,7 +124,7 @@ def real_data() -> Path:
 def spark() -> Iterator[Any]:
     """Give a Spark session on this machine; without Spark the test is skipped, or fails where CI is set."""
     from forestall.errors import UsageError
-    from forestall.registry.spark import spark_session
+    from forestall.spark.session import spark_session
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")

@@ -21,7 +21,7 @@ FLOORS = [
     {"streaming"},
     {"job_files"},
     {"contacts", "evaluation"},
-    {"registry", "reporting"},
+    {"registry", "reporting", "spark"},
     {"training"},
     {"assessment", "data_report"},
     {"promotion"},

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
@@ -15,7 +15,7 @@ from forestall.data.data_source import DELTA_VERSIONS
 from forestall.data.rejections import RejectionCounts
 from forestall.data.schemas import TABLES
 from forestall.defaults import MAX_REJECTED
-from forestall.errors import ForestallError
+from forestall.errors import ForestallError, UsageError, must_be
 from forestall.names import check_name
 from forestall.publishing import Earlier, Job, Publication, open_output, writing
 from forestall.publishing.disk import read_json
@@ -26,8 +26,22 @@ if TYPE_CHECKING:  # a data folder is checked without LightGBM
 ALL = 1.0
 OnStep = Callable[[str], None]
 """Called with a text when a long step of a job begins."""
+Engine = Literal["local", "spark"]
+"""Where a job computes: in this process, or by Spark's executors."""
 SUMMARY = "summary.json"
 _PARTS_OF = {"scores": "part-*.parquet"}
+
+
+def check_engine(engine: str) -> None:
+    """Check that an engine is one.
+
+    Raises
+    ------
+    UsageError
+        It is neither local nor spark.
+    """
+    if engine not in {"local", "spark"}:
+        raise UsageError(must_be("--engine", "local or spark", engine))
 
 
 def no_progress(step: str) -> None:

@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 import forestall
 from forestall.registry.score_rows import SCORE_SCHEMA
+from object_store import upload
 from workshop import Run, Work, error_of, spoil
 
 
@@ -151,3 +153,27 @@ def test_monitor_ends_with_3_for_retraining_and_4_for_repair(run: Run, work: Wor
     assert code == 1
     assert "must hold interactions that the reference has not" in error_of(err)
     assert not (tmp_path / "out3").exists()
+
+
+def test_scores_go_from_a_store_to_a_store(run: Run, work: Work, s3: Any) -> None:
+    tables = {
+        f"{name}.parquet": (work.data / f"{name}.parquet").read_bytes() for name in ("interactions", "events")
+    }
+    data = upload(s3, "cli", tables)
+    words = (
+        "score",
+        work.champion,
+        data,
+        "--output",
+        "s3://company/cli-out",
+        "--tracking-uri",
+        work.tracking_uri,
+    )
+    code, out, _ = run(*words, "--format", "json")
+    assert code == 0
+    assert json.loads(out)["scores"] == "s3://company/cli-out/scores"
+    code, _, said = run("score", work.champion, "s3://company/none", *words[3:])
+    assert code == 1
+    assert (
+        error_of(said) == "error: s3://company/none must be a data folder, holds nothing; check the address"
+    )

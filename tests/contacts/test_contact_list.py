@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from companies import DAY, at, company, visit
-from forestall.contacts.contact_list import contact_list
+from forestall.contacts.contact_list import Candidates, contact_list
 from forestall.model import Spec
 from forestall.registry.score_rows import score_rows
 
@@ -107,3 +107,21 @@ def test_customers_whose_outcome_is_known_or_whose_horizon_is_over_are_skipped()
     assert (counted["already_known"], counted["too_late"]) == (3, 0)
     listed, counted = contact_list(rows, tables, spec_, None, at(40 * day))
     assert (listed.height, counted["already_known"], counted["too_late"]) == (0, 4, 1)
+
+
+@pytest.mark.parametrize("limit", [None, 1, 3, 9])
+@pytest.mark.parametrize("policy", [None, POLICY])
+def test_the_candidates_of_parts_make_the_same_list(tables, limit, policy):
+    spec_ = spec(policy=policy)
+    whole = contact_list(scored(tables, RISKS), tables, spec_, limit, NOW)
+    parts = []
+    for some in (["rich", "rich again", "too late"], ["stranger"], ["poor", "plain"]):
+        own = tables.replace(
+            interactions=tables.interactions.filter(pl.col("interaction_id").is_in(some)),
+            events=tables.events.filter(pl.col("interaction_id").is_in(some)),
+        )
+        parts.append(Candidates.of(scored(own, {name: RISKS[name] for name in some}), own, spec_, limit, NOW))
+    listed, counts = parts[0].plus(parts[1]).plus(parts[2]).contact_list()
+    assert listed.equals(whole[0])
+    assert counts == whole[1]
+    assert listed.height > 0

@@ -1,6 +1,8 @@
 """Tables are read from a local folder, an object store, partitions and Delta tables: the same rows everywhere."""
 
+import os
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,10 +10,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from faulty_store import CUT, LOSE, PASS, REFUSE, Proxy, faulty_proxy
 from forestall.data import Tables, read_tables
 from forestall.errors import InputError, UsageError
 from forestall.job_files import tables_as_input
-from object_store import optional_library, upload
+from object_store import SECRET, optional_library, upload
 
 START = datetime(2026, 1, 5, 10, tzinfo=UTC)
 
@@ -178,3 +181,36 @@ def test_without_the_library_a_delta_table_names_the_command(
 
 def sort(events: pl.DataFrame) -> pl.DataFrame:
     return events.sort("interaction_id", "at")
+
+
+@pytest.fixture
+def proxy(s3: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+    """Give a proxy in front of the store, through which tables are read; they are asked for during two seconds."""
+    with faulty_proxy(os.environ["AWS_ENDPOINT_URL"]) as running:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", running.address)
+        monkeypatch.setenv("FORESTALL_STORE_RETRY_S", "2")
+        yield running
+
+
+@pytest.mark.parametrize("fault", [REFUSE, CUT, LOSE])
+def test_tables_are_read_in_spite_of_a_fault_now_and_then(
+    s3: Any, folder: Path, proxy: Proxy, fault: str
+) -> None:
+    plain = {name: content for name, content in files(folder).items() if name != "manifest.json"}
+    address = upload(s3, f"faulty-{fault}", plain)
+    proxy.decide = lambda method, path, number: fault if number % 3 == 1 else PASS
+    assert read_tables(address).digest() == read_tables(folder).digest()
+
+
+@pytest.mark.parametrize("fault", [REFUSE, CUT])
+def test_a_store_that_stays_away_while_tables_are_read_is_one_clear_error(
+    s3: Any, folder: Path, proxy: Proxy, fault: str
+) -> None:
+    plain = {name: content for name, content in files(folder).items() if name != "manifest.json"}
+    address = upload(s3, f"away-{fault}", plain)
+    proxy.decide = lambda method, path, number: fault if "events" in path else PASS
+    with pytest.raises(InputError) as error:
+        read_tables(address)
+    assert "must be at a store that answers" in str(error.value)
+    assert SECRET not in str(error.value)
+    assert "\n" not in str(error.value)

@@ -135,7 +135,6 @@ def test_tables_from_pandas_give_pandas(score, work):
         ({"contacts": 0}, "--contacts must be at least 1, is 0"),
         ({"engine": "gpu"}, "--engine must be local or spark, is gpu"),
         ({"reasons_from": "tall"}, "reasons_from must be low, medium, high or critical, is tall"),
-        ({"reasons_from": "high", "engine": "spark"}, "--reasons-from must be left out with --engine spark"),
         ({"all": True}, "--all must be given with --as-of; give a time with it"),
         ({"run_id": "a/b", "output": "out"}, "--run-id must be a name"),
     ],

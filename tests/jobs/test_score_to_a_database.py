@@ -126,3 +126,21 @@ def test_rows_that_another_program_added_to_a_run_are_kept(score, ask):
 def test_other_jobs_write_pages_and_so_no_database(work, database):
     with pytest.raises(UsageError, match="must be a folder or an object store for `check`"):
         forestall.check(work.data, output=database)
+
+
+def test_monitoring_reads_the_scores_of_all_runs(first, score, database):
+    from forestall.monitoring.past_scores import read_scores
+    from forestall.publishing.local_results import local_results
+
+    address = f"{database}&schema=past"
+    with location_of(database).connect() as connection:
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE SCHEMA past")
+        connection.commit()
+    with pytest.raises(UsageError, match="must hold the results of `forestall score`, holds none"):
+        local_results(address, "score", ("scores",)).__enter__()
+    scored = score(address, run_id="monday")
+    with local_results(address, "score", ("scores", "contact_list.parquet")) as folder:
+        past = read_scores(folder, scored.scores["model_name"][0])
+    assert past.rows.height == scored.figures["scored"]
+    assert set(past.listed) == set(scored.contact_list["interaction_id"])

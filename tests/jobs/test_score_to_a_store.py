@@ -108,3 +108,20 @@ def test_a_path_that_was_an_address_is_refused(score, tmp_path, monkeypatch):
     with pytest.raises(UsageError, match=r"must be given as text, a path was made of it"):
         score(Path(f"s3://{BUCKET}/out"))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_monitoring_reads_the_scores_of_all_jobs_below_a_prefix(score, work, s3):
+    from forestall.contacts.contact_list import CONTACT_LIST
+    from forestall.monitoring.past_scores import read_scores
+    from forestall.publishing.local_results import local_results
+
+    results = [score(f"s3://company/past/{night}", run_id=night) for night in ("monday", "tuesday")]
+    upload(s3, "past/wednesday/results-0123456789abcdef/scores", {"part-00000.parquet": b"not published"})
+    with local_results("s3://company/past", "score", ("scores", CONTACT_LIST)) as folder:
+        past = read_scores(folder, results[0].scores["model_name"][0])
+    assert past.rows.height == sum(one.figures["scored"] for one in results)
+    assert set(past.listed) == set(results[0].contact_list["interaction_id"])
+    with pytest.raises(
+        UsageError, match="s3://company/empty must hold the results of `forestall score`, holds none"
+    ):
+        local_results("s3://company/empty", "score", ("scores",)).__enter__()

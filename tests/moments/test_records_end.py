@@ -1,10 +1,12 @@
 """Where the records end: at the last record, but no few rows far after all others decide it."""
 
+import numpy as np
 import polars as pl
 import pytest
 
 from companies import DAY, at, company, visit
 from forestall.moments import end_of_records
+from forestall.moments.records_end import LastTimes, distinct_times
 
 MANY = [visit(str(i), i * DAY / 4, (i * DAY / 4 + 60, "closed")) for i in range(200)]
 LAST = at(199 * DAY / 4 + 60)
@@ -43,3 +45,14 @@ def test_it_does_not_depend_on_the_order_of_rows():
     tables = company(*MANY, visit("lone", 900 * DAY))
     turned = tables.replace(interactions=tables.interactions.sort(pl.col("started_at"), descending=True))
     assert end_of_records(turned) == LAST
+
+
+@pytest.mark.parametrize("late", [[], [55], [80, 365], [400, 401, 402, 403]])
+def test_parts_of_the_records_end_where_all_of_them_do(late):
+    visits = [*MANY, *(visit(f"late{day}", day * DAY, (day * DAY + 5, "served")) for day in late)]
+    whole = company(*visits)
+    parts = [company(*visits[first::3]) for first in range(3)]
+    found = [LastTimes.of(part, len(visits)) for part in parts]
+    times = np.unique(np.concatenate([distinct_times(part) for part in parts]))
+    assert np.array_equal(times, distinct_times(whole))
+    assert found[0].plus(found[1]).plus(found[2]).end(len(visits), lambda: times) == end_of_records(whole)

@@ -112,8 +112,9 @@ def ended(address: str, *words: str) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("when", ["BEFORE", "AFTER"])
-@pytest.mark.parametrize("has_old", [False, True], ids=["a new database", "over old rows"])
+@pytest.mark.parametrize(
+    ("has_old", "when"), [(False, "AFTER"), (True, "BEFORE")], ids=["a new database", "over old rows"]
+)
 def test_a_kill_at_any_commit_shows_all_rows_of_a_run_or_none(database, has_old, when):
     n_kills = 0
     while True:

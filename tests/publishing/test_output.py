@@ -51,7 +51,7 @@ def test_a_run_replaces_all_of_its_own_results(tmp_path: Path) -> None:
 
 def test_other_code_computes_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run(tmp_path)
-    monkeypatch.setattr("forestall.publishing.manifest._code_digest", lambda: "other")
+    monkeypatch.setattr("forestall.publishing.manifest.code_digest", lambda: "other")
     assert run(tmp_path) is False
 
 

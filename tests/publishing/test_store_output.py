@@ -135,8 +135,11 @@ def ended(address: str, *words: str) -> int:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("when", ["BEFORE", "AFTER"])
-@pytest.mark.parametrize("has_old", [False, True], ids=["a new output", "over old results"])
+@pytest.mark.parametrize(
+    ("has_old", "when"),
+    [(False, "AFTER"), (True, "BEFORE"), (True, "AFTER")],
+    ids=["new", "old", "old, after"],
+)
 def test_a_kill_at_any_write_loses_mixes_and_leaves_nothing(s3, out, when, has_old):
     name, address = out
     n_kills = 0

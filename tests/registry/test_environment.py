@@ -176,11 +176,11 @@ def test_other_libraries_are_checked_too(
         load(package)
 
 
-def test_with_the_same_code_no_probe_is_scored(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_probes_are_scored_with_the_same_code_too(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked, answers = [], environment._answers
     monkeypatch.setattr(environment, "_answers", lambda *given: asked.append(given) or answers(*given))
     load(package)
-    assert not asked
+    assert len(asked) == 1
     monkeypatch.setattr(environment, "code_digest", lambda: "another")
     load(package)
-    assert len(asked) == 1
+    assert len(asked) == 2

@@ -1,5 +1,6 @@
 """Registration: a new version is challenger, or there is no new version."""
 
+import json
 from pathlib import Path
 
 import mlflow
@@ -7,6 +8,7 @@ import pytest
 from mlflow.exceptions import MlflowException
 
 from forestall.registry.aliases import by_alias
+from forestall.registry.package_files import FILES_TAG
 from forestall.registry.registration import register_challenger
 from forestall.registry.tracking import RegistryError, running
 
@@ -30,7 +32,8 @@ def test_each_new_version_becomes_challenger(client: mlflow.MlflowClient, logged
     first, second = (register_challenger(client, logged, "risk", {"n": n}) for n in ("1", "2"))
     assert (first.version, second.version) == ("1", "2")
     assert by_alias(client, "risk", "challenger") == second
-    assert second.tags == {"n": "2"}
+    assert second.tags["n"] == "2"
+    assert "MLmodel" in json.loads(second.tags[FILES_TAG])
     assert second.run_id
 
 

@@ -24,7 +24,7 @@ from forestall.server.errors import CODES
 FORESTALL = (sys.executable, "-c", "import sys; from forestall.cli import main; sys.exit(main())")
 JSON = {"content-type": "application/json"}
 SECRET = "Jane-Doe-4711"  # what no answer and no log may repeat
-PATIENCE_S = 30
+PATIENCE_S = 90
 START_S = 90
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from forestall.cli.options import Data, Deep, FormatOption, MaxRejected, Name, Rejected, TrackingUri
+from forestall.cli.options import Data, Deep, Engine, FormatOption, MaxRejected, Name, Rejected, TrackingUri
 from forestall.cli.printing import Format, show, show_result
 from forestall.cli.progress import Steps
 from forestall.defaults import MAX_REJECTED
@@ -38,6 +38,9 @@ def train(
         bool,
         typer.Option(help="Learn from less data than the gate requires; the version is marked experimental."),
     ] = False,
+    engine: Annotated[
+        Engine, typer.Option(help="Make the feature rows here, or by Spark's executors.")
+    ] = Engine.local,
     max_rejected: MaxRejected = MAX_REJECTED,
     rejected: Rejected = None,
     tracking_uri: TrackingUri = None,
@@ -62,6 +65,7 @@ def train(
             deep=deep,
             tune=tune,
             allow_small=allow_small,
+            engine=engine.value,
             max_rejected=max_rejected,
             rejected=rejected,
             tracking_uri=tracking_uri,

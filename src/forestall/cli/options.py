@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from forestall.cli.printing import Format
+
+
+class Engine(StrEnum):
+    """Where a job computes."""
+
+    local = "local"
+    spark = "spark"
+
 
 Data = Annotated[
     str,

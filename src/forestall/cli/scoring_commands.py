@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +12,7 @@ from forestall.cli.options import (
     AsOf,
     Data,
     Deep,
+    Engine,
     FormatOption,
     Language,
     MaxRejected,
@@ -23,13 +22,6 @@ from forestall.cli.options import (
 from forestall.cli.printing import Format, show_result
 from forestall.cli.progress import Steps
 from forestall.defaults import MAX_REJECTED
-
-
-class Engine(StrEnum):
-    """Where a scoring job is computed."""
-
-    local = "local"
-    spark = "spark"
 
 
 def evaluate(
@@ -64,9 +56,7 @@ def score(
     data: Data,
     output: Annotated[
         str,
-        typer.Option(
-            help="Folder, address in a store, or database: gets scores/, summary.json, rejected/ and the contact list."
-        ),
+        typer.Option(help="Folder, address in a store or database: gets scores, summary.json and the lists."),
     ],
     as_of: AsOf = None,
     all_: All = False,
@@ -89,7 +79,7 @@ def score(
     texts: Annotated[
         bool, typer.Option("--texts", help="Show in contact_list.html what customers and staff wrote.")
     ] = False,
-    engine: Annotated[Engine, typer.Option(help="Compute here, or by Spark's workers.")] = Engine.local,
+    engine: Annotated[Engine, typer.Option(help="Compute here, or by Spark's executors.")] = Engine.local,
     run_id: Annotated[
         str | None, typer.Option(help="The job's id; the same id replaces its earlier results.")
     ] = None,
@@ -165,7 +155,7 @@ def monitor(
         str, typer.Option(help="Folder for report.html, monitoring.json, features.parquet and rejected/.")
     ],
     scores: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             help="Results of earlier scoring jobs: their risks are compared with what was observed."
         ),

@@ -55,7 +55,7 @@ def reading(file: Path) -> Iterator[None]:
     Raises
     ------
     InputError
-        The file does not exist or is not a Parquet file.
+        The file does not exist, is a pipe or a device, or is not a Parquet file.
     """
     if is_special(file):
         raise InputError(f"{file} must be a Parquet file, is a pipe or a device; write it to a file first")

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from forestall.contacts.contact_list import CONTACT_LIST
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import EXIT_NOT_PASSED, EXIT_REPAIR
@@ -24,6 +25,7 @@ from forestall.job_files import (
     write_summary,
 )
 from forestall.jobs.job_result import JobResult
+from forestall.jobs.score_result import SCORES
 from forestall.json_text import json_text
 from forestall.locations import Location
 from forestall.monitoring.examine import examine
@@ -31,6 +33,7 @@ from forestall.monitoring.page import write_page
 from forestall.monitoring.past_scores import PastScores, read_scores
 from forestall.monitoring.result import Monitoring
 from forestall.publishing import Job, Output, open_if_given, writing
+from forestall.publishing.local_results import local_results
 from forestall.registry import LoadedModel, load
 
 log = logging.getLogger(__name__)
@@ -139,7 +142,7 @@ def monitor(
         before, now = (
             read_data(one, spec=model.spec, max_rejected=max_rejected) for one in (reference, current)
         )
-        past = read_scores(scores, model.name) if scores is not None else None
+        past = None if scores is None else _past_scores(scores, model.name)
         job = _job(model, before, now, past)
         if place is not None:
             place.check_owner(job)
@@ -150,6 +153,11 @@ def monitor(
             _write(result, now, place, job)
     log.info("monitored %s: %s", model.uri, found.verdict)
     return result
+
+
+def _past_scores(address: str | Path, name: str) -> PastScores:
+    with local_results(address, "score", (SCORES, CONTACT_LIST)) as folder:
+        return read_scores(folder, name)
 
 
 def _job(model: LoadedModel, before: Tables, now: Tables, past: PastScores | None) -> Job:

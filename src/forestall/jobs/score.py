@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 
@@ -15,7 +16,8 @@ from forestall.contacts.partings import FOR_A_PERSON
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import UsageError, must_be
-from forestall.job_files import OnStep, check_run_id, job_id, no_progress, part_path
+from forestall.job_files import Engine, OnStep, check_engine, check_run_id, job_id, no_progress, part_path
+from forestall.jobs.score_on_spark import DividedOnSpark, SparkRecords, on_spark
 from forestall.jobs.score_records import Divided, Records, open_records
 from forestall.jobs.score_result import (
     RESULTS,
@@ -32,7 +34,7 @@ from forestall.locations import Location
 from forestall.model.fit_progress import OnPart, listening, tell_part
 from forestall.model.policy import check_band
 from forestall.model.reason_texts import DEFAULT
-from forestall.model.scored_moments import scored_moments
+from forestall.model.score_columns import SCORE_COLUMNS
 from forestall.moments import utc
 from forestall.publishing import Job, Output, Publication, open_if_given, writing
 from forestall.registry import LoadedModel, load
@@ -43,7 +45,6 @@ from forestall.streaming.partition import N_THREADS
 from forestall.streaming.wanted import Wanted
 
 log = logging.getLogger(__name__)
-Engine = Literal["local", "spark"]
 
 
 @dataclass(frozen=True)
@@ -62,16 +63,17 @@ class _Options:
     def check(self, run_id: str | None) -> None:
         if run_id is not None:
             check_run_id(run_id)
-        if self.engine not in {"local", "spark"}:
-            raise UsageError(must_be("--engine", "local or spark", self.engine))
+        check_engine(self.engine)
         check_band(self.reasons_from)
-        if self.reasons_from is not None and self.engine == "spark":
-            do = "leave it out, or score with --engine local"
-            raise UsageError(must_be("--reasons-from", "left out with --engine spark", do=do))
         if self.contacts is not None and self.contacts < 1:
             raise UsageError(must_be("--contacts", "at least 1", self.contacts))
         if self.with_closed and self.as_of is None:
             raise UsageError(must_be("--all", "given with --as-of", do="give a time with it"))
+
+    @property
+    def how(self) -> dict[str, Any]:
+        """How a part is scored, see `streaming.part.score_part`."""
+        return {"reasons": self.reasons_from or self.reasons, "language": self.language}
 
     def to_dict(self) -> dict[str, Any]:
         """Return what changes the results."""
@@ -85,7 +87,7 @@ class _Options:
             "texts": self.texts,
         }
 
-    def job_id(self, model: LoadedModel, records: Records) -> str:
+    def job_id(self, model: LoadedModel, records: Records | SparkRecords) -> str:
         parts = (self.as_of, self.with_closed, self.reasons, self.language)
         of = (model.name, model.version or model.uri, records.digest())
         return job_id("score", *of, *parts, *(one for one in (self.contacts, self.reasons_from) if one))
@@ -111,7 +113,7 @@ def score(
     progress: OnStep = no_progress,
     on_part: OnPart | None = None,
 ) -> ScoreResult:
-    """Score the interactions of a data folder; with an `output` in parts of whole customers, if there are many.
+    """Score the interactions of a data folder; with an `output`, of any size: it is scored in parts.
 
     Parameters
     ----------
@@ -127,13 +129,12 @@ def score(
     contacts, texts
         The length of the contact list, by default the policy's capacity; whether its page shows what people wrote.
     engine
-        Compute here, or by Spark's workers; the scores are the same.
-    run_id
-        The job's id. The same id replaces its earlier results. By default made of model, data and options.
-    scored_at
-        The time in the score rows; by default that of the job's first start, even if it was killed and given again.
+        Compute here, or by Spark's executors; the scores are the same.
+    run_id, scored_at
+        The job's id: the same id replaces its earlier results; by default made of model, data and options. The time in
+        the score rows: by default that of the job's first start, even if it was killed and given again.
     max_rejected, tracking_uri, progress, on_part
-        See `forestall.jobs`.
+        See `forestall.jobs`; `on_part` is told how many interactions of a large data folder are done, of how many.
 
     Raises
     ------
@@ -142,14 +143,16 @@ def score(
     """
     options = _Options(as_of, all, reasons, reasons_from, language, contacts, texts, engine)
     options.check(run_id)
-    with open_if_given(output) as place, listening(on_part):
+    with open_if_given(output) as place, ExitStack() as stack, listening(on_part):
         _check_owner(place, run_id)
         progress("fetching the model")
         model = load(model_uri, tracking_uri)
         progress("reading the tables")
-        may_divide = place is not None and engine == "local"
-        with open_records(data, model.spec, max_rejected, may_divide=may_divide) as records:
-            return _Job(model, records, options, run_id, scored_at).run(place, progress)
+        found = stack.enter_context(
+            open_records(data, model.spec, max_rejected, may_divide=place is not None)
+        )
+        records = on_spark(found, stack) if engine == "spark" else found
+        return _Job(model, records, options, run_id, scored_at).run(place, progress)
 
 
 def _check_owner(place: Output | None, run_id: str | None) -> None:
@@ -163,7 +166,7 @@ class _Job:
     """A scoring job that has its model and its records."""
 
     model: LoadedModel
-    records: Records
+    records: Records | SparkRecords
     options: _Options
     given_id: str | None
     scored_at: datetime | None
@@ -229,9 +232,19 @@ class _Job:
         return result
 
     def _rows(
-        self, divided: Divided, totals: ScoreTotals, scored_at: datetime, publication: Publication | None
+        self,
+        divided: Divided | DividedOnSpark,
+        totals: ScoreTotals,
+        scored_at: datetime,
+        publication: Publication | None,
     ) -> pl.DataFrame:
         """Return the score rows of whole tables; those of parts are written one after another, and none returned."""
+        if isinstance(divided, DividedOnSpark):
+            assert publication is not None
+            none = pl.DataFrame(schema=SCORE_COLUMNS)
+            own = self._score_rows(none.clear(1), scored_at).drop(none.columns)
+            divided.score(self.model.risk_model, totals, own, publication, entry=SCORES, **self.options.how)
+            return none
         rows, n, total = pl.DataFrame(), 0, divided.shared.account.n_rows["interactions"]
 
         def scored(number: int) -> tuple[str, pl.DataFrame, Tables]:
@@ -239,7 +252,7 @@ class _Job:
             written = None if publication is None or part.is_whole else publication.written(path)
             if written is not None:
                 return path, pl.read_parquet(written, hive_partitioning=False), part.tables
-            return path, self._score_rows(self._scores(part), scored_at), part.tables
+            return path, self._score_rows(self._scores(part, publication), scored_at), part.tables
 
         with Writer() as writer:
             for path, rows, tables in in_order(scored, divided.numbers, N_THREADS):
@@ -251,18 +264,16 @@ class _Job:
                     tell_part(n, total, "interactions scored")
         return rows
 
-    def _scores(self, part: Part) -> pl.DataFrame:
+    def _scores(self, part: Part, publication: Publication | None) -> pl.DataFrame:
         """Return the scores of a part, by Spark if asked for."""
-        options = self.options
+        options, model = self.options, self.model.risk_model
         if options.engine == "local" or not part.moments.height:
-            reasons = options.reasons_from or options.reasons
-            return score_part(self.model.risk_model, part, reasons=reasons, language=options.language)
-        from forestall.registry.spark import score_with_spark  # noqa: PLC0415 - Spark is an extra
+            return score_part(model, part, **options.how)
+        from forestall.spark.tables_scores import score_with_spark  # noqa: PLC0415 - Spark is an extra
 
-        moments = scored_moments(self.model.spec, part.tables, options.as_of, closed=options.with_closed)
-        return score_with_spark(
-            self.model, part.tables, moments, reasons=options.reasons, language=options.language
-        )
+        wanted = Wanted.by(model, options.as_of, closed=options.with_closed)
+        shared = None if publication is None else publication.work
+        return score_with_spark(model, part, wanted, shared, **options.how)
 
     def _score_rows(self, scores: pl.DataFrame, scored_at: datetime) -> pl.DataFrame:
         return score_rows(

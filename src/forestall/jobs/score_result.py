@@ -23,6 +23,7 @@ from forestall.job_files import (
     write_summary,
 )
 from forestall.jobs.job_result import JobResult
+from forestall.jobs.score_on_spark import DividedOnSpark
 from forestall.jobs.score_records import Divided
 from forestall.jobs.score_totals import ScoreCounts, ScoreTotals
 from forestall.locations import Location
@@ -151,7 +152,7 @@ def check_account(figures: dict[str, Any], counts: ScoreCounts) -> None:
 def write_scores(
     result: ScoreResult,
     totals: ScoreTotals,
-    divided: Divided,
+    divided: Divided | DividedOnSpark,
     publication: Publication,
     *,
     texts: bool = False,

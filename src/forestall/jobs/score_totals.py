@@ -105,8 +105,22 @@ class ScoreTotals:
         self.candidates = found if self.candidates is None else self.candidates.plus(found)
         self._keep_shown(rows, tables)
         if self.spec.policy is not None:
-            more = partings(rows, tables, self.low)
-            self.costly = more if self.costly is None else in_order(pl.concat([self.costly, more]))
+            self._add_costly(partings(rows, tables, self.low))
+
+    def join(self, other: ScoreTotals) -> None:
+        """Add the totals of other customers."""
+        self.counts = self.counts.plus(other.counts)
+        self.scored_at = self.scored_at or other.scored_at
+        if other.candidates is not None:
+            found = other.candidates
+            self.candidates = found if self.candidates is None else self.candidates.plus(found)
+        if other.shown is not None:
+            self._keep_shown(*other.shown)
+        if other.costly is not None:
+            self._add_costly(other.costly)
+
+    def _add_costly(self, more: pl.DataFrame) -> None:
+        self.costly = more if self.costly is None else in_order(pl.concat([self.costly, more]))
 
     def _keep_shown(self, rows: pl.DataFrame, tables: Tables) -> None:
         """Keep what the page of the contact list shows: the rows and the records of the listed interactions."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
-from forestall.job_files import OnStep, no_progress, read_data
+from forestall.job_files import Engine, OnStep, check_engine, no_progress, read_data
 from forestall.jobs.train_report import TrainReport
 from forestall.jobs.training_run import Training
 from forestall.locations import location_of
@@ -28,6 +28,7 @@ def train(
     deep: bool = False,
     tune: int | None = None,
     allow_small: bool = False,
+    engine: Engine = "local",
     max_rejected: float = MAX_REJECTED,
     rejected: str | Path | None = None,
     tracking_uri: str | None = None,
@@ -40,16 +41,17 @@ def train(
 
     Parameters
     ----------
-    data, model
-        A data folder, or tables; the model's folder, with its `model.yaml`.
-    experiment_name
-        MLflow's experiment, by default the model's name.
+    data, model, experiment_name
+        A data folder, or tables; the model's folder, with its `model.yaml`; MLflow's experiment, by default the model's
+        name.
     register, deep, allow_small
         Whether to register the model; to fit without each family in turn too; and to learn from less data than the
         gate requires (such a version is never promoted).
     tune
         How many settings to try first. Trials of earlier calls on the same data and specification count: they are
         kept in `tuning.db` beside the store.
+    engine
+        Whether the feature rows are made here, or by Spark's executors; the model is the same.
     max_rejected, rejected, tracking_uri
         See `forestall.jobs`; the folder for rejected rows.
     n_jobs, progress, on_trial, on_part
@@ -64,6 +66,7 @@ def train(
         The tracking server does not answer or the experiment was deleted; both are checked first. Or the training
         could not be logged; the message names the folder that keeps it, for `forestall.log_training`.
     """
+    check_engine(engine)
     spec = read_spec(model)
     client = connect(tracking_uri)
     experiment = spec.name if experiment_name is None else experiment_name
@@ -72,8 +75,7 @@ def train(
     progress("reading the tables")
     tables = read_data(data, spec=spec, max_rejected=max_rejected, rejected=rejected)
     folder = None if isinstance(data, Tables) else location_of(data)
-    training = Training(
-        tables, spec, folder, experiment, register, deep, allow_small, n_jobs, tune, progress, on_trial
-    )
+    options = (experiment, register, deep, allow_small, n_jobs, tune, progress, on_trial, engine)
+    training = Training(tables, spec, folder, *options)
     with listening(on_part):
         return training.run(client)

@@ -15,7 +15,7 @@ from forestall.assessment.assess import Assessment, assess, labelled_features
 from forestall.assessment.predictions import with_truth
 from forestall.assessment.run_content import STUDY, TrainingRecord
 from forestall.data import Tables
-from forestall.job_files import OnStep
+from forestall.job_files import Engine, OnStep
 from forestall.jobs.train_report import TrainReport
 from forestall.jobs.training_log import Trained, log_or_keep
 from forestall.locations import Location, full_address
@@ -30,7 +30,7 @@ from forestall.training.label_comparison import compare_labels
 from forestall.training.learn import TrainingResult, learn
 from forestall.training.optuna_study import Trial
 from forestall.training.segments import SEGMENTS
-from forestall.training.training_set import TrainingSet
+from forestall.training.training_set import MakeFeatures, TrainingSet
 from forestall.training.tuning import Progress, Tuned, study_key, tune
 
 
@@ -50,6 +50,8 @@ class Training:
         Options of `forestall.train`.
     progress, on_trial
         Called when a long step begins, and after each trial.
+    engine
+        Where the feature rows are made.
     """
 
     tables: Tables
@@ -63,6 +65,7 @@ class Training:
     n_trials: int | None
     progress: OnStep
     on_trial: Callable[[Progress], None] | None
+    engine: Engine = "local"
 
     def run(self, client: Client) -> TrainReport:
         """Learn and evaluate; log the run, or keep what was learnt in a folder."""
@@ -89,6 +92,7 @@ class Training:
                 n_jobs=self.n_jobs,
                 progress=self.progress,
                 tune=tuned if self.n_trials else None,
+                make_features=self._make_features(stack),
             )
             self.progress("evaluating")
             assessment = self._assess(learnt)
@@ -97,6 +101,15 @@ class Training:
             record = TrainingRecord(learnt, assessment, self.tables, path, study)
             trained = Trained(record, self.experiment, self.register, training_id)
             return log_or_keep(trained, client, open_run, stack)
+
+    def _make_features(self, stack: ExitStack) -> MakeFeatures | None:
+        """Return what makes the feature rows on Spark, whose session ends with the stack; None to make them here."""
+        if self.engine == "local":
+            return None
+        from forestall.spark.feature_rows import SparkFeatures  # noqa: PLC0415 - Spark is an extra
+        from forestall.spark.session import spark_session  # noqa: PLC0415
+
+        return SparkFeatures(stack.enter_context(spark_session()))
 
     @cached_property
     def _records(self) -> Tables:

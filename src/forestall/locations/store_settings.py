@@ -14,7 +14,10 @@ SCHEMES = ("s3", "gs", "az")
 RETRY_S = "FORESTALL_STORE_RETRY_S"
 _EXTRAS = {"s3": "s3", "gs": "gcs", "az": "azure"}
 _OPTIONS = {"s3": "aws_", "gs": "google_", "az": "azure_"}
-_ENDPOINTS = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT", "AZURE_STORAGE_ENDPOINT")
+_ENDPOINTS = {
+    "s3": ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"),
+    "az": ("AZURE_STORAGE_ENDPOINT",),
+}
 _LONGEST_WAIT_S = 10.0
 _MOST_RETRIES = 1000  # the time ends them
 
@@ -37,7 +40,13 @@ def options_of(scheme: str) -> dict[str, Any]:
         "retry_timeout_ms": round(retry_s() * 1000),
         "retry_max_backoff_ms": round(_LONGEST_WAIT_S * 1000),
     }
-    return patience | _plain_http(scheme)
+    return patience | _endpoint(scheme) | _plain_http(scheme)
+
+
+def _endpoint(scheme: str) -> dict[str, str]:
+    """Return the endpoint of the environment: Polars keeps its clients by their options, not by the environment."""
+    found = os.environ.get("AWS_ENDPOINT_URL") if scheme == "s3" else None
+    return {"aws_endpoint_url": found} if found else {}
 
 
 def delta_options_of(scheme: str) -> dict[str, str]:
@@ -46,7 +55,7 @@ def delta_options_of(scheme: str) -> dict[str, str]:
 
 
 def _plain_http(scheme: str) -> dict[str, str]:
-    return {f"{_OPTIONS[scheme]}allow_http": "true"} if _is_plain_http() else {}
+    return {f"{_OPTIONS[scheme]}allow_http": "true"} if _is_plain_http(scheme) else {}
 
 
 def store_of(bucket: str) -> Any:
@@ -66,9 +75,9 @@ def retry_s() -> float:
     return seconds
 
 
-def _is_plain_http() -> bool:
+def _is_plain_http(scheme: str) -> bool:
     """Return whether the endpoint of the environment is one without TLS: a server of one's own, or of a test."""
-    return any(os.environ.get(name, "").startswith("http://") for name in _ENDPOINTS)
+    return any(os.environ.get(name, "").startswith("http://") for name in _ENDPOINTS.get(scheme, ()))
 
 
 def _environment() -> tuple[tuple[str, str], ...]:
@@ -86,7 +95,7 @@ def _store(bucket: str, retry_s: float, environment: tuple[tuple[str, str], ...]
         "read_timeout": timedelta(seconds=60),
         "timeout": timedelta(hours=1),
     }
-    if _is_plain_http():
+    if _is_plain_http(bucket.partition("://")[0]):
         client["allow_http"] = True
     return store.from_url(
         bucket,

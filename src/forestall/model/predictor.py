@@ -15,6 +15,7 @@ from joblib import effective_n_jobs
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from forestall.data.frames import is_frame
+from forestall.model.booster_text import read_booster
 from forestall.model.calibration import Calibrator
 from forestall.model.encoding import Encoder
 from forestall.model.interval import Spread
@@ -201,9 +202,12 @@ class RiskPredictor:
         self.encoder_ = Encoder.from_dict(content["encoder"])
         self.calibrator_ = Calibrator.from_dict(content["calibrator"])
         self.calibration_losses_ = content["calibration_losses"]
-        self.booster_ = _booster(folder / "booster.txt")
+        self.booster_ = read_booster(folder / "booster.txt", self.n_features_in_)
         inflation = content["inflation"]
-        self.spread_ = None if inflation is None else Spread(_booster(folder / "spread.txt"), inflation)
+        if inflation is None:
+            self.spread_ = None
+        else:  # the raw risk is its last column
+            self.spread_ = Spread(read_booster(folder / "spread.txt", self.n_features_in_ + 1), inflation)
         return self
 
     def _columns(self, X: Any, is_training: bool = False) -> Columns:
@@ -237,7 +241,3 @@ class RiskPredictor:
         if hasattr(self, "feature_names_in_"):
             return [str(name) for name in self.feature_names_in_]
         return [f"x{place}" for place in range(self.n_features_in_)]
-
-
-def _booster(path: Path) -> lgb.Booster:
-    return lgb.Booster(model_str=path.read_text(encoding="utf-8"))

@@ -50,6 +50,7 @@ class FactsInTime:
             name: np.int32 if values.dtype == np.int32 or is_small(values) else np.int64
             for name, values in self._columns.items()
         }
+        self._place_type = np.int32 if len(self._at) < np.iinfo(np.int32).max else np.int64
         self._owners: dict[str, tuple[Ints, Timeline]] = {}
         self._running: dict[tuple[str, str], Array] = {}
 
@@ -85,28 +86,45 @@ class FactsInTime:
         return value
 
     def owner(self, dimension: str) -> tuple[Ints, Timeline]:
-        """Return the number of each interaction's key in a dimension, and the timeline of the keys' changes."""
+        """Return the number of each interaction's key in a dimension, and the timeline of the keys' changes.
+
+        The changes are sorted by time, so that a change is known if it is among the first ones, which are known. The
+        times of all timelines but that of `ALL` are places among the changes: they take half the memory.
+        """
         if dimension not in self._owners:
             n = self.keys.height
+            if dimension == ALL:
+                timeline = Timeline(self._at, np.array([0, len(self._at)]), np.empty(0, dtype=np.int64))
+                self._owners[dimension] = np.zeros(n, dtype=np.int64), timeline
+                return self._owners[dimension]
             if dimension == SELF:
                 owner, n_owners = np.arange(n), n
-            elif dimension == ALL:
-                owner, n_owners = np.zeros(n, dtype=np.int64), 1
             else:
                 owner, known = codes(self.keys[dimension])
                 n_owners = len(known)
-            self._owners[dimension] = owner, Timeline.of(owner[self._place], self._at, n_owners)
+            timeline = Timeline.of(owner[self._place], self._at, n_owners)
+            places: Any = timeline.order.astype(self._place_type)
+            self._owners[dimension] = owner, Timeline(places, timeline.offsets, places)
         return self._owners[dimension]
+
+    def last_known(self, as_of: Ints) -> Ints:
+        """Return the place of the last change of all that is known at moments, -1 for none."""
+        n_known = self.owner(ALL)[1].known(np.zeros(len(as_of), dtype=np.int64), as_of)
+        return (n_known - 1).astype(self._place_type)
 
     def running(self, dimension: str, column: str) -> Array:
         """Return the running sums of a column, in the order of a dimension's timeline."""
         if (dimension, column) not in self._running:
-            values = self._columns[column]
-            running = np.zeros(len(self.owner(dimension)[1].order) + 1, dtype=self._types[column])
-            running[1:] = values if dimension == ALL else values[self.owner(dimension)[1].order]
-            np.cumsum(running, out=running)
-            self._running[dimension, column] = running
+            rows = slice(None) if dimension == ALL else self.owner(dimension)[1].order
+            self._running[dimension, column] = self.sums(column, rows)
         return self._running[dimension, column]
+
+    def sums(self, column: str, rows: Ints | slice) -> Array:
+        """Return the sums of a column before each of some rows, and of them all."""
+        values = self._columns[column][rows]
+        running = np.zeros(len(values) + 1, dtype=self._types[column])
+        running[1:] = values
+        return np.cumsum(running, out=running)
 
     def _prepare(self, columns: Iterable[FactColumn]) -> None:
         """Compute the running sums that columns need, on all cores."""
@@ -114,11 +132,11 @@ class FactsInTime:
             (dimension, name)
             for one in columns
             if isinstance(one, Usual)
-            for dimension in (one.dimension, ALL, SELF)
+            for dimension in (one.dimension, ALL)
             for name in MEANS[one.fact][:2]
         }
         with ThreadPoolExecutor() as pool:
-            list(pool.map(self.owner, dict.fromkeys(dimension for dimension, _ in pairs)))
+            list(pool.map(self.owner, (SELF, *dict.fromkeys(dimension for dimension, _ in pairs))))
             list(pool.map(lambda pair: self.running(*pair), sorted(pairs)))
 
     def freeze(self, as_of: int, columns: Iterable[FactColumn]) -> FrozenFacts:
@@ -147,7 +165,9 @@ class FactsInTime:
         """Return the total and the count of each key of a dimension at `as_of`."""
         timeline = self.owner(dimension)[1]
         keys = np.arange(len(timeline.offsets) - 1)
-        begin, end = timeline.begin(keys), timeline.known(keys, np.full(len(keys), as_of))
+        last = self.last_known(np.array([as_of]))
+        begin = timeline.begin(keys)
+        end = last + 1 if dimension == ALL else timeline.known(keys, np.repeat(last, len(keys)))
         total, count = (self.running(dimension, name) for name in (mean.total, mean.counted))
         return total[end] - total[begin], count[end] - count[begin]
 
@@ -174,7 +194,7 @@ class _Sums:
     """Sums of the changes known at moments; each is computed once."""
 
     def __init__(self, facts: FactsInTime, place: Ints, as_of: Ints) -> None:
-        self._facts, self._place, self._as_of = facts, place, as_of
+        self._facts, self._place, self._last = facts, place, facts.last_known(as_of)
         self._bounds: dict[str, tuple[Ints, Ints]] = {}
         self._known: dict[tuple[str, str], Array] = {}
         self._means: dict[str, npt.NDArray[np.float64]] = {}
@@ -195,9 +215,18 @@ class _Sums:
             if dimension not in self._bounds:
                 owner, timeline = self._facts.owner(dimension)
                 mine = owner[self._place]
-                self._bounds[dimension] = timeline.begin(mine), timeline.known(mine, self._as_of)
+                begin = timeline.begin(mine)
+                end = self._last + 1 if dimension == ALL else timeline.known(mine, self._last)
+                if dimension == SELF:  # the moments are neighbours: only their own changes are added up
+                    low = int(begin.min()) if len(begin) else 0
+                    self._own_rows = timeline.order[low : int(end.max(initial=low))]
+                    begin, end = begin - low, end - low
+                self._bounds[dimension] = begin, end
             begin, end = self._bounds[dimension]
-            running = self._facts.running(dimension, column)
+            if dimension == SELF:
+                running = self._facts.sums(column, self._own_rows)
+            else:
+                running = self._facts.running(dimension, column)
             known = running[end]
             if dimension != ALL:  # whose sums begin at 0
                 known -= running[begin]

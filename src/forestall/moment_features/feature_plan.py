@@ -46,7 +46,9 @@ class FeaturePlan:
 
     def frame(self, state: State) -> pl.DataFrame:
         """Return the terms of moments as a frame: Float64, Boolean and String, null where not known."""
-        return self._polars.frame(series_of(state), len(state["as_of"]))
+        height, series = len(state["as_of"]), series_of(state)
+        del state  # the arrays are copied, and of many moments they are large
+        return self._polars.frame(series, height)
 
     def lists(self, state: Lists) -> Lists:
         """Return the terms of moments as lists, None where not known."""

@@ -43,26 +43,27 @@ def nested_items(records: Sequence[Record], name: str) -> Items:
     InputError
         The field of a record is not a list of objects.
     """
-    lists = _lists(records, name)
-    is_given = np.array([own is not None for own in lists], dtype=bool)
-    length = np.array([len(own or ()) for own in lists], dtype=np.int64)
-    owner = np.repeat(np.arange(len(records)), length)
-    rows = list(chain.from_iterable(own for own in lists if own))
-    return Items(rows, owner, is_given)
-
-
-def _lists(records: Sequence[Record], name: str) -> list[Sequence[Any] | None]:
-    """Return a list field of each record, None where it is missing."""
     lists = cells_of(records, name)
-    if are_typed(records):
-        return lists
-    are_lists = set(map(type, lists)) <= {list, type(None)}  # as JSON has them
-    if are_lists and are_objects(list(chain.from_iterable(own for own in lists if own))):
-        return lists
+    if not are_typed(records) and not set(map(type, lists)) <= {list, type(None)}:
+        lists = _checked(records, name)
+    rows = list(chain.from_iterable(filter(None, lists)))
+    if not are_typed(rows) and not are_objects(rows):
+        lists = _checked(records, name)
+    is_given = np.array([own is not None for own in lists], dtype=bool)
+    if len(records) == 1:
+        return Items(rows, np.zeros(len(rows), dtype=np.int64), is_given)
+    length = np.array([len(own or ()) for own in lists], dtype=np.int64)
+    return Items(rows, np.repeat(np.arange(len(records)), length), is_given)
+
+
+def _checked(records: Sequence[Record], name: str) -> list[Sequence[Any] | None]:
+    """Return a list field of each record, None where it is missing, after a check of one record after another."""
+    lists: list[Sequence[Any] | None] = []
     for number, record in enumerate(records):
-        lists[number] = value = _value(record, number, name)
+        value = _value(record, number, name)
         if value is not None and not (isinstance(value, list | tuple) and are_objects(value)):
             raise InputError(f"record {number}: {name} must be a list of objects")
+        lists.append(value)
     return lists
 
 

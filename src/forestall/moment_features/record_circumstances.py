@@ -136,12 +136,17 @@ def _earlier(
     began = times_of(columns["started_at"])
     places = np.flatnonzero(began < started_at[items.owner])
     owner = items.owner[places]
-    order = np.lexsort((began[places], owner))  # stable: those of one time stay in their order
-    places, owner = places[order], owner[order]
-    end = np.searchsorted(owner, np.arange(len(records)), side="right")
-    is_kept = np.arange(len(owner)) >= end[owner] - MAX_EARLIER
-    places, owner = places[is_kept], owner[is_kept]
-    begin, end = (np.searchsorted(owner, np.arange(len(records)), side=side) for side in ("left", "right"))
+    if len(places):
+        order = np.lexsort((began[places], owner))  # stable: those of one time stay in their order
+        places, owner = places[order], owner[order]
+        end = np.searchsorted(owner, np.arange(len(records)), side="right")
+        is_kept = np.arange(len(owner)) >= end[owner] - MAX_EARLIER
+        places, owner = places[is_kept], owner[is_kept]
+        begin, end = (
+            np.searchsorted(owner, np.arange(len(records)), side=side) for side in ("left", "right")
+        )
+    else:
+        begin = end = np.zeros(len(records), dtype=np.int64)
     facts = _facts(items_at(columns, places.tolist()), own, owner.tolist())
     return EarlierInteractions(begin, end, facts), items.is_given
 

@@ -73,8 +73,13 @@ def events_of_records(
     if not kept.all():
         columns["at"] = [NO_TIME if at is None else at for at in columns["at"]]
     at = np.array(columns["at"], dtype=np.int64)
-    kept &= _are_there(starts)[owner] & (at >= started_at[owner] - _CLOCK_FAULT_US)
-    kept &= _are_kinds(columns["kind"]) & ~are_infinite(cells_of(items.rows, "value"))
+    kept &= at >= started_at[owner] - _CLOCK_FAULT_US
+    if None in starts:
+        kept &= _are_there(starts)[owner]
+    faulty = {kind for kind in set(columns["kind"]) if not _is_kind(kind)}
+    if faulty:
+        kept &= np.array([kind not in faulty for kind in columns["kind"]], dtype=bool)
+    kept &= ~are_infinite(cells_of(items.rows, "value"))
     if not kept.all():
         places = np.flatnonzero(kept)
         owner, at = owner[places], at[places]
@@ -105,14 +110,6 @@ def _are_there(values: Sequence[Any]) -> Bools:
     if None not in values:
         return np.ones(len(values), dtype=bool)
     return np.array([value is not None for value in values], dtype=bool)
-
-
-def _are_kinds(kinds: Sequence[str | None]) -> Bools:
-    """Return which kinds of events are words."""
-    faulty = {kind for kind in set(kinds) if not _is_kind(kind)}
-    if not faulty:
-        return np.ones(len(kinds), dtype=bool)
-    return np.array([kind not in faulty for kind in kinds], dtype=bool)
 
 
 @lru_cache(maxsize=4096)

@@ -22,7 +22,8 @@ from forestall.publishing.database_frames import (
     schema_from_text,
     table_of,
 )
-from forestall.publishing.database_store import DatabaseStore, TakenOverError, Unfinished
+from forestall.publishing.database_job import TakenOverError, Unfinished
+from forestall.publishing.database_store import DatabaseStore
 from forestall.publishing.disk import read_json, writing
 from forestall.publishing.job import Job
 from forestall.publishing.lock import BusyError

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -24,7 +24,7 @@ from forestall.locations import Database
 from forestall.locations.database import quoted
 from forestall.publishing import database_sql as sql
 from forestall.publishing.database_frames import KEY, PART, PREFIX, ROW, RUN, schema_from_text, to_flat
-from forestall.publishing.lock import BusyError
+from forestall.publishing.database_job import TakenOverError, Unfinished
 from forestall.publishing.manifest import Manifest, Part, manifest_from
 
 JOBS, UNFINISHED = f"{PREFIX}jobs", f"{PREFIX}unfinished"
@@ -34,24 +34,6 @@ _OWN = {
     UNFINISHED: "job text, run_id text, key text, holder text, started jsonb, parts jsonb, schemas jsonb, "
     "PRIMARY KEY (job, run_id)",
 }
-
-
-class TakenOverError(BusyError):
-    """Another process goes on with the same run."""
-
-
-@dataclass(frozen=True)
-class Unfinished:
-    """A job that has not ended: its facts of the first start, and its complete parts with their columns."""
-
-    key: str
-    started: Mapping[str, Any]
-    parts: tuple[Part, ...] = ()
-    schemas: Mapping[str, str] = field(default_factory=dict)
-
-    def has(self, part: Part, schema: str) -> Unfinished:
-        """Return the job with a further part."""
-        return replace(self, parts=(*self.parts, part), schemas={**self.schemas, part.path: schema})
 
 
 @dataclass(frozen=True)
@@ -126,7 +108,7 @@ class DatabaseStore:
                 "WHERE job = $1 AND run_id = $2 FOR UPDATE",
                 (self.job, self.run_id),
             )
-            left = None if row is None else _unfinished(*row)
+            left = None if row is None else Unfinished.of(*row)
             if left is not None and left.key != key:
                 self._drop_parts(cursor, left)
                 left = None
@@ -210,7 +192,7 @@ class DatabaseStore:
                     f"{self.database} is being written by another process, which goes on with the same run; wait "
                     "until it has ended"
                 )
-            yield connection, cursor, _unfinished(*row)
+            yield connection, cursor, Unfinished.of(*row)
 
     def _sweep(self, cursor: Any) -> None:
         """Remove what killed jobs of other runs left: their connections, and so their locks, have ended."""
@@ -222,7 +204,7 @@ class DatabaseStore:
             if (job, run_id) != (self.job, self.run_id) and sql.try_lock(
                 cursor, other.lock(cursor), is_short=True
             ):
-                other._drop_parts(cursor, _unfinished(*content))
+                other._drop_parts(cursor, Unfinished.of(*content))
 
     def lock(self, cursor: Any) -> str:
         """Return the name of the lock of the run."""
@@ -280,6 +262,15 @@ class DatabaseStore:
         )
 
 
+def published_runs(database: Database, job: str) -> list[str]:
+    """Return the ids of the runs of a command that are published in a database, in their order."""
+    with database.connect(is_snapshot=True) as connection, connection.cursor() as cursor:
+        if not sql.exists(cursor, JOBS):
+            return []
+        cursor.execute(f"SELECT run_id FROM {JOBS} WHERE job = $1 ORDER BY run_id", (job,))
+        return [run_id for (run_id,) in cursor.fetchall()]
+
+
 def _counts(manifest: Manifest) -> dict[str, int]:
     """Return how many rows of a run each table has."""
     counts: dict[str, int] = {}
@@ -287,8 +278,3 @@ def _counts(manifest: Manifest) -> dict[str, int]:
         if part.at is not None:
             counts[part.at] = counts.get(part.at, 0) + (part.rows or 0)
     return counts
-
-
-def _unfinished(key: str, started: str, parts: str, schemas: str) -> Unfinished:
-    found = tuple(Part(**part) for part in json.loads(parts))
-    return Unfinished(key, json.loads(started), found, json.loads(schemas))

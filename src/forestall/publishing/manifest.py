@@ -175,12 +175,12 @@ def is_damaged(folder: Path, name: str = MANIFEST) -> bool:
 
 def job_key(*parts: Any) -> str:
     """Return a digest of what determines a job's results."""
-    text = json.dumps([version("forestall"), _code_digest(), *parts], sort_keys=True, default=str)
+    text = json.dumps([version("forestall"), code_digest(), *parts], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 @cache
-def _code_digest() -> str:
+def code_digest() -> str:
     """Return a digest of Forestall's code, read once per process: a version may be changed before it is released."""
     root = Path(__file__).parents[1]
     digest = hashlib.sha256()

@@ -60,16 +60,22 @@ def check_environment(model: RiskModel, folder: Path) -> None:
     """
     there, now = json.loads((folder / ENVIRONMENT).read_text(encoding="utf-8")), here()
     differing = [name for name in now if name not in {NAME, "code"} and there.get(name) != now[name]]
-    if there["code"] == now["code"] and not differing:
-        return
+    is_same = there["code"] == now["code"] and not differing
     probes = json.loads((folder / PROBES).read_text(encoding="utf-8"))
     try:
         answers = _answers(model, probes["records"])
+        wrong = _differences(probes["answers"], answers)
     except Exception as error:  # other code may raise anything
-        raise OtherCodeError(_refusal(there, now, differing, [type(error).__name__])) from error
-    wrong = _differences(probes["answers"], answers)
+        wrong = [type(error).__name__]
+    if wrong and is_same:
+        raise RegistryError(
+            f"the packaged model in {folder} must score its probe records as when it was packaged, does not "
+            f"({_shown(wrong)}): its files do not belong together; train again"
+        )
     if wrong:
         raise OtherCodeError(_refusal(there, now, differing, wrong))
+    if is_same:
+        return
     log.info(
         "packaged in another environment (%s); the probe answers are the same here",
         _described(there, differing),
@@ -107,10 +113,13 @@ def _described(there: dict[str, str], differing: list[str]) -> str:
     )
 
 
+def _shown(wrong: list[str]) -> str:
+    return ", ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else "")
+
+
 def _refusal(there: dict[str, str], now: dict[str, str], differing: list[str], wrong: list[str]) -> str:
-    shown = ", ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else "")
     return (
         f"the model was packaged with {_described(there, differing)}; here are {_described(now, differing)}, "
-        f"and the answers to its probe records differ ({shown}). Install the package's requirements.txt, "
+        f"and the answers to its probe records differ ({_shown(wrong)}). Install the package's requirements.txt, "
         "which names the wheel in the package, or train again"
     )

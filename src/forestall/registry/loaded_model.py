@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +28,7 @@ from forestall.registry.package import (
     registered_as,
     risk_model_folder,
 )
+from forestall.registry.package_files import check_files
 from forestall.registry.score_rows import score_rows
 from forestall.registry.tracking import RegistryError, connect, registry_errors, without_credentials
 from forestall.yaml_text import read_yaml
@@ -145,7 +147,9 @@ class LoadedModel:
         return self.risk_model.features(tables, moments)
 
 
-def load(uri: str | Path, tracking_uri: str | None = None) -> LoadedModel:
+def load(
+    uri: str | Path, tracking_uri: str | None = None, trial: Callable[[Path], None] | None = None
+) -> LoadedModel:
     """Return the model at an address.
 
     Parameters
@@ -154,6 +158,8 @@ def load(uri: str | Path, tracking_uri: str | None = None) -> LoadedModel:
         `models:/NAME@champion`, `models:/NAME/3`, `runs:/…` or another address that MLflow downloads from; or a folder.
     tracking_uri
         The registry's address, see `registry.tracking.connect`; a folder needs none.
+    trial
+        Called with a package that was downloaded before it is read, so that it can be tried in another process.
 
     Raises
     ------
@@ -184,6 +190,10 @@ def load(uri: str | Path, tracking_uri: str | None = None) -> LoadedModel:
             raise RegistryError(
                 _not_found(client, uri, found, f"there is no {DIGESTS} of a packaged model there")
             )
+        if found is not None:
+            check_files(Path(fetched), found.tags, f"version {found.version} of {found.name}")
+        if trial is not None:
+            trial(Path(fetched))
         return _read(Path(fetched), uri, found)
 
 

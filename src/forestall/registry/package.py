@@ -21,6 +21,7 @@ from mlflow.types.schema import AnyType, ColSpec, ParamSchema, ParamSpec, Schema
 
 from forestall.data.schemas import column_types
 from forestall.model import RiskModel
+from forestall.model.booster_text import BrokenBoosterError
 from forestall.model.reason_texts import DEFAULT
 from forestall.model.spec import Spec
 from forestall.registry.environment import check_environment, write_environment
@@ -132,7 +133,10 @@ def read_risk_model(folder: Path) -> RiskModel:
             f"the packaged model differs from what was trained: {', '.join(changed)} in {folder} changed; "
             "change models/NAME/model.yaml and train again"
         )
-    model = RiskModel.load(folder)
+    try:
+        model = RiskModel.load(folder)
+    except BrokenBoosterError as error:
+        raise RegistryError(f"the boosters in {folder} must be as LightGBM writes them; {error}") from None
     check_environment(model, folder)
     return model
 

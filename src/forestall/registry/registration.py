@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import io
 import logging
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 
 import mlflow
 
 from forestall.registry.aliases import CHALLENGER, Version, by_number
+from forestall.registry.package_files import FILES_TAG, files_tag
 from forestall.registry.tracking import registry_errors
 
 log = logging.getLogger(__name__)
@@ -23,11 +26,14 @@ def register_challenger(
 ) -> Version:
     """Register a logged model as a new version with the alias `challenger`, and return it.
 
+    A tag of the version holds the digest of each file of the package, see `package_files`.
+
     If the alias cannot be set, the version is deleted again, so that no version is half registered.
     """
     with registry_errors(f"{name} could not be registered"):
         with contextlib.redirect_stderr(io.StringIO()):  # MLflow prints each step; one line is enough
-            made = mlflow.register_model(model_uri, name, tags=dict(tags))
+            own = {FILES_TAG: _files_tag(model_uri)}
+            made = mlflow.register_model(model_uri, name, tags={**tags, **own})
         try:
             client.set_registered_model_alias(name, CHALLENGER, made.version)
         except Exception:
@@ -35,6 +41,11 @@ def register_challenger(
             raise
     log.info("registered %s version %s as challenger", name, made.version)
     return by_number(client, name, str(made.version))
+
+
+def _files_tag(model_uri: str) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        return files_tag(Path(mlflow.artifacts.download_artifacts(model_uri, dst_path=folder)))
 
 
 def ensure_challenger(

@@ -24,8 +24,9 @@ from forestall.server.explanation import explain
 from forestall.server.metrics import Metrics
 from forestall.server.middleware import RequestMiddleware
 from forestall.server.model_description import describe
-from forestall.server.model_follower import ModelFollower, ServedModel
+from forestall.server.model_follower import ModelFollower
 from forestall.server.request_body import read_body
+from forestall.server.served_model import ServedModel
 from forestall.server.settings import Settings
 from forestall.server.typed_request import read_plain_request
 from forestall.server.wire_format import JSON, ScoringRequest, check_content_type, read_request, write_answer

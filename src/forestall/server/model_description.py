@@ -9,7 +9,8 @@ from typing import Any
 from forestall.model.policy import bands_of
 from forestall.registry import LoadedModel
 from forestall.registry.package import signature
-from forestall.server.model_follower import ModelFollower, ServedModel
+from forestall.server.model_follower import ModelFollower
+from forestall.server.served_model import ServedModel
 
 
 def describe(served: ServedModel, follower: ModelFollower) -> dict[str, Any]:

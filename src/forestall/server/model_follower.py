@@ -1,72 +1,26 @@
-"""The served model, and how it follows its alias: the next version is loaded and checked before it replaces it."""
+"""How a server follows an alias: the next version is tried, loaded and checked before it replaces the served one."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from forestall.errors import ForestallError
-from forestall.registry import LoadedModel, RegistryError, connect, load
-from forestall.registry.loaded_model import RunFigures, alias_of, resolve, run_figures
-from forestall.registry.package import input_example
+from forestall.registry import connect, load
+from forestall.registry.loaded_model import alias_of, resolve
+from forestall.registry.package_files import files_tag
+from forestall.server.served_model import ServedModel
+from forestall.server.trial import try_package
 
 log = logging.getLogger(__name__)
 
-N_WARM = 3
 SLOW_S = 20.0
-
-
-@dataclass(frozen=True)
-class ServedModel:
-    """A model that has been checked, with the headers of its answers.
-
-    Attributes
-    ----------
-    model
-        The model.
-    since
-        When it started to answer.
-    headers
-        `X-Model-Name` and `X-Model-Version`.
-    run
-        The figures of the run that trained it.
-    """
-
-    model: LoadedModel
-    since: datetime
-    headers: tuple[tuple[bytes, bytes], ...]
-    run: RunFigures
-
-    @classmethod
-    def of(cls, model: LoadedModel) -> ServedModel:
-        """Return the model, after it has scored its own example.
-
-        Raises
-        ------
-        RegistryError
-            It returns no risk for the example.
-        """
-        example = input_example(model.spec).to_dict(orient="records")
-        for reasons in (False, True) * N_WARM:  # the first scores are slow; they are made now
-            rows = model.risk_model.score([dict(one) for one in example], reasons=reasons)
-            risk = rows["dissatisfaction_risk"][0] if rows.height == len(example) else None
-            if risk is None or not (math.isfinite(risk) and 0 <= risk <= 1):
-                raise RegistryError(f"{model.uri} does not score its own input example")
-        headers = ((b"x-model-name", model.name), (b"x-model-version", model.version or "unregistered"))
-        return cls(
-            model,
-            datetime.now(UTC),
-            tuple((key, quote(value).encode()) for key, value in headers),
-            _figures(model),
-        )
 
 
 @dataclass
@@ -83,6 +37,8 @@ class ModelFollower:
         The model that answers now.
     on_change
         Called when another model answers, and when a problem begins or ends.
+    trial
+        Tries the next package before this process loads it.
     """
 
     uri: str
@@ -91,6 +47,8 @@ class ModelFollower:
     on_change: Callable[[ModelFollower], None] = field(default=lambda follower: None)
     problem: str | None = None
     n_swaps: int = 0
+    trial: Callable[[Path], None] = try_package
+    _tried: set[str] = field(default_factory=set)
     _client: Any = None
     _problem_key: str | None = None
 
@@ -130,7 +88,7 @@ class ModelFollower:
             self._set_problem(f"the registry does not say where {self.uri} is: {error}")
             return False
         try:
-            new = ServedModel.of(load(found.uri, self.tracking_uri))
+            new = ServedModel.of(load(found.uri, self.tracking_uri, self._try))
         except Exception as error:  # a broken package may raise anything; the old model keeps answering
             reason = str(error) if isinstance(error, ForestallError) else type(error).__name__
             self._set_problem(
@@ -144,6 +102,13 @@ class ModelFollower:
                  new.model.version, new.model.name, old.model.version)  # fmt: skip
         self.on_change(self)
         return True
+
+    def _try(self, package: Path) -> None:
+        """Try a package in another process, unless the same files have been tried before."""
+        files = files_tag(package)
+        if files not in self._tried:
+            self.trial(package)
+            self._tried.add(files)
 
     async def follow(self, every_s: float) -> None:
         """Update periodically; a registry that hangs is reported, and delays neither answers nor shutdown."""
@@ -191,12 +156,3 @@ def _start_in_thread(work: Callable[[], bool]) -> asyncio.Future[bool]:
 
     threading.Thread(target=run, name="following", daemon=True).start()
     return future
-
-
-def _figures(model: LoadedModel) -> RunFigures:
-    """Return the figures of the run; none if the run was deleted, because scoring does not need them."""
-    try:
-        return run_figures(model)
-    except RegistryError as error:
-        log.warning("%s is served without its figures: %s", model.uri, error)
-        return RunFigures({}, {})

@@ -32,7 +32,7 @@ from forestall.training.labelled_moments import (
     split,
 )
 from forestall.training.policy_bands import band_notes, policy_bands, with_bands
-from forestall.training.training_set import TrainingSet
+from forestall.training.training_set import MakeFeatures, TrainingSet
 from forestall.training.tuning import Tuned
 
 log = logging.getLogger(__name__)
@@ -84,6 +84,7 @@ def learn(
     evaluate: bool = True,
     allow_small: bool = False,
     tune: Callable[[TrainingSet], Tuned] | None = None,
+    make_features: MakeFeatures | None = None,
 ) -> TrainingResult:
     """Return a model trained on the tables, and its twin with its risks on the test part, which it has not seen.
 
@@ -103,21 +104,23 @@ def learn(
         Whether to train on fewer rows than the specification's gate demands; the model is then experimental.
     tune
         Finds better settings before anything is fitted: see `training.tuning.tune`.
+    make_features
+        Makes the feature rows elsewhere; the model does not depend on it.
 
     Raises
     ------
     InputError
         There are too few labelled interactions, labels of one kind only, or a column is missing.
     """
-    tell = progress or (lambda step: None)
-    tables = without_row_order(tables)
+    tell, tables = progress or (lambda step: None), without_row_order(tables)
     if spec.label.scale is not None:
         tables = tables.reject_off_scale(*spec.label.scale)
     tell("labels and moments")
     moments, counts, notes, info = _labels(tables, spec, allow_small)
     check_labels(tables, spec, first_test_moment(moments))
     tell("features at each moment")
-    work = TrainingSet.of(tables, moments, spec, n_jobs or os.cpu_count() or 1, info)
+    threads = n_jobs or os.cpu_count() or 1
+    work = TrainingSet.of(tables, moments, spec, threads, info, make_features=make_features)
     work, tuned, ablations = _tuned(work, tune, evaluate, tell)
     twin, test = None, pl.DataFrame()
     if evaluate:

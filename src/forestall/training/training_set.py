@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -22,18 +22,24 @@ from forestall.model.risk_model import USES_TIMES
 from forestall.moment_features import Family
 from forestall.moment_features.earlier_ratings import know_earlier_ratings
 from forestall.moment_features.facts_in_time import freeze
+from forestall.moment_features.feature_plan import FeaturePlan
 from forestall.moment_features.own_kinds import NO_KINDS, OwnKinds
 from forestall.moment_features.sources import Sources
 from forestall.moment_features.stage import STAGE
+from forestall.moment_features.standards import Standards
 from forestall.moment_features.table import features_at, locate, plan_of
 from forestall.moment_features.table_sources import sources_of
 from forestall.moments import end_of_records
 from forestall.moments.labels import has_no_clock
+from forestall.moments.timeline import Ints
 from forestall.statistics import Floats
 from forestall.training.baseline_features import measured_features, reference_features
 from forestall.training.own_kinds import chosen_kinds
 from forestall.training.raw_columns import RawColumns
 from forestall.training.segments import SEGMENTS
+
+MakeFeatures = Callable[[Tables, Sources, Standards, Ints, Ints, FeaturePlan], pl.DataFrame]
+"""Returns what `features_at` does, for sources of tables with standards, moments and a plan."""
 
 
 @dataclass(frozen=True)
@@ -110,10 +116,12 @@ class TrainingSet:
         info: dict[str, Any],
         sources: Sources | None = None,
         own_kinds: OwnKinds | None = None,
+        make_features: MakeFeatures | None = None,
     ) -> TrainingSet:
         """Return the training set of labelled moments.
 
         `sources` of the same tables are used if given. Without `own_kinds`, those that go with the label are chosen.
+        `make_features` makes the feature rows elsewhere.
 
         Raises
         ------
@@ -129,7 +137,11 @@ class TrainingSet:
             own_kinds = chosen_kinds(tables, moments, spec, sources)
         families = _families(tables, spec, info, own_kinds)
         reference = reference_features(families, has_clock=not has_no_clock(tables))
-        table = features_at(sources, place, as_of, plan_of(families, {"stage": STAGE, **reference}))
+        plan = plan_of(families, {"stage": STAGE, **reference})
+        if make_features is None:
+            table = features_at(sources, place, as_of, plan)
+        else:
+            table = make_features(tables, sources, spec.standards, place, as_of, plan)
         rows = Rows(moments, table.drop("stage", *reference), table["stage"], table.drop("stage"))
         return cls(tables, spec, n_jobs, info, rows, sources, own_kinds=own_kinds)
 

@@ -15,7 +15,6 @@ import forestall
 from companies import random_moments
 from forestall.jobs.score import score
 from forestall.registry import load
-from forestall.registry.spark import write_records
 from workshop import Run, Work
 
 RECIPE = Path(__file__).parents[2] / "pipelines" / "score_spark.py"
@@ -31,6 +30,14 @@ def some(work: Work) -> forestall.Tables:
     events = tables.events.join(first.slice(2), on="interaction_id", how="semi")
     feedback = tables.feedback.join(first, on="interaction_id", how="semi")
     return tables.replace(interactions=first, events=events, feedback=feedback)
+
+
+def write_records(records: list[dict[str, Any]], folder: Path) -> None:
+    """Write records as a table of Spark, with their nested fields as JSON."""
+    nested = ("events", "history", "queue")
+    rows = [{name: json.dumps(one[name]) if name in nested else one[name] for name in one} for one in records]
+    folder.mkdir()
+    pl.DataFrame(rows, infer_schema_length=None).write_parquet(folder / "part.parquet")
 
 
 def test_a_scoring_job_with_spark_writes_the_same_rows(
@@ -54,8 +61,7 @@ def test_the_recipe_of_ten_lines_gives_the_same_risks(
     work: Work, some: forestall.Tables, spark: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = load(work.champion, work.tracking_uri)
-    moments = forestall.default_moments(some)
-    write_records(some, moments, tmp_path / "records", model.spec)
+    write_records(forestall.records(some, forestall.default_moments(some)), tmp_path / "records")
     words = [(tmp_path / "records").as_uri(), (tmp_path / "scores").as_uri(), "--model", work.champion]
     monkeypatch.setattr(sys, "argv", ["score_spark", *words])
     runpy.run_path(str(RECIPE), run_name="__main__")
@@ -83,10 +89,7 @@ def test_values_that_are_null_in_spark_score_as_fields_left_out_of_records(
         {name: value for name, value in one.items() if name in keys or draw.random() > 0.15}
         for one in forestall.records(tables, moments)
     ]
-    nested = ("events", "history", "queue")
-    rows = [{name: json.dumps(one[name]) if name in nested else one[name] for name in one} for one in records]
-    (tmp_path / "records").mkdir()
-    pl.DataFrame(rows, infer_schema_length=None).write_parquet(tmp_path / "records" / "part.parquet")
+    write_records(records, tmp_path / "records")
     words = [(tmp_path / "records").as_uri(), (tmp_path / "scores").as_uri(), "--model", work.champion]
     monkeypatch.setattr(sys, "argv", ["score_spark", *words])
     runpy.run_path(str(RECIPE), run_name="__main__")

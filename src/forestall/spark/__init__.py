@@ -1,0 +1,1 @@
+"""Scoring and feature rows on Spark: its executors work on parts of a company's tables that hold whole customers."""
