@@ -125,3 +125,18 @@ def test_monitoring_reads_the_scores_of_all_jobs_below_a_prefix(score, work, s3)
         UsageError, match="s3://company/empty must hold the results of `forestall score`, holds none"
     ):
         local_results("s3://company/empty", "score", ("scores",)).__enter__()
+
+
+def test_data_that_are_scored_in_parts_are_read_from_the_store_and_written_to_it(
+    score, in_store, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("forestall.streaming.source.PART_INTERACTIONS", 1_000)
+    here = score(tmp_path / "out")
+    there = score("s3://company/in-parts/night", in_store)
+    assert len(list((tmp_path / "out" / "scores").iterdir())) > 1
+    assert there.scores.equals(here.scores)
+    assert there.contact_list.equals(here.contact_list)
+    assert there.figures == here.figures
+    again = score("s3://company/in-parts/night", in_store)
+    assert again.was_done
+    assert again.scores.equals(here.scores)

@@ -13,7 +13,7 @@ import polars as pl
 from forestall.contacts.contact_list import CONTACT_LIST
 from forestall.contacts.partings import PARTINGS
 from forestall.data.frames import Library, in_library
-from forestall.errors import ForestallError, UsageError
+from forestall.errors import ForestallError
 from forestall.job_files import (
     SUMMARY,
     check_written,
@@ -27,7 +27,8 @@ from forestall.jobs.score_on_spark import DividedOnSpark
 from forestall.jobs.score_records import Divided
 from forestall.jobs.score_totals import ScoreCounts, ScoreTotals
 from forestall.locations import Location
-from forestall.publishing import Output, Publication, writing
+from forestall.publishing import MANIFEST, Output, Publication, read_manifest, writing
+from forestall.publishing.local_results import local_results
 from forestall.registry import LoadedModel
 from forestall.reporting.contact_page import CONTACT_PAGE, ContactList, write_contact_page
 from forestall.streaming.shared_facts import SharedFacts
@@ -85,19 +86,12 @@ class ScoreResult(JobResult):
         """The score rows, one per moment: pandas if the tables were made from pandas.
 
         Those of large data are read from the output, and take as much memory as they need.
-
-        Raises
-        ------
-        UsageError
-            They are many, and in an object store or a database.
         """
         rows = self.rows
         if rows is None:
-            if not isinstance(self.output, Path):
-                raise UsageError(
-                    f"the score rows of large data are not in memory; read them from {self.output}"
-                )
-            rows = _read_rows(self.output)
+            assert self.output is not None
+            with local_results(self.output, "score", (SCORES,)) as folder:
+                rows = _read_rows(_folder_of_run(folder, self.figures["run_id"]))
         return in_library(rows, self.library)
 
     def to_dict(self) -> dict[str, Any]:
@@ -179,6 +173,14 @@ def write_scores(
         divided.write_rejected(folder / REJECTED)
         write_summary(folder, result.figures)
     publication.account = {name: result.figures[name] for name in _ACCOUNT}
+
+
+def _folder_of_run(folder: Path, run_id: str) -> Path:
+    """Return the folder of a run among the results that are at one place."""
+    found = (file.parent for file in sorted(folder.rglob(MANIFEST)))
+    return next(
+        (one for one in found if (manifest := read_manifest(one)) and manifest.run_id == run_id), folder
+    )
 
 
 def _read_rows(output: Path) -> pl.DataFrame:

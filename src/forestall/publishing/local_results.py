@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from forestall.errors import UsageError
-from forestall.locations import Database, Prefix, location_of
+from forestall.locations import Database, Location, Prefix, location_of
 from forestall.publishing.database_frames import from_flat, schema_from_text
 from forestall.publishing.database_store import DatabaseStore, published_runs
 from forestall.publishing.disk import write_json, writing
@@ -18,7 +18,7 @@ from forestall.publishing.store_published import read_published
 
 
 @contextmanager
-def local_results(address: str | Path, job: str, names: tuple[str, ...]) -> Iterator[Path]:
+def local_results(address: str | Location, job: str, names: tuple[str, ...]) -> Iterator[Path]:
     """Yield a local folder with the results of a command that were published in or below a location.
 
     A local folder is yielded itself. From elsewhere the entries are copied, each run into a folder with its manifest;
