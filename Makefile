@@ -5,8 +5,10 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 # Tests of one file share their models and servers, so a file stays on one worker. The files begin in the order of
-# tests/conftest.py; and what pytest compiles is kept, because each worker needs all of it.
-PARALLEL := -n auto --maxprocesses=4 --dist loadfile --no-loadscope-reorder
+# tests/conftest.py; and what pytest compiles is kept, because each worker needs all of it. One worker more than there are
+# cores: tests wait for servers, databases and Spark a quarter of their time.
+WORKERS := $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
+PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
@@ -18,7 +20,7 @@ help: ## list these commands
 run: .make/installed ## simulate a company, train, promote and score: the whole job on made-up data
 	@$(BIN)/python pipelines/demo.py
 
-test: .make/installed ## run all tests, on up to four cores
+test: .make/installed ## run all tests, with up to four workers
 	@$(PYTEST) $(PARALLEL)
 
 test-fast: .make/installed ## run the tests for the inner loop: without those that train, start a process, read public data or ask many seeds

@@ -59,7 +59,6 @@ LONG_FILES = (
     "spark/test_speculation.py",
     "spark/test_scoring.py",
     "jobs/test_score_on_spark.py",
-    "registry/test_spark.py",
     "publishing/test_database_output.py",
     "publishing/test_store_output.py",
     "jobs/test_promote.py",

@@ -186,8 +186,9 @@ def test_a_phone_shows_the_details_over_the_list_and_needs_no_horizontal_scrolli
     window.page.click(".rows .who button >> nth=1")
     assert window.run("document.querySelector('#details').matches(':modal')")
     window.page.click("[aria-label='Previous customer']")
-    window.page.wait_for_timeout(200)
-    assert window.texts("#details h2") == [BOLD]
+    window.page.wait_for_function(
+        "name => document.querySelector('#details h2').textContent === name", arg=BOLD
+    )
     assert window.run("document.documentElement.scrollWidth") <= 390
     assert window.run("document.querySelector('#details').scrollWidth") <= 390
     window.page.click(".shut")

@@ -105,7 +105,7 @@ def after_the_moment(known):
 
 def never(known):
     """Return no cutoff at all: the whole life is known."""
-    return lambda timeline, owner, as_of: known(timeline, owner, np.full_like(as_of, 2**61))
+    return lambda timeline, owner, as_of: known(timeline, owner, np.full(np.shape(as_of), 2**61))
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from forestall.jobs.train import TrainReport
 from forestall.publishing.lock import locked
 from forestall.registry import RegistryError
 from forestall.registry.loaded_model import LoadedModel
+from forestall.registry.package_files import FILES_TAG
 from forestall.registry.run_artifacts import artifact_frame
 from forestall.registry.tracking import connect
 from forestall.simulation import simulate_tables
@@ -113,6 +114,9 @@ def content_of(store: str, report: TrainReport) -> dict[str, object]:
     run = client.get_run(report.run_id)
     model = forestall.load(f"models:/{report.name}/{report.version}", tracking_uri=store)
     version = client.get_model_version(report.name, report.version)
+    tags = {
+        name: value for name, value in version.tags.items() if name != FILES_TAG
+    }  # MLmodel has the run's id
     own = ("forestall.lock", "forestall.training", "forestall.model_uri", "forestall.process", "mlflow.")
     return {
         "status": run.info.status,
@@ -121,7 +125,7 @@ def content_of(store: str, report: TrainReport) -> dict[str, object]:
         "tags": {name: value for name, value in run.data.tags.items() if not name.startswith(own)},
         "files": sorted(one.path for one in client.list_artifacts(report.run_id)),
         "predictions": artifact_frame(report.run_id, PREDICTIONS).to_dicts(),
-        "version": (version.aliases, version.tags, version.run_id == report.run_id),
+        "version": (version.aliases, tags, version.run_id == report.run_id),
         "report": {name: one for name, one in report.to_dict().items() if name not in ("run_id", "version")},
         "card": report.card.replace(report.run_id, "RUN"),
         "scores": risks(model),

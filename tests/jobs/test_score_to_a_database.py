@@ -49,12 +49,15 @@ def test_the_rows_are_those_that_are_returned(first, ask):
     plain = [name for name, dtype in first.scores.schema.items() if not dtype.is_nested()]
     assert rows.select(plain).equals(first.scores.select(plain))
     texts = ask(
-        "SELECT reasons->0->>'text' AS t FROM forestall_scores ORDER BY forestall_part, forestall_row"
+        "SELECT reasons->0->>'text' AS t FROM forestall_scores WHERE run_id = 'first' "
+        "ORDER BY forestall_part, forestall_row"
     )
     assert texts["t"].to_list() == [
         one[0]["text"] if one else None for one in first.scores["reasons"].to_list()
     ]
-    assert ask("SELECT count(*) AS n FROM forestall_contact_list")["n"].item() == 5
+    assert (
+        ask("SELECT count(*) AS n FROM forestall_contact_list WHERE forestall_run = 'first'")["n"].item() == 5
+    )
 
 
 def test_the_row_of_the_run_has_its_manifest_and_its_summary(first, ask):
@@ -78,9 +81,12 @@ def test_the_same_run_again_adds_nothing(first, score, ask):
 def test_another_run_is_added_and_the_same_run_with_other_options_replaced(first, score, ask):
     score(run_id="second")
     score(run_id="second", contacts=7)
-    rows = ask("SELECT run_id, count(*) AS n FROM forestall_scores GROUP BY run_id ORDER BY run_id")
+    of_both = "IN ('first', 'second') GROUP BY 1 ORDER BY 1"
+    rows = ask(f"SELECT run_id, count(*) AS n FROM forestall_scores WHERE run_id {of_both}")
     assert rows.rows() == [("first", 5000), ("second", 5000)]
-    listed = ask("SELECT forestall_run AS r, count(*) AS n FROM forestall_contact_list GROUP BY 1 ORDER BY 1")
+    listed = ask(
+        f"SELECT forestall_run AS r, count(*) AS n FROM forestall_contact_list WHERE forestall_run {of_both}"
+    )
     assert listed.rows() == [("first", 5), ("second", 7)]
     assert ask("SELECT count(*) AS n FROM forestall_unfinished")["n"].item() == 0
     assert ask("SELECT count(*) AS n FROM forestall_scores_unfinished")["n"].item() == 0
@@ -111,16 +117,15 @@ def test_a_table_that_forestall_did_not_make_is_refused_and_kept(score, database
     assert ask("SELECT count(*) AS n FROM other.forestall_unfinished")["n"].item() == 0
 
 
-def test_rows_that_another_program_added_to_a_run_are_kept(score, ask):
-    score(run_id="changed")
+def test_rows_that_another_program_added_to_a_run_are_kept(score, database, ask):
+    ask("CREATE SCHEMA shared")
+    score(f"{database}&schema=shared", run_id="changed")
     ask(
-        "INSERT INTO forestall_scores (forestall_run, forestall_part, forestall_row) VALUES ('changed', 'mine', 1)"
+        "INSERT INTO shared.forestall_scores (forestall_run, forestall_part, forestall_row) VALUES ('changed', 'x', 1)"
     )
     with pytest.raises(UsageError, match="as they were written, another program has changed them"):
-        score(run_id="changed", contacts=9)
-    assert (
-        ask("SELECT count(*) AS n FROM forestall_scores WHERE forestall_run = 'changed'")["n"].item() == 5001
-    )
+        score(f"{database}&schema=shared", run_id="changed", contacts=9)
+    assert ask("SELECT count(*) AS n FROM shared.forestall_scores")["n"].item() == 5001
 
 
 def test_other_jobs_write_pages_and_so_no_database(work, database):
