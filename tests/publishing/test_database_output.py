@@ -113,7 +113,13 @@ def ended(address: str, *words: str) -> int:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("has_old", "when"), [(False, "AFTER"), (True, "BEFORE")], ids=["a new database", "over old rows"]
+    ("has_old", "when"),
+    [
+        pytest.param(False, "BEFORE", marks=pytest.mark.proof),
+        pytest.param(False, "AFTER", marks=pytest.mark.proof),
+        pytest.param(True, "BEFORE"),
+        pytest.param(True, "AFTER", marks=pytest.mark.proof),
+    ],
 )
 def test_a_kill_at_any_commit_shows_all_rows_of_a_run_or_none(database, has_old, when):
     n_kills = 0

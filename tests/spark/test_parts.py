@@ -233,6 +233,7 @@ def test_a_task_that_failed_and_was_retried_neither_loses_nor_doubles_rows(
     assert found.rows.equals(expected(model, small), null_equal=True)
 
 
+@pytest.mark.proof  # its twin is in test_stages.py
 def test_a_task_that_fails_again_and_again_ends_the_job_without_a_traceback(
     score: Callable[..., Found], failing: Callable[[int], Path], small: Path
 ) -> None:

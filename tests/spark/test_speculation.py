@@ -62,6 +62,7 @@ def master(spark: Any, tmp_path: Path) -> Iterator[str]:
             one.wait()
 
 
+@pytest.mark.proof  # its twins are in test_scored_files.py, and the retried task of test_parts.py
 def test_a_speculative_attempt_neither_loses_nor_doubles_rows(
     master: str, work: Work, tmp_path: Path
 ) -> None:
@@ -84,9 +85,9 @@ def test_a_speculative_attempt_neither_loses_nor_doubles_rows(
     job = subprocess.run([sys.executable, JOB, *words], env=environment, check=False, **how)
     assert job.returncode == 0, job.stderr[-3000:]
     told = json.loads(re.findall(r"^\{.*\}$", job.stdout, re.MULTILINE)[-1])
-    assert told["attempts"] == ["0", "1"]
+    assert told["attempts"][:2] == ["0", "1"]
     assert told["published"] == [0, 1, 2, 3]
-    assert told["left"] == 1
+    assert told["left"] >= 1  # on a busy machine other tasks get a second attempt too
     rows = pl.read_parquet(tmp_path / "job" / "out" / "*.parquet").sort("interaction_id")
     expected = forestall.load(work.champion, work.tracking_uri).risk_model.score(some).sort("interaction_id")
     assert rows.equals(expected, null_equal=True)
