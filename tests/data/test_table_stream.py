@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from forestall.data.data_files import LocalFiles
 from forestall.data.storage import read_frame
 from forestall.data.table_stream import TableStream
 from forestall.errors import InputError
@@ -30,7 +31,7 @@ def test_parts_of_unlike_types_are_read_as_in_one_frame(tmp_path: Path) -> None:
     batches = list(stream.batches(rows=2))
     assert max(batch.height for batch in batches) <= 5
     assert {tuple(batch.schema.items()) for batch in batches} == {tuple(stream.empty.schema.items())}
-    assert pl.concat(batches).equals(read_frame(folder, "interactions"))
+    assert pl.concat(batches).equals(read_frame(LocalFiles(folder), "interactions")[0])
     assert stream.n_rows == 7
 
 
