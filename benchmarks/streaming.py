@@ -30,6 +30,7 @@ PROJECT = Path(__file__).parents[1]
 SIZES = (1_000_000, 10_000_000)
 TRAINED_ON = 20_000
 READY_ROWS = 100_000
+MOST_YEARS = 20  # further back, times would be before 1990, which the import rejects
 AS_OF_END = "2026-12-31T00:00:00Z"
 
 
@@ -43,9 +44,12 @@ def repeated(source: Path, target: Path, n: int) -> None:
             frame = pl.read_parquet(source / f"{table}.parquet")
             own = [name for name in ("interaction_id", "customer_id") if name in frame.columns]
             moved = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Datetime)]
+            round_, year = divmod(copy, MOST_YEARS)
             frame = frame.with_columns(
-                *[pl.col(name) + f"-{copy}" for name in own], *[pl.col(name) - span * copy for name in moved]
+                *[pl.col(name) + f"-{copy}" for name in own], *[pl.col(name) - span * year for name in moved]
             )
+            if round_ and "venue" in frame.columns:
+                frame = frame.with_columns(pl.col("venue") + f"-{round_}")
             (target / table).mkdir(parents=True, exist_ok=True)
             frame.write_parquet(target / table / f"part-{copy:05d}.parquet")
     (target / "about.json").write_text(json.dumps({"exported_at": AS_OF_END}), encoding="utf-8")
