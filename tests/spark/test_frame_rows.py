@@ -10,7 +10,6 @@ from forestall.spark.frame_rows import (
     object_in,
     of_object,
     rows_of,
-    spread,
     to_batches,
 )
 
@@ -35,13 +34,6 @@ def test_a_frame_that_comes_twice_is_a_fault() -> None:
     rows = [FrameRow(1, "events", 9, FRAME)] * 2
     with pytest.raises(ValueError, match="the events number 9 of part 1 must come once, came again"):
         frames_of(to_batches(rows))
-
-
-def test_rows_are_spread_in_their_order() -> None:
-    frame = pl.DataFrame({"n": range(6)})
-    parts = dict(spread(frame, pl.Series([2, 0, 2, 0, 2, 1])))
-    assert {to: part["n"].to_list() for to, part in parts.items()} == {0: [1, 3], 1: [5], 2: [0, 2, 4]}
-    assert list(spread(frame.clear(), pl.Series([], dtype=pl.UInt32))) == []
 
 
 def test_large_frames_are_not_gathered_in_one_batch(monkeypatch: pytest.MonkeyPatch) -> None:

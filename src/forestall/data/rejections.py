@@ -107,8 +107,7 @@ class Rejections:
 
     def share(self, table: str) -> float:
         """Return the share of the rows of `table` that were rejected, 0 for an empty table."""
-        rows = self.rows_in.get(table, 0)
-        return self.count(table) / rows if rows else 0.0
+        return self.tally.share(table)
 
     def check(self, max_rejected: float = MAX_REJECTED) -> None:
         """Check that no more than a share of `max_rejected` of each table's rows was rejected.

@@ -23,8 +23,9 @@ from forestall.model.risk_model import RiskModel
 from forestall.model.spec import Spec
 from forestall.moments import end_of_records
 from forestall.streaming.account import Account
+from forestall.streaming.dividing import DIVIDED_BY
 from forestall.streaming.part import Part
-from forestall.streaming.partition import DIVIDED_BY, REJECTED, Partition
+from forestall.streaming.partition import REJECTED, Partition
 from forestall.streaming.piece_file import PieceFile
 from forestall.streaming.shared_facts import SharedFacts
 from forestall.streaming.source import Source

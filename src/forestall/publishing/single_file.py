@@ -104,22 +104,7 @@ class FileOutput:
 
 @contextmanager
 def open_local_file(path: Path, is_earlier: IsEarlier) -> Iterator[FileOutput]:
-    """Yield the file that a job writes; no other process can open it meanwhile.
-
-    Parameters
-    ----------
-    path
-        The file.
-    is_earlier
-        Whether a file without a manifest is a result of version 0.1, which may be replaced.
-
-    Raises
-    ------
-    BusyError
-        Another process writes the file.
-    UsageError
-        The file is not Forestall's, or its folder cannot be written.
-    """
+    """Yield the local file that a job writes; no other process can open it meanwhile. See `opening.open_file`."""
     output = FileOutput(path)
     folder = output.file.parent
     created = missing_folders(folder)

@@ -30,8 +30,7 @@ from forestall.spark.frame_rows import SCHEMA, FrameRow, rows_of
 from forestall.spark.session import frames_as_rows
 from forestall.spark.shipped_model import check_same, environment
 from forestall.spark.stages import Stages, errors_of_tasks
-from forestall.streaming.checked_rows import customer_of
-from forestall.streaming.partition import numbers_of
+from forestall.streaming.dividing import customer_of, parts_of
 
 log = logging.getLogger(__name__)
 PART_MOMENTS = 50_000
@@ -143,7 +142,7 @@ def _moments(sources: Sources, place: Ints, as_of: Ints, plan: FeaturePlan) -> p
 def _write_parts(folder: Path, tables: Tables, moments: pl.DataFrame, n_parts: int) -> list[int]:
     """Write the customers of moments in parts, and return the numbers of those that have moments."""
     interactions = tables.interactions
-    part = numbers_of(customer_of(interactions), n_parts).alias("part")
+    part = parts_of(interactions, n_parts)
     owners = interactions.select("interaction_id").with_columns(
         part,
         customer_of(interactions).alias("customer"),

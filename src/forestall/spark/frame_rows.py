@@ -92,18 +92,6 @@ def joined(frames: Numbered | None, empty: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(frames.values(), rechunk=True) if frames else empty
 
 
-def spread(frame: pl.DataFrame, dest: pl.Series) -> Iterator[tuple[int, pl.DataFrame]]:
-    """Yield the rows of a frame by destination, in their order."""
-    if not frame.height:
-        return
-    order = dest.alias("dest").to_frame().select(pl.arg_sort_by("dest", maintain_order=True)).to_series()
-    rows, runs = frame[order], dest.gather(order).rle()
-    start = 0
-    for length, value in runs.struct.unnest().iter_rows():
-        yield value, rows.slice(start, length)
-        start += length
-
-
 def of_object(value: object) -> pl.DataFrame:
     """Return an object as a frame."""
     return pl.DataFrame({_OBJECT: [pickle.dumps(value)]})

@@ -18,13 +18,13 @@ from forestall.data.whole_tables import WholeTables
 from forestall.moment_features.queue_facts import AS_OF, QUEUE, queue_facts
 from forestall.moments.records_end import distinct_times
 from forestall.spark.feature_rows import features
-from forestall.spark.frame_rows import FrameRow, Numbered, joined, of_object, spread
+from forestall.spark.frame_rows import FrameRow, Numbered, joined, of_object
 from forestall.spark.scored_files import ScoredFile, ScoredPart, write_attempt
 from forestall.spark.shipped_model import ShippedModel
 from forestall.spark.slices import Slice
-from forestall.streaming.checked_rows import CheckedRows, check_rows, customer_of
+from forestall.streaming.checked_rows import CheckedRows, check_rows
+from forestall.streaming.dividing import numbers_of, parts_of, spread, spread_tables
 from forestall.streaming.part import MOMENTS, Part, empty_moments, score_part
-from forestall.streaming.partition import numbers_of
 from forestall.streaming.wanted import Wanted
 
 __all__ = ["check", "features", "queues", "read", "score", "times"]
@@ -128,17 +128,9 @@ def check(job: Division, bucket: int, kinds: Kinds) -> Iterator[FrameRow]:
     checked = check_rows(raw, job.whole, job.about, job.wanted, job.n_interactions)
     tables = checked.tables
     interactions = tables.interactions
-    part = numbers_of(customer_of(interactions), job.n_parts).alias("part")
-    parts = interactions.select("interaction_id").with_columns(part)
-    for to, some in spread(interactions, part):
-        yield FrameRow(to, "interactions", bucket, some)
-    for table in ("events", "feedback"):
-        frame: pl.DataFrame = getattr(tables, table)
-        owners = frame.select("interaction_id").join(
-            parts, on="interaction_id", how="left", maintain_order="left"
-        )
-        for to, some in spread(frame, owners["part"]):
-            yield FrameRow(to, table, bucket, some)
+    part = parts_of(interactions, job.n_parts)
+    for table, to, some in spread_tables(tables, part):
+        yield FrameRow(to, table, bucket, some)
     yield from _moments(job, bucket, checked, part)
     for table, rejected in tables.rejections.frames.items():
         if rejected.height:

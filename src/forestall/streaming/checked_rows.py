@@ -83,9 +83,3 @@ def _waits(tables: Tables, moments: pl.DataFrame, wanted: Wanted) -> pl.DataFram
     places = pl.int_range(tables.interactions.height, eager=True).alias("place").to_frame()
     as_of = places.join(moments, on="place", how="left", maintain_order="left")["as_of"]
     return waits_of(known).with_columns(as_of.cast(pl.Int64))
-
-
-def customer_of(interactions: pl.DataFrame) -> pl.Series:
-    """Return the customer of each interaction; of an unknown customer, the interaction is a customer of its own."""
-    own = pl.concat_str(pl.lit("interaction "), pl.col("interaction_id"))
-    return interactions.select(pl.coalesce("customer_id", own)).to_series()

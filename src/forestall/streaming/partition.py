@@ -19,7 +19,8 @@ from forestall.moments.records_end import distinct_times
 from forestall.moments.timeline import Ints
 from forestall.streaming.account import Account
 from forestall.streaming.ahead import Writer, ahead, in_order
-from forestall.streaming.checked_rows import CheckedRows, check_rows, customer_of
+from forestall.streaming.checked_rows import CheckedRows, check_rows
+from forestall.streaming.dividing import numbers_of, parts_of, spread, spread_tables
 from forestall.streaming.median import NumberFile
 from forestall.streaming.part import FILES, MOMENTS, Part, empty_moments
 from forestall.streaming.piece_file import PieceFile
@@ -29,18 +30,9 @@ from forestall.streaming.wanted import Wanted
 
 OnRows = Callable[[int, int, str], None]
 """Called with the rows that are done, all rows, and what is done."""
-DIVIDED_BY = f"polars {pl.__version__}"
-"""What decides to which part a customer belongs: Polars may change its hash with its version."""
 REJECTED = (*TABLES, "cells")
 N_THREADS = 2
 """How many buckets or parts are computed at once. Each takes memory, and uses further cores by itself."""
-
-
-def numbers_of(keys: pl.Series, n: int) -> pl.Series:
-    """Return the number from 0 to `n` - 1 of the bucket or part of each key; missing keys are spread."""
-    row = pl.int_range(pl.len(), dtype=pl.UInt64)
-    number = pl.when(pl.col("key").is_null()).then(row).otherwise(pl.col("key").hash(0)) % n
-    return keys.alias("key").to_frame().select(number.cast(pl.UInt32)).to_series()
 
 
 @dataclass
@@ -138,17 +130,8 @@ class Partition:
         name: str,
         writer: Writer,
     ) -> None:
-        """Append the rows to the file of their number, in their order; the time does not grow with the numbers."""
-        counts = np.bincount(numbers.to_numpy(), minlength=self.n_parts)
-        together = frame
-        if (
-            np.count_nonzero(counts) > 1
-        ):  # NumPy sorts numbers of 16 bits in a time that grows with the rows alone
-            small = numbers.to_numpy().astype(np.min_scalar_type(self.n_parts))
-            together = frame[np.argsort(small, kind="stable")]
-        ends = np.cumsum(counts)
-        for number in np.flatnonzero(counts).tolist():
-            rows = together.slice(int(ends[number] - counts[number]), int(counts[number]))
+        """Append the rows to the file of their number, in their order."""
+        for number, rows in spread(frame, numbers):
             writer.write(file(number, name).append, rows)
 
     def _checked(self, whole: WholeTables) -> Iterator[CheckedRows]:
@@ -175,15 +158,9 @@ class Partition:
         interactions = tables.interactions
         if not self._empty:
             self._empty = {name: getattr(tables, name).clear() for name in TABLES}
-        part = numbers_of(customer_of(interactions), self.n_parts).alias("part")
-        of = interactions.select("interaction_id").with_columns(part)
-        self._scatter(interactions, part, self._file, "interactions", writer)
-        for name in ("events", "feedback"):
-            rows: pl.DataFrame = getattr(tables, name)
-            numbers = rows.select("interaction_id").join(
-                of, on="interaction_id", how="left", maintain_order="left"
-            )
-            self._scatter(rows, numbers["part"], self._file, name, writer)
+        part = parts_of(interactions, self.n_parts)
+        for name, to, rows in spread_tables(tables, part):
+            writer.write(self._file(to, name).append, rows)
         self._keep_moments(checked, part, writer)
         for name, rejected in tables.rejections.frames.items():
             if rejected.height:
