@@ -16,6 +16,7 @@ from forestall.server.served_model import ServedModel
 TRIAL_S = 120
 """How many seconds a model may take to load and to score its example."""
 _NICE = 5  # the server answers meanwhile
+_PROGRAM = f"from {__name__} import main; raise SystemExit(main())"
 
 
 def try_package(folder: Path) -> None:
@@ -26,7 +27,7 @@ def try_package(folder: Path) -> None:
     RegistryError
         It does not load or score, or the process ended. The message says how.
     """
-    command = [sys.executable, "-m", __name__, str(folder)]
+    command = [sys.executable, "-c", _PROGRAM, str(folder)]
     # the counts of a server's workers are not this process's
     environment = {name: value for name, value in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
     try:
@@ -69,7 +70,3 @@ def main() -> int:
         print(type(error).__name__)
         return 1
     return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
