@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 import forestall
-from forestall.errors import InputError
+from forestall.errors import InputError, UsageError
 
 
 def test_each_event_has_its_risk_and_reasons(work):
@@ -25,3 +25,47 @@ def test_an_unknown_interaction_is_refused_without_its_id(work):
     with pytest.raises(InputError, match="--interaction must be an interaction_id of the data") as error:
         forestall.explain(work.champion, work.data, "Mrs Botha", tracking_uri=work.tracking_uri)
     assert "Botha" not in str(error.value)
+
+
+def test_a_what_if_question_is_answered_at_each_moment(work):
+    events = pl.read_parquet(work.data / "events.parquet")
+    served = events.filter(kind="served")["interaction_id"][0]
+    found = forestall.explain(
+        work.champion, work.data, served, what_if={"service_wait_s": 0}, tracking_uri=work.tracking_uri
+    )
+    plain = forestall.explain(work.champion, work.data, served, tracking_uri=work.tracking_uri)
+    assert [moment | {"what_if": None} for moment in found.moments] == [
+        moment | {"what_if": None} for moment in plain.moments
+    ]
+    assert found.what_if["changes"] == {"service_wait_s": 0.0}
+    assert "not the effect" in found.what_if["note"]
+    first, last = found.moments[0], found.moments[-1]
+    assert first["what_if"]["as_of"] == first["as_of"]
+    assert last["what_if"]["as_of"] < last["as_of"]
+    assert last["what_if"]["dissatisfaction_risk"] < last["dissatisfaction_risk"]
+    assert "what_if" not in plain.to_dict()
+    assert found.summary()["moments"][-1]["risk_if"] == last["what_if"]["dissatisfaction_risk"]
+
+
+def test_a_question_that_changes_nothing_has_the_same_risks(work):
+    """The records of a what-if question score as the tables do."""
+    events = pl.read_parquet(work.data / "events.parquet")
+    transferred = events.filter(kind="transferred")["interaction_id"][0]
+    n = events.filter(kind="transferred", interaction_id=transferred).height
+    found = forestall.explain(
+        work.champion,
+        work.data,
+        transferred,
+        what_if={"resolution_transfer_n": n},
+        tracking_uri=work.tracking_uri,
+    )
+    for moment in found.moments:
+        answer = moment["what_if"]
+        assert answer == {name: moment[name] for name in answer}
+
+
+def test_a_fact_that_is_unknown_is_refused(work):
+    with pytest.raises(UsageError, match="did you mean 'service_wait_s'"):
+        forestall.explain(
+            work.champion, work.data, "i000001", what_if={"service_wait": 1}, tracking_uri=work.tracking_uri
+        )

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from forestall.cli.printing import Format
+from forestall.errors import UsageError, must_be
 
 
 class Engine(StrEnum):
@@ -51,3 +52,24 @@ Deep = Annotated[
 Language = Annotated[
     str, typer.Option(help="Language of the reasons: a file of model/languages, such as en, af, da.")
 ]
+
+
+def read_changes(given: list[str] | None) -> dict[str, str] | None:
+    """Return the changes of `--what-if FEATURE=VALUE` by feature.
+
+    Raises
+    ------
+    UsageError
+        A change has no `=`, or two are of one feature.
+    """
+    if not given:
+        return None
+    changes: dict[str, str] = {}
+    for one in given:
+        name, is_change, value = (part.strip() for part in one.partition("="))
+        if not is_change or not name or name in changes:
+            raise UsageError(
+                must_be("--what-if", "FEATURE=VALUE, each feature once, such as service_wait_s=60")
+            )
+        changes[name] = value
+    return changes

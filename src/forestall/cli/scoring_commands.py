@@ -18,6 +18,7 @@ from forestall.cli.options import (
     MaxRejected,
     ModelUri,
     TrackingUri,
+    read_changes,
 )
 from forestall.cli.printing import Format, show_result
 from forestall.cli.progress import Steps
@@ -116,6 +117,14 @@ def explain(
     model_uri: ModelUri,
     data: Data,
     interaction: Annotated[str, typer.Option(help="The interaction_id.")],
+    what_if: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--what-if",
+            metavar="FEATURE=VALUE",
+            help="Also the risk had this fact been otherwise, such as service_wait_s=60; may be given several times.",
+        ),
+    ] = None,
     language: Language = "en",
     max_rejected: MaxRejected = MAX_REJECTED,
     tracking_uri: TrackingUri = None,
@@ -129,6 +138,7 @@ def explain(
             model_uri,
             data,
             interaction,
+            what_if=read_changes(what_if),
             language=language,
             max_rejected=max_rejected,
             tracking_uri=tracking_uri,

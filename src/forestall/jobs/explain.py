@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,9 @@ from forestall.jobs.job_result import JobResult
 from forestall.model import Spec
 from forestall.model.reason_texts import DEFAULT
 from forestall.model.scored_moments import scored_moments
+from forestall.moment_features.records_from_tables import records
 from forestall.registry.score_rows import explained
+from forestall.registry.what_if import with_what_if
 
 
 @dataclass(frozen=True)
@@ -30,24 +33,49 @@ class Explanation(JobResult):
         The interaction, and the model that scored it.
     moments
         For each moment `as_of`, `happened` (the kinds of its events), the risk with its interval, `risk_band`,
-        `data_quality` and `reasons`, the strongest first.
+        `data_quality` and `reasons`, the strongest first; with a what-if question also `what_if`, the same had the
+        facts been otherwise.
+    what_if
+        The question: `changes`, `bounded` (values that training has not seen) and a `note` on how to read the answer.
     """
 
     interaction_id: str
     model_name: str
     model_version: str | None
     moments: list[dict[str, Any]]
+    what_if: dict[str, Any] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures that the command prints; a server's `/explain` answers the same."""
-        return dict(vars(self))
+        return {name: value for name, value in vars(self).items() if name != "what_if" or value is not None}
 
     def summary(self) -> dict[str, Any]:
         """Return the figures for a reader: of each reason only its text."""
-        moments = [
-            {**moment, "reasons": [reason["text"] for reason in moment["reasons"]]} for moment in self.moments
-        ]
+        moments = [_in_words(moment) for moment in self.moments]
         return self.to_dict() | {"moments": moments}
+
+
+_ANSWERS = {
+    "risk_if": "dissatisfaction_risk",
+    "low_if": "risk_low",
+    "high_if": "risk_high",
+    "band_if": "risk_band",
+}
+
+
+def _in_words(moment: dict[str, Any]) -> dict[str, Any]:
+    """Return a moment with only the texts of its reasons, and the answer to a what-if question beside its risk."""
+    found = {name: value for name, value in moment.items() if name not in ("what_if", "reasons")}
+    answer = moment.get("what_if")
+    if answer is not None:
+        names = {
+            "dissatisfaction_risk": "risk_if",
+            "risk_low": "low_if",
+            "risk_high": "high_if",
+            "risk_band": "band_if",
+        }
+        found |= {new: answer[name] for name, new in names.items()}
+    return {**found, "reasons": [reason["text"] for reason in moment["reasons"]]}
 
 
 def explain(
@@ -55,6 +83,7 @@ def explain(
     data: Tables | str | Path,
     interaction: str,
     *,
+    what_if: Mapping[str, float | str] | None = None,
     language: str = DEFAULT,
     max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
@@ -70,6 +99,10 @@ def explain(
         A data folder, or tables.
     interaction
         The interaction_id.
+    what_if
+        A what-if question: by feature the value that it would have had, such as `{"service_wait_s": 60}`. What
+        follows from the fact changes with it. The answer is the sensitivity of the model's risk, not the effect of a
+        change.
     language
         The language of the reasons: `en`, `af` or `da`.
     max_rejected, tracking_uri, progress
@@ -79,6 +112,8 @@ def explain(
     ------
     InputError
         The data have no such interaction, or are not valid.
+    UsageError
+        The what-if question names an unknown fact, or a value that is not possible.
     """
     model, tables = load_model_and_tables(
         model_uri, data, max_rejected=max_rejected, tracking_uri=tracking_uri, progress=progress
@@ -93,7 +128,11 @@ def explain(
         .group_by("at")
         .agg(pl.col("kind").unique(maintain_order=True).str.join(", "))
     )
-    return Explanation(**explained(rows.sort("as_of"), dict(kinds.iter_rows())))
+    found = explained(rows.sort("as_of"), dict(kinds.iter_rows()))
+    if what_if is not None:
+        times = moments["as_of"].dt.timestamp("us").to_list()
+        found = with_what_if(found, model, records(tables, moments), times, what_if, language)
+    return Explanation(**found)
 
 
 def _moments(tables: Tables, spec: Spec, interaction: str) -> pl.DataFrame:

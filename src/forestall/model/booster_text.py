@@ -12,6 +12,7 @@ import numpy as np
 
 _COUNT = re.compile(rb"\d{1,9}")
 _MAX_LEAVES = 131_072
+_INFOS = "feature_infos="
 # of each split and of each leaf: the type of the values
 _OF_SPLITS: dict[str, type] = {
     "split_feature": np.int64,
@@ -164,3 +165,17 @@ def _check_splits(splits: Mapping[str, Any], n_leaves: int, n_columns: int) -> N
         raise BrokenBoosterError("a node has no parent, or more than one")
     if (children[~is_leaf] <= parents[~is_leaf]).any():
         raise BrokenBoosterError("a node is its own descendant")
+
+
+def seen_ranges(booster: lgb.Booster) -> list[tuple[float, float] | None]:
+    """Return the smallest and largest value of each feature in training; None if all its values were the same.
+
+    LightGBM writes them as `feature_infos`: `[low:high]`, or `none`.
+    """
+    lines = booster.model_to_string(num_iteration=1).splitlines()
+    infos = next(line for line in lines if line.startswith(_INFOS)).removeprefix(_INFOS)
+    ranges: list[tuple[float, float] | None] = []
+    for info in infos.split(" "):
+        low, is_range, high = info.strip("[]").partition(":")
+        ranges.append((float(low), float(high)) if is_range else None)
+    return ranges

@@ -69,13 +69,13 @@ def explained(rows: pl.DataFrame, happened: Mapping[datetime, str]) -> dict[str,
         interval, band and data_quality, and the reasons.
     """
     moments = [
-        {
-            "as_of": row["as_of"],
-            "happened": happened.get(row["as_of"]),
-            **{name: row[name] for name in _OF_A_MOMENT},
-            "reasons": row["reasons"] or [],
-        }
-        for row in rows.iter_rows(named=True)
+        {"as_of": row["as_of"], "happened": happened.get(row["as_of"]), **row} for row in of_moments(rows)
     ]
     first = {name: rows[name][0] for name in ("interaction_id", "model_name", "model_version")}
     return {**first, "moments": moments}
+
+
+def of_moments(rows: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return what an explanation says of each moment: as_of, risk with interval and band, data_quality, reasons."""
+    kept = rows.select("as_of", *_OF_A_MOMENT, "reasons")
+    return [{**row, "reasons": row["reasons"] or []} for row in kept.iter_rows(named=True)]
