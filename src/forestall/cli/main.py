@@ -13,7 +13,8 @@ from typing import Annotated
 
 import typer
 
-from forestall.cli import data_commands, model_commands, scoring_commands, serve_command
+from forestall.cli import data_commands, model_commands, project_commands, scoring_commands, serve_command
+from forestall.cli.examples import epilog
 from forestall.cli.printing import say
 from forestall.cli.progress import logging_to_stderr
 from forestall.errors import ForestallError
@@ -23,13 +24,12 @@ INTERRUPTED = 130
 app = typer.Typer(
     name="forestall",
     help="Anticipate when a customer will be unhappy, from a company's own records, in time to act.",
-    add_completion=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (data_commands, model_commands, scoring_commands, serve_command):
+for module in (data_commands, model_commands, scoring_commands, serve_command, project_commands):
     for name, command in module.COMMANDS.items():
-        app.command(name)(command)
+        app.command(name, epilog=epilog(name))(command)
 
 
 def _show_version(wanted: bool) -> None:

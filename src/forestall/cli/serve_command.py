@@ -9,12 +9,13 @@ from typing import Annotated
 import typer
 
 from forestall.cli.options import ModelUri, TrackingUri
+from forestall.defaults import PORT
 
 
 def serve(
     model_uri: ModelUri,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0: any free one.")] = 5000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0: any free one.")] = PORT,
     workers: Annotated[int, typer.Option(min=1, help="Processes; each loads the model.")] = 1,
     poll: Annotated[
         float, typer.Option(min=0, help="Seconds between checks where the alias points to; 0 never checks.")

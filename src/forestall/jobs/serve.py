@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from forestall.config import parse_config
+from forestall.defaults import PORT
 from forestall.server import Settings, run
 
 _BYTES_PER_MIB = 1024 * 1024
@@ -14,7 +15,7 @@ def serve(
     model_uri: str,
     *,
     host: str = "127.0.0.1",
-    port: int = 5000,
+    port: int = PORT,
     workers: int = 1,
     poll: float = 10,
     timeout: float = 30,

@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import Field
 
 from forestall.config import Strict
+from forestall.defaults import PORT
 
 MIB = 1024 * 1024
 
@@ -47,7 +48,7 @@ class Settings(Strict):
     model_uri: str
     tracking_uri: str | None = None
     host: str = "127.0.0.1"
-    port: int = Field(default=5000, ge=0, le=65535)
+    port: int = Field(default=PORT, ge=0, le=65535)
     workers: int = Field(default=1, ge=1)
     poll_s: float = Field(default=10, ge=0)
     timeout_s: float = Field(default=30, gt=0)
