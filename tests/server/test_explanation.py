@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
 from servers import Server, answered_beside_others, refusal_of
+
+from forestall.registry import LoadedModel
+from forestall.server.errors import RequestError
+from forestall.server.explanation import explain
+from forestall.server.settings import Settings
+from forestall.server.wire_format import ScoringRequest
 
 
 def test_one_record_is_explained_moment_by_moment(server: Server, records: list[dict[str, Any]]) -> None:
@@ -65,6 +72,25 @@ def test_an_explanation_reads_a_record_as_the_model_does(server: Server) -> None
     for moment in explanation[1:]:
         (row,) = server.score([record | {"as_of": moment["as_of"], "queue": None}]).risks
         assert row == moment["dissatisfaction_risk"]
+
+
+def test_an_explanation_ends_when_nobody_waits_and_has_limited_work(
+    model: LoadedModel, records: list[dict[str, Any]]
+) -> None:
+    settings, is_over = Settings(model_uri="models:/a/1"), threading.Event()
+    record = max(records, key=lambda one: len(one["events"]))
+    request = ScoringRequest([record], reasons=False, language="en")
+    n = len(explain(request, model, settings, is_over)["moments"])
+    is_over.set()
+    with pytest.raises(RequestError) as caught:
+        explain(request, model, settings, is_over)
+    assert caught.value.status == 504
+    items = sum(
+        len(record[name] or []) for name in ("events", "history", "earlier_ratings") if name in record
+    )
+    small = Settings(model_uri="models:/a/1", max_work=n * items - 1)
+    with pytest.raises(RequestError, match=f"those of record 0 are {n * items:,}"):
+        explain(request, model, small, threading.Event())
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from forestall.server.limits import may_hold_long_text
 from forestall.server.settings import Settings
 from forestall.server.wire_format import read_request
 
-SETTINGS = Settings(model_uri="models:/a/1", max_records=3, max_events=4, max_text=60)
+SETTINGS = Settings(model_uri="models:/a/1", max_records=3, max_events=4, max_text=60, max_work=9)
 SECRET = "Jane-Doe-4711"
 
 
@@ -31,15 +31,25 @@ SECRET = "Jane-Doe-4711"
         ({"dataframe_records": [{"interaction_id": "a", SECRET: "x" * 61}]}, "record 0: a text of a field"),
         (
             {"dataframe_records": [{"interaction_id": "a", "events": [{"text": SECRET * 5}]}]},
-            "record 0: a text of events may have 60 characters",
+            "record 0: a text of events, or a key in it, may have 60 characters",
         ),
         (
             {"dataframe_records": [{"interaction_id": "a", "venue": '"\\' * 31}]},
-            "a text of a field may have 60",
+            "a text of a field, or a key in it, may have 60",
         ),
         (
             {"dataframe_records": [{"interaction_id": "a", "events": json.dumps([{"text": "x" * 61}])}]},
-            "a text of events may have 60",
+            "a text of events, or a key in it, may have 60",
+        ),
+        ({"dataframe_records": [{"interaction_id": "a", SECRET * 5: 1}]}, "record 0: a key may have 60"),
+        (
+            {"dataframe_records": [{"interaction_id": "a", "own": [[{"b": {SECRET * 5: 1}}]]}]},
+            "record 0: a text of a field, or a key in it, may have 60",
+        ),
+        ({"dataframe_records": [{"interaction_id": "a"}], SECRET * 5: 1}, "beside the records may have 60"),
+        (
+            {"dataframe_records": [{"interaction_id": "a", "events": [{}] * 3, "history": [{}] * 2}] * 2},
+            "may have 9 events, earlier interactions and ratings together; these have 10",
         ),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 from starlette.requests import Request
 
 from forestall.server.errors import RequestError
+from forestall.server.load import Load
 from forestall.server.request_body import read_body
 from forestall.server.settings import Settings
 
@@ -25,7 +26,15 @@ def read(*messages: dict[str, Any]) -> bytes:
         await asyncio.sleep(60)
         raise AssertionError
 
-    return asyncio.run(read_body(Request({"type": "http"}, receive), SETTINGS))
+    async def all_of_it() -> bytes:
+        with load.body() as held:
+            return await read_body(Request({"type": "http"}, receive), SETTINGS, held)
+
+    load = Load(SETTINGS)
+    try:
+        return asyncio.run(all_of_it())
+    finally:
+        assert load.n_bytes == 0
 
 
 def part(body: bytes, *, is_last: bool = False) -> dict[str, Any]:

@@ -24,11 +24,34 @@ def serve(
     max_body: Annotated[float, typer.Option(min=0.001, help="Largest body of a request, MiB.")] = 32,
     max_records: Annotated[int, typer.Option(min=1, help="Most records of a request.")] = 10_000,
     max_events: Annotated[int, typer.Option(min=1, help="Most events of a record.")] = 10_000,
-    max_text: Annotated[int, typer.Option(min=1, help="Most characters of a text.")] = 100_000,
+    max_text: Annotated[int, typer.Option(min=1, help="Most characters of a text or a key.")] = 100_000,
+    max_work: Annotated[
+        int,
+        typer.Option(min=1, help="Most events of a whole request; to explain, most moments times events."),
+    ] = 1_000_000,
+    max_moments: Annotated[int, typer.Option(min=1, help="Most moments of an explanation.")] = 500,
+    max_in_flight: Annotated[
+        float, typer.Option(min=0.001, help="Most bytes of all bodies that wait for their answers, MiB.")
+    ] = 64,
+    max_connections: Annotated[int, typer.Option(min=1, help="Most connections of a process.")] = 400,
+    max_explanations: Annotated[
+        int, typer.Option(min=1, help="Most explanations that are made or wait.")
+    ] = 8,
+    min_free_memory: Annotated[
+        float, typer.Option(min=0, help="Memory that must stay free, MiB; 0 never checks.")
+    ] = 64,
     head_timeout: Annotated[
         float,
-        typer.Option(min=0.1, help="Seconds to read the head of a request, and for an answer to be taken."),
+        typer.Option(
+            min=0.1, help="Seconds to read the head of a request, and for some of an answer to be taken."
+        ),
     ] = 10,
+    answer_timeout: Annotated[
+        float, typer.Option(min=0.1, help="Seconds for a whole answer to be taken.")
+    ] = 60,
+    idle_timeout: Annotated[
+        float, typer.Option(min=0.1, help="Seconds that a connection may wait for its next request.")
+    ] = 75,
     access_log: Annotated[
         bool, typer.Option("--access-log", help="Log route, status and time of each request.")
     ] = False,

@@ -47,7 +47,7 @@ CORE_KINDS = frozenset(
 """The kinds of event that features use; other kinds are kept and counted."""
 
 _WORD = r"^\p{N}[\p{N}_.:-]*\p{L}[\p{L}\p{M}\p{N}_.:-]*$|^\p{L}[\p{L}\p{M}\p{N}_.:-]*$"
-_LONGEST_WORD = 64
+LONGEST_WORD = 64
 
 REQUIRED = {
     "interactions": ("interaction_id", "started_at"),
@@ -75,14 +75,14 @@ def _number() -> Any:
 
 def is_word(kind: pl.Expr) -> pl.Expr:
     """Return whether each text can be a kind of event: one word of at most 64 characters; false for null."""
-    return (kind.str.contains(_WORD) & (kind.str.len_chars() <= _LONGEST_WORD)).fill_null(False)
+    return (kind.str.contains(_WORD) & (kind.str.len_chars() <= LONGEST_WORD)).fill_null(False)
 
 
 def find_word_fault(kind: object) -> str | None:
     """Return why `kind` cannot be a kind of event, or None if it can."""
     if isinstance(kind, str) and pl.select(is_word(pl.lit(kind))).item():
         return None
-    return f"must be one word of letters, digits and _, at most {_LONGEST_WORD}, with at least one letter"
+    return f"must be one word of letters, digits and _, at most {LONGEST_WORD}, with at least one letter"
 
 
 class _Row(dy.Schema):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -131,7 +131,7 @@ def _earliest(times: pl.Series, zone: str) -> pl.Series:
     return local.dt.convert_time_zone("UTC")
 
 
-@cache
+@lru_cache(maxsize=1024)
 def offset_us(zone: str, home: str = "UTC") -> int | None:
     """Return how many microseconds a zone is ahead of UTC, None if it is neither an offset nor an abbreviation.
 

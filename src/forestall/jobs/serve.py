@@ -9,6 +9,15 @@ from forestall.defaults import PORT
 from forestall.server import Settings, run
 
 _BYTES_PER_MIB = 1024 * 1024
+_MIB = ("max_body", "max_in_flight", "min_free_memory")
+_NAMES = {
+    "poll": "poll_s",
+    "timeout": "timeout_s",
+    "head_timeout": "header_s",
+    "answer_timeout": "answer_s",
+    "idle_timeout": "idle_s",
+    "access_log": "has_access_log",
+}
 
 
 def serve(
@@ -23,7 +32,15 @@ def serve(
     max_records: int = 10_000,
     max_events: int = 10_000,
     max_text: int = 100_000,
+    max_work: int = 1_000_000,
+    max_moments: int = 500,
+    max_in_flight: float = 64,
+    max_connections: int = 400,
+    max_explanations: int = 8,
+    min_free_memory: float = 64,
     head_timeout: float = 10,
+    answer_timeout: float = 60,
+    idle_timeout: float = 75,
     access_log: bool = False,
     token_file: str | Path | None = None,
     no_auth: bool = False,
@@ -46,11 +63,20 @@ def serve(
     poll
         Seconds between checks where the alias points to; 0 never checks.
     timeout, head_timeout
-        Seconds to read and to answer a request; seconds to read its head, and for an answer to be taken.
+        Seconds to read and to answer a request; seconds to read its head, and for some of an answer to be taken.
+    answer_timeout, idle_timeout
+        Seconds for a whole answer to be taken, and that a connection may wait for its next request.
     max_body
         Largest body of a request, MiB.
     max_records, max_events, max_text
-        Most records of a request, events of a record, and characters of a text.
+        Most records of a request, events of a record, and characters of a text or a key.
+    max_work, max_moments
+        Most events of a whole request, or, in an explanation, most moments times events; most moments of one.
+    max_in_flight, max_connections, max_explanations
+        Of each process: most bytes of all bodies that wait for their answers (MiB), connections, and explanations that
+        are made or wait.
+    min_free_memory
+        Memory that must stay free, MiB; 0 never checks.
     access_log
         Whether to log route, status and time of each request.
     token_file, no_auth
@@ -75,11 +101,5 @@ def serve(
 
 def _settings(options: dict[str, object]) -> dict[str, object]:
     """Return the server's settings for the options of the command."""
-    names = {
-        "poll": "poll_s",
-        "timeout": "timeout_s",
-        "head_timeout": "header_s",
-        "access_log": "has_access_log",
-    }
-    settings = {names.get(name, name): value for name, value in options.items()}
-    return settings | {"max_body": int(float(str(options["max_body"])) * _BYTES_PER_MIB)}
+    settings = {_NAMES.get(name, name): value for name, value in options.items()}
+    return settings | {name: int(float(str(options[name])) * _BYTES_PER_MIB) for name in _MIB}

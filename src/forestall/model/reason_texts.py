@@ -170,7 +170,7 @@ class Messages:
         return replace
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def _written(number: float, locale: str) -> str:
     """Return a number as a locale writes it; with three digits there are few, and Babel takes 100 µs for each."""
     return str(format_decimal(number, "#,##0.######", locale=locale))

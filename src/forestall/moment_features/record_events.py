@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from forestall.data.schemas import CLOCK_FAULT_S, find_word_fault
+from forestall.data.schemas import CLOCK_FAULT_S, LONGEST_WORD, find_word_fault
 from forestall.moment_features.event_columns import ANY_KIND, Last
 from forestall.moment_features.events import Events
 from forestall.moment_features.events_so_far import events_so_far
@@ -112,6 +112,11 @@ def _are_there(values: Sequence[Any]) -> Bools:
     return np.array([value is not None for value in values], dtype=bool)
 
 
-@lru_cache(maxsize=4096)
 def _is_kind(kind: str | None) -> bool:
+    # a long text is not kept in the cache, whose size would be the callers' choice
+    return kind is not None and len(kind) <= LONGEST_WORD and _is_word(kind)
+
+
+@lru_cache(maxsize=4096)
+def _is_word(kind: str) -> bool:
     return find_word_fault(kind) is None

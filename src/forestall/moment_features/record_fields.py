@@ -26,6 +26,7 @@ _PLAIN_NUMBERS: frozenset[type] = frozenset({float, int, type(None)})
 _TEXTS = {str, type(None)}
 _MANY_TIMES = 250  # fewer are read one by one, which is quicker
 _MANY_ROWS = 20  # fewer are read cell by cell
+_LONGEST_KEPT = 32  # characters of texts in a cache, whose size would be the callers' choice otherwise
 _DAY_LETTERS = 10  # a text of up to so many letters has no time of day
 _WORDS: dict[str, bool | None] = {
     "": None, **dict.fromkeys(TRUE_WORDS, True), **dict.fromkeys(FALSE_WORDS, False),
@@ -203,13 +204,17 @@ def _number(value: Any) -> float:
 
 
 def _number_if_any(value: Any) -> float:
-    return _number_in(value) if isinstance(value, str) else _number(value)
+    if not isinstance(value, str):
+        return _number(value)
+    return _kept_number_in(value) if len(value) <= _LONGEST_KEPT else _number_in(value)
 
 
-@lru_cache(maxsize=4096)
 def _number_in(text: str) -> float:
     number = numbers_in(pl.Series([text], dtype=pl.String))[0]
     return math.nan if number is None else float(number)
+
+
+_kept_number_in = lru_cache(maxsize=4096)(_number_in)
 
 
 def numbers_in(texts: pl.Series) -> pl.Series:

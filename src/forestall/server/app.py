@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -21,6 +21,7 @@ from forestall.server import openapi
 from forestall.server.access import Access
 from forestall.server.errors import CODES, RequestError, bad_request
 from forestall.server.explanation import explain
+from forestall.server.load import Load
 from forestall.server.metrics import Metrics
 from forestall.server.middleware import RequestMiddleware
 from forestall.server.model_description import describe
@@ -28,6 +29,7 @@ from forestall.server.model_follower import ModelFollower
 from forestall.server.request_body import read_body
 from forestall.server.served_model import ServedModel
 from forestall.server.settings import Settings
+from forestall.server.threads import Threads
 from forestall.server.typed_request import read_plain_request
 from forestall.server.wire_format import JSON, ScoringRequest, check_content_type, read_request, write_answer
 
@@ -38,7 +40,7 @@ FEW_RECORDS = 4
 MAX_THREADS = 4
 TEXT = "text/plain"
 
-Work = Callable[[ScoringRequest, ServedModel], bytes]
+Work = Callable[[ScoringRequest, ServedModel, threading.Event], bytes]
 
 
 class Scoring:
@@ -46,10 +48,25 @@ class Scoring:
 
     def __init__(self, settings: Settings, follower: ModelFollower, metrics: Metrics) -> None:
         self.settings, self.follower, self.metrics = settings, follower, metrics
-        self.threads = ThreadPoolExecutor(min(MAX_THREADS, max(2, os.cpu_count() or 1)), "scoring")
+        n = min(MAX_THREADS, max(2, os.cpu_count() or 1))
+        self.threads = Threads(n, "scoring", settings.timeout_s)
+        # explanations are long, so they wait for each other and not for scores, nor scores for them
+        self.explaining = Threads(1, "explanations", settings.timeout_s, settings.max_explanations)
+        self.load = Load(settings)
+
+    def shutdown(self) -> None:
+        """End the threads when they have finished what they are doing."""
+        self.threads.shutdown()
+        self.explaining.shutdown()
 
     async def answer(
-        self, request: Request, work: Work, n_on_loop: int = 0, *, is_scored: bool = False
+        self,
+        request: Request,
+        work: Work,
+        n_on_loop: int = 0,
+        *,
+        is_scored: bool = False,
+        threads: Threads | None = None,
     ) -> Response:
         """Read a request's body and answer it with `work`; the model stays the same for the whole request.
 
@@ -63,29 +80,30 @@ class Scoring:
             Up to so many records are processed on the event loop, more in a thread.
         is_scored
             Whether the records are only scored, so that plain ones may be rows of one type.
+        threads
+            The threads that make long answers; by default those for scores.
         """
         check_content_type(request.headers.get("content-type"), request.headers.get("content-encoding"))
-        body = await read_body(request, self.settings)
-        served = request.scope["served"] = self.follower.served
-        parsed = read_request(body, self.settings) if len(body) <= SMALL_BODY else None
-        if parsed is not None and len(parsed.records) <= n_on_loop:
-            return Response(_with_input_errors(work, parsed, served), media_type=JSON)
+        self.load.check_memory(0, is_last=True)
+        with self.load.body() as held:
+            body = await read_body(request, self.settings, held)
+            self.load.check_memory(len(body), is_last=False)
+            served = request.scope["served"] = self.follower.served
+            parsed = read_request(body, self.settings) if len(body) <= SMALL_BODY else None
+            is_over = threading.Event()
+            if parsed is not None and len(parsed.records) <= n_on_loop:
+                return Response(_with_input_errors(work, parsed, served, is_over), media_type=JSON)
 
-        def make_answer() -> bytes:
-            content = parsed
-            if content is None and is_scored:
-                content = read_plain_request(body, served.model.risk_model, self.settings)
-            return _with_input_errors(work, content or read_request(body, self.settings), served)
+            def make_answer() -> bytes:
+                content = parsed
+                if content is None and is_scored:
+                    content = read_plain_request(body, served.model.risk_model, self.settings)
+                content = content or read_request(body, self.settings)
+                return _with_input_errors(work, content, served, is_over)
 
-        try:
-            async with asyncio.timeout(self.settings.timeout_s):
-                answer = await asyncio.get_running_loop().run_in_executor(self.threads, make_answer)
-        except TimeoutError:
-            message = f"no answer within {self.settings.timeout_s:g} s; send fewer records at a time"
-            raise RequestError(504, message) from None
-        return Response(answer, media_type=JSON)
+            return Response(await (threads or self.threads).run(make_answer, is_over), media_type=JSON)
 
-    def score(self, parsed: ScoringRequest, served: ServedModel) -> bytes:
+    def score(self, parsed: ScoringRequest, served: ServedModel, is_over: threading.Event) -> bytes:
         """Return the score rows of records, as JSON."""
         if not parsed.records:
             return b'{"predictions":[]}'
@@ -96,14 +114,18 @@ class Scoring:
         self.metrics.count_scores(scores)
         return write_answer(scores, model.name, model.version, None, datetime.now(UTC))
 
-    def explain(self, parsed: ScoringRequest, served: ServedModel) -> bytes:
+    def explain(self, parsed: ScoringRequest, served: ServedModel, is_over: threading.Event) -> bytes:
         """Return the risk of one record, moment by moment, as JSON."""
-        return orjson.dumps(explain(parsed, served.model, self.settings))
+        return orjson.dumps(explain(parsed, served.model, self.settings, is_over))
 
 
-def _with_input_errors(work: Work, parsed: ScoringRequest, served: ServedModel) -> bytes:
+def _with_input_errors(
+    work: Work, parsed: ScoringRequest, served: ServedModel, is_over: threading.Event
+) -> bytes:
+    if is_over.is_set():  # it was read for too long
+        return b""
     try:
-        return work(parsed, served)
+        return work(parsed, served, is_over)
     except InputError as error:  # its text names the record and the field, never a value
         raise bad_request(str(error)) from None
 
@@ -130,7 +152,7 @@ def create_app(settings: Settings, follower: ModelFollower) -> FastAPI:
         yield
         if following is not None:
             following.cancel()
-        scoring.threads.shutdown(cancel_futures=True)
+        scoring.shutdown()
 
     app = FastAPIOffline(
         redoc_url=None,
@@ -163,7 +185,7 @@ def _add_scoring(app: FastAPI, scoring: Scoring) -> None:
 
     @app.post("/explain", **openapi.explain(scoring.settings))
     async def explain_(request: Request) -> Response:
-        return await scoring.answer(request, scoring.explain)
+        return await scoring.answer(request, scoring.explain, threads=scoring.explaining)
 
 
 def _add_information(app: FastAPI, follower: ModelFollower, metrics: Metrics) -> None:

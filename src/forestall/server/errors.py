@@ -20,8 +20,10 @@ CODES = {
     415: "UNSUPPORTED_MEDIA_TYPE",
     422: "LIMIT_EXCEEDED",
     500: "INTERNAL_ERROR",
+    503: "TEMPORARILY_UNAVAILABLE",
     504: "DEADLINE_EXCEEDED",
 }
+RETRY_AFTER_S = "1"
 
 
 class RequestError(Exception):
@@ -44,9 +46,8 @@ class RequestError(Exception):
     @property
     def headers(self) -> dict[str, str]:
         """The answer's own headers."""
-        return ({"connection": "close"} if self.is_last else {}) | (
-            {"www-authenticate": "Bearer"} if self.status == 401 else {}
-        )
+        own = {401: {"www-authenticate": "Bearer"}, 503: {"retry-after": RETRY_AFTER_S}}
+        return ({"connection": "close"} if self.is_last else {}) | own.get(self.status, {})
 
     def body(self) -> bytes:
         """Return the answer's body."""
@@ -61,6 +62,11 @@ def bad_request(message: str) -> RequestError:
 def limit_exceeded(message: str) -> RequestError:
     """Return the error of a request that exceeds a limit."""
     return RequestError(422, message)
+
+
+def overloaded(message: str, *, is_last: bool = False) -> RequestError:
+    """Return the error of a request that the server has no room for now."""
+    return RequestError(503, message, is_last=is_last)
 
 
 def internal_error(error: BaseException) -> RequestError:

@@ -2,55 +2,92 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
+import polars as pl
+
 from forestall.moment_features.events import STAFF
-from forestall.moment_features.record_events import NO_TIME
 from forestall.moment_features.record_fields import is_blank
 from forestall.moment_features.sources import Sources
 from forestall.registry import LoadedModel
-from forestall.registry.score_rows import explained
-from forestall.server.errors import bad_request, limit_exceeded
+from forestall.registry.score_rows import explained, score_rows
+from forestall.server.errors import RequestError, bad_request, limit_exceeded
+from forestall.server.limits import n_items
 from forestall.server.settings import Settings
 from forestall.server.wire_format import ScoringRequest, moments_of
 
+AT_ONCE = 50  # moments that are scored before it is asked whether somebody still waits
 
-def explain(request: ScoringRequest, model: LoadedModel, settings: Settings) -> dict[str, Any]:
+
+def explain(
+    request: ScoringRequest, model: LoadedModel, settings: Settings, is_over: threading.Event
+) -> dict[str, Any]:
     """Return the risk at the start of an interaction and at each of its events up to its moment, with reasons.
 
-    The record's queue is that of its own moment, so it is missing at earlier ones. Who serves is known from the first
-    event of staff on.
+    The record is read once, and its moments are scored in one walk through time, some at a time. Its queue is that of
+    its own moment, so it is missing at earlier ones. Who serves is known from the first event of staff on.
+
+    Parameters
+    ----------
+    request
+        The request.
+    model
+        The model that scores.
+    settings
+        The limits.
+    is_over
+        Set when nobody waits for the explanation any more: it then ends before the next moments.
 
     Raises
     ------
     RequestError
-        The request has more or fewer than one record, or it has too many moments.
+        The request has more or fewer than one record, it has too many moments, or nobody waits any more.
     """
     if len(request.records) != 1:
         raise bad_request("an explanation must be for exactly one record")
     record, risk_model = request.records[0], model.risk_model
-    last = risk_model.score_as_lists([record])["as_of"][0] or NO_TIME
+    without_queue = {**record, "queue": None}
+    # the whole record is the first, so that errors have its number
+    sources = risk_model.sources([record, without_queue, {**without_queue, "staff": None}])
     found = _moments(
-        risk_model.sources([record]), has_start=not is_blank(record.get("started_at")), last=last
+        sources,
+        has_start=not is_blank(record.get("started_at")),
+        last=int(sources.interactions["as_of"][0]),
     )
-    if len(found.times) > settings.max_moments:
-        raise limit_exceeded(
-            f"an explanation may have {settings.max_moments:,} moments; record 0 has {len(found.times):,}"
-        )
+    _check_work(record, len(found.times), settings)
     moments = moments_of({"as_of": found.times})
-    earlier = [
-        {**record, "as_of": moment} | {"queue": None} | ({} if is_staff_known else {"staff": None})
-        for moment, is_staff_known in zip(moments[:-1], found.is_staff_known[:-1], strict=True)
-    ]
-    rows = model.score_rows(
-        [*earlier, {**record, "as_of": moments[-1]}],
-        reasons=True,
-        language=request.language,
-        run_id=None,
-        scored_at=None,
+    place = np.array([1 if is_staff_known else 2 for is_staff_known in found.is_staff_known], dtype=np.int64)
+    place[-1] = 0
+    as_of, rows = np.array(found.times, dtype=np.int64), []
+    for begin in range(0, len(as_of), AT_ONCE):
+        if is_over.is_set():
+            raise RequestError(504, "nobody waits for the explanation any more")
+        part = slice(begin, begin + AT_ONCE)
+        rows.append(
+            risk_model.score_at(sources, place[part], as_of[part], reasons=True, language=request.language)
+        )
+    scored = score_rows(
+        pl.concat(rows), model_name=model.name, model_version=model.version, run_id=None, scored_at=None
     )
     happened = zip(moments, found.kinds, strict=True)
-    return explained(rows, {moment: kinds for moment, kinds in happened if moment and kinds})
+    return explained(scored, {moment: kinds for moment, kinds in happened if moment and kinds})
+
+
+def _check_work(record: Mapping[str, Any], n_moments: int, settings: Settings) -> None:
+    """Raise an error if an explanation has too many moments, or too many moments times items of its lists."""
+    if n_moments > settings.max_moments:
+        raise limit_exceeded(
+            f"an explanation may have {settings.max_moments:,} moments; record 0 has {n_moments:,}"
+        )
+    work = n_moments * n_items(record)
+    if work > settings.max_work:
+        raise limit_exceeded(
+            f"the moments of an explanation times the record's events, earlier interactions and ratings may be "
+            f"{settings.max_work:,}; those of record 0 are {work:,}"
+        )
 
 
 class _Moments(NamedTuple):
@@ -67,10 +104,11 @@ def _moments(sources: Sources, *, has_start: bool, last: int) -> _Moments:
     names = {number: name for name, number in events.kinds.items()}
     kinds: dict[int, list[str]] = {}
     staff_at = last
+    own = slice(0, int(events.timeline.offsets[1]))  # those of the whole record
     for at, kind, actor in zip(
-        events.timeline.at.tolist(),
-        events.columns["kind"].tolist(),
-        events.columns["actor"].tolist(),
+        events.timeline.at[own].tolist(),
+        events.columns["kind"][own].tolist(),
+        events.columns["actor"][own].tolist(),
         strict=True,
     ):
         kinds.setdefault(at, []).append(names[kind])

@@ -1,8 +1,8 @@
-"""The limits of one request: records, items of a list, length of a text."""
+"""The limits of one request: records, items of a list and of all lists, length of a text and of a key."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,8 +22,25 @@ def check_count(n_records: int, settings: Settings) -> None:
         )
 
 
+def n_items(record: Any) -> int:
+    """Return how many events, earlier interactions and ratings a record has, which may be of a msgspec type."""
+    is_typed = not isinstance(record, Mapping)
+    found = (getattr(record, name) if is_typed else record.get(name) for name in LISTS)
+    return sum(len(one) for one in found if isinstance(one, list))
+
+
+def check_work(records: Sequence[Any], settings: Settings) -> None:
+    """Raise an error if the records of a request have too many items together."""
+    n = sum(map(n_items, records))
+    if n > settings.max_work:
+        raise limit_exceeded(
+            f"the records of a request may have {settings.max_work:,} events, earlier interactions and ratings "
+            f"together; these have {n:,}. Send fewer records at a time"
+        )
+
+
 def may_hold_long_text(body: bytes, longest: int) -> bool:
-    """Return whether a text of a JSON body may have more characters than this: a quick check, true if in doubt.
+    """Return whether a text or a key of a JSON body may have more characters than this: quick, true if in doubt.
 
     A text lies between two quotes and has at least as many bytes as characters. With escaped quotes in the body its
     texts must be measured one by one.
@@ -55,20 +72,41 @@ def check_record(record: Mapping[str, Any], number: int, settings: Settings, *, 
         if isinstance(value, list) and len(value) > settings.max_events:
             limit = f"{name} may have {settings.max_events:,} items; this one has {len(value):,}"
             raise limit_exceeded(f"record {number}: {limit}")
-    if measured and (field := _too_long(record, settings.max_text)):
-        raise limit_exceeded(f"record {number}: a text of {field} may have {settings.max_text:,} characters")
+    if measured and (found := _too_long(record, settings.max_text)):
+        raise limit_exceeded(f"record {number}: {found} may have {settings.max_text:,} characters")
+
+
+def check_keys(content: Mapping[str, Any], settings: Settings) -> None:
+    """Raise an error if a key or a text beside the records is too long."""
+    if _is_too_long(list(content), settings.max_text) or _is_too_long(
+        content.get("params"), settings.max_text
+    ):
+        raise limit_exceeded(
+            f"a key or text beside the records may have {settings.max_text:,} characters; this one has more"
+        )
 
 
 def _too_long(record: Mapping[str, Any], longest: int) -> str | None:
-    """Return the field of a record that has a too long text; the name of an unknown field is not repeated."""
+    """Return what is too long in a record; the name of an unknown field is not repeated."""
     for name, value in record.items():
-        if isinstance(value, str):
-            if len(value) > longest:
-                return "a field"
-        elif isinstance(value, list):
-            for item in value:
-                if isinstance(item, dict):
-                    for text in item.values():
-                        if type(text) is str and len(text) > longest:
-                            return name if name in LISTS else "a field"
+        field = name if name in NESTED else "a field"
+        if len(name) > longest:
+            return "a key"
+        if _is_too_long(value, longest):
+            return f"a text of {field}, or a key in it,"
     return None
+
+
+def _is_too_long(content: Any, longest: int) -> bool:
+    """Return whether a text or a key in content of any depth is too long; without recursion, for any nesting."""
+    left = [content]
+    while left:
+        one = left.pop()
+        if isinstance(one, str):
+            if len(one) > longest:
+                return True
+        elif isinstance(one, dict):
+            left += [*one, *one.values()]
+        elif isinstance(one, list):
+            left += one
+    return False

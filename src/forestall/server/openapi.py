@@ -38,7 +38,8 @@ _ERROR_TEXTS = {
     408: "The request took too long to arrive.",
     413: "The body is too large.",
     415: "The body is not JSON.",
-    422: "The request exceeds a limit: records, events of a record, length of a text.",
+    422: "The request exceeds a limit: records, events, moments, length of a text or a key.",
+    503: "The server has no room for the request now; send it again later.",
     504: "No answer in time; send fewer records at a time.",
 }
 _MODEL_HEADERS = {

@@ -64,8 +64,8 @@ def _are_within_limits(records: list[Any], settings: Settings) -> bool:
     names = [record.interaction_id for record in records]
     if len(records) > settings.max_records or None in names or not all(map(str.strip, names)):
         return False
-    lists = (getattr(record, name) for name in LISTS for record in records)
-    return max((len(one) for one in lists if one), default=0) <= settings.max_events
+    lengths = [len(one) for record in records for name in LISTS if (one := getattr(record, name))]
+    return max(lengths, default=0) <= settings.max_events and sum(lengths) <= settings.max_work
 
 
 def _is_utf8(body: bytes) -> bool:

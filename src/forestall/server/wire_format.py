@@ -15,7 +15,14 @@ from forestall.model.reason_texts import DEFAULT, languages
 from forestall.moment_features.record_fields import is_blank
 from forestall.registry.score_rows import SCORE_SCHEMA
 from forestall.server.errors import RequestError, bad_request
-from forestall.server.limits import NESTED, check_count, check_record, may_hold_long_text
+from forestall.server.limits import (
+    NESTED,
+    check_count,
+    check_keys,
+    check_record,
+    check_work,
+    may_hold_long_text,
+)
 from forestall.server.settings import Settings
 
 JSON = "application/json"
@@ -62,6 +69,9 @@ def read_request(body: bytes, settings: Settings) -> ScoringRequest:
         for number, record in enumerate(records):
             _read_nested(record, number)
             check_record(record, number, settings, measured=measured)
+    if measured:
+        check_keys(content, settings)
+    check_work(records, settings)
     return ScoringRequest(records, *read_params(content.get("params")))
 
 
