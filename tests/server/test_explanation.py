@@ -102,3 +102,36 @@ def test_a_record_that_cannot_be_scored_is_explained_too(server: Server, odd: di
     (moment,) = server.post("/explain", {"dataframe_records": [record]}).json["moments"]
     assert moment["data_quality"] == "abstained"
     assert moment["dissatisfaction_risk"] is None
+
+
+def test_a_what_if_question_is_answered_at_each_moment(server: Server, records: list[dict[str, Any]]) -> None:
+    record = max(records, key=lambda one: len(one["events"]))
+    plain = server.post("/explain", {"dataframe_records": [record]}).json
+    question = {"dataframe_records": [record], "changes": {"service_wait_s": 0}}
+    answer = server.post("/explain", question).json
+    assert [{**moment, "what_if": None} for moment in answer["moments"]] == [
+        {**moment, "what_if": None} for moment in plain["moments"]
+    ]
+    assert answer["what_if"]["changes"] == {"service_wait_s": 0.0}
+    last = answer["moments"][-1]
+    assert last["what_if"]["dissatisfaction_risk"] < last["dissatisfaction_risk"]
+    assert last["what_if"]["as_of"] < last["as_of"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        [],
+        {"Mrs Botha": 1},
+        {"service_wait_s": "Mrs Botha"},
+        {"service_wait_s": None},
+        {"service_wait_ratio": 1},
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_refused(
+    server: Server, records: list[dict[str, Any]], changes: Any
+) -> None:
+    said = refusal_of(server.post("/explain", {"dataframe_records": records[:1], "changes": changes}), 400)
+    assert "changes" in said
+    assert "Botha" not in said

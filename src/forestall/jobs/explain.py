@@ -18,7 +18,9 @@ from forestall.jobs.job_result import JobResult
 from forestall.model import Spec
 from forestall.model.reason_texts import DEFAULT
 from forestall.model.scored_moments import scored_moments
+from forestall.model.what_if import Otherwise, ask
 from forestall.moment_features.records_from_tables import records
+from forestall.registry import LoadedModel
 from forestall.registry.score_rows import explained
 from forestall.registry.what_if import with_what_if
 
@@ -130,9 +132,23 @@ def explain(
     )
     found = explained(rows.sort("as_of"), dict(kinds.iter_rows()))
     if what_if is not None:
-        times = moments["as_of"].dt.timestamp("us").to_list()
-        found = with_what_if(found, model, records(tables, moments), times, what_if, language)
+        found = with_what_if(found, *_otherwise(model, tables, moments, what_if, language))
     return Explanation(**found)
+
+
+def _otherwise(
+    model: LoadedModel,
+    tables: Tables,
+    moments: pl.DataFrame,
+    changes: Mapping[str, float | str],
+    language: str,
+) -> tuple[Otherwise, pl.DataFrame]:
+    """Return the interaction with facts changed, and its scores at its moments."""
+    own = records(tables, moments)
+    otherwise = ask(model.risk_model, own[-1], changes)
+    times = moments["as_of"].dt.timestamp("us")
+    changed = [otherwise.record(record, at) for record, at in zip(own, times, strict=True)]
+    return otherwise, model.risk_model.score(changed, reasons=True, language=language)
 
 
 def _moments(tables: Tables, spec: Spec, interaction: str) -> pl.DataFrame:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 
+from forestall.errors import UsageError
+from forestall.model import RiskModel
+from forestall.model.what_if import ask
 from forestall.moment_features.events import STAFF
 from forestall.moment_features.record_fields import is_blank
 from forestall.moment_features.sources import Sources
 from forestall.registry import LoadedModel
 from forestall.registry.score_rows import explained, score_rows
+from forestall.registry.what_if import with_what_if
 from forestall.server.errors import RequestError, bad_request, limit_exceeded
 from forestall.server.limits import n_items
 from forestall.server.settings import Settings
@@ -49,9 +54,7 @@ def explain(
     if len(request.records) != 1:
         raise bad_request("an explanation must be for exactly one record")
     record, risk_model = request.records[0], model.risk_model
-    without_queue = {**record, "queue": None}
-    # the whole record is the first, so that errors have its number
-    sources = risk_model.sources([record, without_queue, {**without_queue, "staff": None}])
+    sources = risk_model.sources(_variants(record))
     found = _moments(
         sources,
         has_start=not is_blank(record.get("started_at")),
@@ -59,21 +62,59 @@ def explain(
     )
     _check_work(record, len(found.times), settings)
     moments = moments_of({"as_of": found.times})
-    place = np.array([1 if is_staff_known else 2 for is_staff_known in found.is_staff_known], dtype=np.int64)
-    place[-1] = 0
-    as_of, rows = np.array(found.times, dtype=np.int64), []
-    for begin in range(0, len(as_of), AT_ONCE):
-        if is_over.is_set():
-            raise RequestError(504, "nobody waits for the explanation any more")
-        part = slice(begin, begin + AT_ONCE)
-        rows.append(
-            risk_model.score_at(sources, place[part], as_of[part], reasons=True, language=request.language)
-        )
+    walk = _Walk(risk_model, found.is_staff_known, request.language, is_over)
     scored = score_rows(
-        pl.concat(rows), model_name=model.name, model_version=model.version, run_id=None, scored_at=None
+        walk.scores(sources, found.times),
+        model_name=model.name,
+        model_version=model.version,
+        run_id=None,
+        scored_at=None,
     )
     happened = zip(moments, found.kinds, strict=True)
-    return explained(scored, {moment: kinds for moment, kinds in happened if moment and kinds})
+    explanation = explained(scored, {moment: kinds for moment, kinds in happened if moment and kinds})
+    if request.changes is None:
+        return explanation
+    try:
+        otherwise = ask(risk_model, record, request.changes)
+    except UsageError as error:  # its text names features, never a value of the record
+        raise bad_request(f"changes: {error}") from None
+    changed = risk_model.sources(_variants(otherwise.record(record, found.times[-1])))
+    return with_what_if(
+        explanation, otherwise, walk.scores(changed, [otherwise.time(at) for at in found.times])
+    )
+
+
+def _variants(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the record at its own moment, at an earlier one, and at one before staff have come.
+
+    The whole record is the first, so that errors have its number.
+    """
+    without_queue = {**record, "queue": None}
+    return [dict(record), without_queue, {**without_queue, "staff": None}]
+
+
+@dataclass(frozen=True)
+class _Walk:
+    """Scores of the moments of one interaction, in one walk through time."""
+
+    model: RiskModel
+    is_staff_known: list[bool]
+    language: str
+    is_over: threading.Event
+
+    def scores(self, sources: Sources, times: list[int]) -> pl.DataFrame:
+        """Return the scores of moments of the variants of a record, some at a time."""
+        place = np.array([1 if known else 2 for known in self.is_staff_known], dtype=np.int64)
+        place[-1] = 0
+        as_of, rows = np.array(times, dtype=np.int64), []
+        for begin in range(0, len(as_of), AT_ONCE):
+            if self.is_over.is_set():
+                raise RequestError(504, "nobody waits for the explanation any more")
+            part = slice(begin, begin + AT_ONCE)
+            rows.append(
+                self.model.score_at(sources, place[part], as_of[part], reasons=True, language=self.language)
+            )
+        return pl.concat(rows)
 
 
 def _check_work(record: Mapping[str, Any], n_moments: int, settings: Settings) -> None:

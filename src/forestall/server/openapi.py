@@ -107,11 +107,19 @@ def explain(settings: Settings) -> dict[str, Any]:
         "moments": {"type": "array", "items": _object(line, list(line))},
     }
     one = {"type": "array", "minItems": 1, "maxItems": 1, "items": record(settings)}
+    changes = {
+        "type": ["object", "null"],
+        "description": "A what-if question: by feature the value that it would have had.",
+        "additionalProperties": {"type": ["number", "string"]},
+    }
+    record_ = {"summary": "One record", "value": {"dataframe_records": [EXAMPLE]}}
+    asked = {"dataframe_records": [EXAMPLE], "changes": {"service_wait_s": 60}}
+    question = {"summary": "What if the wait had been a minute?", "value": asked}
     return _posted(
         "Explain one record, moment by moment",
         "The risk at the start of the interaction and at each of its events, with the strongest reasons.",
-        _object({"dataframe_records": one, "params": _params()}, ["dataframe_records"]),
-        {"record": {"summary": "One record", "value": {"dataframe_records": [EXAMPLE]}}},
+        _object({"dataframe_records": one, "params": _params(), "changes": changes}, ["dataframe_records"]),
+        {"record": record_, "what_if": question},
         _object(answer, list(answer)),
     )
 

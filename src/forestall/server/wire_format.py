@@ -32,11 +32,22 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class ScoringRequest:
-    """The content of a request: records (dicts, or rows of one type), and whether to give reasons in which language."""
+    """The content of a request.
+
+    Attributes
+    ----------
+    records
+        The records: dicts, or rows of one type.
+    reasons, language
+        Whether to give reasons, and in which language.
+    changes
+        For an explanation: a what-if question, see `model.what_if.ask`.
+    """
 
     records: list[Any]
     reasons: bool
     language: str
+    changes: dict[str, Any] | None = None
 
 
 def check_content_type(kind: str | None, encoding: str | None) -> None:
@@ -72,7 +83,10 @@ def read_request(body: bytes, settings: Settings) -> ScoringRequest:
     if measured:
         check_keys(content, settings)
     check_work(records, settings)
-    return ScoringRequest(records, *read_params(content.get("params")))
+    changes = content.get("changes")
+    if changes is not None and not isinstance(changes, dict):
+        raise bad_request("changes must be an object with a value for each feature")
+    return ScoringRequest(records, *read_params(content.get("params")), changes)
 
 
 def write_answer(
