@@ -84,6 +84,17 @@ def moving(two: Two, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve
     """Return a server that follows the alias of the two versions, and waits for nobody for long."""
     log = tmp_path_factory.mktemp("moving") / "log"
     two.move(1)
-    options = ("--poll", POLL_S, "--timeout", 4, "--head-timeout", 1)
+    options = (
+        "--poll",
+        POLL_S,
+        "--timeout",
+        4,
+        "--head-timeout",
+        1,
+        "--answer-timeout",
+        3,
+        "--idle-timeout",
+        2,
+    )
     with forestall_serve(two.uri, two.tracking_uri, log, *options) as one:
         yield one

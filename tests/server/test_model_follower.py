@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import shutil
 import threading
 from pathlib import Path
@@ -12,6 +13,7 @@ import mlflow
 import pytest
 from servers import Answer, Server, until
 
+from forestall.registry.aliases import by_number
 from forestall.registry.tracking import connect
 from forestall.server.model_follower import ModelFollower
 
@@ -112,13 +114,39 @@ def test_a_missing_alias_or_registry_is_reported_and_the_old_version_stays(
     two.move(1)
     assert follower.update() is False
     assert follower.problem is None
-    follower.tracking_uri, follower._client = "http://127.0.0.1:9", None
+    follower.tracking_uri = "http://127.0.0.1:9"
     assert follower.update() is False
     assert "cannot be reached" in str(follower.problem)
     assert follower.served.model.version == "1"
     follower.tracking_uri = two.tracking_uri
     assert follower.update() is False
     assert follower.problem is None
+
+
+def test_a_restored_registry_is_noticed_and_a_missing_one_reported(two: Any, tmp_path: Path) -> None:
+    two.move(1)
+    file, backup = tmp_path / "mlflow.db", tmp_path / "backup.db"
+    shutil.copy(two.tracking_uri.removeprefix("sqlite:///"), file)
+    follower = ModelFollower.load(two.uri, f"sqlite:///{file}")
+    shutil.copy(file, backup)
+    connect(follower.tracking_uri).set_registered_model_alias(two.name, "champion", "2")
+    assert follower.update() is True
+    file.unlink()
+    assert follower.update() is False
+    assert "must be a file with a registry, and there is none" in str(follower.health()["problem"])
+    assert not file.exists()  # SQLite would have made an empty one
+    file.write_bytes(b"no database at all" * 100)
+    assert follower.update() is False
+    assert follower.health()["status"] == "degraded"
+    backup.rename(file)  # a restored one, in which the alias has not moved yet
+    assert follower.update() is True
+    assert (follower.served.model.version, follower.health()["status"]) == ("1", "ok")
+
+
+def test_a_version_of_a_restored_registry_may_be_another_model(follower: ModelFollower) -> None:
+    found = by_number(connect(follower.tracking_uri), "two-risk", "1")
+    assert follower._is_served(found)
+    assert not follower._is_served(dataclasses.replace(found, run_id="another"))
 
 
 def test_a_registry_that_hangs_is_reported_and_does_not_delay_shutdown(

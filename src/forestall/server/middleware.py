@@ -9,8 +9,9 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from forestall.server.access import ANONYMOUS, Access
-from forestall.server.errors import RequestError, internal_error
+from forestall.server.access import ANONYMOUS, OPEN, Access
+from forestall.server.connections import CROWDED
+from forestall.server.errors import RequestError, internal_error, overloaded
 from forestall.server.metrics import Metrics
 from forestall.server.model_follower import ModelFollower
 
@@ -47,6 +48,9 @@ class RequestMiddleware:
             await send(message)
 
         try:
+            if scope.get(CROWDED) and scope["path"] not in OPEN:
+                message = "the server has too many connections; send the request again later"
+                raise overloaded(message, is_last=True)
             token = self.access.check(scope)
             await self.app(scope, receive, send_with_headers)
         except BaseException as error:  # a panic in a Rust library is not an Exception

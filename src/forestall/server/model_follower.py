@@ -13,6 +13,8 @@ from typing import Any
 
 from forestall.errors import ForestallError
 from forestall.registry import connect, load
+from forestall.registry.aliases import Version
+from forestall.registry.database_file import check_database_file, open_each_time
 from forestall.registry.loaded_model import alias_of, resolve
 from forestall.registry.package_files import files_tag
 from forestall.server.served_model import ServedModel
@@ -49,12 +51,12 @@ class ModelFollower:
     n_swaps: int = 0
     trial: Callable[[Path], None] = try_package
     _tried: set[str] = field(default_factory=set)
-    _client: Any = None
     _problem_key: str | None = None
 
     @classmethod
     def load(cls, uri: str, tracking_uri: str | None) -> ModelFollower:
         """Return a follower of an address, with its model loaded and checked."""
+        open_each_time()
         return cls(uri, tracking_uri, ServedModel.of(load(uri, tracking_uri)))
 
     @property
@@ -77,14 +79,14 @@ class ModelFollower:
         If anything fails, the old model stays and `problem` holds the reason until an update succeeds.
         """
         try:
-            if self._client is None:
-                self._client = connect(self.tracking_uri)
-            found = resolve(self._client, self.uri)
-            if found is None or found.version == self.served.model.version:
+            check_database_file(self.tracking_uri)
+            found = resolve(
+                connect(self.tracking_uri), self.uri
+            )  # opened each time: it may have been restored
+            if found is None or self._is_served(found):
                 self._set_problem(None)
                 return False
         except ForestallError as error:
-            self._client = None
             self._set_problem(f"the registry does not say where {self.uri} is: {error}")
             return False
         try:
@@ -102,6 +104,11 @@ class ModelFollower:
                  new.model.version, new.model.name, old.model.version)  # fmt: skip
         self.on_change(self)
         return True
+
+    def _is_served(self, found: Version) -> bool:
+        """Return whether a version is the served one: in a restored registry its number may be another model's."""
+        model = self.served.model
+        return found.version == model.version and found.run_id in ("", model.run_id)
 
     def _try(self, package: Path) -> None:
         """Try a package in another process, unless the same files have been tried before."""

@@ -18,17 +18,16 @@ from fastapi import FastAPI
 from forestall.errors import UsageError
 from forestall.server.access import check_address
 from forestall.server.app import create_app
-from forestall.server.connections import TimeLimitedConnection
+from forestall.server.connections import BODY_MARGIN_S, ConnectionLimits, TimeLimitedConnection
 from forestall.server.metrics import FOLDER
 from forestall.server.model_follower import ModelFollower
+from forestall.server.parent import end_with_parent
 from forestall.server.settings import Settings
 from forestall.server.tokens import read_tokens
 
 log = logging.getLogger(__name__)
 
 SETTINGS = "FORESTALL_SERVE"
-# longer than load balancers keep a connection: they must close it, lest the server close it under their next request
-KEEP_ALIVE_S = 75
 # a worker may take so long to load its model
 START_S = 120
 # how long a thread may hold the interpreter while another waits, so that a large batch does not delay /ping
@@ -91,6 +90,7 @@ def run(settings: Settings) -> None:
 def worker() -> FastAPI:
     """Return the application of one of several workers; its settings come from the environment."""
     settings = Settings.model_validate(json.loads(os.environ[SETTINGS]))
+    end_with_parent(settings.drain_s)
     _prepare(settings)
     app = create_app(settings, ModelFollower.load(settings.model_uri, settings.tracking_uri))
     _freeze_objects()
@@ -114,7 +114,7 @@ def _options(settings: Settings) -> dict[str, Any]:
         "log_config": LOGGING,
         "access_log": False,
         "server_header": False,
-        "timeout_keep_alive": KEEP_ALIVE_S,
+        "timeout_keep_alive": settings.idle_s,
         "timeout_worker_healthcheck": START_S,
         "timeout_graceful_shutdown": int(settings.drain_s),
     }
@@ -123,7 +123,12 @@ def _options(settings: Settings) -> dict[str, Any]:
 def _prepare(settings: Settings) -> None:
     """Set the options of the whole process."""
     sys.setswitchinterval(SWITCH_S)
-    TimeLimitedConnection.seconds = settings.header_s
+    TimeLimitedConnection.limits = ConnectionLimits(
+        settings.header_s,
+        settings.timeout_s + BODY_MARGIN_S,
+        settings.answer_s,
+        settings.max_connections,
+    )
 
 
 def _freeze_objects() -> None:
