@@ -42,6 +42,8 @@ class Settings(Strict):
         Whether the routes that tell of model and server need a token too.
     certfile, keyfile
         The certificate and its key for TLS.
+    require_signature
+        The file of a public key: only versions that are signed by it are served.
     """
 
     model_uri: str
@@ -64,3 +66,4 @@ class Settings(Strict):
     protect_information: bool = False
     certfile: Path | None = None
     keyfile: Path | None = None
+    require_signature: Path | None = None
