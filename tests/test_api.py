@@ -59,7 +59,8 @@ def test_a_function_has_the_parameters_of_its_command(name: str) -> None:
 def test_required_values_are_positional_and_options_are_keywords(name: str) -> None:
     for one in inspect.signature(function_of(name)).parameters.values():
         is_required = one.default is inspect.Parameter.empty
-        is_name = (one.name, one.default) == ("name", None)  # promote("my-model"), rollback("my-model")
+        # promote("my-model"), rollback("my-model"), sign("models:/my-model/3")
+        is_name = (one.name, one.default) in {("name", None), ("model_uri", None)}
         assert (one.kind is inspect.Parameter.POSITIONAL_OR_KEYWORD) == (is_required or is_name), one.name
 
 

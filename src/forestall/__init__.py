@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from forestall.jobs.promote import promote, rollback
     from forestall.jobs.score import score
     from forestall.jobs.serve import serve
+    from forestall.jobs.sign import sign
     from forestall.jobs.simulate import simulate
     from forestall.jobs.suggest import suggest
     from forestall.jobs.train import train
@@ -48,6 +49,7 @@ _NAMES_OF_MODULES = {
     "forestall.jobs.promote": ("promote", "rollback"),
     "forestall.jobs.score": ("score",),
     "forestall.jobs.serve": ("serve",),
+    "forestall.jobs.sign": ("sign",),
     "forestall.jobs.simulate": ("simulate",),
     "forestall.jobs.suggest": ("suggest",),
     "forestall.jobs.train": ("train",),
@@ -91,6 +93,7 @@ __all__ = [
     "rollback",
     "score",
     "serve",
+    "sign",
     "simulate",
     "suggest",
     "train",

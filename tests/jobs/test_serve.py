@@ -14,11 +14,12 @@ def test_every_option_reaches_the_server(monkeypatch):
     assert served == [Settings(model_uri="models:/a@champion")]
     forestall.serve(
         "m", host="0.0.0.0", port=1, workers=2, poll=3, timeout=4, max_body=0.5, max_records=6, max_events=7,
-        max_text=8, head_timeout=9, access_log=True, tracking_uri="sqlite:///x.db",
+        max_text=8, head_timeout=9, access_log=True, require_signature="key.pub",
+        tracking_uri="sqlite:///x.db",
     )  # fmt: skip
     assert served[1] == Settings(
         model_uri="m", host="0.0.0.0", port=1, workers=2, poll_s=3, timeout_s=4, max_body=512 * 1024,
-        max_records=6, max_events=7, max_text=8, header_s=9, has_access_log=True,
+        max_records=6, max_events=7, max_text=8, header_s=9, has_access_log=True, require_signature="key.pub",
         tracking_uri="sqlite:///x.db",
     )  # fmt: skip
 

@@ -7,9 +7,8 @@ from pathlib import Path
 import mlflow
 import pytest
 
-from forestall.errors import UsageError
 from forestall.registry import RegistryError, load
-from forestall.registry.loaded_model import LoadedModel, alias_of, run_figures
+from forestall.registry.loaded_model import LoadedModel, run_figures
 from forestall.registry.package import log_package, save_risk_model
 from forestall.registry.registration import register_challenger
 from forestall.registry.tracking import connect, running
@@ -33,28 +32,6 @@ def registered(client: mlflow.MlflowClient, model: LoadedModel, tmp_path: Path) 
         Path(logged.artifact_location.removeprefix("file://")),
         f"sqlite:///{tmp_path}/mlflow.db",
     )
-
-
-@pytest.mark.parametrize(
-    ("uri", "said"),
-    [
-        ("models:/../../x@champion", "MODEL_URI must be models:/NAME@ALIAS"),
-        ("models:/risk/../x", "MODEL_URI must be"),
-        ("runs:/../../x/model", "MODEL_URI must be"),
-        ("models:/" + "x" * 5000 + "/1", "MODEL_URI must be"),
-        ("models:/x\ny/1", "MODEL_URI must be"),
-        ("models:/" + "x" * 300 + "/1", "the name of a model must be a name of 1 to 200"),
-        ("models:/risk/0", "the version must be a whole number from 1"),
-        ("models:/risk/" + "9" * 26, "the version must be a whole number from 1"),
-        ("models:/risk@ ", "the alias of a version must be a name"),
-    ],
-)
-def test_an_address_with_an_odd_name_is_refused_before_the_registry_is_asked(
-    client: mlflow.MlflowClient, tmp_path: Path, uri: str, said: str
-) -> None:
-    with pytest.raises(UsageError, match=said) as error:
-        load(uri, f"sqlite:///{tmp_path}/mlflow.db")
-    assert len(str(error.value)) < 250
 
 
 def test_a_model_whose_artifacts_were_moved_is_named_with_the_place_looked_in(
@@ -84,12 +61,6 @@ def test_a_model_with_missing_files_is_named_too(registered: tuple[str, Path, st
 def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
     with pytest.raises(RegistryError, match=f"{tmp_path} must hold a packaged model"):
         load(tmp_path)
-
-
-def test_an_alias_is_read_from_the_address() -> None:
-    assert alias_of("models:/risk@champion") == "champion"
-    assert alias_of("models:/risk/3") is None
-    assert alias_of("some/folder") is None
 
 
 def test_the_figures_of_a_model_are_those_of_its_run(work: Work, model: LoadedModel) -> None:

@@ -128,9 +128,30 @@ def rollback(name: Name = None, tracking_uri: TrackingUri = None, style: FormatO
     show(run(name, tracking_uri=tracking_uri), style)
 
 
+def sign(
+    model_uri: Annotated[
+        str | None, typer.Argument(metavar="[MODEL_URI]", help="models:/NAME@champion or models:/NAME/3.")
+    ] = None,
+    key: Annotated[Path | None, typer.Option(help="File of the private key, PEM.")] = None,
+    new_key: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Make keys instead: the private one in FILE, the public one in FILE.pub."
+        ),
+    ] = None,
+    tracking_uri: TrackingUri = None,
+    style: FormatOption = Format.text,
+) -> None:
+    """Sign a registered version, for --require-signature of serve and score; or make the keys for it."""
+    from forestall.jobs.sign import sign as run
+
+    show_result(run(model_uri, key=key, new_key=new_key, tracking_uri=tracking_uri), style)
+
+
 COMMANDS: dict[str, Callable[..., None]] = {
     "train": train,
     "log": log,
     "promote": promote,
     "rollback": rollback,
+    "sign": sign,
 }

@@ -37,6 +37,14 @@ MaxRejected = Annotated[
     float, typer.Option(min=0, max=1, help="The largest share of a table's rows that may be rejected.")
 ]
 Rejected = Annotated[Path | None, typer.Option(help="Folder for the rejected rows, each with its rule.")]
+RunId = Annotated[str | None, typer.Option(help="The job's id; the same id replaces its earlier results.")]
+RequireSignature = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="KEY",
+        help="File of a public key; only a version that `forestall sign` signed with it is used.",
+    ),
+]
 TrackingUri = Annotated[
     str | None,
     typer.Option(help="MLflow's server or database; by default MLFLOW_TRACKING_URI, else mlflow.db here."),

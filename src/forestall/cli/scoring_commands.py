@@ -17,6 +17,8 @@ from forestall.cli.options import (
     Language,
     MaxRejected,
     ModelUri,
+    RequireSignature,
+    RunId,
     TrackingUri,
     read_changes,
 )
@@ -81,9 +83,8 @@ def score(
         bool, typer.Option("--texts", help="Show in contact_list.html what customers and staff wrote.")
     ] = False,
     engine: Annotated[Engine, typer.Option(help="Compute here, or by Spark's executors.")] = Engine.local,
-    run_id: Annotated[
-        str | None, typer.Option(help="The job's id; the same id replaces its earlier results.")
-    ] = None,
+    run_id: RunId = None,
+    require_signature: RequireSignature = None,
     max_rejected: MaxRejected = MAX_REJECTED,
     tracking_uri: TrackingUri = None,
     style: FormatOption = Format.text,
@@ -105,6 +106,7 @@ def score(
             texts=texts,
             engine=engine.value,
             run_id=run_id,
+            require_signature=require_signature,
             max_rejected=max_rejected,
             tracking_uri=tracking_uri,
             progress=steps,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from forestall.cli.options import ModelUri, TrackingUri
+from forestall.cli.options import ModelUri, RequireSignature, TrackingUri
 from forestall.defaults import PORT
 
 
@@ -75,6 +75,7 @@ def serve(
     ] = False,
     certfile: Annotated[Path | None, typer.Option(help="The certificate for TLS, PEM.")] = None,
     keyfile: Annotated[Path | None, typer.Option(help="The certificate's key, PEM.")] = None,
+    require_signature: RequireSignature = None,
     tracking_uri: TrackingUri = None,
 ) -> None:
     """Answer records over HTTP, in the wire format of `mlflow models serve`."""

@@ -109,6 +109,7 @@ def score(
     run_id: str | None = None,
     max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
+    require_signature: str | Path | None = None,
     scored_at: datetime | None = None,
     progress: OnStep = no_progress,
     on_part: OnPart | None = None,
@@ -133,6 +134,8 @@ def score(
     run_id, scored_at
         The job's id: the same id replaces its earlier results; by default made of model, data and options. The time in
         the score rows: by default that of the job's first start, even if it was killed and given again.
+    require_signature
+        The file of a public key: only a version that is signed by it scores, here and on Spark; see `forestall.sign`.
     max_rejected, tracking_uri, progress, on_part
         See `forestall.jobs`; `on_part` is told how many interactions of a large data folder are done, of how many.
 
@@ -146,7 +149,7 @@ def score(
     with open_if_given(output) as place, ExitStack() as stack, listening(on_part):
         _check_owner(place, run_id)
         progress("fetching the model")
-        model = load(model_uri, tracking_uri)
+        model = load(model_uri, tracking_uri, require_signature=require_signature)
         progress("reading the tables")
         found = stack.enter_context(
             open_records(data, model.spec, max_rejected, may_divide=place is not None)

@@ -47,6 +47,7 @@ def serve(
     protect_information: bool = False,
     certfile: str | Path | None = None,
     keyfile: str | Path | None = None,
+    require_signature: str | Path | None = None,
     tracking_uri: str | None = None,
 ) -> None:
     """Answer records over HTTP, until SIGTERM or SIGINT; requests that have begun are finished.
@@ -86,6 +87,8 @@ def serve(
         Whether `/metrics`, `/model`, `/version` and `/docs` need a token too.
     certfile, keyfile
         The certificate and its key for TLS.
+    require_signature
+        The file of a public key: only versions that are signed by it are served, see `forestall.sign`.
     tracking_uri
         See `forestall.jobs`.
 

@@ -84,6 +84,24 @@ def by_number(client: mlflow.MlflowClient, name: str, number: str) -> Version:
         raise RegistryError(f"{name} has no version {number}; {_known(client, name)}") from None
 
 
+def newest(client: mlflow.MlflowClient, name: str) -> str:
+    """Return the number of the newest version of a model.
+
+    Raises
+    ------
+    UsageError
+        The name is none.
+    RegistryError
+        There is no version.
+    """
+    check_name(name, _NAME, example=_EXAMPLE)
+    with registry_errors(f"versions of {name}"):
+        versions = client.search_model_versions(f"name = '{name}'")
+    if not versions:
+        raise RegistryError(f"{name} has no version; {_known(client, name)}")
+    return str(max(int(one.version) for one in versions))
+
+
 def must_have(client: mlflow.MlflowClient, name: str, alias: str) -> Version:
     """Return the version that has the alias.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from typing import Any
 
 import mlflow
 import polars as pl
-from mlflow.exceptions import MlflowException
 
 from forestall.data import Tables
 from forestall.data.frames import in_library, library_of
@@ -20,25 +18,19 @@ from forestall.errors import UsageError
 from forestall.model import RiskModel
 from forestall.model.reason_texts import DEFAULT
 from forestall.model.spec import Spec
-from forestall.registry.aliases import Version, by_number, must_have
+from forestall.registry.addresses import DOWNLOADED, check_address, fetch_package, resolve
+from forestall.registry.aliases import Version
 from forestall.registry.package import (
-    DIGESTS,
-    has_risk_model,
     read_risk_model,
     registered_as,
     risk_model_folder,
 )
-from forestall.registry.package_files import check_files
 from forestall.registry.score_rows import score_rows
-from forestall.registry.tracking import RegistryError, connect, registry_errors, without_credentials
+from forestall.registry.signatures import PublicKey
+from forestall.registry.tracking import connect, registry_errors
 from forestall.yaml_text import read_yaml
 
 WINDOWS = ("train_from", "train_until", "test_from", "test_until")
-_REGISTERED = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?P<number>\d+))")
-_LONGEST_ADDRESS = 2_000
-_DOWNLOADED = (
-    "models:/", "runs:/", "mlflow-artifacts:/", "s3://", "gs://", "abfss://", "wasbs://", "dbfs:/", "http",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -148,7 +140,10 @@ class LoadedModel:
 
 
 def load(
-    uri: str | Path, tracking_uri: str | None = None, trial: Callable[[Path], None] | None = None
+    uri: str | Path,
+    tracking_uri: str | None = None,
+    trial: Callable[[Path], None] | None = None,
+    require_signature: PublicKey | str | Path | None = None,
 ) -> LoadedModel:
     """Return the model at an address.
 
@@ -160,80 +155,51 @@ def load(
         The registry's address, see `registry.tracking.connect`; a folder needs none.
     trial
         Called with a package that was downloaded before it is read, so that it can be tried in another process.
+    require_signature
+        A public key, or its file: only a registered version that is signed by it is loaded, see `forestall.sign`.
 
     Raises
     ------
     UsageError
-        The address has another form.
+        The address has another form, or names no registered version and a signature is required.
     RegistryError
-        There is no such model, its files are missing or were changed after training, or it gives other scores here.
+        There is no such model, its files are missing or were changed after training, it gives other scores here, or it
+        lacks the signature.
     """
     uri = str(uri)
-    _check_address(uri)
-    if not uri.startswith(_DOWNLOADED):
+    check_address(uri)
+    key = (
+        PublicKey.read(require_signature) if isinstance(require_signature, str | Path) else require_signature
+    )
+    if not uri.startswith(DOWNLOADED):
         folder = Path(uri.removeprefix("file://"))
         if not folder.is_dir():
             raise UsageError(
                 "MODEL_URI must be models:/NAME@ALIAS, models:/NAME/VERSION, runs:/… or a folder; "
                 f"{uri} is none of these"
             )
+        _check_signature(None, key)
         return _read(folder, uri, None)
     client = connect(tracking_uri)
     found = resolve(client, uri)
+    _check_signature(found, key)
     with tempfile.TemporaryDirectory() as temporary:
-        try:
-            fetched = mlflow.artifacts.download_artifacts(found.uri if found else uri, dst_path=temporary)
-        except (MlflowException, OSError) as error:
-            reason = str(error).splitlines()[0]
-            raise RegistryError(_not_found(client, uri, found, reason)) from error
-        if not has_risk_model(Path(fetched)):
-            raise RegistryError(
-                _not_found(client, uri, found, f"there is no {DIGESTS} of a packaged model there")
-            )
-        if found is not None:
-            check_files(Path(fetched), found.tags, f"version {found.version} of {found.name}")
+        fetched = fetch_package(client, uri, found, Path(temporary))
         if trial is not None:
-            trial(Path(fetched))
-        return _read(Path(fetched), uri, found)
+            trial(fetched)
+        return _read(fetched, uri, found)
 
 
-def _check_address(uri: str) -> None:
-    """Check that an address is printable, not too long, and that no part of a name in it leads out of a folder."""
-    of_registry = uri.startswith(("models:/", "runs:/", "mlflow-artifacts:/"))
-    parts = uri.partition(":/")[2].strip("/").split("/") if of_registry else []
-    if not uri.isprintable() or len(uri) > _LONGEST_ADDRESS or not {"", ".", ".."}.isdisjoint(parts):
+def _check_signature(found: Version | None, key: PublicKey | None) -> None:
+    """Check the signature of a version, if one is required."""
+    if key is None:
+        return
+    if found is None:
         raise UsageError(
-            f"MODEL_URI must be models:/NAME@ALIAS, models:/NAME/VERSION, runs:/… or a folder, of at most "
-            f"{_LONGEST_ADDRESS:,} printable characters and without .. in it"
+            "MODEL_URI must be models:/NAME@ALIAS or models:/NAME/VERSION with --require-signature: only registered "
+            "versions are signed"
         )
-
-
-def _not_found(client: mlflow.MlflowClient, uri: str, found: Version | None, reason: str) -> str:
-    """Return the message for a model whose files are not where the tracking server says they are."""
-    name = f"version {found.version} of {found.name}" if found else f"model {uri}"
-    place = _artifact_location(client, found) if found else None
-    where = f"its artifacts were looked for in {without_credentials(place)}: " if place else ""
-    return f"{name} cannot be loaded; {where}{reason}"
-
-
-def _artifact_location(client: mlflow.MlflowClient, version: Version) -> str | None:
-    """Return where the artifacts of a version are stored; None if the tracking server does not say."""
-    try:
-        source = str(client.get_model_version_download_uri(version.name, version.version))
-        logged = source.removeprefix("models:/")
-        return source if logged == source else str(client.get_logged_model(logged).artifact_location)
-    except MlflowException:
-        return None
-
-
-def resolve(client: mlflow.MlflowClient, uri: str) -> Version | None:
-    """Return the registered version that an address names; None if it names none."""
-    match = _REGISTERED.fullmatch(uri)
-    if match is None:
-        return None
-    if match["alias"]:
-        return must_have(client, match["name"], match["alias"])
-    return by_number(client, match["name"], match["number"])
+    key.check(found)
 
 
 def _read(folder: Path, uri: str, found: Version | None) -> LoadedModel:
@@ -253,18 +219,6 @@ def _read(folder: Path, uri: str, found: Version | None) -> LoadedModel:
     )
 
 
-def alias_of(uri: str) -> str | None:
-    """Return the alias that an address names; None if it names none.
-
-    Examples
-    --------
-    >>> alias_of("models:/risk@champion"), alias_of("models:/risk/3")
-    ('champion', None)
-    """
-    match = _REGISTERED.fullmatch(uri)
-    return match["alias"] if match else None
-
-
 @dataclass(frozen=True)
 class RunFigures:
     """The metrics of a training run, and the first and last times of its data."""
@@ -275,7 +229,7 @@ class RunFigures:
 
 def run_figures(model: LoadedModel) -> RunFigures:
     """Return the figures of the run that trained a model; none for a model from a folder."""
-    if model.run_id is None or not model.uri.startswith(_DOWNLOADED):
+    if model.run_id is None or not model.uri.startswith(DOWNLOADED):
         return RunFigures({}, {})
     with registry_errors(f"run {model.run_id}"):
         run = mlflow.get_run(model.run_id).data

@@ -13,10 +13,11 @@ from typing import Any
 
 from forestall.errors import ForestallError
 from forestall.registry import connect, load
+from forestall.registry.addresses import alias_of, resolve
 from forestall.registry.aliases import Version
 from forestall.registry.database_file import check_database_file, open_each_time
-from forestall.registry.loaded_model import alias_of, resolve
 from forestall.registry.package_files import files_tag
+from forestall.registry.signatures import PublicKey
 from forestall.server.served_model import ServedModel
 from forestall.server.trial import try_package
 
@@ -41,6 +42,8 @@ class ModelFollower:
         Called when another model answers, and when a problem begins or ends.
     trial
         Tries the next package before this process loads it.
+    key
+        Only versions that are signed by this key are served; None: by any key or none.
     """
 
     uri: str
@@ -50,14 +53,16 @@ class ModelFollower:
     problem: str | None = None
     n_swaps: int = 0
     trial: Callable[[Path], None] = try_package
+    key: PublicKey | None = None
     _tried: set[str] = field(default_factory=set)
     _problem_key: str | None = None
 
     @classmethod
-    def load(cls, uri: str, tracking_uri: str | None) -> ModelFollower:
-        """Return a follower of an address, with its model loaded and checked."""
+    def load(cls, uri: str, tracking_uri: str | None, require_signature: Path | None = None) -> ModelFollower:
+        """Return a follower of an address, with its model loaded and checked; the key is read once, here."""
         open_each_time()
-        return cls(uri, tracking_uri, ServedModel.of(load(uri, tracking_uri)))
+        key = None if require_signature is None else PublicKey.read(require_signature)
+        return cls(uri, tracking_uri, ServedModel.of(load(uri, tracking_uri, require_signature=key)), key=key)
 
     @property
     def alias(self) -> str | None:
@@ -90,7 +95,7 @@ class ModelFollower:
             self._set_problem(f"the registry does not say where {self.uri} is: {error}")
             return False
         try:
-            new = ServedModel.of(load(found.uri, self.tracking_uri, self._try))
+            new = ServedModel.of(load(found.uri, self.tracking_uri, self._try, self.key))
         except Exception as error:  # a broken package may raise anything; the old model keeps answering
             reason = str(error) if isinstance(error, ForestallError) else type(error).__name__
             self._set_problem(

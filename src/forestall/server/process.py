@@ -67,7 +67,7 @@ def run(settings: Settings) -> None:
     check_address(settings)
     if settings.token_file is not None:
         read_tokens(settings.token_file)  # before the model is fetched
-    follower = ModelFollower.load(settings.model_uri, settings.tracking_uri)
+    follower = _follower(settings)
     try:
         if settings.workers == 1:
             app = create_app(settings, follower)
@@ -92,9 +92,13 @@ def worker() -> FastAPI:
     settings = Settings.model_validate(json.loads(os.environ[SETTINGS]))
     end_with_parent(settings.drain_s)
     _prepare(settings)
-    app = create_app(settings, ModelFollower.load(settings.model_uri, settings.tracking_uri))
+    app = create_app(settings, _follower(settings))
     _freeze_objects()
     return app
+
+
+def _follower(settings: Settings) -> ModelFollower:
+    return ModelFollower.load(settings.model_uri, settings.tracking_uri, settings.require_signature)
 
 
 def config(settings: Settings, app: FastAPI) -> uvicorn.Config:

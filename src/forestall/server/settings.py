@@ -59,6 +59,8 @@ class Settings(Strict):
         Whether the routes that tell of model and server need a token too.
     certfile, keyfile
         The certificate and its key for TLS.
+    require_signature
+        The file of a public key: only versions that are signed by it are served.
     """
 
     model_uri: str
@@ -88,6 +90,7 @@ class Settings(Strict):
     protect_information: bool = False
     certfile: Path | None = None
     keyfile: Path | None = None
+    require_signature: Path | None = None
 
     @model_validator(mode="after")
     def _one_body_fits(self) -> Self:

@@ -1,0 +1,121 @@
+"""The addresses of models: what they name in the registry, and the package that is downloaded from one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import mlflow
+from mlflow.exceptions import MlflowException
+
+from forestall.errors import UsageError
+from forestall.registry.aliases import Version, by_number, must_have, newest
+from forestall.registry.package import DIGESTS, has_risk_model, registered_as
+from forestall.registry.package_files import check_files
+from forestall.registry.tracking import RegistryError, without_credentials
+
+_REGISTERED = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?:(?P<number>\d+)|latest))")
+_LONGEST_ADDRESS = 2_000
+DOWNLOADED = (
+    "models:/", "runs:/", "mlflow-artifacts:/", "s3://", "gs://", "abfss://", "wasbs://", "dbfs:/", "http",
+)  # fmt: skip
+"""The beginnings of addresses that MLflow downloads from."""
+
+
+def check_address(uri: str) -> None:
+    """Check that an address is printable, not too long, and that no part of a name in it leads out of a folder."""
+    of_registry = uri.startswith(("models:/", "runs:/", "mlflow-artifacts:/"))
+    parts = uri.partition(":/")[2].strip("/").split("/") if of_registry else []
+    if not uri.isprintable() or len(uri) > _LONGEST_ADDRESS or not {"", ".", ".."}.isdisjoint(parts):
+        raise UsageError(
+            f"MODEL_URI must be models:/NAME@ALIAS, models:/NAME/VERSION, runs:/… or a folder, of at most "
+            f"{_LONGEST_ADDRESS:,} printable characters and without .. in it"
+        )
+
+
+def resolve(client: mlflow.MlflowClient, uri: str) -> Version | None:
+    """Return the registered version that an address names; None if it names none.
+
+    Raises
+    ------
+    UsageError
+        A name or a number in it is none.
+    RegistryError
+        There is no such version.
+    """
+    match = _REGISTERED.fullmatch(uri)
+    if match is None:
+        return None
+    if match["alias"]:
+        return must_have(client, match["name"], match["alias"])
+    return by_number(client, match["name"], match["number"] or newest(client, match["name"]))
+
+
+def alias_of(uri: str) -> str | None:
+    """Return the alias that an address names; None if it names none.
+
+    Examples
+    --------
+    >>> alias_of("models:/risk@champion"), alias_of("models:/risk/3")
+    ('champion', None)
+    """
+    match = _REGISTERED.fullmatch(uri)
+    return match["alias"] if match else None
+
+
+def fetch_package(client: mlflow.MlflowClient, uri: str, found: Version | None, target: Path) -> Path:
+    """Download a package into a folder, and return it after comparing its files with its registration.
+
+    Parameters
+    ----------
+    client
+        The client of the registry.
+    uri
+        The address.
+    found
+        The registered version that it names, see `resolve`.
+    target
+        The folder.
+
+    Raises
+    ------
+    RegistryError
+        There is no such package, or its files are not those that were registered.
+    """
+    try:
+        fetched = Path(mlflow.artifacts.download_artifacts(found.uri if found else uri, dst_path=str(target)))
+    except (MlflowException, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise RegistryError(_not_found(client, uri, found, reason)) from error
+    if not has_risk_model(fetched):
+        raise RegistryError(
+            _not_found(client, uri, found, f"there is no {DIGESTS} of a packaged model there")
+        )
+    found = found or _as_downloaded(client, uri, fetched)
+    if found is not None:
+        check_files(fetched, found.tags, f"version {found.version} of {found.name}")
+    return fetched
+
+
+def _as_downloaded(client: mlflow.MlflowClient, uri: str, package: Path) -> Version | None:
+    """Return the registered version that MLflow downloaded for an address that it alone reads, such as a stage's."""
+    name, version = registered_as(package) if uri.startswith("models:/") else (None, None)
+    return by_number(client, name, version) if name and version else None
+
+
+def _not_found(client: mlflow.MlflowClient, uri: str, found: Version | None, reason: str) -> str:
+    """Return the message for a model whose files are not where the tracking server says they are."""
+    name = f"version {found.version} of {found.name}" if found else f"model {uri}"
+    place = _artifact_location(client, found) if found else None
+    where = f"its artifacts were looked for in {without_credentials(place)}: " if place else ""
+    return f"{name} cannot be loaded; {where}{reason}"
+
+
+def _artifact_location(client: mlflow.MlflowClient, version: Version) -> str | None:
+    """Return where the artifacts of a version are stored; None if the tracking server does not say."""
+    try:
+        source = str(client.get_model_version_download_uri(version.name, version.version))
+        logged = source.removeprefix("models:/")
+        return source if logged == source else str(client.get_logged_model(logged).artifact_location)
+    except MlflowException:
+        return None
