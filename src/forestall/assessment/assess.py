@@ -65,6 +65,7 @@ def assess(
     full: pl.DataFrame | None = None,
     recorded: Tables | None = None,
     most: int = MOST_INTERACTIONS,
+    has_examples: bool = False,
     tell: Callable[[str], None] = lambda step: None,
 ) -> Assessment:
     """Return every figure of a model on rows that it has not seen.
@@ -85,16 +86,15 @@ def assess(
         with all families, by default `rows`.
     recorded
         The records as they were given, before `without_row_order`; by default those of `prepared`.
+    has_examples
+        Whether some interactions are shown with their ids.
     tell
         Called with each long step.
     """
     model, tables, seed = prepared.model, prepared.tables, prepared.model.spec.seed
     plain = evaluate(rows, SEGMENTS, seen=seen)
     tell("following the risk of interactions over time")
-    # without a clock no row is later than another: then the evaluated rows are followed
-    only = rows["interaction_id"] if has_no_clock(tables) else None
-    paths = risk_trajectories(prepared, begin, only=only, most=most)
-    paths = paths.join(segments_of(tables), on="interaction_id", how="left", maintain_order="left")
+    paths = _paths(prepared, rows, begin, most)
     early = earliness(paths, seed=seed)
     last = rows.filter("is_last")
     tell("drivers, response and leaks")
@@ -108,12 +108,28 @@ def assess(
         drivers=_drivers(explained, rows if full is None else full, work, tell),
         leaks=leak_watch(model, tables, labelled, plain.overall["auc"], recorded or tables),
         value=policy_value(prepared, paths, begin),
-        examples=_examples(prepared, paths, early.steadiness.alarm, recorded or tables),
     )
-    for leak in found.leaks:
-        log.warning("leak watch: %s %s: %s", leak.kind, leak.name, leak.why)
+    if has_examples:
+        shown = _examples(prepared, paths, early.steadiness.alarm, recorded or tables)
+        found = replace(found, examples=shown)
+    _warn(found)
     qualities = paths.filter("is_last")["data_quality"].value_counts().iter_rows()
     return Assessment(found, importance(explained) if explained else [], dict(sorted(qualities)))
+
+
+def _paths(prepared: PreparedTables, rows: pl.DataFrame, begin: datetime | None, most: int) -> pl.DataFrame:
+    """Return the risks of interactions over time, with their segments."""
+    tables = prepared.tables
+    # without a clock no row is later than another: then the evaluated rows are followed
+    only = rows["interaction_id"] if has_no_clock(tables) else None
+    paths = risk_trajectories(prepared, begin, only=only, most=most)
+    segments = segments_of(tables, prepared.model.spec.privacy.least_customers)
+    return paths.join(segments, on="interaction_id", how="left", maintain_order="left")
+
+
+def _warn(found: Evaluation) -> None:
+    for leak in found.leaks:
+        log.warning("leak watch: %s %s: %s", leak.kind, leak.name, leak.why)
 
 
 def _drivers(

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from forestall.assessment.assess import Assessment
+from forestall.assessment.run_predictions import run_salt, without_ids
 from forestall.data import Tables
 from forestall.evaluation import Evaluation
 from forestall.evaluation.metrics import paired_gain, risk_metrics
@@ -152,9 +153,13 @@ class TrainingRecord:
                 CARD: model_card,
                 "evaluation.json": self.evaluation.to_json(),
             },
-            frames={PREDICTIONS: with_own_rows(self.learnt.test, self.tables)},
+            frames={PREDICTIONS: self._predictions()},
             figures={FIGURE: figure} if figure else {},
         )
+
+    def _predictions(self) -> pl.DataFrame:
+        rows = with_own_rows(self.learnt.test, self.tables)
+        return without_ids(rows, run_salt(self.spec.name))
 
     def ablations(self) -> dict[str, dict[str, Any]]:
         """Return by ablation the metrics without a part, and the gain of the full model over it."""

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from forestall.cli.options import Data, Deep, Engine, FormatOption, MaxRejected, Name, Rejected, TrackingUri
+from forestall.cli.options import (
+    Data,
+    Deep,
+    Engine,
+    Examples,
+    FormatOption,
+    MaxRejected,
+    Name,
+    Rejected,
+    TrackingUri,
+)
 from forestall.cli.printing import Format, show, show_result
 from forestall.cli.progress import Steps
 from forestall.defaults import MAX_REJECTED
@@ -26,6 +36,7 @@ def train(
     ] = None,
     register: Annotated[bool, typer.Option(help="Register the model as challenger.")] = True,
     deep: Deep = False,
+    examples: Examples = False,
     tune: Annotated[
         int | None,
         typer.Option(
@@ -63,6 +74,7 @@ def train(
             experiment_name=experiment_name,
             register=register,
             deep=deep,
+            examples=examples,
             tune=tune,
             allow_small=allow_small,
             engine=engine.value,

@@ -57,6 +57,9 @@ All = Annotated[bool, typer.Option("--all", help="With --as-of: closed interacti
 Deep = Annotated[
     bool, typer.Option("--deep", help="Also fit without each family in turn, to see what it adds.")
 ]
+Examples = Annotated[
+    bool, typer.Option("--examples", help="Show some interactions, with their ids, in the report.")
+]
 Language = Annotated[
     str, typer.Option(help="Language of the reasons: a file of model/languages, such as en, af, da.")
 ]

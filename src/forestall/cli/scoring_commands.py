@@ -13,6 +13,7 @@ from forestall.cli.options import (
     Data,
     Deep,
     Engine,
+    Examples,
     FormatOption,
     Language,
     MaxRejected,
@@ -34,6 +35,7 @@ def evaluate(
         str, typer.Option(help="Folder for report.html, evaluation.json and predictions.parquet.")
     ],
     deep: Deep = False,
+    examples: Examples = False,
     max_rejected: MaxRejected = MAX_REJECTED,
     tracking_uri: TrackingUri = None,
     style: FormatOption = Format.text,
@@ -47,6 +49,7 @@ def evaluate(
             data,
             output=output,
             deep=deep,
+            examples=examples,
             max_rejected=max_rejected,
             tracking_uri=tracking_uri,
             progress=steps,

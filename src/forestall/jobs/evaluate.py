@@ -6,6 +6,7 @@ import os
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -38,6 +39,7 @@ def evaluate(
     *,
     output: str | Path | None = None,
     deep: bool = False,
+    examples: bool = False,
     max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
     progress: OnStep = no_progress,
@@ -56,8 +58,8 @@ def evaluate(
     deep
         Whether to fit on a part of these data with all families, and without each family in turn, to see on the
         rest what each family adds.
-    max_rejected, tracking_uri, progress
-        See `forestall.jobs`.
+    examples, max_rejected, tracking_uri, progress
+        Whether the report shows some interactions with their ids; see `forestall.jobs`.
 
     Raises
     ------
@@ -71,7 +73,7 @@ def evaluate(
             model_uri, data, max_rejected=max_rejected, tracking_uri=tracking_uri, progress=progress
         )
         run_id = job_id("evaluate", model.name, model.version or model.uri, tables.digest())
-        job = evaluation_job(model, tables, run_id, deep=deep)
+        job = evaluation_job(model, tables, run_id, deep=deep, examples=examples)
         if place is not None:
             place.check_owner(job)
         progress("scoring the labelled moments")
@@ -79,7 +81,8 @@ def evaluate(
         rows = _labelled_rows(prepared, data)
         progress("evaluating")
         notes = _notes(model, tables)
-        found = _assess(model, prepared, rows, tables, deep=deep, may_be_seen=bool(notes), progress=progress)
+        options: dict[str, Any] = {"examples": examples, "may_be_seen": bool(notes), "progress": progress}
+        found = _assess(model, prepared, rows, tables, deep=deep, **options)
         rows = with_own_rows(rows, tables)
         figures = evaluation_figures(model, tables, rows, found.evaluation, notes, run_id)
         result = EvaluationResult(found.evaluation, rows, figures, None if place is None else place.location)
@@ -105,6 +108,7 @@ def _assess(
     recorded: Tables,
     *,
     deep: bool,
+    examples: bool,
     may_be_seen: bool,
     progress: OnStep,
 ) -> Assessment:
@@ -117,6 +121,7 @@ def _assess(
         work=work,
         full=work.judge(n_refits=0, with_baselines=False)[1] if work else None,
         recorded=recorded,
+        has_examples=examples,
         tell=progress,
     )
     return replace(found, evaluation=replace(found.evaluation, may_be_seen=may_be_seen))

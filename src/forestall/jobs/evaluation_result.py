@@ -103,10 +103,11 @@ def report_context(model: LoadedModel, tables: Tables, found: Assessment, notes:
     )
 
 
-def evaluation_job(model: LoadedModel, tables: Tables, run_id: str, *, deep: bool) -> Job:
+def evaluation_job(model: LoadedModel, tables: Tables, run_id: str, *, deep: bool, examples: bool) -> Job:
     """Return the job as its manifest describes it."""
     inputs = {"model": model.identity(), "data": tables_as_input(tables)}
-    return Job("evaluate", run_id, _RESULTS, inputs, {"deep": deep}, find_earlier=earlier_results(*_RESULTS))
+    options = {"deep": deep, "examples": examples}
+    return Job("evaluate", run_id, _RESULTS, inputs, options, find_earlier=earlier_results(*_RESULTS))
 
 
 def write_evaluation(

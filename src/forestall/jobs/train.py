@@ -29,6 +29,7 @@ def train(
     tune: int | None = None,
     allow_small: bool = False,
     engine: Engine = "local",
+    examples: bool = False,
     max_rejected: float = MAX_REJECTED,
     rejected: str | Path | None = None,
     tracking_uri: str | None = None,
@@ -52,6 +53,8 @@ def train(
         kept in `tuning.db` beside the store.
     engine
         Whether the feature rows are made here, or by Spark's executors; the model is the same.
+    examples
+        Whether report and run show some interactions with their ids.
     max_rejected, rejected, tracking_uri
         See `forestall.jobs`; the folder for rejected rows.
     n_jobs, progress, on_trial, on_part
@@ -75,7 +78,7 @@ def train(
     progress("reading the tables")
     tables = read_data(data, spec=spec, max_rejected=max_rejected, rejected=rejected)
     folder = None if isinstance(data, Tables) else location_of(data)
-    options = (experiment, register, deep, allow_small, n_jobs, tune, progress, on_trial, engine)
+    options = (experiment, register, deep, allow_small, n_jobs, tune, progress, on_trial, engine, examples)
     training = Training(tables, spec, folder, *options)
     with listening(on_part):
         return training.run(client)

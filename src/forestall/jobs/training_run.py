@@ -52,6 +52,8 @@ class Training:
         Called when a long step begins, and after each trial.
     engine
         Where the feature rows are made.
+    examples
+        Whether the run shows some interactions with their ids.
     """
 
     tables: Tables
@@ -66,6 +68,7 @@ class Training:
     progress: OnStep
     on_trial: Callable[[Progress], None] | None
     engine: Engine = "local"
+    examples: bool = False
 
     def run(self, client: Client) -> TrainReport:
         """Learn and evaluate; log the run, or keep what was learnt in a folder."""
@@ -132,6 +135,7 @@ class Training:
             seen={column: train[column].drop_nulls().unique().to_list() for column in SEGMENTS},
             work=learnt.work if self.deep else None,
             recorded=self.tables,
+            has_examples=self.examples,
             tell=self.progress,
         )
         labels = compare_labels(learnt, self._records, tell=self.progress)

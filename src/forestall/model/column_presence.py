@@ -12,6 +12,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy.stats import hypergeom
 
+from forestall.data.common_names import common_names
 from forestall.moment_features.name_columns import NULL, has_gaps, is_there, places_in, take
 from forestall.moment_features.stage import STAGES
 from forestall.moment_features.state_columns import EventField, Input, of_interactions
@@ -82,11 +83,10 @@ class InputColumns:
 
 
 def columns_always_present(
-    stages: Ints, interactions: pl.DataFrame, inputs: InputColumns, gaps: Bools
+    stages: Ints, interactions: pl.DataFrame, inputs: InputColumns, gaps: Bools, least_customers: int = 1
 ) -> tuple[dict[str, Bools], tuple[str, ...]]:
     """Return for each column whether it is always present, (n_stages, n_channels + 1), and the channels."""
-    counts = interactions["channel"].drop_nulls().value_counts(sort=True)
-    channels = tuple(counts.filter(pl.col("count") >= MIN_MOMENTS)["channel"].sort())
+    channels = _common_channels(interactions, least_customers)
     shape = (len(STAGES), len(channels) + 1)
     cells = stages * shape[1] + channel_places(interactions["channel"], channels)
     n = _counts(cells, shape)
@@ -97,6 +97,16 @@ def columns_always_present(
         n_missing = np.zeros_like(n) if is_missing is None else _counts(cells[is_missing], shape)
         columns[name] = _always_by_cell(n - n_missing, n, is_known_later=name in inputs.known_later)
     return columns, channels
+
+
+def _common_channels(interactions: pl.DataFrame, least_customers: int) -> tuple[str, ...]:
+    """Return the channels with enough moments and customers, in alphabetical order."""
+    counts = interactions.drop_nulls("channel").group_by("channel").agg(count=pl.len())
+    channels = counts.filter(pl.col("count") >= MIN_MOMENTS)["channel"].sort()
+    if least_customers > 1:
+        common = common_names(interactions, "channel", least_customers)
+        channels = channels.filter(channels.is_in(common.implode()))
+    return tuple(channels)
 
 
 def _counts(cells: Ints, shape: tuple[int, int]) -> Ints:

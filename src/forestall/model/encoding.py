@@ -6,7 +6,8 @@ interaction leaks between its moments. Here the rows of a customer never enter t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import repeat
 from typing import Any
 
@@ -14,7 +15,8 @@ import numpy as np
 import polars as pl
 
 from forestall.model.matrix import Coded, Columns
-from forestall.moment_features.name_columns import listed
+from forestall.moment_features.name_columns import Names, listed
+from forestall.pseudonyms import hashed, name_hash
 from forestall.statistics import Floats, Ints, logit
 
 # up to this number of rows a dict is faster than a join
@@ -79,6 +81,15 @@ def category_values(codes: Ints, n_categories: int, y: Floats, weight: Floats, b
     return _smoothed(counts, positives, strength, base)
 
 
+def _values(codes: Ints, n_categories: int, y: Floats, weight: Floats, base: float) -> Floats:
+    """Return what `category_values` does, of rows of which some have the code -1; the last value is theirs."""
+    is_known = codes >= 0
+    if not is_known.any():
+        return np.full(n_categories + 1, logit(base))
+    values = category_values(codes[is_known], n_categories, y[is_known], weight[is_known], base)
+    return np.append(values, logit(base))
+
+
 def crossfit_values(
     codes: Ints, n_categories: int, y: Floats, weight: Floats, fold: Ints, base: float
 ) -> Floats:
@@ -122,7 +133,11 @@ def crossfit_matrix(coded: Coded, rows: Ints, y: Floats, weight: Floats, fold: I
     matrix = coded.numbers[rows]
     base = base_rate(y, weight)
     for place, codes in coded.codes.items():
-        matrix[:, place] = crossfit_values(codes[rows], len(coded.known[place]), y, weight, fold, base)
+        own, is_known = codes[rows], codes[rows] >= 0
+        matrix[:, place] = logit(base)
+        if is_known.any():
+            learnt = (own[is_known], len(coded.known[place]), y[is_known], weight[is_known], fold[is_known])
+            matrix[is_known, place] = crossfit_values(*learnt, base)
     return matrix
 
 
@@ -143,7 +158,7 @@ def later_matrix(coded: Coded, rows: Ints, learnt: Ints, y: Floats, weight: Floa
     matrix = coded.numbers[rows]
     base = base_rate(y, weight)
     for place, codes in coded.codes.items():
-        values = category_values(codes[learnt], len(coded.known[place]), y, weight, base)
+        values = _values(codes[learnt], len(coded.known[place]), y, weight, base)
         matrix[:, place] = values[codes[rows]]
     return matrix
 
@@ -163,17 +178,21 @@ class Encoder:
     gaps
         The number that replaces a missing one, shape (p,): the median if none was missing in training, else NaN.
         LightGBM would read a value that was never missing in training as 0, which may be the best possible value.
+    salts
+        By the place of a column with names of people: the salt of their hashes, which `values` has instead.
     """
 
     values: dict[int, dict[str, float]]
     missing: dict[int, float]
     unknown: float
     gaps: Floats
+    salts: Mapping[int, str] = field(default_factory=dict)
 
     def matrix(self, columns: Columns) -> Floats:
         """Return the matrix of encoded features, shape (n, p)."""
         matrix = columns.numbers.copy()
-        for place, column in columns.categories.items():
+        for place, names in columns.categories.items():
+            column = _hashed(names, self.salts[place]) if place in self.salts else names
             known, missing = self.values[place], self.missing[place]
             if not isinstance(column, pl.Series) or len(column) <= _FEW_ROWS:
                 cells = listed(column)
@@ -196,6 +215,7 @@ class Encoder:
             "missing": {str(place): value for place, value in self.missing.items()},
             "unknown": self.unknown,
             "gaps": [None if np.isnan(gap) else gap for gap in self.gaps.tolist()],
+            "salts": {str(place): salt for place, salt in self.salts.items()},
         }
 
     @classmethod
@@ -206,10 +226,11 @@ class Encoder:
             {int(place): value for place, value in content["missing"].items()},
             content["unknown"],
             np.array([np.nan if gap is None else gap for gap in content["gaps"]], dtype=np.float64),
+            {int(place): salt for place, salt in content.get("salts", {}).items()},
         )
 
 
-def fit_encoder(coded: Coded, y: Floats, weight: Floats) -> Encoder:
+def fit_encoder(coded: Coded, y: Floats, weight: Floats, salts: Mapping[int, str] | None = None) -> Encoder:
     """Return the encoder learnt from all rows.
 
     Parameters
@@ -218,17 +239,30 @@ def fit_encoder(coded: Coded, y: Floats, weight: Floats) -> Encoder:
         The rows.
     y, weight
         Labels 0 or 1, and weights, shape (n,).
+    salts
+        By the place of a column with names of people: the salt of their hashes.
     """
-    base = base_rate(y, weight)
+    base, salts = base_rate(y, weight), salts or {}
     unknown = float(logit(base))
     values, missing = {}, {}
     for place, codes in coded.codes.items():
         known = coded.known[place]
-        learnt = category_values(codes, len(known), y, weight, base).tolist()
+        learnt = _values(codes, len(known), y, weight, base)[:-1].tolist()
         table = dict(zip(known, learnt, strict=True))
         missing[place] = table.pop(None, unknown)
-        values[place] = {str(category): value for category, value in table.items()}
-    return Encoder(values, missing, unknown, _gap_values(coded))
+        values[place] = _named({str(name): value for name, value in table.items()}, salts.get(place))
+    return Encoder(values, missing, unknown, _gap_values(coded), salts)
+
+
+def _hashed(names: Names, salt: str) -> pl.Series:
+    return hashed(names if isinstance(names, pl.Series) else pl.Series(names, dtype=pl.String), salt)
+
+
+def _named(values: dict[str, float], salt: str | None) -> dict[str, float]:
+    """Return the values by the hash of each name, in an order that says nothing; without a salt by the name."""
+    if salt is None:
+        return values
+    return dict(sorted((name_hash(name, salt), value) for name, value in values.items()))
 
 
 def _gap_values(coded: Coded) -> Floats:

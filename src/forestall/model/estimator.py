@@ -13,23 +13,22 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import _check_sample_weight, check_random_state
 from threadpoolctl import threadpool_limits
 
-from forestall.errors import nearest
 from forestall.model.average_boosters import average_boosters
 from forestall.model.boosting import Boosting, boosting, direction_constraints, threads
 from forestall.model.calibration import (
-    CALIBRATORS,
     Calibrator,
     CalibratorName,
     choose_calibrator,
     fit_calibrator,
 )
 from forestall.model.encoding import crossfit_matrix, fit_encoder
+from forestall.model.estimator_options import check_options
 from forestall.model.fit_progress import in_threads
 from forestall.model.fold_results import FoldResults, run_folds
 from forestall.model.folds import customer_folds, draw_one_moment
 from forestall.model.interval import Refits, Ridge, Spread, fit_spread
 from forestall.model.linear import Design, fit_weights
-from forestall.model.matrix import Coded, code_columns
+from forestall.model.matrix import Coded, code_columns, without_rare
 from forestall.model.predictor import RiskPredictor
 from forestall.model.presets import PRESETS, presets
 from forestall.model.training_sample import (
@@ -75,6 +74,10 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
         The largest number of trees in all: with many rounds there are fewer boosters.
     n_refits
         Largest number of refits on bootstraps of the customers for the interval; 0: no interval.
+    least_customers
+        The fewest customers of a category; with fewer it counts as an unknown one.
+    salts
+        By column with names of people: the salt of the hashes that are kept in their place.
     random_state
         Seed: an int, a RandomState or None.
     n_jobs
@@ -109,6 +112,8 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
         n_members: int = 5,
         max_trees: int = 1000,
         n_refits: int = 20,
+        least_customers: int = 1,
+        salts: Mapping[str, str] | None = None,
         random_state: Any = 0,
         n_jobs: int | None = None,
     ) -> None:
@@ -122,6 +127,8 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
         self.n_members = n_members
         self.max_trees = max_trees
         self.n_refits = n_refits
+        self.least_customers = least_customers
+        self.salts = salts
         self.random_state = random_state
         self.n_jobs = n_jobs
 
@@ -188,9 +195,9 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
     ) -> tuple[Sample, dict[str, Boosting], list[int], int]:
         """Return the rows, the settings by preset, the directions and the seed."""
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        self._check_options()
+        check_options(self)
         sample = self.read(X, y, sample_weight, time, groups)
-        directions = direction_constraints(self.directions, self._names())
+        directions = direction_constraints(self.directions, self.column_names)
         n_threads = threads(len(sample.y), effective_n_jobs(self.n_jobs))
         learns = {
             name: boosting(settings, directions, self.max_rounds, seed, n_threads)
@@ -203,22 +210,6 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
         if self.preset == "auto":
             return presets(self.lightgbm)
         return {self.preset: {**PRESETS[self.preset], **(self.lightgbm or {})}}
-
-    def _check_options(self) -> None:
-        if self.calibration != "auto" and self.calibration not in CALIBRATORS:
-            raise ValueError(
-                f"calibration must be auto, {', '.join(CALIBRATORS[:-1])} or {CALIBRATORS[-1]}; "
-                f"got {self.calibration!r}"
-            )
-        if self.preset not in ("auto", *PRESETS):
-            raise ValueError(f"preset must be auto, {nearest(self.preset, PRESETS)}; got {self.preset!r}")
-        if self.n_folds < 2:
-            raise ValueError(f"n_folds must be at least 2; got {self.n_folds}")
-        for name in ("n_members", "max_trees"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1; got {getattr(self, name)}")
-        if not 0 < self.calibration_share < 1:
-            raise ValueError(f"calibration_share must be between 0 and 1; got {self.calibration_share}")
 
     def read(self, X: Any, y: Any, sample_weight: Any = None, time: Any = None, groups: Any = None) -> Sample:
         """Return the arguments of `fit` as numbers, without the rows of weight 0."""
@@ -233,11 +224,12 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
         when = read_times(time, n)
         coded = code_columns(columns)
         codes = {place: one[kept] for place, one in coded.codes.items()}
+        own = as_codes(customer[kept])
         return Sample(
-            Coded(coded.numbers[kept], codes, coded.known),
+            without_rare(Coded(coded.numbers[kept], codes, coded.known), own, self.least_customers),
             label[kept],
             weight[kept],
-            as_codes(customer[kept]),
+            own,
             as_codes(interaction[kept]),
             None if when is None else when[kept],
         )
@@ -271,7 +263,9 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
 
     def _fit_trees(self, sample: Sample, learn: Boosting, seed: int) -> None:
         """Fit the encoder and the boosters on all rows."""
-        self.encoder_ = fit_encoder(sample.coded, sample.y, sample.weight)
+        names = self.column_names
+        salts = {names.index(name): salt for name, salt in (self.salts or {}).items() if name in names}
+        self.encoder_ = fit_encoder(sample.coded, sample.y, sample.weight, salts)
         n_members = int(np.clip(self.max_trees // self.rounds_, 1, self.n_members))
         calls = [delayed(self._fit_member)(sample, learn, seed + k) for k in range(n_members)]
         self.booster_ = average_boosters(in_threads("boosters", calls, effective_n_jobs(self.n_jobs)))

@@ -13,7 +13,7 @@ from forestall.model.spec import Spec
 from forestall.moment_features import FAMILIES, Family, context_family
 from forestall.moment_features.business_time import with_business_time
 from forestall.moment_features.calendars import STORED, Calendar
-from forestall.moment_features.catalogue import without_clock
+from forestall.moment_features.catalogue import without_clock, without_staff
 from forestall.moment_features.columns_read import columns_read
 from forestall.moment_features.earlier_ratings import with_earlier_ratings
 from forestall.moment_features.open_calendars import OpenCalendars
@@ -30,6 +30,7 @@ def families_of(
     *,
     has_clock: bool = True,
     asks_again: bool = False,
+    names_staff: bool | None = None,
 ) -> tuple[Family, ...]:
     """Return the families that a model learns from; the company's own columns and kinds of events are the last.
 
@@ -48,8 +49,12 @@ def families_of(
     asks_again
         Whether moments of training knew earlier ratings of their own interactions: see
         `moment_features.earlier_ratings`.
+    names_staff
+        Whether the agent or team that serves is a feature; by default as the specification says.
     """
     chosen: Iterable[Family] = [family for family in FAMILIES if family.name in spec.families]
+    if not (spec.privacy.staff if names_staff is None else names_staff):
+        chosen = without_staff(chosen)
     if asks_again:
         chosen = with_earlier_ratings(chosen)
     if spec.calendars:

@@ -86,7 +86,8 @@ class Coded:
     numbers
         Shape (n, p), NaN in the columns of categories.
     codes
-        By the place of the column: the category of each row as its place in `known`, shape (n,).
+        By the place of the column: the category of each row as its place in `known`, shape (n,); -1 for a category
+        that too few customers have.
     known
         By the place of the column: its categories in alphabetical order, None (missing) first if it occurs.
     """
@@ -112,3 +113,27 @@ def code_columns(columns: Columns) -> Coded:
             .astype(np.int64)
         )
     return Coded(columns.numbers, codes, known)
+
+
+def without_rare(coded: Coded, customer: Ints, least: int) -> Coded:
+    """Return the rows with the code -1 for each category that fewer than `least` customers have.
+
+    Parameters
+    ----------
+    coded
+        The rows.
+    customer
+        The customer of each row as a whole number from 0, shape (n,).
+    least
+        The fewest customers of a category.
+    """
+    if least <= 1:
+        return coded
+    codes, known = {}, {}
+    for place, own in coded.codes.items():
+        names = coded.known[place]
+        pairs = np.unique(own * (int(customer.max()) + 1) + customer) // (int(customer.max()) + 1)
+        is_common = np.bincount(pairs, minlength=len(names)) >= least
+        codes[place] = np.where(is_common, np.cumsum(is_common) - 1, -1)[own]
+        known[place] = [name for name, kept in zip(names, is_common, strict=True) if kept]
+    return Coded(coded.numbers, codes, known)

@@ -103,6 +103,7 @@ class Typical:
         stage: pl.Series,
         interactions: pl.DataFrame,
         inputs: InputColumns,
+        least_customers: int = 1,
     ) -> Typical:
         """Return what is typical of training moments.
 
@@ -118,6 +119,8 @@ class Typical:
             (n_moments,) the interaction of each moment.
         inputs
             The columns of `interactions` that the features read.
+        least_customers
+            The fewest customers of a channel that is told apart.
         """
         gaps = gaps_of(frame)
         stages = places_in(stage, _STAGE_PLACES)
@@ -127,7 +130,7 @@ class Typical:
         rows = [some if enough else everyone for some, enough in zip(rows, has_enough, strict=True)]
         share = np.stack([1 - gaps[some].mean(axis=0) for some in rows])
         median = np.stack([_median(np.where(gaps[some], np.nan, matrix[some])) for some in rows])
-        columns, channels = columns_always_present(stages, interactions, inputs, gaps)
+        columns, channels = columns_always_present(stages, interactions, inputs, gaps, least_customers)
         return cls((share >= ALWAYS) & has_enough[:, None], share > 0, median, columns, channels)
 
     def losses(

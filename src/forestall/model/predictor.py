@@ -237,7 +237,9 @@ class RiskPredictor:
     def _expected(self) -> list[str] | None:
         return self.feature_names_in_.tolist() if hasattr(self, "feature_names_in_") else None
 
-    def _names(self) -> list[str]:
+    @property
+    def column_names(self) -> list[str]:
+        """The names of the columns that it learnt from."""
         if hasattr(self, "feature_names_in_"):
             return [str(name) for name in self.feature_names_in_]
         return [f"x{place}" for place in range(self.n_features_in_)]

@@ -27,6 +27,7 @@ from forestall.model.scoring import score_moments
 from forestall.model.spec import Spec
 from forestall.moment_features import Family, Feature
 from forestall.moment_features.calendars import STORED
+from forestall.moment_features.catalogue import STAFF_COLUMN
 from forestall.moment_features.event_columns import ANY_KIND, Count
 from forestall.moment_features.feature_plan import FeaturePlan
 from forestall.moment_features.frozen_facts import FrozenFacts
@@ -94,6 +95,7 @@ class RiskModel:
             self.own_kinds,
             has_clock=self.uses_times,
             asks_again=bool(self.info.get(ASKS_AGAIN)),
+            names_staff=STAFF_COLUMN in self.estimator.column_names,  # earlier versions were not asked
         )
 
     @cached_property
@@ -277,10 +279,8 @@ class RiskModel:
             "known_at": self.known_at,
             "info": self.info,
         }
-        if self.calendars is not None:
-            content["calendars"] = self.calendars.as_dict()
-        if self.own_kinds != NO_KINDS:
-            content["own_kinds"] = self.own_kinds.as_dict()
+        content |= {} if self.calendars is None else {"calendars": self.calendars.as_dict()}
+        content |= {} if self.own_kinds == NO_KINDS else {"own_kinds": self.own_kinds.as_dict()}
         text = json.dumps(content, allow_nan=False, ensure_ascii=False)
         (Path(folder) / "model.json").write_text(text, encoding="utf-8")
 

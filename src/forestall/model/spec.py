@@ -11,6 +11,7 @@ from forestall.config import Strict, read_config
 from forestall.errors import UsageError, must_be
 from forestall.model.boosting import check_settings
 from forestall.model.policy import Bands, Policy
+from forestall.model.privacy import Privacy
 from forestall.model.tuning_settings import FamilyName, Tuning
 from forestall.moment_features.calendars import Calendar, check_claims
 from forestall.moment_features.standards import Standards
@@ -218,6 +219,9 @@ class Spec(Strict):
         description="How many customers can be contacted, what a contact costs, and what it saves.",
     )
     card: Card = Field(default_factory=Card, description="Who is responsible for the model.")
+    privacy: Privacy = Field(
+        default_factory=Privacy, description="What the package and the run may hold of customers and staff."
+    )
     compare_without: list[str] = Field(
         default_factory=list,
         description="Kinds of events. For each, the report also shows a model trained without events of this kind.",

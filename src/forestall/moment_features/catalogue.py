@@ -22,6 +22,7 @@ from forestall.moment_features.shared_terms import has_happened
 from forestall.moment_features.state_columns import Own, StateColumn
 from forestall.moment_features.terms import Term, leaves, only_if
 
+STAFF_COLUMN = "service_staff"
 FAMILIES: tuple[Family, ...] = (SERVICE, QUALITY, GREETING, RESOLUTION, EXPECTATION, HISTORY)
 ALL_FAMILIES: tuple[Family, ...] = with_business_time(with_earlier_ratings(FAMILIES), OpenCalendars.of({}))
 """The families with the features that only some models have."""
@@ -74,6 +75,14 @@ def without_clock(families: Iterable[Family]) -> tuple[Family, ...]:
 
     return tuple(
         replace(family, features=[one for one in family.features if not needs_clock(one)])
+        for family in families
+    )
+
+
+def without_staff(families: Iterable[Family]) -> tuple[Family, ...]:
+    """Return families without the feature that names who serves."""
+    return tuple(
+        replace(family, features=[one for one in family.features if family.column(one) != STAFF_COLUMN])
         for family in families
     )
 

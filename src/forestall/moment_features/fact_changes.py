@@ -50,7 +50,7 @@ def facts_in_time(
     merged = merged.with_columns(pl.col(small).cast(pl.Int32))
     return FactsInTime(
         merged.sort("at", maintain_order=True),
-        interactions.select(*DIMENSIONS[:-1], queue=QUEUE_KEY),
+        interactions.select(*DIMENSIONS[:-1], "customer_id", queue=QUEUE_KEY),
         _first_recorded(events),
     )
 

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from forestall.data.schemas import CORE_KINDS
+from forestall.moment_features.distinct_customers import DistinctCustomers
 from forestall.moment_features.frozen_facts import FrozenFacts
 from forestall.moment_features.learnt_facts import ALL, COUNTS, MEANS, Facts, Keys, Mean
 from forestall.moment_features.name_columns import codes
@@ -32,7 +34,7 @@ class FactsInTime:
         The changes of the sums: place (of the interaction), at (microseconds) and the columns of `COUNTS`, sorted by
         at.
     keys
-        The key of each interaction in each dimension.
+        The key of each interaction in each dimension, and its `customer_id`.
     first_recorded
         When the company first recorded each kind of event.
     """
@@ -139,9 +141,12 @@ class FactsInTime:
             list(pool.map(self.owner, (SELF, *dict.fromkeys(dimension for dimension, _ in pairs))))
             list(pool.map(lambda pair: self.running(*pair), sorted(pairs)))
 
-    def freeze(self, as_of: int, columns: Iterable[FactColumn]) -> FrozenFacts:
-        """Return the facts that are known at `as_of` (microseconds), for any later moment."""
-        kinds = sorted(kind for kind, at in self.first_recorded.items() if at <= as_of)
+    def freeze(self, as_of: int, columns: Sequence[FactColumn], least: int = 1) -> FrozenFacts:
+        """Return the facts that are known at `as_of` (microseconds), for any later moment; see `freeze` below."""
+        read = {one.event_kind for one in columns if isinstance(one, Recorded)}
+        recorded = (kind for kind, at in self.first_recorded.items() if at <= as_of)
+        kinds = sorted(kind for kind in recorded if kind in read or kind in CORE_KINDS)
+        count = DistinctCustomers(self, as_of, least)
         wanted: dict[str, list[str]] = {}
         for one in columns:
             if isinstance(one, Usual) and one.dimension != ALL:
@@ -149,15 +154,19 @@ class FactsInTime:
         company = {}
         for fact, mean in MEANS.items():
             sums = self._sums_by_key(ALL, mean, as_of)
-            value = float(mean.of(*sums)[0]) if len(sums[0]) else np.nan
+            value = float(mean.of(*sums)[0]) if len(sums[0]) and count.has_enough(ALL, mean)[0] else np.nan
             company[fact] = None if np.isnan(value) else value
         tables: dict[str, dict[str, list[Any]]] = {}
         for dimension, facts in wanted.items():
-            tables[dimension] = {"key": codes(self.keys[dimension])[1]}
+            keys = codes(self.keys[dimension])[1]
+            enough = {fact: count.has_enough(dimension, MEANS[fact]) for fact in facts}
+            # a key of which nothing is learnt is not named; its facts are then the company's too
+            kept = np.any(list(enough.values()), axis=0)
+            tables[dimension] = {"key": [key for key, is_kept in zip(keys, kept, strict=True) if is_kept]}
             for fact in facts:
-                total, count = self._sums_by_key(dimension, MEANS[fact], as_of)
-                prior = np.full(len(total), company[fact], dtype=np.float64)
-                values = MEANS[fact].shrunk(total, count, prior)
+                sums = self._sums_by_key(dimension, MEANS[fact], as_of)
+                prior = np.full(len(keys), company[fact], dtype=np.float64)
+                values = np.where(enough[fact], MEANS[fact].shrunk(*sums, prior), prior)[kept]
                 tables[dimension][fact] = [None if np.isnan(value) else float(value) for value in values]
         return FrozenFacts(kinds, company, tables)
 
@@ -177,8 +186,11 @@ def is_small(values: Array) -> bool:
     return int(np.abs(values).sum()) < np.iinfo(np.int32).max
 
 
-def freeze(facts: Facts, as_of: int, columns: Iterable[FactColumn]) -> FrozenFacts:
+def freeze(facts: Facts, as_of: int, columns: Sequence[FactColumn], least: int = 1) -> FrozenFacts:
     """Return the facts known at `as_of` (microseconds), for any later moment.
+
+    A fact that comes from fewer than `least` customers is the company's mean. If all facts of a key do, the key is not
+    in the result. The company's own mean of so few is null.
 
     Raises
     ------
@@ -187,7 +199,7 @@ def freeze(facts: Facts, as_of: int, columns: Iterable[FactColumn]) -> FrozenFac
     """
     if not isinstance(facts, FactsInTime):
         raise TypeError("only facts as of each moment can be frozen")
-    return facts.freeze(as_of, columns)
+    return facts.freeze(as_of, columns, least)
 
 
 class _Sums:

@@ -22,6 +22,7 @@ import polars as pl
 
 from forestall.assessment.predictions import labelled_predictions
 from forestall.assessment.run_content import DATA_DIGEST, DATA_PATH, PREDICTIONS
+from forestall.assessment.run_predictions import run_salt, with_ids, without_ids
 from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.job_files import read_data
@@ -94,12 +95,13 @@ def compare(pair: VersionPair, data: Any, max_rejected: float, tracking_uri: str
     if pair.old is None:
         return Comparison(test, "the twin of the version, on the test part of its run")
     tables = _tables(pair, data, max_rejected)
+    test = with_ids(test, tables)
     try:
         twin = load(f"runs:/{pair.old.run_id}/twin", tracking_uri)
     except OtherCodeError:
         return _compare_logged_predictions(test, pair.old, is_given=data is not None)
     if tables.about["clock"] == "none":
-        test_of_old = artifact_frame(pair.old.run_id, PREDICTIONS)
+        test_of_old = with_ids(artifact_frame(pair.old.run_id, PREDICTIONS), tables)
         test = test.join(test_of_old.select("interaction_id").unique(), on="interaction_id", how="semi")
         description = "the twins of both versions, on the rows of both test parts (there is no clock)"
     else:
@@ -138,7 +140,9 @@ def _compare_logged_predictions(test: pl.DataFrame, old: Version, is_given: bool
             "the data given were not used: the champion was made with other code and cannot score them"
         )
     keys = ["interaction_id", "as_of"]
-    logged = artifact_frame(old.run_id, PREDICTIONS).select(*keys, risk_champion="risk")
+    salt = run_salt(old.name)
+    test, logged = (without_ids(rows, salt) for rows in (test, artifact_frame(old.run_id, PREDICTIONS)))
+    logged = logged.select(*keys, risk_champion="risk")
     return Comparison(
         test.join(logged, on=keys, how="inner", maintain_order="left"),
         "the twins of both versions, on the rows of both test parts, with the logged predictions of version "

@@ -49,7 +49,7 @@ def labelled_moments(
     """
     if is_drawn is None:
         is_drawn = asks_to_draw(tables, spec.label)
-    return known_moments(tables, all_moments(tables, spec, is_drawn), is_drawn)
+    return known_moments(tables, all_moments(tables, spec, is_drawn), is_drawn, spec.privacy.least_customers)
 
 
 def all_moments(tables: Tables, spec: Spec, is_drawn: bool) -> pl.DataFrame:
@@ -63,7 +63,7 @@ def all_moments(tables: Tables, spec: Spec, is_drawn: bool) -> pl.DataFrame:
 
 
 def known_moments(
-    tables: Tables, with_labels: pl.DataFrame, is_drawn: bool
+    tables: Tables, with_labels: pl.DataFrame, is_drawn: bool, least_customers: int = 1
 ) -> tuple[pl.DataFrame, dict[str, int]]:
     """Return what `labelled_moments` does, of moments that are labelled already."""
     last = with_labels.filter("is_last")
@@ -79,7 +79,7 @@ def known_moments(
     counts["labelled"] = by_interaction.height
     counts["dissatisfied"] = int(by_interaction["label"].sum())
     columns = tables.interactions.select("interaction_id", "started_at", "customer_id").join(
-        segments_of(tables), on="interaction_id"
+        segments_of(tables, least_customers), on="interaction_id"
     )
     return known.join(columns, on="interaction_id", how="left", maintain_order="left"), counts
 

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from forestall.data import Tables
+from forestall.data.common_names import common_names
 from forestall.data.own_kinds import common_kinds, is_own
 from forestall.errors import InputError, nearest
 from forestall.evaluation.metrics.multiple_testing import adjusted_p_values
@@ -56,7 +57,7 @@ def chosen_kinds(tables: Tables, moments: pl.DataFrame, spec: Spec, sources: Sou
     if isinstance(attributes, list):
         found = _with_attributes(found, attributes, types)
     train = moments.filter((pl.col("part") == "train").fill_null(False) & pl.col("is_last"))
-    common = _common_kinds(tables, train, spec.label.event) if kinds != "none" else []
+    common = _common_kinds(tables, train, spec) if kinds != "none" else []
     own = [kind for kind in common if is_own(kind)][:MOST_TRIED]
     tried = list(types) if attributes == "auto" else []
     if train["label"].n_unique() < 2 or not (own or found.counted or tried):
@@ -94,10 +95,15 @@ def _with_attributes(found: OwnKinds, names: list[str], types: dict[str, Any]) -
     )
 
 
-def _common_kinds(tables: Tables, train: pl.DataFrame, label_event: str | None) -> list[str]:
-    """Return the kinds that are common enough, the most common first, without the label's own event."""
-    events = tables.events.join(train, on="interaction_id", how="semi")
-    return [kind for kind in common_kinds(events, train.height) if kind != label_event]
+def _common_kinds(tables: Tables, train: pl.DataFrame, spec: Spec) -> list[str]:
+    """Return the kinds that are common enough, the most common first, without the label's own event.
+
+    Of a kind that fewer customers have than `privacy.least_customers` not even the name is kept.
+    """
+    customers = train.select("interaction_id", "customer_id")
+    events = tables.events.select("interaction_id", "kind").join(customers, on="interaction_id")
+    enough = set(common_names(events, "kind", spec.privacy.least_customers))
+    return [kind for kind in common_kinds(events, train.height) if kind in enough - {spec.label.event}]
 
 
 def _check_there(key: str, what: str, wanted: str | list[str], there: set[str]) -> None:

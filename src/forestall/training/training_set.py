@@ -20,6 +20,7 @@ from forestall.model.missing import Typical
 from forestall.model.prepared_tables import PreparedTables
 from forestall.model.risk_model import USES_TIMES
 from forestall.moment_features import Family
+from forestall.moment_features.catalogue import STAFF_COLUMN
 from forestall.moment_features.earlier_ratings import know_earlier_ratings
 from forestall.moment_features.facts_in_time import freeze
 from forestall.moment_features.feature_plan import FeaturePlan
@@ -32,6 +33,7 @@ from forestall.moment_features.table_sources import sources_of
 from forestall.moments import end_of_records
 from forestall.moments.labels import has_no_clock
 from forestall.moments.timeline import Ints
+from forestall.pseudonyms import salt_of
 from forestall.statistics import Floats
 from forestall.training.baseline_features import measured_features, reference_features
 from forestall.training.own_kinds import chosen_kinds
@@ -249,6 +251,8 @@ class TrainingSet:
                 f.column(one): one.direction for f in families for one in f.features if one.direction
             },
             calibration_share=self.spec.split.calibration_share,
+            least_customers=self.spec.privacy.least_customers,
+            salts={STAFF_COLUMN: salt_of(STAFF_COLUMN, self.tables.digest(), self.spec.seed)},
             random_state=self.spec.seed,
             n_jobs=self.n_jobs,
         )
@@ -257,11 +261,11 @@ class TrainingSet:
         """Return a model fitted on rows, with the facts known at `until` (microseconds)."""
         known_at = self.tables.about.get("known_at", {})
         families = self.families
-        estimator = self.estimator()
+        least, estimator = self.spec.privacy.least_customers, self.estimator()
         if n_refits is not None:
             estimator.set_params(n_refits=n_refits)
         estimator.fit(rows.frame, **rows.learning())
-        facts = freeze(self.sources.facts, until, plan_of(families).columns.facts)
+        facts = freeze(self.sources.facts, until, plan_of(families).columns.facts, least)
         place, _ = locate(self.sources, rows.moments)
         typical = Typical.of(
             rows.frame,
@@ -269,11 +273,11 @@ class TrainingSet:
             rows.stage,
             self.sources.frame[place],
             input_columns(families, self.spec, known_at),
+            least,
         )
-        uses_times = {USES_TIMES: not has_no_clock(self.tables)}
         info = {
             **self.info,
-            **uses_times,
+            USES_TIMES: not has_no_clock(self.tables),
             "trained_until": datetime.fromtimestamp(until / 1e6, UTC).isoformat(),
         }
         calendars = open_calendars(self.spec) if self.spec.calendars else None
