@@ -18,6 +18,7 @@ from forestall.moment_features.queue import COLUMNS
 from forestall.moment_features.queue_facts import QueueFacts
 from forestall.moment_features.sources import Sources
 from forestall.moment_features.table_sources import sources_of
+from forestall.moments.timeline import Ints
 from forestall.streaming.wanted import Wanted
 
 MOMENTS = "moments"
@@ -62,6 +63,11 @@ class Part:
         """
         return cls(Tables.of_checked(frames, about), frames[MOMENTS].sort("place"))
 
+    @property
+    def places_and_times(self) -> tuple[Ints, Ints]:
+        """The moments: the interaction's place, and the time in microseconds, both of shape (n_moments,)."""
+        return self.moments["place"].to_numpy(), self.moments["as_of"].to_numpy()
+
     def sources(self, model: RiskModel) -> Sources:
         """Return the sources of the part, with the facts that a model learnt."""
         tables = tables_for(
@@ -86,6 +92,11 @@ def empty_moments(*, has_queue: bool) -> pl.DataFrame:
     return pl.DataFrame(schema={"place": pl.Int64, "as_of": pl.Int64, **facts})
 
 
+def features_of_part(model: RiskModel, part: Part) -> pl.DataFrame:
+    """Return what `RiskModel.features` returns, for the moments of a part in their order."""
+    return model.features_at(part.sources(model), *part.places_and_times)
+
+
 def score_part(
     model: RiskModel, part: Part, *, reasons: bool | str = False, language: str = DEFAULT
 ) -> pl.DataFrame:
@@ -102,5 +113,4 @@ def score_part(
     language
         The language of the reasons.
     """
-    place, as_of = part.moments["place"].to_numpy(), part.moments["as_of"].to_numpy()
-    return model.score_at(part.sources(model), place, as_of, reasons=reasons, language=language)
+    return model.score_at(part.sources(model), *part.places_and_times, reasons=reasons, language=language)
