@@ -15,7 +15,7 @@ from forestall.model.input_tables import tables_for
 from forestall.model.reason_texts import DEFAULT
 from forestall.model.risk_model import RiskModel
 from forestall.moment_features.queue import COLUMNS
-from forestall.moment_features.queue_facts import QueueFacts
+from forestall.moment_features.queue_facts import QueueFacts, QueueStates
 from forestall.moment_features.sources import Sources
 from forestall.moment_features.table_sources import sources_of
 from forestall.moments.timeline import Ints
@@ -68,8 +68,16 @@ class Part:
         """The moments: the interaction's place, and the time in microseconds, both of shape (n_moments,)."""
         return self.moments["place"].to_numpy(), self.moments["as_of"].to_numpy()
 
-    def sources(self, model: RiskModel) -> Sources:
-        """Return the sources of the part, with the facts that a model learnt."""
+    def sources(self, model: RiskModel, queues: QueueStates | None = None) -> Sources:
+        """Return the sources of the part, with the facts that a model learnt.
+
+        Parameters
+        ----------
+        model
+            The model.
+        queues
+            The queues of the whole tables, by place in the part; by default those that the moments have.
+        """
         tables = tables_for(
             self.tables,
             model.spec,
@@ -78,8 +86,7 @@ class Part:
             reads=model.inputs.reads,
             part_of=None if self.is_whole else WholeTables(None),
         )
-        queues = None
-        if COLUMNS[0] in self.moments.columns:
+        if queues is None and COLUMNS[0] in self.moments.columns:
             queues = QueueFacts.of(self.moments, tables.interactions.height)
         return sources_of(tables, model.spec.standards, model.facts, queues)
 
