@@ -23,6 +23,7 @@ import forestall
 from forestall.importing.import_tables import import_tables
 from forestall.model import Spec
 from forestall.monitoring.examine import examine
+from forestall.monitoring.monitored_records import WholeRecords
 from forestall.monitoring.result import Monitoring
 from forestall.registry import LoadedModel
 from forestall.simulation import simulate_tables
@@ -210,7 +211,7 @@ def one_company(seed: int, only_case: str = "") -> list[Found]:
         if only_case not in name:
             continue
         model = model or learnt(before, SPEC)
-        found.append(Found.of(name, examine(model, before, now)))
+        found.append(Found.of(name, examine(model, WholeRecords(before), WholeRecords(now))))
     if only_case:
         return found
     whole = company(2 * N_LEARNT, 400 + seed)
@@ -222,7 +223,7 @@ def one_company(seed: int, only_case: str = "") -> list[Found]:
         ("unchanged, the reference doubled, no new ratings", silent_after(whole, half)),
         (f"unchanged, the reference and {N_SMALL} more", soon),
     ):
-        found.append(Found.of(name, examine(model, half, now)))
+        found.append(Found.of(name, examine(model, WholeRecords(half), WholeRecords(now))))
     return found
 
 
@@ -232,7 +233,7 @@ def deepcsat() -> Iterator[str]:
     before = until(whole, 0.6)
     model = learnt(before, forestall.read_spec("models/deepcsat"))
     for name, now in (("with ratings", whole), ("without new ratings", silent_after(whole, before))):
-        found = examine(model, before, now)
+        found = examine(model, WholeRecords(before), WholeRecords(now))
         yield f"DeepCSAT, {name}: {found.verdict}"
         for one in found.checks:
             yield (

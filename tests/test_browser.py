@@ -160,6 +160,7 @@ def monitoring_page(work, company, tmp_path_factory: pytest.TempPathFactory) -> 
     """Return a monitoring page with every chart and failed checks."""
     from forestall.data import Tables, read_tables
     from forestall.monitoring.examine import examine
+    from forestall.monitoring.monitored_records import WholeRecords
     from forestall.monitoring.page import write_page
     from forestall.registry import load
     from forestall.simulation import simulate_tables
@@ -168,7 +169,8 @@ def monitoring_page(work, company, tmp_path_factory: pytest.TempPathFactory) -> 
     frames.pop("truth")
     now = Tables(**frames)
     now = now.replace(feedback=now.feedback.with_columns(rating=6 - now.feedback["rating"]))
-    found = examine(load(work.champion, work.tracking_uri), read_tables(company), now)
+    model = load(work.champion, work.tracking_uri)
+    found = examine(model, WholeRecords(read_tables(company)), WholeRecords(now))
     return write_page(found, tmp_path_factory.mktemp("monitored") / "report.html")
 
 

@@ -35,7 +35,9 @@ def folder(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def result(work, before, now, folder) -> MonitoringResult:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("forestall.monitoring.examine.MOST_EXPLAINED", 500)  # contributions are slow to compute
+        patch.setattr(
+            "forestall.monitoring.scored_cohort.MOST_EXPLAINED", 500
+        )  # contributions are slow to compute
         return monitor(work.champion, before, now, output=folder, tracking_uri=work.tracking_uri)
 
 
@@ -68,7 +70,7 @@ def test_the_exit_code_is_4_only_if_nothing_but_repair_is_due(result, calls_for,
 
 def test_without_an_output_nothing_is_written(work, now, before, tmp_path: Path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("forestall.monitoring.examine.MOST_EXPLAINED", 500)
+    monkeypatch.setattr("forestall.monitoring.scored_cohort.MOST_EXPLAINED", 500)
     result = forestall.monitor(work.champion, before, now, tracking_uri=work.tracking_uri)
     assert list(tmp_path.iterdir()) == []
     assert result.output is None

@@ -7,10 +7,21 @@ from companies import DAY, company, visit
 from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.moments import Label
-from forestall.monitoring.cohorts import choose_cohorts, mature_outcomes
+from forestall.monitoring import cohorts as chosen
+from forestall.monitoring.monitored_records import WholeRecords
 
 STARS = Label(scale=(1, 5), dissatisfied_at_or_below=2)
 HOUR = 3600
+
+
+def choose_cohorts(before: Tables, now: Tables, seed: int) -> chosen.Cohorts:
+    return chosen.choose_cohorts(WholeRecords(before), WholeRecords(now), seed)
+
+
+def mature_outcomes(
+    moments: pl.DataFrame, before: Tables, now: Tables, label: Label
+) -> tuple[pl.DataFrame, str]:
+    return chosen.mature_outcomes(moments, WholeRecords(before), WholeRecords(now), label)
 
 
 def visits(name: str, first_day: int, n: int, *, hours: float = 1, ended: bool = True) -> list:

@@ -10,6 +10,7 @@ import forestall
 from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.monitoring.examine import examine
+from forestall.monitoring.monitored_records import WholeRecords
 from forestall.monitoring.page import write_page
 from forestall.monitoring.page_text import headline
 from forestall.monitoring.result import Monitoring
@@ -37,8 +38,8 @@ def now() -> Tables:
 def monitored(work, before):
     model = load(work.champion, work.tracking_uri)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("forestall.monitoring.examine.MOST_EXPLAINED", 500)  # contributions are slow
-        yield lambda now, past=before: examine(model, past, now)
+        patch.setattr("forestall.monitoring.scored_cohort.MOST_EXPLAINED", 500)  # contributions are slow
+        yield lambda now, past=before: examine(model, WholeRecords(past), WholeRecords(now))
 
 
 def failed(found: Monitoring) -> set[str]:

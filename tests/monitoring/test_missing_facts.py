@@ -9,7 +9,7 @@ from forestall.data import Tables
 from forestall.model import RiskModel
 from forestall.moment_features.own_kinds import OwnKinds
 from forestall.moments import default_moments
-from forestall.monitoring.missing_facts import PAST, RATED_BEFORE, find_lost_facts
+from forestall.monitoring.missing_facts import PAST, RATED_BEFORE, count_facts, find_lost_facts
 from forestall.registry import load
 from forestall.simulation import simulate_tables
 
@@ -35,7 +35,7 @@ def now() -> Tables:
 
 
 def lost(model: RiskModel, before: Tables, now: Tables) -> list[str]:
-    facts = find_lost_facts(model, before, default_moments(before), now, default_moments(now))
+    facts = find_lost_facts(*(count_facts(model, one, default_moments(one)) for one in (before, now)))
     return [fact.name for fact in facts]
 
 

@@ -68,12 +68,17 @@ def explain_moments(
         `interaction_id`, `customer_id` and `as_of`.
     """
     model = prepared.model
-    some = moments[:: max(1, -(-moments.height // most))].select("interaction_id", "customer_id", "as_of")
+    some = sample_of(moments, most).select("interaction_id", "customer_id", "as_of")
     frame = prepared.features(some, model.plan).select(list(model.columns))
     standard = prepared.features(some, plan_of((), {"standard": STANDARD_S}))["standard"]
     matrix = model.estimator.encode(frame)
     contributions = model.estimator.contributions_encoded(matrix)
     return ExplainedMoments(model, some, matrix, contributions, standard.cast(pl.Float64).to_numpy())
+
+
+def sample_of(moments: pl.DataFrame, most: int) -> pl.DataFrame:
+    """Return a systematic sample of at most so many moments, all if they are no more."""
+    return moments[:: max(1, -(-moments.height // most))]
 
 
 def importance(explained: ExplainedMoments) -> list[dict[str, Any]]:

@@ -124,12 +124,12 @@ def features(
     style: FormatOption = Format.text,
 ) -> None:
     """Write the feature table of moments."""
-    from forestall.jobs.features import features as run
+    from forestall.jobs.features import write_features as run
 
     with Steps() as steps:
-        table = run(
+        made = run(
             data,
-            output=output,
+            output,
             as_of=as_of,
             all=all_,
             moments=moments,
@@ -137,9 +137,10 @@ def features(
             max_rejected=max_rejected,
             tracking_uri=tracking_uri,
             progress=steps,
+            on_part=steps.part,
         )
-    show({"output": str(output), "rows": table.height, "features": table.width - 2}, style)
-    if not table.height:
+    show({"output": str(output), "rows": made.n_moments, "features": made.n_features}, style)
+    if not made.n_moments:
         say("no interaction has a moment at that time")
 
 

@@ -195,6 +195,7 @@ def monitor(
             max_rejected=max_rejected,
             tracking_uri=tracking_uri,
             progress=steps,
+            on_part=steps.part,
         )
     show_result(result, style)
     raise typer.Exit(result.exit_code)

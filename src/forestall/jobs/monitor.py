@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import polars as pl
 
 from forestall.contacts.contact_list import CONTACT_LIST
 from forestall.data import Tables
+from forestall.data.rejections import RejectionCounts
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import EXIT_NOT_PASSED, EXIT_REPAIR
 from forestall.job_files import (
@@ -19,22 +22,24 @@ from forestall.job_files import (
     earlier_results,
     job_id,
     no_progress,
-    read_data,
     rejection_counts,
-    tables_as_input,
     write_summary,
 )
+from forestall.jobs.job_records import Divided, DividedFolder, Records, open_records
 from forestall.jobs.job_result import JobResult
 from forestall.jobs.score_result import SCORES
 from forestall.json_text import json_text
 from forestall.locations import Location
+from forestall.model.fit_progress import OnPart, listening
 from forestall.monitoring.examine import examine
+from forestall.monitoring.monitored_records import MonitoredRecords, PartedRecords, WholeRecords
 from forestall.monitoring.page import write_page
 from forestall.monitoring.past_scores import PastScores, read_scores
 from forestall.monitoring.result import Monitoring
-from forestall.publishing import Job, Output, open_if_given, writing
+from forestall.publishing import Job, Publication, open_if_given, writing
 from forestall.publishing.local_results import local_results
 from forestall.registry import LoadedModel, load
+from forestall.streaming.wanted import Wanted
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +113,7 @@ def monitor(
     max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
     progress: OnStep = no_progress,
+    on_part: OnPart | None = None,
 ) -> MonitoringResult:
     """Compare current data with a reference, and a model's risks with what was observed.
 
@@ -125,8 +131,8 @@ def monitor(
     scores
         A folder with `scores/*.parquet` of earlier scoring jobs anywhere below it: their risks are compared with what
         was observed. By default the model scores the labelled interactions now.
-    max_rejected, tracking_uri, progress
-        See `forestall.jobs`.
+    max_rejected, tracking_uri, progress, on_part
+        See `forestall.jobs`; `on_part` is told how many rows of a large data folder are read, of how many.
 
     Raises
     ------
@@ -135,24 +141,81 @@ def monitor(
     InputError
         The current data have no interaction beside those of the reference, or the data are not valid.
     """
-    with open_if_given(output) as place:
+    with open_if_given(output) as place, ExitStack() as stack, listening(on_part):
         progress("fetching the model")
         model = load(model_uri, tracking_uri)
         progress("reading the tables")
+        # An event label depends on the end of all records, and the draw of its moments on all interactions.
+        may_divide = place is not None and model.spec.label.event is None
         before, now = (
-            read_data(one, spec=model.spec, max_rejected=max_rejected) for one in (reference, current)
+            stack.enter_context(open_records(one, model.spec, max_rejected, may_divide=may_divide))
+            for one in (reference, current)
         )
         past = None if scores is None else _past_scores(scores, model.name)
-        job = _job(model, before, now, past)
-        if place is not None:
-            place.check_owner(job)
-        found = examine(model, before, now, past, progress)
-        folder = None if place is None else place.location
-        result = MonitoringResult(found, _figures(model, found, now, job.run_id), folder)
-        if place is not None:
-            _write(result, now, place, job)
-    log.info("monitored %s: %s", model.uri, found.verdict)
+        monitored = _Monitored(model, before, now, past)
+        if place is None:
+            result = monitored.result(None, None, progress)
+        else:
+            place.check_owner(monitored.job)
+            with place.publication(monitored.job) as publication, writing(place.folder):
+                result = monitored.result(publication, place.location, progress)
+    log.info("monitored %s: %s", model.uri, result.monitoring.verdict)
     return result
+
+
+@dataclass(frozen=True)
+class _Monitored:
+    """A job that has its model and its records."""
+
+    model: LoadedModel
+    before: Records
+    now: Records
+    past: PastScores | None
+
+    @cached_property
+    def job(self) -> Job:
+        """The job as its manifest describes it."""
+        model, before, now = self.model, self.before, self.now
+        parts = (model.name, model.version or model.uri, before.digest(), now.digest())
+        scores = None if self.past is None else self.past.digest()
+        return Job(
+            "monitor",
+            job_id("monitor", *parts, *([scores] if scores else [])),
+            _RESULTS,
+            {
+                "model": model.identity(),
+                "reference": before.as_input(),
+                "current": now.as_input(),
+                "scores": scores,
+            },
+            find_earlier=earlier_results(*_RESULTS),
+        )
+
+    def result(
+        self, publication: Publication | None, output: Location | None, progress: OnStep
+    ) -> MonitoringResult:
+        """Return what is found; with a publication it is written."""
+        before, now = (
+            self._divide(records, publication, name)
+            for records, name in ((self.before, "reference"), (self.now, "current"))
+        )
+        found = examine(self.model, _monitored(before), _monitored(now), self.past, progress)
+        rejected = now.shared.account.rejected
+        result = MonitoringResult(found, _figures(self.model, found, rejected, self.job.run_id), output)
+        if publication is not None:
+            _write(result, now, publication.folder)
+        return result
+
+    def _divide(self, records: Records, publication: Publication | None, name: str) -> Divided:
+        folder = None if publication is None else publication.work / name
+        wanted = Wanted(self.model.spec, has_queue=False, end=not records.is_whole)
+        return records.divide(wanted, folder, records.started, self.model.risk_model)
+
+
+def _monitored(divided: Divided) -> MonitoredRecords:
+    if isinstance(divided, DividedFolder):
+        return PartedRecords(divided.partition, divided.shared)
+    return WholeRecords(divided.tables)
 
 
 def _past_scores(address: str | Path, name: str) -> PastScores:
@@ -160,24 +223,7 @@ def _past_scores(address: str | Path, name: str) -> PastScores:
         return read_scores(folder, name)
 
 
-def _job(model: LoadedModel, before: Tables, now: Tables, past: PastScores | None) -> Job:
-    parts = (model.name, model.version or model.uri, before.digest(), now.digest())
-    scores = None if past is None else past.digest()
-    return Job(
-        "monitor",
-        job_id("monitor", *parts, *([scores] if scores else [])),
-        _RESULTS,
-        {
-            "model": model.identity(),
-            "reference": tables_as_input(before),
-            "current": tables_as_input(now),
-            "scores": scores,
-        },
-        find_earlier=earlier_results(*_RESULTS),
-    )
-
-
-def _figures(model: LoadedModel, found: Monitoring, now: Tables, run_id: str) -> dict[str, Any]:
+def _figures(model: LoadedModel, found: Monitoring, rejected: RejectionCounts, run_id: str) -> dict[str, Any]:
     return {
         "retraining_due": found.retraining_due,
         "repair_due": found.repair_due,
@@ -189,16 +235,14 @@ def _figures(model: LoadedModel, found: Monitoring, now: Tables, run_id: str) ->
         "model_name": model.name,
         "model_version": model.version,
         "run_id": run_id,
-        **rejection_counts(now.rejections.tally),
+        **rejection_counts(rejected),
     }
 
 
-def _write(result: MonitoringResult, now: Tables, place: Output, job: Job) -> None:
+def _write(result: MonitoringResult, now: Divided, folder: Path) -> None:
     found = result.monitoring
-    with place.publication(job) as publication, writing(place.folder):
-        folder = publication.folder
-        write_page(found, folder / REPORT)
-        (folder / RESULT).write_text(json_text(found.to_dict()), encoding="utf-8")
-        pl.DataFrame([vars(one) for one in found.drift.features]).write_parquet(folder / FEATURES)
-        now.rejections.write(folder / "rejected")
-        write_summary(folder, result.figures)
+    write_page(found, folder / REPORT)
+    (folder / RESULT).write_text(json_text(found.to_dict()), encoding="utf-8")
+    pl.DataFrame([vars(one) for one in found.drift.features]).write_parquet(folder / FEATURES)
+    now.write_rejected(folder / "rejected")
+    write_summary(folder, result.figures)

@@ -16,9 +16,9 @@ from forestall.contacts.partings import FOR_A_PERSON
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import UsageError, must_be
-from forestall.job_files import Engine, OnStep, check_engine, check_run_id, job_id, no_progress, part_path
+from forestall.job_files import Engine, OnStep, check_engine, check_run_id, job_id, no_progress
+from forestall.jobs.job_records import Divided, Records, open_records
 from forestall.jobs.score_on_spark import DividedOnSpark, SparkRecords, on_spark
-from forestall.jobs.score_records import Divided, Records, open_records
 from forestall.jobs.score_result import (
     RESULTS,
     SCORES,
@@ -30,8 +30,9 @@ from forestall.jobs.score_result import (
     write_scores,
 )
 from forestall.jobs.score_totals import ScoreTotals
+from forestall.jobs.written_parts import computed_parts
 from forestall.locations import Location
-from forestall.model.fit_progress import OnPart, listening, tell_part
+from forestall.model.fit_progress import OnPart, listening
 from forestall.model.policy import check_band
 from forestall.model.reason_texts import DEFAULT
 from forestall.model.score_columns import SCORE_COLUMNS
@@ -39,9 +40,7 @@ from forestall.moments import utc
 from forestall.publishing import Job, Output, Publication, open_if_given, writing
 from forestall.registry import LoadedModel, load
 from forestall.registry.score_rows import score_rows
-from forestall.streaming.ahead import Writer, in_order
 from forestall.streaming.part import Part, score_part
-from forestall.streaming.partition import N_THREADS
 from forestall.streaming.wanted import Wanted
 
 log = logging.getLogger(__name__)
@@ -248,23 +247,16 @@ class _Job:
             own = self._score_rows(none.clear(1), scored_at).drop(none.columns)
             divided.score(self.model.risk_model, totals, own, publication, entry=SCORES, **self.options.how)
             return none
-        rows, n, total = pl.DataFrame(), 0, divided.shared.account.n_rows["interactions"]
+        rows = pl.DataFrame()
+        written = None if self.records.is_whole else publication
 
-        def scored(number: int) -> tuple[str, pl.DataFrame, Tables]:
-            part, path = divided.part(number), part_path(SCORES, number)
-            written = None if publication is None or part.is_whole else publication.written(path)
-            if written is not None:
-                return path, pl.read_parquet(written, hive_partitioning=False), part.tables
-            return path, self._score_rows(self._scores(part, publication), scored_at), part.tables
+        def compute(part: Part) -> pl.DataFrame:
+            return self._score_rows(self._scores(part, publication), scored_at)
 
-        with Writer() as writer:
-            for path, rows, tables in in_order(scored, divided.numbers, N_THREADS):
-                totals.add(rows, tables)
-                if publication is not None and not self.records.is_whole:
-                    writer.write(publication.write_part, path, rows.write_parquet)
-                    writer.wait(1)
-                    n += tables.interactions.height
-                    tell_part(n, total, "interactions scored")
+        for rows, tables in computed_parts(
+            divided, compute, written, entry=SCORES, done="interactions scored"
+        ):
+            totals.add(rows, tables)
         return rows
 
     def _scores(self, part: Part, publication: Publication | None) -> pl.DataFrame:

@@ -13,7 +13,7 @@ import polars as pl
 
 from forestall.data.frames import Library, stack
 from forestall.job_files import part_path
-from forestall.jobs.score_records import READ_AT, FolderRecords, Records
+from forestall.jobs.job_records import READ_AT, FolderRecords, Records
 from forestall.jobs.score_totals import ScoreTotals
 from forestall.model.fit_progress import tell_part
 from forestall.model.risk_model import RiskModel

@@ -22,9 +22,9 @@ from forestall.job_files import (
     write_parts,
     write_summary,
 )
+from forestall.jobs.job_records import Divided
 from forestall.jobs.job_result import JobResult
 from forestall.jobs.score_on_spark import DividedOnSpark
-from forestall.jobs.score_records import Divided
 from forestall.jobs.score_totals import ScoreCounts, ScoreTotals
 from forestall.locations import Location
 from forestall.publishing import MANIFEST, Output, Publication, read_manifest, writing

@@ -37,7 +37,7 @@ from forestall.moment_features.record_sources import sources_of_records
 from forestall.moment_features.shared_terms import STANDARD_S
 from forestall.moment_features.sources import Sources
 from forestall.moment_features.stage import STAGE
-from forestall.moment_features.table import features_at, locate, moments_frame, plan_of
+from forestall.moment_features.table import locate, moments_frame, plan_of, table_at
 from forestall.moment_features.table_sources import sources_of
 from forestall.moments.timeline import Ints
 
@@ -162,11 +162,11 @@ class RiskModel:
         moments
             With tables: a frame of `interaction_id` and `as_of`; by default the default moments.
         """
-        sources, place, as_of = self._moments(data, moments)
-        ids = sources.frame.select("interaction_id")[place]
-        when = pl.Series("as_of", as_of).cast(pl.Datetime("us", "UTC"))
-        features = features_at(sources, place, as_of, self.plan).drop(list(_BESIDE))
-        return ids.hstack([when]).hstack(features)
+        return self.features_at(*self._moments(data, moments))
+
+    def features_at(self, sources: Sources, place: Ints, as_of: Ints) -> pl.DataFrame:
+        """Return what `features` does, for moments of sources that are prepared; see `score_at`."""
+        return table_at(sources, place, as_of, self.plan).drop(list(_BESIDE))
 
     def score(
         self,

@@ -156,6 +156,13 @@ def values_at(
     return features_at(sources, place, as_of, plan)
 
 
+def table_at(sources: Sources, place: Ints, as_of: Ints, plan: FeaturePlan) -> pl.DataFrame:
+    """Return `interaction_id`, `as_of` and what `features_at` returns."""
+    ids = sources.frame.select("interaction_id")[place]
+    when = pl.Series("as_of", as_of).cast(pl.Datetime("us", "UTC"))
+    return ids.hstack([when]).hstack(features_at(sources, place, as_of, plan))
+
+
 def features_at(sources: Sources, place: Ints, as_of: Ints, plan: FeaturePlan) -> pl.DataFrame:
     """Return the features of moments, given as places and microseconds, in their order.
 

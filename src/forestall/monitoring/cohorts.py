@@ -12,9 +12,10 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.errors import InputError
-from forestall.moments import Label, default_moments, end_of_records, label_moments
+from forestall.moments import Label, default_moments, label_moments
 from forestall.moments.moments import ENDS
 from forestall.moments.seeded_draws import draw_rows
+from forestall.monitoring.monitored_records import MonitoredRecords
 
 MOST_INTERACTIONS = 50_000  # the largest number of interactions of a cohort, to limit the running time
 # If a larger share of the reference has ended, only interactions that have had time to end are compared. Otherwise the
@@ -46,13 +47,15 @@ class Cohorts:
     notes: list[str]
 
 
-def choose_cohorts(before: Tables, now: Tables, seed: int, label_event: str | None = None) -> Cohorts:
+def choose_cohorts(
+    before: MonitoredRecords, now: MonitoredRecords, seed: int, label_event: str | None = None
+) -> Cohorts:
     """Choose the moments to compare: the last one of each interaction that has had time to end.
 
     Parameters
     ----------
     before, now
-        The tables of the reference, and those of today.
+        The records of the reference, and those of today.
     seed
         The seed of the draw, if there are more than `MOST_INTERACTIONS`.
     label_event
@@ -63,24 +66,23 @@ def choose_cohorts(before: Tables, now: Tables, seed: int, label_event: str | No
     InputError
         The reference is empty, or there is no new interaction to compare.
     """
-    if not before.interactions.height:
+    reference, everything = (_last_moments(one, label_event) for one in (before, now))
+    if not reference.height:
         raise InputError("the reference must hold interactions; it holds none")
-    new = _new_interactions(before, now)
-    n_known = now.interactions.height - new.height
-    if not new.height:
+    current = _new_interactions(reference, everything)
+    n_known, new_ids = everything.height - current.height, current["interaction_id"]
+    if not current.height:
         raise InputError("the current data must hold interactions that the reference has not; they hold none")
     notes = []
     if n_known:
         notes.append(f"{n_known:,} interactions that the reference has too are not compared.")
     if not has_clock(before, now):
         notes.append("The data have no clock, so it is unknown which interactions came first.")
-    reference = _last_moments(before, before.interactions, label_event)
-    current = _last_moments(now, new, label_event)
     if _share_ended(reference) > _ENDED:
         n_all = current.height
         age = _age_at_end(reference) if has_clock(before, now) else None
-        reference = _had_time_to_end(reference, end_of_records(before), age)
-        current = _had_time_to_end(current, end_of_records(now), age)
+        reference = _had_time_to_end(reference, before.end, age)
+        current = _had_time_to_end(current, now.end, age)
         if not current.height:
             raise InputError(
                 "the current data must hold new interactions that have ended, as those of the reference have; "
@@ -94,16 +96,16 @@ def choose_cohorts(before: Tables, now: Tables, seed: int, label_event: str | No
     reference, current = (
         draw_rows(one, MOST_INTERACTIONS, seed, "monitored") for one in (reference, current)
     )
-    return Cohorts(reference, current, new["interaction_id"], notes)
+    return Cohorts(reference, current, new_ids, notes)
 
 
-def has_clock(*tables: Tables) -> bool:
-    """Return whether the times of all tables are real times, and not only an order."""
-    return all(one.about.get("clock") != "none" for one in tables)
+def has_clock(*records: MonitoredRecords) -> bool:
+    """Return whether the times of all records are real times, and not only an order."""
+    return all(one.about.get("clock") != "none" for one in records)
 
 
 def mature_outcomes(
-    rows: pl.DataFrame, before: Tables, now: Tables, label: Label
+    rows: pl.DataFrame, before: MonitoredRecords, now: MonitoredRecords, label: Label
 ) -> tuple[pl.DataFrame, str]:
     """Return the labelled moments with a mature label, and a note on those left out.
 
@@ -116,7 +118,7 @@ def mature_outcomes(
     rows
         Labelled moments of today: `as_of`.
     before, now
-        The tables of the reference, and those of today.
+        The records of the reference, and those of today.
     label
         The definition of the label.
 
@@ -128,7 +130,7 @@ def mature_outcomes(
         What was left out, in a sentence; empty if nothing was.
     """
     wait = _usual_wait(before, label) if label.event is None and has_clock(before, now) else None
-    end = end_of_records(now)
+    end = now.end
     if wait is None or end is None:
         return rows, ""
     mature = rows.filter(pl.col("as_of") <= end - wait)
@@ -142,12 +144,17 @@ def mature_outcomes(
     )
 
 
-def _usual_wait(before: Tables, label: Label) -> timedelta | None:
+def _usual_wait(before: MonitoredRecords, label: Label) -> timedelta | None:
     """Return the time within which most ratings of the reference came; None if their times are unknown."""
-    timed = before.replace(feedback=before.feedback.filter(pl.col("rated_at").is_not_null()))
-    rows = label_moments(timed, default_moments(timed), label).filter(pl.col("label").is_not_null())
-    wait = (rows["decided_at"] - rows["as_of"]).quantile(_RATING_QUANTILE, "lower") if rows.height else None
+    waits = pl.concat([_waits_for_rating(tables, label) for tables in before.each()])
+    wait = waits.quantile(_RATING_QUANTILE, "lower") if len(waits) else None
     return wait if isinstance(wait, timedelta) else None
+
+
+def _waits_for_rating(tables: Tables, label: Label) -> pl.Series:
+    timed = tables.replace(feedback=tables.feedback.filter(pl.col("rated_at").is_not_null()))
+    rows = label_moments(timed, default_moments(timed), label).filter(pl.col("label").is_not_null())
+    return rows.select(pl.col("decided_at") - pl.col("as_of")).to_series()
 
 
 def _share_ended(moments: pl.DataFrame) -> float:
@@ -175,18 +182,22 @@ def _had_time_to_end(moments: pl.DataFrame, end: datetime | None, age: timedelta
     return moments.filter(is_old_enough | pl.col("has_ended"))
 
 
-def _new_interactions(before: Tables, now: Tables) -> pl.DataFrame:
-    """Return the interactions that are not in the reference, by id and start, because a company may reuse ids."""
+def _new_interactions(reference: pl.DataFrame, everything: pl.DataFrame) -> pl.DataFrame:
+    """Return the moments of interactions that are not in the reference, by id and start: a company may reuse ids."""
     key = ["interaction_id", "started_at"]
-    return now.interactions.join(before.interactions.select(key), on=key, how="anti", maintain_order="left")
+    return everything.join(reference.select(key), on=key, how="anti", maintain_order="left")
 
 
-def _last_moments(tables: Tables, interactions: pl.DataFrame, label_event: str | None) -> pl.DataFrame:
-    """Return the last moment of each interaction, and whether it has ended."""
+def _last_moments(records: MonitoredRecords, label_event: str | None) -> pl.DataFrame:
+    """Return the last moment of each interaction, and whether it has ended, in an order that parts do not change."""
+    moments = pl.concat([_last_moments_of(tables, label_event) for tables in records.each()])
+    return moments.sort("started_at", "interaction_id")
+
+
+def _last_moments_of(tables: Tables, label_event: str | None) -> pl.DataFrame:
     ended = tables.events.filter(pl.col("kind").is_in(ENDS))["interaction_id"].unique()
     return (
-        interactions.select("interaction_id", "customer_id", "started_at")
+        tables.interactions.select("interaction_id", "customer_id", "started_at")
         .join(default_moments(tables, label_event), on="interaction_id", how="left", maintain_order="left")
         .with_columns(has_ended=pl.col("interaction_id").is_in(ended.implode()))
-        .sort("started_at", maintain_order=True)
     )

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from forestall.assessment.drivers import ExplainedMoments, by_family, explain_moments
+from forestall.assessment.drivers import ExplainedMoments, by_family
 from forestall.assessment.run_content import label_in_words
-from forestall.data import Tables
-from forestall.errors import InputError
 from forestall.evaluation.metrics.binning import Points, risk_histogram
 from forestall.evaluation.metrics.expected import expected_figures, sampling_noise
 from forestall.evaluation.questions.drift import Drift, drift, family_shifts
 from forestall.model import RiskModel
-from forestall.model.prepared_tables import PreparedTables
 from forestall.monitoring.cohorts import (
     choose_cohorts,
     has_clock,
     mature_outcomes,
 )
 from forestall.monitoring.missing_facts import Fact, find_lost_facts
+from forestall.monitoring.monitored_records import MonitoredRecords
 from forestall.monitoring.notes import monitoring_notes
 from forestall.monitoring.outcomes import contact_list_figures, labelled_outcomes, outcome_figures
 from forestall.monitoring.past_scores import PastScores
 from forestall.monitoring.result import DataSummary, Monitoring
+from forestall.monitoring.scored_cohort import ScoredInteractions, score_cohort
 from forestall.monitoring.verdict import (
     MIN_NEW,
     Evidence,
@@ -36,36 +34,15 @@ from forestall.monitoring.verdict import (
 )
 from forestall.registry import LoadedModel
 from forestall.statistics import Floats, logit
-from forestall.training.segments import groups_learnt, segments_of
+from forestall.training.segments import groups_learnt
 
-# Contributions are slow to compute. So many interactions show a distance of 0.05 beyond sampling noise.
-MOST_EXPLAINED = 3000
 _N_BARS = 25
-
-
-@dataclass(frozen=True)
-class ScoredInteractions:
-    """The interactions of a cohort with their scores.
-
-    Parameters
-    ----------
-    rows
-        One row per interaction: its moment, its segments, dissatisfaction_risk, risk_band and data_quality.
-    risk
-        The risks of those with a score, shape (n_scored,).
-    explained
-        Features and contributions of some of those.
-    """
-
-    rows: pl.DataFrame
-    risk: Floats
-    explained: ExplainedMoments
 
 
 def examine(
     model: LoadedModel,
-    before: Tables,
-    now: Tables,
+    before: MonitoredRecords,
+    now: MonitoredRecords,
     past_scores: PastScores | None = None,
     progress: Callable[[str], None] = lambda step: None,
 ) -> Monitoring:
@@ -76,7 +53,7 @@ def examine(
     model
         The model.
     before, now
-        The tables of the reference (a time when the model was right), and those of today.
+        The records of the reference (a time when the model was right), and those of today.
     past_scores
         The risks of earlier scoring jobs; by default the model scores the labelled interactions now.
     progress
@@ -90,18 +67,17 @@ def examine(
     spec = model.spec
     cohorts = choose_cohorts(before, now, spec.seed, spec.label.event)
     progress("scoring the reference and the new interactions")
-    prepared = [PreparedTables.of(model.risk_model, tables) for tables in (before, now)]
     scored = (
-        _score_cohort(prepared[0], "reference", cohorts.reference),
-        _score_cohort(prepared[1], "current", cohorts.current),
+        score_cohort(before, model.risk_model, "reference", cohorts.reference),
+        score_cohort(now, model.risk_model, "current", cohorts.current),
     )
     progress("measuring drift, and comparing observed with expected outcomes")
-    labelled = labelled_outcomes(prepared[1], cohorts, past_scores)
+    labelled = labelled_outcomes(model.risk_model, now, cohorts, past_scores)
     mature, *notes = mature_outcomes(labelled, before, now, spec.label)
     reference, current = (_data_summary(one, spec.seed, has_clock(before, now)) for one in scored)
     lost_facts = []
     if current.n >= MIN_NEW:
-        lost_facts = find_lost_facts(model.risk_model, before, cohorts.reference, now, cohorts.current)
+        lost_facts = find_lost_facts(*(one.facts for one in scored))
     counted = _without_missing_facts(mature, reference, current, lost_facts)
     rated, listed = counted.filter(~pl.col("is_listed")), counted.filter("is_listed")
     evidence = _evidence(model.risk_model, scored, (reference, current), rated, lost_facts)
@@ -153,22 +129,6 @@ def _evidence(
         quality_now=current.quality,
         lost_facts=lost_facts,
     )
-
-
-def _score_cohort(prepared: PreparedTables, name: str, moments: pl.DataFrame) -> ScoredInteractions:
-    """Score and explain the moments of a cohort; `name` is the name of its data in error messages."""
-    tables, scores = prepared.tables, prepared.score(moments)
-    rows = moments.hstack(scores.select("dissatisfaction_risk", "risk_band", "data_quality")).join(
-        segments_of(tables), on="interaction_id", how="left", maintain_order="left"
-    )
-    scored = rows.filter(pl.col("dissatisfaction_risk").is_not_null())
-    if not scored.height:
-        raise InputError(
-            f"the {name} data must hold interactions that the model scores; it abstains from all {rows.height:,}, "
-            "because nothing is recorded of them"
-        )
-    explained = explain_moments(prepared, scored, most=MOST_EXPLAINED)
-    return ScoredInteractions(rows, scored["dissatisfaction_risk"].to_numpy(), explained)
 
 
 def _data_summary(scored: ScoredInteractions, seed: int, is_timed: bool) -> DataSummary:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -32,9 +33,26 @@ class Fact:
     now: float
 
 
-def find_lost_facts(
-    model: RiskModel, before: Tables, old: pl.DataFrame, now: Tables, new: pl.DataFrame
-) -> list[Fact]:
+@dataclass(frozen=True)
+class FactCounts:
+    """How many interactions have each fact, by its name, and how many there are; those of others may be added."""
+
+    n: int = 0
+    by_name: Mapping[str, int] = field(default_factory=dict)
+
+    def plus(self, other: FactCounts) -> FactCounts:
+        """Return the counts of these and of other interactions."""
+        names = dict.fromkeys([*self.by_name, *other.by_name])
+        both = {name: self.by_name.get(name, 0) + other.by_name.get(name, 0) for name in names}
+        return FactCounts(self.n + other.n, both)
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The share of the interactions that have each fact."""
+        return {name: count / self.n for name, count in self.by_name.items()} if self.n else {}
+
+
+def find_lost_facts(before: FactCounts, now: FactCounts) -> list[Fact]:
     """Return the facts that are no longer recorded, the most common first.
 
     A missing column shows in the `data_quality` of the scores, but other lost facts do not. A kind of event that is no
@@ -43,17 +61,12 @@ def find_lost_facts(
 
     Parameters
     ----------
-    model
-        The model: the columns, own kinds and attributes of events, and earlier ratings that its features read are
-        checked, and all core kinds.
     before, now
-        The tables of the reference, and those of today.
-    old, new
-        The moments compared: interaction_id and as_of. Later events are ignored.
+        The facts of the reference, and those of today; see `count_facts`.
     """
-    shares, shares_now = (_shares(model, *one) for one in ((before, old), (now, new)))
-    found = [Fact(name, share, shares_now.get(name, 0.0)) for name, share in shares.items()]
-    lost = [one for one in found if _is_lost(one, old.height, new.height)]
+    shares_now = now.shares
+    found = [Fact(name, share, shares_now.get(name, 0.0)) for name, share in before.shares.items()]
+    lost = [one for one in found if _is_lost(one, before.n, now.n)]
     return sorted(lost, key=lambda one: (-one.before, one.name))
 
 
@@ -64,10 +77,21 @@ def _is_lost(fact: Fact, n_old: int, n_new: int) -> bool:
     return bool(hypergeom.cdf(n_now, n_old + n_new, n_before + n_now, n_new) < LEVEL)
 
 
-def _shares(model: RiskModel, tables: Tables, moments: pl.DataFrame) -> dict[str, float]:
-    """Return the share of the interactions that have each fact, by its name."""
+def count_facts(model: RiskModel, tables: Tables, moments: pl.DataFrame) -> FactCounts:
+    """Return how many of the interactions have each fact.
+
+    Parameters
+    ----------
+    model
+        The model: the columns, own kinds and attributes of events, and earlier ratings that its features read are
+        counted, and all core kinds.
+    tables
+        The records, with the whole past of the interactions' customers.
+    moments
+        The moments compared: interaction_id and as_of. Later events are ignored.
+    """
     if not moments.height:
-        return {}
+        return FactCounts()
     moments = moments.select("interaction_id", "as_of")
     rows = tables.interactions.join(moments, on="interaction_id", how="semi")
     events = tables.events.join(moments, on="interaction_id").filter(pl.col("at") <= pl.col("as_of"))
@@ -89,8 +113,7 @@ def _shares(model: RiskModel, tables: Tables, moments: pl.DataFrame) -> dict[str
         if name in events.columns
     }
     rated = {RATED_BEFORE: _n_rated(tables, moments)} if RATINGS in read else {}
-    counts = {**columns, **kinds, **words, **past, **attributes, **rated}
-    return {name: n / rows.height for name, n in counts.items()}
+    return FactCounts(rows.height, {**columns, **kinds, **words, **past, **attributes, **rated})
 
 
 def _has_value(attribute: str, dtype: Any) -> pl.Expr:

@@ -11,24 +11,27 @@ from forestall.evaluation.metrics.calibration import reliability_points
 from forestall.evaluation.metrics.expected import expected_figures
 from forestall.evaluation.metrics.risk_metrics import risk_metrics
 from forestall.model import RiskModel
-from forestall.model.prepared_tables import PreparedTables
 from forestall.moments import label_moments
 from forestall.moments.seeded_draws import draw_rows
 from forestall.monitoring.cohorts import MOST_INTERACTIONS, Cohorts
+from forestall.monitoring.monitored_records import MonitoredRecords
 from forestall.monitoring.past_scores import PastScores, label_past_scores
 from forestall.monitoring.result import Listed, Outcome
+from forestall.monitoring.scored_cohort import score_moments
 from forestall.training.labelled_moments import IS_DRAWN, asks_to_draw, labelled_moments, last_moments
+
+_LABELLED = ("interaction_id", "customer_id", "as_of", "label")
 
 
 def labelled_outcomes(
-    prepared: PreparedTables, cohorts: Cohorts, past_scores: PastScores | None
+    model: RiskModel, now: MonitoredRecords, cohorts: Cohorts, past_scores: PastScores | None
 ) -> pl.DataFrame:
     """Return the new interactions with a known label, and their evaluated risk.
 
     Parameters
     ----------
-    prepared
-        The model and the tables of today.
+    model, now
+        The model and the records of today.
     cohorts
         The interactions to compare: those that are new.
     past_scores
@@ -40,24 +43,20 @@ def labelled_outcomes(
         interaction_id, customer_id, as_of, label, risk, data_quality, and is_listed: whether the interaction was on a
         contact list.
     """
-    model, now = prepared.model, prepared.tables
     spec, is_new = model.spec, pl.col("interaction_id").is_in(cohorts.new_ids.implode())
     if past_scores is not None:
-        rows = label_past_scores(past_scores, now, spec.label, _is_drawn(model, now), spec.seed).filter(
-            is_new
-        )
+        found = [
+            label_past_scores(past_scores, tables, spec.label, _is_drawn(model, tables), spec.seed)
+            for tables in now.each()
+        ]
+        rows = pl.concat(found).filter(is_new).sort("interaction_id")
     else:
-        rows = _labelled(now, model).filter(is_new)
+        found = [_labelled(tables, model).filter(is_new).select(_LABELLED) for tables in now.each()]
+        rows = pl.concat(found).sort("as_of", "interaction_id")
         rows = draw_rows(rows, MOST_INTERACTIONS, spec.seed, "labelled")
-        scores = prepared.score(rows)
-        rows = rows.with_columns(
-            risk=scores["dissatisfaction_risk"],
-            data_quality=scores["data_quality"],
-            is_listed=pl.lit(False),
-        )
-    rows = rows.filter(pl.col("risk").is_not_null()).select(
-        "interaction_id", "customer_id", "as_of", "label", "risk", "data_quality", "is_listed"
-    )
+        rows = score_moments(now, model, rows).rename({"dissatisfaction_risk": "risk"})
+        rows = rows.with_columns(is_listed=pl.lit(False))
+    rows = rows.filter(pl.col("risk").is_not_null()).select(*_LABELLED, "risk", "data_quality", "is_listed")
     return draw_rows(rows, MOST_INTERACTIONS, spec.seed, "labelled")
 
 

@@ -150,7 +150,7 @@ class Output:
         self._check(job)
         before = self._same(job)
         with writing(self.folder):
-            staging = self._begin(job, before)
+            staging = self.begin(job, before)
         try:
             publication = Publication(staging, staging.started, None)
             yield publication
@@ -208,8 +208,16 @@ class Output:
             return None
         return manifest if manifest is not None and manifest.key == job.key else None
 
-    def _begin(self, job: Job, before: Manifest | None) -> Staging:
-        """Return a temporary folder, with the parts and the facts of the same job if it was killed."""
+    def begin(self, job: Job, before: Manifest | None = None) -> Staging:
+        """Return a temporary folder, with the parts and the facts of the same job if it was killed.
+
+        Parameters
+        ----------
+        job
+            The job.
+        before
+            The manifest of results of the same job, None if there are none.
+        """
         left = Staging.left_in(self.folder)
         same = next((one for one in left if one.key == job.key), None)
         started = same.started if same else before.started if before else job.started

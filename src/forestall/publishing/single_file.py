@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +23,8 @@ from forestall.publishing.disk import (
 from forestall.publishing.job import Job
 from forestall.publishing.lock import LOCK, locked
 from forestall.publishing.manifest import MANIFEST, Manifest, Part, is_damaged, read_manifest
+from forestall.publishing.output import Output, Publication
+from forestall.publishing.staging import Staging
 
 IsEarlier = Callable[[Path], bool]
 """Whether a file is a result of version 0.1."""
@@ -48,10 +50,38 @@ class FileOutput:
     def finished(self, job: Job) -> bool:
         """Whether the file is the complete result of the same job, so that there is nothing to do."""
         found = self._found()
-        return found is not None and found.key == job.key and found.is_whole(self.file.parent)
+        is_finished = found is not None and found.key == job.key and found.is_whole(self.file.parent)
+        if is_finished:
+            self._remove_parts()
+        return is_finished
 
-    def publish(self, job: Job, write: Callable[[Path], Any]) -> None:
+    @contextmanager
+    def in_parts(self, job: Job) -> Iterator[Publication]:
+        """Yield what the parts of the file are written to, in a hidden folder beside it.
+
+        The folder is removed at the end of the context. After a kill it stays, and the same job goes on with its parts.
+        """
+        with writing(self.file):
+            self._parts.mkdir(exist_ok=True)
+            staging = Output(self._parts).begin(job)
+        try:
+            yield Publication(staging, staging.started, None)
+        finally:
+            self._remove_parts()
+
+    def publish(
+        self, job: Job, write: Callable[[Path], Any], started: Mapping[str, Any] | None = None
+    ) -> None:
         """Write the file beside its place, then its manifest, then put it in place.
+
+        Parameters
+        ----------
+        job
+            The job.
+        write
+            Writes the file of the path that it is given.
+        started
+            The facts of the job's first start.
 
         Raises
         ------
@@ -65,11 +95,12 @@ class FileOutput:
                 write(draft)
                 sync_file(draft)
                 part = replace(Part.of(draft, folder), path=self.file.name)
-                write_json(job.manifest({}, parts=(part,)).to_dict(), self.manifest)
+                write_json(job.manifest(started or {}, parts=(part,)).to_dict(), self.manifest)
                 move(draft, self.file)
                 sync_folder(folder)
             finally:
                 draft.unlink(missing_ok=True)
+        self._remove_parts()
 
     def check(self, is_earlier: IsEarlier) -> None:
         """Check that the file may be replaced, and remove what killed jobs left.
@@ -89,6 +120,17 @@ class FileOutput:
         for left in self.file.parent.iterdir():
             if left.name.startswith(self._prefix) and left.is_file():
                 left.unlink()
+
+    @property
+    def _parts(self) -> Path:
+        """The folder of the parts while the file is made."""
+        return self.file.with_name(f"{self._prefix}parts")
+
+    def _remove_parts(self) -> None:
+        """Remove the parts of this job or of one that was killed."""
+        for staging in Staging.left_in(self._parts):
+            staging.remove()
+        remove_empty([self._parts])
 
     @property
     def _prefix(self) -> str:

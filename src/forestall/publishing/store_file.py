@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -73,7 +73,9 @@ class StoreFile(FileOutput):
             self.prefix.parent.fetch(self.prefix.name, self.file)
         return True
 
-    def publish(self, job: Job, write: Callable[[Path], Any]) -> None:
+    def publish(
+        self, job: Job, write: Callable[[Path], Any], started: Mapping[str, Any] | None = None
+    ) -> None:
         """Write the file, and put it in place unless another job has done so; then write its manifest.
 
         Raises
@@ -92,7 +94,7 @@ class StoreFile(FileOutput):
                 f"{self.prefix} has got the result of another job meanwhile; that of this job was not written; give "
                 "the command again, or choose another --output"
             ) from None
-        manifest = job.manifest({_MARK: mark}, parts=(part,))
+        manifest = job.manifest({**(started or {}), _MARK: mark}, parts=(part,))
         top.write(f"{self.prefix.name}.{MANIFEST}", manifest_content(manifest))
 
 

@@ -15,9 +15,10 @@ from forestall.model.input_tables import tables_for
 from forestall.model.reason_texts import DEFAULT
 from forestall.model.risk_model import RiskModel
 from forestall.moment_features.queue import COLUMNS
-from forestall.moment_features.queue_facts import QueueFacts
+from forestall.moment_features.queue_facts import QueueFacts, QueueStates
 from forestall.moment_features.sources import Sources
 from forestall.moment_features.table_sources import sources_of
+from forestall.moments.timeline import Ints
 from forestall.streaming.wanted import Wanted
 
 MOMENTS = "moments"
@@ -62,8 +63,21 @@ class Part:
         """
         return cls(Tables.of_checked(frames, about), frames[MOMENTS].sort("place"))
 
-    def sources(self, model: RiskModel) -> Sources:
-        """Return the sources of the part, with the facts that a model learnt."""
+    @property
+    def places_and_times(self) -> tuple[Ints, Ints]:
+        """The moments: the interaction's place, and the time in microseconds, both of shape (n_moments,)."""
+        return self.moments["place"].to_numpy(), self.moments["as_of"].to_numpy()
+
+    def sources(self, model: RiskModel, queues: QueueStates | None = None) -> Sources:
+        """Return the sources of the part, with the facts that a model learnt.
+
+        Parameters
+        ----------
+        model
+            The model.
+        queues
+            The queues of the whole tables, by place in the part; by default those that the moments have.
+        """
         tables = tables_for(
             self.tables,
             model.spec,
@@ -72,8 +86,7 @@ class Part:
             reads=model.inputs.reads,
             part_of=None if self.is_whole else WholeTables(None),
         )
-        queues = None
-        if COLUMNS[0] in self.moments.columns:
+        if queues is None and COLUMNS[0] in self.moments.columns:
             queues = QueueFacts.of(self.moments, tables.interactions.height)
         return sources_of(tables, model.spec.standards, model.facts, queues)
 
@@ -84,6 +97,11 @@ def empty_moments(*, has_queue: bool) -> pl.DataFrame:
         {"n_waiting": pl.Int64, "n_served_first": pl.Int64, "mean_wait_s": pl.Float64} if has_queue else {}
     )
     return pl.DataFrame(schema={"place": pl.Int64, "as_of": pl.Int64, **facts})
+
+
+def features_of_part(model: RiskModel, part: Part) -> pl.DataFrame:
+    """Return what `RiskModel.features` returns, for the moments of a part in their order."""
+    return model.features_at(part.sources(model), *part.places_and_times)
 
 
 def score_part(
@@ -102,5 +120,4 @@ def score_part(
     language
         The language of the reasons.
     """
-    place, as_of = part.moments["place"].to_numpy(), part.moments["as_of"].to_numpy()
-    return model.score_at(part.sources(model), place, as_of, reasons=reasons, language=language)
+    return model.score_at(part.sources(model), *part.places_and_times, reasons=reasons, language=language)

@@ -100,11 +100,12 @@ class Partition:
         """The numbers of the parts that have customers."""
         return [int(number) for number in np.flatnonzero(self._n_written)]
 
-    def part(self, number: int, shared: SharedFacts) -> Part:
-        """Return a part, and remove it from the disk."""
+    def part(self, number: int, shared: SharedFacts, *, keep: bool = False) -> Part:
+        """Return a part, and remove it from the disk unless it is to be kept."""
         frames = {name: self._file(number, name).read() for name in FILES}
         for name in FILES:
-            self._file(number, name).remove()
+            if not keep:
+                self._file(number, name).remove()
         return Part.of_frames(self._filled(frames), shared.about)
 
     def rejected(self, table: str) -> PieceFile:

@@ -1,14 +1,15 @@
-"""The records of a scoring job: tables in memory, or a data folder that is read in parts."""
+"""The records of a job that computes moments: tables in memory, or a data folder that is read in parts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pyarrow.parquet as pq
 
 from forestall.contacts.partings import typical_value
@@ -205,9 +206,24 @@ def _write_pieces(pieces: PieceFile, file: Path) -> None:
         return
     alike = stack(empty)
     file.parent.mkdir(parents=True, exist_ok=True)
-    with pq.ParquetWriter(file, alike.to_arrow().schema) as writer:
-        for piece in pieces.pieces():
-            writer.write_table(stack([alike, piece]).to_arrow())
+    write_frames((stack([alike, piece]) for piece in pieces.pieces()), alike, file)
+
+
+def write_frames(frames: Iterable[pl.DataFrame], empty: pl.DataFrame, file: Path) -> None:
+    """Write frames to one Parquet file, one after another, so that no more than one is held.
+
+    Parameters
+    ----------
+    frames
+        The frames.
+    empty
+        A frame with their columns and types.
+    file
+        The file.
+    """
+    with pq.ParquetWriter(file, empty.to_arrow().schema, compression="zstd") as writer:
+        for frame in frames:
+            writer.write_table(frame.to_arrow())
 
 
 Records = TableRecords | FolderRecords
