@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from forestall.data import Tables, read_tables
     from forestall.errors import ForestallError, GateError, InputError, UsageError
     from forestall.jobs.check import check
+    from forestall.jobs.effect import effect
     from forestall.jobs.evaluate import evaluate
     from forestall.jobs.explain import explain
     from forestall.jobs.features import features
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 _NAMES_OF_MODULES = {
     # the commands
     "forestall.jobs.check": ("check",),
+    "forestall.jobs.effect": ("effect",),
     "forestall.jobs.evaluate": ("evaluate",),
     "forestall.jobs.explain": ("explain",),
     "forestall.jobs.features": ("features",),
@@ -71,6 +73,7 @@ __all__ = [
     "check",
     "default_moments",
     "dictionary",
+    "effect",
     "evaluate",
     "explain",
     "feature_table",
