@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from forestall.errors import ForestallError, GateError, InputError, UsageError
     from forestall.jobs.check import check
     from forestall.jobs.doctor import doctor
+    from forestall.jobs.effect import effect
     from forestall.jobs.evaluate import evaluate
     from forestall.jobs.explain import explain
     from forestall.jobs.features import features
@@ -40,6 +41,7 @@ _NAMES_OF_MODULES = {
     # the commands
     "forestall.jobs.check": ("check",),
     "forestall.jobs.doctor": ("doctor",),
+    "forestall.jobs.effect": ("effect",),
     "forestall.jobs.evaluate": ("evaluate",),
     "forestall.jobs.explain": ("explain",),
     "forestall.jobs.features": ("features",),
@@ -76,6 +78,7 @@ __all__ = [
     "default_moments",
     "dictionary",
     "doctor",
+    "effect",
     "evaluate",
     "explain",
     "feature_table",

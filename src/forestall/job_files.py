@@ -13,7 +13,7 @@ import polars as pl
 from forestall.data import Tables, read_tables
 from forestall.data.data_source import DELTA_VERSIONS
 from forestall.data.rejections import RejectionCounts
-from forestall.data.schemas import TABLES
+from forestall.data.schemas import ALL_TABLES
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import ForestallError, UsageError, must_be
 from forestall.names import check_name
@@ -156,7 +156,7 @@ def _write_rejected(tables: Tables, folder: Path) -> None:
     """Write the rejected rows to a folder of their own; those of an earlier job are replaced."""
     if not folder.exists() and not tables.rejections.counts():
         return
-    names = tuple(f"{table}.parquet" for table in (*TABLES, "cells", "rows"))
+    names = tuple(f"{table}.parquet" for table in (*ALL_TABLES, "cells", "rows"))
     job = Job("rejected", "rejected", names, any_run=True, find_earlier=_find_rejected)
     with open_output(folder) as place, place.publication(job) as publication, writing(folder):
         tables.rejections.write(publication.folder)

@@ -1,8 +1,9 @@
-"""The commands that use a model: evaluate, score, explain, monitor."""
+"""The commands that use a model or its contacts: evaluate, score, explain, monitor, effect."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -201,9 +202,59 @@ def monitor(
     raise typer.Exit(result.exit_code)
 
 
+def effect(
+    data: Data,
+    output: Annotated[str, typer.Option(help="Folder for effect.json and report.html.")],
+    experiment: Annotated[
+        str | None, typer.Option(help="The experiment; may be left out when there is only one.")
+    ] = None,
+    outcome: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="KIND",
+            help="Kind of event to measure the effect on, may be repeated; by default complained. The rating, coming "
+            "back and the customer value are always measured.",
+        ),
+    ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            help="The model's folder: its model.yaml defines who is dissatisfied. By default a rating of at most 2 of 5."
+        ),
+    ] = None,
+    final: Annotated[
+        bool,
+        typer.Option(
+            "--final",
+            help="This is the one look that was planned before the start: the fixed interval decides.",
+        ),
+    ] = False,
+    max_rejected: MaxRejected = MAX_REJECTED,
+    tracking_uri: TrackingUri = None,
+    style: FormatOption = Format.text,
+) -> None:
+    """Measure what contacts saved, from customers who were held out by chance."""
+    from forestall.jobs.effect import effect as run
+
+    with Steps() as steps:
+        result = run(
+            data,
+            experiment=experiment,
+            outcome=outcome or (),
+            output=output,
+            model=model,
+            final=final,
+            max_rejected=max_rejected,
+            tracking_uri=tracking_uri,
+            progress=steps,
+        )
+    show_result(result, style)
+
+
 COMMANDS: dict[str, Callable[..., None]] = {
     "evaluate": evaluate,
     "score": score,
     "explain": explain,
     "monitor": monitor,
+    "effect": effect,
 }

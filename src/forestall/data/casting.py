@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from forestall.data.schemas import REQUIRED, ROW, RULE, TIME, column_types
+from forestall.data.schemas import CONTACTS, REQUIRED, ROW, RULE, TIME, column_types
 from forestall.data.times import parse_iso, to_utc
 from forestall.data.whole_tables import WholeTables, no_value_read
 from forestall.errors import InputError, nearest
@@ -47,7 +47,7 @@ def cast_table(
     ----------
     raw
         A table as it came in. Missing optional columns become null. Further columns are kept in `interactions` and
-        `events` (numbers as Float64, others as String) and dropped from `feedback`.
+        `events` (numbers as Float64, others as String) and dropped from `feedback` and `contacts`.
     table
         The table's name.
     whole
@@ -80,7 +80,7 @@ def cast_table(
             rules.append(rule)
         elif rule is not None:
             cells.append(unreadable_cells(table, columns[0], raw[name], rule))
-    if table != "feedback":
+    if table not in ("feedback", CONTACTS):
         for name in extra_columns(raw, types):
             column, rule = cast_extra(raw[name], f"{table}.{name}")
             columns.append(column)

@@ -8,7 +8,7 @@ import polars as pl
 
 from forestall.data.own_kinds import is_own, kinds_by_use
 from forestall.data.ratings import several_ratings
-from forestall.data.schemas import TABLES
+from forestall.data.schemas import CONTACTS, TABLES
 from forestall.data.tables import Tables
 
 
@@ -38,8 +38,9 @@ def check_tables(tables: Tables, scale: tuple[float, float] | None = None) -> di
         tables = tables.reject_off_scale(*scale)
     kinds = _counts(tables.events["kind"])
     rejections = tables.rejections
+    came = [*TABLES, *([CONTACTS] if CONTACTS in rejections.rows_in else [])]
     return {
-        "rows": {table: getattr(tables, table).height for table in TABLES},
+        "rows": {table: getattr(tables, table).height for table in came},
         "kinds": kinds,
         "unknown_kinds": {kind: count for kind, count in kinds.items() if is_own(kind)},
         "kinds_by_use": kinds_by_use(tables),
@@ -55,7 +56,7 @@ def check_tables(tables: Tables, scale: tuple[float, float] | None = None) -> di
         "rating_known": tables.about["rating_known"],
         "known_at": dict(tables.about["known_at"]),
         "rejected": rejections.counts(),
-        "rejected_share": {table: rejections.share(table) for table in TABLES},
+        "rejected_share": {table: rejections.share(table) for table in came},
         "rejected_at_import": tables.about.get("rejected_at_import", {}),
     }
 

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from forestall.data.schemas import TABLES
+from forestall.data.schemas import ALL_TABLES
 from forestall.publishing import Earlier, Job, open_output, writing
 from forestall.publishing.disk import read_json
 
 ABOUT, REJECTED, TRUTH = "about.json", "rejected", "truth.parquet"
-_FOLDERS = (*TABLES, REJECTED)
-_FILES = (ABOUT, TRUTH, *(f"{table}.parquet" for table in TABLES))
+_FOLDERS = (*ALL_TABLES, REJECTED)
+_FILES = (ABOUT, TRUTH, *(f"{table}.parquet" for table in ALL_TABLES))
 SIMULATE = "simulate"
 JOBS = ("import", SIMULATE, "write")
 # Keys that version 0.1 wrote to every `about.json`.

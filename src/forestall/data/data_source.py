@@ -12,7 +12,7 @@ import polars as pl
 from forestall.data.data_files import DataFiles, LocalFiles, StoreFiles, missing_table
 from forestall.data.data_folder import ABOUT, restore_earlier
 from forestall.data.database_tables import read_database
-from forestall.data.schemas import TABLES
+from forestall.data.schemas import ALL_TABLES
 from forestall.data.storage import parse_about, read_about, read_frame
 from forestall.errors import InputError
 from forestall.locations import Database, Prefix
@@ -57,18 +57,18 @@ def _(prefix: Prefix) -> RawTables:
 
 @read_raw.register
 def _(database: Database) -> RawTables:
-    about, found = read_database(database, TABLES)
+    about, found = read_database(database, ALL_TABLES)
     for table in _REQUIRED:
         if table not in found:
             raise InputError(
                 f"{database} must have a table or a view {table}, has none in its search path; make one, or name its "
                 "schema by ?schema="
             )
-    return about, {table: found.get(table) for table in TABLES}
+    return about, {table: found.get(table) for table in ALL_TABLES}
 
 
 def _read(files: DataFiles, about: Mapping[str, Any]) -> RawTables:
-    found = {table: read_frame(files, table) for table in TABLES}
+    found = {table: read_frame(files, table) for table in ALL_TABLES}
     for table in _REQUIRED:
         if found[table][0] is None:
             raise missing_table(files, table)

@@ -16,7 +16,7 @@ from forestall.data.data_files import DataFiles, LocalFiles, StoreFiles, table_p
 from forestall.data.data_folder import ABOUT, restore_earlier
 from forestall.data.data_source import DELTA_VERSIONS
 from forestall.data.database_tables import database_batches
-from forestall.data.schemas import TABLES
+from forestall.data.schemas import ALL_TABLES
 from forestall.data.storage import parse_about, read_about, write_about
 from forestall.data.table_files import DeltaVersion, TableFile, write_part
 from forestall.locations import Database, Prefix, location_of
@@ -58,7 +58,7 @@ def local_folder(address: str | Path, work: Path | None = None) -> Iterator[Path
 def is_plain(files: DataFiles) -> bool:
     """Return whether the tables of a data folder are Parquet files without partitions."""
     files.check()
-    parts = [part for table in TABLES for part in table_parts(files, table) or []]
+    parts = [part for table in ALL_TABLES for part in table_parts(files, table) or []]
     return all(isinstance(part, TableFile) and not part.partition for part in parts)
 
 
@@ -84,7 +84,7 @@ def _(location: Prefix, folder: Path) -> None:
 
 @_copy.register
 def _(location: Database, folder: Path) -> None:
-    with database_batches(location, TABLES) as (about, tables):
+    with database_batches(location, ALL_TABLES) as (about, tables):
         for table, reader in tables:
             _write(reader, folder / f"{table}.parquet")
         if about:
@@ -95,7 +95,7 @@ def _copy_files(files: DataFiles, about: Mapping[str, Any], folder: Path) -> Non
     files.check()
     noted = {name: value for name, value in about.items() if name != DELTA_VERSIONS}
     versions = {}
-    for table in TABLES:
+    for table in ALL_TABLES:
         parts = table_parts(files, table)
         for number, part in enumerate(parts or []):
             file = folder / table / f"part-{number:05d}.parquet"

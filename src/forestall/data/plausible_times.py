@@ -18,7 +18,7 @@ from forestall.errors import InputError
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 PROMISE_AHEAD = timedelta(days=3653)
 """How far after the export `promised_at` may lie: ten years."""
-CHECKED_TIMES = {"interactions": "started_at", "events": "at", "feedback": "rated_at"}
+CHECKED_TIMES = {"interactions": "started_at", "events": "at", "feedback": "rated_at", "contacts": "at"}
 """The column of each table whose times must be plausible."""
 
 _CHECKED, _LATEST = "__time__", "__latest__"

@@ -1,4 +1,4 @@
-"""The three tables: their columns, their types and the rules that each row must meet."""
+"""The tables: their columns, their types and the rules that each row must meet."""
 
 # ruff: noqa: N805 (dataframely passes the class to a rule)
 
@@ -6,13 +6,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
 
 import dataframely as dy
 import polars as pl
 
+from forestall.data.contact_schema import Contacts
+from forestall.data.schema_types import (
+    ROW,
+    RULE,
+    TIME,
+    Row,
+    number_column,
+    text_column,
+    time_column,
+)
+
+__all__ = ["ROW", "RULE", "TIME"]
+
 TABLES = ("interactions", "events", "feedback")
-TIME = pl.Datetime("us", "UTC")
+CONTACTS = "contacts"
+"""The optional fourth table: who was offered to be contacted. No feature and no score uses it."""
+ALL_TABLES = (*TABLES, CONTACTS)
 CLOCK_FAULT_S = 5
 CLOCK_FAULT = pl.duration(seconds=CLOCK_FAULT_S)
 """How far before its interaction's start an event may lie, because clocks of systems differ."""
@@ -53,24 +67,8 @@ REQUIRED = {
     "interactions": ("interaction_id", "started_at"),
     "events": ("interaction_id", "at", "kind"),
     "feedback": ("interaction_id", "rating"),
+    CONTACTS: ("contact_id", "interaction_id", "at", "experiment", "arm", "probability", "risk"),
 }
-
-ROW = "__row__"
-"""Column with the number of a row in the table that came in, while the table is checked."""
-RULE = "__rule__"
-"""Column with the rule that a row breaks before the table is checked, or null."""
-
-
-def _time() -> Any:
-    return dy.Datetime(time_unit="us", time_zone="UTC", nullable=True)
-
-
-def _text() -> Any:
-    return dy.String(nullable=True)
-
-
-def _number() -> Any:
-    return dy.Float64(nullable=True, allow_inf=True, allow_nan=True)
 
 
 def is_word(kind: pl.Expr) -> pl.Expr:
@@ -85,30 +83,26 @@ def find_word_fault(kind: object) -> str | None:
     return f"must be one word of letters, digits and _, at most {LONGEST_WORD}, with at least one letter"
 
 
-class _Row(dy.Schema):
-    row = dy.UInt32(alias=ROW, nullable=True)
-
-
-class Interactions(_Row):
+class Interactions(Row):
     """One contact between a customer and the company: the unit scored.
 
     The types allow nulls and infinite numbers, because rules reject them under names of their own.
     """
 
-    interaction_id = _text()
-    started_at = _time()
-    customer_id = _text()
-    channel = _text()
-    venue = _text()
-    locale = _text()
-    product = _text()
-    product_category = _text()
-    price = _number()
+    interaction_id = text_column()
+    started_at = time_column()
+    customer_id = text_column()
+    channel = text_column()
+    venue = text_column()
+    locale = text_column()
+    product = text_column()
+    product_category = text_column()
+    price = number_column()
     is_commodity = dy.Bool(nullable=True)
-    promised_at = _time()
-    purchased_at = _time()
-    customer_value = _number()
-    staff = _text()
+    promised_at = time_column()
+    purchased_at = time_column()
+    customer_value = number_column()
+    staff = text_column()
 
     @dy.rule()
     def no_interaction_id(cls) -> pl.Expr:
@@ -128,15 +122,15 @@ class Interactions(_Row):
         )
 
 
-class Events(_Row):
+class Events(Row):
     """What happened in an interaction, each with the time at which the company knew it."""
 
-    interaction_id = _text()
-    at = _time()
-    kind = _text()
-    actor = _text()
-    text = _text()
-    value = _number()
+    interaction_id = text_column()
+    at = time_column()
+    kind = text_column()
+    actor = text_column()
+    text = text_column()
+    value = number_column()
 
     @dy.rule()
     def no_interaction_id(cls) -> pl.Expr:
@@ -159,12 +153,12 @@ class Events(_Row):
         return pl.col("value").is_finite()
 
 
-class Feedback(_Row):
+class Feedback(Row):
     """The rating that a customer gave an interaction afterwards."""
 
-    interaction_id = _text()
-    rating = _number()
-    rated_at = _time()
+    interaction_id = text_column()
+    rating = number_column()
+    rated_at = time_column()
 
     @dy.rule()
     def no_interaction_id(cls) -> pl.Expr:
@@ -182,10 +176,10 @@ class Feedback(_Row):
         return pl.col("rating").is_finite()
 
 
-class Keyed(_Row):
+class Keyed(Row):
     """Rows that meet all other rules. Of rows with the same key, the first is kept."""
 
-    interaction_id = _text()
+    interaction_id = text_column()
 
     @dy.rule()
     def duplicate_key(cls) -> pl.Expr:
@@ -193,11 +187,11 @@ class Keyed(_Row):
         return pl.col("interaction_id").is_first_distinct()
 
 
-class KeyedFeedback(_Row):
+class KeyedFeedback(Row):
     """Ratings that meet all other rules. Of rows with the same interaction and time, the first is kept."""
 
-    interaction_id = _text()
-    rated_at = _time()
+    interaction_id = text_column()
+    rated_at = time_column()
 
     @dy.rule()
     def duplicate_key(cls) -> pl.Expr:
@@ -205,11 +199,11 @@ class KeyedFeedback(_Row):
         return pl.struct("interaction_id", "rated_at").is_first_distinct()
 
 
-class OwnedEvents(_Row):
+class OwnedEvents(Row):
     """Events that meet the rules of a row, with the start of their interaction (null if there is none)."""
 
-    at = _time()
-    started_at = _time()
+    at = time_column()
+    started_at = time_column()
 
     @dy.rule()
     def orphan_event(cls) -> pl.Expr:
@@ -222,11 +216,11 @@ class OwnedEvents(_Row):
         return pl.col("at") >= pl.col("started_at") - CLOCK_FAULT
 
 
-class OwnedFeedback(_Row):
+class OwnedFeedback(Row):
     """Feedback that meets the rules of a row, with the start of its interaction (null if there is none)."""
 
-    rated_at = _time()
-    started_at = _time()
+    rated_at = time_column()
+    started_at = time_column()
 
     @dy.rule()
     def orphan_feedback(cls) -> pl.Expr:
@@ -239,13 +233,23 @@ class OwnedFeedback(_Row):
         return pl.col("rated_at") > pl.col("started_at")
 
 
-SCHEMAS: dict[str, type[dy.Schema]] = {"interactions": Interactions, "events": Events, "feedback": Feedback}
+SCHEMAS: dict[str, type[dy.Schema]] = {
+    "interactions": Interactions,
+    "events": Events,
+    "feedback": Feedback,
+    CONTACTS: Contacts,
+}
 
 
 @cache
 def column_types(table: str) -> Mapping[str, pl.DataType]:
     """Return the columns of `table` in the contract and their types, in order."""
     return {name: column.dtype for name, column in SCHEMAS[table].columns().items() if name != ROW}
+
+
+def empty_table(table: str) -> pl.DataFrame:
+    """Return a table without rows."""
+    return pl.DataFrame(schema=column_types(table))
 
 
 def broken_rules(frame: pl.DataFrame, schema: type[dy.Schema]) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""The three tables of a company's records, checked when they are constructed."""
+"""The tables of a company's records, checked when they are constructed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ import polars as pl
 
 from forestall.data import schemas
 from forestall.data.about import complete_about
-from forestall.data.casting import cast_table, is_internal, unreadable_cells
+from forestall.data.casting import cast_table, unreadable_cells
+from forestall.data.contact_schema import KeyedContacts, OwnedContacts
 from forestall.data.data_folder import new_folder
 from forestall.data.digest import digest_of
 from forestall.data.frames import Frame, Library, library_of, to_polars
@@ -25,7 +26,8 @@ from forestall.data.plausible_times import (
     without_limit,
 )
 from forestall.data.rejections import Rejections
-from forestall.data.schemas import ROW, RULE, broken_rules
+from forestall.data.schemas import ROW
+from forestall.data.sifting import sift
 from forestall.data.storage import write_about, write_frame
 from forestall.data.whole_tables import WholeTables
 from forestall.errors import InputError
@@ -36,7 +38,7 @@ MOVED = "moved_to_start"  # in `about`
 
 
 class Tables:
-    """Interactions, events and feedback, checked and in the types of the contract.
+    """Interactions, events, feedback and contacts, checked and in the types of the contract.
 
     Parameters
     ----------
@@ -47,10 +49,12 @@ class Tables:
         Origin of the data, as in `about.json`: `mapping_digest`, `timezone`, `clock` (`times` or `none`),
         `known_at` (kind of event by column), `rating_known` (`times` or `none`),
         `exported_at` (when the records were taken; nothing may be later), and any other key.
+    contacts
+        Who was offered to be contacted (optional). It is never a feature, and changes no score.
 
     Attributes
     ----------
-    interactions, events, feedback : polars.DataFrame
+    interactions, events, feedback, contacts : polars.DataFrame
         The valid rows, in their original order.
     about : dict
         `about`, with defaults for missing keys; `moved_to_start` counts the events with a clock fault.
@@ -68,6 +72,7 @@ class Tables:
     interactions: pl.DataFrame
     events: pl.DataFrame
     feedback: pl.DataFrame
+    contacts: pl.DataFrame
     about: dict[str, Any]
     rejections: Rejections
     frames: Library
@@ -79,12 +84,13 @@ class Tables:
         events: Frame,
         feedback: Frame | None = None,
         about: Mapping[str, Any] | None = None,
+        contacts: Frame | None = None,
     ) -> None:
         raw = {"interactions": to_polars(interactions, "interactions"), "events": to_polars(events, "events")}
-        if feedback is None:
-            raw["feedback"] = pl.DataFrame(schema=schemas.column_types("feedback"))
-        else:
-            raw["feedback"] = to_polars(feedback, "feedback")
+        ratings = schemas.empty_table("feedback") if feedback is None else feedback
+        raw["feedback"] = to_polars(ratings, "feedback")
+        if contacts is not None:
+            raw[schemas.CONTACTS] = to_polars(contacts, schemas.CONTACTS)
         if not raw["interactions"].height:
             raise InputError("interactions must have rows, has none")
         self.frames = library_of(interactions)
@@ -127,6 +133,7 @@ class Tables:
         """Return tables of rows that were checked before, by table, with the `about` of the whole tables."""
         new = object.__new__(cls)
         new.interactions, new.events, new.feedback = (frames[table] for table in schemas.TABLES)
+        new.contacts = schemas.empty_table(schemas.CONTACTS)
         new.rejections = Rejections(rows_in={table: frames[table].height for table in schemas.TABLES})
         new.about, new.frames, new._latest = dict(about), "polars", None
         return new
@@ -141,7 +148,12 @@ class Tables:
         self._keep_interactions(cast["interactions"], raw["interactions"])
         starts = self.interactions.select("interaction_id", "started_at")
         n_moved = self._keep_events(cast["events"], raw["events"], starts)
-        self._keep_feedback(cast["feedback"], raw["feedback"], starts)
+        owned = cast["feedback"], raw["feedback"], starts
+        self.feedback = self._keep_owned("feedback", owned, schemas.OwnedFeedback, schemas.KeyedFeedback)
+        self.contacts = schemas.empty_table(schemas.CONTACTS)
+        if schemas.CONTACTS in cast:
+            owned = cast[schemas.CONTACTS], raw[schemas.CONTACTS], starts
+            self.contacts = self._keep_owned(schemas.CONTACTS, owned, OwnedContacts, KeyedContacts)
         return n_moved
 
     def _keep_interactions(self, cast: pl.DataFrame, raw: pl.DataFrame) -> None:
@@ -163,13 +175,16 @@ class Tables:
         self.events = good.drop(ROW, "started_at")
         return int(early.sum())
 
-    def _keep_feedback(self, cast: pl.DataFrame, raw: pl.DataFrame, starts: pl.DataFrame) -> None:
-        good = self._sift("feedback", cast, raw, schemas.Feedback)
-        good = self._plausible("feedback", good, raw)
+    def _keep_owned(
+        self, table: str, tables: tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame], *rules: type[dy.Schema]
+    ) -> pl.DataFrame:
+        """Return the valid rows of a table, from the cast and raw ones and the starts of the interactions."""
+        cast, raw, starts = tables
+        good = self._plausible(table, self._sift(table, cast, raw, schemas.SCHEMAS[table]), raw)
         good = good.join(starts, on="interaction_id", how="left", maintain_order="left")
-        good = self._sift("feedback", good, raw, schemas.OwnedFeedback)
-        good = self._sift("feedback", good, raw, schemas.KeyedFeedback)
-        self.feedback = good.drop(ROW, "started_at")
+        for rule in rules:
+            good = self._sift(table, good, raw, rule)
+        return good.drop(ROW, "started_at")
 
     def _plausible(self, table: str, frame: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
         """Return the rows whose time is plausible; without a clock all of them."""
@@ -196,22 +211,12 @@ class Tables:
         self, table: str, frame: pl.DataFrame, raw: pl.DataFrame, rules: type[dy.Schema]
     ) -> pl.DataFrame:
         """Return the rows of `frame` that meet the rules, and add the others, as they came, to the rejections."""
-        broken = [broken_rules(frame, rules)]
-        if RULE in frame.columns:
-            unreadable = frame.filter(pl.col(RULE).is_not_null()).select(ROW, RULE)
-            broken = [unreadable, broken[0].join(unreadable, on=ROW, how="anti")]
-            frame = frame.drop(RULE)
-        bad = pl.concat(broken).sort(ROW)
-        if not bad.height:
-            return frame
-        shown = raw.select(pl.exclude(RULE))[bad[ROW]].with_columns(bad[RULE].alias("rule"))
-        shown = shown.rename({name: name.strip("_") for name in shown.columns if is_internal(name)})
-        self.rejections = self.rejections.plus(table, shown)
-        return frame.join(bad.select(ROW), on=ROW, how="anti", maintain_order="left")
+        good, self.rejections = sift(self.rejections, table, frame, raw, rules)
+        return good
 
     def _log(self) -> None:
-        kept = {table: getattr(self, table).height for table in schemas.TABLES}
-        rejected = {table: self.rejections.count(table) for table in schemas.TABLES}
+        kept = {table: frame.height for table, frame in self._own_frames().items()}
+        rejected = {table: self.rejections.count(table) for table in self.rejections.rows_in}
         log.info("tables: rows kept %s, rejected %s", kept, rejected)
 
     def replace(
@@ -220,6 +225,7 @@ class Tables:
         interactions: pl.DataFrame | None = None,
         events: pl.DataFrame | None = None,
         feedback: pl.DataFrame | None = None,
+        contacts: pl.DataFrame | None = None,
         rejections: Rejections | None = None,
     ) -> Self:
         """Return these tables with some frames replaced, without a check.
@@ -231,7 +237,8 @@ class Tables:
         new.interactions = self.interactions if interactions is None else interactions
         new.events = self.events if events is None else events
         new.feedback = self.feedback if feedback is None else feedback
-        given = {"interactions": interactions, "events": events, "feedback": feedback}
+        new.contacts = self.contacts if contacts is None else contacts
+        given = {"interactions": interactions, "events": events, "feedback": feedback, "contacts": contacts}
         more = {
             name: frame.height - getattr(self, name).height
             for name, frame in given.items()
@@ -260,7 +267,12 @@ class Tables:
         `about`. It does not depend on files and parts, the machine or versions of libraries.
         """
         notes = {key: self.about.get(key) for key in ("clock", "known_at", "rating_known")}
-        return digest_of({table: getattr(self, table) for table in schemas.TABLES}, notes)
+        return digest_of(self._own_frames(), notes)
+
+    def _own_frames(self) -> dict[str, pl.DataFrame]:
+        """Return the frame of each table; of contacts only if there are any."""
+        frames = {table: getattr(self, table) for table in schemas.TABLES}
+        return frames if self.contacts.is_empty() else {**frames, schemas.CONTACTS: self.contacts}
 
     def write(self, path: str | Path) -> Path:
         """Write the tables, `about.json` and the rejected rows to a data folder, and return its path.
@@ -278,11 +290,11 @@ class Tables:
 
     def write_files(self, folder: Path) -> None:
         """Write the files of a data folder into an empty folder."""
-        for table in schemas.TABLES:
-            write_frame(getattr(self, table), folder / f"{table}.parquet")
+        for table, frame in self._own_frames().items():
+            write_frame(frame, folder / f"{table}.parquet")
         self.rejections.write(folder / "rejected")
         write_about(self.about, folder)
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{table}: {getattr(self, table).height}" for table in schemas.TABLES)
+        counts = ", ".join(f"{table}: {frame.height}" for table, frame in self._own_frames().items())
         return f"Tables({counts})"

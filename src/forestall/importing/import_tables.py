@@ -20,6 +20,7 @@ from forestall.data.schemas import RULE
 from forestall.data.tables import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import UsageError, nearest
+from forestall.importing.contacts_table import take_contacts
 from forestall.importing.event_log import first_rows, log_events, read_log
 from forestall.importing.further_rows import FurtherRows, own_times
 from forestall.importing.import_notes import ImportNotes
@@ -69,7 +70,8 @@ def import_tables(
     mapping
         A mapping file.
     sources
-        The main files, and further tables as `NAME=FILE`: CSV, JSON, Excel, Parquet or XES.
+        The main files, and further tables as `NAME=FILE`: CSV, JSON, Excel, Parquet or XES. A Parquet file
+        `contacts=FILE` is the table `contacts`, unless the mapping has a table of this name.
     max_rejected
         Highest share of a table's rows that may be rejected, 0 to 1.
     rejected
@@ -92,6 +94,7 @@ def import_tables(
         A source cannot be read, or too many rows are rejected.
     """
     plan = read_config(mapping, Mapping)
+    sources, contacts = take_contacts(plan, sources)
     read = read_sources(plan, sources)
     check_columns(plan, read, str(mapping))
     log.info("import: %d rows read from %d sources", read.main.frame.height, len(sources))
@@ -101,7 +104,7 @@ def import_tables(
     read = read.keys_only(plan)
     raw = _make_tables(plan, read, cells)
     _check_known_at(plan, raw.events, str(mapping))
-    tables = Tables(raw.interactions, raw.events, raw.feedback, _about(plan, Path(mapping)))
+    tables = Tables(raw.interactions, raw.events, raw.feedback, _about(plan, Path(mapping)), contacts)
     rejections = _with_unread(tables.rejections, raw, read, notes)
     tables = tables.replace(rejections=rejections)
     tables.about["rejected_at_import"] = rejections.counts()

@@ -1,0 +1,281 @@
+"""What an experiment shows: the effect on each outcome, with the checks of the design first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from forestall.data import Tables
+from forestall.errors import InputError, must_be
+from forestall.evaluation.effects.arm_means import arm_means
+from forestall.evaluation.effects.confidence_sequence import FEWEST, Look, sequence_half_width
+from forestall.evaluation.effects.design_checks import DesignCheck, balance, ledger_checks, sample_ratio
+from forestall.evaluation.effects.estimates import (
+    UNDEFINED,
+    complier_effect,
+    intention_to_treat,
+    saved_share,
+)
+from forestall.evaluation.effects.lee_bounds import lee_bounds
+from forestall.evaluation.effects.outcomes import RATING, VALUE, Outcome, outcomes_of
+from forestall.evaluation.effects.result import FIXED, SEQUENCE, ExperimentEffect, OutcomeEffect
+from forestall.evaluation.effects.segment_effects import segment_effects
+from forestall.evaluation.effects.trial import Trial
+from forestall.evaluation.effects.units import (
+    CONTACT,
+    HOLDOUT,
+    balance_figures,
+    experiment_entries,
+    experiment_units,
+    unit_segments,
+)
+from forestall.evaluation.metrics.binning import Bools
+from forestall.moments import Label, end_of_records
+from forestall.statistics import Floats
+
+MOST_LOOKS = 60
+
+
+def measure_effect(
+    contacts: pl.DataFrame,
+    tables: Tables,
+    label: Label,
+    *,
+    experiment: str | None = None,
+    kinds: tuple[str, ...] = ("complained",),
+    is_final: bool = False,
+    label_words: str = "",
+    seed: int = 7,
+) -> ExperimentEffect:
+    """Return what an experiment shows.
+
+    Parameters
+    ----------
+    contacts
+        The table `contacts`.
+    tables
+        The records.
+    label
+        The definition of dissatisfied.
+    experiment
+        The name of the experiment; None: the only one.
+    kinds
+        Kinds of events that are outcomes.
+    is_final
+        Whether this is the one look that was planned before the start: then the fixed interval decides.
+    label_words
+        The definition of dissatisfied, for a reader.
+    seed
+        Of resamples.
+
+    Raises
+    ------
+    InputError
+        There are no contacts, or the records have no clock.
+    UsageError
+        There is no such experiment.
+    """
+    name, entries = experiment_entries(contacts, experiment)
+    end = end_of_records(tables)
+    if end is None or tables.about.get("clock") == "none":
+        raise InputError(must_be("the data", "have times", "clock: none", do="an effect lies after a contact"))
+    units = experiment_units(entries, tables)
+    compared = units.filter(pl.col("arm").is_in([CONTACT, HOLDOUT])).drop("unit").with_row_index("unit")
+    segments = unit_segments(compared, tables)
+    trial = _trial(compared)
+    found = {
+        one.name: _effect(one, compared, trial, segments, is_final=is_final, seed=seed)
+        for one in outcomes_of(compared, tables, label, kinds, end)
+    }
+    return ExperimentEffect(
+        experiment=name,
+        begins=_iso(entries["at"].min()),
+        ends=_iso(entries["at"].max()),
+        as_of=_iso(end),
+        label=label_words,
+        main=label.event or RATING,
+        n_entries=entries.height,
+        n_units=compared.height,
+        n_by_arm=_by_arm(units),
+        outcomes=found,
+        checks=_checks(entries, compared, trial, segments),
+        notes=_notes(units, compared, found, label, end),
+    )
+
+
+def _trial(units: pl.DataFrame) -> Trial:
+    """Return the trial of the units, with a placeholder for the outcome."""
+    is_treated = (units["arm"] == CONTACT).to_numpy()
+    return Trial.of(
+        np.zeros(units.height),
+        is_treated,
+        is_reached=units["is_reached"].to_numpy(),
+        probability=_among_compared(units["probability"].to_numpy(), is_treated),
+        covariates=_covariates(units),
+    )
+
+
+def _among_compared(probability: Floats, is_treated: Bools) -> Floats:
+    """Return the probability of the own arm among both arms that are compared, without the third.
+
+    The probability of the other arm is that of its entries; if it differs among them, one less the own.
+    """
+    other = 1 - probability
+    for arm in (True, False):
+        others = np.unique(probability[is_treated != arm])
+        if len(others) == 1:
+            other = np.where(is_treated == arm, others[0], other)
+    return np.asarray(probability / (probability + other))
+
+
+def _covariates(units: pl.DataFrame) -> Floats:
+    columns = []
+    for name in ("risk", "worth"):
+        values = units[name].cast(pl.Float64)
+        known = values.drop_nulls()
+        columns.append(values.fill_null(known.mean() if len(known) else 0.0).to_numpy())
+    return np.column_stack(columns)
+
+
+def _effect(
+    outcome: Outcome,
+    units: pl.DataFrame,
+    trial: Trial,
+    segments: Mapping[str, Mapping[str, Bools]],
+    *,
+    is_final: bool,
+    seed: int,
+) -> OutcomeEffect:
+    place = outcome.rows["unit"].to_numpy().astype(np.int64)
+    y = outcome.rows["value"].fill_null(float("nan")).to_numpy()
+    all_rows = _with_outcome(trial.some(place), y, is_money=outcome.name == VALUE)
+    has_value = ~np.isnan(y)
+    own = all_rows.some(has_value)
+    means = arm_means(own)
+    itt = intention_to_treat(means)
+    response, bounds = UNDEFINED, None
+    if not has_value.all():
+        rated = _with_outcome(all_rows, has_value.astype(np.float64), is_money=False)
+        response = intention_to_treat(arm_means(rated))
+        bounds = lee_bounds(all_rows, has_value, seed)
+    looks = _looks(own, outcome.rows["decided_at"].filter(pl.Series(has_value)))
+    quantile = sequence_half_width(1.0, looks[-1].n) if looks else None
+    return OutcomeEffect(
+        name=outcome.name,
+        title=outcome.title,
+        is_bad=outcome.is_bad,
+        is_amount=outcome.is_amount,
+        n=own.n,
+        n_waiting=outcome.n_waiting,
+        n_by_arm={CONTACT: int(own.is_treated.sum()), HOLDOUT: int((~own.is_treated).sum())},
+        mean_by_arm={
+            arm: float(own.outcome[own.is_treated == is_it].mean()) if (own.is_treated == is_it).any() else math.nan
+            for arm, is_it in ((CONTACT, True), (HOLDOUT, False))
+        },
+        intention_to_treat=itt,
+        unadjusted=intention_to_treat(arm_means(own.without_covariates())),
+        complier_effect=complier_effect(own, means),
+        saved_share=saved_share(means) if outcome.is_bad else UNDEFINED,
+        saved_share_sequence=saved_share(means, quantile) if outcome.is_bad and quantile else UNDEFINED,
+        looks=looks,
+        bounds=bounds,
+        response=response,
+        segments=segment_effects(
+            own,
+            {name: {v: rows[place][has_value] for v, rows in values.items()} for name, values in segments.items()},
+        ),
+        decides=FIXED if is_final else SEQUENCE,
+    )  # fmt: skip
+
+
+def _with_outcome(trial: Trial, outcome: Floats, *, is_money: bool) -> Trial:
+    return Trial.of(
+        outcome,
+        trial.is_treated,
+        is_reached=trial.is_reached,
+        probability=trial.probability,
+        covariates=trial.covariates if is_money else trial.covariates[:, :1],
+        customer=trial.customer,
+    )
+
+
+def _looks(trial: Trial, decided_at: pl.Series) -> list[Look]:
+    """Return the effect at the end of each day on which outcomes were decided, at most `MOST_LOOKS`, the last one too.
+
+    The first look is when each arm has `FEWEST` customers.
+    """
+    days = decided_at.dt.date()
+    place = np.unique(days.to_physical().to_numpy())
+    shown = place[np.unique(np.linspace(0, len(place) - 1, min(len(place), MOST_LOOKS)).round().astype(int))] if len(place) else place  # fmt: skip
+    found = []
+    by_row = days.to_physical().to_numpy()
+    for day in shown:
+        part = trial.some(by_row <= day)
+        n_smaller = min(part.n_customers(True), part.n_customers(False))
+        means = arm_means(part) if n_smaller >= FEWEST else None
+        if means is None:
+            continue
+        one = intention_to_treat(means)
+        n = part.n_customers(True) + part.n_customers(False)
+        half = sequence_half_width(one.error, n)
+        at = (datetime(1970, 1, 1) + timedelta(days=int(day))).date().isoformat()  # noqa: DTZ001
+        found.append(Look(at, n, one.value, one.value - half, one.value + half, one.low, one.high))
+    return found
+
+
+def _checks(
+    entries: pl.DataFrame,
+    compared: pl.DataFrame,
+    trial: Trial,
+    segments: Mapping[str, Mapping[str, Bools]],
+) -> list[DesignCheck]:
+    return [
+        sample_ratio(trial),
+        balance(trial, balance_figures(compared, segments)),
+        *ledger_checks(entries.filter(pl.col("arm").is_in([CONTACT, HOLDOUT]))),
+    ]
+
+
+def _notes(
+    units: pl.DataFrame,
+    compared: pl.DataFrame,
+    found: Mapping[str, OutcomeEffect],
+    label: Label,
+    end: datetime,
+) -> list[str]:
+    notes = []
+    if units.height > compared.height:
+        notes.append(
+            f"{units.height - compared.height} customers are in the arm explore: they were contacted below the "
+            "threshold and are not in this comparison."
+        )
+    for arm in (CONTACT, HOLDOUT):
+        if not (compared["arm"] == arm).any():
+            notes.append(f"No customer is in the arm {arm}: without it no effect can be measured.")
+    last = _latest(compared["at"])
+    waiting = [one for one in found.values() if one.n_waiting]
+    if waiting and last is not None:
+        days = max(label.horizon_days, 90)
+        notes.append(
+            "Some horizons are not over: "
+            + "; ".join(f"{one.title}: {one.n_waiting}" for one in waiting)
+            + f". All are known on {(last + timedelta(days=days)).date()}."
+        )
+    return notes
+
+
+def _by_arm(units: pl.DataFrame) -> dict[str, int]:
+    return {str(arm): n for arm, n in units["arm"].value_counts().sort("arm").iter_rows()}
+
+
+def _latest(times: pl.Series) -> Any:
+    return times.max()
+
+
+def _iso(time: Any) -> str:
+    return "" if time is None else time.isoformat()

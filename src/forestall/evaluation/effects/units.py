@@ -1,0 +1,119 @@
+"""The units of an experiment: each customer once, at the first entry in the ledger.
+
+Later entries of a customer are no units of their own: who is listed again depends on what the first contact did.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+
+from forestall.data import Tables
+from forestall.errors import InputError, UsageError, must_be
+from forestall.evaluation.metrics.binning import Bools
+
+CONTACT, HOLDOUT, EXPLORE = "contact", "holdout", "explore"
+_MOST_VALUES = 8
+_THIRDS = ("lowest third", "middle third", "highest third")
+_COLUMNS = ("channel", "locale", "product_category", "venue")
+
+
+def experiment_entries(contacts: pl.DataFrame, experiment: str | None) -> tuple[str, pl.DataFrame]:
+    """Return the name of an experiment and its entries, with `customer` (never null) and `is_treated`.
+
+    Parameters
+    ----------
+    contacts
+        The table `contacts`.
+    experiment
+        The name; None: the only one.
+
+    Raises
+    ------
+    InputError
+        There are no contacts.
+    UsageError
+        There is no such experiment, or there are several and none is named.
+    """
+    names = contacts["experiment"].drop_nulls().unique().sort().to_list()
+    if not names:
+        raise InputError(
+            must_be("the data", "hold the table contacts", "none is there", do="score with a policy and a ledger")
+        )
+    if experiment is None and len(names) > 1:
+        raise UsageError(must_be("--experiment", f"one of {', '.join(names)}", "not given"))
+    name = names[0] if experiment is None else experiment
+    if name not in names:
+        raise UsageError(must_be("--experiment", f"one of {', '.join(names)}", name))
+    own = pl.concat_str(pl.lit("interaction "), pl.col("interaction_id"))
+    known = pl.concat_str(pl.lit("customer "), pl.col("customer_id"))
+    entries = contacts.filter(pl.col("experiment") == name).with_columns(
+        customer=pl.coalesce(known, own), is_treated=pl.col("arm") != HOLDOUT
+    )
+    return name, entries.sort("at", "contact_id")
+
+
+def experiment_units(entries: pl.DataFrame, tables: Tables) -> pl.DataFrame:
+    """Return one row per customer: the first entry, with `unit`, `is_reached` and `worth`.
+
+    `is_reached` tells whether any entry of the customer says so: a second attempt belongs to the assignment.
+    """
+    reached = entries.group_by("customer").agg(is_reached=(pl.col("result") == "reached").any().fill_null(False))
+    first = entries.unique("customer", keep="first", maintain_order=True)
+    worth = tables.interactions.select("interaction_id", worth="customer_value")
+    return (
+        first.join(reached, on="customer", how="left", maintain_order="left")
+        .join(worth, on="interaction_id", how="left", maintain_order="left")
+        .with_row_index("unit")
+    )
+
+
+def unit_segments(units: pl.DataFrame, tables: Tables) -> dict[str, dict[str, Bools]]:
+    """Return by column and value which units are in a segment: columns of the interactions, thirds of risk and value.
+
+    Parameters
+    ----------
+    units
+        What `experiment_units` returned.
+    tables
+        The records.
+    """
+    found: dict[str, dict[str, Bools]] = {
+        "risk": _thirds(units["risk"]),
+        "customer value": _thirds(units["worth"]),
+    }
+    known = [name for name in _COLUMNS if name in tables.interactions.columns]
+    columns = units.select("interaction_id").join(
+        tables.interactions.select("interaction_id", *known),
+        on="interaction_id",
+        how="left",
+        maintain_order="left",
+    )
+    for name in known:
+        values = columns[name].cast(pl.String)
+        most = values.drop_nulls().value_counts(sort=True, name="n").sort("n", name, descending=[True, False])
+        found[name.replace("_", " ")] = {
+            str(value): (values == value).fill_null(False).to_numpy() for value in most[name][:_MOST_VALUES]
+        }
+    return {name: values for name, values in found.items() if len(values) > 1}
+
+
+def _thirds(values: pl.Series) -> dict[str, Bools]:
+    figures = values.cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    known = ~np.isnan(figures)
+    if len(np.unique(figures[known])) < len(_THIRDS):
+        return {}
+    bounds = np.quantile(figures[known], [1 / 3, 2 / 3])
+    place = np.searchsorted(bounds, figures, side="right")
+    return {name: known & (place == i) for i, name in enumerate(_THIRDS)}
+
+
+def balance_figures(units: pl.DataFrame, segments: Mapping[str, Mapping[str, Bools]]) -> dict[str, np.ndarray]:
+    """Return the figures that must be alike in both arms: the risk, and each segment as 0 or 1."""
+    risk = units["risk"].cast(pl.Float64)
+    figures = {"risk": risk.fill_null(risk.mean()).to_numpy()}
+    for column, values in segments.items():
+        figures |= {f"{column}: {value}": rows.astype(np.float64) for value, rows in values.items()}
+    return figures

@@ -1,0 +1,96 @@
+"""Made experiments whose true effects are known: as arrays, and as the tables of a company."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+import polars as pl
+
+from forestall.data import Tables
+from forestall.evaluation.effects.trial import Trial
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+REACHED_SHARE = 0.6
+
+
+def made_trial(
+    rng: np.random.Generator, n: int = 1000, saved: float = 0.3, held_out: float = 0.2
+) -> tuple[Trial, float]:
+    """Return a trial with a binary outcome that a contact prevents in a share of the reached, and its true effect."""
+    risk = rng.beta(1.0, 1.6, n)
+    treated = rng.random(n) >= held_out
+    reached = treated & (rng.random(n) < REACHED_SHARE)
+    y = rng.random(n) < np.where(reached, risk * (1 - saved), risk)
+    trial = Trial.of(
+        y,
+        treated,
+        is_reached=reached,
+        probability=np.where(treated, 1 - held_out, held_out),
+        covariates=risk[:, None],
+    )
+    return trial, -saved * REACHED_SHARE / 2.6
+
+
+def made_company(
+    n: int = 2000, saved: float = 0.5, seed: int = 0, held_out: float = 0.3, more_rate: float = 0.0
+) -> tuple[Tables, pl.DataFrame]:
+    """Return the tables of a company with an experiment, and its contacts.
+
+    A contact prevents a bad rating and a complaint in the share `saved` of those who are reached; those rate more often
+    by the share `more_rate`.
+    """
+    rng = np.random.default_rng(seed)
+    at = [START + timedelta(minutes=float(m)) for m in np.sort(rng.uniform(0, 60 * 1440, n))]
+    risk = rng.beta(1.0, 1.6, n)
+    treated = rng.random(n) >= held_out
+    reached = treated & (rng.random(n) < REACHED_SHARE)
+    is_bad = rng.random(n) < np.where(reached, risk * (1 - saved), risk)
+    has_rated = rng.random(n) < np.where(reached, 0.5 + more_rate, 0.5)
+    complains = is_bad & (rng.random(n) < 0.4)
+    back = rng.random(n) < np.where(is_bad, 0.1, 0.4)
+    ids = np.array([f"i{k}" for k in range(n)])
+    owner = np.array([f"c{k}" for k in range(n)])
+    later = lambda rows, **delay: [at[k] + timedelta(**delay) for k in np.flatnonzero(rows)]  # noqa: E731
+    interactions = pl.DataFrame(
+        {
+            "interaction_id": [*ids, *(f"{one}b" for one in ids[back])],
+            "started_at": [*at, *later(back, days=40)],
+            "customer_id": [*owner, *owner[back]],
+            "channel": [*np.where(rng.random(n) < 0.5, "phone", "chat"), *["phone"] * int(back.sum())],
+            "customer_value": [*rng.gamma(2, 100, n), *[100.0] * int(back.sum())],
+        }
+    )
+    events = pl.DataFrame(
+        {
+            "interaction_id": [*ids, *ids[complains], ids[-1]],
+            "at": [*later(np.ones(n, dtype=bool), hours=1), *later(complains, days=2), at[-1] + timedelta(days=95)],
+            "kind": [*["closed"] * n, *["complained"] * int(complains.sum()), "note"],
+        }
+    )
+    feedback = pl.DataFrame(
+        {
+            "interaction_id": ids[has_rated],
+            "rating": np.where(is_bad[has_rated], 1.0, 5.0),
+            "rated_at": later(has_rated, days=3),
+        }
+    )
+    every = np.ones(n, dtype=bool)
+    contacts = pl.DataFrame(
+        {
+            "contact_id": ids,
+            "interaction_id": ids,
+            "customer_id": owner,
+            "at": later(every, hours=2),
+            "experiment": ["spring"] * n,
+            "arm": np.where(treated, "contact", "holdout"),
+            "probability": np.where(treated, 1 - held_out, held_out),
+            "risk": risk,
+            "done_at": [a + timedelta(hours=20) if k else None for a, k in zip(at, treated, strict=True)],
+            "result": [
+                ("reached" if r else "not_reached") if k else None
+                for k, r in zip(treated, reached, strict=True)
+            ],
+        }
+    )
+    return Tables(interactions, events, feedback, {"clock": "times"}), contacts
