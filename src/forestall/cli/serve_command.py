@@ -76,7 +76,7 @@ def serve(
     max_text: MaxText = 100_000,
     max_work: MaxWork = 1_000_000,
     max_moments: MaxMoments = 500,
-    max_in_flight: MaxInFlight = 48,
+    max_in_flight: MaxInFlight = 32,
     max_connections: MaxConnections = 400,
     max_explanations: MaxExplanations = 8,
     min_free_memory: MinFreeMemory = 64,

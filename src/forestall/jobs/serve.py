@@ -33,7 +33,7 @@ def serve(
     max_text: int = 100_000,
     max_work: int = 1_000_000,
     max_moments: int = 500,
-    max_in_flight: float = 48,
+    max_in_flight: float = 32,
     max_connections: int = 400,
     max_explanations: int = 8,
     min_free_memory: float = 64,
