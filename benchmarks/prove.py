@@ -28,6 +28,7 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("serving_moves", ["serving_load.py", "moves"], None),
     ("serving_hostile", ["serving_hostile.py"], None),
     ("tampering", ["tampering.py"], None),
+    ("serving_starved", ["serving_hostile.py", "starve"], None),
     ("serving_moments", ["serving_moments.py", "simulated"], None),
     ("serving_moments_deepcsat", ["serving_moments.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),
     ("early", ["early.py"], None),

@@ -1,18 +1,27 @@
 """Hostile requests against a live server: drawn by Hypothesis, giants, and schemathesis over the OpenAPI document.
 
 python benchmarks/serving_hostile.py [REQUESTS]
+python benchmarks/serving_hostile.py starve [REQUESTS [CONNECTIONS]]
+
+`starve` sends long texts that are all different, the longest explanations and connections that never end, and looks at
+the memory of the server and at what ordinary callers see meanwhile.
 """
 
 from __future__ import annotations
 
+import json
 import re
+import socket
 import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from serving_company import learnt, memory_mib, records_of, registry, simulated
@@ -22,6 +31,9 @@ CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,"
     "response_headers_conformance,unsupported_method"
 )
+LONG = 90_000  # characters of each text: below the limit, so that it is read
+SLOWEST_PING_S, SLOWEST_P99_S, MOST_MEMORY = 0.5, 1.0, 1.3
+CLOSED_WITHIN_S = 2.0  # of the deadline
 
 
 def main(n: int) -> None:
@@ -110,5 +122,102 @@ def _check_log(log: Path) -> int:
     return said.count("\n")
 
 
+def starve(n: int, n_connections: int) -> None:
+    """Try to starve a server; print what it took, and check that ordinary callers were answered."""
+    from servers import forestall_serve
+
+    tables = simulated(3_000, seed=1)
+    records = records_of(tables, 50, seed=3)
+    with registry() as store:
+        store.register(learnt(tables), "bench-risk")
+        command = "models:/bench-risk/1", store.tracking_uri, store.folder / "log"
+        with forestall_serve(*command) as server:
+            _starve(server, max(records, key=lambda one: len(one["events"])), n, n_connections)
+        with forestall_serve(*command, "--workers", 2) as server:
+            _kill_the_parent(server)
+
+
+def _kill_the_parent(server: Any) -> None:
+    """Kill the parent of two workers, and check that they end and free the port."""
+    workers = psutil.Process(server.process.pid).children(recursive=True)
+    assert len(workers) >= 2
+    server.process.kill()
+    begin = time.monotonic()
+    _, alive = psutil.wait_procs(workers, 30)
+    seconds = time.monotonic() - begin
+    assert not alive, "a worker outlives its parent"
+    with socket.socket() as one:
+        assert one.connect_ex(("127.0.0.1", server.port)) != 0, "the port is not free"
+    print(f"two workers ended {seconds:.1f} s after their parent was killed, and the port is free")
+
+
+def _starve(server: Any, record: dict[str, Any], n: int, n_connections: int) -> None:
+    from attacks import CONNECTIONS, TEXTS, deadline_s, flood, hold_connections, most_work, with_long_text
+
+    def scored(what: str, number: int) -> bytes:
+        one = with_long_text(record, what, number, LONG)
+        return json.dumps({"dataframe_records": [one]}).encode()
+
+    flood(server.port, "/invocations", (scored("id", -1 - number) for number in range(20)))
+    flood(server.port, "/explain", iter([json.dumps({"dataframe_records": [most_work(50, 100)]}).encode()]))
+    start, failures = memory_mib(server.process.pid), list[str]()
+    print(
+        f"{'attack':28}{'requests':>10}{'slowest ping':>14}{'p99 of scores':>15}{'memory':>9}{'closed after':>14}"
+    )
+    for what in TEXTS:
+        with _watched(server, record, start, f"distinct {what}s", n, failures):
+            counts = flood(server.port, "/invocations", (scored(what, number) for number in range(n)))
+            assert set(counts) == {200}, counts
+    for n_moments, n_events in ((500, 2_000), (100, 10_000)):
+        body = json.dumps({"dataframe_records": [most_work(n_moments, n_events)]}).encode()
+        name = f"/explain {n_moments} x {n_events:,}"
+        with _watched(server, record, start, name, 24, failures):
+            counts = flood(server.port, "/explain", iter([body] * 24), n_threads=12)
+            assert {200} <= set(counts) <= {200, 503, 504}, counts
+    for name, (first, again) in CONNECTIONS.items():
+        deadline = deadline_s(name, 10, 31, 75)
+        with _watched(server, record, start, name, n_connections, failures) as closed:
+            closed.extend(
+                hold_connections(
+                    server.port, first, again, n_connections, 0.5, deadline + 5 * CLOSED_WITHIN_S
+                )
+            )
+        if max(closed) > deadline + CLOSED_WITHIN_S:
+            failures.append(f"{name}: open for {max(closed):.1f} s")
+    ratio = memory_mib(server.process.pid) / start
+    print(f"memory at the end: {ratio:.2f} of that at the start ({start:.0f} MiB)")
+    assert ratio <= MOST_MEMORY
+    assert not failures, "; ".join(failures)
+
+
+@contextmanager
+def _watched(
+    server: Any, record: dict[str, Any], start: float, name: str, n: int, failures: list[str]
+) -> Iterator[list[float]]:
+    """Watch ordinary callers during an attack, print a line, and note what they should not have seen."""
+    from attacks import ordinary_callers
+
+    closed: list[float] = []
+    with ordinary_callers(server.port, record, lambda: memory_mib(server.process.pid)) as seen:
+        yield closed
+    ratio = seen.peak / start
+    print(f"{name:28}{n:10,}{seen.slowest_ping_s:12.3f} s{seen.p99_s:13.3f} s{ratio:9.2f}"
+          + (f"{max(closed):12.1f} s" if closed else ""), flush=True)  # fmt: skip
+    failures.extend(
+        f"{name}: {what}"
+        for is_right, what in (
+            (set(seen.statuses) == {200}, f"statuses {dict(seen.statuses)}"),
+            (seen.slowest_ping_s < SLOWEST_PING_S, f"a ping took {seen.slowest_ping_s:.2f} s"),
+            (seen.p99_s < SLOWEST_P99_S, f"one score in a hundred took {seen.p99_s:.2f} s"),
+            (ratio <= MOST_MEMORY, f"{ratio:.2f} times the memory of the start"),
+        )
+        if not is_right
+    )
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)
+    if sys.argv[1:2] == ["starve"]:
+        numbers = [int(one) for one in sys.argv[2:]]
+        starve(*numbers, *(5_000, 200)[len(numbers) :])
+    else:
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else 10_000)

@@ -20,7 +20,12 @@ def test_a_registry_in_a_file_must_be_there(tmp_path: Path, monkeypatch: pytest.
         check_database_file(f"sqlite:///{file}")
     file.write_bytes(b"a")
     check_database_file(f"sqlite:///{file}")
-    for elsewhere in ("http://127.0.0.1:9", "postgresql://user@host/db", "sqlite:///:memory:"):
+    for elsewhere in (
+        "http://127.0.0.1:9",
+        "postgresql://user@host/db",
+        "sqlite:///:memory:",
+        "sqlite:///file:a?uri=true",
+    ):
         check_database_file(elsewhere)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.chdir(tmp_path)

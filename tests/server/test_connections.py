@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import socket
 import time
 
 import pytest
-from servers import Server
+from servers import Server, until
 
 PING = b"GET /ping HTTP/1.1\r\nHost: a\r\n\r\n"
 HEAD = b"POST /invocations HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
@@ -124,3 +125,22 @@ def test_a_client_that_does_not_read_is_disconnected(moving: Server, n_read: int
                 received += len(chunk)
     assert received < len(body)  # the answer is as long
     assert moving.get("/ping").status == 200
+
+
+def test_more_connections_than_the_limit_are_told_to_come_again(moving: Server) -> None:
+    with contextlib.ExitStack() as stack:
+
+        def open_more(n: int) -> None:
+            for _ in range(n):
+                stack.enter_context(socket.create_connection(("127.0.0.1", moving.port), timeout=15))
+
+        open_more(65)
+        refusal = moving.score([])
+        assert refusal.status == 503
+        assert refusal.json["error_code"] == "TEMPORARILY_UNAVAILABLE"
+        assert (refusal.headers["retry-after"], refusal.headers["connection"]) == ("1", "close")
+        assert moving.get("/ping").status == moving.get("/health").status == 200
+        open_more(70)
+        with pytest.raises((OSError, http.client.HTTPException)):
+            moving.get("/ping")
+    until(lambda: moving.score([]).status == 200)

@@ -34,7 +34,7 @@ def serve(
     max_text: int = 100_000,
     max_work: int = 1_000_000,
     max_moments: int = 500,
-    max_in_flight: float = 64,
+    max_in_flight: float = 32,
     max_connections: int = 400,
     max_explanations: int = 8,
     min_free_memory: float = 64,
@@ -52,52 +52,32 @@ def serve(
 ) -> None:
     """Answer records over HTTP, until SIGTERM or SIGINT; requests that have begun are finished.
 
-    The wire format is that of `mlflow models serve`. When the alias in `model_uri` moves, the server follows it
-    without failing a request.
+    The wire format is that of `mlflow models serve`. When the alias in `model_uri` moves, the server follows it.
 
     Parameters
     ----------
-    model_uri
-        The model's address, see `forestall.load`.
-    host, port, workers
-        Where to listen (port 0: any free one), and with how many processes.
-    poll
-        Seconds between checks where the alias points to; 0 never checks.
-    timeout, head_timeout
-        Seconds to read and to answer a request; seconds to read its head, and for some of an answer to be taken.
-    answer_timeout, idle_timeout
-        Seconds for a whole answer to be taken, and that a connection may wait for its next request.
-    max_body
-        Largest body of a request, MiB.
-    max_records, max_events, max_text
-        Most records of a request, events of a record, and characters of a text or a key.
-    max_work, max_moments
-        Most events of a whole request, or, in an explanation, most moments times events; most moments of one.
-    max_in_flight, max_connections, max_explanations
-        Of each process: most bytes of all bodies that wait for their answers (MiB), connections, and explanations that
-        are made or wait.
-    min_free_memory
-        Memory that must stay free, MiB; 0 never checks.
+    model_uri, tracking_uri
+        See `forestall.load` and `forestall.jobs`.
+    host, port, workers, poll
+        Where to listen (port 0: any free one), with how many processes; seconds between checks of the alias, 0: never.
+    timeout, head_timeout, answer_timeout, idle_timeout
+        Seconds to read and to answer a request, to read its head, for an answer to be taken, and between two requests.
+    max_body, max_records, max_events, max_text, max_work, max_moments
+        The largest request: MiB, records, events of a record, characters of a text or key, events of all records; most
+        moments of an explanation.
+    max_in_flight, max_connections, max_explanations, min_free_memory
+        Of each process: most MiB of bodies that wait for answers, connections, explanations; MiB that must stay free.
     access_log
         Whether to log route, status and time of each request.
-    token_file, no_auth
-        A file with a name and a token on each line; a request must have one of them. Needed for any address but this
-        machine's own, unless `no_auth` is true.
-    protect_information
-        Whether `/metrics`, `/model`, `/version` and `/docs` need a token too.
-    certfile, keyfile
-        The certificate and its key for TLS.
+    token_file, no_auth, protect_information, certfile, keyfile
+        Who may ask, see `forestall.server.Settings`.
     require_signature
         The file of a public key: only versions that are signed by it are served, see `forestall.sign`.
-    tracking_uri
-        See `forestall.jobs`.
 
     Raises
     ------
-    UsageError
-        An option is not valid, or the port is taken.
-    RegistryError
-        The model cannot be loaded.
+    UsageError, RegistryError
+        An option is not valid, or the port is taken; the model cannot be loaded.
     """
     run(parse_config(_settings(locals()), Settings, "serve"))
 

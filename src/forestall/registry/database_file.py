@@ -32,7 +32,7 @@ def check_database_file(tracking_uri: str | None) -> None:
     """
     uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or "sqlite:///mlflow.db"
     scheme, _, path = uri.partition(":///")
-    if not scheme.startswith("sqlite") or not path or path.startswith(":memory:"):
+    if not scheme.startswith("sqlite") or not path or path.startswith((":memory:", "file:")):
         return
     file = Path(path.partition("?")[0])
     if not file.is_file() or not file.stat().st_size:

@@ -16,7 +16,6 @@ import psutil
 from forestall.server.errors import RequestError, overloaded
 from forestall.server.settings import Settings
 
-CHUNK_OVERHEAD = 64  # bytes that a chunk takes beside its content: a body may come byte by byte
 PARSED = 8  # a body that is read takes about so many times its bytes
 SAMPLE_S = 0.25
 CGROUPS = Path("/sys/fs/cgroup")
@@ -59,8 +58,8 @@ class Body:
         RequestError
             503: there is no room for them, and no larger body that is still arriving.
         """
-        self._load.make_room(n + CHUNK_OVERHEAD, self)
-        self._hold(n + CHUNK_OVERHEAD)
+        self._load.make_room(n, self)
+        self._hold(n)
 
     def evict(self) -> None:
         """Give the body up: its reader gets an error at once."""

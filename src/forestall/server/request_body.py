@@ -48,7 +48,7 @@ async def read_body(request: Request, settings: Settings, held: Body) -> bytes:
 
 
 async def _read(receive: Callable[[], Awaitable[Any]], limit: int, held: Body) -> bytes:
-    chunks: list[bytes] = []
+    body = bytearray()  # not a list of chunks: each would take more than its bytes, if they come one by one
     size = 0
     while True:
         message = await receive()
@@ -59,11 +59,13 @@ async def _read(receive: Callable[[], Awaitable[Any]], limit: int, held: Body) -
         is_last = not message.get("more_body", False)
         if size <= limit:
             held.add(len(chunk))
-            chunks.append(chunk)
+            if is_last and not body:
+                return bytes(chunk)
+            body += chunk
         else:
-            chunks.clear()
+            body.clear()
             held.release()
         if size > limit and (is_last or size > N_DISCARDED * limit):
             raise RequestError(413, f"the body may have {limit:,} bytes", is_last=not is_last)
         if is_last:
-            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            return bytes(body)

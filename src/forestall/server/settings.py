@@ -80,7 +80,7 @@ class Settings(Strict):
     max_text: int = Field(default=100_000, ge=1)
     max_work: int = Field(default=1_000_000, ge=1)
     max_moments: int = Field(default=500, ge=1)
-    max_in_flight: int = Field(default=64 * MIB, ge=1)
+    max_in_flight: int = Field(default=32 * MIB, ge=1)
     max_connections: int = Field(default=400, ge=1)
     max_explanations: int = Field(default=8, ge=1)
     min_free_memory: int = Field(default=64 * MIB, ge=0)
