@@ -209,7 +209,7 @@ def test_a_draft_that_cannot_be_written_changes_nothing(tmp_path):
     changes.add(tmp_path / "a.parquet", tmp_path, fails, 1)
     (tmp_path / "b.txt").write_text("old")
     before = digests(tmp_path)
-    with pytest.raises(forestall.ForestallError, match="No space left|full"):
+    with pytest.raises(forestall.ForestallError, match=r"No space left|full"):
         publish(tmp_path, changes)
     assert digests(tmp_path) == before
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.parquet", "b.txt"]
