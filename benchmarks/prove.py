@@ -35,6 +35,8 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("tuning_simulated", ["tuning.py", "simulated", "30", "20000"], None),
     ("tuning_deepcsat", ["tuning.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),
     ("kills", ["kills.py"], None),
+    ("privacy_loss", ["privacy.py", "loss", "10", "5000"], None),
+    ("privacy_membership", ["privacy.py", "membership", "1000"], None),
     ("proof_tests", ["proof_tests.py"], None),
     ("gate", ["gate.py"], None),
     ("noise_gate", ["noise_gate.py"], None),

@@ -23,7 +23,7 @@ FLOORS = [
     {"contacts", "evaluation"},
     {"registry", "reporting", "spark"},
     {"training"},
-    {"assessment", "data_report"},
+    {"assessment", "data_report", "forgetting"},
     {"promotion"},
     {"monitoring"},
     {"server"},

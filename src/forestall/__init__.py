@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from forestall.jobs.evaluate import evaluate
     from forestall.jobs.explain import explain
     from forestall.jobs.features import features
+    from forestall.jobs.forget import forget
     from forestall.jobs.import_records import import_records
     from forestall.jobs.log_training import log_training
     from forestall.jobs.monitor import monitor
@@ -45,6 +46,7 @@ _NAMES_OF_MODULES = {
     "forestall.jobs.evaluate": ("evaluate",),
     "forestall.jobs.explain": ("explain",),
     "forestall.jobs.features": ("features",),
+    "forestall.jobs.forget": ("forget",),
     "forestall.jobs.import_records": ("import_records",),
     "forestall.jobs.log_training": ("log_training",),
     "forestall.jobs.monitor": ("monitor",),
@@ -83,6 +85,7 @@ __all__ = [
     "explain",
     "feature_table",
     "features",
+    "forget",
     "import_records",
     "learn",
     "load",

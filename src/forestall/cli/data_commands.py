@@ -1,4 +1,4 @@
-"""The commands about data: simulate, import, check, features."""
+"""The commands about data: simulate, import, check, features, forget."""
 
 from __future__ import annotations
 
@@ -144,9 +144,37 @@ def features(
         say("no interaction has a moment at that time")
 
 
+def forget(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="CUSTOMER… WHERE…",
+            help="Ids of customers, then folders of data, scores or runs: the last words that name a folder.",
+        ),
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option("--in", help="A folder; given, all other words are customers. May be repeated."),
+    ] = None,
+    customers_file: Annotated[
+        Path | None, typer.Option(help="A text file with further ids of customers, one a line.")
+    ] = None,
+    style: FormatOption = Format.text,
+) -> None:
+    """Remove customers from data, scores and runs, and say of whom nothing was found."""
+    from forestall.jobs.forget import customers_and_places
+    from forestall.jobs.forget import forget as run
+
+    customers, places = customers_and_places(words or [], where or [])
+    with Steps() as steps:
+        result = run(customers, *places, customers_file=customers_file, progress=steps)
+    show_result(result, style)
+
+
 COMMANDS: dict[str, Callable[..., None]] = {
     "simulate": simulate,
     "import": import_,
     "check": check,
     "features": features,
+    "forget": forget,
 }

@@ -1,0 +1,139 @@
+"""`forestall forget`: customers are removed from data, scores and runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from os.path import isdir
+from pathlib import Path
+from typing import Any
+
+from forestall.errors import UsageError, must_be
+from forestall.forgetting import Forgotten, forget_in_folder, interactions_in_folder, kind_of_folder
+from forestall.job_files import OnStep, no_progress
+from forestall.jobs.job_result import JobResult
+from forestall.locations import location_of
+
+
+@dataclass(frozen=True)
+class ForgetResult(JobResult):
+    """What `forget` removed.
+
+    Attributes
+    ----------
+    places
+        By folder, what was removed from it.
+    customers
+        The customers who were to be removed.
+    """
+
+    places: dict[str, Forgotten]
+    customers: frozenset[str]
+
+    @property
+    def not_found(self) -> list[str]:
+        """The customers of whom there was nothing in any folder, in alphabetical order."""
+        return sorted(self.customers.difference(*(one.customers for one in self.places.values())))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures that the command prints; an id is in them only if nothing was found for it."""
+        places = {
+            place: {
+                "kind": one.kind,
+                "customers": len(one.customers),
+                "removed": one.files or "nothing was found",
+            }
+            for place, one in self.places.items()
+        }
+        return {"customers": len(self.customers), "places": places, "not_found": self.not_found}
+
+
+def forget(
+    customers: str | Iterable[str],
+    *places: str | Path,
+    customers_file: str | Path | None = None,
+    progress: OnStep = no_progress,
+) -> ForgetResult:
+    """Remove customers from what Forestall has written.
+
+    Parameters
+    ----------
+    customers
+        Their ids (`customer_id`), or one of them.
+    places
+        Folders of data, scores or runs, which are told apart by their files. Each changes in one step.
+    customers_file
+        A text file with further ids, one a line.
+    progress
+        See `forestall.jobs`.
+
+    Returns
+    -------
+    ForgetResult
+        What was removed from each place, and of whom nothing was found.
+
+    Raises
+    ------
+    UsageError
+        No customer or no place is given, or a place is not a local folder of Forestall's: nothing was changed.
+    InputError
+        A file is damaged, or the disk is full or refuses to be written.
+    """
+    wanted = frozenset(_ids(customers, customers_file))
+    folders = [_local(place) for place in dict.fromkeys(places)]
+    if not wanted or not folders:
+        raise UsageError("forget must have a customer and a folder; give CUSTOMER… and then WHERE…")
+    for folder in folders:  # all are looked at before the first one changes
+        kind_of_folder(folder)
+    known = frozenset().union(*(interactions_in_folder(folder, wanted) for folder in folders))
+    found = {}
+    for folder in folders:
+        progress(f"looking through {folder}")
+        found[str(folder)] = forget_in_folder(folder, wanted, known)
+    return ForgetResult(found, wanted)
+
+
+def customers_and_places(words: Sequence[str], places: Sequence[str] = ()) -> tuple[list[str], list[str]]:
+    """Return which words are customers and which are places: without `places`, the last ones that name a place.
+
+    Examples
+    --------
+    >>> customers_and_places(["c7", "c9", "."])
+    (['c7', 'c9'], ['.'])
+    >>> customers_and_places(["c7", "."], ["data"])
+    (['c7', '.'], ['data'])
+    """
+    if places:
+        return list(words), list(places)
+    n_customers = len(words)
+    while n_customers and ("://" in words[n_customers - 1] or isdir(words[n_customers - 1])):
+        n_customers -= 1
+    return list(words[:n_customers]), list(words[n_customers:])
+
+
+def _ids(customers: str | Iterable[str], file: str | Path | None) -> set[str]:
+    given = {customers} if isinstance(customers, str) else set(customers)
+    if file is not None:
+        path = Path(file)
+        if not path.is_file():
+            raise UsageError(must_be("--customers-file", "a text file with one id a line", path))
+        try:
+            lines = path.read_text(encoding="utf-8-sig").splitlines()
+        except UnicodeDecodeError:
+            raise UsageError(must_be("--customers-file", "a text file in UTF-8", path)) from None
+        given |= {line.strip() for line in lines}
+    return {one for one in given if one.strip()}
+
+
+def _local(place: str | Path) -> Path:
+    location = location_of(place)
+    if not isinstance(location, Path):
+        raise UsageError(
+            must_be(
+                "WHERE",
+                "a local folder of data, scores or a run",
+                location,
+                do="delete the rows there by its own means",
+            )
+        )
+    return location
