@@ -47,10 +47,8 @@ def serve(
         Seconds between checks where the alias points to; 0 never checks.
     timeout, head_timeout
         Seconds to read and to answer a request; seconds to read its head, and for an answer to be taken.
-    max_body
-        Largest body of a request, MiB.
-    max_records, max_events, max_text
-        Most records of a request, events of a record, and characters of a text.
+    max_body, max_records, max_events, max_text
+        Largest body, MiB; most records of a request, events of a record, and characters of a text.
     access_log
         Whether to log route, status and time of each request.
     token_file, no_auth
@@ -60,10 +58,8 @@ def serve(
         Whether `/metrics`, `/model`, `/version` and `/docs` need a token too.
     certfile, keyfile
         The certificate and its key for TLS.
-    require_signature
-        The file of a public key: only versions that are signed by it are served, see `forestall.sign`.
-    tracking_uri
-        See `forestall.jobs`.
+    require_signature, tracking_uri
+        The file of a public key: versions must be signed by it, see `forestall.sign`. See `forestall.jobs`.
 
     Raises
     ------
