@@ -266,12 +266,12 @@ def refusal(registered: Registered, attack: Attack, version: str) -> str:
 
 def run(n: int) -> None:
     """Attack two servers with `n` packages, and print what came of it."""
-    from servers import forestall_serve
-
     from serving_company import learnt, records_of, registry, simulated
     from serving_load import Load
 
     tables = simulated(4_000, seed=1)
+    from servers import forestall_serve  # where `serving_company` looks for it
+
     records = records_of(tables, 60, seed=3)
     with registry() as store:
         store.register(learnt(tables), "bench-risk")

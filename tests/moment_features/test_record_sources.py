@@ -219,7 +219,7 @@ def test_a_companys_own_columns_do_not_get_in_the_way(model, tables):
 
 def test_an_event_of_an_endless_value_is_left_out_as_of_tables(model, told):
     """Tables reject it; a record that kept it without its value would be another interaction."""
-    for endless in (float("inf"), "Infinity", "-inf", "1e999"):
+    for endless in (float("inf"), -float("inf")):
         more = deepcopy(told)
         for record in more:
             record["events"].append({"at": record["as_of"], "kind": "served", "value": endless})

@@ -7,12 +7,10 @@ from collections.abc import Iterable
 import polars as pl
 
 from forestall.data.schemas import CONTACTS, REQUIRED, ROW, RULE, TIME, column_types
-from forestall.data.times import parse_iso, to_utc
+from forestall.data.text_values import TextValues, read_flags, read_names, read_numbers, read_times
+from forestall.data.times import to_utc
 from forestall.data.whole_tables import WholeTables, no_value_read
 from forestall.errors import InputError, nearest
-
-TRUE_WORDS = ("true", "t", "yes", "y", "1", "1.0")
-FALSE_WORDS = ("false", "f", "no", "n", "0", "0.0")
 
 
 def is_internal(name: str) -> bool:
@@ -147,14 +145,14 @@ def cast_column(
     if dtype == pl.String:
         return to_text(column, place, has_whole_numbers(whole, place)), None
     if dtype == TIME:
-        read, what, rule = to_time(column, place), "times in ISO 8601", "unreadable_time"
+        cast, what, rule = to_time, "times in ISO 8601", "unreadable_time"
     elif dtype == pl.Boolean:
-        read, what, rule = to_flag(column, place), "true or false", "unreadable_flag"
+        cast, what, rule = to_flag, "true or false", "unreadable_flag"
     else:
-        read, what, rule = to_number(column, place), "numbers", "unreadable_number"
+        cast, what, rule = to_number, "numbers", "unreadable_number"
     if column.dtype != pl.String:
-        return read, None
-    unreadable = read.is_null() & is_filled(column) & ~_is_nan_text(column, dtype)
+        return cast(column, place), None
+    read, unreadable = _of_texts(column, dtype)
     n_unreadable, n_read = int(unreadable.sum()), len(read) - read.null_count()
     if whole is not None:
         whole.counts.add(place, what, n_read, n_unreadable)
@@ -165,16 +163,15 @@ def cast_column(
     return read, pl.select(pl.when(unreadable).then(pl.lit(rule))).to_series()
 
 
+def _of_texts(column: pl.Series, dtype: pl.DataType) -> TextValues:
+    if dtype == TIME:
+        return read_times(column)
+    return read_flags(column) if dtype == pl.Boolean else read_numbers(column)
+
+
 def is_filled(column: pl.Series) -> pl.Series:
     """Return whether each text has more than blanks; false for null."""
     return (column.str.strip_chars() != "").fill_null(False)
-
-
-def _is_nan_text(column: pl.Series, dtype: pl.DataType) -> pl.Series:
-    """Return whether each text of a column of numbers is `nan`, the text of a missing number."""
-    if dtype != pl.Float64:
-        return _repeat(False, column.name, pl.Boolean(), len(column))
-    return (column.str.strip_chars().str.to_lowercase() == "nan").fill_null(False)
 
 
 def has_whole_numbers(whole: WholeTables | None, place: str) -> bool | None:
@@ -190,7 +187,7 @@ def are_whole(column: pl.Expr) -> pl.Expr:
 
 
 def to_text(column: pl.Series, place: str, has_whole: bool | None = None) -> pl.Series:
-    """Return `column` as String; blank texts are null.
+    """Return `column` as String; texts lose the blanks at their ends, and blank ones are null.
 
     Floats that are all whole numbers lose their `.0`, so that keys match across tables. True is `1`.
 
@@ -220,12 +217,11 @@ def to_text(column: pl.Series, place: str, has_whole: bool | None = None) -> pl.
         if column.dtype.is_nested() or column.dtype in (pl.Object, pl.Binary, pl.Duration):
             raise InputError(f"{place} must hold text, is {column.dtype}; convert the column")
         column = column.cast(pl.String)
-    blank = column.str.strip_chars() == ""
-    return column.set(blank, None) if blank.any() else column
+    return read_names(column)
 
 
 def to_number(column: pl.Series, place: str) -> pl.Series:
-    """Return `column` as Float64; NaN and text that is not a number are null.
+    """Return `column` as Float64; NaN and text that is not a finite number are null.
 
     Raises
     ------
@@ -233,8 +229,8 @@ def to_number(column: pl.Series, place: str) -> pl.Series:
         The column's type is neither number nor text.
     """
     if column.dtype == pl.String:
-        column = column.str.strip_chars().cast(pl.Float64, strict=False)
-    elif not (column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null)):
+        return read_numbers(column).values
+    if not (column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null)):
         raise InputError(f"{place} must hold numbers, is {column.dtype}; convert the column")
     return column.cast(pl.Float64).fill_nan(None)
 
@@ -258,9 +254,7 @@ def to_flag(column: pl.Series, place: str) -> pl.Series:
         return number == 1
     if column.dtype != pl.String:
         raise InputError(f"{place} must hold true or false, is {column.dtype}; convert the column")
-    word = column.str.strip_chars().str.to_lowercase()
-    truth = {**dict.fromkeys(TRUE_WORDS, True), **dict.fromkeys(FALSE_WORDS, False)}
-    return word.replace_strict(truth, default=None, return_dtype=pl.Boolean)
+    return read_flags(column).values
 
 
 def to_time(column: pl.Series, place: str) -> pl.Series:
@@ -274,7 +268,7 @@ def to_time(column: pl.Series, place: str) -> pl.Series:
         The column's type is neither time nor date nor text.
     """
     if column.dtype == pl.String:
-        return parse_iso(column)
+        return read_times(column).values
     if column.dtype == pl.Null:
         return column.cast(TIME)
     if not isinstance(column.dtype, (pl.Datetime, pl.Date)):

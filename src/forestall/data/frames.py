@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
+from forestall.data.text_values import text_of
 from forestall.data.times import to_utc
 from forestall.errors import InputError
 
@@ -124,7 +125,10 @@ def _from_objects(cells: list[Any], name: str) -> pl.Series:
         return pl.Series(name, values, dtype=None if kinds else pl.Null)
     if kinds <= {int, float}:
         return pl.Series(name, values, dtype=pl.Float64, strict=False)
-    return pl.Series(name, [None if value is None else _as_text(value) for value in values], dtype=pl.String)
+    texts = [
+        None if value is None else value if isinstance(value, str) else text_of(value) for value in values
+    ]
+    return pl.Series(name, texts, dtype=pl.String)
 
 
 def _python_value(cell: Any) -> Any:
@@ -132,7 +136,3 @@ def _python_value(cell: Any) -> Any:
     if cell is None or (pd.api.types.is_scalar(cell) and bool(pd.isna(cell))):
         return None
     return cell.item() if isinstance(cell, np.number | np.bool_) else cell
-
-
-def _as_text(value: object) -> str:
-    return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)

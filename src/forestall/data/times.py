@@ -33,6 +33,7 @@ _ZONES = {"%z", "%:z", "%#z", "%Z", "Z", "UTC", "GMT"}
 _END_OF_DAY = pl.duration(days=1) - pl.duration(microseconds=1)
 _BLANKS = r"[\u00a0\u2000-\u200a\u202f\u3000\t]+"
 _END_OF_DAY_24 = r" 24:00(?::00(?:\.0+)?)?$"
+_BEGIN = "^[1-9][0-9]{3}"  # a year of four digits
 _EARLIEST_YEAR = 1000  # `%Y` also reads 23 as the year 23
 
 
@@ -141,8 +142,9 @@ def parse_iso(
 ) -> pl.Series:
     """Return texts in ISO 8601 or a variant of it as UTC times; null if they fit none.
 
-    Variants are `/` between year, month and day, the basic form `20230530T221507Z`, a comma before the fraction, and
-    any zone at the end: an offset with or without a colon, an abbreviation, or a name such as `Europe/Oslo`.
+    The year has four digits, from 1000 on. Variants are `/` between year, month and day, the basic form
+    `20230530T221507Z`, a comma before the fraction, and any zone at the end: an offset with or without a colon, an
+    abbreviation, or a name such as `Europe/Oslo`.
 
     Parameters
     ----------
@@ -150,7 +152,9 @@ def parse_iso(
         As in `parse_times`.
     """
     rows = pl.DataFrame({"row": pl.int_range(len(text), dtype=pl.UInt32, eager=True)})
-    unread = rows.with_columns(text.str.strip_chars().alias("text")).drop_nulls()
+    unread = rows.with_columns(text.str.strip_chars().alias("text")).filter(
+        pl.col("text").str.contains(_BEGIN)
+    )
     if zones is not None:
         unread = unread.join(
             rows.with_columns(zones.alias("zone")), on="row", how="left", maintain_order="left"

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import polars as pl
 
 from forestall.data.casting import to_text
+from forestall.data.gaps import is_gap
 from forestall.importing.mapping import Mapping
 from forestall.importing.sources import ROW_COLUMNS, Sources, main_columns
 from forestall.importing.values import Cells, read_condition, read_conditions, read_time
-from forestall.importing.values.gaps import is_gap
 
 KEY = "__key__"
 """Column with the key of the row's interaction."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from forestall.data.numbers import parse_numbers
 from forestall.importing.value_sources import Source, TimeSource
 from forestall.importing.values import Cells, ReadColumn, read_numbers, read_time
-from forestall.importing.values.numbers import parse_numbers
 
 
 def optional_number(

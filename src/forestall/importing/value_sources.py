@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from forestall.config import Strict
-from forestall.data.casting import FALSE_WORDS, TRUE_WORDS
+from forestall.data.text_values import FALSE_WORDS, TRUE_WORDS
 
 Cell = str | float | bool | None
 UNITS_S = {"days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1, "milliseconds": 0.001}

@@ -120,23 +120,20 @@ def score(
     model_uri, data
         The model's address, see `forestall.load`; a data folder, or tables.
     output
-        Gets `scores/*.parquet`, `summary.json`, `rejected/`, the lists and `manifest.json`; all or, on an error,
-        nothing. If it holds the complete results of the same job, they are returned and nothing is computed.
+        Gets scores, `summary.json`, `rejected/`, the lists and `manifest.json`; all or, on an error, nothing. Complete
+        results of the same job are returned, and nothing is computed.
     as_of, all
         Score all interactions open at this time, with `all` the closed ones too; else each at its last moment.
     reasons, reasons_from, language
         Whether to compute reasons and contributions, from which band on (such as `medium`), and their language.
-    contacts, texts
+    contacts, texts, engine
         The length of the contact list, by default the policy's capacity; whether its page shows what people wrote.
-    engine
-        Compute here, or by Spark's executors; the scores are the same.
+        Whether to compute here or by Spark's executors.
     run_id, scored_at
-        The job's id: the same id replaces its earlier results; by default made of model, data and options. The time in
-        the score rows: by default that of the job's first start, even if it was killed and given again.
-    require_signature
-        The file of a public key: only a version that is signed by it scores, here and on Spark; see `forestall.sign`.
-    max_rejected, tracking_uri, progress, on_part
-        See `forestall.jobs`; `on_part` is told how many interactions of a large data folder are done, of how many.
+        The job's id, by default made of model, data and options: the same id replaces its earlier results. The time in
+        the score rows, by default that of the job's first start.
+    max_rejected, tracking_uri, require_signature, progress, on_part
+        See `forestall.jobs`; a public key, see `forestall.sign`; `on_part` is told how many interactions are done.
 
     Raises
     ------

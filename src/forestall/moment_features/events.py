@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from forestall.data.numbers import parse_numbers
 from forestall.moment_features.name_columns import NULL, Names, codes, is_there, places_in
-from forestall.moment_features.record_fields import as_name, numbers_in
+from forestall.moment_features.record_fields import as_name
 from forestall.moment_features.word_counts import count_words
 from forestall.moment_features.word_matches import COUNTS as WORD_COUNTS
 from forestall.moments.timeline import Ints, Timeline, whole
@@ -118,7 +119,7 @@ class Events:
             return np.full(len(self.timeline.at), np.nan)
         if not isinstance(values, CodedTexts):
             return values
-        numbers = _finite(numbers_in(pl.Series([*values.texts, None], dtype=pl.String)).to_numpy())
+        numbers = _finite(parse_numbers(pl.Series([*values.texts, None], dtype=pl.String)).to_numpy())
         return numbers[np.where(values.codes < 0, len(values.texts), values.codes)]
 
     def texts(self, attribute: str) -> CodedTexts:

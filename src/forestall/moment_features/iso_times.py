@@ -22,7 +22,7 @@ def read_iso_times(texts: Sequence[str]) -> tuple[Ints, Bools]:
     """Return times as microseconds since 1970, UTC, and which texts are read; both of shape (n,).
 
     A text in another form, or with a value out of range, is not read, though it may be a time. What is read is what
-    `datetime.fromisoformat` reads.
+    `data.times.parse_iso` reads.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def _microseconds(letters: Letters, n_local: int, zone: str) -> tuple[Ints, Bool
     digits = letters - np.uint8(ord("0"))
     year = 100 * _two_digits(digits, 0).astype(np.int64) + _two_digits(digits, 2)
     month, day, hour, minute, second = (_two_digits(digits, place) for place in (5, 8, 11, 14, 17))
-    is_read = (year > 0) & (month > 0) & (month <= 12) & (hour < 24) & (minute < 60) & (second < 60)
+    is_read = (year >= 1000) & (month > 0) & (month <= 12) & (hour < 24) & (minute < 60) & (second < 60)
     months = (year - 1970) * 12 + month - 1
     first, end = (_days_before(some) for some in (months, months + 1))
     is_read &= (day > 0) & (first + day <= end)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -13,9 +12,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from forestall.data.casting import FALSE_WORDS, TRUE_WORDS
+from forestall.data.text_values import as_utf8, name_of, text_of
 from forestall.errors import InputError
-from forestall.moment_features.iso_times import read_iso_times
+from forestall.moment_features.record_texts import (
+    Read,
+    flags_in,
+    moments_in,
+    numbers_if_any,
+    numbers_in,
+    times_in,
+)
 from forestall.moment_features.row_aggregates import Bools
 from forestall.moments.timeline import Ints
 
@@ -24,13 +30,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _PLAIN_NUMBERS: frozenset[type] = frozenset({float, int, type(None)})
 _TEXTS = {str, type(None)}
-_MANY_TIMES = 250  # fewer are read one by one, which is quicker
 _MANY_ROWS = 20  # fewer are read cell by cell
-_LONGEST_KEPT = 32  # characters of texts in a cache, whose size would be the callers' choice otherwise
-_DAY_LETTERS = 10  # a text of up to so many letters has no time of day
-_WORDS: dict[str, bool | None] = {
-    "": None, **dict.fromkeys(TRUE_WORDS, True), **dict.fromkeys(FALSE_WORDS, False),
-}  # fmt: skip
 NUMBER_IF_ANY = "number, if any"  # the type of a number that counts as missing where a text is none
 MOMENT = "moment"  # the type of a time that is the beginning of a day where it has no time of day
 
@@ -66,9 +66,8 @@ def read_fields(
         reader = _READERS[type(dtype) if isinstance(dtype, pl.Datetime) else dtype]
         try:
             values = _values(reader, cells)
-        except _UNREADABLE:
-            place = next(place for place, cell in enumerate(cells) if not _is_readable(reader, cell))
-            number = place if owner is None else owner[place]
+        except _UnreadableError as error:
+            number = error.place if owner is None else owner[error.place]
             raise InputError(f"record {number}: {within}{name} must be {reader.wanted}") from None
         columns[name] = _finite(values) if dtype in _NUMBERS else values
     return columns
@@ -99,37 +98,49 @@ def _columns(rows: Sequence[Any], names: Collection[str]) -> Iterator[list[Any]]
             yield cells_of(rows, name)
 
 
+class _UnreadableError(Exception):
+    """The cell at a place cannot be read."""
+
+    def __init__(self, place: int) -> None:
+        super().__init__()
+        self.place = place
+
+
 def _values(reader: _Reader, cells: list[Any]) -> list[Any]:
     types = set(map(type, cells))
     if types <= reader.plain:
         return cells
-    if types <= _TEXTS and reader.is_of_names:
+    if types <= _TEXTS and reader.of_texts is None:  # names, which repeat: each different one is read once
         read = ((cell, reader.read(cell)) for cell in set(cells) if cell is not None)
         changed = {cell: value for cell, value in read if value != cell}
         return [changed.get(cell, cell) for cell in cells] if changed else cells
-    if types <= _TEXTS and reader.is_of_times and len(cells) >= _MANY_TIMES:
-        return _many_times(reader, cells)
-    return [None if cell is None else reader.read(cell) for cell in cells]
+    places = [place for place, cell in enumerate(cells) if isinstance(cell, str)] if reader.of_texts else []
+    values = [None] * len(cells) if types <= _TEXTS else _of_objects(reader, cells)
+    if places and reader.of_texts is not None:
+        found, unreadable = reader.of_texts(
+            cells if len(places) == len(cells) else [cells[one] for one in places]
+        )
+        if unreadable is not None:
+            raise _UnreadableError(places[unreadable])
+        if len(places) == len(cells):
+            return found
+        for place, value in zip(places, found, strict=True):
+            values[place] = value
+    return values
 
 
-def _many_times(reader: _Reader, cells: list[Any]) -> list[Any]:
-    texts = [cell for cell in cells if cell is not None]
-    times, is_read = read_iso_times(texts)
-    values: list[int | None] = times.tolist()
-    for place in np.flatnonzero(~is_read).tolist():
-        values[place] = reader.read(texts[place])
-    if len(texts) == len(cells):
-        return values
-    rest = iter(values)
-    return [None if cell is None else next(rest) for cell in cells]
-
-
-def _is_readable(reader: _Reader, cell: Any) -> bool:
-    try:
-        reader.read(cell)
-    except _UNREADABLE:
-        return False
-    return True
+def _of_objects(reader: _Reader, cells: list[Any]) -> list[Any]:
+    """Return the values of cells that are no texts; None for those that `of_texts` reads."""
+    values: list[Any] = []
+    for place, cell in enumerate(cells):
+        if cell is None or (isinstance(cell, str) and reader.of_texts is not None):
+            values.append(None)
+            continue
+        try:
+            values.append(reader.read(cell))
+        except _UNREADABLE:
+            raise _UnreadableError(place) from None
+    return values
 
 
 def _finite(values: Sequence[float | None]) -> Any:
@@ -150,23 +161,14 @@ def is_missing(value: Any) -> bool:
 
 def is_blank(value: Any) -> bool:
     """Return whether a value is missing, or a text that says nothing."""
-    return is_missing(value) or (isinstance(value, str) and not value.strip())
+    return is_missing(value) or (isinstance(value, str) and name_of(value) is None)
 
 
 def _time(value: Any, of_day: time = time.max) -> int | None:
     """Return microseconds since 1970, UTC; of a day without a time its end, as tables have it."""
-    if type(value) is str and len(value) > _DAY_LETTERS:
-        try:  # nearly all are of this form
-            return (datetime.fromisoformat(value) - _EPOCH) // _MICROSECOND
-        except _UNREADABLE:
-            pass  # blanks around it, or no offset
-    if is_blank(value):
+    if is_missing(value):
         return None
-    if isinstance(value, str):
-        text = value.strip()
-        value = datetime.fromisoformat(text.removesuffix("z") + "Z" if text.endswith("z") else text)
-        value = value.date() if len(text) <= _DAY_LETTERS else value
-    elif isinstance(value, np.datetime64):
+    if isinstance(value, np.datetime64):
         return None if np.isnat(value) else int(value.astype("datetime64[us]").astype(np.int64))
     if not isinstance(value, datetime):
         if not isinstance(value, date):
@@ -181,79 +183,40 @@ def _moment(value: Any) -> int | None:
 
 
 def are_infinite(values: Sequence[Any]) -> Bools:
-    """Return which values are infinite numbers, also as text (`inf`, `1e999`); shape (n,)."""
+    """Return which values are infinite numbers; shape (n,). No text is one."""
     if set(map(type, values)) <= _PLAIN_NUMBERS:
         return np.isinf(np.array(values, dtype=np.float64))
-    return np.array([isinstance(value, float | str) and _is_infinite(value) for value in values], dtype=bool)
-
-
-def _is_infinite(value: float | str) -> bool:
-    try:
-        return math.isinf(float(value))
-    except ValueError:  # a text that is no number is refused where it is read
-        return False
+    return np.array([isinstance(value, float) and math.isinf(value) for value in values], dtype=bool)
 
 
 def _number(value: Any) -> float:
-    if is_blank(value):
+    if is_missing(value):
         return math.nan
-    # bytes are no text, and Python alone reads 1_000
-    if isinstance(value, bytes) or (isinstance(value, str) and "_" in value):
+    if isinstance(value, bytes):
         raise TypeError
     return float(value)
 
 
-def _number_if_any(value: Any) -> float:
-    if not isinstance(value, str):
-        return _number(value)
-    return _kept_number_in(value) if len(value) <= _LONGEST_KEPT else _number_in(value)
-
-
-def _number_in(text: str) -> float:
-    number = numbers_in(pl.Series([text], dtype=pl.String))[0]
-    return math.nan if number is None else float(number)
-
-
-_kept_number_in = lru_cache(maxsize=4096)(_number_in)
-
-
-def numbers_in(texts: pl.Series) -> pl.Series:
-    """Return texts as numbers, null where a text is no number."""
-    return texts.str.strip_chars().cast(pl.Float64, strict=False)
-
-
 def as_name(value: Any) -> str | None:
-    """Return a text as tables have it: a blank one is none, whole numbers have no `.0`, and true is 1.
+    """Return a name as tables have it: without blanks at its ends, whole numbers have no `.0`, and true is 1.
 
     Raises
     ------
     TypeError
         The value is a list or an object.
     """
-    if type(value) is str and value.isascii():
-        return value if value.strip() else None
+    if isinstance(value, str):
+        return name_of(as_utf8(value))
     if is_missing(value):
         return None
     if isinstance(value, list | dict):
         raise TypeError
-    if isinstance(value, bool | np.bool_) or (
-        isinstance(value, float | np.floating) and _is_whole_number(value)
-    ):
-        value = int(value)
-    # half a character, which no text of UTF-8 has, becomes a question mark
-    text = str(value).encode("utf-8", "replace").decode()
-    return text if text.strip() else None
-
-
-def _is_whole_number(value: Any) -> bool:
-    return float(value).is_integer() and abs(float(value)) < 2**53
+    return name_of(text_of(value.item() if isinstance(value, np.number | np.bool_) else value))
 
 
 def _truth(value: Any) -> bool | None:
     if is_missing(value):
         return None
-    if isinstance(value, str):
-        return _WORDS[value.strip().lower()]
     if value not in (0, 1):
         raise ValueError
     return bool(value)
@@ -265,30 +228,27 @@ class _Reader(NamedTuple):
     Parameters
     ----------
     read
-        Returns the value of a cell; raises one of `_UNREADABLE` where it has none.
+        Returns the value of a cell that is no text; raises one of `_UNREADABLE` where it has none.
+    of_texts
+        Returns the values of texts; None if `read` does.
     wanted
         What the cell must be, for messages.
     plain
         Types of cells that are taken as they are.
-    is_of_names
-        Whether the cells are names, which repeat: each different one is read once.
-    is_of_times
-        Whether they are times, of which many are read at once.
     """
 
     read: Callable[[Any], Any]
+    of_texts: Callable[[list[str]], Read] | None
     wanted: str
     plain: frozenset[type] = frozenset({type(None)})
-    is_of_names: bool = False
-    is_of_times: bool = False
 
 
 _READERS: dict[Any, _Reader] = {
-    pl.Datetime: _Reader(_time, "a time", is_of_times=True),
-    MOMENT: _Reader(_moment, "a time", is_of_times=True),
-    pl.Float64: _Reader(_number, "a number", _PLAIN_NUMBERS),
-    NUMBER_IF_ANY: _Reader(_number_if_any, "a number", _PLAIN_NUMBERS),
-    pl.String: _Reader(as_name, "a string", is_of_names=True),
-    pl.Boolean: _Reader(_truth, "true or false", frozenset({bool, type(None)})),
+    pl.Datetime: _Reader(_time, times_in, "a time"),
+    MOMENT: _Reader(_moment, moments_in, "a time"),
+    pl.Float64: _Reader(_number, numbers_in, "a number", _PLAIN_NUMBERS),
+    NUMBER_IF_ANY: _Reader(_number, numbers_if_any, "a number", _PLAIN_NUMBERS),
+    pl.String: _Reader(as_name, None, "a string"),
+    pl.Boolean: _Reader(_truth, flags_in, "true or false", frozenset({bool, type(None)})),
 }
 _NUMBERS = (pl.Float64, NUMBER_IF_ANY)

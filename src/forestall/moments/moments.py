@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from forestall.data import Tables
+from forestall.data.times import parse_moments
 from forestall.errors import UsageError
 from forestall.moments.timeline import is_known
 
@@ -88,9 +89,13 @@ def utc(time: datetime | str) -> datetime:
     """
     if isinstance(time, str):
         try:
-            time = datetime.fromisoformat(time)
-        except ValueError:
-            raise UsageError("as_of must be a time such as 2026-11-01T12:00:00Z, is another text") from None
+            read = parse_moments(pl.Series([time]))
+            found = None if read is None else read.to_list()[0]
+        except OverflowError:  # it is after the year 9999
+            found = None
+        if not isinstance(found, datetime):
+            raise UsageError("as_of must be a time such as 2026-11-01T12:00:00Z, is another text")
+        return found.astimezone(UTC)
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
 
 

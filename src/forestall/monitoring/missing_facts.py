@@ -10,6 +10,8 @@ import polars as pl
 from scipy.stats import hypergeom
 
 from forestall.data import CORE_KINDS, Tables
+from forestall.data.numbers import parse_numbers
+from forestall.data.text_values import read_names
 from forestall.model import RiskModel
 from forestall.moment_features.columns_read import columns_read
 from forestall.moment_features.state_columns import HISTORY, RATINGS
@@ -118,8 +120,9 @@ def count_facts(model: RiskModel, tables: Tables, moments: pl.DataFrame) -> Fact
 
 def _has_value(attribute: str, dtype: Any) -> pl.Expr:
     """Return whether events have a value of an attribute, as the features read it."""
-    text = pl.col(attribute).cast(pl.String).str.strip_chars()
-    return text.cast(pl.Float64, strict=False).is_finite() if dtype == pl.Float64 else text != ""
+    text = pl.col(attribute).cast(pl.String)
+    read = parse_numbers if dtype == pl.Float64 else read_names
+    return text.map_batches(read).is_not_null()
 
 
 def _n_interactions(rows: pl.DataFrame) -> int:

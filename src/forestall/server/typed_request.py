@@ -15,6 +15,7 @@ import msgspec
 import polars as pl
 
 from forestall.data.schemas import column_types
+from forestall.data.text_values import name_of
 from forestall.model import RiskModel
 from forestall.moment_features.record_circumstances import HISTORY_FIELDS, QUEUE_FIELDS, RATING_FIELDS
 from forestall.moment_features.record_events import EVENT_FIELDS
@@ -62,7 +63,7 @@ def read_plain_request(body: bytes, model: RiskModel, settings: Settings) -> Sco
 
 def _are_within_limits(records: list[Any], settings: Settings) -> bool:
     names = [record.interaction_id for record in records]
-    if len(records) > settings.max_records or None in names or not all(map(str.strip, names)):
+    if len(records) > settings.max_records or None in names or not all(map(name_of, names)):
         return False
     lengths = [len(one) for record in records for name in LISTS if (one := getattr(record, name))]
     return max(lengths, default=0) <= settings.max_events and sum(lengths) <= settings.max_work

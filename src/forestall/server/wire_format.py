@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from forestall.data.text_values import name_of
 from forestall.model.reason_texts import DEFAULT, languages
 from forestall.moment_features.record_fields import is_blank
 from forestall.registry.score_rows import SCORE_SCHEMA
@@ -170,7 +171,7 @@ def _unsplit(content: Any, settings: Settings) -> list[dict[str, Any]]:
 def _are_plain(records: list[dict[str, Any]], settings: Settings) -> bool:
     """Return whether all records have an id and no nested field that is text or too long: a check of whole columns."""
     names: list[Any] = [record.get("interaction_id") for record in records]
-    if not (set(map(type, names)) <= {str} and all(map(str.strip, names))):
+    if not (set(map(type, names)) <= {str} and all(map(name_of, names))):
         return False
     for field in NESTED:
         values = [record.get(field) for record in records]

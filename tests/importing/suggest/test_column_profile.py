@@ -3,9 +3,10 @@
 import polars as pl
 import pytest
 
+from forestall.data.gaps import USUAL_GAPS, is_gap
+from forestall.data.numbers import parse_numbers
 from forestall.importing.suggest.column_profile import ColumnProfile, is_unique
-from forestall.importing.values.gaps import USUAL_GAPS, is_gap
-from forestall.importing.values.numbers import has_other_decimal, parse_numbers
+from forestall.importing.values.numbers import has_other_decimal
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 import polars as pl
 import pytest
 
-from forestall.importing.values.numbers import has_other_decimal, parse_numbers
+from forestall.data.numbers import parse_numbers
+from forestall.importing.values.numbers import has_other_decimal
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import polars as pl
 
-from forestall.importing.values.gaps import is_gap
+from forestall.data.gaps import is_gap
 
 SAMPLE_ROWS = 50_000
 """At most so many rows, spread over the source, are looked at."""

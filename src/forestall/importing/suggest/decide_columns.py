@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from forestall.data.casting import FALSE_WORDS, TRUE_WORDS
+from forestall.data.text_values import FALSE_WORDS, TRUE_WORDS
 from forestall.importing.suggest.column_profile import FALSE, ColumnProfile
 from forestall.importing.suggest.decide_categories import identifier, is_amount, of_customers
 from forestall.importing.suggest.decide_times import actor_of

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from forestall.data.numbers import parse_numbers
 from forestall.errors import UsageError
 from forestall.importing.suggest.column_profile import ColumnProfile
 from forestall.importing.suggest.name_words import find_role, find_roles, has_role
 from forestall.importing.values import Cells, read_duration
-from forestall.importing.values.numbers import parse_numbers
 
 _CLOCK = r"^-?\d+:\d+"
 _TWO_PARTS = r"^-?\d+:\d+$"

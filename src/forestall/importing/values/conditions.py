@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from forestall.data.casting import FALSE_WORDS, TRUE_WORDS
+from forestall.data.text_values import FALSE_WORDS, TRUE_WORDS
 from forestall.errors import UsageError
 from forestall.importing.value_sources import Condition
 from forestall.importing.values.cells import Cells, ReadColumn, is_one_of

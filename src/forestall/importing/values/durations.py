@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from forestall.data.numbers import parse_numbers
 from forestall.errors import UsageError
 from forestall.importing.value_sources import UNITS_S
 from forestall.importing.values.cells import Cells, ReadColumn
-from forestall.importing.values.numbers import has_other_decimal, parse_numbers, read_number
+from forestall.importing.values.numbers import has_other_decimal, read_number
 
 _DAYS = r"(?i)^(-)?(?:(\d+) ?d(?:ays?)?,?\s+)?(\d+):(\d{1,2})(?::(\d{1,2}(?:[.,]\d+)?))?$"
 _PART = r"(?:(\d+(?:[.,]\d+)?){})?"

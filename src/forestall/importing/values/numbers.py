@@ -1,10 +1,11 @@
-"""Numbers and counts, as people write them: thousands separators, currency signs, `%`, brackets for negative ones."""
+"""Numbers and counts of a source."""
 
 from __future__ import annotations
 
 import polars as pl
 
 from forestall.data.casting import to_number
+from forestall.data.numbers import finite, parse_numbers
 from forestall.errors import UsageError
 from forestall.importing.value_sources import Source
 from forestall.importing.values.cells import Cells, ReadColumn
@@ -12,57 +13,11 @@ from forestall.importing.values.cells import Cells, ReadColumn
 MAX_COUNT = 10_000
 """The highest count of events that one row can make."""
 
-_SIGNS = r"(?i)^\s*(-?)\s*(?:[$€£¥₹₽₩₺฿]|usd|eur|gbp|dkk|sek|nok|chf|inr|aud|cad|r\$|kr\.?|rs\.?)\s*"
-_UNITS = r"(?i)\s*(?:[$€£¥₹₽₩₺฿%]|usd|eur|gbp|dkk|sek|nok|chf|inr|aud|cad|kr\.?|,-)\s*$"
-_GROUPED = {  # no group of thousands begins with 0: `0,500` is a half
-    ".": r"^[-+]?(?:[1-9]\d{0,2}(?:[,\s'’]\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3})(?:\.\d+)?$",
-    ",": r"^[-+]?[1-9]\d{0,2}(?:[.\s'’]\d{3})+(?:,\d+)?$",
-}
-_PLAIN = {
-    ".": r"^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$",
-    ",": r"^[-+]?(?:\d+,?\d*|,\d+)(?:[eE][-+]?\d+)?$",
-}
 _OTHER = {
     ".": r"^\D*(?:\d+,(?:\d{1,2}|\d{4,})|0,\d{3})\D*$|\d\.\d{3},\d",
     ",": r"^\D*(?:\d+\.(?:\d{1,2}|\d{4,})|0\.\d{3})\D*$|\d,\d{3}\.\d",
 }
 _DECIMALS = {".": "decimal points", ",": "decimal commas"}
-
-
-def parse_numbers(text: pl.Series, decimal: str = ".") -> pl.Series:
-    """Return texts as numbers; null where a text is none.
-
-    Parameters
-    ----------
-    text
-        Numbers as people write them: `1,234.50`, `$5`, `(12)`, `40 %`.
-    decimal
-        The decimal mark; the other mark, blanks and apostrophes may separate thousands.
-    """
-    if decimal == ".":
-        plain = text.str.strip_chars().cast(pl.Float64, strict=False)
-        if plain.null_count() == text.null_count():
-            return _finite(plain)
-    frame = pl.DataFrame({"text": text})
-    bare = (
-        pl.col("text").str.replace_all(r"[\u00a0\u2009\u202f]", " ").str.strip_chars().str.replace("−", "-")
-    )
-    is_negative = bare.str.contains(r"^\(.*\)$") | bare.str.contains(r"^[^-]*\d-$")
-    bare = bare.str.replace(r"^\((.*)\)$", "${1}").str.replace(r"^([^-]*\d)-$", "${1}")
-    bare = bare.str.replace(_SIGNS, "${1}").str.replace(_UNITS, "").str.strip_chars()
-    other = "," if decimal == "." else "."
-    ungrouped = (
-        pl.when(bare.str.contains(_GROUPED[decimal]))
-        .then(bare.str.replace_all(rf"[{other}\s'’]", ""))
-        .when(bare.str.contains(_PLAIN[decimal]))
-        .then(bare)
-    )
-    number = ungrouped.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
-    return _finite(frame.select(pl.when(is_negative).then(-number.abs()).otherwise(number)).to_series())
-
-
-def _finite(number: pl.Series) -> pl.Series:
-    return pl.select(pl.when(number.is_finite()).then(number)).to_series()
 
 
 def has_other_decimal(text: pl.Series, decimal: str) -> bool:
@@ -98,7 +53,7 @@ def read_number(cells: Cells, source: str | float, place: str, rule: str) -> Rea
 
 def _read(cells: Cells, column: pl.Series, name: str | None, place: str, rule: str) -> ReadColumn:
     if column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null):
-        values = _finite(to_number(column, place))
+        values = finite(to_number(column, place))
         return ReadColumn(values, column.is_not_null(), rule, column.cast(pl.String))
     text = (
         cells.text(name, place)

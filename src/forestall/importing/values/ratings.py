@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from forestall.data.numbers import parse_numbers
 from forestall.errors import UsageError
 from forestall.importing.value_sources import Source
 from forestall.importing.values.cells import Cells, ReadColumn, show_words
-from forestall.importing.values.numbers import has_other_decimal, parse_numbers
+from forestall.importing.values.numbers import has_other_decimal
 
 RULE = "unreadable_rating"
 _UNSIGNED = r"\d+(?:[.,]\d+)?"

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from forestall.data.numbers import parse_numbers
 from forestall.data.schemas import TIME
 from forestall.data.times import has_clock, parse_iso, parse_times, to_utc
 from forestall.errors import UsageError
 from forestall.importing.value_sources import TimeSource, ZoneColumn
 from forestall.importing.values.cells import Cells, ReadColumn
 from forestall.importing.values.durations import read_duration
-from forestall.importing.values.numbers import parse_numbers
 from forestall.importing.values.time_forms import fitting_formats, fitting_unit
 
 RULE = "unreadable_time"

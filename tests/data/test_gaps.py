@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from forestall.importing.values.gaps import is_gap
+from forestall.data.gaps import is_gap
 
 
 def gaps(texts: list[str | None], *named: list[str]) -> list[bool | None]:

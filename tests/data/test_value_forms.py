@@ -1,0 +1,263 @@
+"""500 forms of times, numbers, flags and names: table, parts, frames, records by both paths, and import agree on each.
+
+Parts of tables are what a large job and Spark's executors read, by the same function.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from forestall.data import Tables, read_tables
+from forestall.data.schemas import column_types
+from forestall.data.text_values import read_flags, read_names, read_numbers, read_times
+from forestall.data.whole_tables import WholeTables
+from forestall.errors import InputError, UsageError
+from forestall.importing import import_tables
+from forestall.importing.value_sources import Source, TimeSource
+from forestall.importing.values import Cells
+from forestall.importing.values import read_numbers as import_numbers
+from forestall.importing.values import read_time as import_time
+from forestall.moment_features.record_fields import MOMENT, read_fields
+from forestall.moment_features.record_texts import flags_in, numbers_in, times_in
+from forestall.server.settings import Settings
+from forestall.server.typed_request import _decoder
+from forestall.server.wire_format import read_request
+
+TIME = pl.Datetime("us", "UTC")
+SETTINGS = Settings(model_uri="m")
+REFUSED = "refused"
+ZONES = ("", "Z", "z", " UTC", "+02:00", "+0200", "+02", " -05:30", " CET", " Europe/Oslo", "[Europe/Oslo]")
+CLOCKS = (
+    "T09:05:07",
+    " 09:05:07",
+    "T09:05",
+    " 9:05",
+    "T09:05:07.5",
+    " 09:05:07.123456",
+    "T09:05:07,25",
+    "t09:05:07",
+)
+TIMES = [
+    *(f"{day}{clock}{zone}" for day, clock, zone in product(("2026-11-02", "2026/11/02", "20261102"), CLOCKS, ZONES)),
+    "2026-11-02", "2026/11/02", "20261102", "2026-2-3", "2026-11-02T24:00:00Z", "2026-11-02T09:00:60Z", " 2026-11-02 ",
+    "20261102T090507Z", "20261102090507", "2026-11-02T09:05:07.1234567Z", "2026-11-02T09", "2026-W45-1", "2026-306",
+    "02/11/2026 09:05", "11/02/26", "Nov 2, 2026", "0999-11-02T09:00:00Z", "0000-00-00", "0000-00-00 00:00:00",
+    "2026-02-30T09:00:00Z", "2026-13-02", "2026-11-02T25:00:00Z", "2026-11-02T09:61:00Z", "2026-11-02T09:05:07+24:00",
+    "2026-11-02T09:05:07+01:00:30", "2026-11-02T09:05:07 XYZ", "2026-11-02T09:05:07 No/Where", "+2026-11-02T09:05:07Z",
+    "２０２６-11-02T09:05:07Z", "2026-11-02\u00a009:05:07", "2026-11-02T09:05:07\u202fZ", "noon", "-", "N/A", "null",
+    "nan", "", " ", "\x1c", "12", "1.5", "2026-11-02T09:05:07.Z", "2026-11-02T09:05:07 (CET)",
+    "2026-11-02 09:05:07 GMT+2",
+]  # fmt: skip
+NUMBERS = [
+    *(f"{sign}{digits}{unit}" for sign, digits, unit in product(
+        ("", "-", "+"), ("0", "7", "12.5", ".5", "5.", "1e3", "1,234", "1,234.50", "12,34,567", "0012"),
+        ("", " %", " EUR"))),
+    "$5", "€ 5", "5 kr.", "(12)", "12-", "−3", "1 234", "1'234", "1\u202f234.5", "1_000", "0,5", "1,5", "1.234,5",
+    "5,5 %",
+    "inf", "-Infinity", "1e999", "nan", "NaN", "-", "--", "n/a", "None", "", " ", "\x1c", "five", "0x10", "١٢",
+    "1e", "1 2 3",
+    "1,23,4", "12..5", "$", "%", "true", "1e-400", "5e-324", "1.7976931348623157e308", "9007199254740993", "2026-11-02",
+]  # fmt: skip
+FLAGS = [
+    *(word for one in ("true", "t", "yes", "y", "1", "1.0", "false", "f", "no", "n", "0", "0.0")
+      for word in (one, one.upper(), f" {one} ", one.title())),
+    "2", "-1", "10", "maybe", "ja", "on", "off", "", " ", "null", "N/A", "nan", "-", "00", "01", "ｙ", "YES!", "\x1c",
+    "1.00",
+]  # fmt: skip
+FLAGS = list(dict.fromkeys(FLAGS))
+NAMES = [
+    "phone", " phone ", "Phone", "\tchat\n", "\u00a0web\u3000", "12", "12.0", "007", "1e3", "true", "Søren", "日本",
+    "👍",
+    "a b", " a  b ", "", " ", "\u2003", "\x1c", "\u200b", "x" * 300, "=1+1", '"q"', "Na", "o'clock", "ﬁ", "e\u0301",
+]  # fmt: skip
+FORMS: dict[str, tuple[list[str], str, Any, Callable[[pl.Series], Any]]] = {
+    "promised_at": (TIMES, "a time", TIME, read_times),
+    "price": (NUMBERS, "a number", pl.Float64, read_numbers),
+    "is_commodity": (FLAGS, "true or false", pl.Boolean, read_flags),
+    "channel": (NAMES, "a string", pl.String, lambda text: (read_names(text), None)),
+}
+RULES = {"promised_at": "unreadable_time", "price": "unreadable_number", "is_commodity": "unreadable_flag"}
+
+
+def without_nan(values: Iterable[Any]) -> list[Any]:
+    return [None if isinstance(value, float) and math.isnan(value) else value for value in values]
+
+
+def rows_of(name: str, texts: list[str]) -> pl.DataFrame:
+    ids = [str(number) for number in range(len(texts))]
+    return pl.DataFrame(
+        {"interaction_id": ids, "started_at": ["2024-11-03T09:00:00Z"] * len(texts), name: texts}
+    )
+
+
+def no_rows(table: str) -> pl.DataFrame:
+    return pl.DataFrame(schema=column_types(table))
+
+
+def answers(tables: Tables, name: str, n: int) -> list[Any]:
+    """Return the value of each row, or that it was refused; a row that was rejected counts as refused."""
+    column = tables.interactions[name]
+    values = column.cast(pl.Int64).to_list() if column.dtype == TIME else column.to_list()
+    found = dict(zip(tables.interactions["interaction_id"].to_list(), values, strict=True))
+    cells = tables.rejections.frames.get("cells", pl.DataFrame(schema={"key": pl.String, "rule": pl.String}))
+    refused = set(cells["key"])
+    if cells.height:
+        assert set(cells["rule"]) == {RULES[name]}
+    return [REFUSED if str(row) in refused else found.get(str(row), REFUSED) for row in range(n)]
+
+
+@pytest.fixture(scope="module", params=sorted(FORMS))
+def form(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, list[str], list[Any]]:
+    """Return a column, its forms, and what a Parquet table says of each."""
+    name = request.param
+    texts = FORMS[name][0]
+    folder = tmp_path_factory.mktemp("data")
+    rows_of(name, texts).write_parquet(folder / "interactions.parquet")
+    no_rows("events").write_parquet(folder / "events.parquet")
+    return name, texts, answers(read_tables(folder), name, len(texts))
+
+
+def test_there_are_500_forms_of_which_many_are_read_and_many_refused() -> None:
+    assert sum(len(texts) for texts, *_ in FORMS.values()) >= 500
+    for name, (texts, _, _, read) in FORMS.items():
+        assert len(set(texts)) == len(texts), name
+        values, unreadable = read(pl.Series(texts))
+        assert len(values) - values.null_count() > 10
+        assert unreadable is None or unreadable.sum() > 5
+
+
+def test_parts_and_frames_agree_with_the_table(form: tuple[str, list[str], list[Any]]) -> None:
+    name, texts, expected = form
+    frame = rows_of(name, texts)
+    assert answers(Tables(frame.to_pandas(), no_rows("events")), name, len(texts)) == expected
+    assert answers(Tables(frame.lazy(), no_rows("events")), name, len(texts)) == expected
+    found: list[Any] = [None] * len(texts)
+    for part in range(7):
+        raw = {"interactions": frame[part::7], "events": no_rows("events"), "feedback": no_rows("feedback")}
+        every = answers(Tables.of_some(raw, WholeTables(datetime(2027, 1, 1, tzinfo=UTC))), name, len(texts))
+        found[part::7] = every[part::7]
+    assert found == expected
+
+
+def test_records_agree_with_the_table_over_http_by_both_paths(form: tuple[str, list[str], list[Any]]) -> None:
+    name, texts, expected = form
+    _, wanted, dtype, _ = FORMS[name]
+    read = [(text, value) for text, value in zip(texts, expected, strict=True) if value != REFUSED]
+    records = [{"interaction_id": "a", name: text} for text, _ in read]
+    body = json.dumps({"dataframe_records": records}).encode()
+    by_dicts = read_request(body, SETTINGS).records
+    paths = [by_dicts]
+    if dtype in (TIME, pl.String):  # numbers and flags in text are not plain: the other path reads them
+        paths.append(_decoder((), ()).decode(body).dataframe_records)  # type: ignore[union-attr]
+    for rows in paths:
+        values = read_fields(rows, {name: dtype})[name]
+        assert without_nan(values) == [value for _, value in read]
+    refused = [text for text, value in zip(texts, expected, strict=True) if value == REFUSED]
+    for text in refused:
+        row = [{name: None}, {name: text}]
+        with pytest.raises(InputError, match=f"^record 1: {name} must be {wanted}$"):
+            read_fields(row, {name: dtype})
+
+
+def test_import_agrees_with_the_table(form: tuple[str, list[str], list[Any]], tmp_path: Path) -> None:
+    name, texts, expected = form
+    kept = [
+        (text, value)
+        for text, value in zip(texts, expected, strict=True)
+        if not set(text) & set("\r\n\x1c") and (name != "price" or value != REFUSED)
+        and (name != "channel" or text.strip() not in {"Na"})
+    ]  # fmt: skip
+    rows = rows_of(name, [text for text, _ in kept])
+    rows.write_csv(tmp_path / "export.csv")
+    lines = [
+        "interactions:",
+        "  interaction_id: interaction_id",
+        "  started_at: started_at",
+        f"  {name}: {name}",
+    ]
+    lines += ["events: [{kind: arrived, at: started_at}]"]
+    (tmp_path / "mapping.yaml").write_text("\n".join(lines))
+    got = answers(import_tables(tmp_path / "mapping.yaml", [tmp_path / "export.csv"], 1.0), name, len(kept))
+    differs = {text: (mine, value) for (text, value), mine in zip(kept, got, strict=True) if mine != value}
+    assert differs == {}
+
+
+@pytest.mark.parametrize("text", [one for one in NUMBERS if one.strip() and one.isascii()])
+def test_one_number_is_read_or_refused_by_an_import_as_by_a_table(text: str) -> None:
+    cells = Cells(pl.DataFrame({"x": [text]}), "UTC", "m.yaml")
+    values, unreadable = read_numbers(pl.Series([text]))
+    try:
+        got = import_numbers(cells, Source(column="x"), "interactions.price").values[0]
+    except UsageError:
+        got = None
+    assert got == values[0]
+    assert got is None or not unreadable[0]
+
+
+def test_a_moment_of_a_day_is_its_beginning_in_every_form() -> None:
+    for text in ("2026-11-02", "20261102", "2026/11/02", date(2026, 11, 2), " 2026-11-02 "):
+        assert read_fields([{"x": text}], {"x": MOMENT})["x"] == [1_793_577_600_000_000]
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("promised_at", [datetime(2026, 11, 2, 9), date(2026, 11, 2), "2026-11-02 09:00", pd.Timestamp(0), None]),
+        ("price", [7, 0.5, True, "1,234.5", Decimal("2.5"), np.float32(0.25), math_nan := float("nan"), None]),
+        ("is_commodity", [True, 0, 1.0, "yes", np.bool_(False), None, math_nan]),
+        ("channel", [12, 12.0, True, 0.5, 1e-7, 1e20, "12.0", Decimal("1.0"), None, " a "]),
+    ],
+)  # fmt: skip
+def test_values_of_python_agree_in_frames_of_objects_and_in_records(name: str, values: list[Any]) -> None:
+    frame = rows_of(name, [""] * len(values)).to_pandas()
+    frame[name] = pd.Series(values, dtype=object)
+    expected = answers(Tables(frame, no_rows("events")), name, len(values))
+    found = list(read_fields([{name: value} for value in values], {name: FORMS[name][2]})[name])
+    assert without_nan(found) == expected
+
+
+LETTERS = st.text("0123456789-+:.,TZz /eE$%()naNyYtf\u00a0\u2212", max_size=28)
+CHANGED = st.tuples(
+    st.sampled_from(TIMES + NUMBERS + FLAGS), st.integers(0, 30), LETTERS.filter(lambda one: len(one) < 3)
+)
+ODD = LETTERS | CHANGED.map(lambda one: one[0][: one[1]] + one[2] + one[0][one[1] + 1 :])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(ODD, min_size=1, max_size=12), st.sampled_from([1, 40]))
+def test_a_text_is_read_alone_as_among_others_and_in_a_record_as_in_a_column(
+    texts: list[str], times: int
+) -> None:
+    column = pl.Series(texts, dtype=pl.String)
+    for of_column, of_record in ((read_times, times_in), (read_numbers, numbers_in), (read_flags, flags_in)):
+        values, unreadable = of_column(column)
+        values = values.cast(pl.Int64) if values.dtype == TIME else values
+        alone = [of_column(column[place : place + 1]) for place in range(len(texts))]
+        assert [one.values.cast(values.dtype)[0] for one in alone] == values.to_list()
+        assert [one.unreadable[0] for one in alone] == unreadable.to_list()
+        found, first = of_record(texts * times)
+        assert found == values.to_list() * times
+        assert first == (unreadable.arg_max() if unreadable.any() else None)
+
+
+def test_an_import_reads_a_time_without_a_format_as_a_table_does() -> None:
+    texts = [text for text in TIMES if ":" in text]
+    cells = Cells(pl.DataFrame({"x": texts}), "UTC", "m.yaml")
+    got = import_time(cells, TimeSource(column="x"), "interactions.promised_at", {}).values
+    assert got.cast(pl.Int64).to_list() == read_times(pl.Series(texts)).values.cast(pl.Int64).to_list()
