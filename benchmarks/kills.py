@@ -28,13 +28,16 @@ import pyarrow.parquet as pq
 
 import forestall
 import forestall.cli
+import forestall.jobs.check
 import forestall.jobs.evaluate
 import forestall.jobs.features
 import forestall.jobs.import_records
 import forestall.jobs.monitor
 import forestall.jobs.score
 import forestall.jobs.simulate
+from forestall.jobs.features import write_features
 from forestall.publishing import settle
+from forestall.streaming.source import Source
 
 N_KILLS = 50
 MODEL = """
@@ -79,6 +82,16 @@ def jobs(top: Path) -> list[Job]:
     def features(out: Path, as_of: str | None) -> object:
         return forestall.jobs.features.features(data, output=out / "table.parquet", as_of=as_of)
 
+    def in_parts(run: Callable[[Path], object]) -> Callable[[Path], object]:
+        def run_in_parts(out: Path) -> object:
+            Source.n_parts = 3  # type: ignore[assignment, method-assign]  # each run is a process of its own
+            return run(out)
+
+        return run_in_parts
+
+    def features_of_model(out: Path, as_of: str | None) -> object:
+        return write_features(data, out / "table.parquet", as_of=as_of, all=as_of is not None, model=uri)
+
     def import_(out: Path, source: Path) -> object:
         return forestall.import_records(top / "map.yaml", source / "interactions.parquet", output=out)
 
@@ -86,6 +99,17 @@ def jobs(top: Path) -> list[Job]:
         Job("score", lambda out: score(out, 20), lambda out: score(out, 5)),
         Job(
             "features", lambda out: features(out, None), lambda out: features(out, "2026-02-02"), is_file=True
+        ),
+        Job(
+            "features in parts",
+            in_parts(lambda out: features_of_model(out, None)),
+            in_parts(lambda out: features_of_model(out, "2026-02-02")),
+            is_file=True,
+        ),
+        Job(
+            "check",
+            lambda out: forestall.check(data, output=out),
+            lambda out: forestall.check(other, output=out),
         ),
         Job("import", lambda out: import_(out, data), lambda out: import_(out, other)),
         Job(
@@ -95,6 +119,7 @@ def jobs(top: Path) -> list[Job]:
         ),
         Job("evaluate", evaluate, evaluate),
         Job("monitor", monitor, monitor),
+        Job("monitor in parts", in_parts(monitor), in_parts(monitor)),
     ]
 
 
@@ -254,7 +279,7 @@ def torture(job: Job, top: Path, n_kills: int) -> str:
         faults += not is_right
         shutil.rmtree(out)
     note = f"; not the same from run to run: {', '.join(sorted(unsteady))}" if unsteady else ""
-    return f"{job.name:<9} {n_at_steps:>9} {n_at_times:>9} {faults:>7}{note}"
+    return f"{job.name:<17} {n_at_steps:>9} {n_at_times:>9} {faults:>7}{note}"
 
 
 def prepare(top: Path) -> None:
@@ -277,7 +302,7 @@ def main(words: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         top = Path(folder)
         assert ended(in_process(lambda: prepare(top)))
-        print("job       at a step  at a time  faults", flush=True)
+        print("job               at a step  at a time  faults", flush=True)
         for job in jobs(top):
             if words[1:] and job.name not in words[1:]:
                 continue

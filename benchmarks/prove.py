@@ -18,6 +18,7 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("importing", ["importing.py"], None),
     ("features", ["features.py"], None),
     ("streaming", ["streaming.py"], None),
+    ("parts", ["parts.py"], None),
     ("one_record", ["one_record.py"], None),
     ("quality", ["quality.py", "100000"], None),
     ("lost_facts", ["lost_facts.py"], None),

@@ -55,10 +55,10 @@ def repeated(source: Path, target: Path, n: int) -> None:
     (target / "about.json").write_text(json.dumps({"exported_at": AS_OF_END}), encoding="utf-8")
 
 
-def measured(*arguments: str) -> tuple[dict[str, Any], float]:
-    """Run a step of this script in a process, and return what it says and its peak memory in GiB."""
+def measured(*arguments: str, script: str = __file__) -> tuple[dict[str, Any], float]:
+    """Run a step of a script in a process, and return what it says and its peak memory in GiB."""
     with tempfile.TemporaryFile("w+") as said:
-        process = subprocess.Popen([sys.executable, __file__, *arguments], stdout=said)
+        process = subprocess.Popen([sys.executable, script, *arguments], stdout=said)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
@@ -154,19 +154,23 @@ def ready_matrix(model: Any, folder: Path) -> Any:
     return matrix[[row % len(matrix) for row in range(READY_ROWS)]]
 
 
+def trained(top: Path, n: int) -> str:
+    """Train a model on `n` interactions in the folder `top`, and return its address."""
+    forestall.simulate(top / "training", interactions=n, seed=1)
+    os.chdir(top)
+    os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{top}/mlflow.db"
+    report = forestall.train(
+        top / "training", PROJECT / "models" / "dissatisfaction", register=False, allow_small=True
+    )
+    return f"runs:/{report.run_id}/model"
+
+
 def main(sizes: list[int], of: int) -> None:
     """Make the data, score each size, and print the figures."""
     with tempfile.TemporaryDirectory() as made:
         top = Path(made)
-        forestall.simulate(top / "training", interactions=min(TRAINED_ON, of), seed=1)
         forestall.simulate(top / "base", interactions=of, seed=2)
-        os.chdir(top)
-        report = forestall.train(
-            top / "training", PROJECT / "models" / "dissatisfaction", tracking_uri=f"sqlite:///{top}/mlflow.db",
-            register=False, allow_small=True,
-        )  # fmt: skip
-        model = f"runs:/{report.run_id}/model"
-        os.environ["MLFLOW_TRACKING_URI"] = f"sqlite:///{top}/mlflow.db"
+        model = trained(top, min(TRAINED_ON, of))
         first: tuple[float, float] | None = None
         for n in sizes:
             data, output = top / "data", top / "output"
