@@ -14,6 +14,7 @@ from forestall.cli.options import (
     Engine,
     Examples,
     FormatOption,
+    LedgerUrl,
     MaxRejected,
     Name,
     Rejected,
@@ -52,6 +53,7 @@ def train(
     engine: Annotated[
         Engine, typer.Option(help="Make the feature rows here, or by Spark's executors.")
     ] = Engine.local,
+    ledger: LedgerUrl = None,
     max_rejected: MaxRejected = MAX_REJECTED,
     rejected: Rejected = None,
     tracking_uri: TrackingUri = None,
@@ -78,6 +80,7 @@ def train(
             tune=tune,
             allow_small=allow_small,
             engine=engine.value,
+            ledger=ledger,
             max_rejected=max_rejected,
             rejected=rejected,
             tracking_uri=tracking_uri,

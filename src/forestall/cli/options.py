@@ -64,6 +64,15 @@ Language = Annotated[
     str, typer.Option(help="Language of the reasons: a file of model/languages, such as en, af, da.")
 ]
 
+LedgerUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger",
+        metavar="URL",
+        help="The ledger of contacts: sqlite:///contacts.db, or postgresql://user@host/db.",
+    ),
+]
+
 
 def read_changes(given: list[str] | None) -> dict[str, str] | None:
     """Return the changes of `--what-if FEATURE=VALUE` by feature.

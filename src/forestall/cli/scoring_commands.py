@@ -17,6 +17,7 @@ from forestall.cli.options import (
     Examples,
     FormatOption,
     Language,
+    LedgerUrl,
     MaxRejected,
     ModelUri,
     RequireSignature,
@@ -87,6 +88,7 @@ def score(
         bool, typer.Option("--texts", help="Show in contact_list.html what customers and staff wrote.")
     ] = False,
     engine: Annotated[Engine, typer.Option(help="Compute here, or by Spark's executors.")] = Engine.local,
+    ledger: LedgerUrl = None,
     run_id: RunId = None,
     require_signature: RequireSignature = None,
     max_rejected: MaxRejected = MAX_REJECTED,
@@ -109,6 +111,7 @@ def score(
             contacts=contacts,
             texts=texts,
             engine=engine.value,
+            ledger=ledger,
             run_id=run_id,
             require_signature=require_signature,
             max_rejected=max_rejected,

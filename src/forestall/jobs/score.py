@@ -12,12 +12,14 @@ from typing import Any
 
 import polars as pl
 
+from forestall.contacts.design import design_figures
 from forestall.contacts.partings import FOR_A_PERSON
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import UsageError, must_be
-from forestall.job_files import Engine, OnStep, check_engine, check_run_id, job_id, no_progress
+from forestall.job_files import Engine, OnStep, check_engine, check_run_id, job_id, no_progress, part_path
 from forestall.jobs.job_records import Divided, Records, open_records
+from forestall.jobs.offer_contacts import offer_contacts
 from forestall.jobs.score_on_spark import DividedOnSpark, SparkRecords, on_spark
 from forestall.jobs.score_result import (
     RESULTS,
@@ -105,6 +107,7 @@ def score(
     contacts: int | None = None,
     texts: bool = False,
     engine: Engine = "local",
+    ledger: str | None = None,
     run_id: str | None = None,
     max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
@@ -129,6 +132,8 @@ def score(
     contacts, texts, engine
         The length of the contact list, by default the policy's capacity; whether its page shows what people wrote.
         Whether to compute here or by Spark's executors.
+    ledger
+        URL of the ledger that gets the offers of the contact list, if the model's policy has an experiment.
     run_id, scored_at
         The job's id, by default made of model, data and options: the same id replaces its earlier results. The time in
         the score rows, by default that of the job's first start.
@@ -151,7 +156,10 @@ def score(
             open_records(data, model.spec, max_rejected, may_divide=place is not None)
         )
         records = on_spark(found, stack) if engine == "spark" else found
-        return _Job(model, records, options, run_id, scored_at).run(place, progress)
+        result = _Job(model, records, options, run_id, scored_at).run(place, progress)
+        if ledger is not None:
+            offer_contacts(result, model, ledger)
+        return result
 
 
 def _check_owner(place: Output | None, run_id: str | None) -> None:
@@ -221,6 +229,7 @@ class _Job:
         check_account(found, totals.counts)
         if totals.candidates is not None:
             listed, found["contact_list"] = totals.candidates.contact_list()
+            found["contact_list"] |= design_figures(listed, spec, end)
         if totals.costly is not None:
             found["planned_partings"] = {"customers": totals.costly.height, "note": FOR_A_PERSON}
         log.info("scored %d of %d interactions", found["scored"], found["rows_in"])
