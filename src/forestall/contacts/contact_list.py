@@ -8,7 +8,9 @@ from typing import Any
 
 import polars as pl
 
+from forestall.contacts.arms import with_arms
 from forestall.data import Tables
+from forestall.data.contact_schema import HOLDOUT
 from forestall.model.policy import Policy, worth
 from forestall.model.spec import Spec
 from forestall.moments import Label
@@ -48,7 +50,8 @@ def contact_list(
     contacts : polars.DataFrame
         `place` (from 1), columns of the score rows, `customer_value`, `expected_loss` (unknown ones come last,
         ordered by risk), `expected_saving` (with a policy, from its assumed `saved_share`) and `reason`, the
-        strongest one, if reasons were computed.
+        strongest one, if reasons were computed. In an experiment also `arm` and `probability` (see
+        `contacts.arms.with_arms`): those with the arm `holdout` must not be contacted.
     counts : dict
         How many are listed, worth a contact, already known and too late, and the sums of the list.
     """
@@ -90,16 +93,15 @@ class Candidates:
         most = _longest(limit, spec.policy)
         strongest = pl.col("reasons").list.first().struct.field("text")
         columns = (*ROW_COLUMNS, "expected_loss", "expected_saving")
-        best = (found if most is None else found.head(most)).select(*columns, reason=strongest)
-        return cls(
-            best, spec.policy, most, found.height, int(is_known.sum()), int((is_late & ~is_known).sum())
-        )
+        best = _first(found.select(*columns, "pays", reason=strongest), spec.policy, most)
+        n_worth = int(found["pays"].sum())
+        return cls(best, spec.policy, most, n_worth, int(is_known.sum()), int((is_late & ~is_known).sum()))
 
     def plus(self, other: Candidates) -> Candidates:
         """Return the candidates among the customers of both."""
         best = _in_order(pl.concat([self.best, other.best]))
         return Candidates(
-            best if self.most is None else best.head(self.most),
+            _first(best, self.policy, self.most),
             self.policy,
             self.most,
             self.n_worth + other.n_worth,
@@ -109,18 +111,43 @@ class Candidates:
 
     def contact_list(self) -> tuple[pl.DataFrame, dict[str, Any]]:
         """Return the list and its counts; see the function `contact_list`."""
-        listed = self.best.rechunk()
+        listed = self.best.drop("pays").rechunk()
+        if has_experiment(self.policy):
+            assert self.policy is not None
+            assert self.most is not None
+            listed = with_arms(self.best, self.policy, self.most).drop("pays").rechunk()
+        called = to_contact(listed)
         counts = {
-            "contacts": listed.height,
+            "contacts": called.height,
             "worth_a_contact": self.n_worth,
             "already_known": self.n_known,
             "too_late": self.n_late,
-            "expected_loss": float(listed["expected_loss"].sum()),
+            "expected_loss": float(called["expected_loss"].sum()),
         }
         if self.policy is not None:
-            counts["expected_saving"] = float(listed["expected_saving"].sum())
+            counts["expected_saving"] = float(called["expected_saving"].sum())
             counts["assumed_saved_share"] = self.policy.saved_share
         return listed.with_row_index("place", offset=1), counts
+
+
+def to_contact(listed: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows of a contact list without the customers who are held out."""
+    return listed if "arm" not in listed.columns else listed.filter(pl.col("arm") != HOLDOUT)
+
+
+def has_experiment(policy: Policy | None) -> bool:
+    """Return whether some customers are held out."""
+    return policy is not None and policy.experiment is not None
+
+
+def _first(candidates: pl.DataFrame, policy: Policy | None, most: int | None) -> pl.DataFrame:
+    """Return the candidates who may be on the list, in their order; more candidates only replace some of them."""
+    if most is None:
+        return candidates
+    if has_experiment(policy):
+        assert policy is not None
+        return with_arms(candidates, policy, most).drop("arm", "probability")
+    return candidates.head(most)
 
 
 def _candidates(rows: pl.DataFrame, tables: Tables, policy: Policy | None) -> pl.DataFrame:
@@ -133,8 +160,10 @@ def _candidates(rows: pl.DataFrame, tables: Tables, policy: Policy | None) -> pl
         .filter(pl.col("dissatisfaction_risk").is_not_null())
         .with_columns(expected_saving=saving)
     )
-    if policy is not None:
-        valued = valued.filter(pl.col("expected_saving") > 0)
+    pays = pl.lit(True) if policy is None else (pl.col("expected_saving") > 0).fill_null(False)
+    valued = valued.with_columns(pays=pays)
+    if policy is not None and not policy.explore_share:
+        valued = valued.filter("pays")
     # Interactions of unknown customers are customers of their own.
     own = pl.concat_str(pl.lit("interaction "), pl.col("interaction_id"))
     return (

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from forestall.contacts.design import design_figures
 from forestall.contacts.partings import FOR_A_PERSON
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
@@ -222,6 +223,7 @@ class _Job:
         check_account(found, totals.counts)
         if totals.candidates is not None:
             listed, found["contact_list"] = totals.candidates.contact_list()
+            found["contact_list"] |= design_figures(listed, spec, end)
         if totals.costly is not None:
             found["planned_partings"] = {"customers": totals.costly.height, "note": FOR_A_PERSON}
         log.info("scored %d of %d interactions", found["scored"], found["rows_in"])

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from forestall.contacts.contact_list import CONTACT_LIST
+from forestall.contacts.contact_list import CONTACT_LIST, to_contact
 from forestall.contacts.partings import PARTINGS
 from forestall.data.frames import Library, in_library
 from forestall.errors import ForestallError
@@ -168,7 +168,7 @@ def write_scores(
                 frame.write_parquet(folder / name)
         if result.contact_list is not None and totals.shown is not None:
             counts = result.figures["contact_list"]
-            listed = ContactList(result.contact_list, counts, *totals.shown, totals.spec)
+            listed = ContactList(to_contact(result.contact_list), counts, *totals.shown, totals.spec)
             write_contact_page(listed, folder / CONTACT_PAGE, texts=texts)
         divided.write_rejected(folder / REJECTED)
         write_summary(folder, result.figures)

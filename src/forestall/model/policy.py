@@ -11,6 +11,7 @@ from pydantic import Field, field_validator, model_validator
 
 from forestall.config import Strict
 from forestall.errors import UsageError, must_be
+from forestall.names import LONGEST
 
 FIRST_SHARE = 0.25
 """The share of a day's contacts that the band `critical` holds."""
@@ -89,6 +90,20 @@ class Policy(Strict):
     customer_value: float = Field(
         gt=0, description="What a customer is worth per year where the column is null."
     )
+    experiment: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        max_length=LONGEST,
+        description="Name of the experiment that measures what contacts save. Another name draws the arms anew.",
+    )
+    holdout_share: float = Field(
+        default=0.0, ge=0, lt=1,
+        description="Share of the customers who are not contacted, so that the effect of contacts can be measured.",
+    )  # fmt: skip
+    explore_share: float = Field(
+        default=0.0, ge=0, lt=1,
+        description="Share of the contacts that go to customers below the threshold, to know the effect there.",
+    )  # fmt: skip
     thresholds: Thresholds = Field(
         default_factory=Thresholds,
         description="Thresholds set by hand, which take precedence over the policy's.",
@@ -110,6 +125,20 @@ class Policy(Strict):
             required = f"below saved_share x customer_value = {best:g}"
             do = "else no contact pays"
             raise ValueError(must_be("'cost_per_contact'", required, f"{self.cost_per_contact:g}", do=do))
+        return self
+
+    @model_validator(mode="after")
+    def _check_experiment(self) -> Self:
+        if (self.holdout_share or self.explore_share) and self.experiment is None:
+            raise ValueError(
+                "'experiment' must be given with 'holdout_share' and 'explore_share'; such as 2026-spring"
+            )
+        if self.experiment is not None and not self.holdout_share:
+            raise ValueError(
+                "'holdout_share' must be above 0 in an experiment; without a holdout nothing is measured"
+            )
+        if self.holdout_share + self.explore_share >= 1:
+            raise ValueError("'holdout_share' and 'explore_share' must sum to less than 1")
         return self
 
     def break_even(self, customer_value: float) -> float:

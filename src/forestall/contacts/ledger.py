@@ -1,0 +1,237 @@
+"""The ledger: an append-only store of who was offered to be contacted, and of what came of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Self
+
+import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+from forestall.contacts.ledger_store import (
+    DEFAULT_LEDGER,
+    KEY,
+    META,
+    OFFERS,
+    RESULT,
+    RESULTS_OF,
+    WRITES,
+    open_engine,
+    refused,
+)
+from forestall.data.casting import cast_column
+from forestall.data.contact_schema import RESULTS
+from forestall.data.schemas import CONTACTS, TIME, column_types
+from forestall.errors import InputError, UsageError
+
+_BATCH = 500
+
+
+class Ledger:
+    """A store of offers and their results, in SQLite or PostgreSQL.
+
+    Offers are never changed: an offer whose experiment and contact_id are there already is left as it is. Each call
+    writes all of its rows in one transaction, or none. Several jobs may write at once.
+
+    Parameters
+    ----------
+    url
+        `sqlite:///contacts.db`, or `postgresql://user@host/database`.
+
+    Raises
+    ------
+    UsageError
+        The URL is not one of these, or the driver is not installed.
+    InputError
+        The store cannot be opened.
+    """
+
+    def __init__(self, url: str = DEFAULT_LEDGER) -> None:
+        self._engine = open_engine(url)
+        self.shown = self._engine.url.render_as_string(hide_password=True)
+        with self._writing() as connection:
+            META.create_all(connection)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+    def offer(self, contacts: pl.DataFrame, policy: str = "") -> int:
+        """Append offers, and return how many were new.
+
+        Parameters
+        ----------
+        contacts
+            Rows with the columns of the table `contacts`; columns of the result are not used.
+        policy
+            The policy by which they were made, as JSON.
+
+        Raises
+        ------
+        UsageError
+            A customer would get another arm than before in the same experiment. Nothing is written then.
+        """
+        names = [column.name for column in OFFERS.columns if column.name != "policy"]
+        rows = contacts.select(names).with_columns(policy=pl.lit(policy)).to_dicts()
+        with self._writing() as connection:
+            n = self._insert(connection, OFFERS, rows)
+            self._check_arms(connection, contacts["experiment"].unique().to_list())
+        return n
+
+    def record(self, results: pl.DataFrame) -> int:
+        """Append what came of offers, and return how many results were new.
+
+        Parameters
+        ----------
+        results
+            experiment, contact_id, done_at, result (`reached`, `not_reached` or `not_needed`), and optionally channel
+            and cost. Of several results of an offer the newest counts.
+
+        Raises
+        ------
+        InputError
+            A column is missing, a row is not valid, or no offer has its experiment and contact_id. Nothing is written.
+        """
+        rows = _checked_results(results).to_dicts()
+        with self._writing() as connection:
+            for experiment in {row["experiment"] for row in rows}:
+                asked = sa.select(OFFERS.c.contact_id).where(OFFERS.c.experiment == experiment)
+                known = set(connection.execute(asked).scalars())
+                missing = sum(
+                    row["experiment"] == experiment and row["contact_id"] not in known for row in rows
+                )
+                if missing:
+                    raise InputError(
+                        f"each result must belong to an offer in {self.shown}; {missing} do not; record offers first"
+                    )
+            return self._insert(connection, RESULTS_OF, rows)
+
+    def read(self, experiment: str | None = None) -> pl.DataFrame:
+        """Return the offers with their newest results, with the columns of the table `contacts`, in order of time."""
+        offers = sa.select(OFFERS).order_by(OFFERS.c.at, OFFERS.c.experiment, OFFERS.c.contact_id)
+        if experiment is not None:
+            offers = offers.where(OFFERS.c.experiment == experiment)
+        with self._reading() as connection:
+            found = _frame(connection.execute(offers), OFFERS)
+            results = _frame(connection.execute(sa.select(RESULTS_OF)), RESULTS_OF)
+        newest = results.sort("done_at").unique(KEY, keep="last")
+        joined = found.join(newest, on=KEY, how="left", maintain_order="left")
+        return joined.select(list(column_types(CONTACTS)))
+
+    def forget(self, customers: Iterable[str], salt: str | None = None) -> int:
+        """Delete the entries of customers, or replace their id by a salted hash, and return how many entries.
+
+        Parameters
+        ----------
+        customers
+            Values of customer_id.
+        salt
+            A secret. With it `customer_id` becomes a hash, so that the effect of contacts can still be measured;
+            without it the entries and their results are deleted.
+        """
+        n = 0
+        with self._writing() as connection:
+            for customer in customers:
+                is_own = OFFERS.c.customer_id == customer
+                if salt is not None:
+                    change = sa.update(OFFERS).where(is_own).values(customer_id=pseudonym(customer, salt))
+                    n += connection.execute(change).rowcount
+                    continue
+                keys = sa.select(OFFERS.c.experiment, OFFERS.c.contact_id).where(is_own)
+                own = sa.tuple_(RESULTS_OF.c.experiment, RESULTS_OF.c.contact_id).in_(keys)
+                connection.execute(sa.delete(RESULTS_OF).where(own))
+                n += connection.execute(sa.delete(OFFERS).where(is_own)).rowcount
+        return n
+
+    def _insert(self, connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> int:
+        """Insert the rows whose key is new, and return how many."""
+        insert = (postgresql if self._engine.dialect.name == "postgresql" else sqlite).insert
+        n = 0
+        for start in range(0, len(rows), _BATCH):
+            statement = insert(table).values(rows[start : start + _BATCH]).on_conflict_do_nothing()
+            n += len(connection.execute(statement.returning(table.c.contact_id)).all())
+        return n
+
+    def _check_arms(self, connection: sa.Connection, experiments: list[str]) -> None:
+        changed = (
+            sa.select(OFFERS.c.customer_id)
+            .where(OFFERS.c.experiment.in_(experiments), OFFERS.c.customer_id.is_not(None))
+            .group_by(OFFERS.c.experiment, OFFERS.c.customer_id)
+            .having(sa.func.count(sa.distinct(OFFERS.c.arm)) > 1)
+        )
+        n = len(connection.execute(changed).all())
+        if n:
+            raise UsageError(
+                f"the arm of a customer must stay the same in an experiment; {n} customers would get another one, "
+                "because the shares of the policy were changed; give the policy a new 'experiment'"
+            )
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        """Yield a connection with a transaction that is committed at the end; another writer waits for it."""
+        with self._asking(), self._engine.connect() as plain:
+            connection = plain.execution_options(**{WRITES: True})
+            with connection.begin():
+                if self._engine.dialect.name == "postgresql":
+                    # two jobs may see the same customers: one after the other
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(0x466F7265)))
+                yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
+        with self._asking(), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _asking(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise refused(self.shown, error) from None
+
+
+def pseudonym(customer: str, salt: str) -> str:
+    """Return a name for a customer from which the customer cannot be found without the salt."""
+    return hashlib.blake2b(
+        customer.encode(), key=hashlib.sha256(salt.encode()).digest(), digest_size=16
+    ).hexdigest()
+
+
+def _checked_results(results: pl.DataFrame) -> pl.DataFrame:
+    missing = [name for name in (*KEY, "done_at", "result") if name not in results.columns]
+    if missing:
+        raise InputError(f"results must have a column '{missing[0]}', have none; add it")
+    types = column_types(CONTACTS)
+    found = pl.DataFrame(
+        cast_column(results[name], types[name], f"results.{name}")[0]
+        if name in results.columns
+        else pl.Series(name, [None], types[name]).new_from_index(0, results.height)
+        for name in (*KEY, *RESULT)
+    )
+    needed = pl.all_horizontal(pl.col(*KEY, "done_at").is_not_null(), pl.col("result").is_in(RESULTS))
+    n_bad = found.filter(~needed.fill_null(False)).height
+    if n_bad:
+        raise InputError(
+            f"results must have experiment, contact_id, done_at (a UTC time) and a result of {', '.join(RESULTS)}; "
+            f"{n_bad} rows do not; correct them"
+        )
+    return found
+
+
+def _frame(rows: sa.CursorResult[Any], table: sa.Table) -> pl.DataFrame:
+    schema = {name: kind for name, kind in column_types(CONTACTS).items() if name in table.columns}
+    found: list[tuple[Any, ...]] = [tuple(row._mapping[name] for name in schema) for row in rows]
+    naive = {name: pl.Datetime("us") if kind == TIME else kind for name, kind in schema.items()}
+    plain = [tuple(v.replace(tzinfo=None) if hasattr(v, "tzinfo") else v for v in row) for row in found]
+    frame = pl.DataFrame(plain, schema=naive, orient="row")
+    return frame.with_columns(pl.col(pl.Datetime("us")).dt.replace_time_zone("UTC"))
