@@ -64,7 +64,11 @@ def made_company(
     events = pl.DataFrame(
         {
             "interaction_id": [*ids, *ids[complains], ids[-1]],
-            "at": [*later(np.ones(n, dtype=bool), hours=1), *later(complains, days=2), at[-1] + timedelta(days=95)],
+            "at": [
+                *later(np.ones(n, dtype=bool), hours=1),
+                *later(complains, days=2),
+                at[-1] + timedelta(days=95),
+            ],
             "kind": [*["closed"] * n, *["complained"] * int(complains.sum()), "note"],
         }
     )

@@ -1,5 +1,6 @@
 """The pipelines run from end to end, twice from the same state."""
 
+import json
 import re
 import runpy
 import subprocess
@@ -11,12 +12,13 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
-from forestall.data import read_tables
+from forestall.data import Tables, read_tables
 from forestall.model import read_spec
 from forestall.publishing import locked
 from forestall.registry.aliases import by_alias
 from forestall.registry.score_rows import SCORE_SCHEMA
 from forestall.registry.tracking import connect
+from made_experiments import made_company
 from workshop import QUICK_MODEL, spoil
 
 HOUSE = Path(__file__).parents[1]
@@ -151,3 +153,11 @@ def test_an_error_of_a_pipeline_is_one_line(name: str, tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
     assert done.stderr.splitlines()[-1].startswith("error: ")
+
+
+def test_the_effect_of_contacts(pipeline: SimpleNamespace, place: Path) -> None:
+    tables, contacts = made_company(n=400)
+    Tables(tables.interactions, tables.events, tables.feedback, tables.about, contacts).write("contacted")
+    for _ in range(2):
+        assert pipeline.run("effect", "contacted", "effect") == 0
+    assert json.loads((place / "effect" / "effect.json").read_text())["experiment"] == "spring"

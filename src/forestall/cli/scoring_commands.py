@@ -222,7 +222,7 @@ def effect(
     model: Annotated[
         Path | None,
         typer.Option(
-            help="The model's folder: its model.yaml defines who is dissatisfied. By default a rating of at most 2 of 5."
+            help="The model's folder: its model.yaml says who is dissatisfied. By default a rating of at most 2 of 5."
         ),
     ] = None,
     final: Annotated[

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from forestall.assessment.run_content import label_in_words
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import UsageError, must_be
@@ -32,9 +30,6 @@ from forestall.moments import Label
 from forestall.publishing import Job, Output, open_if_given, writing
 from forestall.registry.tracking import RunContent, check_experiment, connect, log_content, running
 from forestall.reporting.effect_page import write_effect_page
-
-
-log = logging.getLogger(__name__)
 
 REPORT, RESULT = "report.html", "effect.json"
 RUNS = "forestall-effect"
@@ -113,31 +108,21 @@ def effect(
     InputError
         The data have no contacts, or are not valid.
     """
-    spec = None if model is None else read_spec(model)
-    label = _LABEL if spec is None else spec.label
-    kinds = tuple(dict.fromkeys(_kinds(outcome) or (COMPLAINED,)))
+    label, kinds = _LABEL if model is None else read_spec(model).label, _kinds(outcome)
     with open_if_given(output) as place:
         if place is not None:
             connect(tracking_uri)
             check_experiment(RUNS)
         progress("reading the tables")
-        tables = _on_scale(read_data(data, spec=spec, max_rejected=max_rejected), label, max_rejected)
+        tables = _on_scale(read_data(data, max_rejected=max_rejected), label, max_rejected)
         progress("measuring the effect")
-        found = measure_effect(
-            tables.contacts,
-            tables,
-            label,
-            experiment=experiment,
-            kinds=kinds,
-            is_final=final,
-            label_words=label_in_words(label),
-        )
+        found = measure_effect(tables, label, experiment=experiment, kinds=kinds, is_final=final)
         job = _job(tables, found.experiment, label, kinds, is_final=final)
         figures = _figures(found, tables, job.run_id)
-        result = EffectResult(found, figures, None if place is None else place.location)
-        if place is not None:
-            _write(result, tables, place, job)
-    log.info("experiment %s: %s", found.experiment, found.outcomes[found.main].verdict)
+        if place is None:
+            return EffectResult(found, figures, None)
+        result = EffectResult(found, figures, place.location)
+        _write(result, tables, place, job)
     return result
 
 
@@ -146,7 +131,7 @@ def _kinds(outcome: Sequence[str]) -> tuple[str, ...]:
     for kind in given:
         if not kind.strip():
             raise UsageError(must_be("--outcome", "a kind of event", "empty"))
-    return given
+    return tuple(dict.fromkeys(given or (COMPLAINED,)))
 
 
 def _on_scale(tables: Tables, label: Label, max_rejected: float) -> Tables:

@@ -24,4 +24,3 @@ def write_effect_page(result: ExperimentEffect, path: str | Path) -> Path:
         deciding=deciding(result),
         outcomes=outcome_table(result),
     )
-

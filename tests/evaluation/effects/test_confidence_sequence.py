@@ -6,7 +6,9 @@ from forestall.evaluation.effects.confidence_sequence import sequence_half_width
 N_NIGHTS, PER_NIGHT, N_EXPERIMENTS = 60, 50, 1000
 
 
-def test_it_excludes_the_truth_at_some_look_in_at_most_5_percent_where_the_fixed_interval_does_so_often() -> None:
+def test_it_excludes_the_truth_at_some_look_in_at_most_5_percent_where_the_fixed_interval_does_so_often() -> (
+    None
+):
     rng = np.random.default_rng(0)
     n = np.arange(1, N_NIGHTS + 1) * PER_NIGHT
     # the mean of each night of outcomes that are 0 or 1, with no effect: the difference of two arms

@@ -6,9 +6,7 @@ from forestall.evaluation.effects.trial import Trial
 
 
 def trial_of(treated: np.ndarray, held_out: float = 0.2) -> Trial:
-    return Trial.of(
-        np.zeros(len(treated)), treated, probability=np.where(treated, 1 - held_out, held_out)
-    )
+    return Trial.of(np.zeros(len(treated)), treated, probability=np.where(treated, 1 - held_out, held_out))
 
 
 def test_arms_as_designed_pass_and_a_lost_part_of_an_arm_fails() -> None:

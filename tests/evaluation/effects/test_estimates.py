@@ -4,13 +4,13 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from made_experiments import REACHED_SHARE, made_trial
 from scipy.stats import ttest_ind
 from statsmodels.regression.linear_model import OLS
 
 from forestall.evaluation.effects.arm_means import arm_means
 from forestall.evaluation.effects.estimates import complier_effect, intention_to_treat, saved_share
 from forestall.evaluation.effects.trial import Trial
+from made_experiments import REACHED_SHARE, made_trial
 
 N_EXPERIMENTS = 300
 

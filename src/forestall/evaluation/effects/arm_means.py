@@ -102,4 +102,4 @@ def _mean(trial: Trial, y: Floats, x: Floats, rows: Bools) -> tuple[float, Float
     by_row = np.zeros(trial.n)
     by_row[rows] = slope[:, 0] * fit.resid / np.sqrt(1 - leverage)
     by_row += x @ fit.params[1:] / trial.n  # the mean of the covariates is itself estimated
-    return float(fit.params[0]), np.bincount(trial.customer, by_row)
+    return float(fit.params[0]), np.asarray(np.bincount(trial.customer, by_row), dtype=np.float64)

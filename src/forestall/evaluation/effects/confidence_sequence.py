@@ -52,7 +52,9 @@ class Look:
     fixed_high: float
 
 
-def sequence_half_width(error: float, n: int, narrowest_at: int = NARROWEST_AT, level: float = LEVEL) -> float:
+def sequence_half_width(
+    error: float, n: int, narrowest_at: int = NARROWEST_AT, level: float = LEVEL
+) -> float:
     """Return half the width of the confidence sequence.
 
     Parameters

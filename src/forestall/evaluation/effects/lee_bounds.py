@@ -17,7 +17,7 @@ from scipy.stats import norm
 
 from forestall.evaluation.effects.trial import Trial
 from forestall.evaluation.metrics.binning import Bools
-from forestall.statistics import Floats
+from forestall.statistics import Floats, Ints
 
 _N_RESAMPLES = 200
 
@@ -59,14 +59,16 @@ def lee_bounds(trial: Trial, has_rated: Bools, seed: int = 7) -> LeeBounds | Non
     if any(not (has_rated & (trial.is_treated == arm)).any() for arm in (True, False)):
         return None
     order = np.argsort(np.where(has_rated, trial.outcome, np.inf), kind="stable")
-    arms = [_Arm.of(trial, has_rated, order, is_treated) for is_treated in (True, False)]
+    treated, held_out = (_Arm.of(trial, has_rated, order, is_treated) for is_treated in (True, False))
     base = np.ones(trial.n)
-    lower, upper = _bounds(*arms, base)
+    lower, upper = _bounds(treated, held_out, base)
     rng = np.random.default_rng(seed)
     k = int(trial.customer.max()) + 1
     drawn = np.array(
         [
-            _bounds(*arms, rng.multinomial(k, np.full(k, 1 / k))[trial.customer].astype(np.float64))
+            _bounds(
+                treated, held_out, rng.multinomial(k, np.full(k, 1 / k))[trial.customer].astype(np.float64)
+            )
             for _ in range(_N_RESAMPLES)
         ]
     )
@@ -77,8 +79,8 @@ def lee_bounds(trial: Trial, has_rated: Bools, seed: int = 7) -> LeeBounds | Non
         upper,
         lower - factor * float(errors[0]),
         upper + factor * float(errors[1]),
-        arms[0].response(base),
-        arms[1].response(base),
+        treated.response(base),
+        held_out.response(base),
     )
 
 
@@ -87,12 +89,12 @@ class _Arm:
     """The rows of an arm, the rated ones in the order of their outcome."""
 
     y: Floats
-    rated: np.ndarray
-    all_rows: np.ndarray
+    rated: Ints
+    all_rows: Ints
     weight: Floats
 
     @classmethod
-    def of(cls, trial: Trial, has_rated: Bools, order: np.ndarray, is_treated: bool) -> _Arm:
+    def of(cls, trial: Trial, has_rated: Bools, order: Ints, is_treated: bool) -> _Arm:
         mine = order[trial.is_treated[order] == is_treated]
         rated = mine[has_rated[mine]]
         return cls(trial.outcome[rated], rated, mine, 1 / trial.probability)

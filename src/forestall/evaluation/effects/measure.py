@@ -13,7 +13,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.errors import InputError, must_be
 from forestall.evaluation.effects.arm_means import arm_means
-from forestall.evaluation.effects.confidence_sequence import FEWEST, Look, sequence_half_width
+from forestall.evaluation.effects.confidence_sequence import sequence_half_width
 from forestall.evaluation.effects.design_checks import DesignCheck, balance, ledger_checks, sample_ratio
 from forestall.evaluation.effects.estimates import (
     UNDEFINED,
@@ -22,6 +22,7 @@ from forestall.evaluation.effects.estimates import (
     saved_share,
 )
 from forestall.evaluation.effects.lee_bounds import lee_bounds
+from forestall.evaluation.effects.looks import daily_looks
 from forestall.evaluation.effects.outcomes import RATING, VALUE, Outcome, outcomes_of
 from forestall.evaluation.effects.result import FIXED, SEQUENCE, ExperimentEffect, OutcomeEffect
 from forestall.evaluation.effects.segment_effects import segment_effects
@@ -38,28 +39,22 @@ from forestall.evaluation.metrics.binning import Bools
 from forestall.moments import Label, end_of_records
 from forestall.statistics import Floats
 
-MOST_LOOKS = 60
-
 
 def measure_effect(
-    contacts: pl.DataFrame,
     tables: Tables,
     label: Label,
     *,
     experiment: str | None = None,
     kinds: tuple[str, ...] = ("complained",),
     is_final: bool = False,
-    label_words: str = "",
     seed: int = 7,
 ) -> ExperimentEffect:
     """Return what an experiment shows.
 
     Parameters
     ----------
-    contacts
-        The table `contacts`.
     tables
-        The records.
+        The records, with the table `contacts`.
     label
         The definition of dissatisfied.
     experiment
@@ -68,8 +63,6 @@ def measure_effect(
         Kinds of events that are outcomes.
     is_final
         Whether this is the one look that was planned before the start: then the fixed interval decides.
-    label_words
-        The definition of dissatisfied, for a reader.
     seed
         Of resamples.
 
@@ -80,16 +73,14 @@ def measure_effect(
     UsageError
         There is no such experiment.
     """
-    name, entries = experiment_entries(contacts, experiment)
-    end = end_of_records(tables)
-    if end is None or tables.about.get("clock") == "none":
-        raise InputError(must_be("the data", "have times", "clock: none", do="an effect lies after a contact"))
+    name, entries = experiment_entries(tables.contacts, experiment)
+    end = _end(tables)
     units = experiment_units(entries, tables)
     compared = units.filter(pl.col("arm").is_in([CONTACT, HOLDOUT])).drop("unit").with_row_index("unit")
     segments = unit_segments(compared, tables)
     trial = _trial(compared)
     found = {
-        one.name: _effect(one, compared, trial, segments, is_final=is_final, seed=seed)
+        one.name: _effect(one, trial, segments, is_final=is_final, seed=seed)
         for one in outcomes_of(compared, tables, label, kinds, end)
     }
     return ExperimentEffect(
@@ -97,7 +88,7 @@ def measure_effect(
         begins=_iso(entries["at"].min()),
         ends=_iso(entries["at"].max()),
         as_of=_iso(end),
-        label=label_words,
+        label=_in_words(label),
         main=label.event or RATING,
         n_entries=entries.height,
         n_units=compared.height,
@@ -106,6 +97,20 @@ def measure_effect(
         checks=_checks(entries, compared, trial, segments),
         notes=_notes(units, compared, found, label, end),
     )
+
+
+def _in_words(label: Label) -> str:
+    if label.event is not None:
+        return f"{label.event} within {label.horizon_days:g} days"
+    return f"a rating of {label.dissatisfied_at_or_below:g} or lower within {label.horizon_days:g} days"
+
+
+def _end(tables: Tables) -> datetime:
+    end = end_of_records(tables)
+    if end is None or tables.about.get("clock") == "none":
+        do = "an effect lies after a contact"
+        raise InputError(must_be("the data", "have times", "clock: none", do=do))
+    return end
 
 
 def _trial(units: pl.DataFrame) -> Trial:
@@ -144,7 +149,6 @@ def _covariates(units: pl.DataFrame) -> Floats:
 
 def _effect(
     outcome: Outcome,
-    units: pl.DataFrame,
     trial: Trial,
     segments: Mapping[str, Mapping[str, Bools]],
     *,
@@ -163,7 +167,7 @@ def _effect(
         rated = _with_outcome(all_rows, has_value.astype(np.float64), is_money=False)
         response = intention_to_treat(arm_means(rated))
         bounds = lee_bounds(all_rows, has_value, seed)
-    looks = _looks(own, outcome.rows["decided_at"].filter(pl.Series(has_value)))
+    looks = daily_looks(own, outcome.rows["decided_at"].filter(pl.Series(has_value)))
     quantile = sequence_half_width(1.0, looks[-1].n) if looks else None
     return OutcomeEffect(
         name=outcome.name,
@@ -202,30 +206,6 @@ def _with_outcome(trial: Trial, outcome: Floats, *, is_money: bool) -> Trial:
         covariates=trial.covariates if is_money else trial.covariates[:, :1],
         customer=trial.customer,
     )
-
-
-def _looks(trial: Trial, decided_at: pl.Series) -> list[Look]:
-    """Return the effect at the end of each day on which outcomes were decided, at most `MOST_LOOKS`, the last one too.
-
-    The first look is when each arm has `FEWEST` customers.
-    """
-    days = decided_at.dt.date()
-    place = np.unique(days.to_physical().to_numpy())
-    shown = place[np.unique(np.linspace(0, len(place) - 1, min(len(place), MOST_LOOKS)).round().astype(int))] if len(place) else place  # fmt: skip
-    found = []
-    by_row = days.to_physical().to_numpy()
-    for day in shown:
-        part = trial.some(by_row <= day)
-        n_smaller = min(part.n_customers(True), part.n_customers(False))
-        means = arm_means(part) if n_smaller >= FEWEST else None
-        if means is None:
-            continue
-        one = intention_to_treat(means)
-        n = part.n_customers(True) + part.n_customers(False)
-        half = sequence_half_width(one.error, n)
-        at = (datetime(1970, 1, 1) + timedelta(days=int(day))).date().isoformat()  # noqa: DTZ001
-        found.append(Look(at, n, one.value, one.value - half, one.value + half, one.low, one.high))
-    return found
 
 
 def _checks(

@@ -72,7 +72,9 @@ def outcomes_of(
     came_back = _came_back(units, tables)
     known = came_back.filter(pl.col("value").is_not_null())
     found.append(
-        _matured(CAME_BACK, f"came back within {COME_BACK_DAYS} days", known, COME_BACK_DAYS, end, is_bad=False)
+        _matured(
+            CAME_BACK, f"came back within {COME_BACK_DAYS} days", known, COME_BACK_DAYS, end, is_bad=False
+        )
     )
     worth = known.with_columns(value=pl.col("value") * pl.col("worth")).drop_nulls("value")
     title = f"yearly value of customers who came back within {COME_BACK_DAYS} days"
@@ -100,9 +102,7 @@ def _labelled(units: pl.DataFrame, tables: Tables, label: Label) -> pl.DataFrame
 
 def _came_back(units: pl.DataFrame, tables: Tables) -> pl.DataFrame:
     """Return the units with `value`: 1 if the customer began another interaction in time; null if nobody knows who."""
-    later = tables.interactions.select(
-        "customer_id", again="started_at", other="interaction_id"
-    ).drop_nulls()
+    later = tables.interactions.select("customer_id", again="started_at", other="interaction_id").drop_nulls()
     within = pl.col("again").is_between(
         pl.col("at"), pl.col("at") + timedelta(days=COME_BACK_DAYS), closed="right"
     )

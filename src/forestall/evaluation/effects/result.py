@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -85,7 +86,7 @@ class OutcomeEffect:
     def verdict(self) -> str:
         """`helps`, `harms`, `not shown`, or `too early` before the first look."""
         low, high = self.deciding_interval
-        if low != low or high != high:
+        if math.isnan(low) or math.isnan(high):
             return "too early"
         if low <= 0 <= high:
             return "not shown"
@@ -107,7 +108,9 @@ class OutcomeEffect:
             "complier_effect": asdict(self.complier_effect),
             "saved_share": asdict(self.saved_share),
             "saved_share_sequence": asdict(self.saved_share_sequence),
-            "confidence_sequence": None if last is None else {"low": last.low, "high": last.high, "n": last.n},
+            "confidence_sequence": None
+            if last is None
+            else {"low": last.low, "high": last.high, "n": last.n},
             "looks": [asdict(one) for one in self.looks],
             "response": asdict(self.response),
             "changes_who_rates": self.changes_who_rates,
@@ -211,6 +214,6 @@ class ExperimentEffect:
             for what in ("intention_to_treat", "complier_effect", "saved_share"):
                 estimate: Estimate = getattr(one, what)
                 for end, figure in (("", estimate.value), ("_low", estimate.low), ("_high", estimate.high)):
-                    if figure == figure:
+                    if not math.isnan(figure):
                         found[f"effect/{name}/{what}{end}"] = figure
         return found

@@ -57,8 +57,10 @@ class Trial:
             treated,
             treated if is_reached is None else np.asarray(is_reached, dtype=bool),
             np.broadcast_to(np.asarray(probability, dtype=np.float64), (n,)),
-            given.reshape(n, -1),
-            np.arange(n) if customer is None else np.unique(customer, return_inverse=True)[1].astype(np.int64),
+            given if given.ndim == 2 else given[:, None],
+            np.arange(n)
+            if customer is None
+            else np.unique(customer, return_inverse=True)[1].astype(np.int64),
         )
 
     @property

@@ -40,7 +40,8 @@ def experiment_entries(contacts: pl.DataFrame, experiment: str | None) -> tuple[
     names = contacts["experiment"].drop_nulls().unique().sort().to_list()
     if not names:
         raise InputError(
-            must_be("the data", "hold the table contacts", "none is there", do="score with a policy and a ledger")
+            "the data must hold the table contacts with at least one row, has none; score with a policy that names an "
+            "experiment, and add the ledger's entries as contacts.parquet"
         )
     if experiment is None and len(names) > 1:
         raise UsageError(must_be("--experiment", f"one of {', '.join(names)}", "not given"))
@@ -60,7 +61,9 @@ def experiment_units(entries: pl.DataFrame, tables: Tables) -> pl.DataFrame:
 
     `is_reached` tells whether any entry of the customer says so: a second attempt belongs to the assignment.
     """
-    reached = entries.group_by("customer").agg(is_reached=(pl.col("result") == "reached").any().fill_null(False))
+    reached = entries.group_by("customer").agg(
+        is_reached=(pl.col("result") == "reached").any().fill_null(False)
+    )
     first = entries.unique("customer", keep="first", maintain_order=True)
     worth = tables.interactions.select("interaction_id", worth="customer_value")
     return (
@@ -110,7 +113,9 @@ def _thirds(values: pl.Series) -> dict[str, Bools]:
     return {name: known & (place == i) for i, name in enumerate(_THIRDS)}
 
 
-def balance_figures(units: pl.DataFrame, segments: Mapping[str, Mapping[str, Bools]]) -> dict[str, np.ndarray]:
+def balance_figures(
+    units: pl.DataFrame, segments: Mapping[str, Mapping[str, Bools]]
+) -> dict[str, np.ndarray]:
     """Return the figures that must be alike in both arms: the risk, and each segment as 0 or 1."""
     risk = units["risk"].cast(pl.Float64)
     figures = {"risk": risk.fill_null(risk.mean()).to_numpy()}

@@ -132,7 +132,7 @@ def error_bars(values: Sequence[float], low: Sequence[float], high: Sequence[flo
     }
 
 
-def band(x: list[float], low: list[float], high: list[float], name: str) -> list[dict[str, Any]]:
+def band(x: list[float] | list[str], low: list[float], high: list[float], name: str) -> list[dict[str, Any]]:
     """Return the traces of a shaded band from `low` to `high`."""
     edge = {"type": "scatter", "mode": "lines", "x": x, "line": {"width": 0}, "hoverinfo": "skip"}
     shade = {"y": low, "fill": "tonexty", "fillcolor": "--band", "name": name}

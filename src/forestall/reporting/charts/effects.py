@@ -101,12 +101,20 @@ def _course_chart(main: OutcomeEffect) -> Chart | None:
         "type": "scatter", "mode": "lines", "x": days, "y": [one.value for one in main.looks], "name": "effect",
         "line": {"color": "--model", "width": 3}, "hovertemplate": "%{x}: %{y:+.1%}<extra></extra>",
     }  # fmt: skip
-    thin = {"type": "scatter", "mode": "lines", "x": days, "line": {"color": "--quiet", "width": 1.5, "dash": "dot"}}
+    thin = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": days,
+        "line": {"color": "--quiet", "width": 1.5, "dash": "dot"},
+    }
     fixed = [
-        thin | {"y": [one.fixed_low for one in main.looks], "name": "fixed 95 % interval", "hoverinfo": "skip"},
+        thin
+        | {"y": [one.fixed_low for one in main.looks], "name": "fixed 95 % interval", "hoverinfo": "skip"},
         thin | {"y": [one.fixed_high for one in main.looks], "showlegend": False, "hoverinfo": "skip"},
     ]
-    shade = band(days, [one.low for one in main.looks], [one.high for one in main.looks], "confidence sequence")  # type: ignore[arg-type]
+    shade = band(
+        days, [one.low for one in main.looks], [one.high for one in main.looks], "confidence sequence"
+    )
     # the first looks may be so wide that the later ones cannot be read
     reach = 1.3 * max(abs(end) for one in main.looks[len(main.looks) // 4 :] for end in (one.low, one.high))
     look = layout(
@@ -130,7 +138,8 @@ def _course_chart(main: OutcomeEffect) -> Chart | None:
     return Chart(
         "course",
         "The effect as it was seen day by day",
-        f"{name_of(main)}. The confidence sequence may be looked at every day. The fixed interval is too narrow for that.",
+        f"{name_of(main)}. The confidence sequence may be looked at every day. The fixed interval is too narrow for "
+        "that.",
         {"data": [*shade, *fixed, line], "layout": look},
         Table(["day", "customers", "effect (points)", "confidence sequence", "fixed 95 % interval"], rows),
         is_wide=True,
@@ -166,7 +175,8 @@ def _segments_chart(main: OutcomeEffect) -> Chart | None:
     return Chart(
         "segments",
         "Effect by segment",
-        f"{name_of(main)}. Each effect is moved towards the common one by as much as its own uncertainty calls for. {text}",
+        f"{name_of(main)}. Each effect is moved towards the common one by as much as its own uncertainty calls for. "
+        f"{text}",
         {"data": [data], "layout": look},
         _segment_table(main, shown),
         is_wide=True,
@@ -186,5 +196,13 @@ def _segment_table(main: OutcomeEffect, shown: Sequence[SegmentEffect]) -> Table
         ]
         for one in shown
     ]
-    heads = ["", "customers", "effect alone", "95 % interval", "shrunk effect", "95 % interval", "adjusted p-value"]
+    heads = [
+        "",
+        "customers",
+        "effect alone",
+        "95 % interval",
+        "shrunk effect",
+        "95 % interval",
+        "adjusted p-value",
+    ]
     return Table(heads, rows)

@@ -113,16 +113,16 @@ def deciding(result: ExperimentEffect) -> str:
     main = result.outcomes[result.main]
     if main.changes_who_rates and main.bounds is not None:
         return (
-            "For the rating the interval of the bounds decides, because a contact changes who rates. For the other outcomes "
-            f"the {main.decides} decides."
+            "For the rating the interval of the bounds decides, because a contact changes who rates. For the other "
+            f"outcomes the {main.decides} decides."
         )
     if main.decides == FIXED:
         return (
             "The fixed 95 % interval decides, because this was declared to be the one look that was planned before the "
-            "start (--final). If there were earlier looks that could have ended the experiment, the confidence sequence "
-            "decides."
+            "start (--final). If there were earlier looks that could have ended the experiment, the confidence "
+            "sequence decides."
         )
     return (
-        "The confidence sequence decides: it may be looked at every night, and the experiment may be ended at any look. "
-        "The fixed 95 % interval is right only for one look that was planned before the start (--final)."
+        "The confidence sequence decides: it may be looked at every night, and the experiment may be ended at any "
+        "look. The fixed 95 % interval is right only for one look that was planned before the start (--final)."
     )
