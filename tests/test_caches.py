@@ -48,6 +48,7 @@ KNOWN = {
     "simulation/world.py": 1,  # nothing
 }
 KNOWN_CONTAINERS = {
+    "model/encoding.py salts",  # of the model
     "moment_features/events.py attributes",  # the columns of one request
     "moment_features/events.py stated",  # the columns of one request
     "moment_features/vocabulary.py known_texts",  # digests of 16 bytes, at most 20,000

@@ -16,19 +16,9 @@ def test_help_lists_every_command() -> None:
     words = [sys.executable, "-c", "from forestall.cli import main; raise SystemExit(main(['--help']))"]
     said = subprocess.run(words, check=True, capture_output=True, text=True, timeout=60).stdout
     assert re.findall(r"^  (\w+) ", said.partition("Commands:")[2], re.MULTILINE) == [
-        *("simulate", "import", "check", "features"),
-        *(
-            "train",
-            "log",
-            "promote",
-            "rollback",
-            "evaluate",
-            "score",
-            "explain",
-            "monitor",
-            "serve",
-            "doctor",
-        ),
+        *("simulate", "import", "check", "features", "forget"),
+        *("train", "log", "promote", "rollback", "sign"),
+        *("evaluate", "score", "explain", "monitor", "effect", "contacts", "serve", "doctor"),
     ]
 
 

@@ -29,6 +29,13 @@ _EXAMPLES = {
     "monitor": (
         "monitor models:/helpdesk-risk@champion --reference data --current newer-data --output monitoring",
     ),
+    "effect": ("effect data --output effect --experiment 2026-spring",),
+    "contacts": (
+        "contacts --ledger sqlite:///contacts.db",
+        "contacts --record results.csv --ledger sqlite:///contacts.db",
+    ),
+    "forget": ("forget C1042 data tonight", "forget --customers-file leavers.txt --in data --in tonight"),
+    "sign": ("sign --new-key forestall.key", "sign models:/helpdesk-risk@champion --key forestall.key"),
     "serve": (
         "serve models:/helpdesk-risk@champion --port 8080",
         "serve models:/helpdesk-risk@champion --host 0.0.0.0 --token-file tokens.txt",

@@ -64,6 +64,9 @@ Language = Annotated[
     str, typer.Option(help="Language of the reasons: a file of model/languages, such as en, af, da.")
 ]
 
+Texts = Annotated[
+    bool, typer.Option("--texts", help="Show in contact_list.html what customers and staff wrote.")
+]
 LedgerUrl = Annotated[
     str | None,
     typer.Option(

@@ -22,6 +22,7 @@ from forestall.cli.options import (
     ModelUri,
     RequireSignature,
     RunId,
+    Texts,
     TrackingUri,
     read_changes,
 )
@@ -84,9 +85,7 @@ def score(
             help="Write contact_list.parquet and its page with at most N contacts; by default by the policy.",
         ),
     ] = None,
-    texts: Annotated[
-        bool, typer.Option("--texts", help="Show in contact_list.html what customers and staff wrote.")
-    ] = False,
+    texts: Texts = False,
     engine: Annotated[Engine, typer.Option(help="Compute here, or by Spark's executors.")] = Engine.local,
     ledger: LedgerUrl = None,
     run_id: RunId = None,

@@ -17,7 +17,7 @@ from forestall.contacts.partings import FOR_A_PERSON
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import UsageError, must_be
-from forestall.job_files import Engine, OnStep, check_engine, check_run_id, job_id, no_progress, part_path
+from forestall.job_files import Engine, OnStep, check_engine, check_run_id, job_id, no_progress
 from forestall.jobs.job_records import Divided, Records, open_records
 from forestall.jobs.offer_contacts import offer_contacts
 from forestall.jobs.score_on_spark import DividedOnSpark, SparkRecords, on_spark
@@ -125,15 +125,14 @@ def score(
     output
         Gets scores, `summary.json`, `rejected/`, the lists and `manifest.json`; all or, on an error, nothing. Complete
         results of the same job are returned, and nothing is computed.
-    as_of, all
-        Score all interactions open at this time, with `all` the closed ones too; else each at its last moment.
+    as_of, all, engine
+        Score all interactions open at this time, with `all` the closed ones too; else each at its last moment. Compute
+        here, or by Spark's executors.
     reasons, reasons_from, language
         Whether to compute reasons and contributions, from which band on (such as `medium`), and their language.
-    contacts, texts, engine
-        The length of the contact list, by default the policy's capacity; whether its page shows what people wrote.
-        Whether to compute here or by Spark's executors.
-    ledger
-        URL of the ledger that gets the offers of the contact list, if the model's policy has an experiment.
+    contacts, texts, ledger
+        The length of the contact list, by default the policy's capacity; whether its page shows what people wrote; the
+        URL of the ledger that gets its offers, if the model's policy has an experiment.
     run_id, scored_at
         The job's id, by default made of model, data and options: the same id replaces its earlier results. The time in
         the score rows, by default that of the job's first start.
@@ -152,9 +151,8 @@ def score(
         progress("fetching the model")
         model = load(model_uri, tracking_uri, require_signature=require_signature)
         progress("reading the tables")
-        found = stack.enter_context(
-            open_records(data, model.spec, max_rejected, may_divide=place is not None)
-        )
+        may_divide = place is not None
+        found = stack.enter_context(open_records(data, model.spec, max_rejected, may_divide=may_divide))
         records = on_spark(found, stack) if engine == "spark" else found
         result = _Job(model, records, options, run_id, scored_at).run(place, progress)
         if ledger is not None:

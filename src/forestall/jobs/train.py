@@ -45,20 +45,16 @@ def train(
     Parameters
     ----------
     data, model, experiment_name
-        A data folder, or tables; the model's folder, with its `model.yaml`; MLflow's experiment, by default the model's
-        name.
+        A data folder, or tables; the folder with `model.yaml`; MLflow's experiment, by default the model's name.
     register, deep, allow_small
         Whether to register the model; to fit without each family in turn too; and to learn from less data than the
         gate requires (such a version is never promoted).
     tune
         How many settings to try first. Trials of earlier calls on the same data and specification count: they are
         kept in `tuning.db` beside the store.
-    engine
-        Whether the feature rows are made here, or by Spark's executors; the model is the same.
-    examples
-        Whether report and run show some interactions with their ids.
-    ledger
-        URL of a ledger of contacts, which counts beside the table `contacts`: see `contacts.ledger`.
+    engine, examples, ledger
+        Whether the feature rows are made here, or by Spark's executors; whether report and run show some interactions
+        with their ids; the URL of a ledger of contacts, which counts beside the table `contacts`.
     max_rejected, rejected, tracking_uri
         See `forestall.jobs`; the folder for rejected rows.
     n_jobs, progress, on_trial, on_part
@@ -80,8 +76,7 @@ def train(
     check_name(experiment, "--experiment-name", example=spec.name, slash=True)
     check_experiment(experiment)
     progress("reading the tables")
-    tables = read_data(data, spec=spec, max_rejected=max_rejected, rejected=rejected)
-    tables = with_ledger(tables, ledger)
+    tables = with_ledger(read_data(data, spec=spec, max_rejected=max_rejected, rejected=rejected), ledger)
     folder = None if isinstance(data, Tables) else location_of(data)
     options = (experiment, register, deep, allow_small, n_jobs, tune, progress, on_trial, engine, examples)
     training = Training(tables, spec, folder, *options)

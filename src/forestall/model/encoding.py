@@ -208,6 +208,11 @@ class Encoder:
             np.copyto(matrix, self.gaps, where=np.isnan(matrix))
         return matrix
 
+    def knows(self, place: int, name: str) -> bool:
+        """Return whether training had a category in the column at a place."""
+        names = _hashed([name], self.salts[place]) if place in self.salts else [name]
+        return names[0] in self.values[place]
+
     def as_dict(self) -> dict[str, Any]:
         """Return the encoder as a dict for JSON."""
         return {

@@ -156,7 +156,7 @@ class _Case:
         """Return the value, or the nearest one that training has seen; note where that is another."""
         place = list(self.model.columns).index(name)
         if isinstance(value, str):
-            if value not in self.model.estimator.encoder_.values[place]:
+            if not self.model.estimator.encoder_.knows(place, value):
                 self.bounded.append(f"{name}: training does not know this value; it counts as an average one")
             return value
         seen = self._seen[place]

@@ -51,13 +51,23 @@ def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Dat
     if label.event is not None and has_no_clock(tables):
         return _final_states(tables, moments, label)
     horizon = timedelta(days=label.horizon_days)
-    end = pl.lit(end_of_records(tables), dtype=_US)
-    is_over = (pl.col("as_of") + horizon <= end).fill_null(False) | pl.lit(has_no_clock(tables))
     if label.event is None:
         answers = _ratings(tables, label)
     else:
         answers = label_events(tables, label).with_columns(answer=pl.lit(1, dtype=pl.Int8))
-    joined = moments.join(answers, on="interaction_id", how="left", maintain_order="left")
+    labelled = _decided(
+        tables, moments.join(answers, on="interaction_id", how="left", maintain_order="left"), label
+    )
+    if not tables.contacts.is_empty() and not has_no_clock(tables):
+        labelled = censor_contacted(tables, labelled, horizon, has_event=label.event is not None)
+    return labelled.drop("came_at")
+
+
+def _decided(tables: Tables, joined: pl.DataFrame, label: Label) -> pl.DataFrame:
+    """Return moments with `answer` and `decided_at` of their interactions as labelled moments, with `came_at`."""
+    horizon = timedelta(days=label.horizon_days)
+    end = pl.lit(end_of_records(tables), dtype=_US)
+    is_over = (pl.col("as_of") + horizon <= end).fill_null(False) | pl.lit(has_no_clock(tables))
     has_come = pl.col("decided_at") <= pl.col("as_of")
     in_time = pl.col("answer").is_not_null() & (
         (~has_come & (pl.col("decided_at") <= pl.col("as_of") + horizon)).fill_null(True)
@@ -76,12 +86,9 @@ def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Dat
         .when(is_over | (pl.col("answer").is_not_null() & pl.lit(label.event is None))).then(pl.lit("censored"))
         .otherwise(pl.lit("undecided"))
     )  # fmt: skip
-    labelled = joined.with_columns(
+    return joined.with_columns(
         label=value, decided_at=decided, outcome=outcome, came_at=pl.col("decided_at")
     ).drop("answer")
-    if not tables.contacts.is_empty() and not has_no_clock(tables):
-        labelled = censor_contacted(tables, labelled, horizon, has_event=label.event is not None)
-    return labelled.drop("came_at")
 
 
 def label_events(tables: Tables, label: Label) -> pl.DataFrame:
