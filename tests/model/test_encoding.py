@@ -19,7 +19,7 @@ from forestall.model.encoding import (
     smoothing_strength,
 )
 from forestall.model.folds import customer_folds
-from forestall.model.matrix import code_columns, read_columns
+from forestall.model.matrix import Columns, code_columns, read_columns, without_rare
 
 
 def noise(seed: int, n: int = 2000, moments: int = 4, n_categories: int = 200):
@@ -158,3 +158,41 @@ def test_an_encoder_survives_json():
     again = Encoder.from_dict(json.loads(json.dumps(encoder.as_dict(), allow_nan=False)))
     columns = read_columns(TRAIN)
     assert np.array_equal(encoder.matrix(columns), again.matrix(columns))
+
+
+def test_a_category_of_too_few_customers_is_an_average_one_and_not_named():
+    names = ["web"] * 120 + ["fax"] * 79 + ["rare"]
+    coded = code_columns(read_columns(pl.DataFrame({"channel": names, "wait": [1.0] * 200})))
+    y, weight = np.r_[np.ones(100), np.zeros(99), 1.0], np.ones(200)
+    customer = np.r_[np.arange(120), np.full(79, 120), 121]  # one customer has sent all faxes
+    known = without_rare(coded, customer, 2)
+    assert known.known[0] == ["web"]
+    encoder = fit_encoder(known, y, weight)
+    assert list(encoder.values[0]) == ["web"]
+    base = encoder.unknown
+    rows, fold = np.arange(200), np.arange(200) % 5
+    for matrix in (crossfit_matrix(known, rows, y, weight, fold), later_matrix(known, rows, rows, y, weight)):
+        assert (matrix[120:, 0] == base).all()
+    nobody = without_rare(coded, customer, 1000)
+    assert (crossfit_matrix(nobody, rows, y, weight, fold)[:, 0] == base).all()
+    assert (later_matrix(nobody, rows, rows, y, weight)[:, 0] == base).all()
+    assert fit_encoder(nobody, y, weight).values[0] == {}
+    assert without_rare(coded, customer, 1) is coded
+
+
+@pytest.mark.parametrize("n", [3, 2000])
+def test_names_of_people_are_hashes_with_the_values_of_the_names(n):
+    names = ["sue", "bo", "sue", None] * 50
+    frame = pl.DataFrame({"staff": names})
+    y = np.array([1.0, 0.0, 1.0, 0.0] * 50)
+    plain, hashed = (
+        fit_encoder(code_columns(read_columns(frame)), y, np.ones(200), salts)
+        for salts in (None, {0: "salt"})
+    )
+    assert not {"sue", "bo"} & set(hashed.values[0])
+    assert plain.values[0]["sue"] != plain.values[0]["bo"]
+    rows = read_columns(pl.DataFrame({"staff": (["sue", "bo", None, "new"] * 500)[:n]}))
+    kept = Encoder.from_dict(json.loads(json.dumps(hashed.as_dict())))
+    assert np.array_equal(kept.matrix(rows), plain.matrix(rows))
+    listed = Columns(rows.numbers, {0: rows.categories[0].to_list()})
+    assert np.array_equal(kept.matrix(listed), plain.matrix(rows))

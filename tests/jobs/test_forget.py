@@ -1,0 +1,59 @@
+"""`forestall forget` as a command."""
+
+import json
+
+import polars as pl
+import pytest
+
+from forestall.cli.main import main
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    rows = pl.DataFrame({"interaction_id": ["1", "2"], "customer_id": ["ann", "bob 🙂"]})
+    rows.write_parquet(tmp_path / "data" / "interactions.parquet")
+    return tmp_path / "data"
+
+
+def customers(data):
+    return pl.read_parquet(data / "interactions.parquet")["customer_id"].to_list()
+
+
+def test_customers_come_before_folders_and_the_result_says_who_was_not_found(data, capsys):
+    assert main(["forget", "ann", "zoe", "data", "--format", "json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert customers(data) == ["bob 🙂"]
+    assert said["not_found"] == ["zoe"]
+    assert said["places"]["data"] == {"kind": "data", "customers": 1, "removed": {"interactions.parquet": 1}}
+    assert "ann" not in json.dumps(said)
+
+
+def test_a_file_names_further_customers(data, tmp_path, capsys):
+    (tmp_path / "ids.txt").write_text("\ufeffbob 🙂\r\n\r\n", encoding="utf-8")
+    assert main(["forget", "--in", "data", "--customers-file", "ids.txt"]) == 0
+    assert customers(data) == ["ann"]
+    assert "not_found" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["ann"], ["data"], ["ann", "dta"], ["--in", "data"], ["ann", "--in", "missing"], ["ann", "data", "postgresql://db/x"],
+     ["ann", "data", "--customers-file", "missing"], []],
+)  # fmt: skip
+def test_wrong_usage_changes_nothing_and_repeats_no_id(data, words, capsys):
+    assert main(["forget", *words]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error:") or "error:" in said
+    assert "Traceback" not in said
+    assert customers(data) == ["ann", "bob 🙂"]
+
+
+def test_a_damaged_file_is_named(data, capsys):
+    (data / "events.parquet").write_bytes(b"PAR1 ann")
+    assert main(["forget", "ann", "data"]) == 1
+    said = capsys.readouterr().err
+    assert "events.parquet" in said
+    assert "ann" not in said
+    assert customers(data) == ["ann", "bob 🙂"]
