@@ -2,7 +2,8 @@
 
 The DR-learner (Kennedy 2023, "Towards optimal doubly robust estimation of heterogeneous causal effects", Electronic
 Journal of Statistics 17): two models of the outcome, with and without a contact, give each customer a pseudo-outcome.
-Its mean is the effect, even if both models are wrong, because the probabilities are known. A third model learns it. The outcome models are cross-fitted by customer. All models are LightGBM's and stored as its text.
+Its mean is the effect, even if both models are wrong, because the probabilities are known. A third model learns it.
+The outcome models are cross-fitted by customer. All models are LightGBM's and stored as its text.
 """
 
 from __future__ import annotations
