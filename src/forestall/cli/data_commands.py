@@ -24,13 +24,24 @@ def simulate(
     response_rate: Annotated[
         float, typer.Option(min=0, max=1, help="The share of customers who rate.")
     ] = 0.33,
+    policy: Annotated[
+        bool,
+        typer.Option("--policy", help="Contact the riskiest quarter, but a fifth of it that is held out."),
+    ] = False,
     style: FormatOption = Format.text,
 ) -> None:
     """Write the data folder of a simulated company, with its true risks (truth.parquet)."""
     from forestall.jobs.simulate import simulate as run
 
     with Steps() as steps:
-        rows = run(out, interactions=interactions, seed=seed, response_rate=response_rate, progress=steps)
+        rows = run(
+            out,
+            interactions=interactions,
+            seed=seed,
+            response_rate=response_rate,
+            policy=policy,
+            progress=steps,
+        )
     show({"data": str(out), "seed": seed, "rows": rows}, style)
 
 

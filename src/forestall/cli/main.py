@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from forestall.cli import data_commands, model_commands, scoring_commands, serve_command
+from forestall.cli import contact_commands, data_commands, model_commands, scoring_commands, serve_command
 from forestall.cli.printing import say
 from forestall.cli.progress import logging_to_stderr
 from forestall.errors import ForestallError
@@ -27,7 +27,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (data_commands, model_commands, scoring_commands, serve_command):
+for module in (data_commands, model_commands, scoring_commands, contact_commands, serve_command):
     for name, command in module.COMMANDS.items():
         app.command(name)(command)
 

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from forestall.cli.options import Data, Deep, Engine, FormatOption, MaxRejected, Name, Rejected, TrackingUri
+from forestall.cli.options import (
+    Data,
+    Deep,
+    Engine,
+    FormatOption,
+    LedgerUrl,
+    MaxRejected,
+    Name,
+    Rejected,
+    TrackingUri,
+)
 from forestall.cli.printing import Format, show, show_result
 from forestall.cli.progress import Steps
 from forestall.defaults import MAX_REJECTED
@@ -41,6 +51,7 @@ def train(
     engine: Annotated[
         Engine, typer.Option(help="Make the feature rows here, or by Spark's executors.")
     ] = Engine.local,
+    ledger: LedgerUrl = None,
     max_rejected: MaxRejected = MAX_REJECTED,
     rejected: Rejected = None,
     tracking_uri: TrackingUri = None,
@@ -66,6 +77,7 @@ def train(
             tune=tune,
             allow_small=allow_small,
             engine=engine.value,
+            ledger=ledger,
             max_rejected=max_rejected,
             rejected=rejected,
             tracking_uri=tracking_uri,

@@ -51,3 +51,12 @@ Deep = Annotated[
 Language = Annotated[
     str, typer.Option(help="Language of the reasons: a file of model/languages, such as en, af, da.")
 ]
+
+LedgerUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--ledger",
+        metavar="URL",
+        help="The ledger of contacts: sqlite:///contacts.db, or postgresql://user@host/db.",
+    ),
+]

@@ -16,6 +16,7 @@ from forestall.cli.options import (
     Engine,
     FormatOption,
     Language,
+    LedgerUrl,
     MaxRejected,
     ModelUri,
     TrackingUri,
@@ -81,6 +82,7 @@ def score(
         bool, typer.Option("--texts", help="Show in contact_list.html what customers and staff wrote.")
     ] = False,
     engine: Annotated[Engine, typer.Option(help="Compute here, or by Spark's executors.")] = Engine.local,
+    ledger: LedgerUrl = None,
     run_id: Annotated[
         str | None, typer.Option(help="The job's id; the same id replaces its earlier results.")
     ] = None,
@@ -104,6 +106,7 @@ def score(
             contacts=contacts,
             texts=texts,
             engine=engine.value,
+            ledger=ledger,
             run_id=run_id,
             max_rejected=max_rejected,
             tracking_uri=tracking_uri,

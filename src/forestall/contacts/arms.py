@@ -45,8 +45,8 @@ def group_of(policy: Policy, customers: pl.Series) -> pl.Series:
     """Return the arm that each customer was drawn for; it stays through an experiment."""
     drawn = uniform(policy.experiment or "", customers)
     held, explored = policy.holdout_share, policy.holdout_share + policy.explore_share
-    arm = pl.when(drawn < held).then(pl.lit(HOLDOUT))
-    arm = arm.when(drawn < explored).then(pl.lit(EXPLORE)).otherwise(pl.lit(CONTACT))
+    others = pl.when(drawn < explored).then(pl.lit(EXPLORE)).otherwise(pl.lit(CONTACT))
+    arm = pl.when(drawn < held).then(pl.lit(HOLDOUT)).otherwise(others)
     return pl.select(arm.alias("arm")).to_series()
 
 

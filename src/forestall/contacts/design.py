@@ -102,8 +102,9 @@ def design_sentence(design: dict[str, Any]) -> str:
 
 
 def design_figures(listed: pl.DataFrame, spec: Spec, now: datetime | None) -> dict[str, Any]:
-    """Return `design`, and `note` with its sentence, for a contact list with arms; nothing for one without."""
+    """Return `offered_at`, `design` and `note`, its sentence, for a contact list with arms; nothing for one without."""
     if spec.policy is None or "arm" not in listed.columns:
         return {}
     design = design_of(listed, spec.policy, spec.label, now)
-    return {"design": design, "note": design_sentence(design)}
+    offered_at = None if now is None else now.isoformat()
+    return {"offered_at": offered_at, "design": design, "note": design_sentence(design)}

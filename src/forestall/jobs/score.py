@@ -18,6 +18,7 @@ from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import UsageError, must_be
 from forestall.job_files import Engine, OnStep, check_engine, check_run_id, job_id, no_progress, part_path
+from forestall.jobs.offer_contacts import offer_contacts
 from forestall.jobs.score_on_spark import DividedOnSpark, SparkRecords, on_spark
 from forestall.jobs.score_records import Divided, Records, open_records
 from forestall.jobs.score_result import (
@@ -107,6 +108,7 @@ def score(
     contacts: int | None = None,
     texts: bool = False,
     engine: Engine = "local",
+    ledger: str | None = None,
     run_id: str | None = None,
     max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
@@ -131,6 +133,8 @@ def score(
         The length of the contact list, by default the policy's capacity; whether its page shows what people wrote.
     engine
         Compute here, or by Spark's executors; the scores are the same.
+    ledger
+        URL of the ledger that gets the offers of the contact list, if the model's policy has an experiment.
     run_id, scored_at
         The job's id: the same id replaces its earlier results; by default made of model, data and options. The time in
         the score rows: by default that of the job's first start, even if it was killed and given again.
@@ -153,7 +157,10 @@ def score(
             open_records(data, model.spec, max_rejected, may_divide=place is not None)
         )
         records = on_spark(found, stack) if engine == "spark" else found
-        return _Job(model, records, options, run_id, scored_at).run(place, progress)
+        result = _Job(model, records, options, run_id, scored_at).run(place, progress)
+        if ledger is not None:
+            offer_contacts(result, model, ledger)
+        return result
 
 
 def _check_owner(place: Output | None, run_id: str | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from forestall.job_files import OnStep, no_progress
+from forestall.jobs.simulate_policy import play_policy
 from forestall.simulation import simulate as write_simulated
 
 
@@ -14,6 +15,7 @@ def simulate(
     interactions: int = 50_000,
     seed: int = 0,
     response_rate: float = 0.33,
+    policy: bool = False,
     progress: OnStep = no_progress,
 ) -> dict[str, int]:
     """Write the data folder of a simulated company, with its true risks, and return the rows of each table.
@@ -28,6 +30,9 @@ def simulate(
         Draws people and days, at least 0. The world is the same for every seed.
     response_rate
         The share of customers who rate, 0 to 1.
+    policy
+        Whether the company contacts the riskiest quarter of its customers, but for a fifth that is held out: see
+        `jobs.simulate_policy`. The table `contacts` is written, and `truth` has `true_risk_contacted` too.
     progress
         Called with a text when a long step begins.
 
@@ -51,4 +56,5 @@ def simulate(
     (100, 100)
     """
     progress(f"simulating {interactions:,} interactions")
-    return write_simulated(out, interactions, seed=seed, response_rate=response_rate)
+    play = (lambda frames: play_policy(frames, seed)) if policy else None
+    return write_simulated(out, interactions, seed=seed, response_rate=response_rate, play=play)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from forestall.contacts.ledger import with_ledger
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.job_files import Engine, OnStep, check_engine, no_progress, read_data
@@ -29,6 +30,7 @@ def train(
     tune: int | None = None,
     allow_small: bool = False,
     engine: Engine = "local",
+    ledger: str | None = None,
     max_rejected: float = MAX_REJECTED,
     rejected: str | Path | None = None,
     tracking_uri: str | None = None,
@@ -52,6 +54,8 @@ def train(
         kept in `tuning.db` beside the store.
     engine
         Whether the feature rows are made here, or by Spark's executors; the model is the same.
+    ledger
+        URL of a ledger of contacts, which counts beside the table `contacts`: see `contacts.ledger`.
     max_rejected, rejected, tracking_uri
         See `forestall.jobs`; the folder for rejected rows.
     n_jobs, progress, on_trial, on_part
@@ -74,6 +78,7 @@ def train(
     check_experiment(experiment)
     progress("reading the tables")
     tables = read_data(data, spec=spec, max_rejected=max_rejected, rejected=rejected)
+    tables = with_ledger(tables, ledger)
     folder = None if isinstance(data, Tables) else location_of(data)
     options = (experiment, register, deep, allow_small, n_jobs, tune, progress, on_trial, engine)
     training = Training(tables, spec, folder, *options)

@@ -8,6 +8,7 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.data.ratings import newest_ratings
+from forestall.moments.contacted import censor_contacted
 from forestall.moments.label_definition import Label
 from forestall.moments.records_end import end_of_records
 
@@ -44,6 +45,8 @@ def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Dat
         - `decided_at`: when the label became known. With an event label, or a rating without a time, the end of the
           horizon; null without a clock.
         - `outcome`: `decided`, `undecided`, `censored`, or `past` if the rating or event came by the moment.
+
+        If customers were contacted, see `moments.contacted` for the outcome `contacted` and one more column.
     """
     if label.event is not None and has_no_clock(tables):
         return _final_states(tables, moments, label)
@@ -73,7 +76,12 @@ def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Dat
         .when(is_over | (pl.col("answer").is_not_null() & pl.lit(label.event is None))).then(pl.lit("censored"))
         .otherwise(pl.lit("undecided"))
     )  # fmt: skip
-    return joined.with_columns(label=value, decided_at=decided, outcome=outcome).drop("answer")
+    labelled = joined.with_columns(
+        label=value, decided_at=decided, outcome=outcome, came_at=pl.col("decided_at")
+    ).drop("answer")
+    if not tables.contacts.is_empty() and not has_no_clock(tables):
+        labelled = censor_contacted(tables, labelled, horizon, has_event=label.event is not None)
+    return labelled.drop("came_at")
 
 
 def label_events(tables: Tables, label: Label) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,11 @@ def simulate_tables(
 
 
 def simulate(
-    out: str | Path, n_interactions: int = 50_000, seed: int = 0, response_rate: float = 0.33
+    out: str | Path,
+    n_interactions: int = 50_000,
+    seed: int = 0,
+    response_rate: float = 0.33,
+    play: Callable[[Frames], Frames] | None = None,
 ) -> dict[str, int]:
     """Write a simulated data folder with its true risks, and return the number of rows of each table.
 
@@ -66,6 +70,8 @@ def simulate(
         The folder. An existing one must be empty or hold simulated data, which is replaced at the end.
     n_interactions, seed, response_rate
         As in `simulate_tables`.
+    play
+        What the company does about its customers: see `simulation.contacts`. Each part is played by itself.
 
     Returns
     -------
@@ -79,13 +85,15 @@ def simulate(
     """
     _check_numbers(n_interactions, seed, response_rate, 1.0)
     drawn = {"interactions": n_interactions, "seed": seed, "response_rate": response_rate}
+    if play is not None:
+        drawn["policy"] = True
     with open_output(out) as place:
         job = data_job(SIMULATE, options=drawn, replaces=(SIMULATE,))
         with place.publication(job, keep=True) as publication:
             if publication.done is not None:
                 return dict(publication.done.account)
             with writing(out):
-                rows = _write_parts(publication.folder, n_interactions, seed, response_rate)
+                rows = _write_parts(publication.folder, n_interactions, seed, response_rate, play)
             about = {
                 "timezone": "UTC",
                 "clock": "times",
@@ -99,11 +107,14 @@ def simulate(
     return rows
 
 
-def _write_parts(folder: Path, n: int, seed: int, response_rate: float) -> dict[str, int]:
+def _write_parts(
+    folder: Path, n: int, seed: int, response_rate: float, play: Callable[[Frames], Frames] | None
+) -> dict[str, int]:
     truths: list[pl.DataFrame] = []
     rows: dict[str, int] = {}
     many = n > PART_SIZE
-    for number, part in enumerate(_parts(n, seed, response_rate, 1.0)):
+    for number, plain in enumerate(_parts(n, seed, response_rate, 1.0)):
+        part = plain if play is None else play(plain)
         truths.append(part.pop("truth"))
         for name, frame in part.items():
             path = folder / name / f"part-{number:05d}.parquet" if many else folder / f"{name}.parquet"

@@ -10,6 +10,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.model import Spec
 from forestall.moments import Label, end_of_records
+from forestall.moments.contacted import CONTACTED
 from forestall.moments.labels import has_no_clock
 from forestall.moments.moments import ENDS
 
@@ -59,7 +60,9 @@ def count_outcomes(tables: Tables, outcomes: pl.DataFrame, moments: pl.DataFrame
     unknown = pl.col("outcome").replace("decided", "past").fill_null(NOT_SEEN)
     state = pl.when("is_labelled").then(pl.lit(LABELLED)).otherwise(unknown)
     found = dict(every.group_by(state=state).len().iter_rows())
-    return {name: found.get(name, 0) for name in (LABELLED, "censored", "undecided", "past", NOT_SEEN)}
+    names = (LABELLED, "censored", "undecided", "past", NOT_SEEN)
+    contacted = {CONTACTED: found[CONTACTED]} if CONTACTED in found else {}
+    return {name: found.get(name, 0) for name in names} | contacted
 
 
 def who_is_dissatisfied(label: Label, *, has_clock: bool = True) -> str:
@@ -124,7 +127,8 @@ def _why_not(tables: Tables, label: Label, states: Mapping[str, int], is_drawn: 
         "past": f"dropped, because {past}",
         NOT_SEEN: "dropped, because they were not open at a moment that was drawn",
     }
-    return [f"{_are(states[name])} {why}." for name, why in reasons.items() if states[name]]
+    reasons[CONTACTED] = "censored, because the customer was contacted before the outcome was known"
+    return [f"{_are(states[name])} {why}." for name, why in reasons.items() if states.get(name)]
 
 
 def account_of_parts(moments: pl.DataFrame) -> str:

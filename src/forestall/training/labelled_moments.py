@@ -16,6 +16,7 @@ from forestall.moments import (
     training_moments,
     until_label,
 )
+from forestall.moments.contacted import HOLDOUT_WEIGHT
 from forestall.moments.cut_short import share_cut_short
 from forestall.moments.labels import has_no_clock
 from forestall.moments.open_sampling import open_moments
@@ -75,6 +76,8 @@ def known_moments(
     if not is_drawn:  # an interaction whose event came before its end is not evaluated at its end, nor before
         known = known.join(last.filter(pl.col("outcome") == "past"), on="interaction_id", how="anti")
     known = known if is_drawn else weigh(known.drop("weight"))
+    if HOLDOUT_WEIGHT in known.columns:
+        known = known.with_columns(weight=pl.col("weight") * pl.col(HOLDOUT_WEIGHT)).drop(HOLDOUT_WEIGHT)
     by_interaction = known.group_by("interaction_id").agg(pl.col("label").max())
     counts["labelled"] = by_interaction.height
     counts["dissatisfied"] = int(by_interaction["label"].sum())

@@ -19,6 +19,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.errors import InputError, nearest
 from forestall.model import RiskModel, Spec
+from forestall.moments.contacted import contact_notes
 from forestall.moments.row_order import without_row_order
 from forestall.training.calendar_notes import calendar_notes
 from forestall.training.compared_labels import check_labels, first_test_moment
@@ -171,7 +172,10 @@ def _labels(
     moments, notes = split(tables, moments, spec)
     parts = account_of_parts(moments)
     log.info("%s", parts)
-    notes = [f"{account} {parts}", *notes, *event_notes(tables, spec.label)]
+    contacts = contact_notes(tables)
+    for note in contacts:
+        log.warning("%s", note)
+    notes = [f"{account} {parts}", *notes, *contacts, *event_notes(tables, spec.label)]
     if is_small:
         notes.append(
             "It was trained on fewer labelled interactions than the gate demands, and is experimental."

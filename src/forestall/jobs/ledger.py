@@ -1,0 +1,54 @@
+"""`forestall contacts`: results of contacts are recorded in the ledger, and the ledger is exported."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from forestall.contacts.ledger import Ledger
+from forestall.data.storage import read_parquet
+from forestall.errors import InputError
+from forestall.publishing import writing
+
+
+def keep_ledger(url: str, *, record: str | None = None, export: str | None = None) -> dict[str, Any]:
+    """Record results in a ledger, export it, and return its counts.
+
+    Parameters
+    ----------
+    url
+        The ledger, see `contacts.ledger.Ledger`.
+    record
+        A CSV or Parquet file with the columns that `Ledger.record` takes.
+    export
+        A Parquet file that gets the table `contacts`.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or its rows are not valid.
+    """
+    with Ledger(url) as ledger:
+        n_new = ledger.record(_read(Path(record))) if record else 0
+        found = ledger.read()
+        if export:
+            with writing(export):
+                found.write_parquet(export)
+        return {
+            "ledger": ledger.shown,
+            "recorded": n_new,
+            "offers": found.height,
+            "arms": dict(found["arm"].value_counts().sort("arm").iter_rows()),
+            "with_a_result": found["result"].count(),
+        }
+
+
+def _read(file: Path) -> pl.DataFrame:
+    if file.suffix == ".parquet":
+        return read_parquet(file)
+    try:
+        return pl.read_csv(file, infer_schema=False)
+    except (OSError, pl.exceptions.PolarsError):
+        raise InputError(f"{file} must be a CSV or Parquet file of results, cannot be read as one") from None
