@@ -19,7 +19,9 @@ import forestall
 from forestall.evaluation.effects.arm_means import arm_means
 from forestall.evaluation.effects.confidence_sequence import FEWEST, sequence_half_width
 from forestall.evaluation.effects.estimates import complier_effect, intention_to_treat
+from forestall.evaluation.effects.ranking import qini
 from forestall.evaluation.effects.trial import Trial
+from forestall.model.effect_model import EffectModel
 from forestall.simulation import simulate_tables
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
@@ -84,6 +86,13 @@ def whole_command(n: int) -> None:
     print(f"\n{n} through the whole command: interval holds the effect on complaints {held / n:.2f}")
 
 
+def features_of(rows: pl.DataFrame) -> np.ndarray:
+    """Return what was known before the mailing, as numbers."""
+    codes = rows.select(pl.col("zip_code", "channel").rank("dense"))
+    known = rows.select("recency", "history", "mens", "womens", "newbie")
+    return pl.concat([known, codes], how="horizontal").cast(pl.Float64).to_numpy()
+
+
 def mailing() -> None:
     for mail in ("Womens E-Mail", "Mens E-Mail"):
         rows = pl.read_parquet(HILLSTROM).filter(pl.col("segment").is_in([mail, "No E-Mail"]))
@@ -92,6 +101,13 @@ def mailing() -> None:
         print(
             f"{mail}: {100 * one.value:+.1f} points on visit ({100 * one.low:+.2f} to {100 * one.high:+.2f})"
         )
+        learnt = np.random.default_rng(7).random(trial.n) < 0.5
+        x, half, rest = features_of(rows), trial.some(learnt), trial.some(~learnt)
+        model = EffectModel.fit(x[learnt], half.outcome, half.is_treated, half.probability, half.customer)
+        random = np.random.default_rng(8).random(rest.n)
+        for name, order in (("effect model", model.predict(x[~learnt])), ("random order", random)):
+            area = qini(rest, order)
+            print(f"  Qini of the {name}: {area.value:+.5f} ({area.low:+.5f} to {area.high:+.5f})")
 
 
 if __name__ == "__main__":

@@ -118,3 +118,36 @@ def test_a_few_customers_or_one_arm_alone_give_no_verdict(n: int) -> None:
     alone = forestall.effect(with_contacts(tables, contacts.filter(pl.col("arm") == "contact"))).effect
     assert alone.outcomes["rating"].verdict == "too early"
     assert any("No customer is in the arm holdout" in note for note in alone.notes)
+
+
+def test_the_explored_are_contacted_too_and_those_below_the_threshold_are_compared_apart(
+    company: Tables,
+) -> None:
+    plain = forestall.effect(company).effect
+    is_held = pl.col("arm") == "holdout"
+    below = pl.col("risk") < 0.15
+    some = (pl.int_range(pl.len()) % 3 == 0) & ~is_held
+    of_list = company.contacts.with_columns(arm=pl.when(some).then(pl.lit("explore")).otherwise("arm"))
+    same = forestall.effect(company.replace(contacts=of_list)).effect
+    assert same.outcomes["rating"].intention_to_treat == plain.outcomes["rating"].intention_to_treat
+    explored = company.contacts.with_columns(
+        arm=pl.when(below & ~is_held).then(pl.lit("explore")).otherwise("arm"),
+        probability=pl.when(below).then(0.5).otherwise("probability"),
+    )
+    found = forestall.effect(company.replace(contacts=explored)).effect
+    n_below = company.contacts.filter(below).height
+    assert found.n_units == plain.n_units - n_below
+    assert found.below_threshold.n + found.outcomes["rating"].n == plain.outcomes["rating"].n
+
+
+def test_probabilities_of_three_arms_are_taken_among_the_two_that_are_compared(company: Tables) -> None:
+    shares = {"contact": 0.56, "holdout": 0.3, "explore": 0.14}
+    arms = [
+        "explore" if one == "contact" and k % 5 == 0 else one for k, one in enumerate(company.contacts["arm"])
+    ]
+    three = company.contacts.with_columns(
+        arm=pl.Series(arms), probability=pl.Series([shares[one] for one in arms])
+    )
+    found = forestall.effect(company.replace(contacts=three)).effect
+    assert found.is_sound
+    assert found.n_units == sum(one != "explore" for one in arms)

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from forestall.data import Tables
+from forestall.data.contact_schema import CONTACT, HOLDOUT
 from forestall.errors import InputError, must_be
 from forestall.evaluation.effects.arm_means import arm_means
 from forestall.evaluation.effects.confidence_sequence import sequence_half_width
@@ -28,9 +29,8 @@ from forestall.evaluation.effects.result import FIXED, SEQUENCE, ExperimentEffec
 from forestall.evaluation.effects.segment_effects import segment_effects
 from forestall.evaluation.effects.trial import Trial
 from forestall.evaluation.effects.units import (
-    CONTACT,
-    HOLDOUT,
     balance_figures,
+    compared_units,
     experiment_entries,
     experiment_units,
     unit_segments,
@@ -76,7 +76,7 @@ def measure_effect(
     name, entries = experiment_entries(tables.contacts, experiment)
     end = _end(tables)
     units = experiment_units(entries, tables)
-    compared = units.filter(pl.col("arm").is_in([CONTACT, HOLDOUT])).drop("unit").with_row_index("unit")
+    compared, below = compared_units(units)
     segments = unit_segments(compared, tables)
     trial = _trial(compared)
     found = {
@@ -94,6 +94,7 @@ def measure_effect(
         n_units=compared.height,
         n_by_arm=_by_arm(units),
         outcomes=found,
+        below_threshold=_below(below, tables, label, end, seed),
         checks=_checks(entries, compared, trial, segments),
         notes=_notes(units, compared, found, label, end),
     )
@@ -115,27 +116,24 @@ def _end(tables: Tables) -> datetime:
 
 def _trial(units: pl.DataFrame) -> Trial:
     """Return the trial of the units, with a placeholder for the outcome."""
-    is_treated = (units["arm"] == CONTACT).to_numpy()
+    is_treated = units["is_treated"].to_numpy()
     return Trial.of(
         np.zeros(units.height),
         is_treated,
         is_reached=units["is_reached"].to_numpy(),
-        probability=_among_compared(units["probability"].to_numpy(), is_treated),
+        probability=units["own_probability"].to_numpy(),
         covariates=_covariates(units),
     )
 
 
-def _among_compared(probability: Floats, is_treated: Bools) -> Floats:
-    """Return the probability of the own arm among both arms that are compared, without the third.
-
-    The probability of the other arm is that of its entries; if it differs among them, one less the own.
-    """
-    other = 1 - probability
-    for arm in (True, False):
-        others = np.unique(probability[is_treated != arm])
-        if len(others) == 1:
-            other = np.where(is_treated == arm, others[0], other)
-    return np.asarray(probability / (probability + other))
+def _below(
+    units: pl.DataFrame, tables: Tables, label: Label, end: datetime, seed: int
+) -> OutcomeEffect | None:
+    """Return the effect on the main outcome below the threshold; None if nobody was explored."""
+    if units.is_empty():
+        return None
+    main = outcomes_of(units, tables, label, (), end)[0]
+    return _effect(main, _trial(units), {}, is_final=False, seed=seed)
 
 
 def _covariates(units: pl.DataFrame) -> Floats:
@@ -217,7 +215,7 @@ def _checks(
     return [
         sample_ratio(trial),
         balance(trial, balance_figures(compared, segments)),
-        *ledger_checks(entries.filter(pl.col("arm").is_in([CONTACT, HOLDOUT]))),
+        *ledger_checks(entries),
     ]
 
 
@@ -231,11 +229,11 @@ def _notes(
     notes = []
     if units.height > compared.height:
         notes.append(
-            f"{units.height - compared.height} customers are in the arm explore: they were contacted below the "
-            "threshold and are not in this comparison."
+            f"{units.height - compared.height} customers were offered below the threshold, to explore: they are not in "
+            "this comparison, but in one of their own."
         )
-    for arm in (CONTACT, HOLDOUT):
-        if not (compared["arm"] == arm).any():
+    for arm, is_treated in ((CONTACT, True), (HOLDOUT, False)):
+        if not (compared["is_treated"] == is_treated).any():
             notes.append(f"No customer is in the arm {arm}: without it no effect can be measured.")
     last = _latest(compared["at"])
     waiting = [one for one in found.values() if one.n_waiting]

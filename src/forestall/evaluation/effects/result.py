@@ -144,6 +144,8 @@ class ExperimentEffect:
         By name.
     checks
         The checks of the design.
+    below_threshold
+        The effect on the main outcome for customers offered below the threshold, to explore; None if there are none.
     notes
         Notes for the reader, in sentences.
     """
@@ -159,6 +161,7 @@ class ExperimentEffect:
     n_by_arm: dict[str, int]
     outcomes: dict[str, OutcomeEffect]
     checks: Sequence[DesignCheck]
+    below_threshold: OutcomeEffect | None = None
     notes: Sequence[str] = field(default_factory=tuple)
 
     @property
@@ -203,6 +206,7 @@ class ExperimentEffect:
             "is_sound": self.is_sound,
             "checks": [one.to_dict() for one in self.checks],
             "outcomes": {name: one.to_dict() for name, one in self.outcomes.items()},
+            "below_threshold": None if self.below_threshold is None else self.below_threshold.to_dict(),
             "measured_saved_share": self.measured_saved_share,
             "notes": list(self.notes),
         }

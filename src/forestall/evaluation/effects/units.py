@@ -11,10 +11,10 @@ import numpy as np
 import polars as pl
 
 from forestall.data import Tables
+from forestall.data.contact_schema import CONTACT, HOLDOUT
 from forestall.errors import InputError, UsageError, must_be
 from forestall.evaluation.metrics.binning import Bools
 
-CONTACT, HOLDOUT, EXPLORE = "contact", "holdout", "explore"
 _MOST_VALUES = 8
 _THIRDS = ("lowest third", "middle third", "highest third")
 _COLUMNS = ("channel", "locale", "product_category", "venue")
@@ -71,6 +71,38 @@ def experiment_units(entries: pl.DataFrame, tables: Tables) -> pl.DataFrame:
         .join(worth, on="interaction_id", how="left", maintain_order="left")
         .with_row_index("unit")
     )
+
+
+def compared_units(units: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the units offered by the list, and those offered below the threshold to explore.
+
+    Both have `own_probability`, that of the own one of the two arms: contacted or held out. In the ledger it is the
+    probability of the entry, and customers offered below the threshold have another one than those of the list. In
+    tables from elsewhere the probabilities may be of three arms; then the arm explore is not compared.
+    """
+    own = pl.col("probability")
+    chance = pl.when("is_treated").then(own).otherwise(1 - own).round(9)
+    rows = units.with_columns(own_probability=own, chance=chance)
+    of_list = rows.filter(pl.col("arm") == CONTACT)["chance"].unique()
+    is_listed = pl.col("chance").is_in(of_list.implode()) if len(of_list) else pl.lit(True)
+    listed, below = rows.filter(is_listed), rows.filter(~is_listed)
+    if not (listed["arm"] == HOLDOUT).any() and (rows["arm"] == HOLDOUT).any():
+        listed, below = _of_two_arms(rows.filter(pl.col("arm").is_in([CONTACT, HOLDOUT]))), rows.clear()
+    return _numbered(listed), _numbered(below)
+
+
+def _numbered(units: pl.DataFrame) -> pl.DataFrame:
+    return units.drop("unit", "chance").with_row_index("unit")
+
+
+def _of_two_arms(units: pl.DataFrame) -> pl.DataFrame:
+    """Return the units with the probability of the own arm among the arms contact and holdout."""
+    contact, holdout = (
+        units.filter(pl.col("arm") == arm)["probability"].mean() for arm in (CONTACT, HOLDOUT)
+    )
+    own = pl.col("probability")
+    other = pl.when("is_treated").then(pl.lit(holdout)).otherwise(pl.lit(contact)).fill_null(1 - own)
+    return units.with_columns(own_probability=own / (own + other))
 
 
 def unit_segments(units: pl.DataFrame, tables: Tables) -> dict[str, dict[str, Bools]]:

@@ -62,6 +62,8 @@ def findings(result: ExperimentEffect) -> dict[str, str]:
     """Return the main findings by topic."""
     main = result.outcomes[result.main]
     found = {name_of(one): _finding(one) for one in result.outcomes.values()}
+    if result.below_threshold is not None:
+        found["Below the threshold"] = f"{name_of(main)}: {_finding(result.below_threshold)}"
     share = result.measured_saved_share
     if share is not None:
         found["Saved share"] = (
