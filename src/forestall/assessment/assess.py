@@ -110,8 +110,9 @@ def assess(
         value=policy_value(prepared, paths, begin),
     )
     if has_examples:
-        shown = _examples(prepared, paths, early.steadiness.alarm, recorded or tables)
-        found = replace(found, examples=shown)
+        found = replace(
+            found, examples=_examples(prepared, paths, early.steadiness.alarm, recorded or tables)
+        )
     _warn(found)
     qualities = paths.filter("is_last")["data_quality"].value_counts().iter_rows()
     return Assessment(found, importance(explained) if explained else [], dict(sorted(qualities)))
