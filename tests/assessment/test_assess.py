@@ -149,7 +149,8 @@ def test_a_column_written_with_the_rating_is_named_and_said_on_the_log(twin, tab
     spoilt = planted(tables, rows)
     with caplog.at_level(logging.WARNING, "forestall"):
         prepared = PreparedTables.of(twin, spoilt)
-        found = assess(prepared, rows, labelled_by(prepared, rows), begin=begin).evaluation
+        shown = assess(prepared, rows, labelled_by(prepared, rows), begin=begin, has_examples=True)
+    found = shown.evaluation
     (leak,) = found.leaks
     assert leak.name == "outcome_code"
     assert leak.reasons == ("alone", "filled")

@@ -110,12 +110,9 @@ def assess(
         value=policy_value(prepared, paths, begin),
     )
     if has_examples:
-        found = replace(
-            found, examples=_examples(prepared, paths, early.steadiness.alarm, recorded or tables)
-        )
-    _warn(found)
-    qualities = paths.filter("is_last")["data_quality"].value_counts().iter_rows()
-    return Assessment(found, importance(explained) if explained else [], dict(sorted(qualities)))
+        shown = _examples(prepared, paths, early.steadiness.alarm, recorded or tables)
+        found = replace(found, examples=shown)
+    return _assessed(found, explained, paths)
 
 
 def _paths(prepared: PreparedTables, rows: pl.DataFrame, begin: datetime | None, most: int) -> pl.DataFrame:
@@ -128,9 +125,12 @@ def _paths(prepared: PreparedTables, rows: pl.DataFrame, begin: datetime | None,
     return paths.join(segments, on="interaction_id", how="left", maintain_order="left")
 
 
-def _warn(found: Evaluation) -> None:
+def _assessed(found: Evaluation, explained: ExplainedMoments | None, paths: pl.DataFrame) -> Assessment:
+    """Return what was found, and say its leaks on the log."""
     for leak in found.leaks:
         log.warning("leak watch: %s %s: %s", leak.kind, leak.name, leak.why)
+    qualities = paths.filter("is_last")["data_quality"].value_counts().iter_rows()
+    return Assessment(found, importance(explained) if explained else [], dict(sorted(qualities)))
 
 
 def _drivers(

@@ -53,13 +53,12 @@ def train(
         How many settings to try first. Trials of earlier calls on the same data and specification count: they are
         kept in `tuning.db` beside the store.
     engine, examples, ledger
-        Whether the feature rows are made here, or by Spark's executors; whether report and run show some interactions
-        with their ids; the URL of a ledger of contacts, which counts beside the table `contacts`.
+        Whether Spark's executors make the feature rows; whether report and run show some interactions with their ids;
+        the URL of a ledger of contacts, which counts beside the table `contacts`.
     max_rejected, rejected, tracking_uri
         See `forestall.jobs`; the folder for rejected rows.
     n_jobs, progress, on_trial, on_part
-        Threads, by default all; called when a long step begins, after each trial, and after each part of a fit: done,
-        all, and what they are, such as folds.
+        Threads, by default all; called when a long step begins, after each trial, and after each part of a fit.
 
     Raises
     ------
