@@ -74,6 +74,16 @@ def test_a_csv_file_holds_the_same_text(write, tmp_path):
     assert sorted(parted) == sorted(whole)
 
 
+@pytest.mark.parametrize("ending", ["parquet", "csv"])
+def test_a_time_before_all_interactions_gives_a_table_without_rows(write, tmp_path, ending):
+    sizes = [write(f"{n}.{ending}", n, as_of="2000-01-01") for n in (1, 4)]
+    assert [size.n_moments for size in sizes] == [0, 0]
+    if ending == "csv":
+        assert (tmp_path / "4.csv").read_text() == (tmp_path / "1.csv").read_text()
+    else:
+        assert_frame_equal(*(pl.read_parquet(tmp_path / f"{n}.parquet") for n in (1, 4)))
+
+
 def test_python_gets_the_rows(write, work, tmp_path):
     write("table.parquet")
     rows = features(
