@@ -33,6 +33,8 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("tuning_simulated", ["tuning.py", "simulated", "30", "20000"], None),
     ("tuning_deepcsat", ["tuning.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),
     ("kills", ["kills.py"], None),
+    ("ledger_kills", ["ledger_kills.py"], None),
+    ("retraining", ["retraining.py"], None),
     ("proof_tests", ["proof_tests.py"], None),
     ("gate", ["gate.py"], None),
     ("noise_gate", ["noise_gate.py"], None),
