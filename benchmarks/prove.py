@@ -38,6 +38,8 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("kills", ["kills.py"], None),
     ("privacy_loss", ["privacy.py", "loss", "10", "5000"], None),
     ("privacy_membership", ["privacy.py", "membership", "1000"], None),
+    ("ledger_kills", ["ledger_kills.py"], None),
+    ("retraining", ["retraining.py"], None),
     ("proof_tests", ["proof_tests.py"], None),
     ("gate", ["gate.py"], None),
     ("noise_gate", ["noise_gate.py"], None),

@@ -14,13 +14,13 @@ import polars as pl
 from forestall.simulation.tables import END, Frames
 
 HELPED, LITTLE, ANNOYED = 0, 1, 2
-SHARES = (0.25, 0.6, 0.15)
+SHARES = (0.3, 0.6, 0.1)
 """The shares of customers who are helped much, little, and who are annoyed."""
-SAVED = (0.7, 0.15, 0.0)
+SAVED = (0.9, 0.25, 0.0)
 """The chance that a contact turns a bad rating into a good one."""
-SPOILT = (0.0, 0.0, 0.25)
+SPOILT = (0.0, 0.0, 0.15)
 """The chance that a contact turns a good rating into a bad one."""
-REACHED = 0.7
+REACHED = 0.8
 _STAYS_AWAY = 0.3  # an annoyed customer's chance of not coming again
 _COMES_AGAIN = 0.5  # a won-back customer's chance of another visit
 _AFTER = timedelta(days=45)
