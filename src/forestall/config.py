@@ -39,10 +39,21 @@ def read_config(path: str | Path, kind: type[Config]) -> Config:
         The file does not exist or is not valid YAML (see `yaml_text.read_yaml`), a key is unknown, or a value is not
         valid.
     """
+    return parse_config(read_mapping(path), kind, str(path))
+
+
+def read_mapping(path: str | Path) -> dict[str, Any]:
+    """Return the keys and values of a YAML file, before they are checked.
+
+    Raises
+    ------
+    UsageError
+        The file does not exist, is not valid YAML, or holds anything else.
+    """
     content = read_yaml(path)
     if not isinstance(content, dict):
         raise UsageError(must_be(str(path), "a file of keys and values"))
-    return parse_config(content, kind, str(path))
+    return content
 
 
 def parse_config(content: dict[str, Any], kind: type[Config], name: str) -> Config:

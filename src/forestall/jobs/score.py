@@ -123,8 +123,7 @@ def score(
     model_uri, data
         The model's address, see `forestall.load`; a data folder, or tables.
     output
-        Gets scores, `summary.json`, `rejected/`, the lists and `manifest.json`; all or, on an error, nothing. Complete
-        results of the same job are returned, and nothing is computed.
+        Gets all results or, on an error, nothing. Complete results of the same job are returned as they are.
     as_of, all, engine
         Score all interactions open at this time, with `all` the closed ones too; else each at its last moment. Compute
         here, or by Spark's executors.
@@ -142,7 +141,7 @@ def score(
     Raises
     ------
     UsageError, InputError
-        An option or the data are not valid, another process writes `output`, or it holds what is not this run's.
+        An option or the data are not valid; `output` is in use, or holds what is not this run's.
     """
     options = _Options(as_of, all, reasons, reasons_from, language, contacts, texts, engine)
     options.check(run_id)

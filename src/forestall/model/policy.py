@@ -84,9 +84,13 @@ class Policy(Strict):
     )
     saved_share: float = Field(
         gt=0, le=1,
-        description="Share of the contacted customers who would end dissatisfied and are won back. An assumption: "
-        "nothing in the data measures it, and reports name it as an assumption.",
+        description="Share of the contacted customers who would end dissatisfied and are won back. A number is an "
+        "assumption, and reports say so; `measured` takes the lower end from `effect.json` beside `model.yaml`.",
     )  # fmt: skip
+    measured: str | None = Field(
+        default=None,
+        description="Where a measured `saved_share` comes from; set by `saved_share: measured`.",
+    )
     customer_value: float = Field(
         gt=0, description="What a customer is worth per year where the column is null."
     )

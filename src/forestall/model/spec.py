@@ -7,9 +7,10 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from forestall.config import Strict, read_config
+from forestall.config import Strict, parse_config, read_mapping
 from forestall.errors import UsageError, must_be
 from forestall.model.boosting import check_settings
+from forestall.model.measured_share import with_measured_share
 from forestall.model.policy import Bands, Policy
 from forestall.model.privacy import Privacy
 from forestall.model.tuning_settings import FamilyName, Tuning
@@ -280,4 +281,5 @@ def read_spec(folder: str | Path) -> Spec:
     file = path if path.suffix in {".yaml", ".yml"} else path / "model.yaml"
     if not file.exists():
         raise UsageError(must_be(str(folder), "a folder with a model.yaml", do=f"there is none at {file}"))
-    return read_config(file, Spec)
+    content = with_measured_share(read_mapping(file), file.parent)
+    return parse_config(content, Spec, str(file))

@@ -136,7 +136,7 @@ def _key_figures(found: ContactList) -> list[KeyFigure]:
 
 
 def _assumption(policy: Policy) -> str:
-    return f"if {given_percent(policy.saved_share)} are won back (assumed)"
+    return f"if {given_percent(policy.saved_share)} are won back ({'measured' if policy.measured else 'assumed'})"
 
 
 def _content(found: ContactList, shown: pl.DataFrame, *, texts: bool) -> dict[str, Any]:

@@ -66,6 +66,8 @@ def outcomes_of(
     end
         The end of the records.
     """
+    # labels are censored at a contact where a risk is learnt; here what came after the contact is the outcome
+    tables = tables.replace(contacts=tables.contacts.clear())
     found = [] if label.event is not None else [_rating(units, tables, label, end)]
     wanted = dict.fromkeys([*([label.event] if label.event else []), *kinds])
     found += [_event(units, tables, kind, label.horizon_days, end) for kind in wanted]

@@ -45,7 +45,7 @@ class PolicyValue:
     Parameters
     ----------
     capacity_per_day, cost_per_contact, saved_share, customer_value
-        The policy. `saved_share` is an assumption: nothing in the data measures it.
+        The policy. `saved_share` is an assumption, unless `measured` says where it was measured.
     n, n_days, per_day
         The interactions, the days on which the company had any, and how many it has on such a day.
     contacts_per_day
@@ -63,6 +63,8 @@ class PolicyValue:
         The saved share from which these contacts pay for themselves.
     cells
         The saving at other capacities and saved shares.
+    measured
+        Where a measured saved share comes from; empty if it is assumed.
     """
 
     capacity_per_day: float
@@ -82,6 +84,7 @@ class PolicyValue:
     counted_high: float
     least_saved_share: float
     cells: list[PolicyVariant] = field(default_factory=list)
+    measured: str = ""
 
     def metrics(self) -> dict[str, float]:
         """Return flat names and numbers, such as `value/saving_per_day`."""
@@ -135,6 +138,7 @@ def policy_value(
         customer_value=policy.customer_value,
         n=rows.height,
         n_days=days.n_days,
+        measured=policy.measured or "",
         per_day=per_day,
         contacts_per_day=own.contacts_per_day,
         saving_per_day=own.saving_per_day,

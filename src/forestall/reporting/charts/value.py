@@ -20,11 +20,12 @@ def value_chart(evaluation: Evaluation) -> Chart | None:
     shares = sorted({one.saved_share for one in found.cells})
     capacities = sorted({one.capacity_per_day for one in found.cells})
     cells = {(one.capacity_per_day, one.saved_share): one for one in found.cells}
+    how = " (measured)" if found.measured else " (assumed)"
     lines: list[dict[str, Any]] = [
         {
             "type": "scatter",
             "mode": "lines+markers",
-            "name": f"{given_percent(share)} saved{' (assumed)' if share == found.saved_share else ''}",
+            "name": f"{given_percent(share)} saved{how if share == found.saved_share else ''}",
             "x": capacities,
             "y": [cells[capacity, share].saving_per_day for capacity in capacities],
             "customdata": [cells[capacity, share].contacts_per_day for capacity in capacities],

@@ -15,12 +15,19 @@ def saving(evaluation: Evaluation) -> str:
         return ""
     saved = given_percent(found.saved_share)
     if not found.contacts_per_day:
-        return f"If {saved} of the contacted dissatisfied customers are saved (assumed), no contact pays off."
+        how = "measured" if found.measured else "assumed"
+        return f"If {saved} of the contacted dissatisfied customers are saved ({how}), no contact pays off."
+    basis = (
+        f"This uses the measured share of {saved} of the contacted dissatisfied customers who are saved "
+        f"({found.measured})."
+        if found.measured
+        else f"This assumes that {saved} of the contacted dissatisfied customers are saved, which these data do not "
+        "measure."
+    )
     return (
         f"With a capacity of {amount(found.capacity_per_day)} contacts a day at a cost of "
         f"{amount(found.cost_per_contact)} each, {amount(found.contacts_per_day)} contacts a day pay off and save "
-        f"{amount(found.saving_per_day)} a day. This assumes that {saved} of the contacted dissatisfied customers are "
-        "saved, which these data do not measure."
+        f"{amount(found.saving_per_day)} a day. {basis}"
     )
 
 
