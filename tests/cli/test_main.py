@@ -17,7 +17,18 @@ def test_help_lists_every_command() -> None:
     said = subprocess.run(words, check=True, capture_output=True, text=True, timeout=60).stdout
     assert re.findall(r"^  (\w+) ", said.partition("Commands:")[2], re.MULTILINE) == [
         *("simulate", "import", "check", "features"),
-        *("train", "log", "promote", "rollback", "evaluate", "score", "explain", "monitor", "serve"),
+        *(
+            "train",
+            "log",
+            "promote",
+            "rollback",
+            "evaluate",
+            "score",
+            "explain",
+            "monitor",
+            "contacts",
+            "serve",
+        ),
     ]
 
 
