@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from forestall.jobs.features import features
     from forestall.jobs.forget import forget
     from forestall.jobs.import_records import import_records
+    from forestall.jobs.ledger import keep_ledger
     from forestall.jobs.log_training import log_training
     from forestall.jobs.monitor import monitor
     from forestall.jobs.promote import promote, rollback
@@ -48,6 +49,7 @@ _NAMES_OF_MODULES = {
     "forestall.jobs.features": ("features",),
     "forestall.jobs.forget": ("forget",),
     "forestall.jobs.import_records": ("import_records",),
+    "forestall.jobs.ledger": ("keep_ledger",),
     "forestall.jobs.log_training": ("log_training",),
     "forestall.jobs.monitor": ("monitor",),
     "forestall.jobs.promote": ("promote", "rollback"),
@@ -87,6 +89,7 @@ __all__ = [
     "features",
     "forget",
     "import_records",
+    "keep_ledger",
     "learn",
     "load",
     "log_training",

@@ -5,3 +5,6 @@ MAX_REJECTED = 0.05
 
 PORT = 5000
 """The port that `forestall serve` listens on."""
+
+LEDGER = "sqlite:///contacts.db"
+"""The ledger of contacts that `forestall contacts` keeps."""

@@ -38,7 +38,7 @@ def test_offers_of_a_job_are_written_once_and_results_are_recorded(tmp_path: Pat
     assert offer_contacts(*scored(), url) == 2
     assert offer_contacts(*scored(), url) == 0
     export = tmp_path / "contacts.parquet"
-    counts = keep_ledger(url, export=str(export))
+    counts = keep_ledger(ledger=url, export=str(export))
     assert counts["arms"] == {"contact": 1, "holdout": 1}
     found = pl.read_parquet(export)
     assert dict(found.schema) == column_types("contacts")
@@ -48,7 +48,7 @@ def test_offers_of_a_job_are_written_once_and_results_are_recorded(tmp_path: Pat
     file.write_text(
         f"experiment,contact_id,done_at,result,cost\nspring,{key},2026-03-02T10:00:00Z,reached,2.5\n"
     )
-    counts = keep_ledger(url, record=str(file))
+    counts = keep_ledger(ledger=url, record=str(file))
     assert (counts["recorded"], counts["with_a_result"], counts["offers"]) == (1, 1, 2)
 
 
@@ -57,4 +57,4 @@ def test_what_cannot_be_kept_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="add them to model"):
         offer_contacts(*scored(None), url)
     with pytest.raises(InputError, match="must be a CSV or Parquet file of results"):
-        keep_ledger(url, record=str(tmp_path / "none.csv"))
+        keep_ledger(ledger=url, record=str(tmp_path / "none.csv"))

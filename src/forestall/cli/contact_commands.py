@@ -9,12 +9,13 @@ import typer
 
 from forestall.cli.options import FormatOption
 from forestall.cli.printing import Format, show
+from forestall.defaults import LEDGER
 
 
 def contacts(
     ledger: Annotated[
         str, typer.Option(metavar="URL", help="sqlite:///contacts.db, or postgresql://user@host/db.")
-    ] = "sqlite:///contacts.db",
+    ] = LEDGER,
     record: Annotated[
         str | None,
         typer.Option(
@@ -31,7 +32,7 @@ def contacts(
     """Record what came of contacts in the ledger, export it, and count its offers."""
     from forestall.jobs.ledger import keep_ledger
 
-    show(keep_ledger(ledger, record=record, export=export), style)
+    show(keep_ledger(ledger=ledger, record=record, export=export), style)
 
 
 COMMANDS: dict[str, Callable[..., None]] = {"contacts": contacts}

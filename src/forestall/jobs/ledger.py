@@ -9,16 +9,19 @@ import polars as pl
 
 from forestall.contacts.ledger import Ledger
 from forestall.data.storage import read_parquet
+from forestall.defaults import LEDGER as DEFAULT_LEDGER
 from forestall.errors import InputError
 from forestall.publishing import writing
 
 
-def keep_ledger(url: str, *, record: str | None = None, export: str | None = None) -> dict[str, Any]:
+def keep_ledger(
+    *, ledger: str = DEFAULT_LEDGER, record: str | Path | None = None, export: str | Path | None = None
+) -> dict[str, Any]:
     """Record results in a ledger, export it, and return its counts.
 
     Parameters
     ----------
-    url
+    ledger
         The ledger, see `contacts.ledger.Ledger`.
     record
         A CSV or Parquet file with the columns that `Ledger.record` takes.
@@ -30,14 +33,14 @@ def keep_ledger(url: str, *, record: str | None = None, export: str | None = Non
     InputError
         The file cannot be read, or its rows are not valid.
     """
-    with Ledger(url) as ledger:
-        n_new = ledger.record(_read(Path(record))) if record else 0
-        found = ledger.read()
+    with Ledger(ledger) as kept:
+        n_new = kept.record(_read(Path(record))) if record else 0
+        found = kept.read()
         if export:
             with writing(export):
                 found.write_parquet(export)
         return {
-            "ledger": ledger.shown,
+            "ledger": kept.shown,
             "recorded": n_new,
             "offers": found.height,
             "arms": dict(found["arm"].value_counts().sort("arm").iter_rows()),
