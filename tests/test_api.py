@@ -14,7 +14,7 @@ import typer
 import forestall
 from forestall.cli.main import app
 
-OTHER_NAMES = {"import": "import_records", "log": "log_training"}
+OTHER_NAMES = {"import": "import_records", "log": "log_training", "contacts": "keep_ledger"}
 COMMANDS = {
     OTHER_NAMES.get(name, name): command
     for name, command in typer.main.get_command(app).commands.items()  # type: ignore[attr-defined]
@@ -40,7 +40,7 @@ ALIKE = sorted(COMMANDS.keys() - {"forget"})
 def function_of(name: str) -> typing.Callable[..., object]:
     from importlib import import_module
 
-    module = {"rollback": "promote"}.get(name, name)
+    module = {"rollback": "promote", "keep_ledger": "ledger"}.get(name, name)
     return typing.cast(typing.Callable[..., object], getattr(import_module(f"forestall.jobs.{module}"), name))
 
 

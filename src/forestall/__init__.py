@@ -1,7 +1,8 @@
 """Forestall anticipates when a customer will be unhappy, from a company's own records, in time to act.
 
 Each command of the command line is a function of the same name (`import` is `import_records`, `import --suggest` is
-`suggest`, `log` is `log_training`). Required values are given by position, options by keyword with the same names.
+`suggest`, `log` is `log_training`, `contacts` is `keep_ledger`). Required values are given by position, options by
+keyword with the same names.
 """
 
 from __future__ import annotations

@@ -124,17 +124,15 @@ def score(
         The model's address, see `forestall.load`; a data folder, or tables.
     output
         Gets all results or, on an error, nothing. Complete results of the same job are returned as they are.
-    as_of, all, engine
-        Score all interactions open at this time, with `all` the closed ones too; else each at its last moment. Compute
-        here, or by Spark's executors.
-    reasons, reasons_from, language
-        Whether to compute reasons and contributions, from which band on (such as `medium`), and their language.
+    as_of, all
+        Score all interactions open at this time, with `all` the closed ones too; else each at its last moment.
+    reasons, reasons_from, language, engine
+        Whether to compute reasons, from which band on, and their language. Compute here, or by Spark's executors.
     contacts, texts, ledger
         The length of the contact list, by default the policy's capacity; whether its page shows what people wrote; the
-        URL of the ledger that gets its offers, if the model's policy has an experiment.
+        ledger that gets its offers.
     run_id, scored_at
-        The job's id, by default made of model, data and options: the same id replaces its earlier results. The time in
-        the score rows, by default that of the job's first start.
+        The job's id: the same id replaces its results. The time in the rows, by default that of the first start.
     max_rejected, tracking_uri, require_signature, progress, on_part
         See `forestall.jobs`; a public key, see `forestall.sign`; `on_part` is told how many interactions are done.
 

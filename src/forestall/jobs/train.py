@@ -50,8 +50,7 @@ def train(
         Whether to register the model; to fit without each family in turn too; and to learn from less data than the
         gate requires (such a version is never promoted).
     tune
-        How many settings to try first. Trials of earlier calls on the same data and specification count: they are
-        kept in `tuning.db` beside the store.
+        How many settings to try first. Trials of earlier calls on the same data count: `tuning.db` keeps them.
     engine, examples, ledger
         Whether Spark's executors make the feature rows; whether report and run show some interactions with their ids;
         the URL of a ledger of contacts, which counts beside the table `contacts`.
