@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from forestall.cli.main import main
+from forestall.contacts.ledger import Ledger
 
 
 @pytest.fixture
@@ -39,7 +40,8 @@ def test_a_file_names_further_customers(data, tmp_path, capsys):
 
 @pytest.mark.parametrize(
     "words",
-    [["ann"], ["data"], ["ann", "dta"], ["--in", "data"], ["ann", "--in", "missing"], ["ann", "data", "postgresql://db/x"],
+    [["ann"], ["data"], ["ann", "dta"], ["--in", "data"], ["ann", "--in", "missing"], ["ann", "data", "s3://bucket/x"],
+     ["ann", "data", "sqlite:///missing.db"],
      ["ann", "data", "--customers-file", "missing"], []],
 )  # fmt: skip
 def test_wrong_usage_changes_nothing_and_repeats_no_id(data, words, capsys):
@@ -57,3 +59,41 @@ def test_a_damaged_file_is_named(data, capsys):
     assert "events.parquet" in said
     assert "ann" not in said
     assert customers(data) == ["ann", "bob 🙂"]
+
+
+def test_a_ledger_keeps_its_arms_and_no_trace_of_the_customer(data, tmp_path, capsys):
+    at = pl.lit("2026-03-02T09:00:00Z").str.to_datetime(time_unit="us", time_zone="UTC")
+    offers = pl.DataFrame(
+        {
+            "contact_id": ["k-ann", "k-bob"],
+            "interaction_id": ["visit-of-ann", "visit-of-bob"],
+            "customer_id": ["ann-1042", "bob-7"],
+            "experiment": ["spring"] * 2,
+            "arm": ["contact", "holdout"],
+            "probability": [0.9, 0.1],
+            "risk": [0.5, 0.6],
+            "model_name": ["m"] * 2,
+            "model_version": ["1"] * 2,
+        }
+    ).with_columns(at=at)
+    url = "sqlite:///contacts.db"
+    with Ledger(url) as ledger:
+        ledger.offer(offers)
+        ledger.record(
+            pl.DataFrame(
+                {"experiment": ["spring"], "contact_id": ["k-ann"], "result": ["reached"]}
+            ).with_columns(done_at=at)
+        )
+    assert main(["forget", "ann-1042", "zoe", "--in", url, "--in", "data", "--format", "json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["places"][url] == {"kind": "ledger", "customers": 1, "removed": {"entries": 1}}
+    assert said["not_found"] == ["zoe"]
+    with Ledger(url) as ledger:
+        left = ledger.read()
+    assert sorted(left["arm"]) == ["contact", "holdout"]
+    assert left.filter(arm="contact")["result"].to_list() == ["reached"]
+    assert "bob-7" in left["customer_id"].to_list()
+    everything = b"".join(file.read_bytes() for file in tmp_path.glob("contacts.db*"))
+    assert b"bob-7" in everything
+    for trace in (b"ann-1042", b"visit-of-ann", b"k-ann"):
+        assert trace not in everything

@@ -160,12 +160,14 @@ def forget(
         list[str] | None,
         typer.Argument(
             metavar="CUSTOMER… WHERE…",
-            help="Ids of customers, then folders of data, scores or runs: the last words that name a folder.",
+            help="Ids of customers, then folders of data, scores or runs, or ledgers: the last words that name one.",
         ),
     ] = None,
     where: Annotated[
         list[str] | None,
-        typer.Option("--in", help="A folder; given, all other words are customers. May be repeated."),
+        typer.Option(
+            "--in", help="A folder or ledger; given, all other words are customers. May be repeated."
+        ),
     ] = None,
     customers_file: Annotated[
         Path | None, typer.Option(help="A text file with further ids of customers, one a line.")

@@ -21,6 +21,7 @@ from forestall.contacts.ledger_store import (
     RESULT,
     RESULTS_OF,
     WRITES,
+    clean,
     open_engine,
     refused,
 )
@@ -132,29 +133,30 @@ class Ledger:
         return joined.select(list(column_types(CONTACTS)))
 
     def forget(self, customers: Iterable[str], salt: str | None = None) -> int:
-        """Delete the entries of customers, or replace their id by a salted hash, and return how many entries.
+        """Delete the entries of customers, or replace their ids by salted hashes, and return how many entries.
 
         Parameters
         ----------
         customers
             Values of customer_id.
         salt
-            A secret. With it `customer_id` becomes a hash, so that the effect of contacts can still be measured;
+            A secret. With it `customer_id` and `interaction_id` become hashes, so that arms can still be counted;
             without it the entries and their results are deleted.
         """
-        n = 0
+        return sum(self.forget_each(customers, salt).values())
+
+    def forget_each(self, customers: Iterable[str], salt: str | None = None) -> dict[str, int]:
+        """Return what `forget` does, by customer; customers without entries are left out."""
+        found: dict[str, int] = {}
         with self._writing() as connection:
             for customer in customers:
                 is_own = OFFERS.c.customer_id == customer
-                if salt is not None:
-                    change = sa.update(OFFERS).where(is_own).values(customer_id=pseudonym(customer, salt))
-                    n += connection.execute(change).rowcount
-                    continue
-                keys = sa.select(OFFERS.c.experiment, OFFERS.c.contact_id).where(is_own)
-                own = sa.tuple_(RESULTS_OF.c.experiment, RESULTS_OF.c.contact_id).in_(keys)
-                connection.execute(sa.delete(RESULTS_OF).where(own))
-                n += connection.execute(sa.delete(OFFERS).where(is_own)).rowcount
-        return n
+                n = _delete(connection, is_own) if salt is None else _hash(connection, is_own, salt)
+                if n:
+                    found[customer] = n
+        with self._asking():
+            clean(self._engine)
+        return found
 
     def _insert(self, connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> int:
         """Insert the rows whose key is new, and return how many."""
@@ -201,6 +203,25 @@ class Ledger:
             yield
         except SQLAlchemyError as error:
             raise refused(self.shown, error) from None
+
+
+def _delete(connection: sa.Connection, is_own: sa.ColumnElement[bool]) -> int:
+    keys = sa.select(OFFERS.c.experiment, OFFERS.c.contact_id).where(is_own)
+    own = sa.tuple_(RESULTS_OF.c.experiment, RESULTS_OF.c.contact_id).in_(keys)
+    connection.execute(sa.delete(RESULTS_OF).where(own))
+    return int(connection.execute(sa.delete(OFFERS).where(is_own)).rowcount)
+
+
+def _hash(connection: sa.Connection, is_own: sa.ColumnElement[bool], salt: str) -> int:
+    """Replace the ids of entries; a contact_id is made of the interaction's id, so that it is replaced too."""
+    rows = connection.execute(sa.select(OFFERS).where(is_own)).mappings().all()
+    for row in rows:
+        new = {name: pseudonym(row[name], salt) for name in ("contact_id", "interaction_id", "customer_id")}
+        for table in (OFFERS, RESULTS_OF):
+            is_it = (table.c.experiment == row["experiment"]) & (table.c.contact_id == row["contact_id"])
+            values = {name: value for name, value in new.items() if name in table.c}
+            connection.execute(sa.update(table).where(is_it).values(values))
+    return len(rows)
 
 
 def pseudonym(customer: str, salt: str) -> str:

@@ -81,8 +81,19 @@ def _must_be_a_url() -> str:
 
 def _open_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None  # transactions begin where _begin_sqlite says
-    for setting in ("journal_mode=WAL", "synchronous=FULL"):
+    for setting in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
         connection.execute(f"PRAGMA {setting}").close()
+
+
+def clean(engine: sa.Engine) -> None:
+    """Rewrite a store of SQLite, so that its files hold nothing of what was deleted."""
+    if engine.dialect.name == "sqlite":
+        raw = engine.raw_connection()
+        try:
+            for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                raw.cursor().execute(statement).close()
+        finally:
+            raw.close()
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

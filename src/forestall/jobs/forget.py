@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from os.path import isdir
 from pathlib import Path
 from typing import Any
 
+from forestall.contacts.ledger import Ledger
 from forestall.errors import UsageError, must_be
 from forestall.forgetting import Forgotten, forget_in_folder, interactions_in_folder, kind_of_folder
 from forestall.job_files import OnStep, no_progress
@@ -61,7 +63,8 @@ def forget(
     customers
         Their ids (`customer_id`), or one of them.
     places
-        Folders of data, scores or runs, which are told apart by their files. Each changes in one step.
+        Folders of data, scores or runs, which are told apart by their files, and ledgers (`sqlite:///contacts.db`).
+        Each changes in one step. In a ledger the ids become salted hashes, whose salt is thrown away.
     customers_file
         A text file with further ids, one a line.
     progress
@@ -80,9 +83,10 @@ def forget(
         A file is damaged, or the disk is full or refuses to be written.
     """
     wanted = frozenset(_ids(customers, customers_file))
-    folders = [_local(place) for place in dict.fromkeys(places)]
-    if not wanted or not folders:
-        raise UsageError("forget must have a customer and a folder; give CUSTOMER… and then WHERE…")
+    ledgers = [str(place) for place in dict.fromkeys(places) if _is_ledger(place)]
+    folders = [_local(place) for place in dict.fromkeys(places) if not _is_ledger(place)]
+    if not wanted or not (folders or ledgers):
+        raise UsageError("forget must have a customer and a place; give CUSTOMER… and then WHERE…")
     for folder in folders:  # all are looked at before the first one changes
         kind_of_folder(folder)
     known = frozenset().union(*(interactions_in_folder(folder, wanted) for folder in folders))
@@ -90,6 +94,12 @@ def forget(
     for folder in folders:
         progress(f"looking through {folder}")
         found[str(folder)] = forget_in_folder(folder, wanted, known)
+    for url in ledgers:
+        progress("looking through the ledger")
+        with Ledger(url) as ledger:
+            n_entries = ledger.forget_each(wanted, salt=secrets.token_hex(32))
+            files = {"entries": sum(n_entries.values())} if n_entries else {}
+            found[ledger.shown] = Forgotten("ledger", files, frozenset(n_entries))
     return ForgetResult(found, wanted)
 
 
@@ -123,6 +133,15 @@ def _ids(customers: str | Iterable[str], file: str | Path | None) -> set[str]:
             raise UsageError(must_be("--customers-file", "a text file in UTF-8", path)) from None
         given |= {line.strip() for line in lines}
     return {one for one in given if one.strip()}
+
+
+def _is_ledger(place: str | Path) -> bool:
+    """Return whether a place is a ledger. One of SQLite must be there: opening it would make it."""
+    if not str(place).startswith(("sqlite:", "postgres:", "postgresql:")):
+        return False
+    if str(place).startswith("sqlite:") and not Path(str(place).removeprefix("sqlite:///")).is_file():
+        raise UsageError(must_be("WHERE", "a ledger that is there, such as sqlite:///contacts.db"))
+    return True
 
 
 def _local(place: str | Path) -> Path:

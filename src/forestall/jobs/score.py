@@ -129,8 +129,7 @@ def score(
     reasons, reasons_from, language, engine
         Whether to compute reasons, from which band on, and their language. Compute here, or by Spark's executors.
     contacts, texts, ledger
-        The length of the contact list, by default the policy's capacity; whether its page shows what people wrote; the
-        ledger that gets its offers.
+        The length of the contact list; whether its page shows what people wrote; the ledger that gets its offers.
     run_id, scored_at
         The job's id: the same id replaces its results. The time in the rows, by default that of the first start.
     max_rejected, tracking_uri, require_signature, progress, on_part
