@@ -26,7 +26,7 @@ DECORATORS = {"cache", "lru_cache"}
 # keyed by nothing, or by what the code, the model or the machine's owner chooses
 KNOWN = {
     "data/schemas.py": 1,  # a table of ours
-    "data/zones.py": 2,  # a zone, at most 1,024
+    "data/zones.py": 2,  # nothing; the zone of a mapping
     "importing/suggest/name_words.py": 3,  # the columns of a file that is imported
     "importing/suggest/rating_evidence.py": 1,  # nothing
     "importing/values/time_forms.py": 2,  # nothing; a form of ours

@@ -1,6 +1,9 @@
 """Times on the clocks of a place become UTC, through daylight saving and all."""
 
+from collections import Counter
 from datetime import UTC, datetime
+from itertools import product
+from typing import Any
 
 import polars as pl
 import pytest
@@ -82,3 +85,36 @@ def test_iso_8601_is_read_in_all_its_forms(text: str, expected: str | None) -> N
         None,
         utc("2020-01-01 00:00:01.500"),
     ]
+
+
+@pytest.mark.parametrize(("zone", "day_start"), [("UTC", False), ("Europe/Oslo", True)])
+def test_few_texts_are_read_as_many_are(zone: str, day_start: bool) -> None:
+    days = ("2026-10-25", "2026-03-29", "2026/11/02", "20261102", "0999-11-02", "2026-02-30")
+    clocks = (" 02:30", "T02:30:00", " 2:30:00.25", "T02:30:00,5", "T24:00:00", " 023000", "", " noon")
+    names = ("", "Z", "+0100", " +02:00", " CET", " America/New_York", " XYZ")
+    texts = [f"{day}{clock}{name}" for day, clock, name in product(days, clocks, names)]
+    many: Counter[str] = Counter()
+    few: Counter[str] = Counter()
+    expected = parse_iso(pl.Series(texts), zone, day_start=day_start, changes=many)
+    assert expected.null_count() < len(texts) - 100
+    alone = [
+        parse_iso(pl.Series(texts[start : start + 7]), zone, day_start=day_start, changes=few)
+        for start in range(0, len(texts), 7)
+    ]
+    assert pl.concat(alone).to_list() == expected.to_list()
+    assert few == many
+    assert len(many) == 2
+
+
+def test_one_text_is_read_by_few_queries(monkeypatch: pytest.MonkeyPatch) -> None:
+    select, calls = pl.DataFrame.select, []
+
+    def counted(self: pl.DataFrame, *args: Any, **kwargs: Any) -> pl.DataFrame:
+        calls.append(args)
+        return select(self, *args, **kwargs)
+
+    monkeypatch.setattr(pl.DataFrame, "select", counted)
+    for text in ("2026/11/02 9:05 CET", "2026-11-02", "2026-11-02 zzz"):
+        calls.clear()
+        parse_iso(pl.Series([text]))
+        assert 0 < len(calls) < 12

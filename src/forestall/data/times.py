@@ -34,6 +34,8 @@ _END_OF_DAY = pl.duration(days=1) - pl.duration(microseconds=1)
 _BLANKS = r"[\u00a0\u2000-\u200a\u202f\u3000\t]+"
 _END_OF_DAY_24 = r" 24:00(?::00(?:\.0+)?)?$"
 _BEGIN = "^[1-9][0-9]{3}"  # a year of four digits
+_FEW = 250
+"""Up to this many texts, one query tries all formats: the queries cost more than the texts."""
 _EARLIEST_YEAR = 1000  # `%Y` also reads 23 as the year 23
 
 
@@ -123,13 +125,18 @@ def _parse_local(text: pl.Series, form: str, day_start: bool) -> pl.Series:
         text, form = text.str.replace(r",(\d+)", ".${1}"), form.replace(",%f", ".%f")
     form = re.sub(r"(?<!%)\.%f", "%.f", form)
     form = re.sub(r"(?<!%)%f", "%6f", form)
+    return text.to_frame("text").select(_local_of(form, day_start)).to_series()
+
+
+def _local_of(form: str, day_start: bool) -> pl.Expr:
+    """Return the local times of the column `text` that fit a format of Polars."""
+    text = pl.col("text").str
     if has_clock(form):
-        times = text.str.to_datetime(form, time_unit="us", strict=False)
+        times = text.to_datetime(form, time_unit="us", strict=False)
     else:
-        times = _at_day_end(text.str.to_date(form, strict=False), day_start)
-    if "%Y" not in form:
-        return times
-    return pl.select(pl.when(times.dt.year() >= _EARLIEST_YEAR).then(times)).to_series()
+        days = text.to_date(form, strict=False).cast(pl.Datetime("us"))
+        times = days if day_start else days + _END_OF_DAY
+    return pl.when(times.dt.year() >= _EARLIEST_YEAR).then(times) if "%Y" in form else times
 
 
 def parse_iso(
@@ -179,6 +186,8 @@ def _parse_as_they_stand(
     changes: Counter[str] | None,
 ) -> pl.DataFrame:
     """Add the times that fit one of `ISO_FORMS` to `parsed`, and return the rows that fit none."""
+    if unread.height <= _FEW:
+        return _parse_few(unread, zone, day_start, parsed, changes)
     sample = unread["text"].gather_every(max(1, unread.height // 1000))
     for form in _forms_by_fit(sample):
         times = _parse_form(unread["text"], form, zone, day_start, changes)
@@ -189,11 +198,38 @@ def _parse_as_they_stand(
     return unread
 
 
+def _parse_few(
+    unread: pl.DataFrame,
+    zone: str,
+    day_start: bool,
+    parsed: list[pl.DataFrame],
+    changes: Counter[str] | None,
+) -> pl.DataFrame:
+    """Do the same as `_parse_as_they_stand` with all formats in one query."""
+    if not unread.height:
+        return unread
+    zoned = [form for form in ISO_FORMS if "%#z" in form]
+    found = unread.select(
+        "row",
+        local=pl.coalesce([_local_of(form, day_start) for form in ISO_FORMS if form not in zoned]),
+        utc=pl.coalesce([_zoned(pl.col("text"), form) for form in zoned]),
+    )
+    times = found["utc"]
+    if found["local"].null_count() < found.height:
+        times = from_zone(found["local"], zone, changes).zip_with(found["local"].is_not_null(), times)
+    parsed.append(unread.select("row", times.alias("time")).drop_nulls())
+    return unread.filter(times.is_null())
+
+
+def _zoned(text: pl.Expr, form: str) -> pl.Expr:
+    return text.str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False)
+
+
 def _parse_form(
     text: pl.Series, form: str, zone: str, day_start: bool, changes: Counter[str] | None = None
 ) -> pl.Series:
     if "%#z" in form:
-        return text.str.to_datetime(form, time_unit="us", time_zone="UTC", strict=False)
+        return text.to_frame("text").select(_zoned(pl.col("text"), form)).to_series()
     return from_zone(_parse_local(text, form, day_start), zone, changes)
 
 
@@ -218,12 +254,14 @@ def _parse_variants(
     body, own = split_zone(plain)
     is_midnight = body.str.contains(_END_OF_DAY_24)  # the end of the day, in ISO 8601
     body = body.str.replace(_END_OF_DAY_24, " 00:00:00")
-    local = pl.Series([None], dtype=pl.Datetime("us")).new_from_index(0, len(body))
-    for form in _VARIANTS:
+    local = pl.Series("time", [None], dtype=pl.Datetime("us")).new_from_index(0, len(body))
+    step = len(_VARIANTS) if len(body) <= _FEW else 1
+    for start in range(0, len(_VARIANTS), step):
         if not local.null_count():
             break
-        times = _parse_local(body, form, day_start)
-        local = pl.select(pl.coalesce(local, times)).to_series()
+        times = [_local_of(form, day_start) for form in _VARIANTS[start : start + step]]
+        found = pl.DataFrame({"text": body, "time": local})
+        local = found.select(pl.coalesce(pl.col("time"), *times)).to_series()
     if is_midnight.any():
         local = pl.select(pl.when(is_midnight).then(local + pl.duration(days=1)).otherwise(local)).to_series()
     if "zone" in unread.columns:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import polars as pl
 
@@ -28,6 +28,10 @@ AT_END = rf"(?:(\d|[AaPp][Mm])\s*({_OFFSET}|z|{_WORDS})|(\d|[AaPp][Mm])\s*\[?({_
 _DAY = r"^\s*\d{4}-\d{1,2}-\d{1,2}\s*$"
 WITHIN = rf"\s({_OFFSET}|{_WORDS})(\s)"
 _S = 1_000_000
+LONGEST = 40
+"""A text of more characters is no zone. The longest name of the IANA database has 32."""
+MOST_UNLISTED = 200
+"""How many names of a column are asked of Polars that the computer's database of zones lacks."""
 
 
 def split_zone(text: pl.Series, *, is_last: bool = True) -> tuple[pl.Series, pl.Series]:
@@ -75,26 +79,68 @@ def local_to_utc(
     polars.Series
         UTC times in microseconds; null where the zone is unknown.
     """
-    utc = pl.Series(local.name, [None], dtype=pl.Datetime("us", "UTC")).new_from_index(0, len(local))
-    names = zone.fill_null("").str.strip_chars(" []")
-    for name in names.unique(maintain_order=True).to_list():
-        here = names == name
-        shift = None if name == "" else offset_us(name, default)
+    frame = pl.DataFrame(
+        {"local": local.cast(pl.Datetime("us")), "zone": zone.fill_null("").str.strip_chars(" []")}
+    )
+    if frame.is_empty() or (frame["zone"] == frame["zone"][0]).all():  # nearly every column
+        return _of_one_zone(frame, default, changes).alias(local.name)
+    shifts, named = _meanings(frame.filter(pl.col("local").is_not_null())["zone"], default)
+    shift = pl.col("zone").replace_strict(shifts, default=None, return_dtype=pl.Int64)
+    shifted = frame.select(pl.col("local") - pl.duration(microseconds=shift)).to_series()
+    utc = shifted.to_numpy(writable=True)
+    # each row belongs to one zone: the work grows with the rows, not with rows times zones
+    some = frame.with_row_index("row").filter(pl.col("zone").is_in(named))
+    for rows in some.partition_by("zone", maintain_order=True):
+        times = from_zone(rows["local"], rows["zone"][0] or default, changes)
+        utc[rows["row"].to_numpy()] = times.dt.replace_time_zone(None).to_numpy()
+    return pl.Series(local.name, utc).dt.replace_time_zone("UTC")
+
+
+def _of_one_zone(frame: pl.DataFrame, default: str, changes: Counter[str] | None) -> pl.Series:
+    local = frame["local"]
+    shifts, named = _meanings(frame["zone"].head(1), default)
+    for name in named:
+        return from_zone(local, name or default, changes)
+    for shift in shifts.values():
+        return (local - timedelta(microseconds=shift)).dt.replace_time_zone("UTC")
+    return pl.Series([None], dtype=pl.Datetime("us", "UTC")).new_from_index(0, len(local))
+
+
+def _meanings(zones: pl.Series, default: str) -> tuple[dict[str, int], list[str]]:
+    """Return what the distinct zones of a column mean: microseconds ahead of UTC, or the name of a zone.
+
+    A text of more than `LONGEST` characters is no zone. Polars decides which names are zones, but it takes long to
+    refuse one: names that the computer's database of zones lacks are asked up to `MOST_UNLISTED`, in order, and the
+    rest are no zones. A computer may lack old names such as `US/Pacific`, of which there are fewer.
+    """
+    distinct = zones.filter(zones.str.len_chars() <= LONGEST).unique(maintain_order=True).to_list()
+    shifts: dict[str, int] = {}
+    named: list[str] = []
+    n_unlisted = 0
+    for text in distinct:
+        shift = offset_us(text, default) if text else None
+        name = text or default
         if shift is not None:
-            times = (local.cast(pl.Datetime("us")) - timedelta(microseconds=shift)).dt.replace_time_zone(
-                "UTC"
-            )
-        elif is_zone(name or default):
-            times = from_zone(local if here.all() else local.set(~here, None), name or default, changes)
-        else:
+            shifts[text] = shift
             continue
-        utc = times if here.all() else pl.select(pl.when(here).then(times).otherwise(utc)).to_series()
-    return utc.alias(local.name)
+        if text and name not in _listed():
+            n_unlisted += 1
+            if n_unlisted > MOST_UNLISTED:
+                continue
+        if is_zone(name):
+            named.append(text)
+    return shifts, named
+
+
+@cache
+def _listed() -> frozenset[str]:
+    """Return the names of zones that this computer's database has."""
+    return frozenset(available_timezones())
 
 
 def is_zone(name: str) -> bool:
     """Return whether `name` is a known time zone, such as `Asia/Kolkata`."""
-    if not name:
+    if not name or len(name) > LONGEST:
         return False
     try:
         pl.Series([0]).cast(pl.Datetime("us")).dt.replace_time_zone(name)
@@ -131,19 +177,20 @@ def _earliest(times: pl.Series, zone: str) -> pl.Series:
     return local.dt.convert_time_zone("UTC")
 
 
-@lru_cache(maxsize=1024)
 def offset_us(zone: str, home: str = "UTC") -> int | None:
     """Return how many microseconds a zone is ahead of UTC, None if it is neither an offset nor an abbreviation.
 
     An abbreviation with several meanings has that of the zone `home`, if it is used there: `IST` is an hour
     ahead in Dublin, and five and a half in Kolkata.
     """
+    if len(zone) > LONGEST:
+        return None
     text = zone.upper().replace("−", "-")
     if text in ABBREVIATIONS:
         return int(_own_meanings(home).get(text, ABBREVIATIONS[text]) * 3600 * _S)
     text = text.removeprefix("GMT").removeprefix("UTC")
     digits = text[1:].replace(":", "")
-    if text[:1] not in ("+", "-") or not digits.isdigit() or len(digits) > 4:
+    if text[:1] not in ("+", "-") or not digits.isdecimal() or len(digits) > 4:
         return None
     hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))
     if hours > 18 or minutes > 59:
@@ -151,9 +198,12 @@ def offset_us(zone: str, home: str = "UTC") -> int | None:
     return (1 if text[0] == "+" else -1) * (hours * 3600 + minutes * 60) * _S
 
 
-@cache
+@lru_cache(maxsize=64)
 def _own_meanings(home: str) -> dict[str, float]:
-    """Return the abbreviations that a zone uses in winter and in summer, with their hours ahead of UTC."""
+    """Return the abbreviations that a zone uses in winter and in summer, with their hours ahead of UTC.
+
+    `home` is a zone of a mapping or of the caller's code, never a text of a record.
+    """
     found = {}
     for month in (1, 7):
         time = datetime(2024, month, 1, tzinfo=ZoneInfo(home))
