@@ -264,10 +264,10 @@ class Tables:
         """Return a SHA-256 digest of the contents, as hex.
 
         It depends on the values, the order of rows and the keys `clock`, `known_at` and `rating_known` of
-        `about`. It does not depend on contacts, files and parts, the machine or versions of libraries.
+        `about`. It does not depend on files and parts, the machine or versions of libraries.
         """
         notes = {key: self.about.get(key) for key in ("clock", "known_at", "rating_known")}
-        return digest_of({table: getattr(self, table) for table in schemas.TABLES}, notes)
+        return digest_of(self._own_frames(), notes)
 
     def _own_frames(self) -> dict[str, pl.DataFrame]:
         """Return the frame of each table; of contacts only if there are any."""

@@ -38,7 +38,12 @@ READ_AT = "read_at"
 
 @contextmanager
 def open_records(
-    data: Tables | str | Path, spec: Spec, max_rejected: float, *, may_divide: bool
+    data: Tables | str | Path,
+    spec: Spec,
+    max_rejected: float,
+    *,
+    may_divide: bool,
+    uses_labels: bool = False,
 ) -> Iterator[TableRecords | FolderRecords]:
     """Yield the records of a job: small ones are read into memory.
 
@@ -52,6 +57,8 @@ def open_records(
         The largest share of a table's rows that may be rejected.
     may_divide
         Whether large tables may be read in parts, because the job has an output.
+    uses_labels
+        Whether the job uses labels. They end at contacts, so that tables with contacts are not divided.
 
     Raises
     ------
@@ -63,7 +70,7 @@ def open_records(
         return
     with local_folder(data) as folder:
         source = Source.open(folder)
-        if source.n_parts > 1:
+        if source.n_parts > 1 and not (uses_labels and source.has_contacts):
             yield FolderRecords(source, max_rejected)
         else:
             yield TableRecords(read_data(folder, spec=spec, max_rejected=max_rejected))

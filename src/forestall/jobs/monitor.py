@@ -148,7 +148,9 @@ def monitor(
         # An event label depends on the end of all records, and the draw of its moments on all interactions.
         may_divide = place is not None and model.spec.label.event is None
         before, now = (
-            stack.enter_context(open_records(one, model.spec, max_rejected, may_divide=may_divide))
+            stack.enter_context(
+                open_records(one, model.spec, max_rejected, may_divide=may_divide, uses_labels=True)
+            )
             for one in (reference, current)
         )
         past = None if scores is None else _past_scores(scores, model.name)

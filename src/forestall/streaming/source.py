@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from forestall.data.data_folder import restore_earlier
-from forestall.data.schemas import TABLES
+from forestall.data.schemas import CONTACTS, TABLES
 from forestall.data.storage import read_about
 from forestall.data.table_stream import TableStream
 from forestall.data.whole_tables import WholeTables
@@ -72,6 +72,11 @@ class Source:
     def n_rows(self) -> dict[str, int]:
         """The number of rows of each table."""
         return {table: stream.n_rows for table, stream in self.tables.items()}
+
+    @property
+    def has_contacts(self) -> bool:
+        """Whether there is a table of contacts, which parts do not have."""
+        return bool(TableStream.of(self.folder, CONTACTS, is_required=False).files)
 
     @property
     def n_parts(self) -> int:
