@@ -133,5 +133,5 @@ def test_the_run_has_pseudonyms_that_pair_rows_and_customers(trained):
 def test_nothing_of_customers_seen_once_is_recovered_from_the_model(trained):
     found = membership_of(trained[2], trained[3])
     assert found["names"] == 0
-    assert found["customers"] > 10
+    assert found["customers"] > 5
     assert found["error_with_model"] == found["error_with_company_mean"] > 0

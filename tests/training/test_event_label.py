@@ -55,6 +55,7 @@ HEADINGS = (
     *(
         "Thresholds and who set them",
         "Calibration",
+        "Privacy",
         "Ethical considerations",
         "Caveats",
         "Review date",
