@@ -168,8 +168,10 @@ def test_a_text_that_is_no_number_counts_as_missing_in_tables_and_records(
     assert set(batch["data_quality"]) == {"ok"}
     with pytest.raises(InputError, match=r"record 0: events\.delay must be a number"):
         model.score(changed(records(tables, moments.head(1)), lambda event: {**event, "delay": [1]}))
-    with pytest.raises(InputError, match=r"record 0: events\.value must be a number"):
-        model.score(changed(records(tables, moments.head(1)), lambda event: {**event, "value": "n/a"}))
+    valued = [
+        changed(records(tables, moments.head(1)), lambda event: {**event, "value": v}) for v in ("n/a", None)
+    ]  # noqa: B023
+    assert model.score(valued[0]).equals(model.score(valued[1]), null_equal=True)
 
 
 def test_a_column_of_interactions_may_have_the_name_of_a_lost_attribute(

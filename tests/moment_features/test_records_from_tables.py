@@ -3,6 +3,7 @@
 import json
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,8 @@ def model_of(tables: Tables, categorical: list[str]) -> RiskModel:
     spec = Spec(name="facts", label=Label(event="complained"), context=Context(categorical=categorical))
     until = tables.interactions["started_at"].sort()[tables.interactions.height // 2]
     nothing: Any = None
-    return RiskModel(spec, nothing, frozen_facts(tables, until), nothing, tables.about["known_at"], {})
+    no_estimator: Any = SimpleNamespace(column_names=[])
+    return RiskModel(spec, no_estimator, frozen_facts(tables, until), nothing, tables.about["known_at"], {})
 
 
 @pytest.fixture(scope="module")

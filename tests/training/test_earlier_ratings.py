@@ -18,6 +18,7 @@ QUICK = {
     "name": "again",
     "label": {"scale": [1, 5], "dissatisfied_at_or_below": 2, "horizon_days": 30},
     "lightgbm": {"learning_rate": 0.2, "max_bin": 31},
+    "privacy": {"least_customers": 1, "staff": True},
     "seed": 7,
 }
 

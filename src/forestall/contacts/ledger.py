@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any, Self
 
 import polars as pl
@@ -30,7 +29,6 @@ from forestall.data.casting import cast_column
 from forestall.data.contact_schema import RESULTS
 from forestall.data.schemas import CONTACTS, TIME, column_types
 from forestall.errors import InputError, UsageError
-from forestall.model.policy import Policy
 
 _BATCH = 500
 
@@ -259,43 +257,6 @@ def _frame(rows: sa.CursorResult[Any], table: sa.Table) -> pl.DataFrame:
     plain = [tuple(v.replace(tzinfo=None) if hasattr(v, "tzinfo") else v for v in row) for row in found]
     frame = pl.DataFrame(plain, schema=naive, orient="row")
     return frame.with_columns(pl.col(pl.Datetime("us")).dt.replace_time_zone("UTC"))
-
-
-def offers_of(
-    listed: pl.DataFrame, policy: Policy, at: datetime, model: tuple[str, str | None]
-) -> pl.DataFrame:
-    """Return the offers of a contact list with arms, for `Ledger.offer`.
-
-    Parameters
-    ----------
-    listed
-        The contact list.
-    policy
-        Its policy.
-    at
-        The time of the job.
-    model
-        Name and version of the model.
-
-    Returns
-    -------
-    polars.DataFrame
-        An interaction is offered once in an experiment: its `contact_id` is made of both.
-    """
-    names = listed["interaction_id"].to_list()
-    ids = [hashlib.sha256(f"{policy.experiment} {name}".encode()).hexdigest()[:32] for name in names]
-    return listed.select(
-        "interaction_id",
-        "customer_id",
-        "arm",
-        "probability",
-        contact_id=pl.Series(ids, dtype=pl.String),
-        at=pl.lit(at, TIME),
-        experiment=pl.lit(policy.experiment),
-        risk="dissatisfaction_risk",
-        model_name=pl.lit(model[0]),
-        model_version=pl.lit(model[1], pl.String),
-    )
 
 
 def with_ledger(tables: Tables, url: str | None) -> Tables:

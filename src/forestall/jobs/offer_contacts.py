@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from forestall.contacts.ledger import Ledger, offers_of
+from forestall.contacts.ledger import Ledger
+from forestall.contacts.offers import offers_of
 from forestall.errors import UsageError, must_be
 from forestall.jobs.score_result import ScoreResult
 from forestall.registry import LoadedModel

@@ -100,11 +100,20 @@ def explain(settings: Settings) -> dict[str, Any]:
     names = ("as_of", "dissatisfaction_risk", "risk_low", "risk_high", "risk_band", "data_quality", "reasons")
     line = {name: _kind(SCORE_SCHEMA[name]) for name in names} | {"happened": {"type": ["string", "null"]}}
     text = {"type": ["string", "null"]}
+    otherwise = _object({name: line[name] for name in names}, list(names))
+    question = _object(
+        {
+            "changes": {"type": "object", "additionalProperties": {"type": ["number", "string"]}},
+            "bounded": {"type": "array", "items": {"type": "string"}},
+            "note": {"type": "string"},
+        },
+        ["changes", "bounded", "note"],
+    )
     answer = {
         "interaction_id": text,
         "model_name": text,
         "model_version": text,
-        "moments": {"type": "array", "items": _object(line, list(line))},
+        "moments": {"type": "array", "items": _object({**line, "what_if": otherwise}, list(line))},
     }
     one = {"type": "array", "minItems": 1, "maxItems": 1, "items": record(settings)}
     changes = {
@@ -114,13 +123,13 @@ def explain(settings: Settings) -> dict[str, Any]:
     }
     record_ = {"summary": "One record", "value": {"dataframe_records": [EXAMPLE]}}
     asked = {"dataframe_records": [EXAMPLE], "changes": {"service_wait_s": 60}}
-    question = {"summary": "What if the wait had been a minute?", "value": asked}
+    asking = {"summary": "What if the wait had been a minute?", "value": asked}
     return _posted(
         "Explain one record, moment by moment",
         "The risk at the start of the interaction and at each of its events, with the strongest reasons.",
         _object({"dataframe_records": one, "params": _params(), "changes": changes}, ["dataframe_records"]),
-        {"record": record_, "what_if": question},
-        _object(answer, list(answer)),
+        {"record": record_, "what_if": asking},
+        _object({**answer, "what_if": question}, list(answer)),
     )
 
 

@@ -71,7 +71,7 @@ def sequence_half_width(
     Examples
     --------
     >>> round(sequence_half_width(1.0, 2000), 2)
-    3.02
+    3.04
     """
     alpha = 1 - level
     rho2 = (-2 * math.log(alpha) + math.log(1 - 2 * math.log(alpha))) / narrowest_at
