@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -168,9 +169,8 @@ def test_a_text_that_is_no_number_counts_as_missing_in_tables_and_records(
     assert set(batch["data_quality"]) == {"ok"}
     with pytest.raises(InputError, match=r"record 0: events\.delay must be a number"):
         model.score(changed(records(tables, moments.head(1)), lambda event: {**event, "delay": [1]}))
-    valued = [
-        changed(records(tables, moments.head(1)), lambda event: {**event, "value": v}) for v in ("n/a", None)
-    ]  # noqa: B023
+    one = records(tables, moments.head(1))
+    valued = [changed(one, partial(dict, value=value)) for value in ("n/a", None)]
     assert model.score(valued[0]).equals(model.score(valued[1]), null_equal=True)
 
 
