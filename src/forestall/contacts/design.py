@@ -57,7 +57,7 @@ def design_of(listed: pl.DataFrame, policy: Policy, label: Label, now: datetime 
         "held_out_per_day": held.height,
         "not_saved_per_day": float(held["expected_saving"].sum()),
         "explored_per_day": explored.height,
-        "exploring_costs_per_day": -float(wasted["expected_saving"].sum()),
+        "exploring_costs_per_day": 0.0 - float(wasted["expected_saving"].sum()),  # no negative zero
         "offers_needed": needed,
         "contacts_needed": None if needed is None else math.ceil(needed * (1 - policy.holdout_share)),
         "days_needed": days,
