@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Self
@@ -13,7 +12,6 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 
 from forestall.contacts.ledger_store import (
-    DEFAULT_LEDGER,
     KEY,
     META,
     OFFERS,
@@ -28,7 +26,9 @@ from forestall.data import Tables
 from forestall.data.casting import cast_column
 from forestall.data.contact_schema import RESULTS
 from forestall.data.schemas import CONTACTS, TIME, column_types
+from forestall.defaults import LEDGER
 from forestall.errors import InputError, UsageError
+from forestall.pseudonyms import name_hash
 
 _BATCH = 500
 
@@ -52,7 +52,7 @@ class Ledger:
         The store cannot be opened.
     """
 
-    def __init__(self, url: str = DEFAULT_LEDGER) -> None:
+    def __init__(self, url: str = LEDGER) -> None:
         self._engine = open_engine(url)
         self.shown = self._engine.url.render_as_string(hide_password=True)
         with self._writing() as connection:
@@ -214,19 +214,12 @@ def _hash(connection: sa.Connection, is_own: sa.ColumnElement[bool], salt: str) 
     """Replace the ids of entries; a contact_id is made of the interaction's id, so that it is replaced too."""
     rows = connection.execute(sa.select(OFFERS).where(is_own)).mappings().all()
     for row in rows:
-        new = {name: pseudonym(row[name], salt) for name in ("contact_id", "interaction_id", "customer_id")}
+        new = {name: name_hash(row[name], salt) for name in ("contact_id", "interaction_id", "customer_id")}
         for table in (OFFERS, RESULTS_OF):
             is_it = (table.c.experiment == row["experiment"]) & (table.c.contact_id == row["contact_id"])
             values = {name: value for name, value in new.items() if name in table.c}
             connection.execute(sa.update(table).where(is_it).values(values))
     return len(rows)
-
-
-def pseudonym(customer: str, salt: str) -> str:
-    """Return a name for a customer from which the customer cannot be found without the salt."""
-    return hashlib.blake2b(
-        customer.encode(), key=hashlib.sha256(salt.encode()).digest(), digest_size=16
-    ).hexdigest()
 
 
 def _checked_results(results: pl.DataFrame) -> pl.DataFrame:

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from forestall.data.schemas import CONTACTS, TIME, column_types
+from forestall.defaults import LEDGER
 from forestall.errors import ForestallError, InputError, UsageError, must_be
 
-DEFAULT_LEDGER = "sqlite:///contacts.db"
 WRITES = "forestall_writes"
 """Option of a connection that writes."""
 RESULT = ("done_at", "result", "channel", "cost")
@@ -76,7 +76,7 @@ def open_engine(url: str) -> sa.Engine:
 
 
 def _must_be_a_url() -> str:
-    return must_be("--ledger", f"a URL such as {DEFAULT_LEDGER} or postgresql://user@host/database")
+    return must_be("--ledger", f"a URL such as {LEDGER} or postgresql://user@host/database")
 
 
 def _open_sqlite(connection: Any, _: object) -> None:

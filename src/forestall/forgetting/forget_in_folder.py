@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from forestall.data.schemas import TABLES
+from forestall.data.schemas import ALL_TABLES
 from forestall.errors import UsageError, must_be
 from forestall.forgetting.changed_files import Changes, publish
 from forestall.forgetting.kinds_of_folders import PREDICTIONS, kind_of_folder
@@ -165,4 +165,4 @@ def _check_no_delta(folder: Path) -> None:
 
 
 def _delta_tables(folder: Path) -> Iterator[Path]:
-    return (folder / name for name in TABLES if (folder / name / "_delta_log").is_dir())
+    return (folder / name for name in ALL_TABLES if (folder / name / "_delta_log").is_dir())

@@ -9,13 +9,13 @@ import polars as pl
 
 from forestall.contacts.ledger import Ledger
 from forestall.data.storage import read_parquet
-from forestall.defaults import LEDGER as DEFAULT_LEDGER
+from forestall.defaults import LEDGER
 from forestall.errors import InputError
 from forestall.publishing import writing
 
 
 def keep_ledger(
-    *, ledger: str = DEFAULT_LEDGER, record: str | Path | None = None, export: str | Path | None = None
+    *, ledger: str = LEDGER, record: str | Path | None = None, export: str | Path | None = None
 ) -> dict[str, Any]:
     """Record results in a ledger, export it, and return its counts.
 

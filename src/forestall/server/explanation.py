@@ -60,7 +60,7 @@ def explain(
         has_start=not is_blank(record.get("started_at")),
         last=int(sources.interactions["as_of"][0]),
     )
-    _check_work(record, len(found.times), settings)
+    _check_work(record, len(found.times), settings, n_walks=1 if request.changes is None else 2)
     moments = moments_of({"as_of": found.times})
     walk = _Walk(risk_model, found.is_staff_known, request.language, is_over)
     scored = score_rows(
@@ -117,17 +117,17 @@ class _Walk:
         return pl.concat(rows)
 
 
-def _check_work(record: Mapping[str, Any], n_moments: int, settings: Settings) -> None:
+def _check_work(record: Mapping[str, Any], n_moments: int, settings: Settings, *, n_walks: int) -> None:
     """Raise an error if an explanation has too many moments, or too many moments times items of its lists."""
     if n_moments > settings.max_moments:
         raise limit_exceeded(
             f"an explanation may have {settings.max_moments:,} moments; record 0 has {n_moments:,}"
         )
-    work = n_moments * n_items(record)
+    work = n_moments * n_items(record) * n_walks
     if work > settings.max_work:
         raise limit_exceeded(
-            f"the moments of an explanation times the record's events, earlier interactions and ratings may be "
-            f"{settings.max_work:,}; those of record 0 are {work:,}"
+            f"the moments of an explanation times the record's events, earlier interactions and ratings, twice with "
+            f"changes, may be {settings.max_work:,}; those of record 0 are {work:,}"
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from forestall.evaluation.effects.result import ExperimentEffect, OutcomeEffect
 from forestall.evaluation.effects.segment_effects import SegmentEffect
@@ -48,13 +49,7 @@ def _outcomes_chart(result: ExperimentEffect) -> Chart | None:
         details=[f"{one.n} customers, {one.verdict}" for one in shown],
         hover="%{x:+.1%}<br>%{customdata}<extra></extra>",
     )
-    look = layout(
-        f"{_DIFFERENCE}<br>(interval that decides)",
-        "",
-        xaxis={"tickformat": "+.0%"},
-        shapes=[vertical_line(0)],
-        height=120 + 44 * len(shown),
-    )
+    look = _look("interval that decides", 120 + 44 * len(shown))
     return Chart(
         "outcomes",
         "Effect of being assigned to a contact",
@@ -63,6 +58,17 @@ def _outcomes_chart(result: ExperimentEffect) -> Chart | None:
         {"data": [data], "layout": look},
         outcome_table(result),
         is_wide=True,
+    )
+
+
+def _look(interval: str, height: int) -> dict[str, Any]:
+    """Return the layout of intervals one below the other, with a line at no effect."""
+    return layout(
+        f"{_DIFFERENCE}<br>({interval})",
+        "",
+        xaxis={"tickformat": "+.0%"},
+        shapes=[vertical_line(0)],
+        height=height,
     )
 
 
@@ -159,13 +165,7 @@ def _segments_chart(main: OutcomeEffect) -> Chart | None:
         details=[f"{one.n} customers, alone {one.own.value:+.1%}" for one in shown],
         hover="%{y}: %{x:+.1%}<br>%{customdata}<extra></extra>",
     )
-    look = layout(
-        f"{_DIFFERENCE}<br>(shrunk, 95 % interval)",
-        "",
-        xaxis={"tickformat": "+.0%"},
-        shapes=[vertical_line(0)],
-        height=110 + 28 * len(shown),
-    )
+    look = _look("shrunk, 95 % interval", 110 + 28 * len(shown))
     different = [one.segment for one in shown if one.is_different]
     text = (
         f"Different from the other segments beyond chance: {', '.join(different)}."
