@@ -301,8 +301,11 @@ def run(n: int) -> None:
                     problem = _problem(server, version)
                     counts[attack.seal] += 1
                     for said in (problem, refusal(registered, attack, version)):
-                        counts["not named"] += bool(said) and not is_named(attack, said) and said != "booster"
+                        is_unnamed = bool(said) and not is_named(attack, said) and said != "booster"
+                        counts["not named"] += is_unnamed
                         counts["accepted"] += not said
+                        if is_unnamed or not said:
+                            print(f"attack {number}, {attack}: {said or 'accepted'}", file=sys.stderr)
                     shutil.rmtree(registered.folder / f"package-{number}")
                     assert server.process.poll() is None, "the server ended"
             n_swaps = sum(_swaps(server) for server in (unsigned, signed))
