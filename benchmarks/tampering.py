@@ -246,7 +246,8 @@ def is_named(attack: Attack, problem: str) -> bool:
         return "must be signed by the key" in problem
     if attack.seal == "untagged":
         return "booster" in problem or "probe records" in problem
-    return "is not what was registered" in problem and attack.file in problem
+    is_unreadable = "cannot be loaded" in problem and Path(attack.file).name in problem
+    return is_unreadable or ("is not what was registered" in problem and attack.file in problem)
 
 
 def refusal(registered: Registered, attack: Attack, version: str) -> str:

@@ -7,7 +7,8 @@ import pytest
 
 from forestall.errors import UsageError
 from forestall.registry import load
-from forestall.registry.addresses import alias_of
+from forestall.registry.addresses import alias_of, fetch_package
+from forestall.registry.tracking import RegistryError
 
 
 @pytest.mark.parametrize(
@@ -37,3 +38,16 @@ def test_an_alias_is_read_from_the_address() -> None:
     assert alias_of("models:/risk/3") is None
     assert alias_of("models:/risk/latest") is None
     assert alias_of("some/folder") is None
+
+
+def test_files_that_cannot_be_downloaded_are_named(client: mlflow.MlflowClient, tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "MLmodel").write_text("name: x", encoding="utf-8")
+    (tmp_path / "elsewhere").touch()
+    (package / "conda.yaml").symlink_to(tmp_path / "elsewhere")  # MLflow follows no link that leads out
+    client.create_registered_model("odd")
+    client.create_model_version("odd", str(package))
+    (tmp_path / "target").mkdir()
+    with pytest.raises(RegistryError, match=r"these files cannot be read: \S*conda\.yaml$"):
+        fetch_package(client, "models:/odd/1", None, tmp_path / "target")

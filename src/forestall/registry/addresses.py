@@ -15,6 +15,7 @@ from forestall.registry.package_files import check_files
 from forestall.registry.tracking import RegistryError, without_credentials
 
 _REGISTERED = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?:(?P<number>\d+)|latest))")
+_FAILED = re.compile(r"^##### File (.+) #####$", re.MULTILINE)  # in MLflow's message
 _LONGEST_ADDRESS = 2_000
 DOWNLOADED = (
     "models:/", "runs:/", "mlflow-artifacts:/", "s3://", "gs://", "abfss://", "wasbs://", "dbfs:/", "http",
@@ -85,8 +86,7 @@ def fetch_package(client: mlflow.MlflowClient, uri: str, found: Version | None, 
     try:
         fetched = Path(mlflow.artifacts.download_artifacts(found.uri if found else uri, dst_path=str(target)))
     except (MlflowException, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise RegistryError(_not_found(client, uri, found, reason)) from error
+        raise RegistryError(_not_found(client, uri, found, _why(error))) from error
     if not has_risk_model(fetched):
         raise RegistryError(
             _not_found(client, uri, found, f"there is no {DIGESTS} of a packaged model there")
@@ -95,6 +95,12 @@ def fetch_package(client: mlflow.MlflowClient, uri: str, found: Version | None, 
     if found is not None:
         check_files(fetched, found.tags, f"version {found.version} of {found.name}")
     return fetched
+
+
+def _why(error: Exception) -> str:
+    """Return why a download failed: the files that MLflow could not read, else the first line of its message."""
+    files = _FAILED.findall(str(error))
+    return f"these files cannot be read: {', '.join(files)}" if files else str(error).splitlines()[0]
 
 
 def _as_downloaded(client: mlflow.MlflowClient, uri: str, package: Path) -> Version | None:
