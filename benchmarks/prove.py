@@ -40,6 +40,7 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("privacy_membership", ["privacy.py", "membership", "1000"], None),
     ("ledger_kills", ["ledger_kills.py"], None),
     ("retraining", ["retraining.py"], None),
+    ("retraining_rates", ["retraining.py", "--interactions", "12000", "--rates", "20"], None),
     ("proof_tests", ["proof_tests.py"], None),
     ("gate", ["gate.py"], None),
     ("noise_gate", ["noise_gate.py"], None),

@@ -6,6 +6,9 @@ a company that contacts nobody, whose true risks are known. The error is the mea
 risk, of the distance between mean risk and mean true risk.
 
     python benchmarks/retraining.py [--interactions 30000] [--rounds 10]
+
+With `--rates 20` no model is trained: for so many companies that contact their riskiest quarter it prints the rate of
+dissatisfaction among the labelled of the riskiest tenth, weighted and naive, beside their mean true risk.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.jobs.simulate_policy import play_policy
 from forestall.model import RiskModel, Spec
-from forestall.moments import Label, default_moments
+from forestall.moments import Label, default_moments, label_moments
 from forestall.simulation import simulate_tables
 from forestall.simulation.tables import END
 from forestall.training.learn import learn
@@ -67,12 +70,41 @@ def retrain(n: int, n_rounds: int, spec: Spec = SPEC) -> list[dict[str, float]]:
     return rounds
 
 
+def print_rates(n: int, n_companies: int) -> None:
+    """Print the rates of the riskiest tenth, means over companies with their standard errors."""
+    found = []
+    for seed in range(n_companies):
+        played = play_policy(simulate_tables(n, seed=100 + seed, response_rate=0.5), seed, None)
+        truth = played["truth"].select("interaction_id", "true_risk")
+        rows = {}
+        for kind in ("honest", "naive"):
+            tables = tables_of(played, with_contacts=kind == "honest")
+            labelled = label_moments(tables, default_moments(tables), SPEC.label).join(
+                truth, on="interaction_id"
+            )
+            top = labelled.filter(
+                pl.col("label").is_not_null(), pl.col("true_risk") >= truth["true_risk"].quantile(0.9)
+            )
+            weight = top["holdout_weight"] if kind == "honest" else np.ones(top.height)
+            rows[kind] = float(np.average(top["label"], weights=weight))
+            rows[f"true, of the {kind}"] = float(np.average(top["true_risk"], weights=weight))
+        found.append(rows)
+    frame = pl.DataFrame(found)
+    print(f"riskiest tenth, {n_companies} companies of {n:,} interactions")
+    for name in frame.columns:
+        print(f"{name:<20} {frame[name].mean():.4f} ± {frame[name].std() / np.sqrt(n_companies):.4f}")
+
+
 def main() -> int:
     """Print the errors, and return 1 if an honest one is above the limit or no naive one is."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--interactions", type=int, default=30_000)
     parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--rates", type=int, metavar="COMPANIES")
     arguments = parser.parse_args()
+    if arguments.rates:
+        print_rates(arguments.interactions, arguments.rates)
+        return 0
     rounds = retrain(arguments.interactions, arguments.rounds)
     honest, naive = (max(one[kind] for one in rounds) for kind in ("honest", "naive"))
     print(json.dumps({"honest_worst": honest, "naive_worst": naive, "limit": LIMIT}))
