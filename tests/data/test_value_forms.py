@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -31,11 +32,19 @@ from forestall.importing.value_sources import Source, TimeSource
 from forestall.importing.values import Cells
 from forestall.importing.values import read_numbers as import_numbers
 from forestall.importing.values import read_time as import_time
+from forestall.moment_features.record_circumstances import HISTORY_FIELDS
 from forestall.moment_features.record_fields import MOMENT, read_fields
 from forestall.moment_features.record_texts import flags_in, numbers_in, times_in
 from forestall.server.settings import Settings
 from forestall.server.typed_request import _decoder
 from forestall.server.wire_format import read_request
+
+
+def is_gap_or_blank(text: str) -> bool:
+    """Return whether a text stands for a missing time."""
+    values, unreadable = read_times(pl.Series([text]))
+    return values[0] is None and not unreadable[0]
+
 
 TIME = pl.Datetime("us", "UTC")
 SETTINGS = Settings(model_uri="m")
@@ -84,13 +93,22 @@ NAMES = [
     "👍",
     "a b", " a  b ", "", " ", "\u2003", "\x1c", "\u200b", "x" * 300, "=1+1", '"q"', "Na", "o'clock", "ﬁ", "e\u0301",
 ]  # fmt: skip
+# a row without a start is rejected, and none may lie after the day of the test
+STARTS = [text.replace("2026", "2024") for text in TIMES if not is_gap_or_blank(text)]
 FORMS: dict[str, tuple[list[str], str, Any, Callable[[pl.Series], Any]]] = {
     "promised_at": (TIMES, "a time", TIME, read_times),
+    "purchased_at": (TIMES, "a time", TIME, partial(read_times, day_start=True)),
+    "started_at": (STARTS, "a time", TIME, partial(read_times, day_start=True)),
     "price": (NUMBERS, "a number", pl.Float64, read_numbers),
     "is_commodity": (FLAGS, "true or false", pl.Boolean, read_flags),
     "channel": (NAMES, "a string", pl.String, lambda text: (read_names(text), None)),
 }
-RULES = {"promised_at": "unreadable_time", "price": "unreadable_number", "is_commodity": "unreadable_flag"}
+RULES = {
+    "promised_at": "unreadable_time",
+    "purchased_at": "unreadable_time",
+    "price": "unreadable_number",
+    "is_commodity": "unreadable_flag",
+}
 
 
 def without_nan(values: Iterable[Any]) -> list[Any]:
@@ -99,9 +117,8 @@ def without_nan(values: Iterable[Any]) -> list[Any]:
 
 def rows_of(name: str, texts: list[str]) -> pl.DataFrame:
     ids = [str(number) for number in range(len(texts))]
-    return pl.DataFrame(
-        {"interaction_id": ids, "started_at": ["2024-11-03T09:00:00Z"] * len(texts), name: texts}
-    )
+    start = {"started_at": ["2024-11-03T09:00:00Z"] * len(texts)}
+    return pl.DataFrame({"interaction_id": ids, **start, name: texts})
 
 
 def no_rows(table: str) -> pl.DataFrame:
@@ -130,7 +147,7 @@ def form(
     folder = tmp_path_factory.mktemp("data")
     rows_of(name, texts).write_parquet(folder / "interactions.parquet")
     no_rows("events").write_parquet(folder / "events.parquet")
-    return name, texts, answers(read_tables(folder), name, len(texts))
+    return name, texts, answers(read_tables(folder, max_rejected=1.0), name, len(texts))
 
 
 def test_there_are_500_forms_of_which_many_are_read_and_many_refused() -> None:
@@ -189,8 +206,8 @@ def test_import_agrees_with_the_table(form: tuple[str, list[str], list[Any]], tm
         "interactions:",
         "  interaction_id: interaction_id",
         "  started_at: started_at",
-        f"  {name}: {name}",
     ]
+    lines += [f"  {name}: {name}"] * (name != "started_at")
     lines += ["events: [{kind: arrived, at: started_at}]"]
     (tmp_path / "mapping.yaml").write_text("\n".join(lines))
     got = answers(import_tables(tmp_path / "mapping.yaml", [tmp_path / "export.csv"], 1.0), name, len(kept))
@@ -208,6 +225,31 @@ def test_one_number_is_read_or_refused_by_an_import_as_by_a_table(text: str) -> 
         got = None
     assert got == values[0]
     assert got is None or not unreadable[0]
+
+
+@pytest.mark.parametrize("name", ["started_at", "purchased_at", "promised_at"])
+def test_a_day_is_the_beginning_of_a_start_and_the_end_of_all_else_in_every_form(name: str) -> None:
+    for day in ("2024-11-02", "20241102", " 2024/11/02 ", date(2024, 11, 2)):
+        expected = 1_730_505_600_000_000 if name != "promised_at" else 1_730_591_999_999_999
+        assert read_fields([{name: day}], {name: TIME})[name] == [expected]
+        frame = rows_of(name, ["x"]).with_columns(pl.Series(name, [day]))
+        objects = rows_of(name, ["x"]).to_pandas()
+        objects[name] = pd.Series([day], dtype=object)
+        for one in (frame, objects):
+            assert answers(Tables(one, no_rows("events")), name, 1) == [expected]
+
+
+def test_events_of_the_day_of_a_start_come_after_it() -> None:
+    start = pl.DataFrame({"interaction_id": ["a"], "started_at": ["2024-11-02"]})
+    event = pl.DataFrame({"interaction_id": ["a"], "at": ["2024-11-02T09:00:00Z"], "kind": ["served"]})
+    assert Tables(start, event).events.height == 1
+    record = {
+        "interaction_id": "a",
+        "started_at": "2024-11-02",
+        "history": [{"started_at": date(2024, 11, 1)}],
+    }
+    past = read_fields(record["history"], HISTORY_FIELDS)["started_at"]  # type: ignore[arg-type]
+    assert past == [1_730_419_200_000_000]
 
 
 def test_a_moment_of_a_day_is_its_beginning_in_every_form() -> None:

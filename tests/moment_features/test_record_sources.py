@@ -70,10 +70,10 @@ def test_a_blank_text_of_an_event_is_none(model, told):
 
 @pytest.mark.parametrize("day", ["2025-03-01", date(2025, 3, 1)])
 @pytest.mark.parametrize("column", ["purchased_at", "promised_at"])
-def test_a_day_is_read_as_its_end(model, told, day, column):
-    end = "2025-03-01T23:59:59.999999Z"
+def test_a_day_is_the_beginning_of_a_purchase_and_the_end_of_all_else(model, told, day, column):
+    end = "2025-03-01T00:00:00Z" if column == "purchased_at" else "2025-03-01T23:59:59.999999Z"
     days, ends = (model.features(changed(told, **{column: value})) for value in (day, end))
-    checks.assert_same(days, ends, "equal to the day's end")
+    checks.assert_same(days, ends, "equal to the time")
 
 
 def test_a_moment_that_is_a_day_is_its_beginning(model, told):

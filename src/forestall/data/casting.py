@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from forestall.data.schemas import CONTACTS, REQUIRED, ROW, RULE, TIME, column_types
+from forestall.data.schemas import CONTACTS, FROM_DAY_START, REQUIRED, ROW, RULE, TIME, column_types
 from forestall.data.text_values import TextValues, read_flags, read_names, read_numbers, read_times
 from forestall.data.times import to_utc
 from forestall.data.whole_tables import WholeTables, no_value_read
@@ -165,7 +165,7 @@ def cast_column(
 
 def _of_texts(column: pl.Series, dtype: pl.DataType) -> TextValues:
     if dtype == TIME:
-        return read_times(column)
+        return read_times(column, day_start=column.name in FROM_DAY_START)
     return read_flags(column) if dtype == pl.Boolean else read_numbers(column)
 
 
@@ -260,20 +260,22 @@ def to_flag(column: pl.Series, place: str) -> pl.Series:
 def to_time(column: pl.Series, place: str) -> pl.Series:
     """Return `column` as UTC times in microseconds; text that is not a time is null.
 
-    A time without a zone is read as UTC. A date without a time of day is read as the end of that day.
+    A time without a zone is read as UTC. A date without a time of day is read as the end of that day, and in a column
+    of `FROM_DAY_START` as its beginning.
 
     Raises
     ------
     InputError
         The column's type is neither time nor date nor text.
     """
+    day_start = column.name in FROM_DAY_START
     if column.dtype == pl.String:
-        return read_times(column).values
+        return read_times(column, day_start=day_start).values
     if column.dtype == pl.Null:
         return column.cast(TIME)
     if not isinstance(column.dtype, (pl.Datetime, pl.Date)):
         raise InputError(f"{place} must hold times, is {column.dtype}; convert the column")
-    return to_utc(column)
+    return to_utc(column, day_start=day_start)
 
 
 def cast_extra(column: pl.Series, place: str) -> tuple[pl.Series, pl.Series | None]:

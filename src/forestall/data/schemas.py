@@ -71,6 +71,11 @@ REQUIRED = {
 }
 
 
+FROM_DAY_START = frozenset({"started_at", "purchased_at"})
+"""The times that are the beginning of a day where they have no time of day; all others are its end. What happened on
+that day came after its start."""
+
+
 def is_word(kind: pl.Expr) -> pl.Expr:
     """Return whether each text can be a kind of event: one word of at most 64 characters; false for null."""
     return (kind.str.contains(_WORD) & (kind.str.len_chars() <= LONGEST_WORD)).fill_null(False)

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from forestall.data.schemas import FROM_DAY_START
 from forestall.data.text_values import as_utf8, name_of, text_of
 from forestall.errors import InputError
 from forestall.moment_features.record_texts import (
@@ -49,8 +50,8 @@ def read_fields(
         Records, or objects nested in them: mappings, or all of one msgspec type. A field that a row does not have is
         missing.
     types
-        The type of each field: `pl.Datetime` (read as microseconds since 1970, UTC; a day as its end), `MOMENT`,
-        `pl.Float64`, `NUMBER_IF_ANY`, `pl.String` or `pl.Boolean`.
+        The type of each field: `pl.Datetime` (read as microseconds since 1970, UTC; a day as its end, or as its beginning
+        in a field of `FROM_DAY_START`), `MOMENT`, `pl.Float64`, `NUMBER_IF_ANY`, `pl.String` or `pl.Boolean`.
     owner
         The number of each row's record, for messages; by default the row's own.
     within
@@ -63,7 +64,7 @@ def read_fields(
     """
     columns: dict[str, Any] = {}
     for (name, dtype), cells in zip(types.items(), _columns(rows, types), strict=True):
-        reader = _READERS[type(dtype) if isinstance(dtype, pl.Datetime) else dtype]
+        reader = _reader_of(name, dtype)
         try:
             values = _values(reader, cells)
         except _UnreadableError as error:
@@ -252,3 +253,9 @@ _READERS: dict[Any, _Reader] = {
     pl.Boolean: _Reader(_truth, flags_in, "true or false", frozenset({bool, type(None)})),
 }
 _NUMBERS = (pl.Float64, NUMBER_IF_ANY)
+
+
+def _reader_of(name: str, dtype: Any) -> _Reader:
+    if isinstance(dtype, pl.Datetime):
+        return _READERS[MOMENT if name in FROM_DAY_START else pl.Datetime]
+    return _READERS[dtype]
