@@ -22,6 +22,26 @@ class InputError(ForestallError):
     """The data are not valid."""
 
 
+class RecordError(InputError):
+    """A field of a record is not valid.
+
+    Parameters
+    ----------
+    number
+        The place of the record among those that were given.
+    fault
+        The field, and what it must be; never its value.
+    """
+
+    def __init__(self, number: int, fault: str) -> None:
+        super().__init__(f"record {number}: {fault}")
+        self.number, self.fault = number, fault
+
+    def after(self, n: int) -> RecordError:
+        """Return the error of the same record, `n` places later: among those of which the given ones are a part."""
+        return RecordError(self.number + n, self.fault)
+
+
 class UsageError(ForestallError):
     """An argument, an option or a configuration file is not valid."""
 

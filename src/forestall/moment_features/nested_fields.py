@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from forestall.errors import InputError
+from forestall.errors import RecordError
 from forestall.moment_features.record_fields import are_typed, cells_of, is_missing
 from forestall.moment_features.row_aggregates import Bools
 from forestall.moments.timeline import Ints
@@ -62,7 +62,7 @@ def _checked(records: Sequence[Record], name: str) -> list[Sequence[Any] | None]
     for number, record in enumerate(records):
         value = _value(record, number, name)
         if value is not None and not (isinstance(value, list | tuple) and are_objects(value)):
-            raise InputError(f"record {number}: {name} must be a list of objects")
+            raise RecordError(number, f"{name} must be a list of objects")
         lists.append(value)
     return lists
 
@@ -86,7 +86,7 @@ def nested_objects(records: Sequence[Record], name: str) -> list[Record]:
     for number, record in enumerate(records):
         value = _value(record, number, name)
         if value is not None and not isinstance(value, Mapping):
-            raise InputError(f"record {number}: {name} must be an object")
+            raise RecordError(number, f"{name} must be an object")
         objects.append(value or {})
     return objects
 
@@ -111,7 +111,7 @@ def _value(record: Record, number: int, name: str) -> Any:
         try:
             value = json.loads(value) if value.strip() else None
         except (ValueError, RecursionError):
-            raise InputError(f"record {number}: {name} must be valid JSON") from None
+            raise RecordError(number, f"{name} must be valid JSON") from None
     if isinstance(value, np.ndarray):
         value = value.tolist()
     return None if not isinstance(value, list | tuple | Mapping) and is_missing(value) else value

@@ -14,7 +14,7 @@ import polars as pl
 
 from forestall.data.schemas import FROM_DAY_START
 from forestall.data.text_values import as_utf8, name_of, text_of
-from forestall.errors import InputError
+from forestall.errors import RecordError
 from forestall.moment_features.record_texts import (
     Read,
     flags_in,
@@ -69,7 +69,7 @@ def read_fields(
             values = _values(reader, cells)
         except _UnreadableError as error:
             number = error.place if owner is None else owner[error.place]
-            raise InputError(f"record {number}: {within}{name} must be {reader.wanted}") from None
+            raise RecordError(int(number), f"{within}{name} must be {reader.wanted}") from None
         columns[name] = _finite(values) if dtype in _NUMBERS else values
     return columns
 

@@ -27,6 +27,7 @@ from forestall.server.middleware import RequestMiddleware
 from forestall.server.model_description import describe
 from forestall.server.model_follower import ModelFollower
 from forestall.server.request_body import read_body
+from forestall.server.scores import score
 from forestall.server.served_model import ServedModel
 from forestall.server.settings import Settings
 from forestall.server.threads import Threads
@@ -108,9 +109,7 @@ class Scoring:
         if not parsed.records:
             return b'{"predictions":[]}'
         model = served.model
-        scores = model.risk_model.score_as_lists(
-            parsed.records, reasons=parsed.reasons, language=parsed.language
-        )
+        scores = score(parsed, model.risk_model, is_over)
         self.metrics.count_scores(scores)
         return write_answer(scores, model.name, model.version, None, datetime.now(UTC))
 
