@@ -1,5 +1,8 @@
 """Hostile requests against a live server: drawn by Hypothesis, giants, and schemathesis over the OpenAPI document.
 
+Half of them go to a server without tokens, half to one that asks for a token on every route: by schemathesis and giants
+with a token, and drawn ones with and without.
+
 python benchmarks/serving_hostile.py [REQUESTS]
 python benchmarks/serving_hostile.py starve [REQUESTS [CONNECTIONS]]
 
@@ -26,7 +29,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from serving_company import learnt, memory_mib, records_of, registry, simulated
 
-N_SCHEMATHESIS = 2_000  # about so many of the requests are schemathesis's
+N_SCHEMATHESIS = 2_000  # about so many of the requests to each server are schemathesis's
+TOKEN = "proof-0123456789-abcdef"
 CHECKS = (
     "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,"
     "response_headers_conformance,unsupported_method"
@@ -44,37 +48,61 @@ def main(n: int) -> None:
     records = records_of(tables, 50, seed=3)
     with registry() as store:
         store.register(learnt(tables), "bench-risk")
-        with forestall_serve(
-            "models:/bench-risk/1", store.tracking_uri, store.folder / "log", "--access-log"
-        ) as server:
-            counts: Counter[int] = Counter()
-            n_theirs = _schemathesis(server.port, min(N_SCHEMATHESIS, n // 2))
-            slowest = _giants(server.port, records[0], counts)
-            before = memory_mib(server.process.pid)
-            _drawn(server.port, records, n - n_theirs - sum(counts.values()), counts)
-            after = memory_mib(server.process.pid)
-            n_logged = _check_log(server.log)
-    total = n_theirs + sum(counts.values())
+        tokens = store.folder / "tokens"
+        tokens.write_text(f"proof {TOKEN}\n")
+        guarded = ("--token-file", tokens, "--protect-information")
+        for token, options in ((None, ()), (TOKEN, guarded)):
+            log = store.folder / f"log-{len(options)}"
+            with forestall_serve(
+                "models:/bench-risk/1", store.tracking_uri, log, "--access-log", *options
+            ) as server:
+                _attack(server, records, n // 2, token)
+
+
+def _attack(server: Any, records: list[dict[str, Any]], n: int, token: str | None) -> None:
+    """Send `n` requests to a server, check each answer, and print the counts."""
+    from hostile import requests, requests_without_token
+
+    counts: Counter[int] = Counter()
+    n_theirs = _schemathesis(server.port, min(N_SCHEMATHESIS, n // 2), token)
+    slowest = _giants(server.port, records[0], counts, token)
+    before, n_left = memory_mib(server.process.pid), n - n_theirs - sum(counts.values())
+    n_without = n_left // 2 if token else 0
+    _drawn(server.port, requests(records), n_left - n_without, counts, token)
+    refused: Counter[int] = Counter()
+    if token:
+        _drawn(server.port, requests_without_token(records, token), n_without, refused, None)
+    after = memory_mib(server.process.pid)
+    n_logged = _check_log(server.log)
+    assert token is None or token not in server.log.read_text(errors="replace")
+    total = n_theirs + sum(counts.values()) + sum(refused.values())
     print(
-        f"{total:,} hostile requests: no 5xx, no hang, nothing repeated, the server alive\n"
-        f"{sum(counts.values()):,} drawn or giant, by status: "
-        + ", ".join(f"{status or 'closed'}: {count:,}" for status, count in sorted(counts.items()))
-        + f"\n{n_theirs:,} by schemathesis, all as the OpenAPI document says"
-        f"\nslowest giant: {slowest[0]}, {slowest[1]:.1f} s"
-        f"\nmemory before the drawn ones {before:.0f} MiB, after them {after:.0f} MiB"
-        f"\n{n_logged:,} lines of log, none with what was sent"
-    )
+        f"{total:,} hostile requests {'with and without tokens' if token else 'to a server without tokens'}: no 5xx, "
+        f"no hang, nothing repeated, the server alive\n"
+        f"{sum(counts.values()):,} drawn or giant, by status: {_by_status(counts)}\n"
+        + (f"{sum(refused.values()):,} drawn, without a token of the server, by status: {_by_status(refused)}\n"
+           if token else "")
+        + f"{n_theirs:,} by schemathesis, all as the OpenAPI document says\n"
+        f"slowest giant: {slowest[0]}, {slowest[1]:.1f} s\n"
+        f"memory before the drawn ones {before:.0f} MiB, after them {after:.0f} MiB\n"
+        f"{n_logged:,} lines of log, none with what was sent\n",
+        flush=True,
+    )  # fmt: skip
 
 
-def _drawn(port: int, records: list[dict[str, Any]], n: int, counts: Counter[int]) -> None:
-    from hostile import Line, requests
+def _by_status(counts: Counter[int]) -> str:
+    return ", ".join(f"{status or 'closed'}: {count:,}" for status, count in sorted(counts.items()))
 
-    with Line(port) as line:
+
+def _drawn(port: int, drawn: Any, n: int, counts: Counter[int], token: str | None) -> None:
+    from hostile import Line
+
+    with Line(port, token) as line:
 
         @seed(1)
         @settings(max_examples=n, deadline=None, database=None, phases=[Phase.generate],
                   suppress_health_check=list(HealthCheck))  # fmt: skip
-        @given(sent=requests(records))
+        @given(sent=drawn)
         def send(sent: Any) -> None:
             line.send(sent)
 
@@ -87,11 +115,11 @@ def _drawn(port: int, records: list[dict[str, Any]], n: int, counts: Counter[int
         counts += line.statuses
 
 
-def _giants(port: int, base: dict[str, Any], counts: Counter[int]) -> tuple[str, float]:
+def _giants(port: int, base: dict[str, Any], counts: Counter[int], token: str | None) -> tuple[str, float]:
     from hostile import Line, giants
 
     slowest = ("", 0.0)
-    with Line(port) as line:
+    with Line(port, token) as line:
         for name, sent in giants(base):
             begin = time.monotonic()
             line.send(sent)
@@ -101,10 +129,12 @@ def _giants(port: int, base: dict[str, Any], counts: Counter[int]) -> tuple[str,
     return slowest
 
 
-def _schemathesis(port: int, n: int) -> int:
+def _schemathesis(port: int, n: int, token: str | None) -> int:
     """Run schemathesis, and return how many requests it sent."""
+    more = ["--header", f"Authorization: Bearer {token}"] if token else []
+    checks = f"{CHECKS},ignored_auth" if token else CHECKS
     command = [Path(sys.executable).with_name("schemathesis"), "run", f"http://127.0.0.1:{port}/openapi.json",
-               "--checks", CHECKS, "--phases", "examples,coverage,fuzzing", "--max-examples", str(max(n // 7, 5)),
+               "--checks", checks, *more, "--phases", "examples,coverage,fuzzing", "--max-examples", str(max(n // 7, 5)),
                "--seed", "1", "--no-color", "--suppress-health-check", "all", "--request-timeout", "60"]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     found = re.search(r"(\d[\d,]*) generated, (\d[\d,]*) passed\s*$", done.stdout, flags=re.MULTILINE)

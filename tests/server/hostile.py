@@ -25,13 +25,17 @@ class Sent:
     path: str
     body: bytes
     headers: dict[str, str] = field(default_factory=lambda: {"content-type": JSON})
+    method: str = "POST"
+    may_ask: bool = True
+    """Whether the server must answer; if not, all that it may say is 401."""
 
 
 class Line:
-    """A connection that sends one request after the other, and checks each answer."""
+    """A connection that sends one request after the other, with a token if there is one, and checks each answer."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, token: str | None = None) -> None:
         self.port = port
+        self.own = {"authorization": f"Bearer {token}"} if token else {}
         self.statuses: Counter[int] = Counter()
         self._open()
 
@@ -47,7 +51,7 @@ class Line:
     def send(self, sent: Sent) -> tuple[int, bytes]:
         """Send a request and give what came back: never an error of the server's, never what was sent."""
         try:
-            self.connection.request("POST", sent.path, sent.body, sent.headers)
+            self.connection.request(sent.method, sent.path, sent.body, sent.headers | self.own)
             answer = self.connection.getresponse()
             body = answer.read()
         except (http.client.HTTPException, ConnectionError):  # closed after a refusal, as it may be
@@ -58,6 +62,13 @@ class Line:
             return 0, b""
         self.statuses[answer.status] += 1
         assert answer.status < 500 or answer.status == 503, f"{answer.status} to {len(sent.body)} bytes"
+        if not sent.may_ask:
+            assert answer.status == 401, f"{answer.status} to {sent.method} without a token"
+            assert answer.headers["x-model-version"] is None
+            assert answer.headers["x-model-name"] is None
+            assert set(json.loads(body)) == {"error_code", "message"}
+            assert CANARY.encode() not in body
+            return answer.status, body
         assert answer.status in {200, 400, 404, 405, 408, 413, 415, 422, 503}
         if answer.status != 200:
             assert set(json.loads(body)) == {"error_code", "message"}
@@ -182,6 +193,30 @@ _HEADERS = st.sampled_from(
        {"content-type": JSON, "content-encoding": "gzip"},
        {"content-type": f"{JSON}; charset={CANARY}"}, {"content-type": f"{JSON}; charset=utf-8", "x-other": CANARY}]
 )  # fmt: skip
+
+
+_PROTECTED = (*ROUTES, "/metrics", "/model", "/version", "/docs", "/openapi.json", "/nothing", "//invocations",
+              "/invocations/", "/INVOCATIONS", "/ping/", "//ping", "/ping/../invocations", "/ping%2f",
+              "/static-offline-docs/../invocations", "/static-offline-docs/%2e%2e/model")  # fmt: skip
+
+
+@st.composite
+def requests_without_token(draw: st.DrawFn, base: list[dict[str, Any]], token: str) -> Sent:
+    """Draw a request that has no token, or one that is none of the server's, to a route that needs one."""
+    sent = draw(requests(base))
+    path = draw(st.sampled_from(_PROTECTED))
+    wrong = draw(
+        st.sampled_from(
+            ["Bearer", "Bearer ", f"Bearer {token[:-1]}", f"Bearer {token}x", f"Bearer {token.upper()}", token,
+             f"Basic {token}", f"Bearer {token} {token}", f"Bearer, Bearer {token}", f"Bearer {CANARY}", "Bearer \xff",
+             f"Token {token}", "Bearer " + "a" * 5_000, "Bearer null", f'Bearer "{token}"']
+        ) | st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=40)
+    )  # fmt: skip
+    name = draw(st.sampled_from(["authorization"] * 4 + ["x-authorization", "proxy-authorization", "cookie"]))
+    headers = sent.headers | draw(st.sampled_from([{}, {name: wrong}]))
+    return Sent(
+        path, sent.body, headers, draw(st.sampled_from(["POST", "POST", "GET", "PUT"])), may_ask=False
+    )
 
 
 def giants(base: dict[str, Any]) -> Iterator[tuple[str, Sent]]:

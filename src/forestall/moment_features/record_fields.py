@@ -50,8 +50,8 @@ def read_fields(
         Records, or objects nested in them: mappings, or all of one msgspec type. A field that a row does not have is
         missing.
     types
-        The type of each field: `pl.Datetime` (read as microseconds since 1970, UTC; a day as its end, or as its beginning
-        in a field of `FROM_DAY_START`), `MOMENT`, `pl.Float64`, `NUMBER_IF_ANY`, `pl.String` or `pl.Boolean`.
+        The type of each field: `pl.Datetime` (read as microseconds since 1970, UTC; a day as its end, or as its
+        beginning in a field of `FROM_DAY_START`), `MOMENT`, `pl.Float64`, `NUMBER_IF_ANY`, `pl.String` or `pl.Boolean`.
     owner
         The number of each row's record, for messages; by default the row's own.
     within

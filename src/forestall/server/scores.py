@@ -41,9 +41,7 @@ def score(request: ScoringRequest, model: RiskModel, is_over: threading.Event) -
         if is_over.is_set():
             raise RequestError(504, "nobody waits for the scores any more")
         try:
-            found.append(
-                model.score_as_lists(records, reasons=request.reasons, language=request.language)
-            )
+            found.append(model.score_as_lists(records, reasons=request.reasons, language=request.language))
         except RecordError as error:
             raise bad_request(str(error.after(begin))) from None
     if len(found) == 1:
