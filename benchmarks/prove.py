@@ -38,6 +38,7 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("kills", ["kills.py"], None),
     ("privacy_loss", ["privacy.py", "loss", "10", "5000"], None),
     ("privacy_membership", ["privacy.py", "membership", "1000"], None),
+    ("forgetting", ["forgetting.py", "100", "4000"], None),
     ("ledger_kills", ["ledger_kills.py"], None),
     ("retraining", ["retraining.py"], None),
     ("retraining_rates", ["retraining.py", "--interactions", "12000", "--rates", "20"], None),

@@ -134,8 +134,9 @@ def _schemathesis(port: int, n: int, token: str | None) -> int:
     more = ["--header", f"Authorization: Bearer {token}"] if token else []
     checks = f"{CHECKS},ignored_auth" if token else CHECKS
     command = [Path(sys.executable).with_name("schemathesis"), "run", f"http://127.0.0.1:{port}/openapi.json",
-               "--checks", checks, *more, "--phases", "examples,coverage,fuzzing", "--max-examples", str(max(n // 7, 5)),
-               "--seed", "1", "--no-color", "--suppress-health-check", "all", "--request-timeout", "60"]  # fmt: skip
+               "--checks", checks, *more, "--phases", "examples,coverage,fuzzing", "--max-examples",
+               str(max(n // 7, 5)), "--seed", "1", "--no-color",
+               "--suppress-health-check", "all", "--request-timeout", "60"]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     found = re.search(r"(\d[\d,]*) generated, (\d[\d,]*) passed\s*$", done.stdout, flags=re.MULTILINE)
     assert done.returncode == 0, done.stdout[-3000:]

@@ -38,7 +38,7 @@ class Forgotten:
     Attributes
     ----------
     kind
-        `data`, `scores` or `run`.
+        `data`, `scores`, `run` or `job`.
     files
         By the path of each file that was changed, the number of rows or interactions that it lost.
     customers
@@ -84,31 +84,28 @@ def forget_in_folder(
     kind = kind_of_folder(folder)
     with open_output(folder):
         _check_no_delta(folder)
-        about, changes, found = About(customers, interactions), Changes(), set[str]()
-        if kind == "run":
-            for file in _files(folder, PREDICTIONS):
-                found |= _forget_in_run(file, folder, about, changes)
-        else:
-            found = _forget_in_tables(folder, about, changes)
+        about, changes = About(customers, interactions), Changes()
+        tables, runs = _files(folder, "*.parquet"), _files(folder, PREDICTIONS)
+        for file in tables:
+            about = about.plus(interactions_of(file, about))
+        found = _forget_in_tables(folder, [file for file in tables if file not in runs], about, changes)
+        for file in runs:
+            found |= _forget_in_run(file, folder, about, changes)
         publish(folder, changes)
     return Forgotten(kind, changes.counts, frozenset(found))
 
 
-def _forget_in_tables(folder: Path, about: About, changes: Changes) -> set[str]:
-    """Note the changes of a folder of data or scores, and return the customers who were found."""
-    tables, found = _files(folder, "*.parquet"), set[str]()
-    for file in tables:
-        about = about.plus(interactions_of(file, about))
-        found |= customers_in(file, about)
-    # where a kill may come between two files, the tables that name the interactions are changed last
-    for file in sorted(tables, key=lambda file: (bool(interactions_of(file, about)), file)):
-        _change_table(file, folder, about, changes)
+def _forget_in_tables(folder: Path, tables: list[Path], about: About, changes: Changes) -> set[str]:
+    """Note the changes of tables and of the contact page, and return the customers who were found."""
     page = folder / CONTACT_PAGE
     if page.is_file():
         changed = contact_page_without(page.read_text(encoding="utf-8"), about)
         if changed is not None:
             changes.add_text(page, folder, *changed)
-    return found
+    # where a kill may come between two files, the tables that name the interactions are changed last
+    for file in sorted(tables, key=lambda file: (bool(interactions_of(file, about)), file)):
+        _change_table(file, folder, about, changes)
+    return set().union(*(customers_in(file, about) for file in tables))
 
 
 def _forget_in_run(predictions: Path, folder: Path, named: About, changes: Changes) -> set[str]:
@@ -116,24 +113,19 @@ def _forget_in_run(predictions: Path, folder: Path, named: About, changes: Chang
     salts = salts_of(predictions)
     about = named.hashed(salts)
     about = about.plus(interactions_of(predictions, about))
-    _change_table(predictions, folder, about, changes)
     for top in (predictions.parent, predictions.parent.parent):
         evaluation, report = top / EVALUATION, top / REPORT
         if not evaluation.is_file() or not evaluation.is_relative_to(folder):
             continue
         shown = {name for name in examples_of(evaluation) if about.has_interaction(name, salts)}
-        if shown:
-            changes.add_text(
-                evaluation,
-                folder,
-                evaluation_without(evaluation.read_text(encoding="utf-8"), shown),
-                len(shown),
-            )
         if shown and report.is_file():
-            changes.add_text(
-                report, folder, report_without(report.read_text(encoding="utf-8"), shown), len(shown)
-            )
+            text = report_without(report.read_text(encoding="utf-8"), shown)
+            changes.add_text(report, folder, text, len(shown))
+        if shown:
+            text = evaluation_without(evaluation.read_text(encoding="utf-8"), shown)
+            changes.add_text(evaluation, folder, text, len(shown))
         break
+    _change_table(predictions, folder, about, changes)  # last: it tells whose the examples are
     return names_behind(customers_in(predictions, about), named.customers)
 
 

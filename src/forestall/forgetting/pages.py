@@ -12,6 +12,14 @@ from forestall.forgetting.rows_of_customers import About
 from forestall.json_text import json_text
 
 _CONTENT = re.compile(r'(<script type="application/json" id="content">)(.*?)(</script>)', re.DOTALL)
+# a chart of a report: a section that holds no other section, with its text and a part of the JSON of all charts
+_EXAMPLE = re.compile(
+    r'<section class="[^"]*" id="(?P<key>example-\d+)">(?:(?!</?section\b).)*?<p class="text">(?P<text>[^<]*)</p>'
+    r"(?:(?!</?section\b).)*</section>\n*",
+    re.DOTALL,
+)
+_SPECS = re.compile(r'(<script type="application/json" id="specs">)(.*?)(</script>)', re.DOTALL)
+_AFTER_NAME = r"\.(?: Rating: [^ ]+\.)?(?: Reasons at the end: .*\.)?"
 REMOVED = "(removed)"
 
 
@@ -32,7 +40,7 @@ def contact_page_without(page: str, about: About) -> tuple[str, int] | None:
     if len(kept) == len(columns["customer_id"]):
         return None
     content["columns"] = {name: [values[place] for place in kept] for name, values in columns.items()}
-    text = json_text(content, is_indented=False).replace("<", "\\u003c")
+    text = _for_script(content)
     n_shown = len(next(iter(columns.values())))
     return page[: found.start(2)] + text + page[found.end(2) :], n_shown - len(kept)
 
@@ -55,9 +63,33 @@ def evaluation_without(text: str, names: set[str]) -> str:
 
 
 def report_without(text: str, names: set[str]) -> str:
-    """Return a report in which the ids of some example interactions are removed; their charts stay."""
+    """Return a report without the charts of some example interactions; an id in another form of page is replaced."""
+    keys = [
+        found["key"]
+        for found in _EXAMPLE.finditer(text)
+        if _name_of(html.unescape(found["text"]), names) is not None
+    ]
+    text = _EXAMPLE.sub(lambda found: "" if found["key"] in keys else found[0], text)
+    text = _SPECS.sub(lambda found: found[1] + _without_keys(found[2], keys) + found[3], text)
     for name in names:
         forms = {html.escape(name), html.escape(name, quote=False), json.dumps(name)[1:-1], name}
         for form in sorted(forms, key=len, reverse=True):
             text = re.sub(rf"(?<![\w-]){re.escape(form)}(?=\. )", REMOVED, text)
     return text
+
+
+def _name_of(text: str, names: set[str]) -> str | None:
+    """Return which of the names the text of an example's chart is about."""
+    return next((one for one in names if re.fullmatch(re.escape(one) + _AFTER_NAME, text)), None)
+
+
+def _without_keys(specs: str, keys: list[str]) -> str:
+    if not keys:
+        return specs
+    content = {key: one for key, one in json.loads(specs).items() if key not in keys}
+    return _for_script(content)
+
+
+def _for_script(content: Any) -> str:
+    """Return content as the pages hold it: no `<` may end the script's element."""
+    return json_text(content, is_indented=False).replace("<", "\\u003c")

@@ -5,13 +5,21 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from os.path import isdir
+from os.path import isdir, isfile
 from pathlib import Path
 from typing import Any
 
 from forestall.contacts.ledger import Ledger
 from forestall.errors import UsageError, must_be
-from forestall.forgetting import Forgotten, forget_in_folder, interactions_in_folder, kind_of_folder
+from forestall.forgetting import (
+    Forgotten,
+    check_file,
+    forget_in_file,
+    forget_in_folder,
+    interactions_in_file,
+    interactions_in_folder,
+    kind_of_folder,
+)
 from forestall.job_files import OnStep, no_progress
 from forestall.jobs.job_result import JobResult
 from forestall.locations import location_of
@@ -63,8 +71,8 @@ def forget(
     customers
         Their ids (`customer_id`), or one of them.
     places
-        Folders of data, scores or runs, which are told apart by their files, and ledgers (`sqlite:///contacts.db`).
-        Each changes in one step. In a ledger the ids become salted hashes, whose salt is thrown away.
+        Folders of data, scores, runs or other jobs, which are told apart by their files, feature tables, and ledgers
+        (`sqlite:///contacts.db`). Each changes in one step. In a ledger the ids become salted hashes, whose salt is thrown away.
     customers_file
         A text file with further ids, one a line.
     progress
@@ -87,19 +95,23 @@ def forget(
     folders = [_local(place) for place in dict.fromkeys(places) if not _is_ledger(place)]
     if not wanted or not (folders or ledgers):
         raise UsageError("forget must have a customer and a place; give CUSTOMER… and then WHERE…")
+    files = [folder for folder in folders if folder.is_file()]
     for folder in folders:  # all are looked at before the first one changes
-        kind_of_folder(folder)
-    known = frozenset().union(*(interactions_in_folder(folder, wanted) for folder in folders))
+        (check_file if folder in files else kind_of_folder)(folder)
+    known = frozenset().union(
+        *((interactions_in_file if one in files else interactions_in_folder)(one, wanted) for one in folders)
+    )
     found = {}
     for folder in folders:
         progress(f"looking through {folder}")
-        found[str(folder)] = forget_in_folder(folder, wanted, known)
+        forget_there = forget_in_file if folder in files else forget_in_folder
+        found[str(folder)] = forget_there(folder, wanted, known)
     for url in ledgers:
         progress("looking through the ledger")
         with Ledger(url) as ledger:
             n_entries = ledger.forget_each(wanted, salt=secrets.token_hex(32))
-            files = {"entries": sum(n_entries.values())} if n_entries else {}
-            found[ledger.shown] = Forgotten("ledger", files, frozenset(n_entries))
+            entries = {"entries": sum(n_entries.values())} if n_entries else {}
+            found[ledger.shown] = Forgotten("ledger", entries, frozenset(n_entries))
     return ForgetResult(found, wanted)
 
 
@@ -116,9 +128,13 @@ def customers_and_places(words: Sequence[str], places: Sequence[str] = ()) -> tu
     if places:
         return list(words), list(places)
     n_customers = len(words)
-    while n_customers and ("://" in words[n_customers - 1] or isdir(words[n_customers - 1])):
+    while n_customers and _names_place(words[n_customers - 1]):
         n_customers -= 1
     return list(words[:n_customers]), list(words[n_customers:])
+
+
+def _names_place(word: str) -> bool:
+    return "://" in word or isdir(word) or (word.endswith((".parquet", ".csv")) and isfile(word))
 
 
 def _ids(customers: str | Iterable[str], file: str | Path | None) -> set[str]:

@@ -88,6 +88,27 @@ class FileOutput:
         InputError
             The disk is full, or refuses to be written.
         """
+        self._replace(write, lambda part: job.manifest(started or {}, parts=(part,)))
+        self._remove_parts()
+
+    def rewrite(self, write: Callable[[Path], Any]) -> None:
+        """Replace the file by what some of it was removed from; its job, given again, computes it again.
+
+        Parameters
+        ----------
+        write
+            Writes the file of the path that it is given.
+
+        Raises
+        ------
+        InputError
+            The disk is full, or refuses to be written.
+        """
+        found = self._found()
+        assert found is not None, "the file was checked"
+        self._replace(write, lambda part: replace(found, key="", parts=(part,)))
+
+    def _replace(self, write: Callable[[Path], Any], manifest: Callable[[Part], Manifest]) -> None:
         folder = self.file.parent
         draft = folder / f"{self._prefix}{uuid.uuid4().hex}{self.file.suffix}"
         with writing(self.file):
@@ -95,12 +116,11 @@ class FileOutput:
                 write(draft)
                 sync_file(draft)
                 part = replace(Part.of(draft, folder), path=self.file.name)
-                write_json(job.manifest(started or {}, parts=(part,)).to_dict(), self.manifest)
+                write_json(manifest(part).to_dict(), self.manifest)
                 move(draft, self.file)
                 sync_folder(folder)
             finally:
                 draft.unlink(missing_ok=True)
-        self._remove_parts()
 
     def check(self, is_earlier: IsEarlier) -> None:
         """Check that the file may be replaced, and remove what killed jobs left.
@@ -137,11 +157,16 @@ class FileOutput:
         return f".{self.file.name}.forestall-"
 
     def _found(self) -> Manifest | None:
-        try:
-            found = read_manifest(self.file.parent, self.manifest.name)
-        except InputError:
-            return None
-        return found if found is not None and found.entries == [self.file.name] else None
+        return manifest_of(self.file)
+
+
+def manifest_of(file: Path) -> Manifest | None:
+    """Return the manifest beside a file that a job wrote; None if no job wrote it."""
+    try:
+        found = read_manifest(file.parent, f"{file.name}.{MANIFEST}")
+    except InputError:
+        return None
+    return found if found is not None and found.entries == [file.name] else None
 
 
 @contextmanager
