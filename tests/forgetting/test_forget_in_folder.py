@@ -15,6 +15,7 @@ from forestall.forgetting import forget_in_folder
 from forestall.forgetting.changed_files import Changes, publish
 from forestall.jobs.forget import customers_and_places
 from forestall.publishing import open_output, read_manifest
+from forestall.publishing.single_file import manifest_of
 from forestall.publishing.staging import Staging
 
 ROWS = pl.DataFrame({"interaction_id": ["i1", "i2", "i3", "i4"], "customer_id": ["ann", "bob", None, "ann"]})
@@ -237,3 +238,48 @@ def test_the_last_words_that_name_a_folder_are_places(tmp_path, monkeypatch):
     assert customers_and_places(["data", "b", "data"]) == (["data", "b"], ["data"])
     assert customers_and_places(["x" * 5000, "s3://b/p"]) == (["x" * 5000], ["s3://b/p"])
     assert customers_and_places(["data"], ["data"]) == (["data"], ["data"])
+    for name in ("b", "table.parquet"):
+        (tmp_path / name).touch()
+    assert customers_and_places(["a", "b", "table.parquet"]) == (["a", "b"], ["table.parquet"])
+
+
+def test_the_output_of_any_job_loses_the_rows_that_were_rejected(tmp_path):
+    for name in ("monitor", "evaluation"):
+        (tmp_path / name / "rejected").mkdir(parents=True)
+        ROWS.write_parquet(tmp_path / name / "rejected" / "interactions.parquet")
+    ROWS.write_parquet(tmp_path / "evaluation" / "predictions.parquet")
+    result = forestall.forget("ann", tmp_path / "monitor", tmp_path / "evaluation")
+    assert [one.kind for one in result.places.values()] == ["job", "run"]
+    for file in tmp_path.rglob("*.parquet"):
+        assert pl.read_parquet(file)["customer_id"].to_list() == ["bob", None]
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv"])
+def test_a_feature_table_loses_the_rows_of_the_interactions(data, tmp_path, monkeypatch, suffix):
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / f"features{suffix}"
+    forestall.features(data, output=file)
+    read = pl.read_parquet if suffix == ".parquet" else pl.read_csv
+    before, rows = read(file), forestall.read_tables(data).interactions
+    gone = rows["customer_id"].drop_nulls()[0]
+    theirs = rows.filter(customer_id=gone)["interaction_id"].implode()
+    result = forestall.forget(gone, data, file.name)
+    assert result.places[file.name].files == {file.name: theirs.explode().len()}
+    assert read(file).equals(before.filter(~pl.col("interaction_id").is_in(theirs)))
+    found = manifest_of(file)
+    assert found is not None
+    assert found.is_whole(tmp_path)
+    assert sorted(one.name for one in tmp_path.iterdir() if one.suffix == suffix) == [file.name]
+    again = digests(tmp_path)
+    forestall.forget(gone, file)
+    assert digests(tmp_path) == again
+
+
+def test_a_file_that_no_job_wrote_is_refused(data, tmp_path):
+    before = digests(data)
+    ROWS.write_parquet(tmp_path / "own.parquet")
+    (tmp_path / "list.txt").write_text("ann")
+    for place in (tmp_path / "own.parquet", tmp_path / "list.txt"):
+        with pytest.raises(UsageError, match="a Parquet or CSV file that Forestall wrote"):
+            forestall.forget("ann", data, place)
+    assert digests(data) == before

@@ -72,7 +72,8 @@ def forget(
         Their ids (`customer_id`), or one of them.
     places
         Folders of data, scores, runs or other jobs, which are told apart by their files, feature tables, and ledgers
-        (`sqlite:///contacts.db`). Each changes in one step. In a ledger the ids become salted hashes, whose salt is thrown away.
+        (`sqlite:///contacts.db`). Each changes in one step. In a ledger the ids become salted hashes, whose salt is
+        thrown away.
     customers_file
         A text file with further ids, one a line.
     progress
