@@ -6,11 +6,11 @@ import re
 from datetime import datetime
 from pathlib import Path
 
-import fastexcel
 import polars as pl
 
 from forestall.errors import InputError, UsageError, nearest
 from forestall.importing.readers.column_names import clean_names
+from forestall.importing.readers.excel_process import NO_BOOK, NO_MEMORY, NO_SHEET, read_sheet
 from forestall.importing.readers.file_options import FileOptions
 from forestall.importing.readers.source_rows import SourceRows
 
@@ -34,25 +34,15 @@ def read_excel(path: Path, options: FileOptions) -> SourceRows:
     InputError
         The file cannot be read.
     """
-    try:
-        book = fastexcel.read_excel(str(path))
-    except fastexcel.FastExcelError:
-        raise InputError(f"{path} must be an Excel file, cannot be read as one; export it again") from None
-    sheet = options.sheet if options.sheet is not None else book.sheet_names[0]
-    if sheet not in book.sheet_names:
-        raise UsageError(
-            f"{path}: file.sheet must name a sheet of the file, {nearest(sheet, book.sheet_names)}"
-        )
+    header_row, skip_rows = (options.skip_rows, None) if options.header else (None, options.skip_rows)
+    read = read_sheet(path, options.sheet, header_row=header_row, skip_rows=skip_rows)
+    check_book(path, read.fault)
+    sheet, frame = options.sheet if options.sheet is not None else read.names[0], read.frame
+    if read.fault == NO_SHEET:
+        raise InputError(f"{path}: sheet '{sheet}' must have a header and rows, cannot be read")
+    if frame is None:
+        raise UsageError(f"{path}: file.sheet must name a sheet of the file, {nearest(sheet, read.names)}")
     above = options.skip_rows + int(options.header)
-    try:
-        frame = book.load_sheet(
-            sheet,
-            header_row=options.skip_rows if options.header else None,
-            skip_rows=None if options.header else options.skip_rows,
-            schema_sample_rows=None,
-        ).to_polars()
-    except fastexcel.FastExcelError:
-        raise InputError(f"{path}: sheet '{sheet}' must have a header and rows, cannot be read") from None
     names = ["" if _UNNAMED.fullmatch(name) else name for name in frame.columns]
     frame = frame.rename(dict(zip(frame.columns, clean_names(names), strict=True)))
     frame = frame.with_columns(_without_day(column) for column in frame if column.dtype == pl.Datetime)
@@ -60,6 +50,22 @@ def read_excel(path: Path, options: FileOptions) -> SourceRows:
     lines = pl.int_range(above + 1, above + 1 + frame.height, eager=True)
     filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series() if frame.width else lines > 0
     return SourceRows.of(frame.filter(filled), lines.filter(filled), found={f"{path.name}: sheet": sheet})
+
+
+def check_book(path: Path, fault: str | None) -> None:
+    """Check that a workbook could be opened.
+
+    Raises
+    ------
+    InputError
+        It could not.
+    """
+    if fault == NO_MEMORY:
+        raise InputError(
+            f"{path} must be a workbook that fits into memory, needs more; save its sheet as CSV and import that"
+        )
+    if fault == NO_BOOK:
+        raise InputError(f"{path} must be an Excel file, cannot be read as one; export it again")
 
 
 def _without_day(column: pl.Series) -> pl.Series:

@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 from typing import Any
 
-import fastexcel
 import orjson
 import polars as pl
 
-from forestall.errors import ForestallError, InputError
+from forestall.errors import ForestallError
 from forestall.importing.readers import FileOptions, SourceRows, read_file
 from forestall.importing.readers.content import read_content, to_utf8
+from forestall.importing.readers.excel_process import sheet_sizes
+from forestall.importing.readers.excel_reader import check_book
 from forestall.importing.readers.read_files import column_names
 from forestall.importing.suggest.column_profile import share_of
 from forestall.importing.suggest.time_forms import template_of
@@ -106,16 +107,10 @@ def _share_of_times(cells: pl.Series) -> float:
 
 def _sheet(path: Path) -> dict[str, Any]:
     """Return the sheet with the most cells; nothing if it is the first, which is read anyway."""
-    try:
-        book = fastexcel.read_excel(str(path))
-    except fastexcel.FastExcelError:
-        raise InputError(f"{path} must be an Excel file, cannot be read as one; export it again") from None
-    sizes = {}
-    for name in book.sheet_names:
-        sheet = book.load_sheet(name)
-        sizes[name] = sheet.total_height * sheet.width
+    sizes, fault = sheet_sizes(path)
+    check_book(path, fault)
     best = max(sizes, key=lambda name: sizes[name])
-    return {} if best == book.sheet_names[0] else {"sheet": best}
+    return {} if best == next(iter(sizes)) else {"sheet": best}
 
 
 def _array(path: Path) -> dict[str, Any]:
