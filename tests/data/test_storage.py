@@ -12,6 +12,8 @@ import polars as pl
 import pytest
 
 from forestall.data import Tables, new_folder, read_tables
+from forestall.data.storage import read_parquet
+from forestall.data.table_files import TableFile, collect
 from forestall.errors import InputError, UsageError
 
 START = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
@@ -235,3 +237,26 @@ def test_too_many_rejected_rows_stop_the_reading(tables: Tables, folder: Path) -
     with pytest.raises(InputError, match="kind_is_no_word 8"):
         read_tables(folder)
     assert read_tables(folder, max_rejected=1.0).events.height == 0
+
+
+def test_no_damage_of_a_parquet_file_is_more_than_an_error_that_names_it(tmp_path: Path) -> None:
+    file = tmp_path / "events.parquet"
+    frame = pl.DataFrame({"visit": ["a", "b"], "began": ["2026-01-01T09:00:00Z"] * 2, "who": ["x", "y"]})
+    frame.write_parquet(file, compression="uncompressed")
+    whole, panics = file.read_bytes(), list[bytes]()
+    footer = int.from_bytes(whole[-8:-4], "little")
+    for place in range(len(whole) - 8 - footer, len(whole)):
+        damaged = whole[:place] + bytes([159]) + whole[place + 1 :]
+        file.write_bytes(damaged)
+        try:
+            pl.read_parquet(file)
+        except pl.exceptions.PanicException:  # of Polars, which is no error of Python's
+            panics.append(damaged)
+        except (pl.exceptions.PolarsError, OSError):
+            continue
+    assert panics
+    for damaged in panics:
+        file.write_bytes(damaged)
+        for read in (lambda: read_parquet(file), lambda: collect(TableFile(str(file), str(file)))):
+            with pytest.raises(InputError, match=r"events\.parquet must be a Parquet file"):
+                read()

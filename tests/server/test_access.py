@@ -180,6 +180,8 @@ def test_a_server_with_tokens_and_tls_answers_those_who_may_ask(
     assert schema["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
     needs = {path for path, ways in schema["paths"].items() if next(iter(ways.values()))["security"]}
     assert needs == {"/invocations", "/explain"}
+    says = {path for path, ways in schema["paths"].items() if "401" in next(iter(ways.values()))["responses"]}
+    assert says == needs
     log = guarded.log.read_text()
     assert "by crm" in log
     assert TOKEN not in log

@@ -9,10 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hostile import CANARY, Line, giants, requests
+from hostile import CANARY, Line, giants, requests, requests_without_token
 from hypothesis import HealthCheck, given, settings
-from servers import Server
+from servers import Server, ask, forestall_serve
 
+from workshop import Work
+
+TOKEN = "test-0123456789-abcdef"
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 
@@ -47,6 +50,40 @@ def test_the_server_agrees_with_its_openapi_documentation(server: Server) -> Non
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:]
+
+
+@pytest.mark.slow
+def test_whoever_has_no_token_is_told_nothing(
+    work: Work, records: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    tokens = tmp_path / "tokens"
+    tokens.write_text(f"test {TOKEN}\n")
+    options = ("--token-file", tokens, "--protect-information", "--access-log")
+    with forestall_serve("models:/quick-risk/1", work.tracking_uri, tmp_path / "log", *options) as server:
+        for token, drawn in (
+            (TOKEN, requests(records[:20])),
+            (None, requests_without_token(records[:20], TOKEN)),
+        ):
+
+            @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+            @given(sent=drawn)
+            def send(sent: Any) -> None:
+                line.send(sent)
+
+            with Line(server.port, token) as line:
+                send()
+                assert line.is_alive()
+            assert set(line.statuses) <= ({0, 401} if token is None else {0, 200, 400, 413, 415, 422})
+        needs_token = ask(
+            server.port, "GET", "/openapi.json", headers={"authorization": f"Bearer {TOKEN}"}
+        ).json
+        protected = {path for path in needs_token["paths"] if path not in {"/ping", "/health"}}
+        for path in protected:
+            (operation,) = needs_token["paths"][path].values()
+            assert "401" in operation["responses"]
+    said = server.log.read_text()
+    assert CANARY not in said
+    assert TOKEN not in said
 
 
 @pytest.mark.slow

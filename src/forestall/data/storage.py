@@ -13,7 +13,7 @@ import polars as pl
 from forestall.data.data_files import DataFiles, table_parts
 from forestall.data.data_folder import ABOUT
 from forestall.data.frames import stack
-from forestall.data.table_files import DeltaVersion, collect
+from forestall.data.table_files import UNREADABLE, DeltaVersion, collect
 from forestall.errors import InputError
 from forestall.plain_files import is_special
 
@@ -63,7 +63,7 @@ def reading(file: Path) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise InputError(f"{file} must exist, does not exist; check the path") from None
-    except (pl.exceptions.PolarsError, OSError):
+    except UNREADABLE:
         raise InputError(f"{file} must be a Parquet file, cannot be read as one; write it again") from None
 
 

@@ -19,6 +19,9 @@ from forestall.locations.store_settings import SCHEMES
 from forestall.plain_files import is_special
 from forestall.publishing.disk import os_error_number
 
+UNREADABLE = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
+"""What Polars raises over a file that it cannot read. Over some damaged Parquet files it panics."""
+
 
 @dataclass(frozen=True)
 class TableFile:
@@ -139,14 +142,20 @@ def _reading(part: TableFile | DeltaVersion) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise InputError(f"{part.shown} must exist, does not exist; check the path") from None
+    except pl.exceptions.PanicException:
+        raise _unreadable(part.path, part.shown, "a Parquet file", None) from None
     except (pl.exceptions.PolarsError, OSError) as error:
         if os_error_number(error) == errno.ENOSPC:
             raise
         raise _unreadable(part.path, part.shown, "a Parquet file", error) from None
 
 
-def _unreadable(path: str, shown: str, what: str, error: Exception) -> InputError:
-    if path.startswith(tuple(f"{scheme}://" for scheme in SCHEMES)) and _is_of_the_store(error):
+def _unreadable(path: str, shown: str, what: str, error: Exception | None) -> InputError:
+    if (
+        error is not None
+        and path.startswith(tuple(f"{scheme}://" for scheme in SCHEMES))
+        and _is_of_the_store(error)
+    ):
         return no_answer(Prefix(path), error)
     return InputError(f"{shown} must be {what}, cannot be read as one; write it again")
 

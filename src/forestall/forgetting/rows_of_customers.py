@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from forestall.data.table_files import UNREADABLE
 from forestall.errors import InputError, must_be
 from forestall.pseudonyms import pseudonym, salt_in, salts_in
 
@@ -87,7 +88,7 @@ def columns_of(file: Path) -> dict[str, pl.DataType]:
     """
     try:
         return dict(scanned(file).collect_schema())
-    except (pl.exceptions.PolarsError, OSError):
+    except UNREADABLE:
         raise InputError(
             must_be(str(file), "a Parquet file", do="restore it, or remove it; nothing was changed")
         ) from None

@@ -13,6 +13,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.data.digest import digest_of
 from forestall.data.frames import Frame, to_polars
+from forestall.data.table_files import UNREADABLE
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import ForestallError, InputError, UsageError, must_be, nearest
 from forestall.job_files import (
@@ -246,7 +247,7 @@ def _read_file(file: Path) -> pl.DataFrame:
         raise InputError(f"{file} must be a file, is a pipe or a device; write the moments to a file first")
     try:
         frame = pl.read_csv(file, infer_schema=False) if file.suffix == ".csv" else pl.read_parquet(file)
-    except (OSError, pl.exceptions.PolarsError):
+    except UNREADABLE:
         raise InputError(must_be(str(file), "a Parquet or CSV file of moments; it cannot be read")) from None
     for column in KEYS:
         if column not in frame.columns:

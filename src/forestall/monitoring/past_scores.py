@@ -13,6 +13,7 @@ import polars as pl
 from forestall.contacts.contact_list import CONTACT_LIST
 from forestall.data import Tables
 from forestall.data.digest import digest_of
+from forestall.data.table_files import UNREADABLE
 from forestall.errors import InputError, UsageError
 from forestall.job_files import has_summary
 from forestall.moments import Label, label_moments
@@ -187,5 +188,5 @@ def _read(file: Path, columns: dict[str, Any]) -> pl.DataFrame:
         raise InputError(f"{file} must be a Parquet file, is a pipe or a device; remove it")
     try:
         return pl.read_parquet(file, columns=list(columns)).cast(columns)  # type: ignore[arg-type]
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except UNREADABLE as error:
         raise InputError(f"{file} must be a Parquet file with {', '.join(columns)}; it is not") from error

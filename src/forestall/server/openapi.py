@@ -33,7 +33,6 @@ EXAMPLE = {
     ],
 }
 _ERROR_TEXTS = {
-    401: "The server asks for a token, and the request has none that it accepts.",
     400: "The request is invalid; the message names the record by its index, and the field.",
     408: "The request took too long to arrive.",
     413: "The body is too large.",
@@ -134,8 +133,13 @@ def explain(settings: Settings) -> dict[str, Any]:
 
 
 def document_tokens(app: FastAPI, open_routes: Collection[str]) -> None:
-    """Say in the documentation which routes need a token."""
+    """Say in the documentation which routes need a token, and what they answer without one."""
     plain = app.openapi
+    refused = {
+        "description": "The server asks for a token, and the request has none that it accepts.",
+        "content": {JSON: {"schema": _ERROR}},
+        "headers": {"WWW-Authenticate": {"description": "`Bearer`.", "schema": {"type": "string"}}},
+    }
 
     def documented() -> dict[str, Any]:
         schema = plain()
@@ -145,6 +149,8 @@ def document_tokens(app: FastAPI, open_routes: Collection[str]) -> None:
         for path, operations in schema["paths"].items():
             for operation in operations.values():
                 operation["security"] = [] if path in open_routes else [{"token": []}]
+                if operation["security"]:
+                    operation["responses"]["401"] = refused
         return schema
 
     app.openapi = documented  # type: ignore[method-assign]
