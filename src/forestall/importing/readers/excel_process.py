@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -86,7 +87,7 @@ def main(asked: dict[str, Any]) -> dict[str, Any]:
             return {"names": [], "fault": NO_BOOK}
         names = list(book.sheet_names)
         if asked["rows"] is None:
-            sheets = {name: _guarded(lambda name=name: book.load_sheet(name)) for name in names}
+            sheets = {name: _guarded(partial(book.load_sheet, name)) for name in names}
             sizes = {name: one.total_height * one.width if one else 0 for name, one in sheets.items()}
             return {"names": names, "sizes": sizes, "fault": None}
         sheet = names[0] if asked["sheet"] is None else asked["sheet"]
