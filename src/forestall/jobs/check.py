@@ -91,12 +91,10 @@ def check(
         counts as dissatisfied. No model is trained.
     output
         Gets `data_report.html`, `check.json` and, if rows were rejected, `rejected/`. None writes nothing.
-    max_rejected
-        The largest share of a table's rows that may be rejected. With more, the check is not passed.
     rejected
         Folder for the rejected rows, each with the rule that it broke.
-    progress
-        Called with a text when a long step begins.
+    max_rejected, progress
+        See `forestall.jobs`. With a larger share of rejected rows the check is not passed.
 
     Raises
     ------
@@ -110,9 +108,8 @@ def check(
     >>> import polars as pl, forestall
     >>> interactions = pl.DataFrame({"interaction_id": ["a"], "started_at": ["2026-03-02T09:00:00Z"]})
     >>> events = pl.DataFrame({"interaction_id": ["a"], "at": ["2026-03-02T09:01:00Z"], "kind": ["served"]})
-    >>> result = forestall.check(forestall.Tables(interactions, events))
-    >>> result.figures["kinds"], result.passed
-    ({'served': 1}, True)
+    >>> forestall.check(forestall.Tables(interactions, events)).figures["kinds"]
+    {'served': 1}
     """
     spec = None if model is None else read_spec(model)
     if output is not None:
@@ -125,8 +122,8 @@ def check(
         if rejected is not None:
             write_rejected(drawn.tables, Path(rejected))
         report = examine(drawn.tables, spec, _local(data), progress=progress)
-        written = None if place is None else place.location
-        result = CheckResult(_figures(drawn), report, _too_many(drawn.tables, max_rejected), written)
+        error = _too_many(drawn.tables, max_rejected)
+        result = CheckResult(_figures(drawn), report, error, place and place.location)
         if place is not None:
             _write(result, drawn, spec, place, progress)
     return result
