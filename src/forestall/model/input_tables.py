@@ -63,8 +63,8 @@ def tables_for(
         )
     if part_of is None:
         warn_of_lost(frozenset(reads), *filled_columns(tables))
-    texts = [name for name in spec.context.numeric if tables.interactions[name].dtype == pl.String]
-    numbers = [name for name in spec.context.categorical if tables.interactions[name].dtype != pl.String]
+    texts = [name for name in spec.context.numbers if tables.interactions[name].dtype == pl.String]
+    numbers = [name for name in spec.context.texts if tables.interactions[name].dtype != pl.String]
     if texts or numbers:
         columns = [
             *_numbers(tables, texts, part_of),
@@ -79,7 +79,7 @@ def tables_for(
 
 
 def _missing_context(spec: Spec, columns: Sequence[str]) -> list[str]:
-    return [name for name in (*spec.context.categorical, *spec.context.numeric) if name not in columns]
+    return [name for name in (*spec.context.texts, *spec.context.numbers) if name not in columns]
 
 
 def warn_of_context(spec: Spec, columns: Sequence[str]) -> None:

@@ -111,7 +111,7 @@ def count_facts(model: RiskModel, tables: Tables, moments: pl.DataFrame) -> Fact
     past = {PAST: _with_past(tables, moments)} if HISTORY in read else {}
     attributes = {
         f"'{name}' of events": _n_interactions(events.filter(_has_value(name, dtype)))
-        for name, dtype in model.own_kinds.attributes.items()
+        for name, dtype in model.attributes.items()
         if name in events.columns
     }
     rated = {RATED_BEFORE: _n_rated(tables, moments)} if RATINGS in read else {}
