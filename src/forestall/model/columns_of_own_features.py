@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from forestall.errors import FeatureError
+from forestall.model.context import Context
 from forestall.model.spec import Spec
 from forestall.moment_features.operations import Kind
 from forestall.own_features import OwnFeatures
@@ -20,18 +21,26 @@ def with_columns_read(spec: Spec, own: OwnFeatures) -> Spec:
     FeatureError
         `context` has a column as another type than a feature reads it.
     """
-    named = {
-        **dict.fromkeys(spec.context.categorical, "text"),
-        **dict.fromkeys(spec.context.numeric, "number"),
-    }
+    return spec.model_copy(update={"context": context_with(spec.context, own)})
+
+
+def context_with(context: Context, own: OwnFeatures) -> Context:
+    """Return `context` of a specification with the further columns that own features read.
+
+    Raises
+    ------
+    FeatureError
+        A column has another type there.
+    """
+    named = context.model_copy(update={"read": {}}).holds
     read = {}
     for column, kind in own.further_columns.items():
         holds = _HOLDS[kind]
-        if named.setdefault(column, holds) != holds:
+        if named.get(column, holds) != holds:
             raise FeatureError(
                 f"the own features read the column {column} as a {holds}, but 'context' in model.yaml has it as a "
                 f"{named[column]}; use one"
             )
-        if column not in (*spec.context.categorical, *spec.context.numeric):
+        if column not in named:
             read[column] = holds
-    return spec.model_copy(update={"context": spec.context.model_copy(update={"read": read})})
+    return context.model_copy(update={"read": read})

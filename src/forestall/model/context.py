@@ -24,6 +24,11 @@ class Context(Strict):
     )
 
     @property
+    def holds(self) -> dict[str, Literal["text", "number"]]:
+        """What each further column holds that some feature reads."""
+        return {**dict.fromkeys(self.texts, "text"), **dict.fromkeys(self.numbers, "number")}
+
+    @property
     def texts(self) -> list[str]:
         """The further columns that some feature reads as names."""
         return [*self.categorical, *(name for name, holds in self.read.items() if holds == "text")]

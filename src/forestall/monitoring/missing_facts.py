@@ -99,7 +99,8 @@ def count_facts(model: RiskModel, tables: Tables, moments: pl.DataFrame) -> Fact
     events = tables.events.join(moments, on="interaction_id").filter(pl.col("at") <= pl.col("as_of"))
     read = {name for names in columns_read(model.families, model.spec.standards).values() for name in names}
     columns = {f"the column {name}": rows[name].count() for name in rows.columns if name in read}
-    with_kind = events.filter(pl.col("kind").is_in(CORE_KINDS | model.own_kinds.all)).group_by("kind")
+    read_kinds = CORE_KINDS | model.own_kinds.all | model.own_features.kinds
+    with_kind = events.filter(pl.col("kind").is_in(read_kinds)).group_by("kind")
     kinds = {
         f"events '{kind}'": n for kind, n in with_kind.agg(pl.col("interaction_id").n_unique()).iter_rows()
     }

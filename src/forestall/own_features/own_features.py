@@ -16,9 +16,11 @@ from forestall.errors import FeatureError
 from forestall.moment_features.columns_by_source import ColumnsBySource
 from forestall.moment_features.family import Family, Feature
 from forestall.moment_features.operations import Kind
+from forestall.own_features.column_arguments import kinds_of
 from forestall.own_features.declarations import check_families, is_module_name
 from forestall.own_features.term_records import records_of, terms_of
 
+OWN_FEATURES = "own_features"  # in a model's `info`: a line of each, for the model card
 _FEATURE = [one.name for one in fields(Feature) if one.name not in ("value", "subject", "text_key")]
 
 
@@ -133,6 +135,27 @@ class OwnFeatures:
         """The types of the further columns of events that features read."""
         types = {Kind.NUMBER: pl.Float64, Kind.TEXT: pl.String}
         return {one.column: types[one.holds] for one in self._read.attributes}
+
+    @cached_property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of events that features name."""
+        return frozenset(kind for leaf in self._read.all for kind in kinds_of(leaf))
+
+    def described(self) -> list[dict[str, Any]]:
+        """Return a line of each feature for the model card."""
+        return [
+            {
+                "feature": column,
+                "description": feature.description,
+                "direction": feature.direction,
+                "contributes_to": family.group,
+                "module": module.name,
+                "sha256": module.digest,
+            }
+            for module in self.modules
+            for family in module.families
+            for column, feature in ((family.column(one), one) for one in family.features)
+        ]
 
     def as_dict(self) -> list[dict[str, Any]]:
         """Return the declarations as plain values that JSON can hold."""

@@ -76,6 +76,7 @@ def check_source(source: ModuleSource) -> None:
     own |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     own |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
     own |= {alias.asname or alias.name for alias in _imported(tree)}
+    own |= set(feature_terms.__all__) if "*" in own else set()  # an import of all from elsewhere is refused
     for node in sorted(ast.walk(tree), key=lambda one: getattr(one, "lineno", 0)):
         found = _fault(node, own)
         if found is not None:

@@ -20,9 +20,11 @@ from forestall.data import Tables
 from forestall.errors import InputError, nearest
 from forestall.model import RiskModel, Spec
 from forestall.model.columns_of_own_features import with_columns_read
+from forestall.model.input_tables import tables_for
 from forestall.moments.contacted import contact_notes
 from forestall.moments.row_order import without_row_order
 from forestall.own_features import OwnFeatures, read_own_features
+from forestall.own_features.check_features import FEW, check_columns, check_own_features, refuse_faults
 from forestall.training.calendar_notes import calendar_notes
 from forestall.training.compared_labels import check_labels, first_test_moment
 from forestall.training.label_account import account_of_labels, account_of_parts
@@ -154,7 +156,10 @@ def _own_features(
     if not own.modules:
         return own, spec
     tell("checking the company's own features")
-    return own, with_columns_read(spec, own)
+    check_columns(own, tables)
+    spec = with_columns_read(spec, own)
+    refuse_faults(check_own_features(own, tables_for(tables, spec), spec.standards, FEW))
+    return own, spec
 
 
 def _tuned(

@@ -34,6 +34,7 @@ from forestall.moments import end_of_records
 from forestall.moments.labels import has_no_clock
 from forestall.moments.timeline import Ints
 from forestall.own_features import NO_FEATURES, OwnFeatures
+from forestall.own_features.own_features import OWN_FEATURES
 from forestall.pseudonyms import salt_of
 from forestall.statistics import Floats
 from forestall.training.baseline_features import measured_features, reference_features
@@ -253,6 +254,8 @@ class TrainingSet:
             USES_TIMES: not has_no_clock(self.tables),
             "trained_until": datetime.fromtimestamp(until / 1e6, UTC).isoformat(),
         }
+        if self.own_features.modules:
+            info[OWN_FEATURES] = self.own_features.described()
         calendars = open_calendars(self.spec) if self.spec.calendars else None
         return RiskModel(
             self.spec,
