@@ -96,6 +96,8 @@ def kinds_of(leaf: object) -> list[Any]:
 def _fault_of_own(leaf: Own) -> tuple[str, str, Any] | None:
     if not is_text(leaf.column) or leaf.column in _FIELDS:
         return "the column", "a column of the interactions", leaf.column
+    if leaf.column == "staff":
+        return "the column", "another than staff: `privacy: {staff: true}` makes who serves a feature", None
     holds = _TYPES.get(leaf.column, Kind.TEXT if leaf.holds is Kind.TEXT else Kind.NUMBER)
     if leaf.holds is not holds:
         return f"the column {leaf.column}", f"read as a {holds}", leaf.holds

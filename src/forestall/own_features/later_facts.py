@@ -17,7 +17,6 @@ from forestall.own_features.sample import Sample, differing
 
 RULE = "blind to the future"
 _N_TIMES, _N_OPEN = 5, 200
-_STAFF = ("staff", "manager")
 
 
 class Later(NamedTuple):
@@ -62,9 +61,8 @@ def _fault(sample: Sample, name: str, later: Later, row: int, when: pl.Series) -
     came = "which never comes" if time is None else f"which comes at {time:%Y-%m-%d %H:%M:%S}"
     holds = next(one.holds for one in sample.own_columns(name) if one.column == later.column)
     read = f"{'text' if holds is Kind.TEXT else 'number'}('{later.column}')"
-    happened = f"has_happened('{kind}')" if kind else "has_happened(ANY_KIND, 'staff')"
-    do = f"read it once it is known: only_if({happened}, {read})"
-    if kind is None and later.column != "staff":
+    do = f"read it once it is known: only_if(has_happened('{kind}'), {read})"
+    if kind is None:
         do = "name the event that makes it known under known_at in the mapping file, and read it from then on"
     return Fault(
         name,
@@ -77,7 +75,7 @@ def _fault(sample: Sample, name: str, later: Later, row: int, when: pl.Series) -
 def later_columns(sample: Sample) -> Iterator[Later]:
     """Yield the columns that features read and that are known only from some time on.
 
-    These are the columns of `known_at` in about.json, who serves, and texts that are times themselves.
+    These are the columns of `known_at` in about.json, and texts that are times themselves.
     """
     tables = sample.tables
     events, order = tables.events, tables.interactions.select("interaction_id")
@@ -91,8 +89,6 @@ def later_columns(sample: Sample) -> Iterator[Later]:
     for column, holds in read.items():
         if column in kinds:
             yield Later(column, f"the first event '{kinds[column]}'", first(pl.col("kind") == kinds[column]))
-        elif column == "staff":
-            yield Later(column, "the first event by staff", first(pl.col("actor").is_in(_STAFF)))
         elif holds is Kind.TEXT:
             values = tables.interactions[column]
             times = parse_moments(values.drop_nulls()) if values.null_count() < len(values) else None

@@ -218,7 +218,7 @@ def _labels(
 def _ablations(work: TrainingSet, notes: list[str], tell: Callable[[str], None]) -> dict[str, pl.DataFrame]:
     """Return the test moments evaluated without each name of `compare_without`; unknown names become notes."""
     spec, found = work.spec, {}
-    known = {*work.tables.events["kind"], *spec.context.categorical, *spec.context.numeric}
+    known = {*work.tables.events["kind"], *spec.context.holds}
     for name in spec.compare_without:
         if name in known:
             tell(f"fitting without {name}")

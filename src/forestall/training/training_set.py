@@ -14,6 +14,7 @@ from forestall.data.schemas import TIME
 from forestall.errors import InputError
 from forestall.evaluation.questions.baselines import baselines
 from forestall.model import RiskClassifier, RiskModel, Spec, families_of
+from forestall.model.columns_of_own_features import with_columns_read
 from forestall.model.families import ASKS_AGAIN, input_columns, open_calendars
 from forestall.model.input_tables import tables_for
 from forestall.model.missing import Typical
@@ -188,10 +189,19 @@ class TrainingSet:
                 "numeric": [one for one in own.numeric if one != name],
             }
         )
-        spec = self.spec.model_copy(update={"context": context})
+        spec = with_columns_read(self.spec.model_copy(update={"context": context}), self.own_features)
         fewer = self.tables.replace(events=self.tables.events.filter(pl.col("kind") != name))
+        if name in spec.context.read:  # own features that read it stay, and know nothing of it
+            column = pl.lit(None, spec.context.types[name]).alias(name)
+            fewer = fewer.replace(interactions=fewer.interactions.with_columns(column))
         work = TrainingSet.of(
-            fewer, self.rows.moments, spec, self.n_jobs, self.info, own_kinds=self.own_kinds
+            fewer,
+            self.rows.moments,
+            spec,
+            self.n_jobs,
+            self.info,
+            own_kinds=self.own_kinds,
+            own_features=self.own_features,
         )
         return replace(work, preset=self.preset).judge(n_refits=0)[1]
 
