@@ -12,15 +12,16 @@ from typing import Any
 
 import polars as pl
 import pytest
+from servers import forestall_serve
 
 import forestall
 from forestall.errors import FeatureError
+from forestall.jobs.features import write_features
 from forestall.model import RiskModel
 from forestall.registry import LoadedModel, RegistryError, load
 from forestall.registry.tracking import connect
 from forestall.simulation import simulate
 from made_once import made_once
-from server.servers import forestall_serve
 
 MODULE = '''"""Own features: what our shop records of the parcel."""
 from forestall.feature_terms import Attribute, Family, Feature, First, START, elapsed, number, only_if, has_happened
@@ -40,6 +41,7 @@ families: [service, resolution]
 lightgbm: {learning_rate: 0.2, num_leaves: 7, max_bin: 31}
 gate: {min_labelled: 100, min_dissatisfied: 20}
 features: [my_company.features]
+kinds: {own: none, attributes: none}   # nothing else is in the family `context`
 """
 OWN = ["parcel_word_s", "parcel_per_kg", "parcel_shelf", "parcel_mood"]
 
@@ -235,9 +237,8 @@ def test_a_job_in_parts_and_features_of_a_model_have_the_same_values(
     written = pl.read_parquet(tmp_path / "out" / "scores" / "*.parquet").select(scores.columns)
     assert len(list((tmp_path / "out" / "scores").iterdir())) > 1
     assert written.sort("interaction_id").equals(scores, null_equal=True)
-    table = forestall.features(made.data, tmp_path / "table.parquet", model=made.package, tracking_uri=uri)
-    read = pl.read_parquet(tmp_path / "table.parquet") if table is None else pl.DataFrame(table)
-    own = read.sort("interaction_id").select(OWN)
+    write_features(made.data, tmp_path / "table.parquet", model=made.package, tracking_uri=uri)
+    own = pl.read_parquet(tmp_path / "table.parquet").sort("interaction_id").select(OWN)
     assert own.equals(made.model.features(tables).sort("interaction_id").select(OWN), null_equal=True)
 
 

@@ -153,8 +153,15 @@ def _event_fault(sample: Sample, name: str, moment: pl.DataFrame) -> Fault:
             return _later_fault(name, f"the event '{kind}' of {at:%Y-%m-%d %H:%M:%S}", as_of)
     early = tables.feedback.filter(pl.col("rated_at") <= as_of)
     if differing(full, sample.compute(tables.replace(feedback=early), moment, None), [name]):
-        return _later_fault(name, "a rating", as_of)
-    return _later_fault(name, "another interaction", as_of)
+        return _later_fault(name, f"a rating of {_first_after(tables.feedback, 'rated_at', as_of)}", as_of)
+    start = _first_after(tables.interactions, "started_at", as_of)
+    return _later_fault(name, f"another interaction, such as that of {start},", as_of)
+
+
+def _first_after(frame: pl.DataFrame, column: str, time: datetime) -> str:
+    """Return the first time of a column after another time."""
+    first = frame[column].filter(frame[column] > time).min()
+    return f"{first:%Y-%m-%d %H:%M:%S}" if isinstance(first, datetime) else "some time"
 
 
 def _later_fault(name: str, what: str, as_of: datetime) -> Fault:
