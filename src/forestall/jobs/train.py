@@ -62,10 +62,8 @@ def train(
 
     Raises
     ------
-    UsageError, InputError
-        `model.yaml` is not valid; the data are too few or not valid.
-    FeatureError
-        A company's own feature is not declared as it must be, or breaks a rule that every feature keeps to.
+    UsageError, InputError, FeatureError
+        `model.yaml` is not valid; the data are too few or not valid; an own feature breaks a rule of all features.
     RegistryError
         The tracking server does not answer or the experiment was deleted; both are checked first. Or the training
         could not be logged; the message names the folder that keeps it, for `forestall.log_training`.
@@ -81,6 +79,5 @@ def train(
     tables = with_ledger(read_data(data, spec=spec, max_rejected=max_rejected, rejected=rejected), ledger)
     folder = None if isinstance(data, Tables) else location_of(data)
     options = (experiment, register, deep, allow_small, n_jobs, tune, progress, on_trial, engine, examples)
-    training = Training(tables, spec, folder, *options, own_features=own_features)
     with listening(on_part):
-        return training.run(client)
+        return Training(tables, spec, folder, *options, own_features).run(client)

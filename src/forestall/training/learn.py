@@ -100,27 +100,20 @@ def learn(
         The company's records. Without a clock they are taken in no order: see `moments.row_order`.
     spec
         What is learnt, and how.
-    n_jobs
-        Threads, by default all. The result does not depend on it.
-    progress
-        Called with each long step as it begins.
-    evaluate
-        Whether the twin is fitted and evaluated.
-    allow_small
-        Whether to train on fewer rows than the specification's gate demands; the model is then experimental.
-    tune
-        Finds better settings before anything is fitted: see `training.tuning.tune`.
-    make_features
-        Makes the feature rows elsewhere; the model does not depend on it.
+    n_jobs, progress
+        Threads, by default all (the result does not depend on it); called with each long step as it begins.
+    evaluate, allow_small
+        Whether the twin is fitted and evaluated; whether to train on fewer rows than the specification's gate demands
+        (the model is then experimental).
+    tune, make_features
+        Finds better settings before anything is fitted: see `training.tuning.tune`; makes the feature rows elsewhere.
     own_features
         The company's own features; by default those of the modules that the specification names.
 
     Raises
     ------
-    InputError
-        There are too few labelled interactions, labels of one kind only, or a column is missing.
-    FeatureError
-        A company's own feature is not declared as it must be, or breaks a rule that every feature keeps to.
+    InputError, FeatureError
+        There are too few labels, labels of one kind only, or no column of a name; an own feature breaks a rule.
     """
     tell, tables = progress or (lambda step: None), without_row_order(tables)
     if spec.label.scale is not None:
