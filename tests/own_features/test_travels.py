@@ -38,6 +38,7 @@ name: parcel-risk
 label: {scale: [1, 5], dissatisfied_at_or_below: 2, horizon_days: 30}
 moments: {per_interaction: 2}
 families: [service, resolution]
+compare_without: [weight_kg]
 lightgbm: {learning_rate: 0.2, num_leaves: 7, max_bin: 31}
 gate: {min_labelled: 100, min_dissatisfied: 20}
 features: [my_company.features]
