@@ -31,7 +31,9 @@ from forestall.moment_features.operations import Kind
 from forestall.moment_features.shared_terms import (
     AS_OF,
     ATTENDED,
+    DELIVERED,
     ENDED,
+    IS_RESOLVED,
     MANNER,
     PROMISED,
     RAISED,
@@ -39,8 +41,10 @@ from forestall.moment_features.shared_terms import (
     RESPONDED,
     SERVED,
     SETTLED,
+    STAFF_TEXTS,
     STANDARD_S,
     START,
+    USUAL_STANDARD_S,
     WAIT_END,
     WAIT_S,
     amount,
@@ -54,13 +58,15 @@ from forestall.moment_features.shared_terms import (
     text,
 )
 from forestall.moment_features.state_columns import Own, Queue, Recorded, Usual
-from forestall.moment_features.terms import any_of, case, coalesce, flag, largest, only_if, smallest
+from forestall.moment_features.terms import Term, any_of, case, coalesce, flag, largest, only_if, smallest
 
 __all__ = [
     "ANY_KIND",
     "AS_OF",
     "ATTENDED",
+    "DELIVERED",
     "ENDED",
+    "IS_RESOLVED",
     "MANNER",
     "PROMISED",
     "RAISED",
@@ -68,8 +74,10 @@ __all__ = [
     "RESPONDED",
     "SERVED",
     "SETTLED",
+    "STAFF_TEXTS",
     "STANDARD_S",
     "START",
+    "USUAL_STANDARD_S",
     "WAIT_END",
     "WAIT_S",
     "Amount",
@@ -90,6 +98,7 @@ __all__ = [
     "Queue",
     "Recorded",
     "Since",
+    "Term",
     "Usual",
     "Words",
     "amount",

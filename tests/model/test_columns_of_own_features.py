@@ -29,7 +29,7 @@ def test_columns_that_only_own_features_read_are_added() -> None:
 
 def test_a_column_of_context_must_be_of_the_type_that_features_read() -> None:
     spec = Spec(name="a", label=LABEL, context={"categorical": ["weight"]})
-    with pytest.raises(FeatureError, match="read the column weight as a number, but 'context' .* as a text"):
+    with pytest.raises(FeatureError, match=r"read the column weight as a number, but 'context' .* as a text"):
         with_columns_read(spec, OWN)
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from forestall import moment_features
 from forestall.errors import FeatureError
 from forestall.own_features.module_source import ModuleSource
+from forestall.own_features.run_module import read_module
 from forestall.own_features.source_rules import check_source
 
 GOOD = """
@@ -25,6 +29,15 @@ OWN = Family("own", "d", [count(kind) for kind in sorted({"a", "b"})])
 
 def test_declarations_helpers_and_constants_may_stand() -> None:
     check_source(ModuleSource("own", GOOD))
+
+
+@pytest.mark.parametrize("name", ["quality", "greeting", "resolution", "expectation", "history"])
+def test_a_family_of_forestall_itself_can_be_copied(name: str) -> None:
+    """All that its file imports may be imported, and its declarations are as they must be."""
+    text = Path(moment_features.__file__).with_name(f"{name}.py").read_text(encoding="utf-8")
+    module = read_module(ModuleSource("own", text.replace(f'Family(\n    "{name}"', 'Family(\n    "own"')))
+    assert len(module.columns) >= 15
+    assert module.families[0].group == "context"
 
 
 CLOCK, CHANCE, MACHINE = (

@@ -161,6 +161,10 @@ class OwnFeatures:
         """Return the declarations as plain values that JSON can hold."""
         return [module.as_dict() for module in self.modules]
 
+    def declared(self) -> list[dict[str, Any]]:
+        """Return what `as_dict` does without the digests: what a model depends on, other than comments in the texts."""
+        return [{key: value for key, value in one.items() if key != "sha256"} for one in self.as_dict()]
+
     def write_sources(self, folder: Path) -> None:
         """Write the source texts into a model's folder."""
         for module in self.modules:

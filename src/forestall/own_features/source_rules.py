@@ -15,11 +15,20 @@ from forestall.errors import FeatureError
 from forestall.own_features.module_source import ModuleSource
 
 TERMS = "forestall.feature_terms"
+_NAMES = frozenset(feature_terms.__all__)
+# a family's file of Forestall's own can be copied: the same names may come from where it has them
+_ROOM = "forestall.moment_features"
+_FILES = ("family", "terms", "shared_terms", "state_columns", "event_columns", "earlier_columns", "event_attributes",
+          "last_kind", "operations")  # fmt: skip
 ALLOWED: dict[str, frozenset[str] | None] = {
-    TERMS: frozenset(feature_terms.__all__),
+    TERMS: _NAMES,
+    _ROOM: _NAMES,
+    **{f"{_ROOM}.{file}": _NAMES for file in _FILES},
     "__future__": frozenset({"annotations"}),
     "math": None,
     "itertools": None,
+    "functools": frozenset({"reduce"}),
+    "operator": frozenset({"add", "and_", "mul", "or_", "sub"}),
     "datetime": frozenset({"timedelta"}),
     "collections.abc": None,
 }
@@ -133,7 +142,7 @@ def _import_fault(module: str, name: str, what: str = "") -> Fault:
     why = _WHY.get(top, "")
     said = f"imports {what} from {module}" if what else f"imports {module}"
     may = f"a module of features may import {TERMS}, math, itertools, and timedelta of datetime"
-    if module == TERMS:
+    if ALLOWED.get(module) is _NAMES:
         return Fault(said, name, "there is no such term; `forestall.feature_terms.__all__` lists them")
     if not why and top != "forestall":
         may += "; put what it needs into its own file, which travels with the model as one text"

@@ -112,7 +112,7 @@ def study_key(tables: Tables, spec: Spec, own_features: OwnFeatures = NO_FEATURE
         "spec": spec.model_dump(mode="json", exclude=set(BESIDE)),
         "releases": environment(),
     }
-    content |= {} if not own_features.modules else {"own_features": own_features.as_dict()}
+    content |= {} if not own_features.modules else {"own_features": own_features.declared()}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
