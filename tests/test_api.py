@@ -21,7 +21,7 @@ OTHER_NAMES = {
     "new": "new_project",
 }
 COMMANDS = {
-    OTHER_NAMES.get(name, name): command
+    OTHER_NAMES.get(name, name.replace("-", "_")): command
     for name, command in typer.main.get_command(app).commands.items()  # type: ignore[attr-defined]
 }
 ONLY_OPTIONS = {

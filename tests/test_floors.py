@@ -17,6 +17,8 @@ FLOORS = [
     {"data"},
     {"moments", "simulation"},
     {"moment_features", "importing"},
+    {"feature_terms"},
+    {"own_features"},
     {"model"},
     {"streaming"},
     {"job_files"},

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from forestall.data import Tables, read_tables
-    from forestall.errors import ForestallError, GateError, InputError, UsageError
+    from forestall.errors import FeatureError, ForestallError, GateError, InputError, UsageError
     from forestall.jobs.check import check
+    from forestall.jobs.check_features import check_features
     from forestall.jobs.doctor import doctor
     from forestall.jobs.effect import effect
     from forestall.jobs.evaluate import evaluate
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from forestall.jobs.ledger import keep_ledger
     from forestall.jobs.log_training import log_training
     from forestall.jobs.monitor import monitor
+    from forestall.jobs.new_feature import new_feature
     from forestall.jobs.new_project import new_project
     from forestall.jobs.promote import promote, rollback
     from forestall.jobs.score import score
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from forestall.model.spec import Spec, read_spec
     from forestall.moment_features import dictionary, feature_table
     from forestall.moments import default_moments, moments_at
+    from forestall.own_features import read_own_features
     from forestall.registry import load
     from forestall.training.learn import learn
 
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
 _NAMES_OF_MODULES = {
     # the commands
     "forestall.jobs.check": ("check",),
+    "forestall.jobs.check_features": ("check_features",),
     "forestall.jobs.doctor": ("doctor",),
     "forestall.jobs.effect": ("effect",),
     "forestall.jobs.evaluate": ("evaluate",),
@@ -54,6 +58,7 @@ _NAMES_OF_MODULES = {
     "forestall.jobs.ledger": ("keep_ledger",),
     "forestall.jobs.log_training": ("log_training",),
     "forestall.jobs.monitor": ("monitor",),
+    "forestall.jobs.new_feature": ("new_feature",),
     "forestall.jobs.new_project": ("new_project",),
     "forestall.jobs.promote": ("promote", "rollback"),
     "forestall.jobs.score": ("score",),
@@ -68,12 +73,14 @@ _NAMES_OF_MODULES = {
     "forestall.model": ("RiskModel", "records"),
     "forestall.model.spec": ("Spec", "read_spec"),
     "forestall.moments": ("default_moments", "moments_at"),
+    "forestall.own_features": ("read_own_features",),
     "forestall.registry": ("load",),
     "forestall.training.learn": ("learn",),
-    "forestall.errors": ("ForestallError", "GateError", "InputError", "UsageError"),
+    "forestall.errors": ("FeatureError", "ForestallError", "GateError", "InputError", "UsageError"),
 }
 
 __all__ = [
+    "FeatureError",
     "ForestallError",
     "GateError",
     "InputError",
@@ -82,6 +89,7 @@ __all__ = [
     "Tables",
     "UsageError",
     "check",
+    "check_features",
     "default_moments",
     "dictionary",
     "doctor",
@@ -98,8 +106,10 @@ __all__ = [
     "log_training",
     "moments_at",
     "monitor",
+    "new_feature",
     "new_project",
     "promote",
+    "read_own_features",
     "read_spec",
     "read_tables",
     "records",

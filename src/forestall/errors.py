@@ -48,6 +48,10 @@ class UsageError(ForestallError):
     exit_code = 2
 
 
+class FeatureError(ForestallError):
+    """A company's own feature is not declared as it must be, or breaks a rule that every feature keeps to."""
+
+
 class GateError(ForestallError):
     """A gate was not passed."""
 

@@ -9,6 +9,7 @@ from forestall.model.spec import Bands, Gate
 from forestall.promotion.version_pair import VersionPair, required_gain, trained_until
 from forestall.registry import LoadedModel, load
 from forestall.registry.aliases import Version
+from own_feature_modules import features_of
 from workshop import Work
 
 LATER = "2030-01-01T00:00:00+00:00"
@@ -45,6 +46,17 @@ def test_the_same_model_retrained_on_newer_data_must_only_not_be_worse(model, ve
     assert required({}, trained_until=LATER, n_labelled=n // 10) == "better"
     assert required({"gate": Gate(champion="better")}, trained_until=LATER) == "better"
     assert required({"gate": Gate(champion="not_worse")}) == "not_worse"
+
+
+def test_a_model_with_another_own_feature_must_be_better(model, version) -> None:
+    newer = changed(model, {}, trained_until=LATER)
+    before, same, other = (
+        replace(one, risk_model=replace(one.risk_model, own_features=features_of(value)))
+        for one, value in ((model, "WAIT_S"), (newer, "WAIT_S"), (newer, "WAIT_S / 60"))
+    )
+    assert required_gain(VersionPair(version, version, same, before))[0] == "not_worse"
+    assert required_gain(VersionPair(version, version, other, before))[0] == "better"
+    assert required_gain(VersionPair(version, version, same, model))[0] == "better"
 
 
 def test_the_reason_names_the_baselines_without_a_champion_and_the_code_if_it_cannot_be_run(

@@ -94,7 +94,7 @@ def watch_records(tables: Tables, labelled: pl.DataFrame, spec: Spec, auc: float
         both["label"].is_not_null(),
         both["label"].cast(pl.Float64).fill_null(float("nan")),
         kinds={name: "event" if name.startswith(_EVENT) else "column" for name in columns.columns},
-        used=[*spec.context.categorical, *spec.context.numeric],
+        used=[*spec.context.texts, *spec.context.numbers],
         auc_of_model=auc,
         late=_late(tables, spec.label),
         seed=spec.seed,

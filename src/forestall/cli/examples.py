@@ -10,6 +10,11 @@ _EXAMPLES = {
     ),
     "check": ("check data", "check data --output report"),
     "features": ("features data --output features.parquet --as-of 2026-04-01T20:00:00Z",),
+    "check-features": (
+        "check-features parking data",
+        "check-features models/helpdesk/parking.py data --model models/helpdesk",
+    ),
+    "new-feature": ("new-feature parking --output models/helpdesk",),
     "train": ("train data --model models/helpdesk", "train data --model models/helpdesk --tune 30"),
     "log": ("log forestall-unlogged/helpdesk-risk-20260401T200000Z",),
     "promote": (

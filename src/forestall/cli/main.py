@@ -16,6 +16,7 @@ import typer
 from forestall.cli import (
     contact_commands,
     data_commands,
+    feature_commands,
     model_commands,
     project_commands,
     scoring_commands,
@@ -36,6 +37,7 @@ app = typer.Typer(
 )
 for module in (
     data_commands,
+    feature_commands,
     model_commands,
     scoring_commands,
     contact_commands,

@@ -110,7 +110,7 @@ def coverage(records: Records, families: Sequence[Family], spec: Spec | None) ->
         [],
     )
     if spec is not None:
-        found.findings.extend(_no_columns([*spec.context.categorical, *spec.context.numeric], records))
+        found.findings.extend(_no_columns([*spec.context.texts, *spec.context.numbers], records))
     found.findings.extend(_findings(found))
     return found
 

@@ -217,7 +217,7 @@ def _judge(
     late = late_by_name(name) if is_further else None
     if late and (late.known == "with_rating" or not known_at):
         reasons.append("name")
-    used = {*spec.context.categorical, *spec.context.numeric} if spec is not None else set()
+    used = {*spec.context.texts, *spec.context.numbers} if spec is not None else set()
     nothing = Leak(name, "column", False, (), math.nan, math.nan, math.nan, "", math.nan, math.nan, "")
     one = leak or nothing
     return LikelyLeak(

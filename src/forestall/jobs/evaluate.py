@@ -131,9 +131,10 @@ def _work(model: LoadedModel, tables: Tables) -> TrainingSet:
     """Return a training set of these data, by the model's own specification."""
     spec = model.spec
     moments, _ = split(tables, labelled_moments(tables, spec, model.info.get(IS_DRAWN))[0], spec)
-    own_kinds = model.risk_model.own_kinds
+    own = model.risk_model
+    info, n_jobs = {"name": spec.name}, os.cpu_count() or 1
     return TrainingSet.of(
-        tables, moments, spec, os.cpu_count() or 1, {"name": spec.name}, own_kinds=own_kinds
+        tables, moments, spec, n_jobs, info, own_kinds=own.own_kinds, own_features=own.own_features
     )
 
 

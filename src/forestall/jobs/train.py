@@ -13,8 +13,9 @@ from forestall.jobs.train_report import TrainReport
 from forestall.jobs.training_run import Training
 from forestall.locations import location_of
 from forestall.model.fit_progress import OnPart, listening
-from forestall.model.spec import read_spec
+from forestall.model.spec import folder_of, read_spec
 from forestall.names import check_name
+from forestall.own_features import read_own_features
 from forestall.registry import connect
 from forestall.registry.tracking import check_experiment
 from forestall.training.tuning import Progress
@@ -61,14 +62,15 @@ def train(
 
     Raises
     ------
-    UsageError, InputError
-        `model.yaml` is not valid; the data are too few or not valid.
+    UsageError, InputError, FeatureError
+        `model.yaml` is not valid; the data are too few or not valid; an own feature breaks a rule of all features.
     RegistryError
         The tracking server does not answer or the experiment was deleted; both are checked first. Or the training
         could not be logged; the message names the folder that keeps it, for `forestall.log_training`.
     """
     check_engine(engine)
     spec = read_spec(model)
+    own_features = read_own_features(spec.features, folder_of(model))
     client = connect(tracking_uri)
     experiment = spec.name if experiment_name is None else experiment_name
     check_name(experiment, "--experiment-name", example=spec.name, slash=True)
@@ -77,6 +79,5 @@ def train(
     tables = with_ledger(read_data(data, spec=spec, max_rejected=max_rejected, rejected=rejected), ledger)
     folder = None if isinstance(data, Tables) else location_of(data)
     options = (experiment, register, deep, allow_small, n_jobs, tune, progress, on_trial, engine, examples)
-    training = Training(tables, spec, folder, *options)
     with listening(on_part):
-        return training.run(client)
+        return Training(tables, spec, folder, *options, own_features).run(client)

@@ -22,6 +22,7 @@ from forestall.locations import Location, full_address
 from forestall.model.prepared_tables import PreparedTables
 from forestall.model.spec import Spec
 from forestall.moments.row_order import without_row_order
+from forestall.own_features import NO_FEATURES, OwnFeatures
 from forestall.registry.open_runs import beside_store
 from forestall.registry.registration import Client
 from forestall.registry.tracking import RunContent, log_nested, running
@@ -54,6 +55,8 @@ class Training:
         Where the feature rows are made.
     examples
         Whether the run shows some interactions with their ids.
+    own_features
+        The company's own features.
     """
 
     tables: Tables
@@ -69,10 +72,11 @@ class Training:
     on_trial: Callable[[Progress], None] | None
     engine: Engine = "local"
     examples: bool = False
+    own_features: OwnFeatures = NO_FEATURES
 
     def run(self, client: Client) -> TrainReport:
         """Learn and evaluate; log the run, or keep what was learnt in a folder."""
-        study = study_key(self.tables, self.spec) if self.n_trials else None
+        study = study_key(self.tables, self.spec, self.own_features) if self.n_trials else None
         tags = {STUDY: study} if study else None
         training_id = uuid.uuid4().hex
         with ExitStack() as stack:
@@ -91,6 +95,7 @@ class Training:
             learnt = learn(
                 self._records,
                 self.spec,
+                own_features=self.own_features,
                 allow_small=self.allow_small,
                 n_jobs=self.n_jobs,
                 progress=self.progress,

@@ -18,6 +18,7 @@ from forestall.moment_features.columns_read import columns_read
 from forestall.moment_features.earlier_ratings import with_earlier_ratings
 from forestall.moment_features.open_calendars import OpenCalendars
 from forestall.moment_features.own_kinds import NO_KINDS, OwnKinds, with_own_kinds
+from forestall.own_features import NO_FEATURES, OwnFeatures
 
 ASKS_AGAIN = "asks_again"  # in a model's `info`
 
@@ -27,6 +28,7 @@ def families_of(
     known_at: Mapping[str, str],
     calendars: OpenCalendars | None = None,
     own_kinds: OwnKinds = NO_KINDS,
+    own_features: OwnFeatures = NO_FEATURES,
     *,
     has_clock: bool = True,
     asks_again: bool = False,
@@ -44,6 +46,8 @@ def families_of(
         The calendars of a trained model; by default those of the specification, with the holidays that are known today.
     own_kinds
         The company's own kinds of events that have features.
+    own_features
+        The company's own features, whose families come after all others.
     has_clock
         Whether the records that it learns from have times. Without, no feature comes from the order of rows.
     asks_again
@@ -61,9 +65,10 @@ def families_of(
         chosen = with_business_time(chosen, calendars or open_calendars(spec))
     columns = context_family(spec.context.categorical, spec.context.numeric, known_at)
     own = with_own_kinds(columns, own_kinds)
+    added = own_features.families
     if not has_clock:
-        chosen = without_clock(chosen)
-    return (*chosen, own) if own.features else tuple(chosen)
+        chosen, added = without_clock(chosen), without_clock(added)
+    return (*chosen, *((own,) if own.features else ()), *added)
 
 
 def open_calendars(spec: Spec) -> OpenCalendars:

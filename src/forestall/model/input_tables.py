@@ -11,6 +11,7 @@ from forestall.data import Tables
 from forestall.data.casting import cast_column
 from forestall.data.whole_tables import WholeTables
 from forestall.errors import InputError
+from forestall.model.context import Context
 from forestall.model.spec import Spec
 from forestall.moment_features.event_attributes import attribute_types
 from forestall.moment_features.record_fields import as_name
@@ -63,14 +64,7 @@ def tables_for(
         )
     if part_of is None:
         warn_of_lost(frozenset(reads), *filled_columns(tables))
-    texts = [name for name in spec.context.numeric if tables.interactions[name].dtype == pl.String]
-    numbers = [name for name in spec.context.categorical if tables.interactions[name].dtype != pl.String]
-    if texts or numbers:
-        columns = [
-            *_numbers(tables, texts, part_of),
-            *(_names(tables.interactions[name]) for name in numbers),
-        ]
-        tables = tables.replace(interactions=tables.interactions.with_columns(columns))
+    tables = with_types(tables, spec.context, part_of)
     if spec.label.event is not None and (hides_label_event or tables.about["clock"] == "none"):
         tables = tables.replace(events=tables.events.filter(pl.col("kind") != spec.label.event))
     if spec.label.scale is not None:
@@ -78,8 +72,24 @@ def tables_for(
     return tables
 
 
+def with_types(tables: Tables, context: Context, part_of: WholeTables | None = None) -> Tables:
+    """Return tables whose further columns have the types as which features read them.
+
+    Raises
+    ------
+    InputError
+        No value of a numeric column is a number.
+    """
+    texts = [name for name in context.numbers if tables.interactions[name].dtype == pl.String]
+    numbers = [name for name in context.texts if tables.interactions[name].dtype != pl.String]
+    if not (texts or numbers):
+        return tables
+    columns = [*_numbers(tables, texts, part_of), *(_names(tables.interactions[name]) for name in numbers)]
+    return tables.replace(interactions=tables.interactions.with_columns(columns))
+
+
 def _missing_context(spec: Spec, columns: Sequence[str]) -> list[str]:
-    return [name for name in (*spec.context.categorical, *spec.context.numeric) if name not in columns]
+    return [name for name in (*spec.context.texts, *spec.context.numbers) if name not in columns]
 
 
 def warn_of_context(spec: Spec, columns: Sequence[str]) -> None:

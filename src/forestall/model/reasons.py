@@ -45,7 +45,9 @@ def family_sums(contributions: Floats, families: Sequence[Family], names: Sequen
     sums, begin = {name: np.zeros(len(contributions)) for name in names}, 0
     for family in families:
         end = begin + len(family.features)
-        sums[family.name] = contributions[:, begin:end].sum(axis=1)
+        own = contributions[:, begin:end].sum(axis=1)
+        # a family of the company's own adds to another
+        sums[family.group] = own if family.group == family.name else sums[family.group] + own
         begin = end
     return {
         **{f"contribution_{name}": values for name, values in sums.items()},

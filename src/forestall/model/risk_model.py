@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,9 +15,10 @@ from forestall.data import Tables
 from forestall.errors import UsageError
 from forestall.model.column_presence import InputColumns
 from forestall.model.estimator import RiskClassifier
-from forestall.model.families import ASKS_AGAIN, families_of, input_columns, known_later
+from forestall.model.families import ASKS_AGAIN, families_of, input_columns
 from forestall.model.input_tables import tables_for
 from forestall.model.missing import Typical
+from forestall.model.model_files import read_parts, write_model
 from forestall.model.policy import check_band
 from forestall.model.reason_texts import DEFAULT, read_messages
 from forestall.model.score_columns import SCORE_COLUMNS, score_frame, score_lists
@@ -26,7 +26,6 @@ from forestall.model.scored_moments import scored_moments
 from forestall.model.scoring import score_moments
 from forestall.model.spec import Spec
 from forestall.moment_features import Family, Feature
-from forestall.moment_features.calendars import STORED
 from forestall.moment_features.catalogue import STAFF_COLUMN
 from forestall.moment_features.event_columns import ANY_KIND, Count
 from forestall.moment_features.feature_plan import FeaturePlan
@@ -40,6 +39,7 @@ from forestall.moment_features.stage import STAGE
 from forestall.moment_features.table import locate, moments_frame, plan_of, table_at
 from forestall.moment_features.table_sources import sources_of
 from forestall.moments.timeline import Ints
+from forestall.own_features import NO_FEATURES, OwnFeatures
 
 _MOMENTS_AT_ONCE = 250_000  # more would take more memory, and no less time
 USES_TIMES = "uses_times"  # in a model's info: whether features compare times or read the clock
@@ -69,6 +69,8 @@ class RiskModel:
         Its calendars, with the holidays and time zones that were known when it was trained; None without calendars.
     own_kinds
         The company's own kinds of events that have features.
+    own_features
+        The company's own features.
     """
 
     spec: Spec
@@ -79,6 +81,7 @@ class RiskModel:
     info: dict[str, Any]
     calendars: OpenCalendars | None = None
     own_kinds: OwnKinds = NO_KINDS
+    own_features: OwnFeatures = NO_FEATURES
 
     @property
     def uses_times(self) -> bool:
@@ -93,6 +96,7 @@ class RiskModel:
             self.known_at,
             self.calendars,
             self.own_kinds,
+            self.own_features,
             has_clock=self.uses_times,
             asks_again=bool(self.info.get(ASKS_AGAIN)),
             names_staff=STAFF_COLUMN in self.estimator.column_names,  # earlier versions were not asked
@@ -100,8 +104,10 @@ class RiskModel:
 
     @cached_property
     def columns(self) -> dict[str, tuple[str, Feature]]:
-        """Family and declaration of each column of its feature table."""
-        return {family.column(one): (family.name, one) for family in self.families for one in family.features}
+        """Family that it contributes to, and declaration, of each column of its feature table."""
+        return {
+            family.column(one): (family.group, one) for family in self.families for one in family.features
+        }
 
     @cached_property
     def numeric_and_categorical(self) -> tuple[list[int], list[int]]:
@@ -134,18 +140,22 @@ class RiskModel:
         if isinstance(data, Tables):
             tables = tables_for(data, self.spec, is_scored=True, hides_label_event=hides, reads=reads)
             return sources_of(tables, self.spec.standards, self.facts)
-        own, label = self.spec.context, self.spec.label
-        types = {**dict.fromkeys(own.categorical, pl.String), **dict.fromkeys(own.numeric, pl.Float64)}
+        label = self.spec.label
         return sources_of_records(
             data,
             self.spec.standards,
             self.facts,
-            types,
+            self.spec.context.types,
             label.scale,
             label.event,
             hides_label_event=hides,
-            attributes=self.own_kinds.attributes,
+            attributes=self.attributes,
         )
+
+    @property
+    def attributes(self) -> dict[str, Any]:
+        """The types of the further columns of events that its features read."""
+        return self.own_features.attributes | self.own_kinds.attributes
 
     @property
     def hides_label_event(self) -> bool:
@@ -271,30 +281,9 @@ class RiskModel:
 
     def save(self, folder: str | Path) -> None:
         """Write the model into a folder as LightGBM text and JSON: reading it runs no code."""
-        self.estimator.save(folder)
-        content = {
-            "spec": self.spec.model_dump(mode="json"),
-            "facts": {"kinds": self.facts.kinds, "company": self.facts.company, "tables": self.facts.tables},
-            "typical": self.typical.as_dict(),
-            "known_at": self.known_at,
-            "info": self.info,
-        }
-        content |= {} if self.calendars is None else {"calendars": self.calendars.as_dict()}
-        content |= {} if self.own_kinds == NO_KINDS else {"own_kinds": self.own_kinds.as_dict()}
-        text = json.dumps(content, allow_nan=False, ensure_ascii=False)
-        (Path(folder) / "model.json").write_text(text, encoding="utf-8")
+        write_model(self, Path(folder))
 
     @classmethod
     def load(cls, folder: str | Path) -> RiskModel:
         """Return the model that `save` wrote, here or in version 0.1."""
-        content = json.loads((Path(folder) / "model.json").read_text(encoding="utf-8"))
-        return cls(
-            spec=Spec.model_validate(content["spec"], context=STORED),
-            estimator=RiskClassifier.load(folder),
-            facts=FrozenFacts(**content["facts"]),
-            typical=Typical.from_dict(content["typical"], known_later(content["known_at"])),
-            known_at=content["known_at"],
-            info=content["info"],
-            calendars=OpenCalendars.from_dict(content["calendars"]) if "calendars" in content else None,
-            own_kinds=OwnKinds.from_dict(content["own_kinds"]) if "own_kinds" in content else NO_KINDS,
-        )
+        return cls(**read_parts(Path(folder)))

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from forestall.config import Strict, parse_config, read_mapping
 from forestall.errors import UsageError, must_be
 from forestall.model.boosting import check_settings
+from forestall.model.context import Context
 from forestall.model.measured_share import with_measured_share
 from forestall.model.policy import Bands, Policy
 from forestall.model.privacy import Privacy
@@ -28,23 +29,6 @@ FAMILY_NAMES: tuple[FamilyName, ...] = (
     "expectation",
     "history",
 )
-
-RECORD_FIELDS = {"as_of", "events", "history", "queue", "earlier_ratings"}
-"""Fields of an interaction record that are not columns of the interactions."""
-
-
-class Context(Strict):
-    """Further columns of the interactions that the model uses."""
-
-    categorical: list[str] = Field(default_factory=list, description="Columns that hold names.")
-    numeric: list[str] = Field(default_factory=list, description="Columns that hold numbers.")
-
-    @model_validator(mode="after")
-    def _check_names(self) -> Self:
-        taken = sorted(RECORD_FIELDS & {*self.categorical, *self.numeric})
-        if taken:
-            raise ValueError(f"'{taken[0]}' is a field of every record; give the column another name")
-        return self
 
 
 class Kinds(Strict):
@@ -203,6 +187,11 @@ class Spec(Strict):
     split: Split = Field(
         default_factory=Split, description="Shares of the labelled interactions for testing and calibration."
     )
+    features: list[str] = Field(
+        default_factory=list,
+        description="Modules with features of the company's own, such as `my_company.features`. They are looked for "
+        "beside this file, in the working folder and among Python's modules.",
+    )
     lightgbm: dict[str, Any] = Field(
         default_factory=dict,
         description="LightGBM's settings under LightGBM's own names. They replace Forestall's defaults.",
@@ -264,6 +253,14 @@ class Spec(Strict):
         return self
 
 
+_SUFFIXES = {".yaml", ".yml"}
+
+
+def folder_of(model: str | Path) -> Path:
+    """Return the folder of a model, also where its file is given."""
+    return Path(model).parent if Path(model).suffix in _SUFFIXES else Path(model)
+
+
 def read_spec(folder: str | Path) -> Spec:
     """Return the specification in a model's folder.
 
@@ -278,7 +275,7 @@ def read_spec(folder: str | Path) -> Spec:
         There is no `model.yaml`, a key is unknown, or a value is not valid.
     """
     path = Path(folder)
-    file = path if path.suffix in {".yaml", ".yml"} else path / "model.yaml"
+    file = path if path.suffix in _SUFFIXES else path / "model.yaml"
     if not file.exists():
         raise UsageError(must_be(str(folder), "a folder with a model.yaml", do=f"there is none at {file}"))
     content = with_measured_share(read_mapping(file), file.parent)

@@ -76,11 +76,30 @@ class Feature:
 
 @dataclass(frozen=True)
 class Family:
-    """The features of one family, in the order of their columns."""
+    """The features of one family, in the order of their columns.
+
+    Parameters
+    ----------
+    name
+        Its name, with which the columns begin.
+    description
+        One line that says what it holds.
+    features
+        Its features.
+    contributes_to
+        The family whose column of a score row has its contributions, by default its own. Score rows have fixed columns,
+        so a company's own family names one of the six, or is part of `context`.
+    """
 
     name: str
     description: str
     features: Sequence[Feature] = field(default_factory=tuple)
+    contributes_to: str = ""
+
+    @property
+    def group(self) -> str:
+        """The family whose contributions its own belong to."""
+        return self.contributes_to or self.name
 
     def column(self, feature: Feature) -> str:
         """Return the column's name, `<family>_<what>[_<unit>]`."""

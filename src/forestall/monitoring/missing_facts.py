@@ -99,7 +99,8 @@ def count_facts(model: RiskModel, tables: Tables, moments: pl.DataFrame) -> Fact
     events = tables.events.join(moments, on="interaction_id").filter(pl.col("at") <= pl.col("as_of"))
     read = {name for names in columns_read(model.families, model.spec.standards).values() for name in names}
     columns = {f"the column {name}": rows[name].count() for name in rows.columns if name in read}
-    with_kind = events.filter(pl.col("kind").is_in(CORE_KINDS | model.own_kinds.all)).group_by("kind")
+    read_kinds = CORE_KINDS | model.own_kinds.all | model.own_features.kinds
+    with_kind = events.filter(pl.col("kind").is_in(read_kinds)).group_by("kind")
     kinds = {
         f"events '{kind}'": n for kind, n in with_kind.agg(pl.col("interaction_id").n_unique()).iter_rows()
     }
@@ -111,7 +112,7 @@ def count_facts(model: RiskModel, tables: Tables, moments: pl.DataFrame) -> Fact
     past = {PAST: _with_past(tables, moments)} if HISTORY in read else {}
     attributes = {
         f"'{name}' of events": _n_interactions(events.filter(_has_value(name, dtype)))
-        for name, dtype in model.own_kinds.attributes.items()
+        for name, dtype in model.attributes.items()
         if name in events.columns
     }
     rated = {RATED_BEFORE: _n_rated(tables, moments)} if RATINGS in read else {}

@@ -92,8 +92,9 @@ def required_gain(pair: VersionPair) -> tuple[RequiredGain, str]:
 
 
 def _training_spec(model: LoadedModel) -> dict[str, Any]:
-    """Return the part of the specification that changes the trained model."""
-    return model.spec.model_dump(exclude=set(BESIDE | GUIDES))
+    """Return the part of the specification that changes the trained model, and the own features that it names."""
+    spec = model.spec.model_dump(exclude=set(BESIDE | GUIDES))
+    return {**spec, "own_features": model.risk_model.own_features.declared()}
 
 
 def trained_until(model: LoadedModel) -> datetime:

@@ -201,7 +201,7 @@ def signature(spec: Spec) -> ModelSignature:
     known = {column.name for column in columns}
     columns += [
         ColSpec(AnyType(), name, required=False)
-        for name in [*spec.context.categorical, *spec.context.numeric]
+        for name in [*spec.context.texts, *spec.context.numbers]
         if name not in known
     ]
     answer = [ColSpec(_answer_type(kind), name, required=False) for name, kind in SCORE_SCHEMA.items()]
@@ -233,8 +233,8 @@ def input_example(spec: Spec) -> pd.DataFrame:
         "purchased_at": "2026-09-01T10:00:00+00:00",
         "customer_value": 500.0,
         "staff": "example-staff",
-        **dict.fromkeys(spec.context.categorical, "example"),
-        **dict.fromkeys(spec.context.numeric, 1.0),
+        **dict.fromkeys(spec.context.texts, "example"),
+        **dict.fromkeys(spec.context.numbers, 1.0),
         "as_of": "2026-11-02T09:05:00+00:00",
         "events": json.dumps(events),
         "history": json.dumps([earlier]),

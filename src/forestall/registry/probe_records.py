@@ -48,12 +48,12 @@ def probe_records(model: RiskModel) -> list[dict[str, Any]]:
     names = {**{name: cycle([None]) for name in ("venue", "channel", "locale")}, **named}
     probes = [
         _record(number, {name: next(values) for name, values in names.items()})
-        | {name: f"value {number % 3}" for name in own.categorical}
-        | {name: number * 1.5 for name in own.numeric}
+        | {name: f"value {number % 3}" for name in own.texts}
+        | {name: number * 1.5 for name in own.numbers}
         for number in range(N_PROBES)
     ]
     for number, record in enumerate(probes):
-        _add_attributes(record["events"], number, model.own_kinds.attributes)
+        _add_attributes(record["events"], number, model.attributes)
         # one in three does not say how it was rated
         if RATINGS in model.inputs.reads and number % 3:
             record[RATINGS] = _earlier_ratings(number, record["as_of"])

@@ -15,7 +15,10 @@ from wheel.wheelfile import WheelFile
 
 NAME = "forestall"
 # The code that computes scores.
-_SCORING = ("errors.py", "config.py", "statistics.py", "data/", "moments/", "moment_features/", "model/")
+_SCORING = (
+    *("errors.py", "config.py", "statistics.py", "data/", "moments/", "moment_features/", "own_features/"),
+    "model/",
+)
 # No packaged model needs the simulator.
 _LEFT_OUT = ("simulation/",)
 _WHEEL = "Wheel-Version: 1.0\nGenerator: forestall\nRoot-Is-Purelib: true\nTag: py3-none-any\n"

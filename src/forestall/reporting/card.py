@@ -80,6 +80,7 @@ def card(
         segments=[one for one in worst_first(evaluation.segments) if not one.is_small][:_MAX_SEGMENTS],
         bands=bands_of(spec.bands, info),
         policy=info.get("policy"),
+        own_features=info.get("own_features", []),
         cautions=cautions(evaluation, context),
         trained_until=until.date().isoformat() if has_clock else "unknown, because the data have no clock",
         review_on=_review_date(until if has_clock else None, spec.card.review_days),

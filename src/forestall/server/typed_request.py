@@ -46,9 +46,9 @@ def read_plain_request(body: bytes, model: RiskModel, settings: Settings) -> Sco
     """
     context = model.spec.context
     # which fields an event has matters for attributes: a row has all of them
-    if model.own_kinds.attributes or not _is_utf8(body) or may_hold_long_text(body, settings.max_text):
+    if model.attributes or not _is_utf8(body) or may_hold_long_text(body, settings.max_text):
         return None
-    decoder = _decoder(tuple(context.categorical), tuple(context.numeric))
+    decoder = _decoder(tuple(context.texts), tuple(context.numbers))
     if decoder is None:
         return None
     try:

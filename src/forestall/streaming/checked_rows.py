@@ -66,7 +66,7 @@ def check_rows(
     spec = wanted.spec
     if spec.label.scale is not None:
         tables = tables.reject_off_scale(*spec.label.scale)
-    for name in spec.context.numeric:
+    for name in spec.context.numbers:
         column = tables.interactions.to_dict().get(name)
         if column is not None and column.dtype == pl.String:
             cast_column(column, pl.Float64(), f"interactions.{name}", part_of)  # only counts what can be read

@@ -49,7 +49,8 @@ def _fitted(work: TrainingSet, tables: Tables, moments: pl.DataFrame, spec: Spec
     # with ratings on another scale other rows are rejected: then the timelines are others
     is_same = spec.label.scale in (None, work.spec.label.scale)
     sources = work.sources if is_same else None
-    other = TrainingSet.of(tables, moments, spec, work.n_jobs, {"name": spec.name}, sources)
+    info, own = {"name": spec.name}, work.own_features
+    other = TrainingSet.of(tables, moments, spec, work.n_jobs, info, sources, own_features=own)
     twin, _ = other.judge(n_refits=0, with_baselines=False)
     return other.prepared(twin)
 

@@ -19,8 +19,12 @@ import polars as pl
 from forestall.data import Tables
 from forestall.errors import InputError, nearest
 from forestall.model import RiskModel, Spec
+from forestall.model.columns_of_own_features import with_columns_read
+from forestall.model.input_tables import tables_for
 from forestall.moments.contacted import contact_notes
 from forestall.moments.row_order import without_row_order
+from forestall.own_features import OwnFeatures, read_own_features
+from forestall.own_features.check_features import FEW, check_columns, check_own_features, refuse_faults
 from forestall.training.calendar_notes import calendar_notes
 from forestall.training.compared_labels import check_labels, first_test_moment
 from forestall.training.label_account import account_of_labels, account_of_parts
@@ -86,6 +90,7 @@ def learn(
     allow_small: bool = False,
     tune: Callable[[TrainingSet], Tuned] | None = None,
     make_features: MakeFeatures | None = None,
+    own_features: OwnFeatures | None = None,
 ) -> TrainingResult:
     """Return a model trained on the tables, and its twin with its risks on the test part, which it has not seen.
 
@@ -95,33 +100,31 @@ def learn(
         The company's records. Without a clock they are taken in no order: see `moments.row_order`.
     spec
         What is learnt, and how.
-    n_jobs
-        Threads, by default all. The result does not depend on it.
-    progress
-        Called with each long step as it begins.
-    evaluate
-        Whether the twin is fitted and evaluated.
-    allow_small
-        Whether to train on fewer rows than the specification's gate demands; the model is then experimental.
-    tune
-        Finds better settings before anything is fitted: see `training.tuning.tune`.
-    make_features
-        Makes the feature rows elsewhere; the model does not depend on it.
+    n_jobs, progress
+        Threads, by default all (the result does not depend on it); called with each long step as it begins.
+    evaluate, allow_small
+        Whether the twin is fitted and evaluated; whether to train on fewer rows than the specification's gate demands
+        (the model is then experimental).
+    tune, make_features
+        Finds better settings before anything is fitted: see `training.tuning.tune`; makes the feature rows elsewhere.
+    own_features
+        The company's own features; by default those of the modules that the specification names.
 
     Raises
     ------
-    InputError
-        There are too few labelled interactions, labels of one kind only, or a column is missing.
+    InputError, FeatureError
+        There are too few labels, labels of one kind only, or no column of a name; an own feature breaks a rule.
     """
     tell, tables = progress or (lambda step: None), without_row_order(tables)
     if spec.label.scale is not None:
         tables = tables.reject_off_scale(*spec.label.scale)
+    own, spec = _own_features(tables, spec, own_features, tell)
     tell("labels and moments")
     moments, counts, notes, info = _labels(tables, spec, allow_small)
     check_labels(tables, spec, first_test_moment(moments))
     tell("features at each moment")
     threads = n_jobs or os.cpu_count() or 1
-    work = TrainingSet.of(tables, moments, spec, threads, info, make_features=make_features)
+    work = TrainingSet.of(tables, moments, spec, threads, info, own_features=own, make_features=make_features)
     work, tuned, ablations = _tuned(work, tune, evaluate, tell)
     twin, test = None, pl.DataFrame()
     if evaluate:
@@ -136,6 +139,20 @@ def learn(
     notes += calendar_notes(spec, tables)
     windows = _windows(moments) if info["has_clock"] else {}
     return TrainingResult(model, twin, test, notes, counts, windows, ablations, work, tuned)
+
+
+def _own_features(
+    tables: Tables, spec: Spec, own: OwnFeatures | None, tell: Callable[[str], None]
+) -> tuple[OwnFeatures, Spec]:
+    """Return the company's own features, checked, and the specification with the columns that they read."""
+    own = read_own_features(spec.features) if own is None else own
+    if not own.modules:
+        return own, spec
+    tell("checking the company's own features")
+    check_columns(own, tables)
+    spec = with_columns_read(spec, own)
+    refuse_faults(check_own_features(own, tables_for(tables, spec), spec.standards, FEW))
+    return own, spec
 
 
 def _tuned(
@@ -194,7 +211,7 @@ def _labels(
 def _ablations(work: TrainingSet, notes: list[str], tell: Callable[[str], None]) -> dict[str, pl.DataFrame]:
     """Return the test moments evaluated without each name of `compare_without`; unknown names become notes."""
     spec, found = work.spec, {}
-    known = {*work.tables.events["kind"], *spec.context.categorical, *spec.context.numeric}
+    known = {*work.tables.events["kind"], *spec.context.holds}
     for name in spec.compare_without:
         if name in known:
             tell(f"fitting without {name}")

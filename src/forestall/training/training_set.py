@@ -14,6 +14,7 @@ from forestall.data.schemas import TIME
 from forestall.errors import InputError
 from forestall.evaluation.questions.baselines import baselines
 from forestall.model import RiskClassifier, RiskModel, Spec, families_of
+from forestall.model.columns_of_own_features import with_columns_read
 from forestall.model.families import ASKS_AGAIN, input_columns, open_calendars
 from forestall.model.input_tables import tables_for
 from forestall.model.missing import Typical
@@ -33,46 +34,18 @@ from forestall.moment_features.table_sources import sources_of
 from forestall.moments import end_of_records
 from forestall.moments.labels import has_no_clock
 from forestall.moments.timeline import Ints
+from forestall.own_features import NO_FEATURES, OwnFeatures
+from forestall.own_features.own_features import OWN_FEATURES
 from forestall.pseudonyms import salt_of
 from forestall.statistics import Floats
 from forestall.training.baseline_features import measured_features, reference_features
+from forestall.training.labelled_rows import Rows
 from forestall.training.own_kinds import chosen_kinds
 from forestall.training.raw_columns import RawColumns
 from forestall.training.segments import SEGMENTS
 
 MakeFeatures = Callable[[Tables, Sources, Standards, Ints, Ints, FeaturePlan], pl.DataFrame]
 """Returns what `features_at` does, for sources of tables with standards, moments and a plan."""
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Labelled moments, their features (`frame`), stages, and features with the reference features (`measured`)."""
-
-    moments: pl.DataFrame
-    frame: pl.DataFrame
-    stage: pl.Series
-    measured: pl.DataFrame
-
-    @property
-    def has_clock(self) -> bool:
-        """Whether the labels have a time."""
-        return self.moments["decided_at"].null_count() == 0
-
-    def part(self, name: str) -> Rows:
-        """Return the rows of a part of the split."""
-        is_in = (self.moments["part"] == name).fill_null(False)
-        parts = (self.moments, self.frame, self.stage, self.measured)
-        return Rows(*(one.filter(is_in) for one in parts))  # type: ignore[arg-type]
-
-    def learning(self) -> dict[str, Any]:
-        """Return the arguments of the estimator's `fit` other than the features."""
-        moments = self.moments
-        return {
-            "y": moments["label"].to_numpy(),
-            "sample_weight": moments["weight"].to_numpy(),
-            "time": moments["started_at"].dt.timestamp("us").to_numpy() if self.has_clock else None,
-            "groups": moments.select("customer_id", "interaction_id").to_numpy(),
-        }
 
 
 @dataclass(frozen=True)
@@ -95,8 +68,8 @@ class TrainingSet:
         The timelines of the tables, with the facts as of each moment.
     preset
         The preset of LightGBM's settings; `auto`: each fit finds its own.
-    own_kinds
-        The company's own kinds of events that have features.
+    own_kinds, own_features
+        The company's own kinds of events that have features, and its own features.
     """
 
     tables: Tables
@@ -107,6 +80,7 @@ class TrainingSet:
     sources: Sources
     preset: str = "auto"
     own_kinds: OwnKinds = NO_KINDS
+    own_features: OwnFeatures = NO_FEATURES
 
     @classmethod
     def of(
@@ -118,6 +92,7 @@ class TrainingSet:
         info: dict[str, Any],
         sources: Sources | None = None,
         own_kinds: OwnKinds | None = None,
+        own_features: OwnFeatures = NO_FEATURES,
         make_features: MakeFeatures | None = None,
     ) -> TrainingSet:
         """Return the training set of labelled moments.
@@ -137,7 +112,7 @@ class TrainingSet:
             info = {**info, ASKS_AGAIN: True}
         if own_kinds is None:
             own_kinds = chosen_kinds(tables, moments, spec, sources)
-        families = _families(tables, spec, info, own_kinds)
+        families = _families(tables, spec, info, own_kinds, own_features)
         reference = reference_features(families, has_clock=not has_no_clock(tables))
         plan = plan_of(families, {"stage": STAGE, **reference})
         if make_features is None:
@@ -145,12 +120,12 @@ class TrainingSet:
         else:
             table = make_features(tables, sources, spec.standards, place, as_of, plan)
         rows = Rows(moments, table.drop("stage", *reference), table["stage"], table.drop("stage"))
-        return cls(tables, spec, n_jobs, info, rows, sources, own_kinds=own_kinds)
+        return cls(tables, spec, n_jobs, info, rows, sources, own_kinds=own_kinds, own_features=own_features)
 
     @property
     def families(self) -> tuple[Family, ...]:
         """The families of the features."""
-        return _families(self.tables, self.spec, self.info, self.own_kinds)
+        return _families(self.tables, self.spec, self.info, self.own_kinds, self.own_features)
 
     def fit(self) -> RiskModel:
         """Return the model fitted on all rows."""
@@ -214,10 +189,19 @@ class TrainingSet:
                 "numeric": [one for one in own.numeric if one != name],
             }
         )
-        spec = self.spec.model_copy(update={"context": context})
+        spec = with_columns_read(self.spec.model_copy(update={"context": context}), self.own_features)
         fewer = self.tables.replace(events=self.tables.events.filter(pl.col("kind") != name))
+        if name in spec.context.read:  # own features that read it stay, and know nothing of it
+            column = pl.lit(None, spec.context.types[name]).alias(name)
+            fewer = fewer.replace(interactions=fewer.interactions.with_columns(column))
         work = TrainingSet.of(
-            fewer, self.rows.moments, spec, self.n_jobs, self.info, own_kinds=self.own_kinds
+            fewer,
+            self.rows.moments,
+            spec,
+            self.n_jobs,
+            self.info,
+            own_kinds=self.own_kinds,
+            own_features=self.own_features,
         )
         return replace(work, preset=self.preset).judge(n_refits=0)[1]
 
@@ -280,9 +264,19 @@ class TrainingSet:
             USES_TIMES: not has_no_clock(self.tables),
             "trained_until": datetime.fromtimestamp(until / 1e6, UTC).isoformat(),
         }
+        if self.own_features.modules:
+            info[OWN_FEATURES] = self.own_features.described()
         calendars = open_calendars(self.spec) if self.spec.calendars else None
         return RiskModel(
-            self.spec, estimator, facts, typical, dict(known_at), info, calendars, self.own_kinds
+            self.spec,
+            estimator,
+            facts,
+            typical,
+            dict(known_at),
+            info,
+            calendars,
+            self.own_kinds,
+            self.own_features,
         )
 
     def _end(self) -> int:
@@ -290,11 +284,14 @@ class TrainingSet:
         return int(pl.Series([end_of_records(self.tables)], dtype=TIME).dt.timestamp("us")[0])
 
 
-def _families(tables: Tables, spec: Spec, info: Mapping[str, Any], own_kinds: OwnKinds) -> tuple[Family, ...]:
+def _families(
+    tables: Tables, spec: Spec, info: Mapping[str, Any], own_kinds: OwnKinds, own_features: OwnFeatures
+) -> tuple[Family, ...]:
     return families_of(
         spec,
         tables.about.get("known_at", {}),
         own_kinds=own_kinds,
+        own_features=own_features,
         has_clock=not has_no_clock(tables),
         asks_again=bool(info.get(ASKS_AGAIN)),
     )

@@ -16,8 +16,9 @@ from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.model import Spec
 from forestall.model.boosting import boosting, direction_constraints, threads
-from forestall.model.spec import BESIDE
+from forestall.model.spec import BESIDE, FAMILY_NAMES
 from forestall.model.time_windows import Window, joint_loss, windows_of
+from forestall.own_features import NO_FEATURES, OwnFeatures
 from forestall.registry.tracking import environment
 from forestall.training.optuna_study import FAMILY, Asked, Study, Trial
 from forestall.training.training_set import TrainingSet
@@ -104,13 +105,14 @@ class Tuned:
         return f"On the test part, which no trial used, the tuned settings ({tried}) {how}: gain in log-loss {figures}."
 
 
-def study_key(tables: Tables, spec: Spec) -> str:
-    """Return a digest of everything that a trial depends on: data, specification and library versions."""
-    content = {
+def study_key(tables: Tables, spec: Spec, own_features: OwnFeatures = NO_FEATURES) -> str:
+    """Return a digest of everything that a trial depends on: data, specification, own features and library versions."""
+    content: dict[str, Any] = {
         "data": tables.digest(),
         "spec": spec.model_dump(mode="json", exclude=set(BESIDE)),
         "releases": environment(),
     }
+    content |= {} if not own_features.modules else {"own_features": own_features.declared()}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -236,7 +238,8 @@ class _Bench:
             The losses of the settings in `model.yaml`; None for their own trial.
         """
         spec = _with(self.spec, asked.params)
-        kept = [place for place, one in enumerate(self.family.values()) if one in {*spec.families, "context"}]
+        out = {*FAMILY_NAMES} - {*spec.families}
+        kept = [place for place, one in enumerate(self.family.values()) if one not in out]
         names = [list(self.family)[place] for place in kept]
         constraints = direction_constraints(
             {name: one for name, one in self.directions.items() if name in names}, names
