@@ -111,7 +111,7 @@ class Design:
         matrix = matrix[_thinned(len(matrix))]
         is_category = np.isin(np.arange(matrix.shape[1]), list(categories))
         ranks = rank_lines(matrix, is_category)
-        plain = _columns(ranks, matrix)
+        plain = rank_columns(ranks, matrix)
         deviation = plain.std(axis=0)
         way = np.concatenate([np.asarray(directions), np.zeros(len(is_category))])
         return cls(
@@ -136,7 +136,7 @@ class Design:
     def table(self, matrix: Floats) -> Floats:
         """Return the columns that are fitted, standardised, shape (n, q), in Fortran order."""
         used = self.fitted
-        plain = _columns(self.ranks, matrix)[:, used]
+        plain = rank_columns(self.ranks, matrix)[:, used]
         return np.asfortranarray((plain - self.mean[used]) / (self.deviation / np.sqrt(self._times))[used])
 
     def part(self, weights: Floats) -> LinearPart:
@@ -150,7 +150,7 @@ class Design:
         return LinearPart(Lines(self.ranks.knots, at_knots), middle + gap + missing, float(weights[0]))
 
 
-def _columns(ranks: Lines, matrix: Floats) -> Floats:
+def rank_columns(ranks: Lines, matrix: Floats) -> Floats:
     """Return the ranks, 0 where a value is missing, and whether it is; shape (n, 2 p)."""
     own, is_missing = ranks(matrix), np.isnan(matrix)
     return np.hstack([np.where(is_missing, 0.0, own), is_missing])

@@ -15,7 +15,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.errors import UsageError
 from forestall.model.column_presence import InputColumns
-from forestall.model.estimator import RiskClassifier
+from forestall.model.estimators import RiskEstimator, load_estimator
 from forestall.model.families import ASKS_AGAIN, families_of, input_columns, known_later
 from forestall.model.input_tables import tables_for
 from forestall.model.missing import Typical
@@ -72,7 +72,7 @@ class RiskModel:
     """
 
     spec: Spec
-    estimator: RiskClassifier
+    estimator: RiskEstimator
     facts: FrozenFacts
     typical: Typical
     known_at: dict[str, str]
@@ -270,7 +270,7 @@ class RiskModel:
         return sources, *locate(sources, chosen)
 
     def save(self, folder: str | Path) -> None:
-        """Write the model into a folder as LightGBM text and JSON: reading it runs no code."""
+        """Write the model into a folder as text, JSON or a file of skops: reading it runs no code."""
         self.estimator.save(folder)
         content = {
             "spec": self.spec.model_dump(mode="json"),
@@ -290,7 +290,7 @@ class RiskModel:
         content = json.loads((Path(folder) / "model.json").read_text(encoding="utf-8"))
         return cls(
             spec=Spec.model_validate(content["spec"], context=STORED),
-            estimator=RiskClassifier.load(folder),
+            estimator=load_estimator(folder),
             facts=FrozenFacts(**content["facts"]),
             typical=Typical.from_dict(content["typical"], known_later(content["known_at"])),
             known_at=content["known_at"],

@@ -32,6 +32,7 @@ from forestall.training.labelled_moments import (
     known_moments,
     split,
 )
+from forestall.training.new_estimator import check_choice
 from forestall.training.policy_bands import band_notes, policy_bands, with_bands
 from forestall.training.training_set import MakeFeatures, TrainingSet
 from forestall.training.tuning import Tuned
@@ -112,7 +113,10 @@ def learn(
     ------
     InputError
         There are too few labelled interactions, labels of one kind only, or a column is missing.
+    UsageError
+        The classifier that `estimator` names cannot be used.
     """
+    check_choice(spec, is_tuned=tune is not None)
     tell, tables = progress or (lambda step: None), without_row_order(tables)
     if spec.label.scale is not None:
         tables = tables.reject_off_scale(*spec.label.scale)
