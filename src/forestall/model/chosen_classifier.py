@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+from joblib import delayed, effective_n_jobs
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted, check_random_state
 from threadpoolctl import threadpool_limits
@@ -18,14 +19,12 @@ from forestall.model.boosting import boosting, direction_constraints
 from forestall.model.calibrated_training import CalibratedTraining
 from forestall.model.chosen_learner import Learner, LearnerRefits, Recipe
 from forestall.model.classifier_file import FILE, read_classifier, write_classifier
-from forestall.model.encoding import crossfit_matrix, later_matrix
 from forestall.model.finite_columns import FiniteColumns
-from forestall.model.fit_progress import tell_part
+from forestall.model.fit_progress import in_threads
 from forestall.model.fold_results import usable_folds
-from forestall.model.folds import customer_folds
 from forestall.model.interval import fit_spread
 from forestall.model.sampled_contributions import N_REFERENCES, Reference
-from forestall.model.training_sample import CROSSFIT, Sample
+from forestall.model.training_sample import Sample
 from forestall.statistics import Floats, logit
 
 log = logging.getLogger(__name__)
@@ -50,7 +49,7 @@ class ChosenClassifier(ClassifierMixin, CalibratedTraining, BaseEstimator):  # t
         By column: +1 if a higher value can only raise the risk, -1 if it can only lower it. Only
         `HistGradientBoostingClassifier` is bound to them.
     n_folds, calibration_share, calibration, least_customers, salts, random_state, n_jobs
-        See `RiskClassifier`. The refits run one after another, on the classifier's own threads.
+        See `RiskClassifier`. Each fit has one thread.
     n_refits
         Largest number of refits on bootstraps of the customers for the interval; 0: no interval. Each takes as long as
         the training, so there are fewer than `RiskClassifier` has.
@@ -114,9 +113,8 @@ class ChosenClassifier(ClassifierMixin, CalibratedTraining, BaseEstimator):  # t
             if self.n_refits:
                 raw = self._raw(matrix)
                 refits = LearnerRefits(sample, matrix, boosting({}, [], 1, seed, 1), recipe)
-                self.spread_ = fit_spread(
-                    refits, raw, logit(self.calibrator_(raw)), self.n_refits, seed, n_jobs=1
-                )
+                truth, n_jobs = logit(self.calibrator_(raw)), effective_n_jobs(self.n_jobs)
+                self.spread_ = fit_spread(refits, raw, truth, self.n_refits, seed, n_jobs)
         return self
 
     def find_settings(self, X: Any, y: Any, **rows: Any) -> dict[str, Any]:
@@ -134,13 +132,14 @@ class ChosenClassifier(ClassifierMixin, CalibratedTraining, BaseEstimator):  # t
         rng = np.random.default_rng([seed, 0])
         folds = usable_folds(sample, self.n_folds, self.calibration_share, rng)
         raw, block = np.full(len(sample.y), np.nan), np.zeros(len(sample.y), dtype=np.int64)
-        for number, (rows, later) in enumerate(folds):
-            tell_part(number, len(folds), "folds")
-            y, weight = sample.y[rows], sample.weight[rows]
-            fold = customer_folds(sample.customer, CROSSFIT, rng)[rows]
-            learner = Learner.fitted(recipe, crossfit_matrix(sample.coded, rows, y, weight, fold), y, weight)
-            raw[later] = learner.log_odds(later_matrix(sample.coded, later, rows, y, weight))
-            block[later] = number
+        settings = LearnerRefits(sample, np.empty((0, 0)), boosting({}, [], 1, seed, 1), recipe)
+        calls = [
+            delayed(settings.log_odds)(rows, later, sample.y[rows], sample.weight[rows], child)
+            for (rows, later), child in zip(folds, rng.spawn(len(folds)), strict=True)
+        ]
+        held_out = in_threads("folds", calls, effective_n_jobs(self.n_jobs))
+        for number, ((_, later), (log_odds, _)) in enumerate(zip(folds, held_out, strict=True)):
+            raw[later], block[later] = log_odds, number
         self._fit_calibrator(sample, raw, block, rng)
         log.info("%s, calibrator %s", type(self.classifier).__name__, self.calibrator_.kind)
 

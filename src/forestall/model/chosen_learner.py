@@ -15,6 +15,7 @@ from forestall.model.boosting import Boosting
 from forestall.model.encoding import crossfit_matrix, later_matrix
 from forestall.model.finite_columns import FiniteColumns
 from forestall.model.folds import customer_folds
+from forestall.model.linear import library_threads
 from forestall.model.training_sample import CROSSFIT, Sample
 from forestall.statistics import Floats, Ints, logit
 
@@ -66,19 +67,51 @@ class Learner:
         classifier = clone(recipe.classifier)
         if recipe.keeps_directions and any(recipe.directions):
             classifier.set_params(monotonic_cst=list(recipe.directions))
-        columns = None
+        columns, rows = None, matrix
         if not get_tags(classifier).input_tags.allow_nan:
             columns = FiniteColumns.of(matrix, recipe.categories)
-        rows = matrix if columns is None else columns(matrix)
-        classifier.fit(rows, y.astype(np.int64), sample_weight=weight)
+            rows = columns(matrix)
+        elif isinstance(classifier, HistGradientBoostingClassifier):
+            rows = _for_histograms(matrix, classifier.max_bins)
+        with _one_thread():
+            classifier.fit(rows, y.astype(np.int64), sample_weight=weight)
         return cls(classifier, columns)
 
     def log_odds(self, matrix: Floats) -> Floats:
         """Return the log-odds of encoded rows, shape (n,)."""
         if not len(matrix):
             return np.empty(0)
-        risk = self.classifier.predict_proba(matrix if self.columns is None else self.columns(matrix))[:, 1]
+        rows = matrix if self.columns is None else self.columns(matrix)
+        with _one_thread():
+            risk = self.classifier.predict_proba(rows)[:, 1]
         return logit(np.clip(np.asarray(risk, dtype=np.float64), _SMALLEST, 1 - _SMALLEST))
+
+
+def _one_thread() -> Any:
+    """Return a context in which compiled code uses one thread.
+
+    Threads of scikit-learn wait for one another, which takes 20 times as long where others are busy; refits and
+    requests have threads of their own.
+    """
+    return library_threads().limit(limits=1, user_api="openmp")
+
+
+def _for_histograms(matrix: Floats, max_bins: int) -> Floats:
+    """Return rows to learn from for the histograms of scikit-learn, shape (n, p).
+
+    They fail on a column without any value, which gets 0 here; and with weights they need minutes for columns of more
+    values than bins, so each value is moved to the nearest of as many quantiles. Their thresholds then lie halfway
+    between two of these, so that values to predict need not be moved.
+    """
+    found = np.where(np.isnan(matrix).all(axis=0), 0.0, matrix)
+    for column in found.T:
+        is_known = ~np.isnan(column)
+        known = column[is_known]
+        levels = np.unique(known)
+        if len(levels) > max_bins:
+            levels = np.unique(np.quantile(known, np.linspace(0, 1, max_bins), method="nearest"))
+            column[is_known] = levels[np.searchsorted((levels[1:] + levels[:-1]) / 2, known)]
+    return found
 
 
 @dataclass(frozen=True)

@@ -215,7 +215,7 @@ def fit_weights(
             check_input=False,
         )
         # the last bits depend on the number of threads
-        with _threads().limit(limits=1, user_api="openmp"):
+        with library_threads().limit(limits=1, user_api="openmp"):
             model.fit(table, y, sample_weight=weight)
         start = np.concatenate([[model.intercept_], model.coef_])
         found.append(start)
@@ -228,8 +228,8 @@ def effective_rows(weight: Floats) -> float:
 
 
 @cache
-def _threads() -> ThreadpoolController:
-    """Return what limits the threads of the libraries that are loaded, glum's among them."""
+def library_threads() -> ThreadpoolController:
+    """Return what limits the threads of the libraries that are loaded when it is first called."""
     return ThreadpoolController()
 
 
