@@ -111,10 +111,8 @@ def learn(
 
     Raises
     ------
-    InputError
-        There are too few labelled interactions, labels of one kind only, or a column is missing.
-    UsageError
-        The classifier that `estimator` names cannot be used.
+    ForestallError
+        Labels are too few or of one kind, a column is missing, or the classifier in `estimator` cannot be used.
     """
     check_choice(spec, is_tuned=tune is not None)
     tell, tables = progress or (lambda step: None), without_row_order(tables)
@@ -124,8 +122,8 @@ def learn(
     moments, counts, notes, info = _labels(tables, spec, allow_small)
     check_labels(tables, spec, first_test_moment(moments))
     tell("features at each moment")
-    threads = n_jobs or os.cpu_count() or 1
-    work = TrainingSet.of(tables, moments, spec, threads, info, make_features=make_features)
+    n_jobs = n_jobs or os.cpu_count() or 1
+    work = TrainingSet.of(tables, moments, spec, n_jobs, info, make_features=make_features)
     work, tuned, ablations = _tuned(work, tune, evaluate, tell)
     twin, test = None, pl.DataFrame()
     if evaluate:
@@ -136,8 +134,7 @@ def learn(
         ablations |= _ablations(work, notes, tell)
     tell("fitting on all labelled rows")
     model, twin = _with_policy(work, work.fit(), twin)
-    notes += [model.estimator.describe(), *band_notes(model)]
-    notes += calendar_notes(spec, tables)
+    notes += [model.estimator.describe(), *band_notes(model), *calendar_notes(spec, tables)]
     windows = _windows(moments) if info["has_clock"] else {}
     return TrainingResult(model, twin, test, notes, counts, windows, ablations, work, tuned)
 
