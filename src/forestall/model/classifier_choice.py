@@ -76,9 +76,10 @@ def chosen_classifier(choice: EstimatorChoice, seed: int) -> Any:
         There is no such class, it refuses its parameters, or Forestall cannot learn with it or package it.
     """
     kind = _class_of(choice.class_path)
-    known = list(inspect.signature(kind).parameters)
+    taken = inspect.signature(kind).parameters
+    known = [name for name, one in taken.items() if one.kind is not one.VAR_KEYWORD]
     for name in choice.parameters:
-        if name not in known:
+        if name not in known and len(known) == len(taken):
             hint = nearest(name, known)
             raise UsageError(f"estimator.parameters: {kind.__name__} has no parameter '{name}', {hint}")
     try:

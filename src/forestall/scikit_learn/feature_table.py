@@ -67,6 +67,9 @@ class FeatureTable(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         The families of the features.
     facts_
         The learnt facts at the last training moment.
+    columns_
+        The names of the features. Those without any value at the training moments are left out: nothing can be learnt
+        from them, and some classifiers fail on such a column.
     n_features_in_, feature_names_in_
         As in scikit-learn.
 
@@ -79,6 +82,7 @@ class FeatureTable(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     families_: tuple[Family, ...]
     facts_: FrozenFacts
+    columns_: list[str]
 
     def __init__(
         self, tables: Tables | None = None, *, model: Spec | str | Path | None = None, names: bool = True
@@ -109,8 +113,7 @@ class FeatureTable(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit_transform(self, X: Any, y: Any = None) -> Any:
         """Fit, and return the features of the moments with the learnt facts as of each of them; see `fit`."""
-        sources, place, as_of = self._fit(X)
-        return self._table(X, sources, place, as_of)
+        return self._output(X, self._fit(X))
 
     def transform(self, X: Any) -> Any:
         """Return the features of moments, with the facts that were learnt.
@@ -128,12 +131,12 @@ class FeatureTable(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         moments = self._moments(X, reset=False)
         sources = replace(self._sources(), facts=self.facts_)
-        return self._table(X, sources, *locate(sources, moments))
+        return self._output(X, features_at(sources, *locate(sources, moments), plan_of(self.families_)))
 
     def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[np.object_]:
         """Return the names of the features, shape (n_features,); `input_features` is not used."""
         check_is_fitted(self)
-        return np.array(list(self._columns()), dtype=object)
+        return np.array(self.columns_, dtype=object)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -155,8 +158,8 @@ class FeatureTable(TransformerMixin, BaseEstimator):  # type: ignore[misc]
                 setattr(copy, name, deepcopy(getattr(self, name)))
         return copy
 
-    def _fit(self, X: Any) -> tuple[Sources, Any, Any]:
-        """Set the attributes; return the sources with the facts as of each moment, and the moments in them."""
+    def _fit(self, X: Any) -> pl.DataFrame:
+        """Set the attributes; return the features of the moments, with the facts as of each of them."""
         spec, moments = self._spec(), self._moments(X, reset=True)
         sources = self._sources()
         place, as_of = locate(sources, moments)
@@ -168,25 +171,28 @@ class FeatureTable(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             has_clock=not has_no_clock(self._records()),
             asks_again=spec.label.event is None and know_earlier_ratings(sources, place, as_of),
         )
-        facts = plan_of(self.families_).columns.facts
-        self.facts_ = freeze(sources.facts, int(as_of.max()), facts, spec.privacy.least_customers)
-        return sources, place, as_of
+        plan = plan_of(self.families_)
+        self.facts_ = freeze(
+            sources.facts, int(as_of.max()), plan.columns.facts, spec.privacy.least_customers
+        )
+        table = features_at(sources, place, as_of, plan)
+        self.columns_ = [
+            name
+            for name, feature in columns_of(self.families_).items()
+            if table[name].null_count() < table.height and (self.names or not feature.is_category)
+        ]
+        return table
 
-    def _table(self, X: Any, sources: Sources, place: Any, as_of: Any) -> Any:
-        table = features_at(sources, place, as_of, plan_of(self.families_)).select(self._columns())
-        table = table.with_columns(pl.exclude(pl.String).cast(pl.Float64))
+    def _output(self, X: Any, features: pl.DataFrame) -> Any:
+        """Return the columns of the result, in the library that is wanted."""
+        table = features.select(self.columns_).with_columns(pl.exclude(pl.String).cast(pl.Float64))
         wanted = getattr(self, "_sklearn_output_config", {}).get(
             "transform", get_config()["transform_output"]
         )
-        library = wanted if wanted in ("pandas", "polars") else library_of(X)
-        frame = in_library(table, library)
+        frame = in_library(table, wanted if wanted in ("pandas", "polars") else library_of(X))
         if isinstance(X, pd.DataFrame) and isinstance(frame, pd.DataFrame):
             frame.index = X.index
         return frame
-
-    def _columns(self) -> list[str]:
-        features = columns_of(self.families_)
-        return [name for name, feature in features.items() if self.names or not feature.is_category]
 
     def _moments(self, X: Any, *, reset: bool) -> pl.DataFrame:
         """Return X as moments, checked as scikit-learn checks columns."""
