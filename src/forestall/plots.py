@@ -150,7 +150,7 @@ def risk_over_time(model: LoadedModel | RiskModel, tables: Tables, interaction: 
     steps = [
         Step((when - start).total_seconds(), kind, risk, [reason["text"] for reason in reasons or []])
         for when, kind, risk, reasons in zip(
-            at, kinds, scores["dissatisfaction_risk"], scores["reasons"], strict=True
+            at, kinds, scores["dissatisfaction_risk"], scores["reasons"].to_list(), strict=True
         )
     ]
     return chart_figure(

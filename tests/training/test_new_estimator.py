@@ -15,7 +15,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 import forestall
 from forestall.errors import UsageError
-from forestall.model import RiskModel, Spec
+from forestall.model import Spec
+from forestall.model.what_if import ask
 from forestall.registry import RegistryError, load
 from forestall.registry.package import log_package, read_risk_model, save_risk_model
 from forestall.registry.tracking import connect, running
@@ -113,12 +114,14 @@ def test_mlflow_and_http_answer_with_the_same_scores(
 def test_what_if_is_bounded_by_what_the_classifier_has_seen(
     learnt: TrainingResult, tables: forestall.Tables
 ) -> None:
-    from forestall.model.what_if import Otherwise, ask
-
-    record = forestall.records(tables, forestall.default_moments(tables).head(1))[0]
-    assert isinstance(learnt.model, RiskModel)
-    answer = ask(learnt.model, record, Otherwise.of(learnt.model, {"service_wait_s": 10.0}))
-    assert answer is not None
+    arrived_late = learnt.test.filter(learnt.test["is_last"]).head(1)
+    record = forestall.records(tables, arrived_late.select("interaction_id", "as_of"))[0]
+    place = list(learnt.model.columns).index("service_wait_s")
+    seen = learnt.model.estimator.seen_ranges()[place]
+    assert seen is not None
+    answer = ask(learnt.model, record, {"service_wait_s": 10 * seen[1]})
+    assert answer.changes == {"service_wait_s": seen[1]}
+    assert "training has seen" in answer.bounded[0]
 
 
 @pytest.mark.parametrize(
