@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.ensemble import (
     AdaBoostClassifier,
     GradientBoostingClassifier,
@@ -41,6 +42,17 @@ def written(classifier, folder: Path) -> Path:
 def test_a_classifier_read_again_gives_the_same_risks(classifier, tmp_path):
     again = read_classifier(written(classifier, tmp_path), 4)
     assert np.array_equal(again.predict_proba(X), classifier.predict_proba(X))
+
+
+@pytest.mark.parametrize("classifier", [*TREES, LogisticRegression()], ids=lambda one: type(one).__name__)
+def test_equal_classifiers_have_equal_files(classifier, tmp_path):
+    if "random_state" in classifier.get_params():
+        classifier.set_params(random_state=1)
+    files = []
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        files.append(written(clone(classifier), tmp_path / name).read_bytes())
+    assert files[0] == files[1]
 
 
 def test_the_file_holds_json_and_arrays_without_objects(tmp_path):

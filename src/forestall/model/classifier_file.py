@@ -6,16 +6,20 @@ plain Python, and the nodes of trees are checked, because compiled code follows 
 
 from __future__ import annotations
 
+import json
 import warnings
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import numpy as np
 
 from forestall.errors import UsageError
 
 FILE = "classifier.skops"
+_SCHEMA = "schema.json"
 _PLAIN = (
     "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
@@ -62,7 +66,7 @@ def write_classifier(classifier: Any, file: Path) -> None:
             f"estimator.class: {name} cannot be packaged, because skops does not trust what it is made of "
             f"({', '.join(unknown[:3])}): reading it would run code of the file; choose a class of scikit-learn"
         )
-    file.write_bytes(content)
+    file.write_bytes(_reproducible(content))
 
 
 def read_classifier(file: Path, n_columns: int) -> Any:
@@ -97,6 +101,34 @@ def read_classifier(file: Path, n_columns: int) -> Any:
     for part in _parts(classifier):
         _check_tree(part, n_columns)
     return classifier
+
+
+def _reproducible(content: bytes) -> bytes:
+    """Return a file of skops without times and addresses of this process: equal classifiers have equal files."""
+    numbers: dict[Any, int] = {}
+    names: dict[str, str] = {}
+
+    def numbered(node: Any) -> Any:
+        if isinstance(node, list):
+            return [numbered(one) for one in node]
+        if not isinstance(node, dict):
+            return node
+        found = {key: numbered(one) for key, one in node.items()}
+        if "__id__" in node:  # an address, by which skops knows an object again
+            found["__id__"] = numbers.setdefault(node["__id__"], len(numbers))
+        if isinstance(node.get("file"), str):
+            name = node["file"]
+            found["file"] = names.setdefault(name, f"{len(names)}{Path(name).suffix}")
+        return found
+
+    target = BytesIO()
+    with ZipFile(BytesIO(content)) as old, ZipFile(target, "w", ZIP_DEFLATED) as new:
+        schema = json.dumps(numbered(json.loads(old.read(_SCHEMA))))
+        for name in old.namelist():
+            entry = ZipInfo(names.get(name, name), date_time=(1980, 1, 1, 0, 0, 0))
+            entry.compress_type = ZIP_DEFLATED
+            new.writestr(entry, schema if name == _SCHEMA else old.read(name))
+    return target.getvalue()
 
 
 def _untrusted(content: bytes) -> list[str]:
