@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from forestall.errors import UsageError
 from forestall.model.boosting import boosting, direction_constraints
 from forestall.model.calibrated_training import CalibratedTraining
-from forestall.model.chosen_learner import Learner, LearnerRefits, Recipe
+from forestall.model.chosen_learner import Learner, LearnerRefits, Recipe, keeps_directions
 from forestall.model.classifier_file import FILE, read_classifier, write_classifier
 from forestall.model.finite_columns import FiniteColumns
 from forestall.model.fit_progress import in_threads
@@ -147,11 +147,12 @@ class ChosenClassifier(ClassifierMixin, CalibratedTraining, BaseEstimator):  # t
         """Return in a sentence what the model is made of."""
         check_is_fitted(self)
         classifier, columns = self.learner_.classifier, self.learner_.columns
+        bound = "" if keeps_directions(classifier) else " It is not bound to the directions of the features."
         what = "encoded features" if columns is None else "ranks of the features and flags of missing values"
         return (
             f"The log-odds are those of {type(classifier).__name__} ({type(classifier).__module__.split('.')[0]}) on "
-            f"{what}, as model.yaml names it; calibrator {self.calibrator_.kind}. Contributions are Shapley values "
-            f"sampled from {N_REFERENCES} reference rows."
+            f"{what}, as model.yaml names it; calibrator {self.calibrator_.kind}.{bound} Contributions are Shapley "
+            f"values sampled from {N_REFERENCES} reference rows."
         )
 
     def log_odds_of_learner(self, matrix: Floats) -> Floats:

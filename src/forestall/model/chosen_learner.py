@@ -40,10 +40,10 @@ class Recipe:
     categories: Sequence[int]
     directions: Sequence[int]
 
-    @property
-    def keeps_directions(self) -> bool:
-        """Whether the classifier can be bound to the directions: trees with missing values are, in one class only."""
-        return isinstance(self.classifier, HistGradientBoostingClassifier)
+
+def keeps_directions(classifier: Any) -> bool:
+    """Return whether a classifier can be bound to directions beside missing values: one class of scikit-learn can."""
+    return isinstance(classifier, HistGradientBoostingClassifier)
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,13 @@ class Learner:
     def fitted(cls, recipe: Recipe, matrix: Floats, y: Floats, weight: Floats) -> Self:
         """Return a classifier fitted on encoded rows, shape (n, p), with labels 0 or 1 and weights, shape (n,)."""
         classifier = clone(recipe.classifier)
-        if recipe.keeps_directions and any(recipe.directions):
+        if keeps_directions(classifier) and any(recipe.directions):
             classifier.set_params(monotonic_cst=list(recipe.directions))
         columns, rows = None, matrix
         if not get_tags(classifier).input_tags.allow_nan:
             columns = FiniteColumns.of(matrix, recipe.categories)
             rows = columns(matrix)
-        elif isinstance(classifier, HistGradientBoostingClassifier):
+        elif isinstance(classifier, HistGradientBoostingClassifier):  # the only one with histograms
             rows = _for_histograms(matrix, classifier.max_bins)
         with _one_thread():
             classifier.fit(rows, y.astype(np.int64), sample_weight=weight)
