@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from forestall.model.chosen_classifier import ChosenClassifier
 from forestall.model.estimator import RiskClassifier
 
-_DEFAULTS = RiskClassifier.__init__.__kwdefaults__
-SHIPPED = _DEFAULTS["n_refits"]
+_DEFAULTS = [kind.__init__.__kwdefaults__ for kind in (RiskClassifier, ChosenClassifier)]
+SHIPPED = _DEFAULTS[0]["n_refits"]
 FEW = 3
 """Enough for an interval; where a test asserts how wide it is, or its exact ends, it takes those of `SHIPPED`."""
 
@@ -14,9 +15,11 @@ FEW = 3
 @contextmanager
 def refits(n: int) -> Iterator[None]:
     """Make `n` refits in each training that does not say how many."""
-    before = _DEFAULTS["n_refits"]
-    _DEFAULTS["n_refits"] = n
+    before = [defaults["n_refits"] for defaults in _DEFAULTS]
+    for defaults in _DEFAULTS:
+        defaults["n_refits"] = n
     try:
         yield
     finally:
-        _DEFAULTS["n_refits"] = before
+        for defaults, shipped in zip(_DEFAULTS, before, strict=True):
+            defaults["n_refits"] = shipped

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from types import FunctionType
 
 import forestall
+import forestall.plots as forestall_plots
 
 INTRODUCTION = """# Python
 
@@ -27,6 +28,12 @@ def page() -> str:
     errors = [name for name in public if name not in functions and name not in classes]
     parts = [INTRODUCTION, "## Functions", *_described(f"forestall.{name}" for name in functions)]
     parts += ["## Classes", *_described(f"forestall.{name}" for name in classes)]
+    plots = sorted(forestall_plots.__all__)
+    parts += [
+        "## Plots",
+        inspect.getdoc(forestall_plots) or "",
+        *_described(f"forestall.plots.{name}" for name in plots),
+    ]
     parts += ["## What functions return", *_described(_returned(public[name] for name in functions))]
     parts += ["## Errors", *_described(f"forestall.{name}" for name in errors)]
     return "\n\n".join(parts) + "\n"

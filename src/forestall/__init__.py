@@ -34,12 +34,13 @@ if TYPE_CHECKING:
     from forestall.jobs.simulate import simulate
     from forestall.jobs.suggest import suggest
     from forestall.jobs.train import train
-    from forestall.model import RiskModel, records
+    from forestall.model import RiskClassifier, RiskModel, records
     from forestall.model.spec import Spec, read_spec
     from forestall.moment_features import dictionary, feature_table
     from forestall.moments import default_moments, moments_at
     from forestall.own_features import read_own_features
     from forestall.registry import load
+    from forestall.scikit_learn import FeatureTable, TimeSplit, labelled_moments
     from forestall.training.learn import learn
 
 # The public names of each module. A module is imported when one of its names is first used, so that
@@ -70,23 +71,27 @@ _NAMES_OF_MODULES = {
     # data, features and models in Python
     "forestall.data": ("Tables", "read_tables"),
     "forestall.moment_features": ("dictionary", "feature_table"),
-    "forestall.model": ("RiskModel", "records"),
+    "forestall.model": ("RiskClassifier", "RiskModel", "records"),
     "forestall.model.spec": ("Spec", "read_spec"),
     "forestall.moments": ("default_moments", "moments_at"),
     "forestall.own_features": ("read_own_features",),
     "forestall.registry": ("load",),
+    "forestall.scikit_learn": ("FeatureTable", "TimeSplit", "labelled_moments"),
     "forestall.training.learn": ("learn",),
     "forestall.errors": ("FeatureError", "ForestallError", "GateError", "InputError", "UsageError"),
 }
 
 __all__ = [
     "FeatureError",
+    "FeatureTable",
     "ForestallError",
     "GateError",
     "InputError",
+    "RiskClassifier",
     "RiskModel",
     "Spec",
     "Tables",
+    "TimeSplit",
     "UsageError",
     "check",
     "check_features",
@@ -101,6 +106,7 @@ __all__ = [
     "forget",
     "import_records",
     "keep_ledger",
+    "labelled_moments",
     "learn",
     "load",
     "log_training",

@@ -87,16 +87,17 @@ def importance(explained: ExplainedMoments) -> list[dict[str, Any]]:
     Returns
     -------
     list of dict
-        `feature`, `family`, `gain` (the total by which its splits lowered the loss in training), `contribution`
-        (the mean size of what it adds to the log-odds, either way) and `description`.
+        `feature`, `family`, `gain` (the total by which its splits lowered the loss in training; None if unknown),
+        `contribution` (the mean size of what it adds to the log-odds, either way) and `description`.
     """
     sizes = np.abs(explained.contributions[:, :-1]).mean(axis=0)
-    gains = explained.model.estimator.booster_.feature_importance("gain")
+    found = explained.model.estimator.gains()
+    gains = [None] * len(sizes) if found is None else found.tolist()
     rows = [
         {
             "feature": column,
             "family": family,
-            "gain": float(gain),
+            "gain": gain,
             "contribution": float(size),
             "description": feature.description,
         }

@@ -122,8 +122,8 @@ def check(
         if rejected is not None:
             write_rejected(drawn.tables, Path(rejected))
         report = examine(drawn.tables, spec, _local(data), progress=progress)
-        error = _too_many(drawn.tables, max_rejected)
-        result = CheckResult(_figures(drawn), report, error, place and place.location)
+        written = None if place is None else place.location
+        result = CheckResult(_figures(drawn), report, _too_many(drawn.tables, max_rejected), written)
         if place is not None:
             _write(result, drawn, spec, place, progress)
     return result

@@ -4,47 +4,33 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import lightgbm as lgb
 import numpy as np
 from joblib import delayed, effective_n_jobs
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils.validation import _check_sample_weight, check_random_state
+from sklearn.utils.validation import check_random_state
 from threadpoolctl import threadpool_limits
 
 from forestall.model.average_boosters import average_boosters
 from forestall.model.boosting import Boosting, boosting, direction_constraints, threads
-from forestall.model.calibration import (
-    Calibrator,
-    CalibratorName,
-    choose_calibrator,
-    fit_calibrator,
-)
-from forestall.model.encoding import crossfit_matrix, fit_encoder
+from forestall.model.calibrated_training import CalibratedTraining
 from forestall.model.estimator_options import check_options
 from forestall.model.fit_progress import in_threads
-from forestall.model.fold_results import FoldResults, run_folds
-from forestall.model.folds import customer_folds, draw_one_moment
-from forestall.model.interval import Refits, Ridge, Spread, fit_spread
+from forestall.model.fold_results import run_folds
+from forestall.model.interval import Spread, fit_spread
 from forestall.model.linear import Design, fit_weights
-from forestall.model.matrix import Coded, code_columns, without_rare
 from forestall.model.predictor import RiskPredictor
 from forestall.model.presets import PRESETS, presets
-from forestall.model.training_sample import (
-    Sample,
-    as_codes,
-    has_both_classes,
-    read_groups,
-    read_labels,
-    read_times,
-)
-from forestall.statistics import Floats, logit
+from forestall.model.refits import Refits, Ridge
+from forestall.model.training_sample import Sample
+from forestall.statistics import logit
 
 log = logging.getLogger(__name__)
 
 
-class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ignore[misc]
+class RiskClassifier(ClassifierMixin, RiskPredictor, CalibratedTraining, BaseEstimator):  # type: ignore[misc]
     """Calibrated probability of the second of two classes, with a 90 % interval.
 
     The log-odds are a weighted mean of two parts: boosted trees, and a logistic regression on the ranks of the
@@ -211,29 +197,6 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
             return presets(self.lightgbm)
         return {self.preset: {**PRESETS[self.preset], **(self.lightgbm or {})}}
 
-    def read(self, X: Any, y: Any, sample_weight: Any = None, time: Any = None, groups: Any = None) -> Sample:
-        """Return the arguments of `fit` as numbers, without the rows of weight 0."""
-        columns = self._columns(X, is_training=True)
-        n = len(columns.numbers)
-        self.classes_, label = read_labels(y, n)
-        weight = _check_sample_weight(sample_weight, columns.numbers, ensure_non_negative=True)
-        kept = np.flatnonzero(weight > 0)
-        if not has_both_classes(label[kept]):
-            raise ValueError("RiskClassifier needs rows of two classes; the data contain one class")
-        customer, interaction = read_groups(groups, n)
-        when = read_times(time, n)
-        coded = code_columns(columns)
-        codes = {place: one[kept] for place, one in coded.codes.items()}
-        own = as_codes(customer[kept])
-        return Sample(
-            without_rare(Coded(coded.numbers[kept], codes, coded.known), own, self.least_customers),
-            label[kept],
-            weight[kept],
-            own,
-            as_codes(interaction[kept]),
-            None if when is None else when[kept],
-        )
-
     def _fit_on_folds(
         self, sample: Sample, learns: dict[str, Boosting], directions: list[int], seed: int
     ) -> None:
@@ -243,29 +206,13 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
         results = run_folds(sample, learns, directions, self.n_folds, self.calibration_share, rng, n_jobs)
         self.preset_, self.rounds_ = results.preset, results.rounds
         self.strength_, self.weight_ = results.strength, results.weight
-        self._fit_calibrator(sample, results, rng)
+        self._fit_calibrator(sample, results.raw, results.block, rng)
         found = (self.preset_, self.rounds_, self.strength_, self.weight_, self.calibrator_.kind)
         log.info("preset %s, %d rounds, ridge %.3g, weight of the trees %.2f, calibrator %s", *found)
 
-    def _fit_calibrator(self, sample: Sample, results: FoldResults, rng: np.random.Generator) -> None:
-        tried = np.flatnonzero(np.isfinite(results.raw))
-        rows = tried[draw_one_moment(sample.interaction[tried], sample.weight[tried], rng)]
-        raw, y = results.raw[rows], sample.y[rows]
-        self.calibration_losses_ = {}
-        if not has_both_classes(y):
-            self.calibrator_ = Calibrator()
-        elif self.calibration == "auto":
-            self.calibrator_, self.calibration_losses_ = choose_calibrator(
-                raw, y, results.block[rows], is_in_time=sample.time is not None
-            )
-        else:
-            self.calibrator_ = fit_calibrator(cast(CalibratorName, self.calibration), raw, y)
-
     def _fit_trees(self, sample: Sample, learn: Boosting, seed: int) -> None:
         """Fit the encoder and the boosters on all rows."""
-        names = self.column_names
-        salts = {names.index(name): salt for name, salt in (self.salts or {}).items() if name in names}
-        self.encoder_ = fit_encoder(sample.coded, sample.y, sample.weight, salts)
+        self._fit_encoder(sample)
         n_members = int(np.clip(self.max_trees // self.rounds_, 1, self.n_members))
         calls = [delayed(self._fit_member)(sample, learn, seed + k) for k in range(n_members)]
         self.booster_ = average_boosters(in_threads("boosters", calls, effective_n_jobs(self.n_jobs)))
@@ -286,8 +233,3 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, BaseEstimator):  # type: ig
         raw = self._raw(refits.matrix)
         n_jobs = effective_n_jobs(self.n_jobs)
         return fit_spread(refits, raw, logit(self.calibrator_(raw)), self.n_refits, seed, n_jobs)
-
-    def _training_matrix(self, sample: Sample, seed: int) -> Floats:
-        rows = np.arange(len(sample.y))
-        fold = customer_folds(sample.customer, self.n_folds, np.random.default_rng([seed, 2]))
-        return crossfit_matrix(sample.coded, rows, sample.y, sample.weight, fold)

@@ -104,9 +104,9 @@ def run_folds(
     """
     if len(learns) > 1 and len(sample.y) > _MANY_ROWS:
         few = _thinned(sample, np.random.default_rng(rng.integers(2**31)))
-        preset = _preset_of(few, learns, _folds(few, n_folds, share, rng), rng, n_jobs)
+        preset = _preset_of(few, learns, usable_folds(few, n_folds, share, rng), rng, n_jobs)
         learns = {preset: learns[preset]}
-    folds = _folds(sample, n_folds, share, rng)
+    folds = usable_folds(sample, n_folds, share, rng)
     if not folds:
         preset, learn = next(iter(learns.items()))
         rounds, nothing = min(_FEW_ROUNDS, learn.max_rounds), np.full(len(sample.y), np.nan)
@@ -179,8 +179,8 @@ def _combined(
     return FoldResults(preset, n_rounds, strength, mix, raw, block, len(folds))
 
 
-def _folds(sample: Sample, n_folds: int, share: float, rng: np.random.Generator) -> list[Fold]:
-    """Return the folds with both labels on both sides."""
+def usable_folds(sample: Sample, n_folds: int, share: float, rng: np.random.Generator) -> list[Fold]:
+    """Return the folds that go forward in time, or by customer without a time: those with both labels on both sides."""
     folds = (
         random_folds(sample.customer, n_folds, rng)
         if sample.time is None

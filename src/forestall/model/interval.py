@@ -26,17 +26,14 @@ import lightgbm as lgb
 import numpy as np
 from joblib import delayed
 
-from forestall.model.boosting import Boosting
-from forestall.model.encoding import crossfit_matrix, later_matrix
 from forestall.model.fit_progress import in_threads
 from forestall.model.folds import customer_folds
-from forestall.model.linear import Design, effective_rows, fit_weights
+from forestall.model.refits import RefitSource
 from forestall.model.training_sample import CROSSFIT, Sample, has_both_classes
 from forestall.statistics import Floats, Ints, expit, log_losses_of_log_odds
 
 # half the 90 % interval of a normal distribution, in standard deviations
 _Z = 1.6449
-_FAST_RATE = 0.1
 _N_TWINS = 3
 _N_QUARTERS = 5
 # a bootstrap has 63 % of the customers, and a quarter of that is about a sixth
@@ -81,92 +78,8 @@ class Spread:
         return np.asarray(_Z * self.inflation * np.sqrt(variance))
 
 
-@dataclass(frozen=True)
-class Ridge:
-    """The linear part on about all rows: its columns, the strength of the ridge, and the weights of the columns."""
-
-    design: Design
-    strength: float
-    weights: Floats
-
-
-@dataclass(frozen=True)
-class Refits:
-    """The settings of refits.
-
-    Attributes
-    ----------
-    sample
-        All rows.
-    matrix
-        The same, encoded, shape (n, p).
-    boosting, rounds
-        Settings for one thread, with the higher learning rate, and rounds of a refit on about all rows.
-    ridge
-        The linear part, from whose weights refits start.
-    weight
-        The weight of the trees.
-    """
-
-    sample: Sample
-    matrix: Floats
-    boosting: Boosting
-    rounds: int
-    ridge: Ridge
-    weight: float
-
-    @classmethod
-    def of(
-        cls,
-        sample: Sample,
-        boosting: Boosting,
-        rounds: int,
-        ridge: Ridge,
-        weight: float,
-        matrix: Floats,
-    ) -> Refits:
-        """Return the settings of refits of a model: see the attributes; `boosting` and `rounds` are the model's."""
-        rate = boosting.params["learning_rate"]
-        fast = max(rate, _FAST_RATE)
-        params = {**boosting.params, "learning_rate": fast, "num_threads": 1}
-        quick = Boosting(params, boosting.max_rounds)
-        return cls(sample, matrix, quick, max(1, round(rounds * rate / fast)), ridge, weight)
-
-    def log_odds(
-        self,
-        learn: Ints,
-        other: Ints,
-        y: Floats,
-        weight: Floats,
-        rng: np.random.Generator,
-        stop: Ints | None = None,
-    ) -> tuple[Floats, Floats]:
-        """Return log-odds and matrix of the rows `other`, by a refit on the rows `learn` with `y` and `weight`.
-
-        With rows `stop`, the number of rounds is that with the lowest log-loss on them.
-        """
-        sample = self.sample
-        fold = customer_folds(sample.customer, CROSSFIT, rng)[learn]
-        matrix = crossfit_matrix(sample.coded, learn, y, weight, fold)
-        later = later_matrix(sample.coded, other, learn, y, weight)
-        if stop is None:
-            booster, rounds = self.boosting.train(matrix, y, weight, self.rounds), self.rounds
-        else:
-            held_out = later_matrix(sample.coded, stop, learn, y, weight), sample.y[stop], sample.weight[stop]
-            booster, curve = self.boosting.curve(matrix, y, weight, held_out)
-            rounds = int(np.argmin(curve)) + 1
-        raw = booster.predict(later, raw_score=True, num_iteration=rounds, num_threads=1)
-        if self.weight < 1:
-            # fewer rows need a stronger ridge
-            strength = self.ridge.strength * effective_rows(sample.weight) / effective_rows(weight)
-            ridge = self.ridge
-            found = fit_weights(ridge.design, matrix, y, weight, [strength], ridge.weights, is_rough=True)
-            raw = self.weight * raw + (1 - self.weight) * ridge.design.part(found[0]).log_odds(later)
-        return np.asarray(raw), later
-
-
 def fit_spread(
-    refits: Refits, raw: Floats, log_odds: Floats, n_refits: int, seed: int, n_jobs: int
+    refits: RefitSource, raw: Floats, log_odds: Floats, n_refits: int, seed: int, n_jobs: int
 ) -> Spread:
     """Return a model of the error of the log-odds.
 
@@ -204,7 +117,7 @@ def fit_spread(
     return Spread(spread.booster, float(np.hypot(known, unknown)))
 
 
-def _bootstrap(refits: Refits, seed: np.random.SeedSequence) -> Floats:
+def _bootstrap(refits: RefitSource, seed: np.random.SeedSequence) -> Floats:
     """Return the log-odds of the rows of customers that were not drawn, NaN for the others, shape (n,)."""
     sample, rng = refits.sample, np.random.default_rng(seed)
     n_customers = int(sample.customer.max()) + 1
@@ -217,7 +130,7 @@ def _bootstrap(refits: Refits, seed: np.random.SeedSequence) -> Floats:
     return raw
 
 
-def _variance_booster(refits: Refits, matrix: Floats, raw: Floats, spread_of: Floats) -> lgb.Booster:
+def _variance_booster(refits: RefitSource, matrix: Floats, raw: Floats, spread_of: Floats) -> lgb.Booster:
     """Return a booster of the variance of a row over the bootstraps that have not learnt from it.
 
     Its objective is the gamma deviance, which suits noisy variances: the prediction is their mean and stays positive.
@@ -247,7 +160,7 @@ def _variance_booster(refits: Refits, matrix: Floats, raw: Floats, spread_of: Fl
 
 
 def _twin(
-    refits: Refits, spread: Spread, truth: Floats, is_left_out: Ints, seed: np.random.SeedSequence
+    refits: RefitSource, spread: Spread, truth: Floats, is_left_out: Ints, seed: np.random.SeedSequence
 ) -> Floats:
     """Return the errors of left-out rows if `truth` are the true log-odds, in half widths of the interval."""
     sample, rng = refits.sample, np.random.default_rng(seed)
@@ -267,7 +180,7 @@ def _twin_inflation(twins: Sequence[Floats]) -> float:
     return max(1.0, float(np.quantile(errors, 0.9))) if len(errors) else 1.0
 
 
-def _quarter(refits: Refits, part: Ints, k: int, seed: np.random.SeedSequence) -> Floats:
+def _quarter(refits: RefitSource, part: Ints, k: int, seed: np.random.SeedSequence) -> Floats:
     """Return the log-loss of the rows outside part `k` by a booster of part `k`; NaN inside it, shape (n,)."""
     sample, rng = refits.sample, np.random.default_rng(seed)
     learn, stop = np.flatnonzero(part == k), np.flatnonzero(part == (k + 1) % _ONE_IN)

@@ -111,7 +111,7 @@ class Design:
         matrix = matrix[_thinned(len(matrix))]
         is_category = np.isin(np.arange(matrix.shape[1]), list(categories))
         ranks = rank_lines(matrix, is_category)
-        plain = _columns(ranks, matrix)
+        plain = rank_columns(ranks, matrix)
         deviation = plain.std(axis=0)
         way = np.concatenate([np.asarray(directions), np.zeros(len(is_category))])
         return cls(
@@ -136,7 +136,7 @@ class Design:
     def table(self, matrix: Floats) -> Floats:
         """Return the columns that are fitted, standardised, shape (n, q), in Fortran order."""
         used = self.fitted
-        plain = _columns(self.ranks, matrix)[:, used]
+        plain = rank_columns(self.ranks, matrix)[:, used]
         return np.asfortranarray((plain - self.mean[used]) / (self.deviation / np.sqrt(self._times))[used])
 
     def part(self, weights: Floats) -> LinearPart:
@@ -150,7 +150,7 @@ class Design:
         return LinearPart(Lines(self.ranks.knots, at_knots), middle + gap + missing, float(weights[0]))
 
 
-def _columns(ranks: Lines, matrix: Floats) -> Floats:
+def rank_columns(ranks: Lines, matrix: Floats) -> Floats:
     """Return the ranks, 0 where a value is missing, and whether it is; shape (n, 2 p)."""
     own, is_missing = ranks(matrix), np.isnan(matrix)
     return np.hstack([np.where(is_missing, 0.0, own), is_missing])
@@ -215,7 +215,7 @@ def fit_weights(
             check_input=False,
         )
         # the last bits depend on the number of threads
-        with _threads().limit(limits=1, user_api="openmp"):
+        with library_threads().limit(limits=1, user_api="openmp"):
             model.fit(table, y, sample_weight=weight)
         start = np.concatenate([[model.intercept_], model.coef_])
         found.append(start)
@@ -228,8 +228,8 @@ def effective_rows(weight: Floats) -> float:
 
 
 @cache
-def _threads() -> ThreadpoolController:
-    """Return what limits the threads of the libraries that are loaded, glum's among them."""
+def library_threads() -> ThreadpoolController:
+    """Return what limits the threads of the libraries that are loaded when it is first called."""
     return ThreadpoolController()
 
 

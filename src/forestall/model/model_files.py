@@ -1,4 +1,4 @@
-"""The files of a risk model: LightGBM text, JSON, and the source text of own features. Reading them runs no code."""
+"""The files of a risk model: text, JSON or a file of skops. Reading them runs no code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from forestall.model.estimator import RiskClassifier
+from forestall.model.estimators import load_estimator
 from forestall.model.families import known_later
 from forestall.model.missing import Typical
 from forestall.model.spec import Spec
@@ -45,7 +45,7 @@ def read_parts(folder: Path) -> dict[str, Any]:
     content = json.loads((folder / CONTENT).read_text(encoding="utf-8"))
     return {
         "spec": Spec.model_validate(content["spec"], context=STORED),
-        "estimator": RiskClassifier.load(folder),
+        "estimator": load_estimator(folder),
         "facts": FrozenFacts(**content["facts"]),
         "typical": Typical.from_dict(content["typical"], known_later(content["known_at"])),
         "known_at": content["known_at"],

@@ -14,7 +14,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.errors import UsageError
 from forestall.model.column_presence import InputColumns
-from forestall.model.estimator import RiskClassifier
+from forestall.model.estimators import RiskEstimator
 from forestall.model.families import ASKS_AGAIN, families_of, input_columns
 from forestall.model.input_tables import tables_for
 from forestall.model.missing import Typical
@@ -74,7 +74,7 @@ class RiskModel:
     """
 
     spec: Spec
-    estimator: RiskClassifier
+    estimator: RiskEstimator
     facts: FrozenFacts
     typical: Typical
     known_at: dict[str, str]
@@ -280,7 +280,7 @@ class RiskModel:
         return sources, *locate(sources, chosen)
 
     def save(self, folder: str | Path) -> None:
-        """Write the model into a folder as LightGBM text and JSON: reading it runs no code."""
+        """Write the model into a folder as text, JSON or a file of skops: reading it runs no code."""
         write_model(self, Path(folder))
 
     @classmethod

@@ -39,15 +39,15 @@ class Prediction(NamedTuple):
     matrix
         (n_moments, n_features) the encoded features that this risk belongs to: with medians in place of lost values
         where these gave the higher risk.
-    trees
-        (n_moments,) the log-odds of the trees for this matrix.
+    learnt
+        (n_moments,) the `log_odds_of_learner` for this matrix.
     """
 
     risk: Floats
     low: Floats
     high: Floats
     matrix: Floats
-    trees: Floats
+    learnt: Floats
 
 
 def score_moments(
@@ -141,19 +141,19 @@ def predict_cautiously(model: RiskModel, matrix: Floats, lost: Bools, medians: F
     if not len(matrix):
         return Prediction(np.empty(0), np.empty(0), np.empty(0), matrix, np.empty(0))
     estimator = model.estimator
-    trees = estimator.log_odds_of_trees(matrix)
-    risk, low, high, _ = estimator.predict_encoded(matrix, trees)
+    learnt = estimator.log_odds_of_learner(matrix)
+    risk, low, high, _ = estimator.predict_encoded(matrix, learnt)
     rows = np.flatnonzero(lost.any(axis=1))
     if len(rows):
         filled = np.where(lost[rows], medians[rows], matrix[rows])
-        trees_again = estimator.log_odds_of_trees(filled)
-        again = estimator.predict_encoded(filled, trees_again)
+        learnt_again = estimator.log_odds_of_learner(filled)
+        again = estimator.predict_encoded(filled, learnt_again)
         is_higher = again[0] > risk[rows]
-        for first, second in zip((risk, low, high, trees), (*again[:3], trees_again), strict=True):
+        for first, second in zip((risk, low, high, learnt), (*again[:3], learnt_again), strict=True):
             first[rows[is_higher]] = second[is_higher]
         matrix = matrix.copy()
         matrix[rows[is_higher]] = filled[is_higher]
-    return Prediction(risk, low, high, matrix, trees)
+    return Prediction(risk, low, high, matrix, learnt)
 
 
 def _explanations(
@@ -170,12 +170,12 @@ def _explanations(
     Where the model abstains, contributions are missing and there are no reasons; where the risk is below `lowest`, both
     are missing.
     """
-    matrix, trees, rows = prediction.matrix, prediction.trees, np.flatnonzero(prediction.risk >= lowest)
+    matrix, learnt, rows = prediction.matrix, prediction.learnt, np.flatnonzero(prediction.risk >= lowest)
     if len(rows) < len(matrix):
-        matrix, trees, table, losses = matrix[rows], trees[rows], _at(table, rows), losses.at(rows)
+        matrix, learnt, table, losses = matrix[rows], learnt[rows], _at(table, rows), losses.at(rows)
     contributions = np.zeros((0, matrix.shape[1] + 1))
     if len(rows):
-        contributions = model.estimator.contributions_encoded(matrix, trees)
+        contributions = model.estimator.contributions_encoded(matrix, learnt)
     standard_s = np.asarray(table["beside_standard_s"], dtype=np.float64)
     columns: dict[str, Any] = {}
     for name, one in family_sums(contributions, model.families, (*FAMILY_NAMES, "context")).items():

@@ -10,6 +10,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from forestall.config import Strict, parse_config, read_mapping
 from forestall.errors import UsageError, must_be
 from forestall.model.boosting import check_settings
+from forestall.model.classifier_choice import EstimatorChoice
 from forestall.model.context import Context
 from forestall.model.measured_share import with_measured_share
 from forestall.model.policy import Bands, Policy
@@ -196,6 +197,10 @@ class Spec(Strict):
         default_factory=dict,
         description="LightGBM's settings under LightGBM's own names. They replace Forestall's defaults.",
     )
+    estimator: EstimatorChoice | None = Field(
+        default=None,
+        description="A classifier with `predict_proba` in place of LightGBM and the linear part, by its full name.",
+    )
     tuning: Tuning = Field(default_factory=Tuning, description="What `forestall train --tune` tries.")
     bands: Bands = Field(
         default_factory=Bands,
@@ -244,6 +249,12 @@ class Spec(Strict):
     def _check_the_label_is_no_feature(self) -> Self:
         if isinstance(self.kinds.own, list) and self.label.event in self.kinds.own:
             raise ValueError(f"'kinds.own' must not name the label's own event, '{self.label.event}'")
+        return self
+
+    @model_validator(mode="after")
+    def _check_one_learner(self) -> Self:
+        if self.estimator is not None and self.lightgbm:
+            raise ValueError("'lightgbm' must not be set beside 'estimator'; see 'estimator.parameters'")
         return self
 
     @model_validator(mode="after")

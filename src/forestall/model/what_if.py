@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 
 from forestall.errors import UsageError, must_be
-from forestall.model.booster_text import seen_ranges
 from forestall.model.facts_otherwise import (
     ColumnOf,
     Fact,
@@ -146,7 +145,7 @@ class _Case:
         # the events by the moment, in their order
         self._timed = sorted([one for one in known if one[0] <= self.as_of], key=lambda one: one[0])
         self._record = record
-        self._seen = seen_ranges(model.estimator.booster_)
+        self._seen = model.estimator.seen_ranges()
 
     def events(self) -> list[dict[str, Any]]:
         """Return the events as they are now."""

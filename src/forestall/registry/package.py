@@ -22,6 +22,7 @@ from mlflow.types.schema import AnyType, ColSpec, ParamSchema, ParamSpec, Schema
 from forestall.data.schemas import column_types
 from forestall.model import RiskModel
 from forestall.model.booster_text import BrokenBoosterError
+from forestall.model.classifier_file import BrokenClassifierError
 from forestall.model.reason_texts import DEFAULT
 from forestall.model.spec import Spec
 from forestall.registry.environment import check_environment, write_environment
@@ -137,6 +138,8 @@ def read_risk_model(folder: Path) -> RiskModel:
         model = RiskModel.load(folder)
     except BrokenBoosterError as error:
         raise RegistryError(f"the boosters in {folder} must be as LightGBM writes them; {error}") from None
+    except BrokenClassifierError as error:
+        raise RegistryError(f"the classifier in {folder} must be as skops writes it; {error}") from None
     check_environment(model, folder)
     return model
 

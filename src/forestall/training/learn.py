@@ -36,6 +36,7 @@ from forestall.training.labelled_moments import (
     known_moments,
     split,
 )
+from forestall.training.new_estimator import check_choice
 from forestall.training.policy_bands import band_notes, policy_bands, with_bands
 from forestall.training.training_set import MakeFeatures, TrainingSet
 from forestall.training.tuning import Tuned
@@ -112,9 +113,11 @@ def learn(
 
     Raises
     ------
-    InputError, FeatureError
-        There are too few labels, labels of one kind only, or no column of a name; an own feature breaks a rule.
+    ForestallError
+        Labels are too few or of one kind, a column is missing, the classifier in `estimator` cannot be used, or an own
+        feature breaks a rule.
     """
+    check_choice(spec, is_tuned=tune is not None)
     tell, tables = progress or (lambda step: None), without_row_order(tables)
     if spec.label.scale is not None:
         tables = tables.reject_off_scale(*spec.label.scale)
@@ -135,8 +138,7 @@ def learn(
         ablations |= _ablations(work, notes, tell)
     tell("fitting on all labelled rows")
     model, twin = _with_policy(work, work.fit(), twin)
-    notes += [model.estimator.describe(), *band_notes(model)]
-    notes += calendar_notes(spec, tables)
+    notes += [model.estimator.describe(), *band_notes(model), *calendar_notes(spec, tables)]
     windows = _windows(moments) if info["has_clock"] else {}
     return TrainingResult(model, twin, test, notes, counts, windows, ablations, work, tuned)
 

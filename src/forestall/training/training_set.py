@@ -13,8 +13,9 @@ from forestall.data import Tables
 from forestall.data.schemas import TIME
 from forestall.errors import InputError
 from forestall.evaluation.questions.baselines import baselines
-from forestall.model import RiskClassifier, RiskModel, Spec, families_of
+from forestall.model import RiskModel, Spec, families_of
 from forestall.model.columns_of_own_features import with_columns_read
+from forestall.model.estimators import RiskEstimator
 from forestall.model.families import ASKS_AGAIN, input_columns, open_calendars
 from forestall.model.input_tables import tables_for
 from forestall.model.missing import Typical
@@ -40,6 +41,7 @@ from forestall.pseudonyms import salt_of
 from forestall.statistics import Floats
 from forestall.training.baseline_features import measured_features, reference_features
 from forestall.training.labelled_rows import Rows
+from forestall.training.new_estimator import new_estimator
 from forestall.training.own_kinds import chosen_kinds
 from forestall.training.raw_columns import RawColumns
 from forestall.training.segments import SEGMENTS
@@ -225,21 +227,10 @@ class TrainingSet:
         settings = self.estimator().find_settings(train.frame, **train.learning())
         return self.with_settings(self.spec.model_copy(update={"lightgbm": settings}))
 
-    def estimator(self) -> RiskClassifier:
+    def estimator(self) -> RiskEstimator:
         """Return the estimator, not yet fitted."""
-        families = self.families
-        return RiskClassifier(
-            lightgbm=self.spec.lightgbm,
-            preset=self.preset,
-            directions={
-                f.column(one): one.direction for f in families for one in f.features if one.direction
-            },
-            calibration_share=self.spec.split.calibration_share,
-            least_customers=self.spec.privacy.least_customers,
-            salts={STAFF_COLUMN: salt_of(STAFF_COLUMN, self.tables.digest(), self.spec.seed)},
-            random_state=self.spec.seed,
-            n_jobs=self.n_jobs,
-        )
+        salts = {STAFF_COLUMN: salt_of(STAFF_COLUMN, self.tables.digest(), self.spec.seed)}
+        return new_estimator(self.spec, self.families, self.preset, salts, self.n_jobs)
 
     def _fit(self, rows: Rows, until: int, n_refits: int | None = None) -> RiskModel:
         """Return a model fitted on rows, with the facts known at `until` (microseconds)."""

@@ -217,7 +217,7 @@ def importance_chart(context: Mapping[str, Any]) -> Chart | None:
             plain_name(one["feature"]),
             one["family"],
             number(float(one["contribution"]), 4),
-            number(float(one["gain"]), 1),
+            "–" if one["gain"] is None else number(float(one["gain"]), 1),
             one.get("description", ""),
         ]
         for one in found

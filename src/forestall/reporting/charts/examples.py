@@ -15,11 +15,12 @@ def example_charts(evaluation: Evaluation) -> list[Chart]:
     """Return the risk over time of the example interactions."""
     threshold = evaluation.earliness.steadiness.alarm if evaluation.earliness else math.nan
     return [
-        _example_chart(place, one, threshold) for place, one in enumerate(evaluation.examples) if one.steps
+        example_chart(place, one, threshold) for place, one in enumerate(evaluation.examples) if one.steps
     ]
 
 
-def _example_chart(place: int, example: Example, threshold: float) -> Chart:
+def example_chart(place: int, example: Example, threshold: float) -> Chart:
+    """Return the risk of one interaction over time; with a threshold that is no NaN, also the alarm."""
     last = example.steps[-1]
     size, unit = next((float(size), unit) for least, size, unit in TIME_UNITS if last.after_s >= least)
     line = {

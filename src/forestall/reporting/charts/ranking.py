@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from forestall.evaluation.evaluation import Evaluation
+from forestall.evaluation.metrics.binning import Points
 from forestall.reporting.charts.chart import (
     LEGEND,
     METHOD_LINES,
@@ -28,8 +29,11 @@ _SHARE_AXIS = PERCENT | {"range": [0, 1.005]}
 def capture_chart(evaluation: Evaluation) -> Chart | None:
     """Return the share of dissatisfied customers reached, by the share of customers contacted."""
     points = evaluation.curves.capture
-    if not points:
-        return None
+    return gains_curve(points, summary.headline(evaluation)) if points else None
+
+
+def gains_curve(points: Points, sentence: str) -> Chart:
+    """Return the cumulative gains through `points`, as `curves.curves` returns them for the capture."""
     shown = [name for name in METHOD_LINES if name in points]
     lines = [
         {
@@ -56,7 +60,7 @@ def capture_chart(evaluation: Evaluation) -> Chart | None:
     return Chart(
         "capture",
         "Cumulative gains",
-        summary.headline(evaluation),
+        sentence,
         {"data": [*lines, reference_line([0, 1], [0, 1], "random")], "layout": look},
         Table(["contacted", *(METHODS[name] for name in shown)], rows),
     )
@@ -67,6 +71,20 @@ def roc_chart(evaluation: Evaluation) -> Chart | None:
     points = evaluation.curves.roc
     if not points:
         return None
+    names = {"auc": "AUC", "average_precision": "average precision", "base_rate": "base rate"}
+    rows = [
+        [
+            title,
+            number(evaluation.overall[name]),
+            number_range(*evaluation.intervals.get(name, (math.nan, math.nan))),
+        ]
+        for name, title in names.items()
+    ]
+    return roc_curve(points, summary.ranking(evaluation), Table(["", "value", "95 % interval"], rows))
+
+
+def roc_curve(points: Points, sentence: str, table: Table) -> Chart:
+    """Return the ROC curve through `points`, as `curves.curves` returns them."""
     line = {
         "type": "scatter",
         "mode": "lines",
@@ -84,21 +102,12 @@ def roc_chart(evaluation: Evaluation) -> Chart | None:
         xaxis=_SHARE_AXIS,
         yaxis=_SHARE_AXIS,
     )
-    names = {"auc": "AUC", "average_precision": "average precision", "base_rate": "base rate"}
-    rows = [
-        [
-            title,
-            number(evaluation.overall[name]),
-            number_range(*evaluation.intervals.get(name, (math.nan, math.nan))),
-        ]
-        for name, title in names.items()
-    ]
     return Chart(
         "roc",
         "ROC curve",
-        summary.ranking(evaluation),
+        sentence,
         {"data": [line, reference_line([0, 1], [0, 1], "random")], "layout": look},
-        Table(["", "value", "95 % interval"], rows),
+        table,
     )
 
 

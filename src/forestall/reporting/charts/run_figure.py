@@ -50,6 +50,22 @@ def run_figure(sections: Mapping[str, Sequence[Chart]]) -> Figure | None:
     return Figure(_with_colours(plotly_spec({"data": data, "layout": look}), colours))
 
 
+def chart_figure(chart: Chart) -> Figure:
+    """Return one chart of the report as a Plotly figure, in the colours of a light screen."""
+    from plotly.graph_objects import Figure  # noqa: PLC0415
+
+    look = deepcopy(chart.spec["layout"]) | {
+        "title": {"text": as_text(chart.title), "subtitle": {"text": as_text(chart.text)}},
+        "margin": {"l": 70, "r": 20, "t": 90, "b": 60},
+        "paper_bgcolor": "#ffffff",
+        "plot_bgcolor": "#ffffff",
+        "font": {"family": "system-ui, sans-serif", "size": 12},
+    }
+    spec = plotly_spec({"data": chart.spec["data"], "layout": {**look, "title": None}})
+    spec["layout"]["title"] = look["title"]
+    return Figure(_with_colours(spec, _light_colours()))
+
+
 def _add(chart: Chart, place: int, n_rows: int, data: list[dict[str, Any]], look: dict[str, Any]) -> None:
     """Add a chart to the traces and the layout of a figure, with axes and a legend of its own."""
     number = "" if place == 0 else str(place + 1)
