@@ -17,6 +17,7 @@ from forestall.model.spec import read_spec
 from forestall.names import check_name
 from forestall.registry import connect
 from forestall.registry.tracking import check_experiment
+from forestall.training.effect_training import check_has_experiment
 from forestall.training.tuning import Progress
 
 
@@ -32,6 +33,7 @@ def train(
     engine: Engine = "local",
     examples: bool = False,
     ledger: str | None = None,
+    effect: bool = False,
     max_rejected: float = MAX_REJECTED,
     rejected: str | Path | None = None,
     tracking_uri: str | None = None,
@@ -54,6 +56,9 @@ def train(
     engine, examples, ledger
         Whether Spark's executors make the feature rows; whether report and run show some interactions with their ids;
         the URL of a ledger of contacts, which counts beside the table `contacts`.
+    effect
+        Whether to learn the effect of a contact too, from the customers whom chance held out. The contact list is
+        ordered by it if that saves more than risk x value beyond chance.
     max_rejected, rejected, tracking_uri
         See `forestall.jobs`; the folder for rejected rows.
     n_jobs, progress, on_trial, on_part
@@ -76,7 +81,21 @@ def train(
     progress("reading the tables")
     tables = with_ledger(read_data(data, spec=spec, max_rejected=max_rejected, rejected=rejected), ledger)
     folder = None if isinstance(data, Tables) else location_of(data)
-    options = (experiment, register, deep, allow_small, n_jobs, tune, progress, on_trial, engine, examples)
+    if effect:
+        check_has_experiment(tables)
+    options = (
+        experiment,
+        register,
+        deep,
+        allow_small,
+        n_jobs,
+        tune,
+        progress,
+        on_trial,
+        engine,
+        examples,
+        effect,
+    )
     training = Training(tables, spec, folder, *options)
     with listening(on_part):
         return training.run(client)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,10 +14,12 @@ import polars as pl
 from forestall.data import Tables
 from forestall.errors import UsageError
 from forestall.model.column_presence import InputColumns
+from forestall.model.contact_effect import ContactEffect
 from forestall.model.estimator import RiskClassifier
-from forestall.model.families import ASKS_AGAIN, families_of, input_columns, known_later
+from forestall.model.families import ASKS_AGAIN, families_of, input_columns
 from forestall.model.input_tables import tables_for
 from forestall.model.missing import Typical
+from forestall.model.model_files import read_parts, write_model
 from forestall.model.policy import check_band
 from forestall.model.reason_texts import DEFAULT, read_messages
 from forestall.model.score_columns import SCORE_COLUMNS, score_frame, score_lists
@@ -26,7 +27,6 @@ from forestall.model.scored_moments import scored_moments
 from forestall.model.scoring import score_moments
 from forestall.model.spec import Spec
 from forestall.moment_features import Family, Feature
-from forestall.moment_features.calendars import STORED
 from forestall.moment_features.catalogue import STAFF_COLUMN
 from forestall.moment_features.event_columns import ANY_KIND, Count
 from forestall.moment_features.feature_plan import FeaturePlan
@@ -69,6 +69,8 @@ class RiskModel:
         Its calendars, with the holidays and time zones that were known when it was trained; None without calendars.
     own_kinds
         The company's own kinds of events that have features.
+    effect
+        The effect of a contact; None if it was not learnt.
     """
 
     spec: Spec
@@ -79,6 +81,7 @@ class RiskModel:
     info: dict[str, Any]
     calendars: OpenCalendars | None = None
     own_kinds: OwnKinds = NO_KINDS
+    effect: ContactEffect | None = None
 
     @property
     def uses_times(self) -> bool:
@@ -181,6 +184,8 @@ class RiskModel:
     ) -> pl.DataFrame:
         """Return the columns of a score row that come from the model, one row a moment.
 
+        Beside them `effect`, by how much a contact changes the risk, if contacts are ordered by it.
+
         A record may be incomplete or odd, and scores as its moment does in batch: an event after `as_of` is
         ignored; the order of events does not count; an event sent twice counts twice, as two events do; one up to 5 s
         before `started_at` moves to it, and an earlier one, one without a time or one whose kind is not a word is left
@@ -224,15 +229,15 @@ class RiskModel:
 
         Null is None, and `as_of` is in microseconds since 1970, UTC.
         """
-        parts = [score_lists(*part) for part in self._parts(records, None, reasons, language)]
+        parts = [score_lists(*part) for part in self._parts(records, None, reasons, language, effects=False)]
         return {name: [value for part in parts for value in part[name]] for name in SCORE_COLUMNS}
 
     def _parts(
-        self, data: Any, moments: Any, reasons: Told, language: str
+        self, data: Any, moments: Any, reasons: Told, language: str, *, effects: bool = True
     ) -> Iterator[tuple[dict[str, Any], int]]:
         """Yield the columns of score rows and the number of rows, for some of the moments at a time."""
         read_messages(language)  # an unknown language is an error without reasons too
-        yield from self._scored(*self._moments(data, moments), reasons, language)
+        yield from self._scored(*self._moments(data, moments), reasons, language, effects=effects)
 
     def score_at(
         self, sources: Sources, place: Ints, as_of: Ints, *, reasons: Told = False, language: str = DEFAULT
@@ -252,13 +257,21 @@ class RiskModel:
         return pl.concat([score_frame(*part) for part in parts])
 
     def _scored(
-        self, sources: Sources, place: Ints, as_of: Ints, reasons: Told, language: str
+        self,
+        sources: Sources,
+        place: Ints,
+        as_of: Ints,
+        reasons: Told,
+        language: str,
+        *,
+        effects: bool = True,
     ) -> Iterator[tuple[dict[str, Any], int]]:
         messages, lowest = read_messages(language), reasons if isinstance(reasons, str) else None
         for begin in range(0, max(len(place), 1), _MOMENTS_AT_ONCE):
             part = slice(begin, begin + _MOMENTS_AT_ONCE)
             some = sources, place[part], as_of[part]
-            yield score_moments(self, *some, messages if reasons else None, lowest), len(place[part])
+            told = messages if reasons else None
+            yield score_moments(self, *some, told, lowest, effects=effects), len(place[part])
 
     def _moments(self, data: Any, moments: Any) -> tuple[Sources, Ints, Ints]:
         """Return the sources of data, and the moments' interactions in them and times in microseconds."""
@@ -271,30 +284,9 @@ class RiskModel:
 
     def save(self, folder: str | Path) -> None:
         """Write the model into a folder as LightGBM text and JSON: reading it runs no code."""
-        self.estimator.save(folder)
-        content = {
-            "spec": self.spec.model_dump(mode="json"),
-            "facts": {"kinds": self.facts.kinds, "company": self.facts.company, "tables": self.facts.tables},
-            "typical": self.typical.as_dict(),
-            "known_at": self.known_at,
-            "info": self.info,
-        }
-        content |= {} if self.calendars is None else {"calendars": self.calendars.as_dict()}
-        content |= {} if self.own_kinds == NO_KINDS else {"own_kinds": self.own_kinds.as_dict()}
-        text = json.dumps(content, allow_nan=False, ensure_ascii=False)
-        (Path(folder) / "model.json").write_text(text, encoding="utf-8")
+        write_model(self, Path(folder))
 
     @classmethod
     def load(cls, folder: str | Path) -> RiskModel:
         """Return the model that `save` wrote, here or in version 0.1."""
-        content = json.loads((Path(folder) / "model.json").read_text(encoding="utf-8"))
-        return cls(
-            spec=Spec.model_validate(content["spec"], context=STORED),
-            estimator=RiskClassifier.load(folder),
-            facts=FrozenFacts(**content["facts"]),
-            typical=Typical.from_dict(content["typical"], known_later(content["known_at"])),
-            known_at=content["known_at"],
-            info=content["info"],
-            calendars=OpenCalendars.from_dict(content["calendars"]) if "calendars" in content else None,
-            own_kinds=OwnKinds.from_dict(content["own_kinds"]) if "own_kinds" in content else NO_KINDS,
-        )
+        return cls(**read_parts(Path(folder)))
