@@ -49,6 +49,7 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("own_kinds", ["own_kinds.py"], None),
     ("what_if", ["what_if.py"], None),
     ("effect", ["effect.py"], None),
+    ("contact_order", ["contact_order.py"], None),
     ("monitor", ["monitor.py"], None),
     ("peers_deepcsat", ["peers.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),
     ("peers_itsm", ["peers.py", "itsm"], DATA / "itsm" / "tickets.csv"),

@@ -13,6 +13,7 @@ from forestall.data import Tables
 from forestall.evaluation import Evaluation
 from forestall.evaluation.effects.contact_order import ContactOrder
 from forestall.evaluation.metrics import paired_gain, risk_metrics
+from forestall.evaluation.metrics.customers import one_each
 from forestall.json_text import json_text
 from forestall.model.spec import Spec
 from forestall.moments import Label
@@ -32,6 +33,8 @@ CONTACT_ORDER = "contact_order.json"
 REPORT, SPEC, FIGURE = "report.html", "model.yaml", "plots/main_charts.html"
 # Tags of a run and a version: their data and their training.
 DATA_PATH, DATA_DIGEST = "forestall.data_path", "forestall.data_digest"
+# The digest without contacts, if there were any: a ledger goes on after the training.
+RECORDS_DIGEST = "forestall.records_digest"
 N_LABELLED, N_DISSATISFIED = "forestall.n_labelled", "forestall.n_dissatisfied"
 EXPERIMENTAL = "forestall.experimental"
 # Tags of a tuned model and of its trials: the study, and the trial with the best settings.
@@ -85,6 +88,7 @@ class TrainingRecord:
             N_DISSATISFIED: str(self.learnt.counts["dissatisfied"]),
             EXPERIMENTAL: str(bool(self.learnt.model.info.get("experimental"))).lower(),
             "forestall.clock": str(self.tables.about["clock"]),
+            **({} if self.tables.contacts.is_empty() else {RECORDS_DIGEST: records_digest(self.tables)}),
             **self._tuning_tags(),
         }
 
@@ -176,13 +180,18 @@ class TrainingRecord:
         found = {}
         for name, frame in self.learnt.ablations.items():
             both = frame.filter("is_last").join(full, on=["interaction_id", "as_of"]).drop_nulls("risk")
-            gain = paired_gain(both.drop("weight", strict=False), "risk_full", "risk", seed=self.spec.seed)
+            gain = paired_gain(one_each(both), "risk_full", "risk", seed=self.spec.seed)
             found[f"without {name}"] = {"metrics": _figures(both), "gain": gain._asdict()}
         return found
 
 
 def _figures(rows: pl.DataFrame) -> dict[str, float]:
     return risk_metrics(rows["label"], rows["risk"])
+
+
+def records_digest(tables: Tables) -> str:
+    """Return the digest of the tables without contacts: no score depends on them."""
+    return tables.replace(contacts=tables.contacts.clear()).digest()
 
 
 def label_in_words(label: Label) -> str:

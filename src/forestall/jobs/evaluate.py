@@ -40,6 +40,7 @@ def evaluate(
     output: str | Path | None = None,
     deep: bool = False,
     examples: bool = False,
+    ledger: str | None = None,
     max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
     progress: OnStep = no_progress,
@@ -58,8 +59,11 @@ def evaluate(
     deep
         Whether to fit on a part of these data with all families, and without each family in turn, to see on the
         rest what each family adds.
-    examples, max_rejected, tracking_uri, progress
-        Whether the report shows some interactions with their ids; see `forestall.jobs`.
+    examples, ledger
+        Whether the report shows some interactions with their ids; the URL of a ledger of contacts, which counts beside
+        the table `contacts`: the figures are of customers whom nobody contacts, and the held-out stand for the others.
+    max_rejected, tracking_uri, progress
+        See `forestall.jobs`.
 
     Raises
     ------
@@ -70,7 +74,12 @@ def evaluate(
     """
     with open_if_given(output) as place:
         model, tables = load_model_and_tables(
-            model_uri, data, max_rejected=max_rejected, tracking_uri=tracking_uri, progress=progress
+            model_uri,
+            data,
+            max_rejected=max_rejected,
+            tracking_uri=tracking_uri,
+            progress=progress,
+            ledger=ledger,
         )
         run_id = job_id("evaluate", model.name, model.version or model.uri, tables.digest())
         job = evaluation_job(model, tables, run_id, deep=deep, examples=examples)

@@ -110,6 +110,7 @@ def monitor(
     *,
     output: str | Path | None = None,
     scores: str | Path | None = None,
+    ledger: str | None = None,
     max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
     progress: OnStep = no_progress,
@@ -131,6 +132,9 @@ def monitor(
     scores
         A folder with `scores/*.parquet` of earlier scoring jobs anywhere below it: their risks are compared with what
         was observed. By default the model scores the labelled interactions now.
+    ledger
+        The URL of a ledger of contacts, which counts beside the tables `contacts`: the model is judged on customers
+        whom nobody contacted, and the held-out stand for the others.
     max_rejected, tracking_uri, progress, on_part
         See `forestall.jobs`; `on_part` is told how many rows of a large data folder are read, of how many.
 
@@ -146,10 +150,13 @@ def monitor(
         model = load(model_uri, tracking_uri)
         progress("reading the tables")
         # An event label depends on the end of all records, and the draw of its moments on all interactions.
-        may_divide = place is not None and model.spec.label.event is None
+        # Labels end at contacts, and a ledger may have some.
+        may_divide = place is not None and model.spec.label.event is None and ledger is None
         before, now = (
             stack.enter_context(
-                open_records(one, model.spec, max_rejected, may_divide=may_divide, uses_labels=True)
+                open_records(
+                    one, model.spec, max_rejected, may_divide=may_divide, uses_labels=True, ledger=ledger
+                )
             )
             for one in (reference, current)
         )

@@ -12,6 +12,7 @@ import polars as pl
 
 from forestall.contacts.contact_list import CONTACT_LIST
 from forestall.data import Tables
+from forestall.data.contact_schema import HOLDOUT
 from forestall.data.digest import digest_of
 from forestall.errors import InputError, UsageError
 from forestall.job_files import has_summary
@@ -179,7 +180,13 @@ def _read_job(job: Path, model_name: str) -> _Job | None:
     file = job / CONTACT_LIST
     if not file.is_file() or not any((part["model_name"] == model_name).any() for part in parts):
         return _Job(parts, pl.Series("interaction_id", [], pl.String))
-    return _Job(parts, _read(file, {"interaction_id": pl.String})["interaction_id"])
+    columns = {"interaction_id": pl.String}
+    if "arm" not in pl.read_parquet_schema(file):
+        return _Job(parts, _read(file, columns)["interaction_id"])
+    listed = _read(file, {**columns, "arm": pl.String})
+    return _Job(
+        parts, listed.filter(pl.col("arm") != HOLDOUT)["interaction_id"]
+    )  # nobody contacts the held-out
 
 
 def _read(file: Path, columns: dict[str, Any]) -> pl.DataFrame:
