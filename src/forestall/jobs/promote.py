@@ -55,10 +55,8 @@ def promote(
         The version; by default the challenger.
     data
         Data to compare on; by default those of the version's run.
-    dry_run
-        Whether to change nothing.
-    ledger
-        The URL of a ledger of contacts, which counts beside the table `contacts` of `data`.
+    dry_run, ledger
+        Whether to change nothing; the URL of a ledger of contacts, which counts beside the table `contacts` of `data`.
     max_rejected, tracking_uri, progress
         See `forestall.jobs`.
 

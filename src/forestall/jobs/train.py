@@ -17,7 +17,6 @@ from forestall.model.spec import read_spec
 from forestall.names import check_name
 from forestall.registry import connect
 from forestall.registry.tracking import check_experiment
-from forestall.training.effect_training import check_has_experiment
 from forestall.training.tuning import Progress
 
 
@@ -48,17 +47,14 @@ def train(
     ----------
     data, model, experiment_name
         A data folder, or tables; the folder with `model.yaml`; MLflow's experiment, by default the model's name.
-    register, deep, allow_small
+    register, deep, allow_small, tune
         Whether to register the model; to fit without each family in turn too; and to learn from less data than the
-        gate requires (such a version is never promoted).
-    tune
-        How many settings to try first. Trials of earlier calls on the same data count: `tuning.db` keeps them.
-    engine, examples, ledger
+        gate requires (such a version is never promoted). How many settings to try first: trials of earlier calls on
+        the same data count, `tuning.db` keeps them.
+    engine, examples, ledger, effect
         Whether Spark's executors make the feature rows; whether report and run show some interactions with their ids;
-        the URL of a ledger of contacts, which counts beside the table `contacts`.
-    effect
-        Whether to learn the effect of a contact too, from the customers whom chance held out. The contact list is
-        ordered by it if that saves more than risk x value beyond chance.
+        the URL of a ledger of contacts, which counts beside the table `contacts`; and whether to learn the effect of a
+        contact too, from the customers held out: contact lists are ordered by it if that saves more beyond chance.
     max_rejected, rejected, tracking_uri
         See `forestall.jobs`; the folder for rejected rows.
     n_jobs, progress, on_trial, on_part
@@ -81,21 +77,7 @@ def train(
     progress("reading the tables")
     tables = with_ledger(read_data(data, spec=spec, max_rejected=max_rejected, rejected=rejected), ledger)
     folder = None if isinstance(data, Tables) else location_of(data)
-    if effect:
-        check_has_experiment(tables)
-    options = (
-        experiment,
-        register,
-        deep,
-        allow_small,
-        n_jobs,
-        tune,
-        progress,
-        on_trial,
-        engine,
-        examples,
-        effect,
-    )
-    training = Training(tables, spec, folder, *options)
+    options = (experiment, register, deep, allow_small, n_jobs, tune, progress, on_trial, engine, examples)
+    training = Training(tables, spec, folder, *options, effect=effect)
     with listening(on_part):
         return training.run(client)

@@ -27,7 +27,7 @@ from forestall.registry.open_runs import beside_store
 from forestall.registry.registration import Client
 from forestall.registry.tracking import RunContent, log_nested, running
 from forestall.registry.training_folder import TRAINING
-from forestall.training.effect_training import learn_effect
+from forestall.training.effect_training import check_has_experiment, learn_effect
 from forestall.training.label_comparison import compare_labels
 from forestall.training.learn import TrainingResult, learn
 from forestall.training.optuna_study import Trial
@@ -77,6 +77,8 @@ class Training:
 
     def run(self, client: Client) -> TrainReport:
         """Learn and evaluate; log the run, or keep what was learnt in a folder."""
+        if self.effect:
+            check_has_experiment(self.tables)
         study = study_key(self.tables, self.spec) if self.n_trials else None
         tags = {STUDY: study} if study else None
         training_id = uuid.uuid4().hex
