@@ -146,7 +146,7 @@ def monitor(
         progress("fetching the model")
         model = load(model_uri, tracking_uri)
         progress("reading the tables")
-        # An event label and the draw of its moments depend on all records; a ledger may have contacts, where labels end.
+        # an event label and its moments depend on all records; a ledger may have contacts, where labels end
         may_divide = place is not None and model.spec.label.event is None and ledger is None
         how: dict[str, Any] = {"may_divide": may_divide, "uses_labels": True, "ledger": ledger}
         before, now = (

@@ -76,8 +76,8 @@ def train(
     check_experiment(experiment)
     progress("reading the tables")
     tables = with_ledger(read_data(data, spec=spec, max_rejected=max_rejected, rejected=rejected), ledger)
-    folder = None if isinstance(data, Tables) else location_of(data)
-    options = (experiment, register, deep, allow_small, n_jobs, tune, progress, on_trial, engine, examples)
-    training = Training(tables, spec, folder, *options, effect=effect)
+    more = (engine, examples, effect)
+    options = (experiment, register, deep, allow_small, n_jobs, tune, progress, on_trial, *more)
+    training = Training(tables, spec, None if isinstance(data, Tables) else location_of(data), *options)
     with listening(on_part):
         return training.run(client)
