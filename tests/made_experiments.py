@@ -121,7 +121,17 @@ def made_differing_company(n: int = 3000, seed: int = 0, differs: float = 0.35) 
             "channel": np.where(is_chat, "chat", "phone"), "customer_value": rng.gamma(4, 50, n),
         }
     )  # fmt: skip
-    events = pl.DataFrame({"interaction_id": ids, "at": later(hours=1), "kind": "closed"})
+    end = at[open_from - 1] + timedelta(days=30, hours=3)
+    notes = [
+        end - timedelta(hours=12 * k) for k in range(60)
+    ]  # the records go on until the horizons are over
+    events = pl.DataFrame(
+        {
+            "interaction_id": [*ids, *ids[:60]],
+            "at": [*later(hours=1), *notes],
+            "kind": [*["closed"] * n, *["note"] * 60],
+        }
+    )
     feedback = pl.DataFrame(
         {"interaction_id": ids, "rating": np.where(is_bad, 1.0, 5.0), "rated_at": later(hours=12)}
     ).head(open_from)
