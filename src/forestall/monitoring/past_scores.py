@@ -180,13 +180,10 @@ def _read_job(job: Path, model_name: str) -> _Job | None:
     file = job / CONTACT_LIST
     if not file.is_file() or not any((part["model_name"] == model_name).any() for part in parts):
         return _Job(parts, pl.Series("interaction_id", [], pl.String))
-    columns = {"interaction_id": pl.String}
-    if "arm" not in pl.read_parquet_schema(file):
-        return _Job(parts, _read(file, columns)["interaction_id"])
-    listed = _read(file, {**columns, "arm": pl.String})
-    return _Job(
-        parts, listed.filter(pl.col("arm") != HOLDOUT)["interaction_id"]
-    )  # nobody contacts the held-out
+    listed = _read(file, {"interaction_id": pl.String})
+    if "arm" in pl.read_parquet_schema(file):  # nobody contacts the held-out
+        listed = listed.filter(_read(file, {"arm": pl.String})["arm"] != HOLDOUT)
+    return _Job(parts, listed["interaction_id"])
 
 
 def _read(file: Path, columns: dict[str, Any]) -> pl.DataFrame:
