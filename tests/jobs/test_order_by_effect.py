@@ -6,8 +6,10 @@ import polars as pl
 import pytest
 
 import forestall
+from forestall.contacts.ledger import Ledger
 from forestall.errors import InputError
 from forestall.registry import load
+from forestall.registry.tracking import connect
 from made_experiments import made_differing_company
 from workshop import QUICK_MODEL
 
@@ -81,3 +83,37 @@ def test_a_training_without_it_has_no_effect_and_an_experiment_is_needed(trained
     silent = tables.replace(contacts=tables.contacts.clear())
     with pytest.raises(InputError, match="contacted and held-out customers"):
         forestall.train(silent, folder, effect=True, tracking_uri=uri)
+
+
+def test_a_version_is_compared_on_its_data_whatever_contacts_came_since(trained):
+    folder, report, uri = trained
+    second = forestall.train(folder / "data", folder, tracking_uri=uri)
+    connect(uri).set_registered_model_alias(report.name, "champion", report.version)
+    tables = forestall.read_tables(folder / "data")
+    with Ledger(f"sqlite:///{folder}/contacts.db") as ledger:
+        ledger.offer(
+            tables.contacts.tail(50).with_columns(contact_id=pl.concat_str("contact_id", pl.lit(" again")))
+        )
+        url = f"sqlite:///{folder}/contacts.db"
+    fewer = tables.replace(contacts=tables.contacts.head(2000))
+    for data, of in ((None, url), (fewer, None)):
+        found = forestall.promote(report.name, data=data, ledger=of, dry_run=True, tracking_uri=uri)
+        assert found.version == second.version
+        assert "the twins of both versions" in found.compared_on
+
+
+def test_evaluation_counts_the_held_out_of_a_ledger_for_the_contacted(trained):
+    folder, report, uri = trained
+    address = f"models:/{report.name}/{report.version}"
+    tables = forestall.read_tables(folder / "data")
+    silent = tables.replace(contacts=tables.contacts.clear())
+    url = f"sqlite:///{folder}/all.db"
+    with Ledger(url) as ledger:
+        ledger.offer(tables.contacts)
+    naive = forestall.evaluate(address, silent, tracking_uri=uri)
+    honest = forestall.evaluate(address, silent, ledger=url, tracking_uri=uri)
+    n_held_out = tables.contacts.filter(arm="holdout").height
+    assert naive.predictions["interaction_id"].n_unique() == 2900
+    assert honest.predictions["interaction_id"].n_unique() == n_held_out
+    assert set(honest.predictions["holdout_weight"]) == {2.0}
+    assert "holdout_weight" not in naive.predictions.columns
