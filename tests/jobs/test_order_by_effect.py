@@ -54,9 +54,9 @@ def test_the_package_holds_the_effect_and_its_verdict_without_code(trained):
     assert model.risk_model.effect is not None
     assert model.risk_model.effect.orders_contacts
     assert model.risk_model.effect.verdict["says"] == report.contact_order["says"]
-    (file,) = folder.rglob("artifacts/risk_model/effect.json")
+    (file,) = folder.rglob("artifacts/risk_model/contact_effect.json")
     digests = json.loads((file.parent / "digests.json").read_text(encoding="utf-8"))
-    assert "effect.json" in digests
+    assert "contact_effect.json" in digests
 
 
 def test_the_list_helps_the_chat_and_leaves_the_phone_alone(trained, result):

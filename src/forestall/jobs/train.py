@@ -49,8 +49,7 @@ def train(
         A data folder, or tables; the folder with `model.yaml`; MLflow's experiment, by default the model's name.
     register, deep, allow_small, tune
         Whether to register the model; to fit without each family in turn too; and to learn from less data than the
-        gate requires (such a version is never promoted). How many settings to try first: trials of earlier calls on
-        the same data count, `tuning.db` keeps them.
+        gate requires (such a version is never promoted). How many settings to try first: earlier trials count.
     engine, examples, ledger, effect
         Whether Spark's executors make the feature rows; whether report and run show some interactions with their ids;
         the URL of a ledger of contacts, which counts beside the table `contacts`; and whether to learn the effect of a
@@ -76,8 +75,8 @@ def train(
     check_experiment(experiment)
     progress("reading the tables")
     tables = with_ledger(read_data(data, spec=spec, max_rejected=max_rejected, rejected=rejected), ledger)
-    more = (engine, examples, effect)
-    options = (experiment, register, deep, allow_small, n_jobs, tune, progress, on_trial, *more)
-    training = Training(tables, spec, None if isinstance(data, Tables) else location_of(data), *options)
+    options = (experiment, register, deep, allow_small, n_jobs, tune, progress, on_trial, engine, examples)
+    folder = None if isinstance(data, Tables) else location_of(data)
+    training = Training(tables, spec, folder, *options, effect=effect)
     with listening(on_part):
         return training.run(client)

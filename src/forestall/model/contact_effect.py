@@ -15,7 +15,7 @@ from forestall.model.effect_columns import EffectColumns
 from forestall.model.effect_model import EffectModel
 from forestall.statistics import Floats
 
-FILE = "effect.json"
+FILE = "contact_effect.json"
 EFFECT = "effect"
 """The column of a score row: by how much a contact changes the risk, below 0 if it lowers it."""
 
@@ -52,7 +52,7 @@ class ContactEffect:
         return np.where(np.isnan(risk), np.nan, np.clip(effect, -known, 1 - known))
 
     def save(self, folder: Path) -> None:
-        """Write `effect.json`."""
+        """Write `contact_effect.json`."""
         content = {
             "model": self.model.as_dict(),
             "columns": [list(one) for one in self.columns.columns],
