@@ -50,6 +50,12 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("own_kinds", ["own_kinds.py"], None),
     ("what_if", ["what_if.py"], None),
     ("effect", ["effect.py"], None),
+    ("contact_order", ["contact_order.py"], None),
+    (
+        "contact_order_large",
+        ["contact_order.py", "--interactions", "240000", "--companies", "4", "--first", "20"],
+        None,
+    ),
     ("monitor", ["monitor.py"], None),
     ("peers_deepcsat", ["peers.py", "deepcsat"], DATA / "deepcsat" / "tickets.csv"),
     ("peers_itsm", ["peers.py", "itsm"], DATA / "itsm" / "tickets.csv"),

@@ -98,3 +98,53 @@ def made_company(
         }
     )
     return Tables(interactions, events, feedback, {"clock": "times"}), contacts
+
+
+def made_differing_company(n: int = 3000, seed: int = 0, differs: float = 0.35) -> Tables:
+    """Return the tables of a company whose contacts help customers of the chat and annoy those of the phone.
+
+    Everybody is offered a contact, half are held out, everybody is reached and rates. A contact moves the risk by
+    `differs`, up by the phone and down in the chat. All outcomes but those of the last hundred customers are known.
+    """
+    rng = np.random.default_rng(seed)
+    at = [START + timedelta(minutes=float(m)) for m in np.sort(rng.uniform(0, 60 * 1440, n))]
+    risk, is_chat = rng.uniform(0.4, 0.6, n), rng.random(n) < 0.5
+    treated = rng.random(n) < 0.5
+    moved = np.where(treated, np.where(is_chat, -differs, differs), 0.0)
+    is_bad = rng.random(n) < np.clip(risk + moved, 0, 1)
+    ids, owner = np.array([f"i{k}" for k in range(n)]), np.array([f"c{k}" for k in range(n)])
+    later = lambda **delay: [one + timedelta(**delay) for one in at]  # noqa: E731
+    open_from = n - 100
+    interactions = pl.DataFrame(
+        {
+            "interaction_id": ids, "started_at": at, "customer_id": owner,
+            "channel": np.where(is_chat, "chat", "phone"), "customer_value": rng.gamma(4, 50, n),
+        }
+    )  # fmt: skip
+    end = at[open_from - 1] + timedelta(days=30, hours=3)
+    notes = [
+        end - timedelta(hours=12 * k) for k in range(60)
+    ]  # the records go on until the horizons are over
+    events = pl.DataFrame(
+        {
+            "interaction_id": [*ids, *ids[:60]],
+            "at": [*later(hours=1), *notes],
+            "kind": [*["closed"] * n, *["note"] * 60],
+        }
+    )
+    feedback = pl.DataFrame(
+        {"interaction_id": ids, "rating": np.where(is_bad, 1.0, 5.0), "rated_at": later(hours=12)}
+    ).head(open_from)
+    contacts = pl.DataFrame(
+        {
+            "contact_id": ids, "interaction_id": ids, "customer_id": owner, "at": later(hours=2),
+            "experiment": ["spring"] * n, "arm": np.where(treated, "contact", "holdout"),
+            "probability": 0.5, "risk": risk,
+            "done_at": [one if k else None for one, k in zip(later(hours=3), treated, strict=True)],
+            "result": ["reached" if k else None for k in treated],
+        }
+    ).head(open_from)  # fmt: skip
+    end = at[open_from - 1] + timedelta(days=30, hours=3)
+    return Tables(
+        interactions, events, feedback, {"clock": "times", "exported_at": end.isoformat()}, contacts
+    )

@@ -1,11 +1,15 @@
 """The contact list: its order, whom it skips, and how long it is."""
 
+import numpy as np
 import polars as pl
 import pytest
 
 from companies import DAY, at, company, visit
-from forestall.contacts.contact_list import Candidates, contact_list
+from forestall.contacts.contact_list import Candidates, contact_list, order_figures
 from forestall.model import Spec
+from forestall.model.contact_effect import ContactEffect
+from forestall.model.effect_columns import EffectColumns
+from forestall.model.effect_model import EffectModel
 from forestall.registry.score_rows import score_rows
 
 LABEL = {"event": "complained", "horizon_days": 30}
@@ -125,3 +129,47 @@ def test_the_candidates_of_parts_make_the_same_list(tables, limit, policy):
     assert listed.equals(whole[0])
     assert counts == whole[1]
     assert listed.height > 0
+
+
+EFFECTS = {"rich": -0.05, "rich again": 0.1, "poor": -0.25, "plain": -0.1, "stranger": -0.3, "too late": 0.2}
+
+
+def with_effects(tables):
+    effect = pl.col("interaction_id").replace_strict(EFFECTS, return_dtype=pl.Float64)
+    return scored(tables, RISKS).with_columns(effect=effect)
+
+
+def test_with_effects_it_is_ordered_by_value_times_effect_and_leaves_sleeping_dogs_out(tables):
+    """Savings: the stranger 300 x 0.3 - 10, rich 50 - 10, plain 20 - 10; the poor customer's 12.5 - 10 is the last."""
+    policy = {**POLICY, "capacity_per_day": 9}
+    listed, counted = contact_list(with_effects(tables), tables, spec(policy=policy), None, NOW)
+    assert listed["interaction_id"].to_list() == ["stranger", "rich", "plain", "poor"]
+    assert listed["expected_saving"].to_list() == pytest.approx([80, 40, 10, 2.5])
+    assert listed["effect"].to_list() == [-0.3, -0.05, -0.1, -0.25]
+    assert counted["sleeping_dogs"] == 1  # the one who has complained is known already
+    assert counted["expected_saving"] == pytest.approx(132.5)
+    assert "assumed_saved_share" not in counted
+
+
+def test_with_effects_parts_give_the_list_of_all_and_nobody_harmed_is_explored(tables):
+    policy = {**POLICY, "experiment": "spring", "holdout_share": 0.3, "explore_share": 0.3}
+    whole, counted = contact_list(with_effects(tables), tables, spec(policy=policy), 5, NOW)
+    assert "rich again" not in whole["interaction_id"].to_list()
+    is_rich = tables.interactions["customer_id"] == "u"
+    found = None
+    for rows in (is_rich.fill_null(False), ~is_rich.fill_null(False)):
+        part = tables.replace(interactions=tables.interactions.filter(rows))
+        own = with_effects(tables).join(part.interactions, on="interaction_id", how="semi")
+        one = Candidates.of(own, part, spec(policy=policy), 5, NOW)
+        found = one if found is None else found.plus(one)
+    listed, counts = found.contact_list()
+    assert listed.equals(whole)
+    assert counts == counted
+
+
+def test_by_what_a_list_is_ordered_is_said_for_models_that_know_the_effect():
+    model = EffectModel(-0.1, 0.0, 0.0, np.zeros((1, 2)), np.zeros(1))
+    for passed, money in ((True, "expected_saving"), (False, "expected_loss")):
+        effect = ContactEffect(model, EffectColumns(()), {"passed": passed, "says": "Because."})
+        assert order_figures(effect) == {"ordered_by": money, "order": "Because."}
+    assert order_figures(None) == {}

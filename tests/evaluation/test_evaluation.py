@@ -4,6 +4,7 @@ import json
 import math
 import re
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -139,3 +140,33 @@ def test_a_note_says_if_the_model_is_not_better_than_raw_columns(frame):
     notes = [" ".join(evaluate(one, n_resamples=50).notes) for one in (worse, same)]
     assert ["defaults on the raw columns" in one for one in notes] == [False, True]
     assert "the gain in log-loss is 0.0000" in notes[1]
+
+
+def test_the_held_out_count_for_those_who_were_contacted():
+    """The riskier half is offered; three of four are contacted and unlabelled, so each held-out one counts for four."""
+    rng = np.random.default_rng(8)
+    n = 4000
+    risk = np.where(np.arange(n) < n / 2, 0.6, 0.1)
+    label = rng.random(n) < risk
+    is_held = (risk > 0.5) & (rng.random(n) < 0.25)
+    rows = pl.DataFrame(
+        {
+            "interaction_id": [f"i{k}" for k in range(n)], "customer_id": [f"c{k}" for k in range(n)],
+            "as_of": 0, "stage": "closed", "is_last": True, "label": label.astype(int), "risk": risk,
+            "weight": np.where(is_held, 2.0, 0.5), "holdout_weight": np.where(is_held, 4.0, 1.0),
+            "channel": "phone",
+        }
+    )  # fmt: skip
+    seen = rows.filter(pl.Series((risk < 0.5) | is_held))
+    every, honest, naive = (
+        evaluate(one, ["channel"], n_resamples=N)
+        for one in (rows.drop("holdout_weight"), seen, seen.drop("holdout_weight"))
+    )
+    assert honest.overall["base_rate"] == pytest.approx(every.overall["base_rate"], abs=0.02)
+    assert honest.overall["auc"] == pytest.approx(every.overall["auc"], abs=0.02)
+    assert naive.overall["base_rate"] < every.overall["base_rate"] - 0.1
+    low, high = honest.intervals["base_rate"]
+    assert low < honest.overall["base_rate"] < high
+    (segment,) = honest.segments["channel"]
+    assert segment.base_rate == pytest.approx(honest.overall["base_rate"])
+    assert not segment.is_wrong

@@ -50,6 +50,13 @@ def tables():
     return company(*visits, ratings=[("a", 1, 500), ("b", 5, 150), ("c", 2, 500), ("d", 1, 500)])
 
 
+def test_the_held_out_on_a_list_are_not_contacted(jobs, tables):
+    arms = {"interaction_id": ["a", "c"], "arm": ["contact", "holdout"]}
+    pl.DataFrame(arms).write_parquet(jobs / "one" / "contact_list.parquet")
+    rows = label_past_scores(read_scores(jobs, "m"), tables, STARS)
+    assert dict(rows.select("interaction_id", "is_listed").iter_rows()) == {"a": True, "c": False}
+
+
 def test_the_last_score_is_evaluated_if_it_came_before_the_rating(jobs, tables):
     rows = label_past_scores(read_scores(jobs, "m"), tables, STARS)
     evaluated = {

@@ -121,3 +121,13 @@ def test_a_version_with_another_label_fails() -> None:
         assert not check.passed
         assert reason in check.says
         assert "under another name" in check.says
+
+
+def test_the_held_out_count_for_those_who_were_contacted() -> None:
+    rows = moments(1).filter("is_last").drop("weight", strict=False)
+    twice = pl.concat([rows, rows.filter(pl.col("risk") > 0.3)])
+    weighted = rows.with_columns(weight=pl.when(pl.col("risk") > 0.3).then(2.0).otherwise(1.0))
+    found, repeated = (calibration_checks(one, Gate(), 1) for one in (weighted, twice))
+    for one, other in zip(found, repeated, strict=True):
+        assert one.figure == pytest.approx(other.figure, abs=0.005)
+        assert one.bound > other.bound  # fewer customers, more noise

@@ -24,7 +24,7 @@ def source(evaluation, tmp_path_factory) -> str:
         **dict.fromkeys(
             ("title", "headline", "basis", "uncertainty", "label_comparison"), SCRIPT
         ),
-        **dict.fromkeys(("reached_of_ten", "leaks", "ablations", "labels", "rejections")),
+        **dict.fromkeys(("reached_of_ten", "leaks", "ablations", "labels", "effect_groups", "rejections")),
         key_figures=[],
         cautions=[SCRIPT],
         findings={SCRIPT: SCRIPT},

@@ -13,8 +13,7 @@ from forestall.model.prepared_tables import PreparedTables
 from forestall.moment_features.stage import STAGE
 from forestall.moment_features.table import plan_of
 from forestall.moments import Label
-from forestall.training.labelled_moments import IS_DRAWN, labelled_moments
-from forestall.training.segments import SEGMENTS
+from forestall.training.labelled_moments import IS_DRAWN, JUDGED, labelled_moments
 
 TRUTH = "truth.parquet"
 
@@ -44,8 +43,7 @@ def labelled_predictions(prepared: PreparedTables, after: datetime | None = None
     scores = prepared.score(moments)
     stage = prepared.features(moments, plan_of((), {"stage": STAGE}))["stage"]
     base_rate = (pl.col("label") * pl.col("weight")).sum() / pl.col("weight").sum()
-    kept = ("interaction_id", "customer_id", "as_of", "is_last", "label", "weight", *SEGMENTS)
-    return moments.select(kept).with_columns(
+    return moments.select(JUDGED).with_columns(
         stage=stage,
         risk=scores["dissatisfaction_risk"],
         risk_low=scores["risk_low"],

@@ -11,7 +11,10 @@ from forestall.assessment.assess import Assessment
 from forestall.assessment.run_predictions import run_salt, without_ids
 from forestall.data import Tables
 from forestall.evaluation import Evaluation
+from forestall.evaluation.effects.contact_order import ContactOrder
 from forestall.evaluation.metrics import paired_gain, risk_metrics
+from forestall.evaluation.metrics.customers import one_each
+from forestall.json_text import json_text
 from forestall.model.spec import Spec
 from forestall.moments import Label
 from forestall.moments.row_order import with_own_rows
@@ -26,9 +29,12 @@ from forestall.reporting.charts.run_figure import run_figure
 from forestall.training.learn import TUNING, TrainingResult
 
 PREDICTIONS = "test/predictions.parquet"
+CONTACT_ORDER = "contact_order.json"
 REPORT, SPEC, FIGURE = "report.html", "model.yaml", "plots/main_charts.html"
 # Tags of a run and a version: their data and their training.
 DATA_PATH, DATA_DIGEST = "forestall.data_path", "forestall.data_digest"
+# The digest without contacts, if there were any: a ledger goes on after the training.
+RECORDS_DIGEST = "forestall.records_digest"
 N_LABELLED, N_DISSATISFIED = "forestall.n_labelled", "forestall.n_dissatisfied"
 EXPERIMENTAL = "forestall.experimental"
 # Tags of a tuned model and of its trials: the study, and the trial with the best settings.
@@ -51,6 +57,8 @@ class TrainingRecord:
         The data folder; empty if the tables came from memory.
     study
         The name of the hyperparameter study; None without trials.
+    contact_order
+        How well the effect of a contact orders contacts; None if it was not learnt.
     """
 
     learnt: TrainingResult
@@ -58,6 +66,7 @@ class TrainingRecord:
     tables: Tables
     path: str
     study: str | None = None
+    contact_order: ContactOrder | None = None
 
     @property
     def evaluation(self) -> Evaluation:
@@ -79,6 +88,7 @@ class TrainingRecord:
             N_DISSATISFIED: str(self.learnt.counts["dissatisfied"]),
             EXPERIMENTAL: str(bool(self.learnt.model.info.get("experimental"))).lower(),
             "forestall.clock": str(self.tables.about["clock"]),
+            **({} if self.tables.contacts.is_empty() else {RECORDS_DIGEST: records_digest(self.tables)}),
             **self._tuning_tags(),
         }
 
@@ -113,6 +123,7 @@ class TrainingRecord:
             quality=self.assessment.quality,
             ablations=self.ablations(),
             tuning=self.tuning().get("verdict", ""),
+            contact_order=self.contact_order,
             rejections=self.tables.rejections.counts(),
             settings=spec_yaml(self.spec),
             lineage={
@@ -142,16 +153,18 @@ class TrainingRecord:
         }
         counts = {f"count/{name}": float(value) for name, value in self.learnt.counts.items()}
         tuned = self.learnt.tuned.metrics() if self.learnt.tuned else {}
+        effect = self.contact_order.metrics() if self.contact_order else {}
         figure = run_figure(report_charts(self.evaluation, {}))
         return RunContent(
             params=flat(self.spec.model_dump(mode="json"), whole=_WHOLE) | self.learnt.windows,
-            metrics=self.evaluation.metrics() | counts | ablated | tuned,
+            metrics=self.evaluation.metrics() | counts | ablated | tuned | effect,
             tags=self.tags() | {f"version.{name}": value for name, value in environment().items()},
             texts={
                 SPEC: spec_yaml(self.spec),
                 REPORT: html,
                 CARD: model_card,
                 "evaluation.json": self.evaluation.to_json(),
+                **({CONTACT_ORDER: json_text(self.contact_order)} if self.contact_order else {}),
             },
             frames={PREDICTIONS: self._predictions()},
             figures={FIGURE: figure} if figure else {},
@@ -167,13 +180,18 @@ class TrainingRecord:
         found = {}
         for name, frame in self.learnt.ablations.items():
             both = frame.filter("is_last").join(full, on=["interaction_id", "as_of"]).drop_nulls("risk")
-            gain = paired_gain(both.drop("weight", strict=False), "risk_full", "risk", seed=self.spec.seed)
+            gain = paired_gain(one_each(both), "risk_full", "risk", seed=self.spec.seed)
             found[f"without {name}"] = {"metrics": _figures(both), "gain": gain._asdict()}
         return found
 
 
 def _figures(rows: pl.DataFrame) -> dict[str, float]:
     return risk_metrics(rows["label"], rows["risk"])
+
+
+def records_digest(tables: Tables) -> str:
+    """Return the digest of the tables without contacts: no score depends on them."""
+    return tables.replace(contacts=tables.contacts.clear()).digest()
 
 
 def label_in_words(label: Label) -> str:

@@ -14,11 +14,13 @@ from forestall.cli.options import (
     Engine,
     Examples,
     FormatOption,
+    LearnsEffect,
     LedgerUrl,
     MaxRejected,
     Name,
     Rejected,
     TrackingUri,
+    Tune,
 )
 from forestall.cli.printing import Format, show, show_result
 from forestall.cli.progress import Steps
@@ -38,14 +40,7 @@ def train(
     register: Annotated[bool, typer.Option(help="Register the model as challenger.")] = True,
     deep: Deep = False,
     examples: Examples = False,
-    tune: Annotated[
-        int | None,
-        typer.Option(
-            min=1,
-            metavar="TRIALS",
-            help="First try this many settings, on windows in time of the training part; earlier trials count.",
-        ),
-    ] = None,
+    tune: Tune = None,
     allow_small: Annotated[
         bool,
         typer.Option(help="Learn from less data than the gate requires; the version is marked experimental."),
@@ -54,6 +49,7 @@ def train(
         Engine, typer.Option(help="Make the feature rows here, or by Spark's executors.")
     ] = Engine.local,
     ledger: LedgerUrl = None,
+    effect: LearnsEffect = False,
     max_rejected: MaxRejected = MAX_REJECTED,
     rejected: Rejected = None,
     tracking_uri: TrackingUri = None,
@@ -81,6 +77,7 @@ def train(
             allow_small=allow_small,
             engine=engine.value,
             ledger=ledger,
+            effect=effect,
             max_rejected=max_rejected,
             rejected=rejected,
             tracking_uri=tracking_uri,
@@ -114,6 +111,7 @@ def promote(
         typer.Option(help="Data to compare on; by default those that the version was trained on."),
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check, but change nothing.")] = False,
+    ledger: LedgerUrl = None,
     max_rejected: MaxRejected = MAX_REJECTED,
     tracking_uri: TrackingUri = None,
     style: FormatOption = Format.text,
@@ -127,6 +125,7 @@ def promote(
             version=version,
             data=data,
             dry_run=dry_run,
+            ledger=ledger,
             max_rejected=max_rejected,
             tracking_uri=tracking_uri,
             progress=steps,

@@ -75,6 +75,22 @@ LedgerUrl = Annotated[
         help="The ledger of contacts: sqlite:///contacts.db, or postgresql://user@host/db.",
     ),
 ]
+LearnsEffect = Annotated[
+    bool,
+    typer.Option(
+        "--effect",
+        help="Also learn whom a contact helps, from the customers held out; if that saves more, contact lists are "
+        "ordered by it.",
+    ),
+]
+Tune = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        metavar="TRIALS",
+        help="First try this many settings, on windows in time of the training part; earlier trials count.",
+    ),
+]
 
 
 def read_changes(given: list[str] | None) -> dict[str, str] | None:

@@ -11,6 +11,7 @@ import polars as pl
 from forestall.contacts.arms import with_arms
 from forestall.data import Tables
 from forestall.data.contact_schema import HOLDOUT
+from forestall.model.contact_effect import EFFECT, ContactEffect
 from forestall.model.policy import Policy, worth
 from forestall.model.spec import Spec
 from forestall.moments import Label
@@ -26,11 +27,13 @@ ROW_COLUMNS = (
 def contact_list(
     rows: pl.DataFrame, tables: Tables, spec: Spec, limit: float | None, now: datetime | None
 ) -> tuple[pl.DataFrame, dict[str, Any]]:
-    """Return whom to contact first, ordered by expected loss, and counts.
+    """Return whom to contact first, and counts.
 
-    Each customer is listed once, with the interaction of the highest expected loss. The list skips customers who have
-    already complained, rated or triggered the label event, interactions whose label horizon is over, interactions
-    without a risk and, with a policy, contacts that would not pay.
+    The order is that of the expected loss or, if the rows have `effect`, of the expected saving. Each customer is
+    listed once, with the first interaction in this order. The list skips customers who have already complained, rated
+    or triggered the label event, interactions whose label horizon is over, interactions without a risk, those whose
+    customer a contact is predicted to make unhappier (`effect` above 0) and, with a policy, contacts that would not
+    pay.
 
     Parameters
     ----------
@@ -49,9 +52,10 @@ def contact_list(
     -------
     contacts : polars.DataFrame
         `place` (from 1), columns of the score rows, `customer_value`, `expected_loss` (unknown ones come last,
-        ordered by risk), `expected_saving` (with a policy, from its assumed `saved_share`) and `reason`, the
-        strongest one, if reasons were computed. In an experiment also `arm` and `probability` (see
-        `contacts.arms.with_arms`): those with the arm `holdout` must not be contacted.
+        ordered by risk), `expected_saving` (with a policy, from its assumed `saved_share`; with `effect`, which is
+        then a column too, value x effect less the cost) and `reason`, the strongest one, if reasons were computed. In
+        an experiment also `arm` and `probability` (see `contacts.arms.with_arms`): those with the arm `holdout` must
+        not be contacted.
     counts : dict
         How many are listed, worth a contact, already known and too late, and the sums of the list.
     """
@@ -73,6 +77,9 @@ class Candidates:
     n_worth, n_known, n_late
         How many customers are worth a contact, and how many interactions are left out because their outcome is known or
         their label horizon is over.
+    n_sleeping
+        How many interactions are left out because a contact would make the customer unhappier; None if that is not
+        known.
     """
 
     best: pl.DataFrame
@@ -81,6 +88,7 @@ class Candidates:
     n_worth: int
     n_known: int
     n_late: int
+    n_sleeping: int | None = None
 
     @classmethod
     def of(
@@ -89,13 +97,19 @@ class Candidates:
         """Return the candidates among the customers of tables, which are whole customers; see `contact_list`."""
         is_known = _outcome_is_known(rows, tables, spec.label, now)
         is_late = _horizon_is_over(rows, spec.label, now)
-        found = _candidates(rows.filter(~is_known & ~is_late), tables, spec.policy)
+        is_open, n_sleeping = ~is_known & ~is_late, None
+        if EFFECT in rows.columns:
+            is_sleeping = (rows[EFFECT] > 0).fill_null(False)
+            n_sleeping = int((is_open & is_sleeping).sum())
+            is_open &= ~is_sleeping
+        found = _candidates(rows.filter(is_open), tables, spec.policy)
         most = _longest(limit, spec.policy)
         strongest = pl.col("reasons").list.first().struct.field("text")
-        columns = (*ROW_COLUMNS, "expected_loss", "expected_saving")
+        columns = (*ROW_COLUMNS, "expected_loss", "expected_saving", *_effect_of(found))
         best = _first(found.select(*columns, "pays", reason=strongest), spec.policy, most)
         n_worth = int(found["pays"].sum())
-        return cls(best, spec.policy, most, n_worth, int(is_known.sum()), int((is_late & ~is_known).sum()))
+        n_late = int((is_late & ~is_known).sum())
+        return cls(best, spec.policy, most, n_worth, int(is_known.sum()), n_late, n_sleeping)
 
     def plus(self, other: Candidates) -> Candidates:
         """Return the candidates among the customers of both."""
@@ -107,6 +121,7 @@ class Candidates:
             self.n_worth + other.n_worth,
             self.n_known + other.n_known,
             self.n_late + other.n_late,
+            None if self.n_sleeping is None else self.n_sleeping + (other.n_sleeping or 0),
         )
 
     def contact_list(self) -> tuple[pl.DataFrame, dict[str, Any]]:
@@ -126,7 +141,11 @@ class Candidates:
         }
         if self.policy is not None:
             counts["expected_saving"] = float(called["expected_saving"].sum())
-            counts["assumed_saved_share"] = self.policy.saved_share
+            if self.n_sleeping is None:
+                counts["assumed_saved_share"] = self.policy.saved_share
+        if self.n_sleeping is not None:
+            counts["sleeping_dogs"] = self.n_sleeping
+            counts["expected_saving"] = float(called["expected_saving"].sum())
         return listed.with_row_index("place", offset=1), counts
 
 
@@ -152,9 +171,11 @@ def _first(candidates: pl.DataFrame, policy: Policy | None, most: int | None) ->
 
 def _candidates(rows: pl.DataFrame, tables: Tables, policy: Policy | None) -> pl.DataFrame:
     """Return one row per customer, the highest expected loss first, with `customer_value` and `expected_saving`."""
-    saving = pl.lit(None, pl.Float64)
-    if policy is not None:
-        saving = pl.col("expected_loss") * policy.saved_share - policy.cost_per_contact
+    saving, cost = pl.lit(None, pl.Float64), 0.0 if policy is None else policy.cost_per_contact
+    if EFFECT in rows.columns:
+        saving = -pl.col(EFFECT) * pl.col("customer_value") - cost
+    elif policy is not None:
+        saving = pl.col("expected_loss") * policy.saved_share - cost
     valued = (
         _with_customer_value(rows, tables, policy)
         .filter(pl.col("dissatisfaction_risk").is_not_null())
@@ -174,8 +195,21 @@ def _candidates(rows: pl.DataFrame, tables: Tables, policy: Policy | None) -> pl
 
 
 def _in_order(candidates: pl.DataFrame) -> pl.DataFrame:
-    order = ("expected_loss", "dissatisfaction_risk", "interaction_id")
+    money = "expected_saving" if EFFECT in candidates.columns else "expected_loss"
+    order = (money, "dissatisfaction_risk", "interaction_id")
     return candidates.sort(*order, descending=[True, True, False], nulls_last=True)
+
+
+def _effect_of(rows: pl.DataFrame) -> tuple[str, ...]:
+    return (EFFECT,) if EFFECT in rows.columns else ()
+
+
+def order_figures(effect: ContactEffect | None) -> dict[str, Any]:
+    """Return by what a list is ordered, and why, for a model that has learnt the effect of a contact; else nothing."""
+    if effect is None:
+        return {}
+    money = "expected_saving" if effect.orders_contacts else "expected_loss"
+    return {"ordered_by": money, "order": str(effect.verdict["says"])}
 
 
 def _longest(limit: float | None, policy: Policy | None) -> int | None:

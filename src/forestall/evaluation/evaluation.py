@@ -7,14 +7,13 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 import polars as pl
 
 from forestall.errors import InputError, nearest
 from forestall.evaluation.metrics.bootstrap import Gain, bootstrap_intervals, paired_gain
 from forestall.evaluation.metrics.calibration import calibration_error
 from forestall.evaluation.metrics.curves import Curves, curves
-from forestall.evaluation.metrics.customers import row_weights
+from forestall.evaluation.metrics.customers import one_each, row_weights, weights_of
 from forestall.evaluation.metrics.risk_metrics import risk_metrics
 from forestall.evaluation.questions.baselines import NAMES
 from forestall.evaluation.questions.certainty import Certainty, certainty
@@ -62,7 +61,8 @@ class Evaluation:
     Parameters
     ----------
     overall
-        Metrics at the last moment of each interaction: see `risk_metrics`.
+        Metrics at the last moment of each interaction: see `risk_metrics`. If customers were contacted, the held-out
+        stand for them: all figures are those of customers whom nobody contacts.
     moments
         Metrics over all moments, weighted.
     intervals
@@ -165,7 +165,8 @@ def evaluate(
     frame
         One row per moment: interaction_id, customer_id, as_of, stage, is_last (the moment at which its
         interaction is scored), label (0 or 1), risk (null where the model abstains); optional:
-        weight, risk_low, risk_high, true_risk, `risk_<baseline>` (base_rate, logistic, raw, rule, wait).
+        weight, holdout_weight (a factor of the weight), risk_low, risk_high, true_risk, `risk_<baseline>` (base_rate,
+        logistic, raw, rule, wait).
     segments
         Columns whose values are the segments.
     seed
@@ -183,12 +184,12 @@ def evaluate(
     _check(frame, segments)
     scored = frame.filter(pl.col("risk").is_not_null())
     last = scored.filter("is_last")
-    overall = risk_metrics(last["label"], last["risk"], seed=seed)
+    at_last = one_each(last)
+    overall = risk_metrics(last["label"], last["risk"], weights_of(at_last), seed=seed)
     known = [name for name in NAMES if f"risk_{name}" in frame.columns]
     compared = {
         name: last[f"risk_{name}"].to_numpy() for name in known if not last[f"risk_{name}"].has_nulls()
     }
-    at_last = last.drop("weight", strict=False)
     simple = {name: _baseline(at_last, name, seed, n_resamples) for name in compared}
     result = Evaluation(
         overall=overall,
@@ -197,9 +198,9 @@ def evaluate(
         baselines=simple,
         stages=by_stage(scored),
         segments=by_segment(at_last, segments, seen=seen, seed=seed, n_resamples=min(n_resamples, 200)),
-        truth=_truth(last),
+        truth=_truth(at_last),
         curves=curves(
-            last["label"].cast(pl.Float64).to_numpy(), last["risk"].to_numpy(), np.ones(len(last)), compared
+            last["label"].cast(pl.Float64).to_numpy(), last["risk"].to_numpy(), row_weights(at_last), compared
         ),
         notes=_notes(frame, last, simple),
         certainty=certainty(scored, segments, seed),
@@ -223,20 +224,21 @@ def _baseline(last: pl.DataFrame, name: str, seed: int, n_resamples: int) -> Bas
         metric: paired_gain(last, "risk", column, metric=metric, n=n_resamples, seed=seed)
         for metric in _GAINED
     }
-    return Baseline(risk_metrics(last["label"], last[column], seed=seed), gains)
+    return Baseline(risk_metrics(last["label"], last[column], weights_of(last), seed=seed), gains)
 
 
 def _truth(last: pl.DataFrame) -> dict[str, float]:
     """Return how near the risks are to the true ones; empty if those are not known."""
     if "true_risk" not in last.columns or last["true_risk"].has_nulls() or not len(last):
         return {}
-    best = risk_metrics(last["label"], last["true_risk"])
-    auc = risk_metrics(last["label"], last["risk"])["auc"]
+    weight = weights_of(last)
+    best = risk_metrics(last["label"], last["true_risk"], weight)
+    auc = risk_metrics(last["label"], last["risk"], weight)["auc"]
     result = {
         "auc": best["auc"],
         "log_loss": best["log_loss"],
         "auc_share": (auc - 0.5) / (best["auc"] - 0.5) if best["auc"] != 0.5 else math.nan,
-        "calibration_error": calibration_error(last["true_risk"], last["risk"]),
+        "calibration_error": calibration_error(last["true_risk"], last["risk"], weight),
     }
     if {"risk_low", "risk_high"} <= set(last.columns):
         inside = last["true_risk"].is_between(last["risk_low"], last["risk_high"])

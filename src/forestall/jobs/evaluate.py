@@ -40,6 +40,7 @@ def evaluate(
     output: str | Path | None = None,
     deep: bool = False,
     examples: bool = False,
+    ledger: str | None = None,
     max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
     progress: OnStep = no_progress,
@@ -58,8 +59,9 @@ def evaluate(
     deep
         Whether to fit on a part of these data with all families, and without each family in turn, to see on the
         rest what each family adds.
-    examples, max_rejected, tracking_uri, progress
-        Whether the report shows some interactions with their ids; see `forestall.jobs`.
+    examples, ledger, max_rejected, tracking_uri, progress
+        Whether the report shows some interactions with their ids; the URL of a ledger of contacts, which counts beside
+        the table `contacts`: the figures are of customers whom nobody contacts; see `forestall.jobs`.
 
     Raises
     ------
@@ -69,9 +71,8 @@ def evaluate(
         No interaction has a label, or the data are not valid.
     """
     with open_if_given(output) as place:
-        model, tables = load_model_and_tables(
-            model_uri, data, max_rejected=max_rejected, tracking_uri=tracking_uri, progress=progress
-        )
+        how: dict[str, Any] = {"max_rejected": max_rejected, "tracking_uri": tracking_uri, "ledger": ledger}
+        model, tables = load_model_and_tables(model_uri, data, progress=progress, **how)
         run_id = job_id("evaluate", model.name, model.version or model.uri, tables.digest())
         job = evaluation_job(model, tables, run_id, deep=deep, examples=examples)
         if place is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from forestall.contacts.ledger import with_ledger
 from forestall.data import Tables
 from forestall.job_files import OnStep, read_data
 from forestall.registry import LoadedModel, load
@@ -16,8 +17,9 @@ def load_model_and_tables(
     max_rejected: float,
     tracking_uri: str | None,
     progress: OnStep,
+    ledger: str | None = None,
 ) -> tuple[LoadedModel, Tables]:
-    """Return the model and the tables of a job; ratings off the model's scale are rejected.
+    """Return the model and the tables of a job, with a ledger's contacts; ratings off the model's scale are rejected.
 
     Raises
     ------
@@ -31,4 +33,4 @@ def load_model_and_tables(
     progress("fetching the model")
     model = load(model_uri, tracking_uri)
     progress("reading the tables")
-    return model, read_data(data, spec=model.spec, max_rejected=max_rejected)
+    return model, with_ledger(read_data(data, spec=model.spec, max_rejected=max_rejected), ledger)

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 
+from forestall.contacts.ledger import with_ledger
 from forestall.contacts.partings import typical_value
 from forestall.data import Tables
 from forestall.data.frames import Library, stack
@@ -44,6 +45,7 @@ def open_records(
     *,
     may_divide: bool,
     uses_labels: bool = False,
+    ledger: str | None = None,
 ) -> Iterator[TableRecords | FolderRecords]:
     """Yield the records of a job: small ones are read into memory.
 
@@ -59,6 +61,8 @@ def open_records(
         Whether large tables may be read in parts, because the job has an output.
     uses_labels
         Whether the job uses labels. They end at contacts, so that tables with contacts are not divided.
+    ledger
+        The URL of a ledger of contacts that tables in memory get.
 
     Raises
     ------
@@ -66,7 +70,7 @@ def open_records(
         A table is missing or not valid, or too many rows were rejected.
     """
     if isinstance(data, Tables) or not may_divide:
-        yield TableRecords(read_data(data, spec=spec, max_rejected=max_rejected))
+        yield TableRecords(with_ledger(read_data(data, spec=spec, max_rejected=max_rejected), ledger))
         return
     with local_folder(data) as folder:
         source = Source.open(folder)

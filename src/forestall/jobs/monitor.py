@@ -110,6 +110,7 @@ def monitor(
     *,
     output: str | Path | None = None,
     scores: str | Path | None = None,
+    ledger: str | None = None,
     max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
     progress: OnStep = no_progress,
@@ -119,18 +120,18 @@ def monitor(
 
     Parameters
     ----------
-    model_uri
-        The model's address, see `forestall.load`.
-    reference
-        Data of a time when the model was right, best the data that it was trained on.
+    model_uri, reference
+        The model's address, see `forestall.load`; data of a time when the model was right, best the data that it was
+        trained on.
     current
         Data of today, with the customers' past. Interactions that are in the reference too are not compared.
     output
         Gets `report.html`, `monitoring.json`, `features.parquet`, `summary.json` and, if rows of the current data
         were rejected, `rejected/`: all of them or, on an error, nothing. None writes nothing.
-    scores
+    scores, ledger
         A folder with `scores/*.parquet` of earlier scoring jobs anywhere below it: their risks are compared with what
-        was observed. By default the model scores the labelled interactions now.
+        was observed; by default the model scores the labelled interactions now. The URL of a ledger of contacts, which
+        counts beside the tables `contacts`: the held-out stand for the contacted.
     max_rejected, tracking_uri, progress, on_part
         See `forestall.jobs`; `on_part` is told how many rows of a large data folder are read, of how many.
 
@@ -145,12 +146,11 @@ def monitor(
         progress("fetching the model")
         model = load(model_uri, tracking_uri)
         progress("reading the tables")
-        # An event label depends on the end of all records, and the draw of its moments on all interactions.
-        may_divide = place is not None and model.spec.label.event is None
+        # an event label and its moments depend on all records; a ledger may have contacts, where labels end
+        may_divide = place is not None and model.spec.label.event is None and ledger is None
+        how: dict[str, Any] = {"may_divide": may_divide, "uses_labels": True, "ledger": ledger}
         before, now = (
-            stack.enter_context(
-                open_records(one, model.spec, max_rejected, may_divide=may_divide, uses_labels=True)
-            )
+            stack.enter_context(open_records(one, model.spec, max_rejected, **how))
             for one in (reference, current)
         )
         past = None if scores is None else _past_scores(scores, model.name)

@@ -38,6 +38,7 @@ def promote(
     version: str | None = None,
     data: Tables | str | Path | None = None,
     dry_run: bool = False,
+    ledger: str | None = None,
     max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
     progress: OnStep = no_progress,
@@ -54,8 +55,8 @@ def promote(
         The version; by default the challenger.
     data
         Data to compare on; by default those of the version's run.
-    dry_run
-        Whether to change nothing.
+    dry_run, ledger
+        Whether to change nothing; the URL of a ledger of contacts, which counts beside the table `contacts` of `data`.
     max_rejected, tracking_uri, progress
         See `forestall.jobs`.
 
@@ -78,7 +79,7 @@ def promote(
         return GateResult(name, new.version, old.version, (), "it is champion already", (verdict,))
     progress(f"comparing version {new.version} with {f'version {old.version}' if old else 'simple methods'}")
     checks, compared_on, notes = _check(
-        VersionPair.load(new, old, tracking_uri), data, max_rejected, tracking_uri
+        VersionPair.load(new, old, tracking_uri), data, max_rejected, tracking_uri, ledger
     )
     result = GateResult(name, new.version, old.version if old else None, tuple(checks), compared_on, notes)
     if not dry_run:
@@ -104,12 +105,12 @@ def verdict_of_champion(tags: Mapping[str, str]) -> str:
 
 
 def _check(
-    pair: VersionPair, data: Any, max_rejected: float, tracking_uri: str | None
+    pair: VersionPair, data: Any, max_rejected: float, tracking_uri: str | None, ledger: str | None
 ) -> tuple[list[Check], str, tuple[str, ...]]:
     """Return the checks, the rows that the models were compared on, and notes, in words."""
     spec, tags = pair.challenger.spec, pair.new.tags
     required, why = required_gain(pair)
-    comparison = compare(pair, data, max_rejected, tracking_uri)
+    comparison = compare(pair, data, max_rejected, tracking_uri, ledger)
     of_data = data_checks(
         spec.gate,
         int(tags.get(N_LABELLED, 0)),

@@ -12,6 +12,7 @@ from typing import Any
 
 import polars as pl
 
+from forestall.contacts.contact_list import order_figures
 from forestall.contacts.design import design_figures
 from forestall.contacts.partings import FOR_A_PERSON
 from forestall.data import Tables
@@ -224,6 +225,7 @@ class _Job:
         if totals.candidates is not None:
             listed, found["contact_list"] = totals.candidates.contact_list()
             found["contact_list"] |= design_figures(listed, spec, end)
+            found["contact_list"] |= order_figures(self.model.risk_model.effect)
         if totals.costly is not None:
             found["planned_partings"] = {"customers": totals.costly.height, "note": FOR_A_PERSON}
         log.info("scored %d of %d interactions", found["scored"], found["rows_in"])
@@ -277,4 +279,5 @@ class _Job:
             model_version=self.model.version,
             run_id=self.run_id,
             scored_at=scored_at,
+            has_effect=True,
         )

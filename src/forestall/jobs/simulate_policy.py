@@ -9,6 +9,7 @@ from forestall.data.contact_schema import HOLDOUT
 from forestall.model.policy import Policy
 from forestall.simulation.contacts import offer_times, play_contacts
 from forestall.simulation.tables import Frames
+from forestall.simulation.whom_contacts_help import Helps
 
 OFFERED_SHARE = 0.25
 POLICY = Policy(
@@ -18,7 +19,11 @@ POLICY = Policy(
 
 
 def play_policy(
-    frames: Frames, seed: int, risks: pl.DataFrame | None = None, policy: Policy = POLICY
+    frames: Frames,
+    seed: int,
+    risks: pl.DataFrame | None = None,
+    policy: Policy = POLICY,
+    helps: Helps = "hidden",
 ) -> Frames:
     """Return the tables after the riskiest quarter was offered to be contacted, each in the night after its end.
 
@@ -32,6 +37,8 @@ def play_policy(
         `interaction_id` and `risk`, by which customers are chosen; by default the true risk.
     policy
         The holdout share and the experiment.
+    helps
+        Whom a contact helps: see `simulation.whom_contacts_help`.
     """
     chosen_by = frames["truth"].select("interaction_id", risk="true_risk") if risks is None else risks
     known = offer_times(frames).join(chosen_by, on="interaction_id", maintain_order="left").drop_nulls("risk")
@@ -48,4 +55,4 @@ def play_policy(
         model_name=pl.lit("true-risk" if risks is None else "model"),
         model_version=pl.lit("1"),
     )
-    return play_contacts(frames, offers, seed)
+    return play_contacts(frames, offers, seed, helps)

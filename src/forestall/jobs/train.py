@@ -33,6 +33,7 @@ def train(
     engine: Engine = "local",
     examples: bool = False,
     ledger: str | None = None,
+    effect: bool = False,
     max_rejected: float = MAX_REJECTED,
     rejected: str | Path | None = None,
     tracking_uri: str | None = None,
@@ -47,14 +48,13 @@ def train(
     ----------
     data, model, experiment_name
         A data folder, or tables; the folder with `model.yaml`; MLflow's experiment, by default the model's name.
-    register, deep, allow_small
+    register, deep, allow_small, tune
         Whether to register the model; to fit without each family in turn too; and to learn from less data than the
-        gate requires (such a version is never promoted).
-    tune
-        How many settings to try first. Trials of earlier calls on the same data count: `tuning.db` keeps them.
-    engine, examples, ledger
+        gate requires (such a version is never promoted). How many settings to try first: earlier trials count.
+    engine, examples, ledger, effect
         Whether Spark's executors make the feature rows; whether report and run show some interactions with their ids;
-        the URL of a ledger of contacts, which counts beside the table `contacts`.
+        the URL of a ledger of contacts, which counts beside the table `contacts`; and whether to learn the effect of a
+        contact too, from the customers held out: contact lists are ordered by it if that saves more beyond chance.
     max_rejected, rejected, tracking_uri
         See `forestall.jobs`; the folder for rejected rows.
     n_jobs, progress, on_trial, on_part
@@ -77,7 +77,8 @@ def train(
     check_experiment(experiment)
     progress("reading the tables")
     tables = with_ledger(read_data(data, spec=spec, max_rejected=max_rejected, rejected=rejected), ledger)
-    folder = None if isinstance(data, Tables) else location_of(data)
     options = (experiment, register, deep, allow_small, n_jobs, tune, progress, on_trial, engine, examples)
+    folder = None if isinstance(data, Tables) else location_of(data)
+    training = Training(tables, spec, folder, *options, own_features, effect)
     with listening(on_part):
-        return Training(tables, spec, folder, *options, own_features).run(client)
+        return training.run(client)

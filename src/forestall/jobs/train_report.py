@@ -41,6 +41,8 @@ class TrainReport(JobResult):
         The report (HTML) and the model card (Markdown).
     tuning
         What the trials found; empty without trials.
+    contact_order
+        What is known of the effect of a contact, and by what contact lists are ordered; empty without `effect`.
     """
 
     name: str
@@ -56,10 +58,14 @@ class TrainReport(JobResult):
     html: str
     card: str
     tuning: dict[str, Any] = field(default_factory=dict)
+    contact_order: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as the command prints it, without the HTML page and the model card."""
-        return {name: value for name, value in asdict(self).items() if name not in ("html", "card")}
+        found = {name: value for name, value in asdict(self).items() if name not in ("html", "card")}
+        if not self.contact_order:  # other trainings are printed as before
+            del found["contact_order"]
+        return found
 
     def summary(self) -> dict[str, Any]:
         """Return the report for a reader: of the metrics the main ones."""

@@ -205,4 +205,5 @@ def _report(record: TrainingRecord, experiment: str) -> TrainReport:
         html="",
         card="",
         tuning=record.tuning(),
+        contact_order=record.contact_order.verdict() if record.contact_order else {},
     )

@@ -15,6 +15,7 @@ from forestall.assessment.assess import Assessment, assess, labelled_features
 from forestall.assessment.predictions import with_truth
 from forestall.assessment.run_content import STUDY, TrainingRecord
 from forestall.data import Tables
+from forestall.evaluation.effects.contact_order import ContactOrder
 from forestall.job_files import Engine, OnStep
 from forestall.jobs.train_report import TrainReport
 from forestall.jobs.training_log import Trained, log_or_keep
@@ -27,6 +28,7 @@ from forestall.registry.open_runs import beside_store
 from forestall.registry.registration import Client
 from forestall.registry.tracking import RunContent, log_nested, running
 from forestall.registry.training_folder import TRAINING
+from forestall.training.effect_training import check_has_experiment, learn_effect
 from forestall.training.label_comparison import compare_labels
 from forestall.training.learn import TrainingResult, learn
 from forestall.training.optuna_study import Trial
@@ -57,6 +59,8 @@ class Training:
         Whether the run shows some interactions with their ids.
     own_features
         The company's own features.
+    effect
+        Whether the effect of a contact is learnt too.
     """
 
     tables: Tables
@@ -73,9 +77,12 @@ class Training:
     engine: Engine = "local"
     examples: bool = False
     own_features: OwnFeatures = NO_FEATURES
+    effect: bool = False
 
     def run(self, client: Client) -> TrainReport:
         """Learn and evaluate; log the run, or keep what was learnt in a folder."""
+        if self.effect:
+            check_has_experiment(self.tables)
         study = study_key(self.tables, self.spec, self.own_features) if self.n_trials else None
         tags = {STUDY: study} if study else None
         training_id = uuid.uuid4().hex
@@ -102,13 +109,25 @@ class Training:
                 tune=tuned if self.n_trials else None,
                 make_features=self._make_features(stack),
             )
+            learnt, contact_order = self._with_effect(learnt)
             self.progress("evaluating")
             assessment = self._assess(learnt)
             self.progress("logging the run")
             path = "" if self.folder is None else full_address(self.folder)
-            record = TrainingRecord(learnt, assessment, self.tables, path, study)
+            record = TrainingRecord(learnt, assessment, self.tables, path, study, contact_order)
             trained = Trained(record, self.experiment, self.register, training_id)
             return log_or_keep(trained, client, open_run, stack)
+
+    def _with_effect(self, learnt: TrainingResult) -> tuple[TrainingResult, ContactOrder | None]:
+        """Return what was learnt with the effect of a contact, and how it orders contacts, if that is wanted."""
+        if not self.effect:
+            return learnt, None
+        if learnt.work is None:
+            raise ValueError("a training must have its rows to learn the effect of a contact")
+        self.progress("learning the effect of a contact")
+        found = learn_effect(self._records, learnt.model.spec, learnt.work.sources, learnt.model.families)
+        model = replace(learnt.model, effect=found.effect)
+        return replace(learnt, model=model, notes=[*learnt.notes, *found.notes]), found.order
 
     def _make_features(self, stack: ExitStack) -> MakeFeatures | None:
         """Return what makes the feature rows on Spark, whose session ends with the stack; None to make them here."""

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from forestall.model.contact_effect import ContactEffect
 from forestall.model.estimators import load_estimator
 from forestall.model.families import known_later
 from forestall.model.missing import Typical
@@ -38,6 +39,8 @@ def write_model(model: RiskModel, folder: Path) -> None:
     model.own_features.write_sources(folder)
     text = json.dumps(content, allow_nan=False, ensure_ascii=False)
     (folder / CONTENT).write_text(text, encoding="utf-8")
+    if model.effect is not None:
+        model.effect.save(folder)
 
 
 def read_parts(folder: Path) -> dict[str, Any]:
@@ -53,4 +56,5 @@ def read_parts(folder: Path) -> dict[str, Any]:
         "calendars": OpenCalendars.from_dict(content["calendars"]) if "calendars" in content else None,
         "own_kinds": OwnKinds.from_dict(content["own_kinds"]) if "own_kinds" in content else NO_KINDS,
         "own_features": OwnFeatures.load(content.get("own_features", ()), folder),
+        "effect": ContactEffect.load(folder),
     }

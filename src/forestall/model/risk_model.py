@@ -14,6 +14,7 @@ import polars as pl
 from forestall.data import Tables
 from forestall.errors import UsageError
 from forestall.model.column_presence import InputColumns
+from forestall.model.contact_effect import ContactEffect
 from forestall.model.estimators import RiskEstimator
 from forestall.model.families import ASKS_AGAIN, families_of, input_columns
 from forestall.model.input_tables import tables_for
@@ -71,6 +72,8 @@ class RiskModel:
         The company's own kinds of events that have features.
     own_features
         The company's own features.
+    effect
+        The effect of a contact; None if it was not learnt.
     """
 
     spec: Spec
@@ -82,6 +85,7 @@ class RiskModel:
     calendars: OpenCalendars | None = None
     own_kinds: OwnKinds = NO_KINDS
     own_features: OwnFeatures = NO_FEATURES
+    effect: ContactEffect | None = None
 
     @property
     def uses_times(self) -> bool:
@@ -191,6 +195,8 @@ class RiskModel:
     ) -> pl.DataFrame:
         """Return the columns of a score row that come from the model, one row a moment.
 
+        Beside them `effect`, by how much a contact changes the risk, if contacts are ordered by it.
+
         A record may be incomplete or odd, and scores as its moment does in batch: an event after `as_of` is
         ignored; the order of events does not count; an event sent twice counts twice, as two events do; one up to 5 s
         before `started_at` moves to it, and an earlier one, one without a time or one whose kind is not a word is left
@@ -234,15 +240,15 @@ class RiskModel:
 
         Null is None, and `as_of` is in microseconds since 1970, UTC.
         """
-        parts = [score_lists(*part) for part in self._parts(records, None, reasons, language)]
+        parts = [score_lists(*part) for part in self._parts(records, None, reasons, language, effects=False)]
         return {name: [value for part in parts for value in part[name]] for name in SCORE_COLUMNS}
 
     def _parts(
-        self, data: Any, moments: Any, reasons: Told, language: str
+        self, data: Any, moments: Any, reasons: Told, language: str, *, effects: bool = True
     ) -> Iterator[tuple[dict[str, Any], int]]:
         """Yield the columns of score rows and the number of rows, for some of the moments at a time."""
         read_messages(language)  # an unknown language is an error without reasons too
-        yield from self._scored(*self._moments(data, moments), reasons, language)
+        yield from self._scored(*self._moments(data, moments), reasons, language, effects=effects)
 
     def score_at(
         self, sources: Sources, place: Ints, as_of: Ints, *, reasons: Told = False, language: str = DEFAULT
@@ -262,13 +268,21 @@ class RiskModel:
         return pl.concat([score_frame(*part) for part in parts])
 
     def _scored(
-        self, sources: Sources, place: Ints, as_of: Ints, reasons: Told, language: str
+        self,
+        sources: Sources,
+        place: Ints,
+        as_of: Ints,
+        reasons: Told,
+        language: str,
+        *,
+        effects: bool = True,
     ) -> Iterator[tuple[dict[str, Any], int]]:
         messages, lowest = read_messages(language), reasons if isinstance(reasons, str) else None
         for begin in range(0, max(len(place), 1), _MOMENTS_AT_ONCE):
             part = slice(begin, begin + _MOMENTS_AT_ONCE)
             some = sources, place[part], as_of[part]
-            yield score_moments(self, *some, messages if reasons else None, lowest), len(place[part])
+            told = messages if reasons else None
+            yield score_moments(self, *some, told, lowest, effects=effects), len(place[part])
 
     def _moments(self, data: Any, moments: Any) -> tuple[Sources, Ints, Ints]:
         """Return the sources of data, and the moments' interactions in them and times in microseconds."""

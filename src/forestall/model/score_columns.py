@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from forestall.model.contact_effect import EFFECT
 from forestall.model.reasons import REASON_TYPE
 from forestall.model.spec import FAMILY_NAMES
 from forestall.moment_features.name_columns import listed
@@ -28,7 +29,7 @@ SCORE_COLUMNS: dict[str, Any] = {
 
 
 def score_frame(columns: Mapping[str, Any], height: int) -> pl.DataFrame:
-    """Return columns as a frame of all score columns; a column that is not given is null.
+    """Return columns as a frame of all score columns; a column that is not given is null, or left out for the effect.
 
     Parameters
     ----------
@@ -43,6 +44,8 @@ def score_frame(columns: Mapping[str, Any], height: int) -> pl.DataFrame:
         values = columns.get(name, nothing)
         given = values if isinstance(values, pl.Series) else pl.Series(values, nan_to_null=True, strict=False)
         series.append(given.cast(dtype).alias(name))
+    if EFFECT in columns:
+        series.append(pl.Series(EFFECT, columns[EFFECT], pl.Float64, nan_to_null=True))
     return pl.DataFrame(series)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from forestall.model.contact_effect import EFFECT
 from forestall.model.matrix import Columns
 from forestall.model.missing import Bools, Floats, Losses
 from forestall.model.policy import banded, bands_of, lowest_risk, worth
@@ -57,6 +58,8 @@ def score_moments(
     as_of: Ints,
     messages: Messages | None,
     reasons_from: str | None = None,
+    *,
+    effects: bool = True,
 ) -> dict[str, Any]:
     """Return the columns of the score rows of moments, by name.
 
@@ -72,6 +75,8 @@ def score_moments(
         The language of the reasons; None for no contributions and no reasons.
     reasons_from
         The lowest band whose moments get contributions and reasons; None: all.
+    effects
+        Whether the effect of a contact is computed too, if contacts are ordered by it.
     """
     table = values_at(sources, place, as_of, model.plan, are_told=messages is not None)
     matrix, gaps = encode_table(model, table)
@@ -94,6 +99,8 @@ def score_moments(
         "expected_loss": prediction.risk * worth(model.spec.policy, value),
         "data_quality": _QUALITY[np.where(abstains, 2, losses.features.any(axis=1))].tolist(),
     }
+    if effects and model.effect is not None and model.effect.orders_contacts:
+        columns[EFFECT] = model.effect.predict(table, prediction.risk)
     if messages is not None and len(place):
         lowest = lowest_risk(bands, reasons_from)
         columns |= _explanations(model, prediction, table, abstains, messages, losses, lowest)

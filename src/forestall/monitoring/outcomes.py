@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
 from forestall.data import Tables
 from forestall.evaluation.metrics.bootstrap import bootstrap_intervals
 from forestall.evaluation.metrics.calibration import reliability_points
+from forestall.evaluation.metrics.customers import one_each, row_weights, weights_of
 from forestall.evaluation.metrics.expected import expected_figures
 from forestall.evaluation.metrics.risk_metrics import risk_metrics
 from forestall.model import RiskModel
 from forestall.moments import label_moments
+from forestall.moments.contacted import HOLDOUT_WEIGHT
 from forestall.moments.seeded_draws import draw_rows
 from forestall.monitoring.cohorts import MOST_INTERACTIONS, Cohorts
 from forestall.monitoring.monitored_records import MonitoredRecords
@@ -20,7 +21,7 @@ from forestall.monitoring.result import Listed, Outcome
 from forestall.monitoring.scored_cohort import score_moments
 from forestall.training.labelled_moments import IS_DRAWN, asks_to_draw, labelled_moments, last_moments
 
-_LABELLED = ("interaction_id", "customer_id", "as_of", "label")
+_LABELLED = ("interaction_id", "customer_id", "as_of", "label", f"^{HOLDOUT_WEIGHT}$")
 
 
 def labelled_outcomes(
@@ -41,7 +42,7 @@ def labelled_outcomes(
     -------
     polars.DataFrame
         interaction_id, customer_id, as_of, label, risk, data_quality, and is_listed: whether the interaction was on a
-        contact list.
+        contact list. If customers were contacted, `weight` too: the held-out stand for them.
     """
     spec, is_new = model.spec, pl.col("interaction_id").is_in(cohorts.new_ids.implode())
     if past_scores is not None:
@@ -57,6 +58,7 @@ def labelled_outcomes(
         rows = score_moments(now, model, rows).rename({"dissatisfaction_risk": "risk"})
         rows = rows.with_columns(is_listed=pl.lit(False))
     rows = rows.filter(pl.col("risk").is_not_null()).select(*_LABELLED, "risk", "data_quality", "is_listed")
+    rows = one_each(rows)
     return draw_rows(rows, MOST_INTERACTIONS, spec.seed, "labelled")
 
 
@@ -85,11 +87,12 @@ def _is_drawn(model: RiskModel, tables: Tables) -> bool:
 def outcome_figures(rows: pl.DataFrame, seed: int) -> Outcome:
     """Return the observed and the expected figures of labelled interactions: `label`, `risk`, `customer_id`."""
     label, risk = rows["label"].cast(pl.Float64).to_numpy(), rows["risk"].to_numpy()
+    weight = weights_of(rows)
     return Outcome(
-        metrics=risk_metrics(label, risk, seed=seed),
+        metrics=risk_metrics(label, risk, weight, seed=seed),
         intervals=bootstrap_intervals(rows, seed=seed) if rows.height else {},
-        promised=expected_figures(risk, seed=seed),
-        reliability=reliability_points(label, risk, np.ones(len(risk)), n_bins=10) if rows.height else {},
+        promised=expected_figures(risk, weight, seed=seed),
+        reliability=reliability_points(label, risk, row_weights(rows), n_bins=10) if rows.height else {},
     )
 
 

@@ -12,6 +12,7 @@ import polars as pl
 
 from forestall.contacts.contact_list import CONTACT_LIST
 from forestall.data import Tables
+from forestall.data.contact_schema import HOLDOUT
 from forestall.data.digest import digest_of
 from forestall.data.table_files import UNREADABLE
 from forestall.errors import InputError, UsageError
@@ -180,7 +181,10 @@ def _read_job(job: Path, model_name: str) -> _Job | None:
     file = job / CONTACT_LIST
     if not file.is_file() or not any((part["model_name"] == model_name).any() for part in parts):
         return _Job(parts, pl.Series("interaction_id", [], pl.String))
-    return _Job(parts, _read(file, {"interaction_id": pl.String})["interaction_id"])
+    listed = _read(file, {"interaction_id": pl.String})
+    if "arm" in pl.read_parquet_schema(file):  # nobody contacts the held-out
+        listed = listed.filter(_read(file, {"arm": pl.String})["arm"] != HOLDOUT)
+    return _Job(parts, listed["interaction_id"])
 
 
 def _read(file: Path, columns: dict[str, Any]) -> pl.DataFrame:

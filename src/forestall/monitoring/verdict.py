@@ -17,6 +17,7 @@ import polars as pl
 from scipy.stats import binom
 
 from forestall.evaluation.check import MonitoringCheck
+from forestall.evaluation.metrics.customers import weights_of
 from forestall.evaluation.metrics.expected import SamplingNoise, expected_figures
 from forestall.evaluation.metrics.risk_metrics import risk_metrics
 from forestall.evaluation.questions.drift import Drift
@@ -123,10 +124,11 @@ def has_enough_outcomes(rated: pl.DataFrame, gate: Gate) -> bool:
 def outcome_checks(rated: pl.DataFrame, gate: Gate, seed: int) -> list[MonitoringCheck]:
     """Return whether observed and expected figures agree: calibration, mean risk and AUC."""
     checks = [MonitoringCheck(**vars(check)) for check in calibration_checks(rated, gate, seed)]
-    auc = risk_metrics(rated["label"], rated["risk"])["auc"]
+    weight = weights_of(rated)
+    auc = risk_metrics(rated["label"], rated["risk"], weight)["auc"]
     if math.isnan(auc):
         return checks
-    expected = expected_figures(rated["risk"], seed=seed)["auc"]
+    expected = expected_figures(rated["risk"], weight, seed=seed)["auc"]
     shortfall, bound = expected.mean - auc, expected.mean - expected.low + AUC_SLACK
     finding = (
         f"the AUC is {auc:.3f}; the expected AUC is {expected.mean:.3f}, with sampling noise from "

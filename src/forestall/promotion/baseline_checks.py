@@ -9,7 +9,7 @@ import polars as pl
 from forestall.evaluation.check import Check
 from forestall.evaluation.metrics import bootstrap_intervals, paired_gain, risk_metrics
 from forestall.evaluation.metrics.bootstrap import Gain
-from forestall.evaluation.metrics.customers import row_weights
+from forestall.evaluation.metrics.customers import one_each, row_weights, weights_of
 from forestall.model.spec import Gate
 from forestall.promotion.checks import N_RESAMPLES, compared_with
 
@@ -97,9 +97,9 @@ def _gain(rows: pl.DataFrame, name: str, words: str, seed: int) -> tuple[Gain, s
 
 def _auc_check(last: pl.DataFrame, n_labelled: int, seed: int) -> Check:
     """Return whether the risks rank better than chance, beyond sampling noise."""
-    one_each = last.drop("weight", strict=False)
-    auc = risk_metrics(one_each["label"], one_each["risk"])["auc"]
-    low, high = bootstrap_intervals(one_each, n=N_RESAMPLES, seed=seed, names=("auc",))["auc"]
+    rows = one_each(last)
+    auc = risk_metrics(rows["label"], rows["risk"], weights_of(rows))["auc"]
+    low, high = bootstrap_intervals(rows, n=N_RESAMPLES, seed=seed, names=("auc",))["auc"]
     finding = f"AUC at the last moments {auc:.3f} ({low:.3f} to {high:.3f})"
     needed = labels_needed(auc, low, _NO_SKILL, n_labelled)
     return Check("auc_low", low, "be above", _NO_SKILL, low > _NO_SKILL, f"{finding}{needed}")

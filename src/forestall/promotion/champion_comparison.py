@@ -21,8 +21,15 @@ from typing import Any
 import polars as pl
 
 from forestall.assessment.predictions import labelled_predictions
-from forestall.assessment.run_content import DATA_DIGEST, DATA_PATH, PREDICTIONS
+from forestall.assessment.run_content import (
+    DATA_DIGEST,
+    DATA_PATH,
+    PREDICTIONS,
+    RECORDS_DIGEST,
+    records_digest,
+)
 from forestall.assessment.run_predictions import run_salt, with_ids, without_ids
+from forestall.contacts.ledger import with_ledger
 from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.job_files import read_data
@@ -66,7 +73,9 @@ class Comparison:
     notes: tuple[str, ...] = field(default_factory=tuple)
 
 
-def compare(pair: VersionPair, data: Any, max_rejected: float, tracking_uri: str | None) -> Comparison:
+def compare(
+    pair: VersionPair, data: Any, max_rejected: float, tracking_uri: str | None, ledger: str | None = None
+) -> Comparison:
     """Return rows that neither model has seen in training, with the risks of both.
 
     Parameters
@@ -79,6 +88,8 @@ def compare(pair: VersionPair, data: Any, max_rejected: float, tracking_uri: str
         The largest share of rejected rows.
     tracking_uri
         The tracking store.
+    ledger
+        The URL of a ledger of contacts, which counts beside the table `contacts` of `data`.
 
     Raises
     ------
@@ -89,12 +100,12 @@ def compare(pair: VersionPair, data: Any, max_rejected: float, tracking_uri: str
     if pair.old is not None and pair.is_champion_incompatible:
         return _compare_logged_predictions(test, pair.old, is_given=data is not None)
     if data is not None:
-        found = _newer_rows(pair, data, max_rejected)
+        found = _newer_rows(pair, data, max_rejected, ledger)
         if found is not None:
             return found
     if pair.old is None:
         return Comparison(test, "the twin of the version, on the test part of its run")
-    tables = _tables(pair, data, max_rejected)
+    tables = _tables(pair, data, max_rejected, ledger)
     test = with_ids(test, tables)
     try:
         twin = load(f"runs:/{pair.old.run_id}/twin", tracking_uri)
@@ -151,10 +162,10 @@ def _compare_logged_predictions(test: pl.DataFrame, old: Version, is_given: bool
     )
 
 
-def _newer_rows(pair: VersionPair, data: Any, max_rejected: float) -> Comparison | None:
+def _newer_rows(pair: VersionPair, data: Any, max_rejected: float, ledger: str | None) -> Comparison | None:
     """Return the labelled rows of `data` that start after the training of both models; None if there are none."""
     model, champion = pair.challenger, pair.champion
-    tables = read_data(data, spec=model.spec, max_rejected=max_rejected)
+    tables = with_ledger(read_data(data, spec=model.spec, max_rejected=max_rejected), ledger)
     if tables.about["clock"] == "none":
         raise InputError("--data must have a clock; without one no row is later than the training")
     until = max(trained_until(one) for one in (model, champion) if one is not None)
@@ -164,7 +175,7 @@ def _newer_rows(pair: VersionPair, data: Any, max_rejected: float) -> Comparison
         return None
     if champion is not None:
         rows = rows.with_columns(risk_champion=_risks(champion.risk_model, tables, rows))
-    baseline_risks, notes = _baseline_risks(pair, prepared, rows, until, max_rejected)
+    baseline_risks, notes = _baseline_risks(pair, prepared, rows, until, max_rejected, ledger)
     description = (
         f"the versions themselves, on the rows of the data given that start after {until.isoformat()}"
     )
@@ -172,7 +183,12 @@ def _newer_rows(pair: VersionPair, data: Any, max_rejected: float) -> Comparison
 
 
 def _baseline_risks(
-    pair: VersionPair, prepared: PreparedTables, rows: pl.DataFrame, until: datetime, max_rejected: float
+    pair: VersionPair,
+    prepared: PreparedTables,
+    rows: pl.DataFrame,
+    until: datetime,
+    max_rejected: float,
+    ledger: str | None,
 ) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Return the risks of the baselines, and notes.
 
@@ -180,7 +196,7 @@ def _baseline_risks(
     data.
     """
     try:
-        past = _tables(pair, None, max_rejected)
+        past = _tables(pair, None, max_rejected, ledger)
     except RegistryError:
         past = prepared.tables
     spec = pair.challenger.spec
@@ -199,8 +215,10 @@ def _baseline_risks(
     return pl.DataFrame({f"risk_{name}": risk for name, risk in found.items() if name != "base_rate"}), ()
 
 
-def _tables(pair: VersionPair, data: Any, max_rejected: float) -> Tables:
+def _tables(pair: VersionPair, data: Any, max_rejected: float, ledger: str | None) -> Tables:
     """Return the tables that the version was trained on: those given, or those at the logged path.
+
+    Contacts may be others: a ledger goes on, and no score depends on it.
 
     Raises
     ------
@@ -216,12 +234,14 @@ def _tables(pair: VersionPair, data: Any, max_rejected: float) -> Tables:
             f"the data of version {new.version} are no longer at {where}; give them with --data"
         )
     tables = read_data(where, spec=pair.challenger.spec, max_rejected=max_rejected)
-    if tables.digest() != new.tags.get(DATA_DIGEST):
+    records = new.tags.get(RECORDS_DIGEST)
+    is_same = records_digest(tables) == records if records else tables.digest() == new.tags.get(DATA_DIGEST)
+    if not is_same:
         raise RegistryError(
             f"the data at {where} are not those that version {new.version} was trained on (by digest), "
             "and have no labelled interaction after the training of both models; give other data with --data"
         )
-    return tables
+    return with_ledger(tables, ledger)
 
 
 def _risks(model: RiskModel, tables: Tables, rows: pl.DataFrame) -> pl.Series:

@@ -7,7 +7,6 @@ noise, corrected for multiple testing, and not negligible. Many checks at 95 % e
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -22,11 +21,13 @@ from forestall.evaluation.metrics import (
     perfect_calibration_errors,
     risk_metrics,
 )
-from forestall.evaluation.metrics.customers import clustered_mean, customer_codes
+from forestall.evaluation.metrics.customers import clustered_mean, customer_codes, one_each, weights_of
+from forestall.evaluation.metrics.expected import error_of_exact_mean
 from forestall.model.spec import Gate
 from forestall.moments import Label
 from forestall.promotion.latency import Latency
 from forestall.promotion.segment_harm import segment_gains
+from forestall.statistics import Floats
 
 RequiredGain = Literal["better", "not_worse"]
 N_RESAMPLES = 1000
@@ -102,7 +103,7 @@ def champion_checks(rows: pl.DataFrame, gate: Gate, required: RequiredGain, seed
         bound = -gate.may_lose * max(own, 0.0)
         finding += f"; {gate.may_lose:.0%} of the champion's gain over the base rate may be lost"
         checks = [Check("gain_over_champion_low", gain.low, "be at least", bound, gain.low >= bound, finding)]
-    last = rows.filter("is_last").drop("weight", strict=False)
+    last = one_each(rows.filter("is_last"))
     lifts = _lifts(last)
     for metric, name, words in (
         ("auc", "auc", "AUC"),
@@ -124,23 +125,26 @@ def calibration_checks(last: pl.DataFrame, gate: Gate, seed: int) -> list[Check]
     """Return whether the risks are calibrated: calibration error, and mean risk against the observed rate.
 
     Each deviation may be as large as the 99 % quantile of a perfectly calibrated model plus `gate.calibration_slack`,
-    or as large as that of the champion: a change towards the observed rate is an improvement.
+    or as large as that of the champion: a change towards the observed rate is an improvement. `last` has the rows of
+    `one_each`.
     """
     y = last["label"].cast(pl.Float64).to_numpy()
     risk = last["risk"].to_numpy()
-    error = calibration_error(y, risk)
-    perfect = float(np.quantile(perfect_calibration_errors(risk, seed=seed), _GUARD))
-    bias = float((risk - y).mean())
+    weight = weights_of(last)
+    error = calibration_error(y, risk, weight)
+    perfect = float(np.quantile(perfect_calibration_errors(risk, weight, seed=seed), _GUARD))
+    bias = _mean(risk - y, weight)
     error_of_mean = _standard_error(last, risk - y, risk)
     finding = f"calibration error {error:.4f}; a perfectly calibrated model stays below {perfect:.4f}"
-    mean_finding = f"mean risk {risk.mean():.4f}, observed rate {y.mean():.4f}"
+    mean_finding = f"mean risk {_mean(risk, weight):.4f}, observed rate {_mean(y, weight):.4f}"
     bounds = [perfect + gate.calibration_slack, _Z * error_of_mean + gate.calibration_slack]
     if "risk_champion" in last.columns:
         own = last["risk_champion"].to_numpy()
-        error_of_champion, bias_of_champion = calibration_error(y, own), abs(float((own - y).mean()))
+        error_of_champion = calibration_error(y, own, weight)
+        bias_of_champion = abs(_mean(own - y, weight))
         bounds = [max(bounds[0], error_of_champion), max(bounds[1], bias_of_champion)]
         finding = f"{finding}; the champion has {error_of_champion:.4f}"
-        mean_finding = f"{mean_finding}; the mean risk of the champion is {own.mean():.4f}"
+        mean_finding = f"{mean_finding}; the mean risk of the champion is {_mean(own, weight):.4f}"
     return [
         Check("calibration_error", error, "be at most", bounds[0], error <= bounds[0], finding),
         Check("mean_risk_off", abs(bias), "be at most", bounds[1], abs(bias) <= bounds[1], mean_finding),
@@ -153,9 +157,10 @@ def segment_check(last: pl.DataFrame, columns: Sequence[str], gate: Gate) -> Che
     The check uses the last moment of each interaction, where models differ most. The figure is the smallest p-value of
     the hypothesis that a segment has no loss, adjusted for the number of segments.
     """
-    own = paired_gain(last.drop("weight", strict=False), "risk_champion", "risk_base_rate", n=1).mean
+    rows = one_each(last)
+    own = paired_gain(rows, "risk_champion", "risk_base_rate", n=1).mean
     found = segment_gains(
-        last.drop("weight", strict=False),
+        rows,
         columns,
         min_n=gate.min_segment,
         min_dissatisfied=gate.min_segment_dissatisfied,
@@ -193,7 +198,7 @@ def _count_check(name: str, figure: int, bound: int, words: str) -> Check:
 
 def _lifts(last: pl.DataFrame) -> dict[str, float]:
     """Return the champion's AUC above 0.5 and its capture above 0.1, both at least 0."""
-    found = risk_metrics(last["label"], last["risk_champion"])
+    found = risk_metrics(last["label"], last["risk_champion"], weights_of(last))
     return {"auc": max(found["auc"] - 0.5, 0.0), "capture_at_10": max(found["capture_at_10"] - 0.1, 0.0)}
 
 
@@ -215,6 +220,11 @@ def _describe_gain(gain: Any, mean: float | None = None) -> str:
 
 def _standard_error(rows: pl.DataFrame, difference: Any, risk: Any) -> float:
     """Return the standard error of the mean difference of risk and label, clustered by customer."""
-    _, error = clustered_mean(difference, customer_codes(rows), ddof=0)
+    weight = weights_of(rows)
+    _, error = clustered_mean(difference, customer_codes(rows), weight, ddof=0)
     # at least the error expected from the risks: with few dissatisfied interactions the observed one is too small
-    return max(error, math.sqrt(float((risk * (1 - risk)).sum())) / len(difference))
+    return max(error, error_of_exact_mean(risk, weight))
+
+
+def _mean(values: Floats, weight: Floats | None) -> float:
+    return float(values.mean()) if weight is None else float(weight @ values / weight.sum())

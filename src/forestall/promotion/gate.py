@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from forestall.evaluation.check import Check
+from forestall.evaluation.metrics.customers import one_each
 from forestall.model.spec import Gate
 from forestall.promotion.baseline_checks import baseline_checks
 from forestall.promotion.checks import (
@@ -127,7 +128,7 @@ def comparison_checks(
     checks = [*enough, *baseline_checks(both, gate, seed, n_labelled)]
     if len(compared) > 1:
         checks += champion_checks(both, gate, required, seed)
-    checks += calibration_checks(last, gate, seed)
+    checks += calibration_checks(one_each(last), gate, seed)
     if len(compared) > 1:
         checks.append(segment_check(last, segments, gate))
     return checks if latency is None else [*checks, latency_check(latency, gate)]

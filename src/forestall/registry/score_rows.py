@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from forestall.model.contact_effect import EFFECT
 from forestall.model.score_columns import SCORE_COLUMNS, TIME
 
 SCORE_SCHEMA = pl.Schema(
@@ -26,6 +27,7 @@ def score_rows(
     model_version: str | None,
     run_id: str | None = None,
     scored_at: datetime | None = None,
+    has_effect: bool = False,
 ) -> pl.DataFrame:
     """Return scores with all columns of a score row: also the model, the scoring job's run and the time.
 
@@ -37,6 +39,8 @@ def score_rows(
         The model that scored.
     run_id, scored_at
         The scoring job's run, null outside of a job, and the time.
+    has_effect
+        Whether `effect`, the effect of a contact, is kept where the scores have it.
     """
     own = {"model_name": model_name, "model_version": model_version, "run_id": run_id, "scored_at": scored_at}
     columns = []
@@ -46,6 +50,8 @@ def score_rows(
         else:
             column = pl.Series(name, [own.get(name)], dtype).new_from_index(0, scores.height)
         columns.append(column if column.dtype == dtype else column.cast(dtype))
+    if has_effect and EFFECT in scores.columns:
+        columns.append(scores[EFFECT])
     return pl.DataFrame(columns)
 
 

@@ -15,6 +15,7 @@ from forestall.model.spec import Spec
 from forestall.reporting.report import Context, cautions
 from forestall.reporting.text import (
     calibration,
+    contact_order,
     drivers,
     early_warning,
     formats,
@@ -85,6 +86,11 @@ def card(
         trained_until=until.date().isoformat() if has_clock else "unknown, because the data have no clock",
         review_on=_review_date(until if has_clock else None, spec.card.review_days),
         is_experimental=bool(info.get("experimental")),
+        contact_effect=" ".join(
+            sentence
+            for one in (contact_order.effect, contact_order.verdict, contact_order.sleeping_dogs)
+            if (sentence := one(context.get("contact_order")))
+        ),
     )
 
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from forestall.contacts.time_lines import stages, time_lines
 from forestall.data import Tables
+from forestall.model.contact_effect import EFFECT
 from forestall.model.policy import Policy
 from forestall.model.spec import Spec
 from forestall.moment_features.stage import STAGES
@@ -30,6 +31,7 @@ _NUMBERS = {
     "customer_value": 2,
     "expected_loss": 2,
     "expected_saving": 2,
+    "effect": 4,
 }
 
 
@@ -100,22 +102,45 @@ def headline(n: int) -> str:
 
 def basis(found: ContactList) -> str:
     """Return how the list is ordered, and who is not on it."""
+    if has_effect(found):
+        return _by_effect(found)
     order = "Ordered by expected loss (risk × customer value)"
     n_unknown = found.listed["expected_loss"].null_count()
     if found.listed.height and n_unknown == found.listed.height:
         order = "Ordered by risk, because no customer's value is known"
     elif n_unknown:
         order += "; customers of unknown value come last, ordered by risk"
+    if found.counts.get("order"):
+        order += ". " + found.counts["order"].rstrip(".")
+    return f"{order}." + _left_out(found)
+
+
+def has_effect(found: ContactList) -> bool:
+    """Return whether the list is ordered by the effect of a contact."""
+    return EFFECT in found.listed.columns
+
+
+def _by_effect(found: ContactList) -> str:
+    """Return how a list by the effect is ordered, and who is not on it."""
+    return (
+        "Ordered by expected saving: customer value × the effect of a contact, as measured in the company's own "
+        f"experiments.{_left_out(found)}"
+    )
+
+
+def _left_out(found: ContactList) -> str:
+    """Return who is not on the list."""
     known, late = found.counts["already_known"], found.counts["too_late"]
     left_out = [
         f"{number(n)} interaction{'s' * (n != 1)} {which}"
         for n, which in (
             (known, "whose customer has already complained, rated or triggered the label event"),
             (late, "whose label horizon is over"),
+            (found.counts.get("sleeping_dogs", 0), "whose customer a contact would make unhappier"),
         )
         if n
     ]
-    return f"{order}." + (f" Not on the list: {enumeration(left_out)}." if left_out else "")
+    return f" Not on the list: {enumeration(left_out)}." if left_out else ""
 
 
 def _key_figures(found: ContactList) -> list[KeyFigure]:
@@ -130,7 +155,10 @@ def _key_figures(found: ContactList) -> list[KeyFigure]:
         figures.append(KeyFigure("expected dissatisfied", amount(float(risk.sum())), "sum of the risks"))
     if found.listed["expected_loss"].drop_nulls().len():
         figures.append(KeyFigure("expected loss", amount(counts["expected_loss"]), "without a contact"))
-    if policy is not None:
+    if has_effect(found):
+        how = "by the measured effect of a contact"
+        figures.append(KeyFigure("expected saving", amount(counts["expected_saving"]), how))
+    elif policy is not None:
         figures.append(KeyFigure("expected saving", amount(counts["expected_saving"]), _assumption(policy)))
     return figures
 
@@ -145,7 +173,11 @@ def _content(found: ContactList, shown: pl.DataFrame, *, texts: bool) -> dict[st
     facts = _with_facts(found, shown)
     lines = time_lines(shown, found.tables, texts=texts)
     columns: dict[str, Any] = {name: facts[name].to_list() for name in ("interaction_id", "customer_id")}
-    columns |= {name: facts[name].round(digits).to_list() for name, digits in _NUMBERS.items()}
+    columns |= {
+        name: facts[name].round(digits).to_list()
+        for name, digits in _NUMBERS.items()
+        if name in facts.columns
+    }
     columns["as_of"] = shown["as_of"].dt.epoch("s").to_list()
     columns["n_earlier"] = lines["n_earlier"].to_list()
     columns["seconds_before"] = lines["seconds_before"].to_list()

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
 
+from forestall.evaluation.effects.contact_order import ContactOrder
 from forestall.evaluation.evaluation import Evaluation
 from forestall.reporting.charts.chart import Table
 from forestall.reporting.charts.report_charts import report_charts
@@ -15,6 +16,7 @@ from forestall.reporting.charts.segments import segment_table
 from forestall.reporting.page import write_html
 from forestall.reporting.text import (
     calibration,
+    contact_order,
     drivers,
     early_warning,
     label_comparison,
@@ -67,6 +69,8 @@ class Context(TypedDict, total=False):
         log-loss lost without it.
     tuning
         The result of the hyperparameter search, in a sentence.
+    contact_order
+        How well the effect of a contact orders contacts, if it was learnt.
     rejections
         Numbers of rejected rows by table and rule.
     settings
@@ -87,6 +91,7 @@ class Context(TypedDict, total=False):
     importance: list[dict[str, Any]]
     ablations: dict[str, dict[str, Any]]
     tuning: str
+    contact_order: ContactOrder | None
     rejections: dict[str, dict[str, int]]
     settings: str
     lineage: dict[str, Any]
@@ -126,6 +131,7 @@ def write_report(evaluation: Evaluation, context: Context | Mapping[str, Any], p
         metrics=_metrics(evaluation),
         ablations=_ablations(evaluation, context),
         labels=_labels(evaluation),
+        effect_groups=contact_order.groups(context.get("contact_order")),
         label_comparison=label_comparison.auc_by_label(evaluation),
         rejections=_rejections(context),
         context=dict.fromkeys(Context.__annotations__) | dict(context),
@@ -192,6 +198,9 @@ def _findings(evaluation: Evaluation, context: Mapping[str, Any]) -> dict[str, s
         "Label noise": calibration.label_noise(evaluation),
         "True risk": summary.true_risk(evaluation),
         "Hyperparameters": context.get("tuning") or "",
+        "Effect of a contact": contact_order.effect(context.get("contact_order")),
+        "Order of contacts": contact_order.verdict(context.get("contact_order")),
+        "Sleeping dogs": contact_order.sleeping_dogs(context.get("contact_order")),
     }
     return {topic: sentence for topic, sentence in found.items() if sentence}
 

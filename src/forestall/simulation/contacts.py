@@ -12,12 +12,12 @@ import numpy as np
 import polars as pl
 
 from forestall.simulation.tables import END, Frames
+from forestall.simulation.whom_contacts_help import ANNOYED, HELPED, Helps, kinds_of_help
 
-HELPED, LITTLE, ANNOYED = 0, 1, 2
-SHARES = (0.3, 0.6, 0.1)
-"""The shares of customers who are helped much, little, and who are annoyed."""
 SAVED = (0.9, 0.25, 0.0)
 """The chance that a contact turns a bad rating into a good one."""
+SAVED_WHERE_VISIBLE = (0.9, 0.1, 0.0)
+"""The same where visible facts decide whom a contact helps: there the three kinds differ more."""
 SPOILT = (0.0, 0.0, 0.15)
 """The chance that a contact turns a good rating into a bad one."""
 REACHED = 0.8
@@ -41,7 +41,7 @@ def offer_times(frames: Frames) -> pl.DataFrame:
     return found.filter(is_open).select("interaction_id", "at")
 
 
-def play_contacts(frames: Frames, offers: pl.DataFrame, seed: int) -> Frames:
+def play_contacts(frames: Frames, offers: pl.DataFrame, seed: int, helps: Helps = "hidden") -> Frames:
     """Return the tables after customers were contacted, with the table `contacts` and the truth of both risks.
 
     Parameters
@@ -52,9 +52,11 @@ def play_contacts(frames: Frames, offers: pl.DataFrame, seed: int) -> Frames:
         Rows of the table `contacts` without results: those of the arms `contact` and `explore` are contacted.
     seed
         Draws whom a contact helps, and who is reached.
+    helps
+        Whom a contact helps: see `simulation.whom_contacts_help`.
     """
     rng = np.random.default_rng([seed, 15])
-    truth = _with_both_risks(frames, rng)
+    truth = with_both_risks(frames, helps, rng)
     is_reached, is_called = pl.Series(rng.random(offers.height) < REACHED), pl.col("arm") != "holdout"
     result = pl.when(is_reached).then(pl.lit("reached")).otherwise(pl.lit("not_reached"))
     done = offers.with_columns(
@@ -65,31 +67,34 @@ def play_contacts(frames: Frames, offers: pl.DataFrame, seed: int) -> Frames:
     )
     help_of = truth.select("interaction_id", "help")
     reached = done.filter(result="reached").join(help_of, on="interaction_id", maintain_order="left")
-    changed = _changes(reached, rng)
+    changed = _changes(reached, saved_by(helps), rng)
     return _with_visits({"contacts": done, "truth": truth.drop("help"), **_reacted(frames, changed)}, changed)
 
 
-def _changes(reached: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+def saved_by(helps: Helps) -> tuple[float, float, float]:
+    """Return by kind of help the chance that a contact turns a bad rating into a good one."""
+    return SAVED_WHERE_VISIBLE if helps == "visible" else SAVED
+
+
+def _changes(
+    reached: pl.DataFrame, saved: tuple[float, float, float], rng: np.random.Generator
+) -> pl.DataFrame:
     """Return what each contact does to its customer."""
     kind = reached["help"].to_numpy()
     save, spoil, stay, again = rng.random((4, len(kind)))
     return reached.select("interaction_id", "customer_id", "at").with_columns(
-        is_saved=pl.Series(save < np.array(SAVED)[kind]),
+        is_saved=pl.Series(save < np.array(saved)[kind]),
         is_spoilt=pl.Series(spoil < np.array(SPOILT)[kind]),
         stays_away=pl.Series((kind == ANNOYED) & (stay < _STAYS_AWAY)),
         comes_again=pl.Series((kind == HELPED) & (again < _COMES_AGAIN)),
     )
 
 
-def _with_both_risks(frames: Frames, rng: np.random.Generator) -> pl.DataFrame:
-    """Return the truth with the kind of each customer and the risk if the customer is reached."""
-    who = pl.coalesce("customer_id", "interaction_id")
-    customers = frames["interactions"].select("interaction_id", who=who)
-    names = customers["who"].unique(maintain_order=True)
-    kinds = pl.DataFrame({"who": names, "help": rng.choice(3, len(names), p=SHARES)})
-    customers = customers.join(kinds, on="who", how="left", maintain_order="left").drop("who")
-    truth = frames["truth"].join(customers, on="interaction_id", how="left", maintain_order="left")
-    save, spoil = (pl.Series(chances).gather(truth["help"]) for chances in (SAVED, SPOILT))
+def with_both_risks(frames: Frames, helps: Helps, rng: np.random.Generator) -> pl.DataFrame:
+    """Return the truth with the kind of help of each interaction and the risk if the customer is reached."""
+    kinds = kinds_of_help(frames, helps, rng)
+    truth = frames["truth"].join(kinds, on="interaction_id", how="left", maintain_order="left")
+    save, spoil = (pl.Series(chances).gather(truth["help"]) for chances in (saved_by(helps), SPOILT))
     risk = truth["true_risk"]
     return truth.with_columns(true_risk_contacted=risk * (1 - save) + (1 - risk) * spoil)
 

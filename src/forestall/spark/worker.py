@@ -15,6 +15,7 @@ from forestall.data.casting import to_text
 from forestall.data.schemas import TABLES
 from forestall.data.storage import reading
 from forestall.data.whole_tables import WholeTables
+from forestall.model.contact_effect import EFFECT
 from forestall.moment_features.queue_facts import AS_OF, QUEUE, queue_facts
 from forestall.moments.records_end import distinct_times
 from forestall.spark.feature_rows import features
@@ -184,7 +185,9 @@ def score(job: Scoring, number: int, kinds: Kinds) -> Iterator[FrameRow]:
         file = ScoredFile(number, "", rows.height)
     else:
         scores = score_part(job.model.load(), part, reasons=job.reasons, language=job.language)
-        rows = scores.hstack([column.new_from_index(0, scores.height) for column in job.own])
+        own = scores.drop(EFFECT, strict=False)
+        rows = own.hstack([column.new_from_index(0, scores.height) for column in job.own])
+        rows = rows if EFFECT not in scores.columns else rows.with_columns(scores[EFFECT])  # the last column
         file = write_attempt(rows, number, job.target)
     if totals is not None:
         totals.add(rows, part.tables)

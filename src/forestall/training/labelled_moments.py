@@ -21,10 +21,15 @@ from forestall.moments.cut_short import share_cut_short
 from forestall.moments.labels import has_no_clock
 from forestall.moments.open_sampling import open_moments
 from forestall.moments.sampling import weigh
-from forestall.training.segments import segments_of
+from forestall.training.segments import SEGMENTS, segments_of
 
 _FEW_WITHIN = 0.05  # the share of label events within interactions below which default moments are used
 IS_DRAWN = "is_drawn"  # key of a model's info: how its moments were drawn
+JUDGED = (
+    *("interaction_id", "customer_id", "as_of", "is_last", "label", "weight", *SEGMENTS),
+    f"^{HOLDOUT_WEIGHT}$",  # where customers were contacted
+)
+"""The columns of labelled moments that an evaluation needs."""
 
 
 def labelled_moments(
@@ -44,7 +49,8 @@ def labelled_moments(
     -------
     moments
         `interaction_id`, `as_of`, `is_last`, `weight`, `label`, `decided_at`, and `started_at`, `customer_id`
-        and the segments of their interactions.
+        and the segments of their interactions. If customers were contacted, `holdout_weight` too: for how many
+        customers a moment stands; it is a factor of `weight`.
     counts
         Counted at the default moment.
     """
@@ -77,7 +83,7 @@ def known_moments(
         known = known.join(last.filter(pl.col("outcome") == "past"), on="interaction_id", how="anti")
     known = known if is_drawn else weigh(known.drop("weight"))
     if HOLDOUT_WEIGHT in known.columns:
-        known = known.with_columns(weight=pl.col("weight") * pl.col(HOLDOUT_WEIGHT)).drop(HOLDOUT_WEIGHT)
+        known = known.with_columns(weight=pl.col("weight") * pl.col(HOLDOUT_WEIGHT))
     by_interaction = known.group_by("interaction_id").agg(pl.col("label").max())
     counts["labelled"] = by_interaction.height
     counts["dissatisfied"] = int(by_interaction["label"].sum())

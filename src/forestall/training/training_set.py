@@ -40,11 +40,11 @@ from forestall.own_features.own_features import OWN_FEATURES
 from forestall.pseudonyms import salt_of
 from forestall.statistics import Floats
 from forestall.training.baseline_features import measured_features, reference_features
+from forestall.training.labelled_moments import JUDGED
 from forestall.training.labelled_rows import Rows
 from forestall.training.new_estimator import new_estimator
 from forestall.training.own_kinds import chosen_kinds
 from forestall.training.raw_columns import RawColumns
-from forestall.training.segments import SEGMENTS
 
 MakeFeatures = Callable[[Tables, Sources, Standards, Ints, Ints, FeaturePlan], pl.DataFrame]
 """Returns what `features_at` does, for sources of tables with standards, moments and a plan."""
@@ -152,10 +152,7 @@ class TrainingSet:
         prepared = self.prepared(twin)
         scores = prepared.score(test.moments)
         others = self.baseline_risks(train, prepared, test.moments) if with_baselines else {}
-        kept = test.moments.select(
-            "interaction_id", "customer_id", "as_of", "is_last", "label", "weight", *SEGMENTS
-        )
-        judged = kept.with_columns(
+        judged = test.moments.select(JUDGED).with_columns(
             stage=test.stage, risk=scores["dissatisfaction_risk"],
             risk_low=scores["risk_low"], risk_high=scores["risk_high"],
             **{f"risk_{name}": pl.Series(values) for name, values in others.items()},

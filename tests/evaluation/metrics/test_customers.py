@@ -11,7 +11,9 @@ from forestall.evaluation.metrics.customers import (
     customer_codes,
     customer_keys,
     group_codes,
+    one_each,
     row_weights,
+    weights_of,
 )
 
 
@@ -62,3 +64,11 @@ def test_one_customer_has_no_error():
     mean, error = clustered_mean(np.array([1.0, 2.0]), np.array([0, 0]))
     assert mean == 1.5
     assert math.isnan(error)
+
+
+def test_interactions_count_once_each_and_the_held_out_for_those_who_were_contacted():
+    rows = pl.DataFrame({"label": [1, 0], "weight": [0.5, 2.5]})
+    assert one_each(rows).columns == ["label"]
+    assert weights_of(one_each(rows)) is None
+    held = rows.with_columns(holdout_weight=pl.Series([1.0, 5.0]))
+    assert weights_of(one_each(held)).tolist() == [1, 5]

@@ -5,7 +5,12 @@ import math
 import numpy as np
 import pytest
 
-from forestall.evaluation.metrics.expected import expected_auc, expected_figures, sampling_noise
+from forestall.evaluation.metrics.expected import (
+    error_of_exact_mean,
+    expected_auc,
+    expected_figures,
+    sampling_noise,
+)
 from forestall.evaluation.metrics.risk_metrics import risk_metrics
 
 NAMES = ("base_rate", "log_loss")
@@ -55,3 +60,17 @@ def test_without_rows_nothing_is_expected():
     assert all(math.isnan(one.mean) for one in expected_figures([]).values())
     assert math.isnan(expected_figures([0.3])["auc"].mean)
     assert sampling_noise([], 5).moved == sampling_noise([0.2], 0).auc_lost == math.inf
+
+
+def test_weights_count_a_row_several_times_and_leave_the_noise_of_one():
+    p = risks(1500)
+    weight = np.where(p > 0.2, 3.0, 1.0)
+    found, repeated = expected_figures(p, weight), expected_figures(np.repeat(p, weight.astype(int)))
+    for name in ("base_rate", "auc", "log_loss"):
+        assert found[name].mean == pytest.approx(repeated[name].mean, abs=0.006)
+        assert found[name].high - found[name].low > repeated[name].high - repeated[name].low
+    equal = expected_figures(p, np.full(len(p), 2.0))
+    assert equal["auc"].mean == pytest.approx(expected_figures(p)["auc"].mean)
+    assert error_of_exact_mean(p, np.full(len(p), 2.0)) == pytest.approx(error_of_exact_mean(p))
+    assert error_of_exact_mean(p, weight) > error_of_exact_mean(np.repeat(p, weight.astype(int)))
+    assert math.isnan(error_of_exact_mean(np.empty(0)))

@@ -11,7 +11,7 @@ from forestall.evaluation.effects.arm_means import arm_means
 from forestall.evaluation.effects.estimates import Estimate, intention_to_treat
 from forestall.evaluation.effects.trial import Trial
 from forestall.evaluation.metrics.bootstrap import mean_interval
-from forestall.statistics import Floats
+from forestall.statistics import Floats, Ints
 
 _N_RESAMPLES = 300
 
@@ -56,7 +56,7 @@ def qini(trial: Trial, priority: Floats, worth: Floats | None = None, seed: int 
     seed
         Of the resamples.
     """
-    return _area(trial, 0.5 - _place(priority), worth, seed)
+    return _area(trial, 0.5 - place_in_order(priority), worth, seed)
 
 
 def gain_over(trial: Trial, new: Floats, old: Floats, worth: Floats | None = None, seed: int = 7) -> Ranking:
@@ -64,10 +64,10 @@ def gain_over(trial: Trial, new: Floats, old: Floats, worth: Floats | None = Non
 
     The gate lets the new order pass if `is_above_chance`. See `qini`.
     """
-    return _area(trial, _place(old) - _place(new), worth, seed)
+    return _area(trial, place_in_order(old) - place_in_order(new), worth, seed)
 
 
-def _place(priority: Floats) -> Floats:
+def place_in_order(priority: Floats) -> Floats:
     """Return the place of each row in the order, from 0 for the first to 1; ties share their mean place."""
     _, code, size = np.unique(-np.asarray(priority), return_inverse=True, return_counts=True)
     middle = np.cumsum(size) - size / 2
@@ -79,14 +79,18 @@ def _area(trial: Trial, lead: Floats, worth: Floats | None, seed: int) -> Rankin
     sign = np.where(trial.is_treated, 1.0, -1.0)
     # any constant may be taken off the outcome; its mean takes off the most noise
     gain = sign * (trial.outcome - trial.outcome.mean()) / trial.probability
-    values = gain * lead * (1.0 if worth is None else worth)
-    low, high = mean_interval(values, trial.customer, n=_N_RESAMPLES, seed=seed)
+    return mean_of(gain * lead * (1.0 if worth is None else worth), trial.customer, seed)
+
+
+def mean_of(values: Floats, customer: Ints, seed: int = 7) -> Ranking:
+    """Return the mean of values with its interval over customers."""
+    low, high = mean_interval(values, customer, n=_N_RESAMPLES, seed=seed)
     return Ranking(float(values.mean()), low, high)
 
 
 def effect_groups(trial: Trial, predicted: Floats, n_groups: int = 5) -> Sequence[EffectGroup]:
     """Return the calibration of predicted effects: groups of equal size, the lowest prediction first."""
-    place = np.minimum((_place(-predicted) * n_groups).astype(int), n_groups - 1)
+    place = np.minimum((place_in_order(-predicted) * n_groups).astype(int), n_groups - 1)
     found = []
     for group in range(n_groups):
         rows = place == group

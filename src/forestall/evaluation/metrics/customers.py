@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from forestall.moments.contacted import HOLDOUT_WEIGHT
 from forestall.statistics import Floats, Ints
 
 
@@ -28,6 +29,22 @@ def row_weights(frame: pl.DataFrame) -> Floats:
     if "weight" not in frame.columns:
         return np.ones(len(frame))
     return frame["weight"].cast(pl.Float64).to_numpy()
+
+
+def one_each(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows that count once each, without `weight`.
+
+    If customers were contacted, a held-out one counts for as many as one over the probability of being held out: then
+    `holdout_weight` is the `weight`.
+    """
+    if HOLDOUT_WEIGHT not in rows.columns:
+        return rows.drop("weight", strict=False)
+    return rows.with_columns(weight=HOLDOUT_WEIGHT)
+
+
+def weights_of(rows: pl.DataFrame) -> Floats | None:
+    """Return the column `weight` as floats, shape (n_rows,); None if the rows weigh the same."""
+    return row_weights(rows) if "weight" in rows.columns else None
 
 
 def group_codes(groups: Any, n_rows: int) -> Ints:

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.stats import norm, rankdata
 
 from forestall.evaluation.metrics.binning import Bools
-from forestall.statistics import Floats, clip_risk, log_losses
+from forestall.statistics import Floats, Ints, clip_risk, log_losses
 
 N_DRAWS = 400
 METRICS = ("base_rate", "auc", "log_loss")
@@ -30,7 +30,7 @@ class ExpectedFigure:
 
 
 def expected_figures(
-    risk: Any, *, level: float = 0.98, seed: int = 7, n: int = N_DRAWS
+    risk: Any, sample_weight: Any = None, *, level: float = 0.98, seed: int = 7, n: int = N_DRAWS
 ) -> dict[str, ExpectedFigure]:
     """Return the figures of exact risks: labels are drawn from the risks, and the figures of the draws are taken.
 
@@ -40,6 +40,8 @@ def expected_figures(
     ----------
     risk
         Risks without gaps, shape (n_rows,).
+    sample_weight
+        Weights of the rows; None: all weigh the same.
     level
         Of the interval.
     seed, n
@@ -61,7 +63,15 @@ def expected_figures(
     ranks, safe = rankdata(p), clip_risk(p)
     if_bad, if_good = log_losses(True, safe), log_losses(False, safe)
     rng = np.random.default_rng(seed)
-    draws = np.array([_figures(rng.random(len(p)) < p, ranks, if_bad, if_good) for _ in range(n)])
+    weight = None if sample_weight is None else np.asarray(sample_weight, dtype=np.float64)
+    _, place = np.unique(p, return_inverse=True)
+
+    def figures(is_bad: Bools) -> tuple[float, float, float]:
+        if weight is None:
+            return _figures(is_bad, ranks, if_bad, if_good)
+        return _weighted_figures(is_bad, place, weight, np.where(is_bad, if_bad, if_good))
+
+    draws = np.array([figures(rng.random(len(p)) < p) for _ in range(n)])
     return {name: _summary(draws[:, place], level) for place, name in enumerate(METRICS)}
 
 
@@ -131,6 +141,24 @@ def _figures(is_bad: Bools, ranks: Floats, if_bad: Floats, if_good: Floats) -> t
     n_pairs = n_bad * (n_rows - n_bad)
     auc = (ranks[is_bad].sum() - n_bad * (n_bad + 1) / 2) / n_pairs if n_pairs else math.nan
     return n_bad / n_rows, auc, float(np.where(is_bad, if_bad, if_good).mean())
+
+
+def _weighted_figures(is_bad: Bools, place: Ints, weight: Floats, loss: Floats) -> tuple[float, float, float]:
+    """Return what `_figures` does, of rows of unlike weight; `place` is that of the risk among all risks."""
+    n = int(place.max()) + 1
+    bad, good = (np.bincount(place, weight * rows, n) for rows in (is_bad, ~is_bad))
+    n_pairs = bad.sum() * good.sum()
+    auc = float(bad @ (np.cumsum(good) - good / 2)) / n_pairs if n_pairs else math.nan
+    return float(bad.sum() / weight.sum()), auc, float(weight @ loss / weight.sum())
+
+
+def error_of_exact_mean(risk: Floats, weight: Floats | None = None) -> float:
+    """Return the standard error of the mean label of rows whose risks are exact; NaN without rows."""
+    if not len(risk):
+        return math.nan
+    if weight is None:
+        return math.sqrt(float((risk * (1 - risk)).sum())) / len(risk)
+    return math.sqrt(float((weight**2 * risk * (1 - risk)).sum())) / float(weight.sum())
 
 
 def _summary(values: Floats, level: float) -> ExpectedFigure:

@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
 from forestall.evaluation.metrics.binning import Points, equal_count_bins
 from forestall.evaluation.metrics.calibration import reliability_points
+from forestall.evaluation.metrics.customers import row_weights
 from forestall.evaluation.metrics.proportions import wilson_interval
 from forestall.evaluation.questions.groups import MIN_ROWS
 from forestall.evaluation.questions.label_noise import Noise
@@ -101,7 +101,7 @@ def _reliability(groups: dict[str, pl.DataFrame], seed: int) -> dict[str, Points
         name: reliability_points(
             rows["label"].cast(pl.Float64).to_numpy(),
             rows["risk"].to_numpy(),
-            np.ones(rows.height),
+            row_weights(rows),
             n_bins=max(2, min(N_BINS, rows.height // _MIN_ROWS_OF_BIN)),
             seed=seed,
         )

@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from forestall.evaluation.metrics.bootstrap import Gain, paired_gain, resampled_totals
-from forestall.evaluation.metrics.customers import customer_codes
+from forestall.evaluation.metrics.customers import customer_codes, one_each
 from forestall.evaluation.questions.partial_dependence import Curve
 from forestall.statistics import Floats
 
@@ -171,7 +171,7 @@ def with_losses(
     kept = full.select("interaction_id", "as_of", risk_full="risk")
     gains = {
         family: paired_gain(
-            rows.drop("weight", strict=False).join(kept, on=["interaction_id", "as_of"]),
+            one_each(rows).join(kept, on=["interaction_id", "as_of"]),
             "risk_full",
             "risk",
             seed=seed,
@@ -211,5 +211,5 @@ def claim_by_loss(
         return None
     rival = max((name for name in losses if name != CLAIMED), key=lambda name: losses[name])
     other = without[rival].select("interaction_id", "as_of", risk_rival="risk")
-    rows = without[CLAIMED].drop("weight", strict=False).join(other, on=["interaction_id", "as_of"])
+    rows = one_each(without[CLAIMED]).join(other, on=["interaction_id", "as_of"])
     return _claim(rival, paired_gain(rows, "risk_rival", "risk", seed=seed))

@@ -10,8 +10,8 @@ import polars as pl
 from scipy.stats import norm
 
 from forestall.evaluation.metrics.bootstrap import bootstrap_intervals
-from forestall.evaluation.metrics.customers import clustered_mean, customer_codes
-from forestall.evaluation.metrics.expected import expected_figures
+from forestall.evaluation.metrics.customers import clustered_mean, customer_codes, weights_of
+from forestall.evaluation.metrics.expected import error_of_exact_mean, expected_figures
 from forestall.evaluation.metrics.multiple_testing import adjusted_p_values
 from forestall.evaluation.metrics.risk_metrics import risk_metrics
 from forestall.evaluation.questions.groups import MIN_ROWS, OTHER, UNKNOWN
@@ -92,7 +92,7 @@ def segments(
     Parameters
     ----------
     frame
-        A row an interaction: interaction_id, customer_id, label, risk and the columns.
+        A row an interaction: interaction_id, customer_id, label, risk, the columns and, if they differ, weight.
     columns
         The columns that divide the rows; empty ones are left out. The values beyond the 15 most frequent ones are
         one segment.
@@ -146,15 +146,15 @@ def _groups(
 def _segment(
     column: str, name: str, rows: pl.DataFrame, is_unseen: bool, seed: int, n_resamples: int
 ) -> Segment:
-    found = risk_metrics(rows["label"], rows["risk"], seed=seed)
+    weight = weights_of(rows)
+    found = risk_metrics(rows["label"], rows["risk"], weight, seed=seed)
     is_small = found["n"] < MIN_ROWS or math.isnan(found["auc"])
     gap, error = _gap(rows)
     auc_low = auc_high = auc_expected = p = math.nan
     is_misranked = False
     if not is_small:
-        plain = rows.drop("weight", strict=False)
-        auc_low, auc_high = bootstrap_intervals(plain, n_resamples, seed, names=("auc",))["auc"]
-        expected = expected_figures(rows["risk"], level=0.95, seed=seed, n=n_resamples)["auc"]
+        auc_low, auc_high = bootstrap_intervals(rows, n_resamples, seed, names=("auc",))["auc"]
+        expected = expected_figures(rows["risk"], weight, level=0.95, seed=seed, n=n_resamples)["auc"]
         auc_expected = expected.mean
         # the draws take the rows of one customer for independent, so the wider of the two intervals counts
         spread = max(auc_high - auc_low, expected.high - expected.low) / 2 / _Z
@@ -193,8 +193,9 @@ def _gap(rows: pl.DataFrame) -> tuple[float, float]:
     if not rows.height:
         return math.nan, math.nan
     off = rows["risk"].to_numpy() - rows["label"].cast(pl.Float64).to_numpy()
-    gap, observed = clustered_mean(off, customer_codes(rows))
+    weight = weights_of(rows)
+    gap, observed = clustered_mean(off, customer_codes(rows), weight)
     if math.isnan(observed):
         return gap, math.nan
-    exact = math.sqrt(float((rows["risk"] * (1 - rows["risk"])).sum())) / rows.height
+    exact = error_of_exact_mean(rows["risk"].to_numpy(), weight)
     return gap, float(max(observed, exact))

@@ -25,7 +25,7 @@
   const reasonOf = (i) => reasonsOf(i)?.[0] ?? "";
   const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
   const where = (i, ...more) => [columns.interaction_id[i], ...["venue", "channel", ...more].map((one) => named(one, i))].filter(Boolean).join(" · ");
-  const has = (column) => columns[column].some((value) => value !== null);
+  const has = (column) => (columns[column] ?? []).some((value) => value !== null);
 
   const times = (() => {
     const format = (timeZone) => [
@@ -168,6 +168,7 @@
       make("dl", {},
         has("customer_value") ? pair("Value", amount(columns.customer_value[i])) : null,
         has(money.column) ? pair(money.title, amount(columns[money.column][i])) : null,
+        has("effect") ? pair("A contact lowers the risk by", `${Math.round(-100 * columns.effect[i])} percentage points`) : null,
         stage ? pair("Stage", plain(stage)) : null,
         quality && quality !== "ok" ? pair("Data", `${quality}: facts are missing`) : null),
       make("h3", {}, "Why"),
