@@ -133,8 +133,9 @@ def _work(model: LoadedModel, tables: Tables) -> TrainingSet:
     moments, _ = split(tables, labelled_moments(tables, spec, model.info.get(IS_DRAWN))[0], spec)
     own_kinds = model.risk_model.own_kinds
     return TrainingSet.of(
-        tables, moments, spec, os.cpu_count() or 1, {"name": spec.name}, own_kinds=own_kinds
-    )
+        tables, moments, spec, os.cpu_count() or 1, {"name": spec.name}, own_kinds=own_kinds,
+        scores_texts=model.risk_model.text_weights is not None,
+    )  # fmt: skip
 
 
 def _notes(model: LoadedModel, tables: Tables) -> list[str]:

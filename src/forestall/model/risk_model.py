@@ -39,6 +39,7 @@ from forestall.moment_features.sources import Sources
 from forestall.moment_features.stage import STAGE
 from forestall.moment_features.table import locate, moments_frame, plan_of, table_at
 from forestall.moment_features.table_sources import sources_of
+from forestall.moment_features.text_score import TextWeights
 from forestall.moments.timeline import Ints
 
 _MOMENTS_AT_ONCE = 250_000  # more would take more memory, and no less time
@@ -69,6 +70,8 @@ class RiskModel:
         Its calendars, with the holidays and time zones that were known when it was trained; None without calendars.
     own_kinds
         The company's own kinds of events that have features.
+    text_weights
+        The learnt weights of texts, if it has any.
     """
 
     spec: Spec
@@ -79,6 +82,7 @@ class RiskModel:
     info: dict[str, Any]
     calendars: OpenCalendars | None = None
     own_kinds: OwnKinds = NO_KINDS
+    text_weights: TextWeights | None = None
 
     @property
     def uses_times(self) -> bool:
@@ -93,6 +97,7 @@ class RiskModel:
             self.known_at,
             self.calendars,
             self.own_kinds,
+            self.text_weights,
             has_clock=self.uses_times,
             asks_again=bool(self.info.get(ASKS_AGAIN)),
             names_staff=STAFF_COLUMN in self.estimator.column_names,  # earlier versions were not asked
@@ -281,6 +286,8 @@ class RiskModel:
         }
         content |= {} if self.calendars is None else {"calendars": self.calendars.as_dict()}
         content |= {} if self.own_kinds == NO_KINDS else {"own_kinds": self.own_kinds.as_dict()}
+        if self.text_weights is not None:
+            self.text_weights.save(folder)
         text = json.dumps(content, allow_nan=False, ensure_ascii=False)
         (Path(folder) / "model.json").write_text(text, encoding="utf-8")
 
@@ -297,4 +304,5 @@ class RiskModel:
             info=content["info"],
             calendars=OpenCalendars.from_dict(content["calendars"]) if "calendars" in content else None,
             own_kinds=OwnKinds.from_dict(content["own_kinds"]) if "own_kinds" in content else NO_KINDS,
+            text_weights=TextWeights.load(folder),
         )

@@ -72,6 +72,17 @@ class Kinds(Strict):
         raise ValueError(must_be(f"'{info.field_name}'", "auto, none or a list of names", came))
 
 
+class Words(Strict):
+    """What is learnt from the texts of events, beside the words that the lexicons count."""
+
+    score: Literal["auto", "none"] = Field(
+        default="auto",
+        description="Learnt scores of the texts of customers and staff. `auto`: if there are enough texts and their "
+        "scores tell more than the other features, on later interactions of the training part and beyond chance. "
+        "`none`: no scores.",
+    )
+
+
 class Moments(Strict):
     """How many moments of each interaction the model learns from."""
 
@@ -196,6 +207,9 @@ class Spec(Strict):
     kinds: Kinds = Field(
         default_factory=Kinds,
         description="Which of the company's own kinds and attributes of events have features.",
+    )
+    words: Words = Field(
+        default_factory=Words, description="What is learnt from texts beside the counts of words."
     )
     moments: Moments = Field(
         default_factory=Moments, description="How many moments of each interaction the model learns from."

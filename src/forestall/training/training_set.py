@@ -30,49 +30,22 @@ from forestall.moment_features.stage import STAGE
 from forestall.moment_features.standards import Standards
 from forestall.moment_features.table import features_at, locate, plan_of
 from forestall.moment_features.table_sources import sources_of
+from forestall.moment_features.text_features import FAMILY as TEXT_FAMILY
+from forestall.moment_features.text_score import TextWeights
 from forestall.moments import end_of_records
 from forestall.moments.labels import has_no_clock
 from forestall.moments.timeline import Ints
 from forestall.pseudonyms import salt_of
 from forestall.statistics import Floats
 from forestall.training.baseline_features import measured_features, reference_features
+from forestall.training.moment_rows import Rows
 from forestall.training.own_kinds import chosen_kinds
 from forestall.training.raw_columns import RawColumns
 from forestall.training.segments import SEGMENTS
+from forestall.training.text_scores import TextScores
 
 MakeFeatures = Callable[[Tables, Sources, Standards, Ints, Ints, FeaturePlan], pl.DataFrame]
 """Returns what `features_at` does, for sources of tables with standards, moments and a plan."""
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Labelled moments, their features (`frame`), stages, and features with the reference features (`measured`)."""
-
-    moments: pl.DataFrame
-    frame: pl.DataFrame
-    stage: pl.Series
-    measured: pl.DataFrame
-
-    @property
-    def has_clock(self) -> bool:
-        """Whether the labels have a time."""
-        return self.moments["decided_at"].null_count() == 0
-
-    def part(self, name: str) -> Rows:
-        """Return the rows of a part of the split."""
-        is_in = (self.moments["part"] == name).fill_null(False)
-        parts = (self.moments, self.frame, self.stage, self.measured)
-        return Rows(*(one.filter(is_in) for one in parts))  # type: ignore[arg-type]
-
-    def learning(self) -> dict[str, Any]:
-        """Return the arguments of the estimator's `fit` other than the features."""
-        moments = self.moments
-        return {
-            "y": moments["label"].to_numpy(),
-            "sample_weight": moments["weight"].to_numpy(),
-            "time": moments["started_at"].dt.timestamp("us").to_numpy() if self.has_clock else None,
-            "groups": moments.select("customer_id", "interaction_id").to_numpy(),
-        }
 
 
 @dataclass(frozen=True)
@@ -97,6 +70,8 @@ class TrainingSet:
         The preset of LightGBM's settings; `auto`: each fit finds its own.
     own_kinds
         The company's own kinds of events that have features.
+    text_weights
+        The weights of texts, learnt on the training part; None if texts have no scores.
     """
 
     tables: Tables
@@ -107,6 +82,7 @@ class TrainingSet:
     sources: Sources
     preset: str = "auto"
     own_kinds: OwnKinds = NO_KINDS
+    text_weights: TextWeights | None = None
 
     @classmethod
     def of(
@@ -119,11 +95,13 @@ class TrainingSet:
         sources: Sources | None = None,
         own_kinds: OwnKinds | None = None,
         make_features: MakeFeatures | None = None,
+        scores_texts: bool | None = None,
     ) -> TrainingSet:
         """Return the training set of labelled moments.
 
         `sources` of the same tables are used if given. Without `own_kinds`, those that go with the label are chosen.
-        `make_features` makes the feature rows elsewhere.
+        `make_features` makes the feature rows elsewhere. `scores_texts` says whether texts have learnt scores; None:
+        if `words.score` in the specification allows it and they tell more than the other features.
 
         Raises
         ------
@@ -145,16 +123,19 @@ class TrainingSet:
         else:
             table = make_features(tables, sources, spec.standards, place, as_of, plan)
         rows = Rows(moments, table.drop("stage", *reference), table["stage"], table.drop("stage"))
-        return cls(tables, spec, n_jobs, info, rows, sources, own_kinds=own_kinds)
+        found = cls(tables, spec, n_jobs, info, rows, sources, own_kinds=own_kinds)
+        return found._with_texts(scores_texts)
 
     @property
     def families(self) -> tuple[Family, ...]:
         """The families of the features."""
-        return _families(self.tables, self.spec, self.info, self.own_kinds)
+        return _families(self.tables, self.spec, self.info, self.own_kinds, self.text_weights)
 
     def fit(self) -> RiskModel:
         """Return the model fitted on all rows."""
-        return self._fit(self.rows, self._end())
+        everywhere = pl.repeat(True, self.rows.moments.height, eager=True)
+        work = self if self.text_weights is None else self._scored(everywhere)
+        return work._fit(work.rows, self._end())
 
     def judge(
         self, n_refits: int | None = None, *, with_baselines: bool = True
@@ -217,8 +198,9 @@ class TrainingSet:
         spec = self.spec.model_copy(update={"context": context})
         fewer = self.tables.replace(events=self.tables.events.filter(pl.col("kind") != name))
         work = TrainingSet.of(
-            fewer, self.rows.moments, spec, self.n_jobs, self.info, own_kinds=self.own_kinds
-        )
+            fewer, self.rows.moments, spec, self.n_jobs, self.info, own_kinds=self.own_kinds,
+            scores_texts=self.text_weights is not None,
+        )  # fmt: skip
         return replace(work, preset=self.preset).judge(n_refits=0)[1]
 
     def without_family(self, family: str) -> pl.DataFrame:
@@ -282,19 +264,46 @@ class TrainingSet:
         }
         calendars = open_calendars(self.spec) if self.spec.calendars else None
         return RiskModel(
-            self.spec, estimator, facts, typical, dict(known_at), info, calendars, self.own_kinds
-        )
+            self.spec, estimator, facts, typical, dict(known_at), info, calendars, self.own_kinds, self.text_weights
+        )  # fmt: skip
+
+    def _with_texts(self, wanted: bool | None) -> TrainingSet:
+        """Return the same training set with the scores of texts, if they are wanted or tell more."""
+        spec, moments = self.spec, self.rows.moments
+        if TEXT_FAMILY not in spec.families or (wanted is None and spec.words.score == "none") or wanted is False:
+            return self
+        texts, is_train = self._texts(), (moments["part"] == "train").fill_null(False)
+        return self._scored(is_train) if wanted or texts.add_to(self.rows.frame, is_train) else self
+
+    def _texts(self) -> TextScores:
+        has_clock = not has_no_clock(self.tables)
+        return TextScores.of(self.sources, self.rows.moments, self.spec, has_clock=has_clock)
+
+    def _scored(self, learnt: pl.Series) -> TrainingSet:
+        """Return a training set whose features have the scores of texts, learnt from some of its rows."""
+        weights, columns = self._texts().scored(learnt)
+        found = replace(self, text_weights=weights)
+        frame = self.rows.frame.drop(columns.columns, strict=False).hstack(columns)
+        order = [family.column(one) for family in found.families for one in family.features]
+        return replace(found, rows=replace(self.rows, frame=frame.select(order)))
 
     def _end(self) -> int:
         """Return the end of the records, microseconds."""
         return int(pl.Series([end_of_records(self.tables)], dtype=TIME).dt.timestamp("us")[0])
 
 
-def _families(tables: Tables, spec: Spec, info: Mapping[str, Any], own_kinds: OwnKinds) -> tuple[Family, ...]:
+def _families(
+    tables: Tables,
+    spec: Spec,
+    info: Mapping[str, Any],
+    own_kinds: OwnKinds,
+    text_weights: TextWeights | None = None,
+) -> tuple[Family, ...]:
     return families_of(
         spec,
         tables.about.get("known_at", {}),
         own_kinds=own_kinds,
+        text_weights=text_weights,
         has_clock=not has_no_clock(tables),
         asks_again=bool(info.get(ASKS_AGAIN)),
     )
