@@ -34,7 +34,9 @@ _GAP, _MARK, _LETTER, _IDEOGRAM = range(4)
 _N_KNOWN = 0x10000
 _MARKS = "?!…؟。？！"
 # scripts that are written without spaces: kana, Chinese characters, Thai to Myanmar, Khmer
-_IDEOGRAMS = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x9FFF), (0xF900, 0xFAFF))  # fmt: skip
+_IDEOGRAMS = (
+    (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF), (0x3400, 0x9FFF), (0xF900, 0xFAFF),
+)  # fmt: skip
 
 
 class Buckets(NamedTuple):
@@ -64,8 +66,7 @@ class Buckets(NamedTuple):
 def all_buckets(texts: Sequence[str | None]) -> Buckets:
     """Return the buckets of texts.
 
-    N-grams are of 2 to 5 characters, within words with a blank at both ends, and of one or two words or sentence
-    marks. Case does not count. All digits are one, so that no number of an order or a telephone is learnt.
+    N-grams are of 2 to 5 characters, which may reach over several words, and of one or two words or sentence marks. Case does not count. All digits are one, so that no number of an order or a telephone is learnt.
     A missing text has no buckets.
     """
     parts = [_buckets(some) for some in _chunks(texts)]
@@ -96,21 +97,33 @@ def _clean(text: str | None) -> str:
 
 
 def _buckets(texts: Sequence[str]) -> Buckets:
-    points = np.frombuffer("\x00".join((*texts, "")).encode("utf-32-le", "surrogatepass"), np.uint32)
-    kinds = _kinds()[np.minimum(points, _N_KNOWN)]
-    points = np.where(kinds == _GAP, np.where(points == _END, _END, _BLANK), points).astype(np.uint64)
-    points[_digits()[np.minimum(points, _N_KNOWN).astype(np.int64)]] = _DIGIT
+    points, kinds = _characters_of(texts)
     row = np.cumsum(points == _END) - (points == _END)
     running = _running(points)
-    found = [(row_of, mixed) for row_of, mixed in _words(points, kinds, row, running)]
-    found += _characters(points, row, running)
+    found = [*_words(kinds, row, running), *_runs(points, row, running)]
     keys = np.concatenate(
-        [(rows.astype(np.int64) << BITS) | (hashes >> np.uint64(64 - BITS)).astype(np.int64) for rows, hashes in found]
-    )  # fmt: skip
+        [(rows << BITS) | (hashes >> np.uint64(64 - BITS)).astype(np.int64) for rows, hashes in found]
+    )
     keys.sort()
     keys = keys[np.flatnonzero(np.diff(keys, prepend=-1))]
     offsets = np.searchsorted(keys, np.arange(len(texts) + 1) << BITS)
     return Buckets(offsets.astype(np.int64), keys & ((1 << BITS) - 1))
+
+
+def _characters_of(texts: Sequence[str]) -> tuple[Hashes, npt.NDArray[np.int8]]:
+    """Return the characters of texts, with an end after each, and what they are.
+
+    What is no letter, digit or sentence mark is a blank, and of several blanks the first is left.
+    """
+    joined = "\x00".join((*texts, ""))
+    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
+    known = np.minimum(points, _N_KNOWN).astype(np.int64)
+    kinds = _kinds()[known]
+    points[_digits()[known]] = _DIGIT
+    points[(kinds == _GAP) & (points != _END)] = _BLANK
+    is_kept = np.ones(len(points), dtype=bool)
+    is_kept[1:] = (points[1:] != _BLANK) | (points[:-1] != _BLANK)
+    return points[is_kept], kinds[is_kept]
 
 
 def _running(points: Hashes) -> tuple[Hashes, Hashes]:
@@ -148,10 +161,9 @@ def _mixed(hashes: Hashes) -> Hashes:
 
 
 def _words(
-    points: Hashes, kinds: npt.NDArray[np.int8], row: Ints, running: tuple[Hashes, Hashes]
+    kinds: npt.NDArray[np.int8], row: Ints, running: tuple[Hashes, Hashes]
 ) -> Iterator[tuple[Ints, Hashes]]:
     """Yield the hashes of words and marks, and of pairs of neighbours in a text, with their texts."""
-    del points
     before = np.concatenate([[_GAP], kinds[:-1]])
     is_start = (kinds == _IDEOGRAM) | (kinds == _MARK) | ((kinds == _LETTER) & (before != _LETTER))
     is_start[1:] &= ~((kinds[1:] == _MARK) & (kinds[:-1] == _MARK))  # a run of marks is one
@@ -164,17 +176,12 @@ def _words(
     yield rows[together], _mixed(hashes[together] * _PAIR + hashes[together + 1])
 
 
-def _characters(points: Hashes, row: Ints, running: tuple[Hashes, Hashes]) -> Iterator[tuple[Ints, Hashes]]:
-    """Yield the hashes of runs of characters within a text, with their texts; of several blanks one begins a run."""
-    n = len(points)
-    is_blank = (points == _BLANK) | (points == _END)
-    # a run may begin or end with a blank, and have none inside; the end of a text counts as one
-    blanks = np.concatenate([[0], np.cumsum(is_blank)])
+def _runs(points: Hashes, row: Ints, running: tuple[Hashes, Hashes]) -> Iterator[tuple[Ints, Hashes]]:
+    """Yield the hashes of runs of characters of a text, with their texts; a run may reach over several words."""
+    ends = np.concatenate([[0], np.cumsum(points == _END)])
     for length in _CHARACTERS:
-        start = np.arange(max(n - length + 1, 0))
-        inside = blanks[start + length - 1] - blanks[start + 1] if length > 2 else np.zeros(len(start), np.int64)
-        both = is_blank[start] & is_blank[start + length - 1]
-    
+        start = np.arange(max(len(points) - length + 1, 0))
+        start = start[ends[start + length - 1] == ends[start]]  # only the last character may be an end
         yield row[start], _run_hashes(start, start + length, running)
 
 

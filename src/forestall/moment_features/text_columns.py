@@ -148,9 +148,7 @@ def text_rows(events: Events, place: Ints, end: Ints) -> TextRows:
     return TextRows(rows, owner, events.timeline.at[rows], is_of)
 
 
-def texts_so_far(
-    events: Events, place: Ints, as_of: Ints, columns: Sequence[TextColumn]
-) -> dict[str, Array]:
+def texts_so_far(events: Events, place: Ints, as_of: Ints, columns: Sequence[TextColumn]) -> dict[str, Array]:
     """Return values of the texts of interactions up to moments, by name, each of shape (n_moments,).
 
     Each text is read once, however many moments know it.
@@ -197,8 +195,10 @@ def _turns_of(events: Events, texts: TextRows, weights: TextWeights) -> dict[Aut
         states = score_states(turns, scores[mine], author)
         states["repeated"] = repeated_shares(turns, read.of(mine))
         states["n_turns"] = turns.rank + 1.0
-        for what, counts in (("n_words", "n_words"), ("n_questions", "n_questions")):
-            states[what] = turns.sums(events.columns[counts][texts.rows[mine]]).astype(np.float64)
+        states["n_words"], states["n_questions"] = (
+            turns.sums(events.columns[name][texts.rows[mine]]).astype(np.float64)
+            for name in ("n_words", "n_questions")
+        )
         found[author] = _TurnStates(turns.first, states)
     return found
 

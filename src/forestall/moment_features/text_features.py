@@ -11,58 +11,56 @@ from dataclasses import replace
 
 from forestall.moment_features.family import Family, Feature
 from forestall.moment_features.terms import Term, coalesce
-from forestall.moment_features.text_columns import Author, TextColumn, What
+from forestall.moment_features.text_columns import AUTHORS, Author, TextColumn, What
 from forestall.moment_features.text_score import NO_WEIGHTS, TextWeights
 
 FAMILY = "greeting"
+_ADDED: tuple[What, ...] = ("last", "earlier")
 LOG_ODDS = f"{FAMILY}_texts_log_odds"
 
 
 def text_features(weights: TextWeights) -> Sequence[Feature]:
     """Return the features of learnt scores with these weights."""
     both = Feature(
-        "texts_log_odds", _log_odds(weights), "Learnt log-odds of dissatisfaction from all texts so far, the last ones first.",
-        +1, "the words of the conversation, as learnt: {value}", is_sign=True,
+        "texts_log_odds", _log_odds(weights),
+        "Learnt log-odds of dissatisfaction from all texts so far; the last ones weigh most.", +1,
+        "the words of the conversation, as learnt: {value}", is_sign=True,
     )  # fmt: skip
     return (both, *_of_author("customer", weights), *_of_author("staff", weights))
 
 
 def _log_odds(weights: TextWeights) -> Term:
-    total: Term | None = None
-    for author in ("customer", "staff"):
-        for what in ("last", "earlier"):
-            part = coalesce(TextColumn(author, what, weights), 0.0)  # type: ignore[arg-type]  # names in a loop
-            total = part if total is None else total + part
-    assert total is not None
+    parts = [TextColumn(author, what, weights) for author in AUTHORS for what in _ADDED]
+    total = coalesce(parts[0], 0.0)
+    for part in parts[1:]:
+        total = total + coalesce(part, 0.0)
     return total + weights.intercept
 
 
 def _of_author(author: Author, weights: TextWeights) -> Iterable[Feature]:
     whose, is_sign = f"the {author}'s", author == "customer"
 
-    def feature(
-        what: What, name: str, description: str, direction: int, reason: str, **ranges: float
-    ) -> Feature:
-        return Feature(
-            f"{author}_{name}", TextColumn(author, what, weights), description, direction, reason, is_sign=is_sign, **ranges  # type: ignore[arg-type]  # ranges
-        )  # fmt: skip
+    def text(what: What) -> TextColumn:
+        return TextColumn(author, what, weights)
 
-    yield feature("last", "text_last", f"Learnt score of {whose} last words, in log-odds.", +1,
-                  f"{whose} last words, as learnt: {{value}}")  # fmt: skip
-    yield feature("mean", "text_mean", f"Mean learnt score of {whose} words so far; recent ones weigh more.", +1,
-                  f"{whose} words so far, as learnt: {{value}}")  # fmt: skip
-    yield feature("worst", "text_worst", f"Highest learnt score of {whose} words so far.", +1,
-                  f"{whose} worst words so far, as learnt: {{value}}")  # fmt: skip
-    yield feature("change", "text_change", f"Learnt score of {whose} last words minus the mean of those before.", 0,
-                  f"{whose} words became worse by {{value}}, as learnt")  # fmt: skip
-    yield feature("repeated", "text_repeated_share", f"Share of {whose} last words that were said before.", 0,
-                  f"{{value}} of {whose} last words were said before", low=0, high=1)  # fmt: skip
-    yield feature("n_turns", "text_turns_n", f"Number of times that {whose} words came.", 0,
-                  f"{whose} words came {{value}} {{time|times}}", low=1)  # fmt: skip
-    yield feature("n_words", "text_last_words_n", f"Number of {whose} last words.", 0,
-                  f"{{value}} {{word|words}} in {whose} last message", low=0)  # fmt: skip
-    yield feature("n_questions", "text_last_questions_n", f"Number of questions in {whose} last words.", 0,
-                  f"{{value}} {{question|questions}} in {whose} last message", low=0)  # fmt: skip
+    return [
+        Feature(f"{author}_text_last", text("last"), f"Learnt score of {whose} last words, in log-odds.", +1,
+                f"{whose} last words, as learnt: {{value}}", is_sign=is_sign),
+        Feature(f"{author}_text_mean", text("mean"), f"Mean learnt score of {whose} words so far; recent ones weigh more.", +1,
+                f"{whose} words so far, as learnt: {{value}}", is_sign=is_sign),
+        Feature(f"{author}_text_worst", text("worst"), f"Highest learnt score of {whose} words so far.", +1,
+                f"{whose} worst words so far, as learnt: {{value}}", is_sign=is_sign),
+        Feature(f"{author}_text_change", text("change"), f"Learnt score of {whose} last words minus the mean of those before.",
+                reason=f"change in {whose} words, as learnt: {{value}}", is_sign=is_sign),
+        Feature(f"{author}_text_repeated_share", text("repeated"), f"Share of {whose} last words that were said before.",
+                reason=f"{{value}} of {whose} last words were said before", low=0, high=1, is_sign=is_sign),
+        Feature(f"{author}_text_turns_n", text("n_turns"), f"Number of times at which {whose} texts came so far.",
+                reason=f"{whose} words came {{value}} {{time|times}}", low=1, is_sign=is_sign),
+        Feature(f"{author}_text_last_words_n", text("n_words"), f"Number of words in {whose} last texts.",
+                reason=f"{{value}} {{word|words}} in {whose} last message", low=0, is_sign=is_sign),
+        Feature(f"{author}_text_last_questions_n", text("n_questions"), f"Number of questions in {whose} last texts.",
+                reason=f"{{value}} {{question|questions}} in {whose} last message", low=0, is_sign=is_sign),
+    ]  # fmt: skip
 
 
 def with_text_scores(families: Iterable[Family], weights: TextWeights | None) -> tuple[Family, ...]:

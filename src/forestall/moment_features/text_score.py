@@ -23,7 +23,7 @@ DECAY, EARLIER = 0.6, 0.3
 
 Singles = npt.NDArray[np.float32]
 # the first row of the file holds the intercept
-_TABLE = np.dtype([("bucket", "<u4"), ("rarity", "<f4"), ("weights", "<f4", (len(ROLES),))])
+_TABLE = np.dtype([("bucket", "<u4"), ("weights", "<f4", (len(ROLES),))])
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,23 +34,20 @@ class TextWeights:
     ----------
     buckets
         Buckets that have a weight, ascending, shape (n_buckets,).
-    rarity
-        How rare each of them is among texts, shape (n_buckets,): the logarithm of texts per text with it.
     weights
-        Its weight in each role, shape (n_buckets, 4).
+        The weight of each of them in each role, shape (n_buckets, 4).
     intercept
         The log-odds without any text.
     """
 
     buckets: Ints
-    rarity: Singles
     weights: Singles
     intercept: float
 
     @cached_property
     def digest(self) -> str:
         """What tells these weights from others."""
-        parts = (self.buckets, self.rarity, self.weights, np.float32(self.intercept))
+        parts = (self.buckets, self.weights, np.float32(self.intercept))
         return hashlib.sha256(b"".join(np.ascontiguousarray(one).tobytes() for one in parts)).hexdigest()
 
     def __eq__(self, other: object) -> bool:
@@ -60,13 +57,15 @@ class TextWeights:
         return hash(self.digest)
 
     def scores(self, some: Buckets) -> Ints:
-        """Return the score of each text in each role, in millionths, shape (n_texts, 4)."""
+        """Return the score of each text in each role, in millionths, shape (n_texts, 4).
+
+        It is the sum of the weights of the text's buckets, divided by the root of their number: only those count that
+        have weights.
+        """
         n, place = len(some.offsets) - 1, self._places[some.buckets]
         is_there = place >= 0
         place, row = place[is_there], some.rows()[is_there]
-        rarity = self.rarity[place].astype(np.float64)
-        length = np.sqrt(np.bincount(row, rarity * rarity, n))
-        share = rarity / np.where(length > 0, length, 1.0)[row]
+        share = 1 / np.sqrt(np.maximum(np.bincount(row, minlength=n), 1))[row]
         sums = [np.bincount(row, share * self.weights[place, role], n) for role in range(len(ROLES))]
         return np.rint(np.column_stack(sums) * UNIT).astype(np.int64)
 
@@ -79,11 +78,7 @@ class TextWeights:
     def save(self, folder: str | Path) -> None:
         """Write the arrays into a folder; reading them runs no code."""
         table = np.zeros(len(self.buckets) + 1, dtype=_TABLE)
-        table["bucket"][1:], table["rarity"][1:], table["weights"][1:] = (
-            self.buckets,
-            self.rarity,
-            self.weights,
-        )
+        table["bucket"][1:], table["weights"][1:] = self.buckets, self.weights
         table["weights"][0, 0] = self.intercept
         np.save(Path(folder) / FILE, table, allow_pickle=False)
 
@@ -97,7 +92,6 @@ class TextWeights:
         rest = table[1:]
         return cls(
             rest["bucket"].astype(np.int64),
-            np.ascontiguousarray(rest["rarity"]),
             np.ascontiguousarray(rest["weights"]),
             float(table["weights"][0, 0]),
         )
@@ -105,7 +99,6 @@ class TextWeights:
 
 NO_WEIGHTS = TextWeights(
     np.zeros(0, dtype=np.int64),
-    np.zeros(0, dtype=np.float32),
     np.zeros((0, len(ROLES)), dtype=np.float32),
     0.0,
 )

@@ -58,9 +58,7 @@ def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Dat
     elif label.target == "next":
         joined = _next_ratings(tables, moments, label)
     else:
-        joined = moments.join(
-            _ratings(tables, label), on="interaction_id", how="left", maintain_order="left"
-        )
+        joined = moments.join(_ratings(tables, label), on="interaction_id", how="left", maintain_order="left")
     labelled = _decided(tables, joined, label)
     if not tables.contacts.is_empty() and not has_no_clock(tables):
         labelled = censor_contacted(tables, labelled, horizon, has_event=label.event is not None)

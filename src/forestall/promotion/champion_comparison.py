@@ -191,7 +191,9 @@ def _baseline_risks(
             "compared with the base rate alone: there are too few earlier rows to fit the other baselines on"
         )
         return pl.DataFrame(), (note,)
-    before = TrainingSet.of(past, moments, spec, 1, {}, own_kinds=pair.challenger.risk_model.own_kinds, scores_texts=False)
+    before = TrainingSet.of(
+        past, moments, spec, 1, {}, own_kinds=pair.challenger.risk_model.own_kinds, scores_texts=False
+    )
     found = before.baseline_risks(before.rows, prepared, rows)
     return pl.DataFrame({f"risk_{name}": risk for name, risk in found.items() if name != "base_rate"}), ()
 

@@ -1,7 +1,7 @@
 """Learnt scores of texts in a training: whether they tell more than the other features, and their columns.
 
-Texts of a customer are scored by weights that the customer's own labels had no part in. Whether texts are scored at all is
-decided on the training part, forward in time.
+Texts of a customer are scored by weights that the customer's own labels had no part in. Whether texts are scored at
+all is decided on the training part, forward in time.
 """
 
 from __future__ import annotations
@@ -79,9 +79,7 @@ class TextScores:
     has_own_labels: bool = False
 
     @classmethod
-    def of(
-        cls, sources: Sources, moments: pl.DataFrame, spec: Spec, *, has_clock: bool
-    ) -> TextScores:
+    def of(cls, sources: Sources, moments: pl.DataFrame, spec: Spec, *, has_clock: bool) -> TextScores:
         """Return the texts of labelled moments."""
         place, as_of = locate(sources, moments)
         groups = moments.select("customer_id", "interaction_id").to_numpy()
@@ -159,7 +157,8 @@ class TextScores:
         return self._fit(self._some)
 
     def _fit(self, some: Ints) -> TextWeights:
-        weight = self.weight[some] * self._scale
+        # labels of their own count one each
+        weight = np.ones(len(some)) if self.has_own_labels else self.weight[some]
         return fit_text_weights(self._sample.moments(some), self.y[some], weight, self.least_customers)
 
     def _crossfitted(self) -> pl.DataFrame:
@@ -193,11 +192,6 @@ class TextScores:
         return some[is_in[self.interaction[some]]]
 
     @property
-    def _scale(self) -> float:
-        """What weights are multiplied by: moments with labels of their own count one each."""
-        return len(self.weight) / float(self.weight.sum()) if self.has_own_labels else 1.0
-
-    @property
     def _has_enough(self) -> bool:
         has_text = self._sample.has_text
         labels = self.y[has_text]
@@ -219,11 +213,15 @@ def _log_odds_of_trees(
 ) -> Floats:
     """Return the log-odds of the test rows by trees on numbers and categories."""
     names = [name for name in train.columns if train[name].count()]
-    known = {name: train[name].drop_nulls().unique().sort() for name in names if train.schema[name] == pl.String}
+    known = {
+        name: train[name].drop_nulls().unique().sort() for name in names if train.schema[name] == pl.String
+    }
 
     def matrix(frame: pl.DataFrame) -> Floats:
         columns = [
-            frame[name].cast(pl.Enum(known[name]), strict=False).to_physical() if name in known else frame[name]
+            frame[name].cast(pl.Enum(known[name]), strict=False).to_physical()
+            if name in known
+            else frame[name]
             for name in names
         ]
         return pl.DataFrame(columns).cast(pl.Float64).to_numpy()

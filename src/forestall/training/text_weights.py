@@ -18,11 +18,12 @@ from forestall.moment_features.text_score import DECAY, EARLIER, ROLES, TextWeig
 from forestall.moments.timeline import Ints
 from forestall.statistics import Floats
 
-PENALTY = 4.0
-"""Half the sum of squared weights counts so many times, against the sum of the log-losses of the moments."""
+PENALTY = 1.0
+"""How much the squares of the weights count, each divided by its scale, against the log-losses of the moments."""
 _MAX_TURNS = 8  # turns before the last one that still weigh something
-_MAX_TEXTS = 200_000
-_STEPS = 60
+_STEPS = 40
+_PRIOR_TEXTS = 2.5  # texts of either label that each n-gram is thought to have had before
+_LEAST_SCALE = 0.1  # of an n-gram that both labels have equally often
 
 
 class TextSample(NamedTuple):
@@ -50,8 +51,8 @@ class TextSample(NamedTuple):
 
     @property
     def has_text(self) -> Array:
-        """Return whether each moment knows a text."""
-        return np.sum([role.getnnz(axis=1) for role in self.roles], axis=0) > 0
+        """Whether each moment knows a text."""
+        return np.asarray(np.sum([role.getnnz(axis=1) for role in self.roles], axis=0) > 0)
 
 
 def text_sample(sources: Sources, place: Ints, as_of: Ints) -> TextSample:
@@ -91,13 +92,12 @@ def _roles(turns: Turns, mine: Ints, begin: Ints, end: Ints, n_texts: int) -> li
 
     now, turn = moments[known], last[known]
     found = [chosen(now, turn, np.ones(len(now)))]
-    rows, earlier, weights = [now[:0]], [turn[:0]], [np.zeros(0)]
+    before = chosen(now[:0], turn[:0], np.zeros(0))
     for back in range(1, _MAX_TURNS + 1):
-        is_there = turns.rank[turn] >= back if len(turns.rank) else turn >= 0
-        rows.append(now[is_there])
-        earlier.append(turn[is_there] - back)
-        weights.append(np.full(int(is_there.sum()), EARLIER * DECAY ** (back - 1)))
-    return [*found, chosen(*(np.concatenate(one) for one in (rows, earlier, weights)))]
+        is_there = turns.rank[turn] >= back if len(turn) else turn >= 0
+        share = np.full(int(is_there.sum()), EARLIER * DECAY ** (back - 1))
+        before = before + chosen(now[is_there], turn[is_there] - back, share)
+    return [*found, before]
 
 
 def fit_text_weights(sample: TextSample, y: Floats, weight: Floats, least_customers: int) -> TextWeights:
@@ -112,27 +112,40 @@ def fit_text_weights(sample: TextSample, y: Floats, weight: Floats, least_custom
     least_customers
         A bucket that fewer customers have has no weight: what only one person says is not learnt.
     """
-    kept, rarity = _common_buckets(sample, least_customers)
-    matrix = (sample.buckets[:, kept] @ sparse.diags(rarity.astype(np.float64))).tocsr()
-    length = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
-    matrix = (sparse.diags(1 / np.where(length > 0, length, 1.0)) @ matrix).tocsr()
-    with threadpool_limits(limits=1, user_api="blas"):  # the last bits of a product depend on the number of threads
+    kept = _common_buckets(sample, least_customers)
+    matrix = sample.buckets[:, kept].astype(np.float64)
+    matrix = (sparse.diags(1 / np.sqrt(np.maximum(matrix.getnnz(axis=1), 1))) @ matrix).tocsr()
+    with threadpool_limits(
+        limits=1, user_api="blas"
+    ):  # the last bits of a product depend on the number of threads
         weights, intercept = _fitted(matrix, sample.roles, y, weight)
-    return TextWeights(kept, rarity, weights.astype(np.float32), float(np.float32(intercept)))
+    return TextWeights(kept, weights.astype(np.float32), float(np.float32(intercept)))
 
 
-def _common_buckets(sample: TextSample, least: int) -> tuple[Ints, Array]:
-    """Return the buckets that enough customers have, and the rarity of each."""
+def _common_buckets(sample: TextSample, least: int) -> Ints:
+    """Return the buckets that enough customers have."""
     n_texts = sample.buckets.shape[0]
-    counts = sample.buckets.getnnz(axis=0)
     numbers = np.unique(sample.customer, return_inverse=True)[1]
-    by_customer = sparse.csr_matrix(
-        (np.ones(n_texts, dtype=np.float32), (numbers, np.arange(n_texts))), (int(numbers.max(initial=-1)) + 1, n_texts)
-    )  # fmt: skip
-    enough = np.flatnonzero((counts >= least))
+    whose = (np.ones(n_texts, dtype=np.float32), (numbers, np.arange(n_texts)))
+    by_customer = sparse.csr_matrix(whose, (int(numbers.max(initial=-1)) + 1, n_texts))
+    enough = np.flatnonzero(sample.buckets.getnnz(axis=0) >= least)
     customers = (by_customer @ sample.buckets[:, enough]).getnnz(axis=0)
-    kept = enough[customers >= max(least, 2)]
-    return kept.astype(np.int64), (np.log((1 + n_texts) / (1 + counts[kept])) + 1).astype(np.float32)
+    return np.asarray(enough[customers >= max(least, 2)], dtype=np.int64)
+
+
+def _scales(
+    turned: sparse.csr_matrix, roles: tuple[sparse.csr_matrix, ...], y: Floats, weight: Floats
+) -> Floats:
+    """Return how far each weight may go: the log-ratio of an n-gram's shares among the two labels, (n_buckets, 4).
+
+    Wang and Manning (2012) multiply the n-grams of a logistic regression by these ratios of naive Bayes.
+    """
+    prior = _PRIOR_TEXTS * float(turned.data.mean()) if turned.nnz else 1.0
+    shares = []
+    for label in (1, 0):
+        mass = turned @ np.column_stack([role.T @ (weight * (y == label)) for role in roles]) + prior
+        shares.append(mass / mass.sum(axis=0))
+    return np.abs(np.log(shares[0] / shares[1])) + _LEAST_SCALE
 
 
 def _fitted(
@@ -140,20 +153,18 @@ def _fitted(
 ) -> tuple[Floats, float]:
     n_buckets, turned = matrix.shape[1], matrix.T.tocsr()
     roles_turned = [role.T.tocsr() for role in roles]
-    sign = 2 * y - 1
+    scales, sign = _scales(turned, roles, y, weight), 2 * y - 1
 
     def loss(flat: Floats) -> tuple[float, Floats]:
-        weights, intercept = flat[:-1].reshape(n_buckets, len(ROLES)), flat[-1]
-        by_text = matrix @ weights
-        log_odds = intercept + sum(role @ by_text[:, one] for one, role in enumerate(roles))
+        by_text = matrix @ (flat[:-1].reshape(n_buckets, len(ROLES)) * scales)
+        log_odds = flat[-1] + sum(role @ by_text[:, one] for one, role in enumerate(roles))
         value = float(weight @ np.logaddexp(0, -sign * log_odds)) + PENALTY / 2 * float(flat[:-1] @ flat[:-1])
         rest = weight * (expit(log_odds) - y)
-        slope = turned @ np.column_stack([role @ rest for role in roles_turned])
+        slope = turned @ np.column_stack([role @ rest for role in roles_turned]) * scales
         return value, np.append(slope.ravel() + PENALTY * flat[:-1], rest.sum())
 
     rate = float(np.clip(weight @ y / weight.sum(), 1e-6, 1 - 1e-6))
     begin = np.append(np.zeros(n_buckets * len(ROLES)), np.log(rate / (1 - rate)))
-    found = optimize.minimize(
-        loss, begin, jac=True, method="L-BFGS-B", options={"maxiter": _STEPS, "ftol": 1e-7}
-    )
-    return found.x[:-1].reshape(n_buckets, len(ROLES)), float(found.x[-1])
+    options = {"maxiter": _STEPS, "ftol": 1e-7}
+    found = optimize.minimize(loss, begin, jac=True, method="L-BFGS-B", options=options)
+    return found.x[:-1].reshape(n_buckets, len(ROLES)) * scales, float(found.x[-1])

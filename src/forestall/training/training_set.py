@@ -270,7 +270,11 @@ class TrainingSet:
     def _with_texts(self, wanted: bool | None) -> TrainingSet:
         """Return the same training set with the scores of texts, if they are wanted or tell more."""
         spec, moments = self.spec, self.rows.moments
-        if TEXT_FAMILY not in spec.families or (wanted is None and spec.words.score == "none") or wanted is False:
+        if (
+            TEXT_FAMILY not in spec.families
+            or (wanted is None and spec.words.score == "none")
+            or wanted is False
+        ):
             return self
         texts, is_train = self._texts(), (moments["part"] == "train").fill_null(False)
         return self._scored(is_train) if wanted or texts.add_to(self.rows.frame, is_train) else self
