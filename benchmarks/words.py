@@ -2,9 +2,9 @@
 
 python benchmarks/words.py [SET...]
 
-Each file FORESTALL_DATA/text/NAME.txt is a set of conversations: a user's turn is dissatisfied if its mean rating is
-below 3, and is predicted from what was written up to it. `complaints` are single texts. Folds are by conversation. Of the
-ratings themselves nothing is a feature. Forestall is trained as by `forestall train`, with the settings as shipped.
+Each file FORESTALL_DATA/text/NAME.txt is a set of conversations: a turn of the user is dissatisfied if its mean rating
+is below 3, and is predicted from what was written up to it. `complaints` are single texts. Folds are by conversation. Of
+the ratings themselves nothing is a feature. Forestall is trained as by `forestall train`, with the settings as shipped.
 """
 
 from __future__ import annotations
@@ -134,12 +134,11 @@ def compare(tables: forestall.Tables, turns: pl.DataFrame, n_folds: int = N_FOLD
 
 def cost(tables: forestall.Tables, turns: pl.DataFrame) -> float:
     """Return microseconds of one core per text: the features of texts at the last moment of each conversation."""
-    from forestall.moment_features.events import Events  # noqa: F401 - read before the clock starts
     from forestall.moment_features.standards import Standards
     from forestall.moment_features.table import locate
     from forestall.moment_features.table_sources import sources_of
-    from forestall.training.text_weights import fit_text_weights, text_sample
     from forestall.moment_features.text_columns import TextColumn, texts_so_far
+    from forestall.training.text_weights import fit_text_weights, text_sample
 
     sources = sources_of(tables, Standards())
     place, as_of = locate(sources, turns.group_by("interaction_id").agg(pl.col("as_of").max()))

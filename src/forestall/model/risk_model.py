@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,9 +15,10 @@ from forestall.data import Tables
 from forestall.errors import UsageError
 from forestall.model.column_presence import InputColumns
 from forestall.model.estimator import RiskClassifier
-from forestall.model.families import ASKS_AGAIN, families_of, input_columns, known_later
+from forestall.model.families import ASKS_AGAIN, families_of, input_columns
 from forestall.model.input_tables import tables_for
 from forestall.model.missing import Typical
+from forestall.model.model_files import read_parts, write_parts
 from forestall.model.policy import check_band
 from forestall.model.reason_texts import DEFAULT, read_messages
 from forestall.model.score_columns import SCORE_COLUMNS, score_frame, score_lists
@@ -26,7 +26,6 @@ from forestall.model.scored_moments import scored_moments
 from forestall.model.scoring import score_moments
 from forestall.model.spec import Spec
 from forestall.moment_features import Family, Feature
-from forestall.moment_features.calendars import STORED
 from forestall.moment_features.catalogue import STAFF_COLUMN
 from forestall.moment_features.event_columns import ANY_KIND, Count
 from forestall.moment_features.feature_plan import FeaturePlan
@@ -275,34 +274,10 @@ class RiskModel:
         return sources, *locate(sources, chosen)
 
     def save(self, folder: str | Path) -> None:
-        """Write the model into a folder as LightGBM text and JSON: reading it runs no code."""
-        self.estimator.save(folder)
-        content = {
-            "spec": self.spec.model_dump(mode="json"),
-            "facts": {"kinds": self.facts.kinds, "company": self.facts.company, "tables": self.facts.tables},
-            "typical": self.typical.as_dict(),
-            "known_at": self.known_at,
-            "info": self.info,
-        }
-        content |= {} if self.calendars is None else {"calendars": self.calendars.as_dict()}
-        content |= {} if self.own_kinds == NO_KINDS else {"own_kinds": self.own_kinds.as_dict()}
-        if self.text_weights is not None:
-            self.text_weights.save(folder)
-        text = json.dumps(content, allow_nan=False, ensure_ascii=False)
-        (Path(folder) / "model.json").write_text(text, encoding="utf-8")
+        """Write the model into a folder as LightGBM text, JSON and arrays of numbers: reading it runs no code."""
+        write_parts({field.name: getattr(self, field.name) for field in fields(self)}, folder)
 
     @classmethod
     def load(cls, folder: str | Path) -> RiskModel:
         """Return the model that `save` wrote, here or in version 0.1."""
-        content = json.loads((Path(folder) / "model.json").read_text(encoding="utf-8"))
-        return cls(
-            spec=Spec.model_validate(content["spec"], context=STORED),
-            estimator=RiskClassifier.load(folder),
-            facts=FrozenFacts(**content["facts"]),
-            typical=Typical.from_dict(content["typical"], known_later(content["known_at"])),
-            known_at=content["known_at"],
-            info=content["info"],
-            calendars=OpenCalendars.from_dict(content["calendars"]) if "calendars" in content else None,
-            own_kinds=OwnKinds.from_dict(content["own_kinds"]) if "own_kinds" in content else NO_KINDS,
-            text_weights=TextWeights.load(folder),
-        )
+        return cls(**read_parts(folder))

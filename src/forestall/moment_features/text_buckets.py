@@ -64,10 +64,10 @@ class Buckets(NamedTuple):
 
 
 def all_buckets(texts: Sequence[str | None]) -> Buckets:
-    """Return the buckets of texts.
+    """Return the buckets of texts; a missing text has none.
 
-    N-grams are of 2 to 5 characters, which may reach over several words, and of one or two words or sentence marks. Case does not count. All digits are one, so that no number of an order or a telephone is learnt.
-    A missing text has no buckets.
+    N-grams are of 2 to 5 characters, which may reach over several words, and of one or two words or sentence marks.
+    Case does not count. All digits are one, so that no number of an order or a telephone is learnt.
     """
     parts = [_buckets(some) for some in _chunks(texts)]
     counts = [np.diff(part.offsets) for part in parts]
@@ -89,7 +89,7 @@ def _chunks(texts: Sequence[str | None]) -> Iterator[list[str]]:
 
 
 def _clean(text: str | None) -> str:
-    if text is None:
+    if text is None or not text.strip():
         return ""
     if len(text) > MAX_CHARACTERS:
         text = f"{text[: MAX_CHARACTERS // 2]} {text[-MAX_CHARACTERS // 2 :]}"

@@ -18,7 +18,7 @@ import numpy as np
 from forestall.moment_features.events import ACTORS, STAFF, Events
 from forestall.moment_features.row_aggregates import Array, Bools, places_in_runs
 from forestall.moment_features.state_columns import StateColumn
-from forestall.moment_features.text_buckets import Buckets, all_buckets
+from forestall.moment_features.text_buckets import BITS, Buckets, all_buckets
 from forestall.moment_features.text_score import DECAY, EARLIER, ROLES, UNIT, TextWeights
 from forestall.moments.timeline import Ints
 
@@ -26,6 +26,7 @@ Author = Literal["customer", "staff"]
 What = Literal["last", "earlier", "mean", "worst", "change", "repeated", "n_turns", "n_words", "n_questions"]
 AUTHORS: tuple[Author, ...] = ("customer", "staff")
 _TEXTS_AT_ONCE = 20_000
+_TURN_BITS = 23  # a conversation, a bucket and a turn are one number, whose order is theirs
 
 
 @dataclass(frozen=True, repr=False)
@@ -228,10 +229,10 @@ def repeated_shares(turns: Turns, read: Buckets) -> Array:
     turn = turns.turn[read.rows()]
     conversation = (np.arange(n) - turns.rank)[turn]
     # by conversation and bucket, the turns in their order; equal ones of a turn count once
-    order = np.lexsort((turn, read.buckets, conversation))
-    turn, bucket, conversation = turn[order], read.buckets[order], conversation[order]
+    key = np.sort((((conversation << BITS) | read.buckets) << _TURN_BITS) | turn)
+    turn, pair = key & ((1 << _TURN_BITS) - 1), key >> _TURN_BITS
     is_same = np.zeros(len(turn), dtype=bool)
-    is_same[1:] = (bucket[1:] == bucket[:-1]) & (conversation[1:] == conversation[:-1])
+    is_same[1:] = pair[1:] == pair[:-1]
     is_again = is_same.copy()
     is_again[1:] &= turn[1:] != turn[:-1]
     in_turn = ~is_same | is_again

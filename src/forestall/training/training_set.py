@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from forestall.data import Tables
 from forestall.data.schemas import TIME
 from forestall.errors import InputError
 from forestall.evaluation.questions.baselines import baselines
-from forestall.model import RiskClassifier, RiskModel, Spec, families_of
+from forestall.model import RiskClassifier, RiskModel, Spec
 from forestall.model.families import ASKS_AGAIN, input_columns, open_calendars
 from forestall.model.input_tables import tables_for
 from forestall.model.missing import Typical
@@ -38,6 +38,7 @@ from forestall.moments.timeline import Ints
 from forestall.pseudonyms import salt_of
 from forestall.statistics import Floats
 from forestall.training.baseline_features import measured_features, reference_features
+from forestall.training.families_learnt import families_learnt
 from forestall.training.moment_rows import Rows
 from forestall.training.own_kinds import chosen_kinds
 from forestall.training.raw_columns import RawColumns
@@ -115,7 +116,7 @@ class TrainingSet:
             info = {**info, ASKS_AGAIN: True}
         if own_kinds is None:
             own_kinds = chosen_kinds(tables, moments, spec, sources)
-        families = _families(tables, spec, info, own_kinds)
+        families = families_learnt(tables, spec, info, own_kinds)
         reference = reference_features(families, has_clock=not has_no_clock(tables))
         plan = plan_of(families, {"stage": STAGE, **reference})
         if make_features is None:
@@ -129,7 +130,7 @@ class TrainingSet:
     @property
     def families(self) -> tuple[Family, ...]:
         """The families of the features."""
-        return _families(self.tables, self.spec, self.info, self.own_kinds, self.text_weights)
+        return families_learnt(self.tables, self.spec, self.info, self.own_kinds, self.text_weights)
 
     def fit(self) -> RiskModel:
         """Return the model fitted on all rows."""
@@ -294,20 +295,3 @@ class TrainingSet:
     def _end(self) -> int:
         """Return the end of the records, microseconds."""
         return int(pl.Series([end_of_records(self.tables)], dtype=TIME).dt.timestamp("us")[0])
-
-
-def _families(
-    tables: Tables,
-    spec: Spec,
-    info: Mapping[str, Any],
-    own_kinds: OwnKinds,
-    text_weights: TextWeights | None = None,
-) -> tuple[Family, ...]:
-    return families_of(
-        spec,
-        tables.about.get("known_at", {}),
-        own_kinds=own_kinds,
-        text_weights=text_weights,
-        has_clock=not has_no_clock(tables),
-        asks_again=bool(info.get(ASKS_AGAIN)),
-    )
