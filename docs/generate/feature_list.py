@@ -25,6 +25,12 @@ OF_SEVERAL_RATINGS = (
     "If interactions are rated more than once also, from [earlier ratings](../guide/labels.md) of the same "
     "interaction:"
 )
+OF_TEXTS = "If [learnt scores of texts](../guide/words.md) tell more than the other features also:"
+_ONLY_WITH = (
+    ("learnt texts", OF_TEXTS),
+    ("several ratings", OF_SEVERAL_RATINGS),
+    ("calendars", OF_CALENDARS),
+)
 
 
 def page() -> str:
@@ -34,7 +40,7 @@ def page() -> str:
     for family in FAMILIES:
         own = every.filter(pl.col("family") == family.name)
         parts += [f"## {family.name}", family.description, _table(own.filter(pl.col("needs").is_null()))]
-        for needs, words in (("several ratings", OF_SEVERAL_RATINGS), ("calendars", OF_CALENDARS)):
+        for needs, words in _ONLY_WITH:
             some = own.filter(pl.col("needs") == needs)
             if some.height:
                 parts += [words, _table(some)]

@@ -17,10 +17,13 @@ from forestall.moment_features.calendars import read_calendars
 from forestall.moment_features.catalogue import ALL_FAMILIES
 from forestall.moment_features.earlier_ratings import with_earlier_ratings
 from forestall.moment_features.open_calendars import OpenCalendars
+from forestall.moment_features.text_features import with_text_scores
+from forestall.moment_features.text_score import NO_WEIGHTS
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 OFFICE = {"timezone": "Europe/Copenhagen", "hours": {"mon-fri": "09:00-18:00"}}
-OWN = sorted(columns_of(ALL_FAMILIES).keys() - columns_of(with_earlier_ratings(FAMILIES)).keys())
+OTHERS = with_text_scores(with_earlier_ratings(FAMILIES), NO_WEIGHTS)
+OWN = sorted(columns_of(ALL_FAMILIES).keys() - columns_of(OTHERS).keys())
 EIGHT_MINUTES = 480.0
 
 

@@ -135,8 +135,9 @@ def _work(model: LoadedModel, tables: Tables) -> TrainingSet:
     own = model.risk_model
     info, n_jobs = {"name": spec.name}, os.cpu_count() or 1
     return TrainingSet.of(
-        tables, moments, spec, n_jobs, info, own_kinds=own.own_kinds, own_features=own.own_features
-    )
+        tables, moments, spec, n_jobs, info, own_kinds=own.own_kinds, own_features=own.own_features,
+        scores_texts=own.text_weights is not None,
+    )  # fmt: skip
 
 
 def _notes(model: LoadedModel, tables: Tables) -> list[str]:

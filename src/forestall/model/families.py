@@ -18,6 +18,8 @@ from forestall.moment_features.columns_read import columns_read
 from forestall.moment_features.earlier_ratings import with_earlier_ratings
 from forestall.moment_features.open_calendars import OpenCalendars
 from forestall.moment_features.own_kinds import NO_KINDS, OwnKinds, with_own_kinds
+from forestall.moment_features.text_features import with_text_scores
+from forestall.moment_features.text_score import TextWeights
 from forestall.own_features import NO_FEATURES, OwnFeatures
 
 ASKS_AGAIN = "asks_again"  # in a model's `info`
@@ -29,6 +31,7 @@ def families_of(
     calendars: OpenCalendars | None = None,
     own_kinds: OwnKinds = NO_KINDS,
     own_features: OwnFeatures = NO_FEATURES,
+    text_weights: TextWeights | None = None,
     *,
     has_clock: bool = True,
     asks_again: bool = False,
@@ -48,6 +51,8 @@ def families_of(
         The company's own kinds of events that have features.
     own_features
         The company's own features, whose families come after all others.
+    text_weights
+        The learnt weights of texts; None: texts are counted by the lexicons only.
     has_clock
         Whether the records that it learns from have times. Without, no feature comes from the order of rows.
     asks_again
@@ -59,6 +64,7 @@ def families_of(
     chosen: Iterable[Family] = [family for family in FAMILIES if family.name in spec.families]
     if not (spec.privacy.staff if names_staff is None else names_staff):
         chosen = without_staff(chosen)
+    chosen = with_text_scores(chosen, text_weights)
     if asks_again:
         chosen = with_earlier_ratings(chosen)
     if spec.calendars:

@@ -1,4 +1,4 @@
-"""The files of a risk model: text, JSON or a file of skops. Reading them runs no code."""
+"""The files of a risk model: text, JSON, arrays of numbers or a file of skops. Reading them runs no code."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from forestall.moment_features.calendars import STORED
 from forestall.moment_features.frozen_facts import FrozenFacts
 from forestall.moment_features.open_calendars import OpenCalendars
 from forestall.moment_features.own_kinds import NO_KINDS, OwnKinds
+from forestall.moment_features.text_score import TextWeights
 from forestall.own_features import OwnFeatures
 
 if TYPE_CHECKING:
@@ -37,10 +38,12 @@ def write_model(model: RiskModel, folder: Path) -> None:
     content |= {} if model.own_kinds == NO_KINDS else {"own_kinds": model.own_kinds.as_dict()}
     content |= {"own_features": model.own_features.as_dict()} if model.own_features.modules else {}
     model.own_features.write_sources(folder)
-    text = json.dumps(content, allow_nan=False, ensure_ascii=False)
-    (folder / CONTENT).write_text(text, encoding="utf-8")
+    if model.text_weights is not None:
+        model.text_weights.save(folder)
     if model.effect is not None:
         model.effect.save(folder)
+    text = json.dumps(content, allow_nan=False, ensure_ascii=False)
+    (folder / CONTENT).write_text(text, encoding="utf-8")
 
 
 def read_parts(folder: Path) -> dict[str, Any]:
@@ -57,4 +60,5 @@ def read_parts(folder: Path) -> dict[str, Any]:
         "own_kinds": OwnKinds.from_dict(content["own_kinds"]) if "own_kinds" in content else NO_KINDS,
         "own_features": OwnFeatures.load(content.get("own_features", ()), folder),
         "effect": ContactEffect.load(folder),
+        "text_weights": TextWeights.load(folder),
     }

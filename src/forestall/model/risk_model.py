@@ -39,6 +39,7 @@ from forestall.moment_features.sources import Sources
 from forestall.moment_features.stage import STAGE
 from forestall.moment_features.table import locate, moments_frame, plan_of, table_at
 from forestall.moment_features.table_sources import sources_of
+from forestall.moment_features.text_score import TextWeights
 from forestall.moments.timeline import Ints
 from forestall.own_features import NO_FEATURES, OwnFeatures
 
@@ -74,6 +75,8 @@ class RiskModel:
         The company's own features.
     effect
         The effect of a contact; None if it was not learnt.
+    text_weights
+        The learnt weights of texts, if it has any.
     """
 
     spec: Spec
@@ -86,6 +89,7 @@ class RiskModel:
     own_kinds: OwnKinds = NO_KINDS
     own_features: OwnFeatures = NO_FEATURES
     effect: ContactEffect | None = None
+    text_weights: TextWeights | None = None
 
     @property
     def uses_times(self) -> bool:
@@ -101,6 +105,7 @@ class RiskModel:
             self.calendars,
             self.own_kinds,
             self.own_features,
+            self.text_weights,
             has_clock=self.uses_times,
             asks_again=bool(self.info.get(ASKS_AGAIN)),
             names_staff=STAFF_COLUMN in self.estimator.column_names,  # earlier versions were not asked
@@ -195,7 +200,7 @@ class RiskModel:
     ) -> pl.DataFrame:
         """Return the columns of a score row that come from the model, one row a moment.
 
-        Beside them `effect`, by how much a contact changes the risk, if contacts are ordered by it.
+        If contacts are ordered by it, `effect` is beside them: by how much a contact changes the risk.
 
         A record may be incomplete or odd, and scores as its moment does in batch: an event after `as_of` is
         ignored; the order of events does not count; an event sent twice counts twice, as two events do; one up to 5 s
@@ -268,21 +273,16 @@ class RiskModel:
         return pl.concat([score_frame(*part) for part in parts])
 
     def _scored(
-        self,
-        sources: Sources,
-        place: Ints,
-        as_of: Ints,
-        reasons: Told,
-        language: str,
-        *,
-        effects: bool = True,
-    ) -> Iterator[tuple[dict[str, Any], int]]:
-        messages, lowest = read_messages(language), reasons if isinstance(reasons, str) else None
+        self, sources: Sources, place: Ints, as_of: Ints, reasons: Told, language: str, *, effects: bool = True
+    ) -> Iterator[tuple[dict[str, Any], int]]:  # fmt: skip
+        told, lowest = (
+            read_messages(language) if reasons else None,
+            reasons if isinstance(reasons, str) else None,
+        )
         for begin in range(0, max(len(place), 1), _MOMENTS_AT_ONCE):
             part = slice(begin, begin + _MOMENTS_AT_ONCE)
-            some = sources, place[part], as_of[part]
-            told = messages if reasons else None
-            yield score_moments(self, *some, told, lowest, effects=effects), len(place[part])
+            columns = score_moments(self, sources, place[part], as_of[part], told, lowest, effects=effects)
+            yield columns, len(place[part])
 
     def _moments(self, data: Any, moments: Any) -> tuple[Sources, Ints, Ints]:
         """Return the sources of data, and the moments' interactions in them and times in microseconds."""
@@ -294,7 +294,7 @@ class RiskModel:
         return sources, *locate(sources, chosen)
 
     def save(self, folder: str | Path) -> None:
-        """Write the model into a folder as text, JSON or a file of skops: reading it runs no code."""
+        """Write the model as text, JSON, arrays of numbers or a file of skops: reading it runs no code."""
         write_model(self, Path(folder))
 
     @classmethod

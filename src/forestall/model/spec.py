@@ -5,13 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from forestall.config import Strict, parse_config, read_mapping
 from forestall.errors import UsageError, must_be
 from forestall.model.boosting import check_settings
 from forestall.model.classifier_choice import EstimatorChoice
 from forestall.model.context import Context
+from forestall.model.kinds_and_words import Kinds, Words
 from forestall.model.measured_share import with_measured_share
 from forestall.model.policy import Bands, Policy
 from forestall.model.privacy import Privacy
@@ -30,31 +31,6 @@ FAMILY_NAMES: tuple[FamilyName, ...] = (
     "expectation",
     "history",
 )
-
-
-class Kinds(Strict):
-    """Kinds of events that no feature knows by name, and attributes of events."""
-
-    own: Literal["auto", "none"] | list[str] = Field(
-        default="auto",
-        description="The company's own kinds of events that have features: how often, how long ago, and which was the "
-        "last. `auto`: those whose features go with the label beyond chance in the training part. A list: these kinds. "
-        "`none`: no kinds.",
-    )
-    attributes: Literal["auto", "none"] | list[str] = Field(
-        default="auto",
-        description="Further columns of the events (`keep` in the mapping file) that have features: the last value, "
-        "the mean and the highest, of a text the last. `auto`, a list and `none` as for `own`.",
-    )
-
-    @field_validator("own", "attributes", mode="before")
-    @classmethod
-    def _check_names(cls, names: Any, info: ValidationInfo) -> Any:
-        is_list = isinstance(names, list) and all(isinstance(one, str) for one in names)
-        if is_list or names in ("auto", "none"):
-            return names
-        came = names if isinstance(names, str) else None
-        raise ValueError(must_be(f"'{info.field_name}'", "auto, none or a list of names", came))
 
 
 class Moments(Strict):
@@ -181,6 +157,9 @@ class Spec(Strict):
     kinds: Kinds = Field(
         default_factory=Kinds,
         description="Which of the company's own kinds and attributes of events have features.",
+    )
+    words: Words = Field(
+        default_factory=Words, description="What is learnt from texts beside the counts of words."
     )
     moments: Moments = Field(
         default_factory=Moments, description="How many moments of each interaction the model learns from."

@@ -21,13 +21,16 @@ from forestall.moment_features.service import SERVICE
 from forestall.moment_features.shared_terms import has_happened
 from forestall.moment_features.state_columns import Own, StateColumn
 from forestall.moment_features.terms import Term, leaves, only_if
+from forestall.moment_features.text_features import with_text_scores
+from forestall.moment_features.text_score import NO_WEIGHTS
 
 STAFF_COLUMN = "service_staff"
 FAMILIES: tuple[Family, ...] = (SERVICE, QUALITY, GREETING, RESOLUTION, EXPECTATION, HISTORY)
-ALL_FAMILIES: tuple[Family, ...] = with_business_time(with_earlier_ratings(FAMILIES), OpenCalendars.of({}))
+_WITH_TEXTS = with_text_scores(FAMILIES, NO_WEIGHTS)
+ALL_FAMILIES: tuple[Family, ...] = with_business_time(with_earlier_ratings(_WITH_TEXTS), OpenCalendars.of({}))
 """The families with the features that only some models have."""
 CONTEXT = "context"
-CALENDARS, SEVERAL_RATINGS = "calendars", "several ratings"
+CALENDARS, SEVERAL_RATINGS, LEARNT_TEXTS = "calendars", "several ratings", "learnt texts"
 
 
 def context_family(categorical: Iterable[str], numeric: Iterable[str], known_at: Mapping[str, str]) -> Family:
@@ -90,13 +93,14 @@ def without_staff(families: Iterable[Family]) -> tuple[Family, ...]:
 def dictionary(families: Iterable[Family] = ALL_FAMILIES) -> pl.DataFrame:
     """Return the data dictionary: a row for each feature, with family, type, direction, range and description.
 
-    `needs` is what a feature is not there without: `calendars` in model.yaml, or `several ratings` of one interaction;
-    null where it always is.
+    `needs` is what a feature is not there without: `calendars` in model.yaml, `several ratings` of one interaction, or
+    `learnt texts`, whose scores tell more than the other features; null where it always is.
     """
-    with_ratings = columns_of(with_earlier_ratings(FAMILIES))
-    of_calendars = columns_of(ALL_FAMILIES).keys() - with_ratings.keys()
-    needs = dict.fromkeys(of_calendars, CALENDARS)
-    needs |= dict.fromkeys(with_ratings.keys() - columns_of(FAMILIES).keys(), SEVERAL_RATINGS)
+    always, every = columns_of(FAMILIES).keys(), columns_of(ALL_FAMILIES).keys()
+    of_texts = columns_of(_WITH_TEXTS).keys() - always
+    of_ratings = columns_of(with_earlier_ratings(FAMILIES)).keys() - always
+    needs = dict.fromkeys(every - always, CALENDARS)
+    needs |= {**dict.fromkeys(of_ratings, SEVERAL_RATINGS), **dict.fromkeys(of_texts, LEARNT_TEXTS)}
     rows = [
         {
             "column": column,

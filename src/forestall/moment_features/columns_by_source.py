@@ -21,6 +21,7 @@ from forestall.moment_features.state_columns import (
     StateColumn,
 )
 from forestall.moment_features.terms import Term, leaves
+from forestall.moment_features.text_columns import TextColumn
 
 
 class ColumnsBySource:
@@ -48,6 +49,11 @@ class ColumnsBySource:
     def attributes(self) -> list[Attribute]:
         """Columns of attributes of its events."""
         return [one for one in self.all if isinstance(one, Attribute)]
+
+    @cached_property
+    def texts(self) -> list[TextColumn]:
+        """Columns of the learnt scores of its texts."""
+        return [one for one in self.all if isinstance(one, TextColumn)]
 
     @cached_property
     def earlier(self) -> AggregateGroups:

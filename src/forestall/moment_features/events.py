@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 import polars as pl
 
 from forestall.data.numbers import parse_numbers
-from forestall.moment_features.name_columns import NULL, Names, codes, is_there, places_in
+from forestall.moment_features.name_columns import NULL, Names, codes, is_there, listed, places_in, take
 from forestall.moment_features.record_fields import as_name
 from forestall.moment_features.word_counts import count_words
 from forestall.moment_features.word_matches import COUNTS as WORD_COUNTS
@@ -58,6 +58,8 @@ class Events:
         and the texts in alphabetical order.
     stated
         By attribute, whether each event has its field, with or without a value; nothing if all have it, as in tables.
+    given_texts
+        The texts in the order in which the events were given.
     """
 
     timeline: Timeline
@@ -65,6 +67,7 @@ class Events:
     kinds: dict[str, int]
     attributes: dict[str, Array | CodedTexts] = field(default_factory=dict)
     stated: dict[str, Bools] = field(default_factory=dict)
+    given_texts: Names = ()
 
     @classmethod
     def of(
@@ -106,7 +109,7 @@ class Events:
         numbers = {name: number for number, name in enumerate(known)}
         further = {name: _attribute(events[name], timeline.order) for name in attributes}
         has_field = {name: values[timeline.order] for name, values in (stated or {}).items()}
-        return cls(timeline, {"at": timeline.at, **columns}, numbers, further, has_field)
+        return cls(timeline, {"at": timeline.at, **columns}, numbers, further, has_field, events["text"])
 
     def is_of(self, kind: str) -> Array:
         """Return whether each event is of a kind."""
@@ -130,6 +133,10 @@ class Events:
         if isinstance(values, CodedTexts):
             return values
         return CodedTexts(*codes([as_name(one) for one in values.tolist()]))
+
+    def texts_at(self, rows: Ints) -> Sequence[str | None]:
+        """Return the texts of events, given as rows of the timeline."""
+        return listed(take(self.given_texts, self.timeline.order[rows]))
 
     def lacks(self, attribute: str, place: Ints, as_of: Ints) -> Bools:
         """Return which moments lack an attribute: none of their events has its field, not even without a value.
@@ -170,7 +177,7 @@ class Events:
             for name, values in self.attributes.items()
         }
         stated = {name: values[kept] for name, values in self.stated.items()}
-        return Events(timeline, columns, self.kinds, attributes, stated)
+        return Events(timeline, columns, self.kinds, attributes, stated, self.given_texts)
 
 
 def _attribute(values: Names | Array, order: Ints) -> Array | CodedTexts:

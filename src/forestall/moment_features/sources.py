@@ -21,6 +21,7 @@ from forestall.moment_features.name_columns import Names, listed, take
 from forestall.moment_features.operations import Kind
 from forestall.moment_features.row_aggregates import Array, Bools
 from forestall.moment_features.state_columns import AsOf, Own, StandardTime
+from forestall.moment_features.text_columns import texts_so_far
 from forestall.moments.timeline import Ints
 
 TIMES = ("started_at", "promised_at", "purchased_at")
@@ -132,6 +133,8 @@ class Sources:
             state |= last_kinds(self.events, place, as_of, columns.last_kinds)
         if columns.attributes:
             state |= attributes_so_far(self.events, place, as_of, columns.attributes)
+        if columns.texts:
+            state |= texts_so_far(self.events, place, as_of, columns.texts)
         state |= self.facts.state(interactions, place, as_of, columns.facts)
         if columns.queue:
             queue: Mapping[str, Array] = self.circumstances.queue(place, as_of)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -22,6 +22,11 @@ class Label(Strict):
     event: str | None = Field(
         default=None, description="Kind of event to predict instead of a rating, such as `complained`."
     )
+    target: Literal["newest", "next"] = Field(
+        default="newest",
+        description="Which of several ratings of an interaction is the label. `newest`: the newest one, of all its "
+        "moments. `next`: of each moment the next one after it; each rating then has a moment, just before it.",
+    )
     horizon_days: float = Field(
         default=30,
         gt=0,
@@ -33,6 +38,8 @@ class Label(Strict):
         is_rating = self.scale is not None and self.dissatisfied_at_or_below is not None
         if is_rating == (self.event is not None):
             raise ValueError("must have either 'scale' and 'dissatisfied_at_or_below', or 'event'")
+        if self.event is not None and self.target != "newest":
+            raise ValueError("'target' is about ratings; it does not go with 'event'")
         if self.scale is not None and self.dissatisfied_at_or_below is not None:
             low, high = self.scale
             if not low <= self.dissatisfied_at_or_below < high:

@@ -24,7 +24,8 @@ def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Dat
     With an event label, a moment is undecided until its horizon ends. Then it is 1 if the event came, else 0. A 1
     does not count earlier, because otherwise the last days of the records would hold no 0.
 
-    Of several ratings of one interaction the newest is the label. Without a clock nothing is undecided: there is no
+    Of several ratings of one interaction the newest is the label; with `target: next` the next one after each moment,
+    and the newest where none comes after it. Without a clock nothing is undecided: there is no
     horizon, and the final state decides an event label, 1 if the event is recorded at all, else 0.
 
     Parameters
@@ -51,13 +52,14 @@ def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Dat
     if label.event is not None and has_no_clock(tables):
         return _final_states(tables, moments, label)
     horizon = timedelta(days=label.horizon_days)
-    if label.event is None:
-        answers = _ratings(tables, label)
-    else:
+    if label.event is not None:
         answers = label_events(tables, label).with_columns(answer=pl.lit(1, dtype=pl.Int8))
-    labelled = _decided(
-        tables, moments.join(answers, on="interaction_id", how="left", maintain_order="left"), label
-    )
+        joined = moments.join(answers, on="interaction_id", how="left", maintain_order="left")
+    elif label.target == "next":
+        joined = _next_ratings(tables, moments, label)
+    else:
+        joined = moments.join(_ratings(tables, label), on="interaction_id", how="left", maintain_order="left")
+    labelled = _decided(tables, joined, label)
     if not tables.contacts.is_empty() and not has_no_clock(tables):
         labelled = censor_contacted(tables, labelled, horizon, has_event=label.event is not None)
     return labelled.drop("came_at")
@@ -117,9 +119,27 @@ def until_label(tables: Tables, label: Label) -> Tables:
 
 
 def _ratings(tables: Tables, label: Label) -> pl.DataFrame:
+    return _answers(newest_ratings(tables.feedback), label)
+
+
+def _answers(ratings: pl.DataFrame, label: Label) -> pl.DataFrame:
     is_bad = pl.col("rating") <= label.dissatisfied_at_or_below
-    ratings = newest_ratings(tables.feedback)
     return ratings.select("interaction_id", decided_at="rated_at", answer=is_bad.cast(pl.Int8))
+
+
+def _next_ratings(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.DataFrame:
+    """Return moments with the first rating after each, or the newest where none comes after it."""
+    timed = _answers(tables.feedback.drop_nulls("rated_at"), label).sort("decided_at")
+    numbered = moments.with_row_index("_row")
+    later = numbered.sort("as_of").join_asof(
+        timed.with_columns(_at="decided_at"), left_on="as_of", right_on="_at", by="interaction_id",
+        strategy="forward", allow_exact_matches=False, check_sortedness=False,
+    )  # fmt: skip
+    newest = _ratings(tables, label).rename({"decided_at": "_newest_at", "answer": "_newest"})
+    joined = later.join(newest, on="interaction_id", how="left").with_columns(
+        decided_at=pl.coalesce("decided_at", "_newest_at"), answer=pl.coalesce("answer", "_newest")
+    )
+    return joined.sort("_row").drop("_row", "_newest_at", "_newest", "_at", strict=False)
 
 
 def has_no_clock(tables: Tables) -> bool:

@@ -209,7 +209,14 @@ def _baseline_risks(
         return pl.DataFrame(), (note,)
     model = pair.challenger.risk_model
     before = TrainingSet.of(
-        past, moments, spec, 1, {}, own_kinds=model.own_kinds, own_features=model.own_features
+        past,
+        moments,
+        spec,
+        1,
+        {},
+        own_kinds=model.own_kinds,
+        own_features=model.own_features,
+        scores_texts=False,
     )
     found = before.baseline_risks(before.rows, prepared, rows)
     return pl.DataFrame({f"risk_{name}": risk for name, risk in found.items() if name != "base_rate"}), ()

@@ -20,6 +20,7 @@ from forestall.moments.contacted import HOLDOUT_WEIGHT
 from forestall.moments.cut_short import share_cut_short
 from forestall.moments.labels import has_no_clock
 from forestall.moments.open_sampling import open_moments
+from forestall.moments.rated_moments import rated_moments
 from forestall.moments.sampling import weigh
 from forestall.training.segments import SEGMENTS, segments_of
 
@@ -56,7 +57,9 @@ def labelled_moments(
     """
     if is_drawn is None:
         is_drawn = asks_to_draw(tables, spec.label)
-    return known_moments(tables, all_moments(tables, spec, is_drawn), is_drawn, spec.privacy.least_customers)
+    moments = all_moments(tables, spec, is_drawn)
+    least, has_own_labels = spec.privacy.least_customers, spec.label.target == "next"
+    return known_moments(tables, moments, is_drawn, least, has_own_labels=has_own_labels)
 
 
 def all_moments(tables: Tables, spec: Spec, is_drawn: bool) -> pl.DataFrame:
@@ -64,15 +67,25 @@ def all_moments(tables: Tables, spec: Spec, is_drawn: bool) -> pl.DataFrame:
     n, seed, event = spec.moments.per_interaction, spec.seed, spec.label.event
     if event is not None and is_drawn:
         moments = open_moments(tables, n, seed, event, spec.moments.open_days)
+    elif spec.label.target == "next" and not has_no_clock(tables):
+        moments = rated_moments(tables, n, seed)
     else:
         moments = training_moments(_lived(tables, spec.label), n, seed, event)
     return label_moments(tables, moments, spec.label)
 
 
 def known_moments(
-    tables: Tables, with_labels: pl.DataFrame, is_drawn: bool, least_customers: int = 1
+    tables: Tables,
+    with_labels: pl.DataFrame,
+    is_drawn: bool,
+    least_customers: int = 1,
+    *,
+    has_own_labels: bool = False,
 ) -> tuple[pl.DataFrame, dict[str, int]]:
-    """Return what `labelled_moments` does, of moments that are labelled already."""
+    """Return what `labelled_moments` does, of moments that are labelled already.
+
+    With `has_own_labels` the moments of an interaction have labels of their own, and weigh equally.
+    """
     last = with_labels.filter("is_last")
     counts = {
         outcome: last.filter(pl.col("outcome") == outcome).height
@@ -81,7 +94,10 @@ def known_moments(
     known = with_labels.filter(pl.col("label").is_not_null()).drop("outcome")
     if not is_drawn:  # an interaction whose event came before its end is not evaluated at its end, nor before
         known = known.join(last.filter(pl.col("outcome") == "past"), on="interaction_id", how="anti")
-    known = known if is_drawn else weigh(known.drop("weight"))
+    if has_own_labels:
+        known = known.with_columns(weight=1.0 / pl.len().over("interaction_id"))
+    elif not is_drawn:
+        known = weigh(known.drop("weight"))
     if HOLDOUT_WEIGHT in known.columns:
         known = known.with_columns(weight=pl.col("weight") * pl.col(HOLDOUT_WEIGHT))
     by_interaction = known.group_by("interaction_id").agg(pl.col("label").max())

@@ -184,7 +184,8 @@ def _labels(
     """Return the labelled moments with their parts, counts, notes for a reader, and the model's `info`."""
     is_drawn = asks_to_draw(tables, spec.label)
     outcomes = all_moments(tables, spec, is_drawn)
-    moments, counts = known_moments(tables, outcomes, is_drawn, spec.privacy.least_customers)
+    least, has_own_labels = spec.privacy.least_customers, spec.label.target == "next"
+    moments, counts = known_moments(tables, outcomes, is_drawn, least, has_own_labels=has_own_labels)
     account = account_of_labels(tables, spec, outcomes, moments, is_drawn)
     log.info("%s", account)
     is_small = _check_size(counts, spec, allow_small)

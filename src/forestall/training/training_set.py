@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,7 @@ from forestall.data import Tables
 from forestall.data.schemas import TIME
 from forestall.errors import InputError
 from forestall.evaluation.questions.baselines import baselines
-from forestall.model import RiskModel, Spec, families_of
+from forestall.model import RiskModel, Spec
 from forestall.model.columns_of_own_features import with_columns_read
 from forestall.model.estimators import RiskEstimator
 from forestall.model.families import ASKS_AGAIN, input_columns, open_calendars
@@ -32,6 +32,8 @@ from forestall.moment_features.stage import STAGE
 from forestall.moment_features.standards import Standards
 from forestall.moment_features.table import features_at, locate, plan_of
 from forestall.moment_features.table_sources import sources_of
+from forestall.moment_features.text_features import FAMILY as TEXT_FAMILY
+from forestall.moment_features.text_score import TextWeights
 from forestall.moments import end_of_records
 from forestall.moments.labels import has_no_clock
 from forestall.moments.timeline import Ints
@@ -40,11 +42,13 @@ from forestall.own_features.own_features import OWN_FEATURES
 from forestall.pseudonyms import salt_of
 from forestall.statistics import Floats
 from forestall.training.baseline_features import measured_features, reference_features
+from forestall.training.families_learnt import families_learnt
 from forestall.training.labelled_moments import JUDGED
 from forestall.training.labelled_rows import Rows
 from forestall.training.new_estimator import new_estimator
 from forestall.training.own_kinds import chosen_kinds
 from forestall.training.raw_columns import RawColumns
+from forestall.training.text_scores import TextScores
 
 MakeFeatures = Callable[[Tables, Sources, Standards, Ints, Ints, FeaturePlan], pl.DataFrame]
 """Returns what `features_at` does, for sources of tables with standards, moments and a plan."""
@@ -72,6 +76,8 @@ class TrainingSet:
         The preset of LightGBM's settings; `auto`: each fit finds its own.
     own_kinds, own_features
         The company's own kinds of events that have features, and its own features.
+    text_weights
+        The weights of texts, learnt on the training part; None if texts have no scores.
     """
 
     tables: Tables
@@ -83,6 +89,7 @@ class TrainingSet:
     preset: str = "auto"
     own_kinds: OwnKinds = NO_KINDS
     own_features: OwnFeatures = NO_FEATURES
+    text_weights: TextWeights | None = None
 
     @classmethod
     def of(
@@ -96,11 +103,13 @@ class TrainingSet:
         own_kinds: OwnKinds | None = None,
         own_features: OwnFeatures = NO_FEATURES,
         make_features: MakeFeatures | None = None,
+        scores_texts: bool | None = None,
     ) -> TrainingSet:
         """Return the training set of labelled moments.
 
         `sources` of the same tables are used if given. Without `own_kinds`, those that go with the label are chosen.
-        `make_features` makes the feature rows elsewhere.
+        `make_features` makes the feature rows elsewhere. `scores_texts` says whether texts have learnt scores; None:
+        if `words.score` in the specification allows it and they tell more than the other features.
 
         Raises
         ------
@@ -114,7 +123,7 @@ class TrainingSet:
             info = {**info, ASKS_AGAIN: True}
         if own_kinds is None:
             own_kinds = chosen_kinds(tables, moments, spec, sources)
-        families = _families(tables, spec, info, own_kinds, own_features)
+        families = families_learnt(tables, spec, info, own_kinds, own_features)
         reference = reference_features(families, has_clock=not has_no_clock(tables))
         plan = plan_of(families, {"stage": STAGE, **reference})
         if make_features is None:
@@ -122,16 +131,21 @@ class TrainingSet:
         else:
             table = make_features(tables, sources, spec.standards, place, as_of, plan)
         rows = Rows(moments, table.drop("stage", *reference), table["stage"], table.drop("stage"))
-        return cls(tables, spec, n_jobs, info, rows, sources, own_kinds=own_kinds, own_features=own_features)
+        found = cls(tables, spec, n_jobs, info, rows, sources, own_kinds=own_kinds, own_features=own_features)
+        return found._with_texts(scores_texts)
 
     @property
     def families(self) -> tuple[Family, ...]:
         """The families of the features."""
-        return _families(self.tables, self.spec, self.info, self.own_kinds, self.own_features)
+        return families_learnt(
+            self.tables, self.spec, self.info, self.own_kinds, self.own_features, self.text_weights
+        )
 
     def fit(self) -> RiskModel:
         """Return the model fitted on all rows."""
-        return self._fit(self.rows, self._end())
+        everywhere = pl.repeat(True, self.rows.moments.height, eager=True)
+        work = self if self.text_weights is None else self._scored(everywhere)
+        return work._fit(work.rows, self._end())
 
     def judge(
         self, n_refits: int | None = None, *, with_baselines: bool = True
@@ -194,14 +208,9 @@ class TrainingSet:
             column = pl.lit(None, spec.context.types[name]).alias(name)
             fewer = fewer.replace(interactions=fewer.interactions.with_columns(column))
         work = TrainingSet.of(
-            fewer,
-            self.rows.moments,
-            spec,
-            self.n_jobs,
-            self.info,
-            own_kinds=self.own_kinds,
-            own_features=self.own_features,
-        )
+            fewer, self.rows.moments, spec, self.n_jobs, self.info, own_kinds=self.own_kinds,
+            own_features=self.own_features, scores_texts=self.text_weights is not None,
+        )  # fmt: skip
         return replace(work, preset=self.preset).judge(n_refits=0)[1]
 
     def without_family(self, family: str) -> pl.DataFrame:
@@ -256,30 +265,34 @@ class TrainingSet:
             info[OWN_FEATURES] = self.own_features.described()
         calendars = open_calendars(self.spec) if self.spec.calendars else None
         return RiskModel(
-            self.spec,
-            estimator,
-            facts,
-            typical,
-            dict(known_at),
-            info,
-            calendars,
-            self.own_kinds,
-            self.own_features,
-        )
+            self.spec, estimator, facts, typical, dict(known_at), info, calendars, self.own_kinds,
+            self.own_features, text_weights=self.text_weights,
+        )  # fmt: skip
+
+    def _with_texts(self, wanted: bool | None) -> TrainingSet:
+        """Return the same training set with the scores of texts, if they are wanted or tell more."""
+        spec, moments = self.spec, self.rows.moments
+        if (
+            TEXT_FAMILY not in spec.families
+            or (wanted is None and spec.words.score == "none")
+            or wanted is False
+        ):
+            return self
+        texts, is_train = self._texts(), (moments["part"] == "train").fill_null(False)
+        return self._scored(is_train) if wanted or texts.add_to(self.rows.frame, is_train) else self
+
+    def _texts(self) -> TextScores:
+        has_clock = not has_no_clock(self.tables)
+        return TextScores.of(self.sources, self.rows.moments, self.spec, has_clock=has_clock)
+
+    def _scored(self, learnt: pl.Series) -> TrainingSet:
+        """Return a training set whose features have the scores of texts, learnt from some of its rows."""
+        weights, columns = self._texts().scored(learnt)
+        found = replace(self, text_weights=weights)
+        frame = self.rows.frame.drop(columns.columns, strict=False).hstack(columns)
+        order = [family.column(one) for family in found.families for one in family.features]
+        return replace(found, rows=replace(self.rows, frame=frame.select(order)))
 
     def _end(self) -> int:
         """Return the end of the records, microseconds."""
         return int(pl.Series([end_of_records(self.tables)], dtype=TIME).dt.timestamp("us")[0])
-
-
-def _families(
-    tables: Tables, spec: Spec, info: Mapping[str, Any], own_kinds: OwnKinds, own_features: OwnFeatures
-) -> tuple[Family, ...]:
-    return families_of(
-        spec,
-        tables.about.get("known_at", {}),
-        own_kinds=own_kinds,
-        own_features=own_features,
-        has_clock=not has_no_clock(tables),
-        asks_again=bool(info.get(ASKS_AGAIN)),
-    )

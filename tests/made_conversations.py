@@ -1,0 +1,44 @@
+"""Made-up conversations in no language: who says 'blorf' is dissatisfied, more often than not."""
+
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+
+from companies import NINE
+from forestall.data import Tables
+from forestall.moment_features.text_buckets import BITS
+from forestall.moment_features.text_score import ROLES, TextWeights
+
+WORDS = ("tamel", "orvin", "shoka", "plind", "kerra", "ubasti", "wenlo", "drimsk")
+BAD = "blorf"
+
+
+def weights(seed: int = 3) -> TextWeights:
+    """Return weights of all buckets, drawn at random."""
+    drawn = np.random.default_rng(seed).normal(size=(1 << BITS, len(ROLES)))
+    return TextWeights(np.arange(1 << BITS), drawn.astype(np.float32), -1.0)
+
+
+def conversations(n: int, seed: int, *, is_noise: bool = False) -> Tables:
+    """Return conversations of three turns of the customer, each rated, of `n` customers."""
+    rng = np.random.default_rng(seed)
+    interactions, events, ratings = [], [], []
+    for number in range(n):
+        name, start = f"d{number:04d}", NINE + timedelta(hours=number)
+        interactions.append((name, start, f"c{number:04d}"))
+        for turn in range(3):
+            at = start + timedelta(minutes=2 * turn)
+            is_bad = bool(rng.random() < 0.35)
+            says_so = is_bad if rng.random() < 0.85 else not is_bad
+            said = " ".join(rng.choice(WORDS, 5)) + (f" {BAD}" if says_so and not is_noise else "")
+            events.append((name, at, "message", "customer", said))
+            ratings.append((name, 1.0 if is_bad else 5.0, at + timedelta(seconds=1)))
+            events.append(
+                (name, at + timedelta(minutes=1), "message", "staff", " ".join(rng.choice(WORDS, 4)))
+            )
+    return Tables(
+        pl.DataFrame(interactions, schema=["interaction_id", "started_at", "customer_id"], orient="row"),
+        pl.DataFrame(events, schema=["interaction_id", "at", "kind", "actor", "text"], orient="row"),
+        pl.DataFrame(ratings, schema=["interaction_id", "rating", "rated_at"], orient="row"),
+    )
