@@ -39,7 +39,11 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     def call(notebook: nbformat.NotebookNode, workshop: Path = shared_workshop) -> nbformat.NotebookNode:
         new = NEW.format(refits=FEW, workshop=str(workshop), folder=str(FOLDER))
         notebook.cells.insert(0, nbformat.v4.new_code_cell(new))
-        NotebookClient(notebook, km=kernel, timeout=600).execute()
+        client = NotebookClient(notebook, km=kernel, timeout=600)
+        try:
+            client.execute()
+        finally:
+            client.kc.stop_channels()  # a client that did not start the kernel leaves them open
         return notebook
 
     yield call
