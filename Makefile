@@ -55,7 +55,7 @@ docs: .make/docs ## build the manual into site/, offline
 	@echo "open site/index.html; with the search: $(BIN)/python -m http.server --directory site"
 
 clean: ## remove the environment, the demonstration and all caches; models and runs in mlflow.db stay
-	rm -rf .venv .venv-latest .make build site demo scores report.html MODEL_CARD.md contact_list.parquet contact_list.html partings.parquet summary.json manifest.json rejected .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-latest .make build site demo notebooks/workshop scores report.html MODEL_CARD.md contact_list.parquet contact_list.html partings.parquet summary.json manifest.json rejected .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/bin/python:

@@ -54,6 +54,7 @@ SLOW_FILES = frozenset(
 LONG_FILES = (
     "training/test_learn.py",
     "docs/test_page_examples.py",
+    "test_notebooks.py",
     "test_golden_scores.py",
     "spark/test_parts.py",
     "training/test_learn_on_spark.py",
@@ -66,7 +67,6 @@ LONG_FILES = (
     "jobs/test_log_training.py",
     "training/test_event_label.py",
     "test_pipelines.py",
-    "test_notebooks.py",
     "importing/ready/test_public_logs.py",
     "model/test_estimator.py",
     "cli/test_scoring_commands.py",
