@@ -34,7 +34,9 @@ def conversations(n: int, seed: int, *, is_noise: bool = False) -> Tables:
             said = " ".join(rng.choice(WORDS, 5)) + (f" {BAD}" if says_so and not is_noise else "")
             events.append((name, at, "message", "customer", said))
             ratings.append((name, 1.0 if is_bad else 5.0, at + timedelta(seconds=1)))
-            events.append((name, at + timedelta(minutes=1), "message", "staff", " ".join(rng.choice(WORDS, 4))))
+            events.append(
+                (name, at + timedelta(minutes=1), "message", "staff", " ".join(rng.choice(WORDS, 4)))
+            )
     return Tables(
         pl.DataFrame(interactions, schema=["interaction_id", "started_at", "customer_id"], orient="row"),
         pl.DataFrame(events, schema=["interaction_id", "at", "kind", "actor", "text"], orient="row"),
