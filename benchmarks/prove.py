@@ -48,6 +48,7 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("blend", ["blend.py"], None),
     ("reasons", ["reasons.py"], None),
     ("own_kinds", ["own_kinds.py"], None),
+    ("words", ["words.py"], DATA / "text" / "MWOZ.txt"),
     ("what_if", ["what_if.py"], None),
     ("effect", ["effect.py"], None),
     ("contact_order", ["contact_order.py"], None),

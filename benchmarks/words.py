@@ -4,7 +4,7 @@ python benchmarks/words.py [SET...]
 
 Each file FORESTALL_DATA/text/NAME.txt is a set of conversations: a turn of the user is dissatisfied if its mean rating
 is below 3, and is predicted from what was written up to it. `complaints` are single texts. Folds are by conversation.
-Of the ratings themselves nothing is a feature. Forestall is trained as by `forestall train`, with its own settings.
+Of the ratings themselves nothing is a feature. Forestall is trained as by `forestall train`, with settings as shipped.
 """
 
 from __future__ import annotations

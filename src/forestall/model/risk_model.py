@@ -252,7 +252,6 @@ class RiskModel:
         self, data: Any, moments: Any, reasons: Told, language: str, *, effects: bool = True
     ) -> Iterator[tuple[dict[str, Any], int]]:
         """Yield the columns of score rows and the number of rows, for some of the moments at a time."""
-        read_messages(language)  # an unknown language is an error without reasons too
         yield from self._scored(*self._moments(data, moments), reasons, language, effects=effects)
 
     def score_at(
@@ -275,13 +274,11 @@ class RiskModel:
     def _scored(
         self, sources: Sources, place: Ints, as_of: Ints, reasons: Told, language: str, *, effects: bool = True
     ) -> Iterator[tuple[dict[str, Any], int]]:  # fmt: skip
-        told, lowest = (
-            read_messages(language) if reasons else None,
-            reasons if isinstance(reasons, str) else None,
-        )
+        messages = read_messages(language)  # an unknown language is an error without reasons too
+        told = messages if reasons else None, reasons if isinstance(reasons, str) else None
         for begin in range(0, max(len(place), 1), _MOMENTS_AT_ONCE):
             part = slice(begin, begin + _MOMENTS_AT_ONCE)
-            columns = score_moments(self, sources, place[part], as_of[part], told, lowest, effects=effects)
+            columns = score_moments(self, sources, place[part], as_of[part], *told, effects=effects)
             yield columns, len(place[part])
 
     def _moments(self, data: Any, moments: Any) -> tuple[Sources, Ints, Ints]:

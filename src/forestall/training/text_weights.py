@@ -145,8 +145,7 @@ def _scales(
     for label in (1, 0):
         mass = turned @ np.column_stack([role.T @ (weight * (y == label)) for role in roles]) + prior
         shares.append(mass / mass.sum(axis=0))
-    scales: Floats = np.abs(np.log(shares[0] / shares[1])) + _LEAST_SCALE
-    return scales
+    return np.asarray(np.abs(np.log(shares[0] / shares[1])) + _LEAST_SCALE)
 
 
 def _fitted(
