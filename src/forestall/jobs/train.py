@@ -79,6 +79,5 @@ def train(
     tables = with_ledger(read_data(data, spec=spec, max_rejected=max_rejected, rejected=rejected), ledger)
     options = (experiment, register, deep, allow_small, n_jobs, tune, progress, on_trial, engine, examples)
     folder = None if isinstance(data, Tables) else location_of(data)
-    training = Training(tables, spec, folder, *options, own_features, effect)
     with listening(on_part):
-        return training.run(client)
+        return Training(tables, spec, folder, *options, own_features, effect).run(client)

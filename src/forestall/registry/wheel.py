@@ -20,7 +20,7 @@ _SCORING = (
     "model/",
 )
 # No packaged model needs the simulator.
-_LEFT_OUT = ("simulation/",)
+_LEFT_OUT = ("simulation/", "jobs/project_template/")
 _WHEEL = "Wheel-Version: 1.0\nGenerator: forestall\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 
