@@ -10,7 +10,7 @@ from forestall.data import Tables
 from forestall.moment_features.text_buckets import BITS
 from forestall.moment_features.text_score import ROLES, TextWeights
 
-WORDS = ("tamel", "orvin", "shoka", "plind", "kerra", "ubasti", "wenlo", "drimsk")
+WORDS = ("tamel", "orvin", "shoka", "plind", "kerra", "ubast", "wenlo", "drimk")
 BAD = "blorf"
 
 
@@ -31,7 +31,9 @@ def conversations(n: int, seed: int, *, is_noise: bool = False) -> Tables:
             at = start + timedelta(minutes=2 * turn)
             is_bad = bool(rng.random() < 0.35)
             says_so = is_bad if rng.random() < 0.85 else not is_bad
-            said = " ".join(rng.choice(WORDS, 5)) + (f" {BAD}" if says_so and not is_noise else "")
+            # as many words of as many letters, so that their count says nothing
+            last = BAD if says_so and not is_noise else str(rng.choice(WORDS))
+            said = " ".join([*rng.choice(WORDS, 5), last])
             events.append((name, at, "message", "customer", said))
             ratings.append((name, 1.0 if is_bad else 5.0, at + timedelta(seconds=1)))
             events.append(
