@@ -11,6 +11,7 @@ from typing import Any
 import hypothesis
 import pytest
 from sqlalchemy import Engine, create_engine, inspect
+from xdist.scheduler import LoadFileScheduling
 
 from forestall.simulation import simulate
 from made_once import copy_of_store, made_once
@@ -81,6 +82,16 @@ LONG_FILES = (
     "server/test_business_time.py",
     "data_report/test_real_data.py",
 )
+# These files share one worker: each that starts Spark spends half a minute of processor time on its Java machine.
+SPARK_FILES = frozenset(
+    {
+        "jobs/test_score_on_spark.py",
+        "spark/test_parts.py",
+        "spark/test_scoring.py",
+        "spark/test_speculation.py",
+        "training/test_learn_on_spark.py",
+    }
+)
 HERE = Path(__file__).parent
 # How long an example takes depends on what else the machine does.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -90,6 +101,19 @@ _SPARK = (
     "--master local[2,4] --driver-memory 1g --conf spark.ui.enabled=false"
     " --driver-java-options '-XX:TieredStopAtLevel=1 -XX:+UseSerialGC' pyspark-shell"
 )
+
+
+class FilesTogether(LoadFileScheduling):
+    """Keeps the tests of a file on one worker, and those of all files that use Spark."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "spark" if file.removeprefix("tests/") in SPARK_FILES else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesTogether | None:
+    """Deal the tests out by file, as `make test` asks for."""
+    return FilesTogether(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

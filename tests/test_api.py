@@ -14,7 +14,12 @@ import typer
 import forestall
 from forestall.cli.main import app
 
-OTHER_NAMES = {"import": "import_records", "log": "log_training", "contacts": "keep_ledger"}
+OTHER_NAMES = {
+    "import": "import_records",
+    "log": "log_training",
+    "contacts": "keep_ledger",
+    "new": "new_project",
+}
 COMMANDS = {
     OTHER_NAMES.get(name, name): command
     for name, command in typer.main.get_command(app).commands.items()  # type: ignore[attr-defined]

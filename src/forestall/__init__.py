@@ -1,8 +1,8 @@
 """Forestall anticipates when a customer will be unhappy, from a company's own records, in time to act.
 
 Each command of the command line is a function of the same name (`import` is `import_records`, `import --suggest` is
-`suggest`, `log` is `log_training`, `contacts` is `keep_ledger`). Required values are given by position, options by
-keyword with the same names.
+`suggest`, `log` is `log_training`, `contacts` is `keep_ledger`, `new` is `new_project`). Required values are given by
+position, options by keyword with the same names.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from forestall.jobs.ledger import keep_ledger
     from forestall.jobs.log_training import log_training
     from forestall.jobs.monitor import monitor
+    from forestall.jobs.new_project import new_project
     from forestall.jobs.promote import promote, rollback
     from forestall.jobs.score import score
     from forestall.jobs.serve import serve
@@ -53,6 +54,7 @@ _NAMES_OF_MODULES = {
     "forestall.jobs.ledger": ("keep_ledger",),
     "forestall.jobs.log_training": ("log_training",),
     "forestall.jobs.monitor": ("monitor",),
+    "forestall.jobs.new_project": ("new_project",),
     "forestall.jobs.promote": ("promote", "rollback"),
     "forestall.jobs.score": ("score",),
     "forestall.jobs.serve": ("serve",),
@@ -96,6 +98,7 @@ __all__ = [
     "log_training",
     "moments_at",
     "monitor",
+    "new_project",
     "promote",
     "read_spec",
     "read_tables",

@@ -78,7 +78,7 @@ def read_data(
     if spec is not None and spec.label.scale is not None:
         tables = tables.reject_off_scale(*spec.label.scale)
     if rejected is not None:
-        _write_rejected(tables, Path(rejected))
+        write_rejected(tables, Path(rejected))
     tables.rejections.check(max_rejected)
     return tables
 
@@ -152,7 +152,7 @@ def write_summary(folder: Path, summary: dict[str, Any]) -> None:
     (folder / SUMMARY).write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
 
 
-def _write_rejected(tables: Tables, folder: Path) -> None:
+def write_rejected(tables: Tables, folder: Path) -> None:
     """Write the rejected rows to a folder of their own; those of an earlier job are replaced."""
     if not folder.exists() and not tables.rejections.counts():
         return

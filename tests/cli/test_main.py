@@ -18,7 +18,7 @@ def test_help_lists_every_command() -> None:
     assert re.findall(r"^  (\w+) ", said.partition("Commands:")[2], re.MULTILINE) == [
         *("simulate", "import", "check", "features", "forget"),
         *("train", "log", "promote", "rollback", "sign"),
-        *("evaluate", "score", "explain", "monitor", "effect", "contacts", "serve", "doctor"),
+        *("evaluate", "score", "explain", "monitor", "effect", "contacts", "serve", "doctor", "new"),
     ]
 
 
@@ -73,6 +73,7 @@ def test_an_unexpected_error_is_one_line_without_its_message(
     assert re.search(r"ZeroDivisionError at test_main.py:\d+; run `forestall --debug …`", error_of(err))
     assert "Botha" not in err  # an error's message may hold a customer's data
     assert "Traceback" in run("--debug", "simulate", "out")[2]
+    assert "Traceback" in run("simulate", "out", "--debug")[2]
 
 
 def test_an_interrupt_ends_with_130_and_no_traceback(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -92,3 +93,21 @@ def test_the_installed_command_runs_on_its_own(company: Path, tmp_path: Path) ->
     done = subprocess.run(words, check=True, cwd=tmp_path, capture_output=True, text=True, timeout=120)
     assert json.loads(done.stdout)["rows"]["interactions"] == 5000
     assert "tables: rows kept" in done.stderr
+
+
+def test_quiet_may_stand_before_or_after_the_command(run: Run) -> None:
+    said = {
+        place: run(*words)[2]
+        for place, words in {
+            "loud": ("simulate", "a", "--interactions", 50),
+            "before": ("--quiet", "simulate", "b", "--interactions", 50),
+            "after": ("simulate", "c", "--interactions", 50, "-q"),
+        }.items()
+    }
+    assert "simulating" in said["loud"]
+    assert said["before"] == said["after"] == ""
+    assert run("-q")[0] == 2  # no command: the help
+    assert (
+        "No such option" in run("simulate", "d", "--", "--quiet")[2]
+        or run("simulate", "d", "--", "-q")[0] == 2
+    )

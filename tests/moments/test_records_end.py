@@ -1,8 +1,12 @@
 """Where the records end: at the last record, but no few rows far after all others decide it."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from companies import DAY, at, company, visit
 from forestall.moments import end_of_records
@@ -56,3 +60,35 @@ def test_parts_of_the_records_end_where_all_of_them_do(late):
     times = np.unique(np.concatenate([distinct_times(part) for part in parts]))
     assert np.array_equal(times, distinct_times(whole))
     assert found[0].plus(found[1]).plus(found[2]).end(len(visits), lambda: times) == end_of_records(whole)
+
+
+@settings(max_examples=150)
+@given(
+    gaps=st.lists(
+        st.sampled_from([0, 1, 3600, DAY, 6 * DAY, 7 * DAY, 7 * DAY + 1, 8 * DAY, 30 * DAY]), max_size=12
+    ),
+    n_before=st.integers(50, 60),
+    first=st.integers(0, DAY - 1),
+)
+def test_days_only_say_whether_all_times_are_needed(gaps: list[int], n_before: int, first: int) -> None:
+    starts = [first + step * 3600 for step in range(n_before)]
+    for gap in gaps:
+        starts.append(starts[-1] + gap)
+    tables = company(*(visit(str(number), start) for number, start in enumerate(starts)))
+    n, times = len(starts), distinct_times(tables)
+    last_times = LastTimes.of(tables, n)
+    needed = (
+        last_times._before_gaps(times, n)
+        if last_times._is_isolated(int(times[-1]) - 7 * DAY * 10**6, n)
+        else int(times[-1])
+    )
+    assert last_times.end(n, lambda: times) == datetime.fromtimestamp(needed / 10**6, UTC)
+
+
+def test_all_times_are_not_asked_for_where_no_day_is_missing() -> None:
+    """Of twenty years of records the last week may hold fewer than one interaction in a thousand."""
+    visits = [visit(str(day), -day * DAY) for day in range(20 * 365)]
+    tables = company(*visits)
+    last_times = LastTimes.of(tables, len(visits))
+    assert last_times._is_isolated(int(distinct_times(tables)[-7]), len(visits))
+    assert last_times.end(len(visits), pytest.fail) == at(0)

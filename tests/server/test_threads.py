@@ -13,11 +13,12 @@ from forestall.server.threads import Threads
 
 def test_work_is_told_when_nobody_waits_any_more_and_waiting_work_never_begins() -> None:
     began: list[str] = []
-    ended = threading.Event()
+    both_answered, ended = threading.Event(), threading.Event()
 
     def long(is_over: threading.Event) -> bytes:
         began.append("long")
         assert is_over.wait(30)
+        assert both_answered.wait(30)  # the thread is busy until the waiting work's own time is over
         ended.set()
         return b""
 
@@ -40,6 +41,7 @@ def test_work_is_told_when_nobody_waits_any_more_and_waiting_work_never_begins()
 
     threads = Threads(1, "answers", 0.2, most=2)
     assert asyncio.run(requests(threads)) == [503, 504, 504]
+    both_answered.set()
     assert ended.wait(30)
     threads.shutdown()
     assert began == ["long"]

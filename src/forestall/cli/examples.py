@@ -40,6 +40,7 @@ _EXAMPLES = {
         "serve models:/helpdesk-risk@champion --port 8080",
         "serve models:/helpdesk-risk@champion --host 0.0.0.0 --token-file tokens.txt",
     ),
+    "new": ("new helpdesk", "new helpdesk tickets.csv"),
     "doctor": ("doctor", "doctor --output /mnt/scores --port 8080"),
 }
 

@@ -69,12 +69,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0: done; 1: failed; 2: wrong usage; 3: a gate was not passed, or retraining is due; 4: lost facts call for repair.
     """
     words = list(sys.argv[1:] if arguments is None else arguments)
+    words, is_debug = _without(words, {"--debug"})
+    words, is_quiet = _without(words, {"--quiet", "-q"})
     if not words:
         main(["--help"])
         return 2
-    command_at = next((i for i, word in enumerate(words) if not word.startswith("-")), len(words))
-    is_debug = "--debug" in words[:command_at]
-    is_quiet = bool({"--quiet", "-q"} & set(words[:command_at]))
     # By default MLflow sends usage data to its makers; a company's jobs must not.
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     return exit_code_of(
@@ -82,6 +81,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         is_debug=is_debug,
         level=logging.WARNING if is_quiet else logging.INFO,
     )
+
+
+def _without(words: list[str], option: set[str]) -> tuple[list[str], bool]:
+    """Return the words without an option that may stand anywhere, and whether it was there."""
+    end = words.index("--") if "--" in words else len(words)
+    left = [word for word in words[:end] if word not in option]
+    return [*left, *words[end:]], len(left) < end
 
 
 def exit_code_of(run: Callable[[], int | None], *, is_debug: bool = False, level: int = logging.INFO) -> int:

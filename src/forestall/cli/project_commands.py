@@ -1,4 +1,4 @@
-"""The commands about this machine and a company's project: doctor."""
+"""The commands about this machine and a company's project: doctor, new."""
 
 from __future__ import annotations
 
@@ -32,4 +32,26 @@ def doctor(
     return 0 if found.is_well else 1
 
 
-COMMANDS: dict[str, Callable[..., int]] = {"doctor": doctor}
+def new(
+    name: Annotated[str, typer.Argument(help="The project's name, such as helpdesk.")],
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Files of an export, as for import --suggest: the mapping is suggested from them."
+        ),
+    ] = None,
+    output: Annotated[
+        str | None, typer.Option(help="The folder to write; by default one of the project's name.")
+    ] = None,
+    style: FormatOption = Format.text,
+) -> int:
+    """Write a company's own project: mapping, model, pipelines and tests, ready to commit."""
+    from forestall.jobs.new_project import new_project
+
+    with Steps() as steps:
+        made = new_project(name, sources=sources or [], output=output, progress=steps)
+    show_result(made, style)
+    return 0
+
+
+COMMANDS: dict[str, Callable[..., int]] = {"doctor": doctor, "new": new}

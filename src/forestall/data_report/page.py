@@ -60,10 +60,15 @@ def basis(figures: Mapping[str, Any]) -> str:
     n = {table: number(count) for table, count in rows.items()}
     text = f"{n['interactions']} interactions, {n['events']} events and {n['feedback']} ratings"
     if figures["clock"] == "none":
-        return f"{text}, without a clock: no feature comes from the order of rows."
-    # with hyphens at which no line breaks
-    first, last = (span[end][:10].replace("-", "\u2011") for end in ("first", "last"))
-    return f"{text}; the interactions start from {first} to {last}."
+        text += ", without a clock: no feature comes from the order of rows."
+    else:
+        # with hyphens at which no line breaks
+        first, last = (span[end][:10].replace("-", "\u2011") for end in ("first", "last"))
+        text += f"; the interactions start from {first} to {last}."
+    if "drawn" not in figures:
+        return text
+    n_drawn = number(figures["drawn"]["interactions"])
+    return f"{text} All rows were checked; the answers below are about {n_drawn} interactions of drawn customers."
 
 
 def _key_figures(figures: Mapping[str, Any]) -> list[KeyFigure]:

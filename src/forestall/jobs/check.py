@@ -12,7 +12,8 @@ from forestall.data_report.page import PAGE, write_page
 from forestall.data_report.report import DataReport, examine
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError, UsageError, must_be
-from forestall.job_files import ALL, OnStep, earlier_results, job_id, no_progress, read_data, tables_as_input
+from forestall.job_files import OnStep, earlier_results, job_id, no_progress, write_rejected
+from forestall.jobs.drawn_tables import DrawnTables, draw_tables
 from forestall.jobs.job_result import JobResult
 from forestall.json_text import json_text
 from forestall.locations import Location, full_address, is_remote, location_of
@@ -78,6 +79,9 @@ def check(
 ) -> CheckResult:
     """Check a data folder: count its rows, and find what would make a model wrong or weak.
 
+    Of a folder with more than a million interactions, or ten million events, all rows are checked, and drawn customers
+    with so many are looked at.
+
     Parameters
     ----------
     data
@@ -87,12 +91,10 @@ def check(
         counts as dissatisfied. No model is trained.
     output
         Gets `data_report.html`, `check.json` and, if rows were rejected, `rejected/`. None writes nothing.
-    max_rejected
-        The largest share of a table's rows that may be rejected. With more, the check is not passed.
     rejected
         Folder for the rejected rows, each with the rule that it broke.
-    progress
-        Called with a text when a long step begins.
+    max_rejected, progress
+        See `forestall.jobs`. With a larger share of rejected rows the check is not passed.
 
     Raises
     ------
@@ -103,30 +105,47 @@ def check(
 
     Examples
     --------
-    >>> import polars as pl
-    >>> import forestall
+    >>> import polars as pl, forestall
     >>> interactions = pl.DataFrame({"interaction_id": ["a"], "started_at": ["2026-03-02T09:00:00Z"]})
     >>> events = pl.DataFrame({"interaction_id": ["a"], "at": ["2026-03-02T09:01:00Z"], "kind": ["served"]})
-    >>> result = forestall.check(forestall.Tables(interactions, events))
-    >>> result.figures["kinds"], result.passed
-    ({'served': 1}, True)
+    >>> forestall.check(forestall.Tables(interactions, events)).figures["kinds"]
+    {'served': 1}
     """
     spec = None if model is None else read_spec(model)
-    if output is not None and _is_same(output, data):
-        raise UsageError(must_be("--output", "another folder than the data", do="choose a new one"))
-    if output is not None and not is_remote(output) and _is_same(Path(output, REJECTED), rejected):
-        rejected = None  # the output has them
+    if output is not None:
+        rejected = _rejected_beside(output, data, rejected)
     with open_if_given(output) as place:
         if place is not None:
             place.check_owner(_job())
         progress("reading the tables")
-        tables = read_data(data, spec=spec, max_rejected=ALL, rejected=rejected)
-        report = examine(tables, spec, _local(data), progress=progress)
-        written = None if place is None else place.location
-        result = CheckResult(check_tables(tables), report, _too_many(tables, max_rejected), written)
+        drawn = draw_tables(data, spec)
+        if rejected is not None:
+            write_rejected(drawn.tables, Path(rejected))
+        report = examine(drawn.tables, spec, _local(data), progress=progress)
+        error = _too_many(drawn.tables, max_rejected)
+        result = CheckResult(_figures(drawn), report, error, place and place.location)
         if place is not None:
-            _write(result, tables, spec, place, progress)
+            _write(result, drawn, spec, place, progress)
     return result
+
+
+def _rejected_beside(output: str | Path, data: object, rejected: str | Path | None) -> str | Path | None:
+    """Return where rejected rows are written beside the output: nowhere if that is the output's own folder for them."""
+    if _is_same(output, data):
+        raise UsageError(must_be("--output", "another folder than the data", do="choose a new one"))
+    if not is_remote(output) and _is_same(Path(output, REJECTED), rejected):
+        return None
+    return rejected
+
+
+def _figures(drawn: DrawnTables) -> dict[str, Any]:
+    """Return the counts and shares; of large data, rows and rejected rows are of all, the others of the drawn."""
+    figures = check_tables(drawn.tables)
+    if drawn.n_rows is None:
+        return figures
+    return {"rows": drawn.n_rows, "drawn": figures["rows"]} | {
+        k: v for k, v in figures.items() if k != "rows"
+    }
 
 
 def _local(data: Tables | str | Path) -> str | Path | None:
@@ -149,8 +168,8 @@ def _too_many(tables: Tables, max_rejected: float) -> InputError | None:
     return None
 
 
-def _job(tables: Tables | None = None, spec: Spec | None = None) -> Job:
-    inputs = {} if tables is None else {"data": tables_as_input(tables)}
+def _job(drawn: DrawnTables | None = None, spec: Spec | None = None) -> Job:
+    inputs = {} if drawn is None else {"data": drawn.as_input}
     options = {"model": None if spec is None else spec.name}
     return Job("check", _RUN_ID, (PAGE, JSON, REJECTED), inputs, options, find_earlier=_find_earlier)
 
@@ -163,10 +182,12 @@ def _find_earlier(output: Path) -> Earlier | None:
     return Earlier(_RUN_ID, {PAGE: "", JSON: "", REJECTED: "*.parquet"})
 
 
-def _write(result: CheckResult, tables: Tables, spec: Spec | None, place: Output, progress: OnStep) -> None:
+def _write(
+    result: CheckResult, drawn: DrawnTables, spec: Spec | None, place: Output, progress: OnStep
+) -> None:
     progress("writing the report")
-    with place.publication(_job(tables, spec)) as publication, writing(place.folder):
+    with place.publication(_job(drawn, spec)) as publication, writing(place.folder):
         write_page(result.report, result.figures, publication.folder / PAGE)
         text = json_text(result.to_dict()) + "\n"
         (publication.folder / JSON).write_text(text, encoding="utf-8")
-        tables.rejections.write(publication.folder / REJECTED)
+        drawn.tables.rejections.write(publication.folder / REJECTED)

@@ -12,8 +12,10 @@ import polars as pl
 from forestall.data import Tables
 from forestall.moments.timeline import Ints
 
+_DAY_US = 86_400_000_000
 # A gap at the end is suspicious if it is longer than this, and than so many times a usual long gap.
-_LONG_US = 7 * 86_400_000_000
+_LONG_DAYS = 7
+_LONG_US = _LONG_DAYS * _DAY_US
 _TIMES_USUAL, _USUAL = 20, 0.99
 _FEW_SHARE = 0.001  # the share of interactions that cannot decide where the records end
 _FEWEST = 50  # with fewer interactions no gap is unusual
@@ -43,11 +45,14 @@ class LastTimes:
         The `n_kept` latest of the interactions' last times, descending.
     n_kept
         How many are kept: one more than can be too few to decide where the records end.
+    days
+        The days that have a record, counted from 1970, each once, ascending.
     """
 
     distinct: Ints
     by_interaction: Ints
     n_kept: int
+    days: Ints
 
     @classmethod
     def of(cls, tables: Tables, n: int) -> LastTimes:
@@ -64,9 +69,10 @@ class LastTimes:
         starts = tables.interactions["started_at"].dt.timestamp("us")
         # At least `n_kept` interactions have a last time from then on.
         since = starts.top_k(n_kept).min() if len(starts) > n_kept else None
-        late, latest = [], []
+        late, latest, days = [], [], []
         for ids, at in _times(tables):
             latest.append(at.max())
+            days.append((at // _DAY_US).unique())
             rows = pl.DataFrame({"interaction_id": ids, "at": at})
             late.append(rows if since is None else rows.filter(pl.col("at") >= since))
         last = pl.concat(late).group_by("interaction_id").agg(pl.col("at").max())["at"]
@@ -74,14 +80,16 @@ class LastTimes:
         before = (at.filter(at < top).max() for _, at in _times(tables)) if top is not None else ()
         second = max((one for one in before if one is not None), default=None)
         distinct = np.array([one for one in (top, second) if one is not None], dtype=np.int64)
-        return cls(distinct, last.top_k(n_kept).sort(descending=True).to_numpy(), n_kept)
+        by_interaction = last.top_k(n_kept).sort(descending=True).to_numpy()
+        return cls(distinct, by_interaction, n_kept, pl.concat(days).unique().sort().to_numpy())
 
     def plus(self, other: LastTimes) -> LastTimes:
         """Return the last times of these and of other interactions' records."""
         n_kept = max(self.n_kept, other.n_kept)
         both = np.concatenate([self.by_interaction, other.by_interaction])
         distinct = np.unique(np.concatenate([self.distinct, other.distinct]))
-        return LastTimes(distinct[::-1][:2], -np.sort(-both)[:n_kept], n_kept)
+        days = np.union1d(self.days, other.days)
+        return LastTimes(distinct[::-1][:2], -np.sort(-both)[:n_kept], n_kept, days)
 
     def end(self, n: int, all_distinct: Callable[[], Ints]) -> datetime | None:
         """Return the time at which the records end; see `end_of_records`.
@@ -91,12 +99,13 @@ class LastTimes:
         n
             The number of interactions.
         all_distinct
-            Returns all times of the records, each once, ascending. It is called only if the last ones may not count.
+            Returns all times of the records, each once, ascending: 8 bytes for each. It is called only if the last ones
+            may not count.
         """
         if not len(self.distinct):
             return None
         last = int(self.distinct[0])
-        if n >= _FEWEST and self._is_isolated(last - _LONG_US, n):
+        if n >= _FEWEST and self._is_isolated(last - _LONG_US, n) and self._may_end_earlier(n):
             last = self._before_gaps(all_distinct(), n)
         return _EPOCH + timedelta(microseconds=last)
 
@@ -104,6 +113,12 @@ class LastTimes:
         """Return whether what is recorded since then is of too few interactions or times to decide the end."""
         n_interactions = int((self.by_interaction >= since).sum())
         return n_interactions <= _n_few(n) or int((self.distinct >= since).sum()) <= 1
+
+    def _may_end_earlier(self, n: int) -> bool:
+        """Return whether a long gap may be followed by isolated rows only, as far as days and last times tell."""
+        after_gaps = self.days[1:][np.diff(self.days) >= _LONG_DAYS]
+        # rows that are isolated from the end of a day on may be isolated within it
+        return bool(len(after_gaps)) and self._is_isolated((int(after_gaps[-1]) + 1) * _DAY_US, n)
 
     def _before_gaps(self, distinct: Ints, n: int) -> int:
         """Return the last time before all gaps that are followed by isolated rows only."""
