@@ -102,7 +102,13 @@ def tfidf(train: pl.DataFrame, test: pl.DataFrame) -> np.ndarray:
     return LogisticRegression(max_iter=500).fit(known, train["label"].to_numpy()).decision_function(new)
 
 
-def compare(tables: forestall.Tables, turns: pl.DataFrame, n_folds: int = N_FOLDS) -> pl.DataFrame:
+def compare(
+    tables: forestall.Tables,
+    turns: pl.DataFrame,
+    n_folds: int = N_FOLDS,
+    n_run: int = N_FOLDS,
+    **settings: Any,
+) -> pl.DataFrame:
     """Return the AUC of each fold: of tf-idf, the lexicons, the learnt score alone, and the whole model."""
     spec = specification()
     moments, _ = labelled_moments(tables, spec)
@@ -111,7 +117,7 @@ def compare(tables: forestall.Tables, turns: pl.DataFrame, n_folds: int = N_FOLD
     number = tables.interactions.select("interaction_id", fold=pl.Series(fold))
     moments = moments.join(number, on="interaction_id", maintain_order="left")
     rows = []
-    for one in range(n_folds):
+    for one in range(min(n_folds, n_run)):
         part = pl.when(pl.col("fold") == one).then(pl.lit("test")).otherwise(pl.lit("train"))
         split = moments.with_columns(part=part)
         train, test = (split.filter(pl.col("part") == name) for name in ("train", "test"))
@@ -119,7 +125,7 @@ def compare(tables: forestall.Tables, turns: pl.DataFrame, n_folds: int = N_FOLD
         found = {"tf-idf": roc_auc_score(label, tfidf(train, test))}
         for name, score in (("lexicons", "none"), ("model", "auto")):
             work = TrainingSet.of(
-                tables, split.drop("text", "before", "fold"), specification(words={"score": score}), 2,
+                tables, split.drop("text", "before", "fold"), specification(words={"score": score}, **settings), 2,
                 {"name": "words", "has_clock": True},
             )  # fmt: skip
             judged = work.judge(n_refits=0, with_baselines=False)[1]

@@ -1,16 +1,21 @@
 """Made-up conversations in no language: who says 'blorf' is dissatisfied, more often than not."""
 
 from datetime import timedelta
+from functools import cache
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from companies import NINE
 from forestall.data import Tables
+from forestall.model import RiskModel, Spec
 from forestall.moment_features.text_buckets import BITS
 from forestall.moment_features.text_score import ROLES, TextWeights
+from forestall.training.labelled_moments import labelled_moments, split
+from forestall.training.training_set import TrainingSet
 
-WORDS = ("tamel", "orvin", "shoka", "plind", "kerra", "ubasti", "wenlo", "drimsk")
+WORDS = ("tamel", "orvin", "shoka", "plind", "kerra", "ubast", "wenlo", "drimk")
 BAD = "blorf"
 
 
@@ -31,7 +36,9 @@ def conversations(n: int, seed: int, *, is_noise: bool = False) -> Tables:
             at = start + timedelta(minutes=2 * turn)
             is_bad = bool(rng.random() < 0.35)
             says_so = is_bad if rng.random() < 0.85 else not is_bad
-            said = " ".join(rng.choice(WORDS, 5)) + (f" {BAD}" if says_so and not is_noise else "")
+            # as many words of as many letters, so that their count says nothing
+            last = BAD if says_so and not is_noise else str(rng.choice(WORDS))
+            said = " ".join([*rng.choice(WORDS, 5), last])
             events.append((name, at, "message", "customer", said))
             ratings.append((name, 1.0 if is_bad else 5.0, at + timedelta(seconds=1)))
             events.append(
@@ -42,3 +49,29 @@ def conversations(n: int, seed: int, *, is_noise: bool = False) -> Tables:
         pl.DataFrame(events, schema=["interaction_id", "at", "kind", "actor", "text"], orient="row"),
         pl.DataFrame(ratings, schema=["interaction_id", "rating", "rated_at"], orient="row"),
     )
+
+
+def work_of(tables: Tables, **settings: Any) -> TrainingSet:
+    """Return the training set of conversations, each turn labelled by its own rating."""
+    label = {"scale": [1, 5], "dissatisfied_at_or_below": 2, "target": "next"}
+    spec = Spec(name="words", label=label, families=["greeting"], **settings)
+    moments, _ = split(tables, labelled_moments(tables, spec)[0], spec)
+    return TrainingSet.of(tables, moments, spec, 1, {"name": "words", "has_clock": True})
+
+
+@cache
+def talks() -> Tables:
+    """Return the conversations of the shared training set."""
+    return conversations(420, seed=2)
+
+
+@cache
+def work() -> TrainingSet:
+    """Return the shared training set; tests must not change it."""
+    return work_of(talks())
+
+
+@cache
+def model() -> RiskModel:
+    """Return a model of the shared training set."""
+    return work().fit()
