@@ -73,3 +73,14 @@ def test_of_a_long_text_the_beginning_and_the_end_are_read():
     half = MAX_CHARACTERS // 2
     begin, end = ("tamel orvin shoka plind " * half)[:half], ("kerra ubasti " * half)[:half]
     assert buckets(f"{begin}never read{end}") == buckets(f"{begin} {end}")
+
+
+def test_equal_texts_are_read_once_and_have_the_same_buckets(monkeypatch):
+    texts = ["where is it?", None, "x", "where is it?", "", "x", None]
+    alone = [all_buckets([text]) for text in texts]
+    read, given = text_buckets._buckets, []
+    monkeypatch.setattr(text_buckets, "_buckets", lambda some: given.extend(some) or read(some))
+    together = all_buckets(texts)
+    assert len(given) == len(set(texts))
+    assert np.array_equal(together.buckets, np.concatenate([one.buckets for one in alone]))
+    assert np.array_equal(np.diff(together.offsets), [len(one.buckets) for one in alone])

@@ -69,10 +69,14 @@ def all_buckets(texts: Sequence[str | None]) -> Buckets:
     N-grams are of 2 to 5 characters, which may reach over several words, and of one or two words or sentence marks.
     Case does not count. All digits are one, so that no number of an order or a telephone is learnt.
     """
-    parts = [_buckets(some) for some in _chunks(texts)]
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    parts = [_buckets(some) for some in _chunks(list(numbers))]
     counts = [np.diff(part.offsets) for part in parts]
     offsets = np.concatenate([[0], np.cumsum(np.concatenate(counts))])
-    return Buckets(offsets, np.concatenate([part.buckets for part in parts]))
+    read = Buckets(offsets, np.concatenate([part.buckets for part in parts]))
+    if len(numbers) == len(texts):
+        return read
+    return read.of(np.array([numbers[text] for text in texts], dtype=np.int64))  # equal texts are read once
 
 
 def _chunks(texts: Sequence[str | None]) -> Iterator[list[str]]:
