@@ -11,12 +11,14 @@ from companies import NINE
 from forestall.data import Tables
 from forestall.model import RiskModel, Spec
 from forestall.moment_features.text_buckets import BITS
+from forestall.moment_features.text_embedding import TextEmbedding
 from forestall.moment_features.text_score import ROLES, TextWeights
 from forestall.training.labelled_moments import labelled_moments, split
 from forestall.training.training_set import TrainingSet
 
 WORDS = ("tamel", "orvin", "shoka", "plind", "kerra", "ubast", "wenlo", "drimk")
 BAD = "blorf"
+VECTOR = tuple(f"e{number:02d}" for number in range(24))
 
 
 def weights(seed: int = 3) -> TextWeights:
@@ -60,6 +62,18 @@ def work_of(tables: Tables, **settings: Any) -> TrainingSet:
 
 
 @cache
+def told_by_vectors() -> Tables:
+    """Return as many conversations, whose words say nothing and whose vectors do."""
+    return with_vectors(conversations(420, seed=2, is_noise=True), seed=4)
+
+
+@cache
+def vector_model() -> RiskModel:
+    """Return a model of them."""
+    return work_of(told_by_vectors(), words={"embedding": ["e*"]}).fit()
+
+
+@cache
 def talks() -> Tables:
     """Return the conversations of the shared training set."""
     return conversations(420, seed=2)
@@ -75,3 +89,26 @@ def work() -> TrainingSet:
 def model() -> RiskModel:
     """Return a model of the shared training set."""
     return work().fit()
+
+
+def embedding(columns: tuple[str, ...] = VECTOR, seed: int = 5) -> TextEmbedding:
+    """Return an embedding with weights drawn at random."""
+    rng = np.random.default_rng(seed)
+    mean, spread = rng.normal(size=len(columns)), rng.uniform(0.5, 2, len(columns))
+    return TextEmbedding.of(columns, mean, spread, rng.normal(size=(len(columns), len(ROLES))))
+
+
+def with_vectors(tables: Tables, seed: int, *, signal: float = 1.5) -> Tables:
+    """Return conversations whose texts have vectors; those of customers tell the rating that follows."""
+    rng = np.random.default_rng(seed)
+    events = tables.events.with_columns(rated_at=pl.col("at") + timedelta(seconds=1))
+    events = events.join(
+        tables.feedback, on=["interaction_id", "rated_at"], how="left", maintain_order="left"
+    )
+    is_bad = (events["rating"] == 1).fill_null(False).to_numpy()
+    hidden = rng.normal(size=(len(events), 4))
+    hidden[:, 0] += signal * is_bad
+    values = hidden @ rng.normal(size=(4, len(VECTOR))) + 0.1 * rng.normal(size=(len(events), len(VECTOR)))
+    return tables.replace(
+        events=tables.events.with_columns(pl.Series(name, values[:, one]) for one, name in enumerate(VECTOR))
+    )

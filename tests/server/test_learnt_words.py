@@ -11,19 +11,19 @@ from forestall.registry.package import log_package, save_risk_model
 from forestall.registry.tracking import RegistryError, connect, running
 from forestall.spark.shipped_model import ShippedModel
 from made_conversations import model as made_model
-from made_conversations import talks
+from made_conversations import talks, told_by_vectors, vector_model
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def model() -> RiskModel:
-    return made_model()
+@pytest.fixture(scope="module", params=["texts", "embeddings"])
+def model(request: pytest.FixtureRequest) -> RiskModel:
+    return made_model() if request.param == "texts" else vector_model()
 
 
 @pytest.fixture(scope="module")
-def tables() -> forestall.Tables:
-    return talks()
+def tables(model: RiskModel) -> forestall.Tables:
+    return told_by_vectors() if model.text_weights.embedding else talks()
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +72,10 @@ def test_over_http_the_same(tables, moments, model, tmp_path):
 
 def test_changed_weights_are_refused(model, tmp_path):
     folder = save_risk_model(model, tmp_path / "risk_model")
-    weights = bytearray((folder / "text_weights.npy").read_bytes())
-    weights[-1] ^= 1
-    (folder / "text_weights.npy").write_bytes(weights)
-    with pytest.raises(RegistryError, match=r"text_weights\.npy"):
-        load(str(folder))
+    names = ["text_weights.npy", *(["text_embedding.npy"] if model.text_weights.embedding else [])]
+    for name in names:
+        kept = (folder / name).read_bytes()
+        (folder / name).write_bytes(kept[:-1] + bytes([kept[-1] ^ 1]))
+        with pytest.raises(RegistryError, match=name.replace(".", r"\.")):
+            load(str(folder))
+        (folder / name).write_bytes(kept)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from forestall.config import Strict
 from forestall.errors import must_be
@@ -44,3 +44,19 @@ class Words(Strict):
         "scores tell more than the other features, on later interactions of the training part and beyond chance. "
         "`none`: no scores.",
     )
+    embedding: list[str] = Field(
+        default_factory=list,
+        description="Numeric columns of the events that are a sentence embedding of their text, by name or pattern "
+        "(`emb_*`). They are learnt from together with the texts, if they tell more.",
+    )
+
+    @field_validator("embedding", mode="before")
+    @classmethod
+    def _check_list(cls, names: Any) -> Any:
+        return [names] if isinstance(names, str) else names
+
+    @model_validator(mode="after")
+    def _check_scores(self) -> Self:
+        if self.embedding and self.score == "none":
+            raise ValueError("'embedding' must not be set if 'score' is none: leave one of them out")
+        return self

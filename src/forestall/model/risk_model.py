@@ -39,7 +39,7 @@ from forestall.moment_features.sources import Sources
 from forestall.moment_features.stage import STAGE
 from forestall.moment_features.table import locate, moments_frame, plan_of, table_at
 from forestall.moment_features.table_sources import sources_of
-from forestall.moment_features.text_score import TextWeights
+from forestall.moment_features.text_score import TextWeights, vector_types
 from forestall.moments.timeline import Ints
 from forestall.own_features import NO_FEATURES, OwnFeatures
 
@@ -164,7 +164,7 @@ class RiskModel:
     @property
     def attributes(self) -> dict[str, Any]:
         """The types of the further columns of events that its features read."""
-        return self.own_features.attributes | self.own_kinds.attributes
+        return self.own_features.attributes | self.own_kinds.attributes | vector_types(self.text_weights)
 
     @property
     def hides_label_event(self) -> bool:

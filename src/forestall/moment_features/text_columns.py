@@ -17,14 +17,17 @@ import numpy as np
 
 from forestall.moment_features.events import ACTORS, STAFF, Events
 from forestall.moment_features.row_aggregates import Array, Bools, places_in_runs
-from forestall.moment_features.state_columns import StateColumn
+from forestall.moment_features.standards import Standards
+from forestall.moment_features.state_columns import EventField, StateColumn
 from forestall.moment_features.text_buckets import BITS, Buckets, all_buckets
-from forestall.moment_features.text_score import DECAY, EARLIER, ROLES, UNIT, TextWeights
+from forestall.moment_features.text_embedding import has_vector
+from forestall.moment_features.text_score import DECAY, EARLIER, ROLES, UNIT, TextWeights, vector_columns
 from forestall.moments.timeline import Ints
 
 Author = Literal["customer", "staff"]
 What = Literal["last", "earlier", "mean", "worst", "change", "repeated", "n_turns", "n_words", "n_questions"]
 AUTHORS: tuple[Author, ...] = ("customer", "staff")
+_COUNTED: tuple[What, ...] = ("repeated", "n_turns", "n_words", "n_questions")
 _TEXTS_AT_ONCE = 20_000
 _TURN_BITS = 23  # a conversation, a bucket and a turn are one number, whose order is theirs
 
@@ -54,6 +57,12 @@ class TextColumn(StateColumn):
     def name(self) -> str:
         """Its name in a frame."""
         return f"learnt text {self.author} {self.what}"
+
+    def read_from(self, standards: Standards) -> frozenset[EventField]:
+        """Return the first column of the embedding, which stands for the vector, if the value is a score."""
+        del standards
+        columns = () if self.what in _COUNTED else vector_columns(self.weights)
+        return frozenset(EventField(one) for one in columns[:1])
 
 
 class Turns(NamedTuple):
@@ -124,8 +133,10 @@ class TextRows(NamedTuple):
         return TextRows(self.rows[some], self.owner[some], self.at[some], is_of)
 
 
-def text_rows(events: Events, place: Ints, end: Ints) -> TextRows:
+def text_rows(events: Events, place: Ints, end: Ints, columns: Sequence[str] = ()) -> TextRows:
     """Return the texts of the moments' interactions up to the last of their moments.
+
+    An event with a vector and no text is one too: a company may keep the vectors only.
 
     Parameters
     ----------
@@ -133,6 +144,8 @@ def text_rows(events: Events, place: Ints, end: Ints) -> TextRows:
         The events.
     place, end
         The interaction of each moment, and the end of the events that it knows, both of shape (n_moments,).
+    columns
+        The columns of the events that are a vector.
     """
     owners, which = np.unique(place, return_inverse=True)
     until = np.zeros(len(owners), dtype=np.int64)
@@ -140,6 +153,8 @@ def text_rows(events: Events, place: Ints, end: Ints) -> TextRows:
     begin = events.timeline.begin(owners)
     rows, owner = places_in_runs(begin, np.maximum(until, begin))
     has_text = events.columns["n_texts"][rows].astype(bool)
+    if columns:
+        has_text |= has_vector(events, columns)[rows]
     rows, owner = rows[has_text], owner[has_text]
     actor = events.columns["actor"][rows]
     is_of: dict[Author, Bools] = {
@@ -164,7 +179,8 @@ def texts_so_far(events: Events, place: Ints, as_of: Ints, columns: Sequence[Tex
         The columns wanted, all with the same weights.
     """
     begin, end = events.timeline.begin(place), events.timeline.known(place, as_of)
-    texts, weights = text_rows(events, place, end), columns[0].weights
+    weights = columns[0].weights
+    texts = text_rows(events, place, end, vector_columns(weights))
     parts = [_turns_of(events, texts.part(some), weights) for some in texts.parts(_TEXTS_AT_ONCE)]
     found: dict[str, Array] = {}
     for author in AUTHORS:
@@ -189,6 +205,8 @@ class _TurnStates(NamedTuple):
 def _turns_of(events: Events, texts: TextRows, weights: TextWeights) -> dict[Author, _TurnStates]:
     read = all_buckets(events.texts_at(texts.rows))
     scores = weights.scores(read)
+    if weights.embedding is not None:
+        scores = scores + weights.embedding.scores(events, texts.rows, UNIT)
     found: dict[Author, _TurnStates] = {}
     for author in AUTHORS:
         mine = np.flatnonzero(texts.is_of[author])

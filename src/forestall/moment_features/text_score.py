@@ -1,4 +1,4 @@
-"""The learnt score of a text: hashed n-grams with weights, added up to log-odds."""
+"""The learnt score of a text: hashed n-grams and, if given, an embedding, with weights that add up to log-odds."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from forestall.moment_features.text_buckets import BITS, Buckets
+from forestall.moment_features.text_embedding import TextEmbedding
 from forestall.moments.timeline import Ints
 
 FILE = "text_weights.npy"
@@ -28,7 +31,7 @@ _TABLE = np.dtype([("bucket", "<u4"), ("weights", "<f4", (len(ROLES),))])
 
 @dataclass(frozen=True, eq=False)
 class TextWeights:
-    """The weights of hashed n-grams.
+    """The weights of hashed n-grams, and of the embedding if texts have one.
 
     Parameters
     ----------
@@ -38,17 +41,22 @@ class TextWeights:
         The weight of each of them in each role, shape (n_buckets, 4).
     intercept
         The log-odds without any text.
+    embedding
+        The columns of events that are a vector of their text; None without them.
     """
 
     buckets: Ints
     weights: Singles
     intercept: float
+    embedding: TextEmbedding | None = None
 
     @cached_property
     def digest(self) -> str:
         """What tells these weights from others."""
         parts = (self.buckets, self.weights, np.float32(self.intercept))
-        return hashlib.sha256(b"".join(np.ascontiguousarray(one).tobytes() for one in parts)).hexdigest()
+        content = [np.ascontiguousarray(one).tobytes() for one in parts]
+        content += [self.embedding.digest.encode()] if self.embedding else []
+        return hashlib.sha256(b"".join(content)).hexdigest()
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, TextWeights) and self.digest == other.digest
@@ -57,7 +65,7 @@ class TextWeights:
         return hash(self.digest)
 
     def scores(self, some: Buckets) -> Ints:
-        """Return the score of each text in each role, in millionths, shape (n_texts, 4).
+        """Return the score of the n-grams of each text in each role, in millionths, shape (n_texts, 4).
 
         It is the sum of the weights of the text's buckets, divided by the root of their number: only those count that
         have weights.
@@ -81,6 +89,8 @@ class TextWeights:
         table["bucket"][1:], table["weights"][1:] = self.buckets, self.weights
         table["weights"][0, 0] = self.intercept
         np.save(Path(folder) / FILE, table, allow_pickle=False)
+        if self.embedding is not None:
+            self.embedding.save(folder)
 
     @classmethod
     def load(cls, folder: str | Path) -> TextWeights | None:
@@ -94,6 +104,7 @@ class TextWeights:
             rest["bucket"].astype(np.int64),
             np.ascontiguousarray(rest["weights"]),
             float(table["weights"][0, 0]),
+            TextEmbedding.load(folder),
         )
 
 
@@ -102,3 +113,13 @@ NO_WEIGHTS = TextWeights(
     np.zeros((0, len(ROLES)), dtype=np.float32),
     0.0,
 )
+
+
+def vector_columns(weights: TextWeights | None) -> tuple[str, ...]:
+    """Return the columns of events that are the vector of a text; none without an embedding."""
+    return weights.embedding.columns if weights is not None and weights.embedding is not None else ()
+
+
+def vector_types(weights: TextWeights | None) -> dict[str, Any]:
+    """Return the types of these columns."""
+    return dict.fromkeys(vector_columns(weights), pl.Float64)

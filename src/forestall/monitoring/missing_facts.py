@@ -15,6 +15,7 @@ from forestall.data.text_values import read_names
 from forestall.model import RiskModel
 from forestall.moment_features.columns_read import columns_read
 from forestall.moment_features.state_columns import HISTORY, RATINGS
+from forestall.moment_features.text_score import vector_columns
 
 # A fact is lost if at least `COMMON` of the reference has it, the share of new interactions with it is less than
 # `LARGEST_RATIO` of that, and the difference has a p-value below `LEVEL`.
@@ -110,10 +111,11 @@ def count_facts(model: RiskModel, tables: Tables, moments: pl.DataFrame) -> Fact
         for actor, n in with_words.agg(pl.col("interaction_id").n_unique()).drop_nulls("actor").iter_rows()
     }
     past = {PAST: _with_past(tables, moments)} if HISTORY in read else {}
+    vector = vector_columns(model.text_weights)
     attributes = {
         f"'{name}' of events": _n_interactions(events.filter(_has_value(name, dtype)))
         for name, dtype in model.attributes.items()
-        if name in events.columns
+        if name in events.columns and name not in vector[1:]  # the first column stands for the vector
     }
     rated = {RATED_BEFORE: _n_rated(tables, moments)} if RATINGS in read else {}
     return FactCounts(rows.height, {**columns, **kinds, **words, **past, **attributes, **rated})

@@ -59,7 +59,7 @@ def chosen_kinds(tables: Tables, moments: pl.DataFrame, spec: Spec, sources: Sou
     train = moments.filter((pl.col("part") == "train").fill_null(False) & pl.col("is_last"))
     common = _common_kinds(tables, train, spec) if kinds != "none" else []
     own = [kind for kind in common if is_own(kind)][:MOST_TRIED]
-    tried = list(types) if attributes == "auto" else []
+    tried = [one for one in types if one not in spec.words.embedding] if attributes == "auto" else []
     if train["label"].n_unique() < 2 or not (own or found.counted or tried):
         return found
     among = tuple(sorted(kind for kind in common if kind != _CLOSED)) if own or found.counted else ()

@@ -7,7 +7,7 @@ all is decided on the training part, forward in time.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import lightgbm
@@ -65,6 +65,8 @@ class TextScores:
         Seed of the folds.
     has_own_labels
         Whether the moments of an interaction have labels of their own, so that each counts as an observation.
+    columns
+        The columns of the events that are embeddings of their texts.
     """
 
     sources: Sources
@@ -78,6 +80,7 @@ class TextScores:
     least_customers: int
     seed: int
     has_own_labels: bool = False
+    columns: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, sources: Sources, moments: pl.DataFrame, spec: Spec, *, has_clock: bool) -> TextScores:
@@ -97,6 +100,7 @@ class TextScores:
             spec.privacy.least_customers,
             spec.seed,
             spec.label.target == "next",
+            tuple(spec.words.embedding),
         )
 
     def rows(self, places: Ints) -> TextScores:
@@ -113,33 +117,46 @@ class TextScores:
             self.least_customers,
             self.seed,
             self.has_own_labels,
+            self.columns,
         )
 
-    def add_to(self, frame: pl.DataFrame, is_train: pl.Series) -> bool:
-        """Return whether texts tell more than the features in a frame, forward in time and beyond chance.
+    def chosen(self, frame: pl.DataFrame, is_train: pl.Series) -> TextScores | None:
+        """Return these texts if they tell more than the features in a frame, forward in time and beyond chance.
 
-        Only the training part is looked at.
+        Without their embeddings if these add nothing to the texts; None if the texts add nothing either. Only the
+        training part is looked at.
 
         Weights, and trees on the other features, are learnt from the earlier interactions. On the later ones of other
         customers the scores of texts must add to the risk of the trees.
         """
         train = self.rows(is_train.arg_true().to_numpy())
-        return train._has_enough and train._adds_to(frame.filter(is_train))
+        ways = [replace(train, columns=columns) for columns in dict.fromkeys([(), self.columns])]
+        ways = [one for one in ways if one._has_enough]
+        if not ways:
+            return None
+        learn, later = train._sides()
+        if not all(_has_both(train.y[side]) for side in (learn, later)):
+            return None
+        first, rest, frame = train.rows(learn), train.rows(later), frame.filter(is_train)
+        known = [_log_odds_of_trees(frame[learn], first.y, first.weight, frame[later], self.seed)]
+        found = None
+        for way in ways:
+            scores = way.rows(later).columns_of(way.rows(learn).fit())[LOG_ODDS].to_numpy()
+            z = _added(np.column_stack(known), scores, rest.y, rest.weight, rest.customer)
+            what = "embeddings" if way.columns else "texts"
+            log.info("%s: %.1f standard errors beyond the other features on later interactions", what, z)
+            if z > LEAST_Z:
+                found = replace(self, columns=way.columns)
+            known.append(scores)
+        return found
 
-    def _adds_to(self, frame: pl.DataFrame) -> bool:
+    def _sides(self) -> tuple[Ints, Ints]:
+        """Return the moments to learn from, and later ones of other customers."""
         if self.time is None:
             learn, later = random_folds(self.customer, 3, np.random.default_rng(self.seed))[0]
         else:
             learn, later = forward_folds(self.time, self.interaction, 1, 0.4)[0]
-        later = later[~np.isin(self.customer[later], self.customer[learn])]
-        if not all(_has_both(self.y[side]) for side in (learn, later)):
-            return False
-        first, rest = self.rows(learn), self.rows(later)
-        scores = rest.columns(first.fit())[LOG_ODDS].to_numpy()
-        trees = _log_odds_of_trees(frame[learn], first.y, first.weight, frame[later], self.seed)
-        z = _added(trees, scores, rest.y, rest.weight, rest.customer)
-        log.info("texts: %.1f standard errors beyond the other features on later interactions", z)
-        return z > LEAST_Z
+        return learn, later[~np.isin(self.customer[later], self.customer[learn])]
 
     def scored(self, is_learnt: pl.Series) -> tuple[TextWeights, pl.DataFrame]:
         """Return weights learnt from some of the moments, and the columns of texts at all moments.
@@ -149,7 +166,7 @@ class TextScores:
         learnt, rest = (one.arg_true().to_numpy() for one in (is_learnt, ~is_learnt))
         train = self.rows(learnt)
         weights = train.fit()
-        parts = [train._crossfitted(), self.rows(rest).columns(weights)]
+        parts = [train._crossfitted(), self.rows(rest).columns_of(weights)]
         order = np.argsort(np.concatenate([learnt, rest]), kind="stable")
         return weights, pl.concat(parts)[order]
 
@@ -168,17 +185,17 @@ class TextScores:
         for number in np.unique(fold):
             own = np.flatnonzero(fold == number)
             weights = self._fit(self._some[fold[self._some] != number])
-            parts.append(self.rows(own).columns(weights))
+            parts.append(self.rows(own).columns_of(weights))
             places.append(own)
         return pl.concat(parts)[np.argsort(np.concatenate(places), kind="stable")]
 
-    def columns(self, weights: TextWeights) -> pl.DataFrame:
+    def columns_of(self, weights: TextWeights) -> pl.DataFrame:
         """Return the columns of texts at the moments by some weights."""
         return features_at(self.sources, self.place, self.as_of, plan_of([_text_family(weights)]))
 
     @cached_property
     def _sample(self) -> TextSample:
-        return text_sample(self.sources, self.place, self.as_of)
+        return text_sample(self.sources, self.place, self.as_of, self.columns)
 
     @cached_property
     def _some(self) -> Ints:

@@ -1,7 +1,8 @@
-"""Fits the weights of hashed n-grams: a logistic regression on the texts that each moment knows."""
+"""Fits the weights of hashed n-grams and embeddings: a logistic regression on the texts that each moment knows."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ from forestall.moment_features.text_columns import AUTHORS, Turns, text_rows
 from forestall.moment_features.text_score import DECAY, EARLIER, ROLES, TextWeights
 from forestall.moments.timeline import Ints
 from forestall.statistics import Floats
+from forestall.training.text_vectors import Reduction
 
 PENALTY = 1.0
 """How much the squares of the weights count, each divided by its scale, against the log-losses of the moments."""
@@ -24,6 +26,7 @@ _MAX_TURNS = 8  # turns before the last one that still weigh something
 _STEPS = 40
 _PRIOR_TEXTS = 2.5  # texts of either label that each n-gram is thought to have had before
 _LEAST_SCALE = 0.1  # of an n-gram that both labels have equally often
+_COMPONENT_SCALE = 0.3  # of a component of the embeddings, per standard deviation
 
 
 class TextSample(NamedTuple):
@@ -37,17 +40,26 @@ class TextSample(NamedTuple):
         Whose conversation each text is of, whole numbers, shape (n_texts,).
     roles
         For each role, how much each text weighs in it at each moment, (n_moments, n_texts).
+    reduction
+        How embeddings become components; None without embeddings.
+    components
+        The components of each text's embedding, (n_texts, n_components).
     """
 
     buckets: sparse.csr_matrix
     customer: Ints
     roles: tuple[sparse.csr_matrix, ...]
+    reduction: Reduction | None
+    components: Floats
 
     def moments(self, rows: Ints) -> TextSample:
         """Return what some of the moments know."""
         roles = [role[rows] for role in self.roles]
         used = np.flatnonzero(np.sum([role.getnnz(axis=0) for role in roles], axis=0))
-        return TextSample(self.buckets[used], self.customer[used], tuple(role[:, used] for role in roles))
+        return TextSample(
+            self.buckets[used], self.customer[used], tuple(role[:, used] for role in roles),
+            self.reduction, self.components[used],
+        )  # fmt: skip
 
     @property
     def has_text(self) -> Array:
@@ -55,11 +67,14 @@ class TextSample(NamedTuple):
         return np.asarray(np.sum([role.getnnz(axis=1) for role in self.roles], axis=0) > 0)
 
 
-def text_sample(sources: Sources, place: Ints, as_of: Ints) -> TextSample:
-    """Return the texts that moments know, given as places of interactions and microseconds."""
+def text_sample(sources: Sources, place: Ints, as_of: Ints, columns: Sequence[str] = ()) -> TextSample:
+    """Return the texts that moments know, given as places of interactions and microseconds.
+
+    `columns` of the events are the embeddings of their texts.
+    """
     events = sources.events
     begin, end = events.timeline.begin(place), events.timeline.known(place, as_of)
-    texts = text_rows(events, place, end)
+    texts = text_rows(events, place, end, columns)
     read = all_buckets(events.texts_at(texts.rows))
     ones = np.ones(len(read.buckets), dtype=np.float32)
     matrix = sparse.csr_matrix(
@@ -74,7 +89,11 @@ def text_sample(sources: Sources, place: Ints, as_of: Ints) -> TextSample:
         mine = np.flatnonzero(texts.is_of[author])
         turns = Turns.of(texts.rows[mine], texts.owner[mine], texts.at[mine])
         roles += _roles(turns, mine, begin, end, len(texts.rows))
-    return TextSample(matrix, customer[owner].astype(np.int64), tuple(roles))
+    reduction = Reduction.fit(events, texts.rows, columns) if columns else None
+    components = (
+        np.zeros((len(texts.rows), 0)) if reduction is None else reduction.components(events, texts.rows)
+    )
+    return TextSample(matrix, customer[owner].astype(np.int64), tuple(roles), reduction, components)
 
 
 def _roles(turns: Turns, mine: Ints, begin: Ints, end: Ints, n_texts: int) -> list[sparse.csr_matrix]:
@@ -114,12 +133,22 @@ def fit_text_weights(sample: TextSample, y: Floats, weight: Floats, least_custom
     """
     kept = _common_buckets(sample, least_customers)
     matrix = sample.buckets[:, kept].astype(np.float64)
+    components = _common_components(sample, least_customers)
     matrix = (sparse.diags(1 / np.sqrt(np.maximum(matrix.getnnz(axis=1), 1))) @ matrix).tocsr()
     with threadpool_limits(
         limits=1, user_api="blas"
     ):  # the last bits of a product depend on the number of threads
-        weights, intercept = _fitted(matrix, sample.roles, y, weight)
-    return TextWeights(kept, weights.astype(np.float32), float(np.float32(intercept)))
+        weights, intercept = _fitted(matrix, components, sample.roles, y, weight)
+    of_buckets, of_components = weights[: len(kept)], weights[len(kept) :]
+    embedding = sample.reduction.embedding(of_components) if sample.reduction and len(of_components) else None
+    return TextWeights(kept, of_buckets.astype(np.float32), float(np.float32(intercept)), embedding)
+
+
+def _common_components(sample: TextSample, least: int) -> Floats:
+    """Return the components of the embeddings; none if few customers have embeddings."""
+    has_vector = (sample.components != 0).any(axis=1)
+    n_customers = len(np.unique(sample.customer[has_vector]))
+    return sample.components if n_customers >= max(least, 2) else sample.components[:, :0]
 
 
 def _common_buckets(sample: TextSample, least: int) -> Ints:
@@ -149,14 +178,22 @@ def _scales(
 
 
 def _fitted(
-    matrix: sparse.csr_matrix, roles: tuple[sparse.csr_matrix, ...], y: Floats, weight: Floats
+    matrix: sparse.csr_matrix,
+    components: Floats,
+    roles: tuple[sparse.csr_matrix, ...],
+    y: Floats,
+    weight: Floats,
 ) -> tuple[Floats, float]:
-    n_buckets, turned = matrix.shape[1], matrix.T.tocsr()
+    """Return the weights of buckets and then of components in each role, and the intercept."""
     roles_turned = [role.T.tocsr() for role in roles]
-    scales, sign = _scales(turned, roles, y, weight), 2 * y - 1
+    scales, sign = _scales(matrix.T.tocsr(), roles, y, weight), 2 * y - 1
+    if components.shape[1]:
+        matrix = sparse.hstack([matrix, sparse.csr_matrix(components)]).tocsr()
+        scales = np.vstack([scales, np.full((components.shape[1], len(ROLES)), _COMPONENT_SCALE)])
+    n_inputs, turned = matrix.shape[1], matrix.T.tocsr()
 
     def loss(flat: Floats) -> tuple[float, Floats]:
-        by_text = matrix @ (flat[:-1].reshape(n_buckets, len(ROLES)) * scales)
+        by_text = matrix @ (flat[:-1].reshape(n_inputs, len(ROLES)) * scales)
         log_odds = flat[-1] + sum(role @ by_text[:, one] for one, role in enumerate(roles))
         value = float(weight @ np.logaddexp(0, -sign * log_odds)) + PENALTY / 2 * float(flat[:-1] @ flat[:-1])
         rest = weight * (expit(log_odds) - y)
@@ -164,7 +201,7 @@ def _fitted(
         return value, np.append(slope.ravel() + PENALTY * flat[:-1], rest.sum())
 
     rate = float(np.clip(weight @ y / weight.sum(), 1e-6, 1 - 1e-6))
-    begin = np.append(np.zeros(n_buckets * len(ROLES)), np.log(rate / (1 - rate)))
+    begin = np.append(np.zeros(n_inputs * len(ROLES)), np.log(rate / (1 - rate)))
     options = {"maxiter": _STEPS, "ftol": 1e-7}
     found = optimize.minimize(loss, begin, jac=True, method="L-BFGS-B", options=options)
-    return found.x[:-1].reshape(n_buckets, len(ROLES)) * scales, float(found.x[-1])
+    return found.x[:-1].reshape(n_inputs, len(ROLES)) * scales, float(found.x[-1])

@@ -49,6 +49,7 @@ from forestall.training.new_estimator import new_estimator
 from forestall.training.own_kinds import chosen_kinds
 from forestall.training.raw_columns import RawColumns
 from forestall.training.text_scores import TextScores
+from forestall.training.text_vectors import with_embedding, with_embedding_columns
 
 MakeFeatures = Callable[[Tables, Sources, Standards, Ints, Ints, FeaturePlan], pl.DataFrame]
 """Returns what `features_at` does, for sources of tables with standards, moments and a plan."""
@@ -116,7 +117,7 @@ class TrainingSet:
         InputError
             A column of the model's context is missing, or not as it must be.
         """
-        tables = tables_for(tables, spec)
+        tables, spec = tables_for(tables, spec), with_embedding_columns(spec, tables)
         sources = sources or sources_of(tables, spec.standards)
         place, as_of = locate(sources, moments)
         if spec.label.event is None and know_earlier_ratings(sources, place, as_of):
@@ -272,14 +273,14 @@ class TrainingSet:
     def _with_texts(self, wanted: bool | None) -> TrainingSet:
         """Return the same training set with the scores of texts, if they are wanted or tell more."""
         spec, moments = self.spec, self.rows.moments
-        if (
-            TEXT_FAMILY not in spec.families
-            or (wanted is None and spec.words.score == "none")
-            or wanted is False
-        ):
+        may_score = spec.words.score == "auto" if wanted is None else wanted
+        if TEXT_FAMILY not in spec.families or not may_score:
             return self
         texts, is_train = self._texts(), (moments["part"] == "train").fill_null(False)
-        return self._scored(is_train) if wanted or texts.add_to(self.rows.frame, is_train) else self
+        found = texts if wanted else texts.chosen(self.rows.frame, is_train)
+        if found is None:
+            return self
+        return replace(self, spec=with_embedding(spec, found.columns))._scored(is_train)
 
     def _texts(self) -> TextScores:
         has_clock = not has_no_clock(self.tables)
