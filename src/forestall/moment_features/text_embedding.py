@@ -20,10 +20,10 @@ from forestall.moments.timeline import Ints
 
 FILE = "text_embedding.npy"
 MOST_COLUMNS = 4096
-# Sums of whole numbers do not depend on their order, so a text scores the same alone and among others. They fit into
-# 63 bits: 12 of the columns, 20 of a value, and 31 of a weight.
-_VALUE_UNITS, _MOST_SPREADS = 1 << 14, 64.0
-_WEIGHT_UNITS, _MOST_WEIGHT = 1 << 20, 1000.0
+# Sums of whole numbers do not depend on their order, so a text scores the same alone and among others. A double holds
+# them to the last bit: they have 53 bits, 12 of the columns, 15 of a value, and 26 of a weight.
+_VALUE_UNITS, _MOST_SPREADS = 1 << 10, 32.0
+_WEIGHT_UNITS, _MOST_WEIGHT = 1 << 16, 1000.0
 _ROWS_AT_ONCE = 1000
 
 
@@ -38,7 +38,7 @@ class TextEmbedding:
     mean, spread
         The mean and the standard deviation of each column in training, shape (n_columns,).
     weights
-        The weight of each column in each role, in units of 2**-20 log-odds per standard deviation, whole numbers,
+        The weight of each column in each role, in units of 2**-16 log-odds per standard deviation, whole numbers,
         shape (n_columns, 4).
     """
 
@@ -73,13 +73,12 @@ class TextEmbedding:
         unit
             How many parts are one.
         """
-        sums = np.zeros((len(rows), self.weights.shape[1]), dtype=np.int64)
-        begin = 0
+        weights = self.weights.astype(np.float64)
+        sums = [np.zeros((0, weights.shape[1]))]
         for values in standardised(events, rows, self.columns, self.mean, self.spread):
-            whole = np.rint(values * _VALUE_UNITS).astype(np.int64)
-            sums[begin : begin + len(whole)] = whole @ self.weights
-            begin += len(whole)
-        return np.rint(sums / (_VALUE_UNITS * _WEIGHT_UNITS) * unit).astype(np.int64)
+            whole = np.rint(values * _VALUE_UNITS)
+            sums.append(np.einsum("cr,cn->rn", weights, whole).T)  # a product by BLAS would start threads
+        return np.rint(np.concatenate(sums) * (unit / (_VALUE_UNITS * _WEIGHT_UNITS))).astype(np.int64)
 
     def save(self, folder: str | Path) -> None:
         """Write the arrays into a folder; reading them runs no code."""
@@ -109,23 +108,31 @@ def has_vector(events: Events, columns: Sequence[str]) -> Bools:
 
 
 def vectors(events: Events, rows: Ints, columns: Sequence[str]) -> Array:
-    """Return the vectors of events, given as rows of the timeline; NaN where missing, shape (n_rows, n_columns)."""
+    """Return the vectors of events, given as rows of the timeline; NaN where missing, shape (n_columns, n_rows)."""
     return _stacked([events.numbers(name) for name in columns], rows)
 
 
 def standardised(
     events: Events, rows: Ints, columns: Sequence[str], mean: Array, spread: Array
 ) -> Iterator[Array]:
-    """Yield vectors of some events at a time, in standard deviations from the mean; 0 where missing."""
+    """Yield vectors of some events at a time, in standard deviations from the mean, shape (n_columns, n_some).
+
+    Missing values are 0.
+    """
     all_rows = [events.numbers(name) for name in columns]
     for begin in range(0, len(rows), _ROWS_AT_ONCE):
-        values = (_stacked(all_rows, rows[begin : begin + _ROWS_AT_ONCE]) - mean) / spread
-        values[np.isnan(values[:, 0])] = 0
-        yield np.clip(np.nan_to_num(values), -_MOST_SPREADS, _MOST_SPREADS)
+        values = _stacked(all_rows, rows[begin : begin + _ROWS_AT_ONCE])
+        with np.errstate(over="ignore"):  # what is too large is cut off
+            values -= mean[:, None]
+            values /= spread[:, None]
+        np.clip(values, -_MOST_SPREADS, _MOST_SPREADS, out=values)
+        values[:, np.isnan(values[0])] = 0
+        values[np.isnan(values)] = 0
+        yield values
 
 
 def _stacked(columns: Sequence[Array], rows: Ints) -> Array:
-    found = np.empty((len(rows), len(columns)))
+    found = np.empty((len(columns), len(rows)))  # by column, as they are read
     for place, values in enumerate(columns):
-        found[:, place] = values[rows]
+        found[place] = values[rows]
     return found

@@ -59,16 +59,16 @@ class Reduction(NamedTuple):
         if len(rows) > _MOST_FITTED:
             rows = np.sort(np.random.default_rng(0).choice(rows, _MOST_FITTED, replace=False))
         values = vectors(events, rows, columns)
-        n_known = np.maximum((~np.isnan(values)).sum(axis=0), 1)
-        mean = np.nansum(values, axis=0) / n_known
-        spread = np.sqrt(np.nansum((values - mean) ** 2, axis=0) / n_known)
+        n_known = np.maximum((~np.isnan(values)).sum(axis=1), 1)
+        mean = np.nansum(values, axis=1) / n_known
+        spread = np.sqrt(np.nansum((values - mean[:, None]) ** 2, axis=1) / n_known)
         # a column that never changes may have a spread by rounding
         spread = np.where((spread > 1e-9 * np.abs(mean)) & np.isfinite(spread), spread, 1.0)
         n = min(N_COMPONENTS, len(columns), len(rows) - 1)
         parts = list(standardised(events, rows, columns, mean, spread)) if n > 0 else []
         if not any((np.abs(one) > _LEAST_VALUE).any() for one in parts):
             return cls(tuple(columns), mean, spread, np.zeros((len(columns), 0)))
-        matrix = np.concatenate(parts)
+        matrix = np.concatenate(parts, axis=1).T
         with threadpool_limits(limits=1, user_api="blas"):  # as for the weights: the last bits
             found = PCA(n, svd_solver="randomized", random_state=0).fit(matrix)
         variance = found.explained_variance_
@@ -80,7 +80,7 @@ class Reduction(NamedTuple):
         blocks = standardised(events, rows, self.columns, self.mean, self.spread)
         with threadpool_limits(limits=1, user_api="blas"):
             return np.concatenate(
-                [np.zeros((0, self.directions.shape[1])), *(some @ self.directions for some in blocks)]
+                [np.zeros((0, self.directions.shape[1])), *(some.T @ self.directions for some in blocks)]
             )
 
     def embedding(self, weights: Array) -> TextEmbedding:
