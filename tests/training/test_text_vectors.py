@@ -51,6 +51,15 @@ def test_columns_that_never_change_have_no_components(tables, value):
     assert found.components(events, np.arange(9)).shape == (9, 0)
 
 
+def test_a_wild_column_leaves_the_others_as_they_are(tables):
+    wild = tables.events.with_columns(pl.when(pl.col("e07") > 0).then(1e308).otherwise(-1e308).alias("e07"))
+    events = sources_of(tables.replace(events=wild), Standards()).events
+    rows = np.arange(len(events.timeline.at))
+    components = Reduction.fit(events, rows, VECTOR).components(events, rows)
+    assert np.isfinite(components).all()
+    assert components.shape == (len(rows), N_COMPONENTS)
+
+
 def test_vectors_of_few_customers_have_no_weight(tables):
     for n, is_learnt in ((19, False), (20, True)):
         own = pl.col("interaction_id").str.slice(1).cast(pl.Int64) < n

@@ -60,8 +60,9 @@ class Reduction(NamedTuple):
             rows = np.sort(np.random.default_rng(0).choice(rows, _MOST_FITTED, replace=False))
         values = vectors(events, rows, columns)
         n_known = np.maximum((~np.isnan(values)).sum(axis=1), 1)
-        mean = np.nansum(values, axis=1) / n_known
-        spread = np.sqrt(np.nansum((values - mean[:, None]) ** 2, axis=1) / n_known)
+        with np.errstate(over="ignore", invalid="ignore"):  # of columns with huge values nothing is learnt
+            mean = np.nan_to_num(np.nansum(values, axis=1) / n_known)
+            spread = np.sqrt(np.nansum((values - mean[:, None]) ** 2, axis=1) / n_known)
         # a column that never changes may have a spread by rounding
         spread = np.where((spread > 1e-9 * np.abs(mean)) & np.isfinite(spread), spread, 1.0)
         n = min(N_COMPONENTS, len(columns), len(rows) - 1)
