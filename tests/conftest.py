@@ -58,6 +58,7 @@ LONG_FILES = (
     "test_golden_scores.py",
     "spark/test_parts.py",
     "training/test_learn_on_spark.py",
+    "own_features/test_travels.py",
     "spark/test_speculation.py",
     "spark/test_scoring.py",
     "jobs/test_score_on_spark.py",
