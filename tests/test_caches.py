@@ -38,6 +38,7 @@ KNOWN = {
     "model/reason_texts.py": 2,  # a number with three digits; a language that there is
     "model/reasons.py": 1,  # a column of the model, within one call
     "moment_features/record_events.py": 1,  # a kind of at most 64 characters
+    "moment_features/text_buckets.py": 3,  # nothing, twice; a power of two of characters, at most those of one part
     "moment_features/vocabulary.py": 1,  # a folder of ours
     "publishing/manifest.py": 1,  # nothing
     "registry/wheel.py": 1,  # nothing

@@ -14,7 +14,8 @@ def test_the_model_is_described(server: Server, model: LoadedModel, work: Work) 
     answer = server.get("/model").json
     assert (answer["name"], answer["version"], answer["alias"]) == ("quick-risk", "1", None)
     assert answer["run_id"] == work.report.run_id
-    assert answer["label"] == {"scale": [1, 5], "dissatisfied_at_or_below": 2, "horizon_days": 30}
+    label = {"scale": [1, 5], "dissatisfied_at_or_below": 2, "horizon_days": 30, "target": "newest"}
+    assert answer["label"] == label
     assert answer["standards"]["default"] == 90
     assert answer["calendars"] == {}
     assert [one["name"] for one in answer["features"]] == list(model.risk_model.columns)
