@@ -190,7 +190,7 @@ def test_a_phone_shows_the_details_over_the_list_and_needs_no_horizontal_scrolli
     assert window.run("document.documentElement.scrollWidth") <= 390
     assert window.run("document.querySelector('#details').scrollWidth") <= 390
     window.page.click(".shut")
-    assert window.run("document.activeElement.textContent") == BOLD
+    window.page.wait_for_function("name => document.activeElement.textContent === name", arg=BOLD)
 
 
 def test_paper_has_the_filtered_list_with_reasons_and_nothing_to_click(opened, long_page):

@@ -15,7 +15,8 @@ from forestall.errors import UsageError
 from forestall.importing import import_tables
 from forestall.importing.suggest.model_writer import NOT_IN_CONTEXT
 from forestall.jobs.suggest import suggest
-from forestall.model.spec import RECORD_FIELDS, read_spec
+from forestall.model.context import RECORD_FIELDS
+from forestall.model.spec import read_spec
 
 SHAPES = {
     "zendesk": 300, "servicenow": 300, "freshdesk": 300, "jira": 300, "shop": 300, "call_centre": 300,
