@@ -62,7 +62,7 @@ def test_parts_of_the_records_end_where_all_of_them_do(late):
     assert found[0].plus(found[1]).plus(found[2]).end(len(visits), lambda: times) == end_of_records(whole)
 
 
-@settings(max_examples=150)
+@settings(max_examples=50)
 @given(
     gaps=st.lists(
         st.sampled_from([0, 1, 3600, DAY, 6 * DAY, 7 * DAY, 7 * DAY + 1, 8 * DAY, 30 * DAY]), max_size=12

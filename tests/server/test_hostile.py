@@ -65,7 +65,7 @@ def test_whoever_has_no_token_is_told_nothing(
             (None, requests_without_token(records[:20], TOKEN)),
         ):
 
-            @settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+            @settings(max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck))
             @given(sent=drawn)
             def send(sent: Any) -> None:
                 line.send(sent)

@@ -113,7 +113,7 @@ def skill(tables: forestall.Tables) -> tuple[float, float]:
 
 def test_noise_and_shuffled_labels_teach_nothing(many):
     """Over some seeds together, since one small test part can show anything; and the true labels do not pass."""
-    noise = [skill(company(4_000, seed, effect=0.0)[0]) for seed in (3, 4, 5)]
+    noise = [skill(company(4_000, seed, effect=0.0)[0]) for seed in (3, 4)]
     shuffled = [
         skill(many.replace(feedback=many.feedback.with_columns(pl.col("rating").shuffle(seed=seed))))
         for seed in (1, 2)
