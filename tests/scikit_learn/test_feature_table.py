@@ -4,6 +4,7 @@
 `FeatureTable` itself (its tags say so). `OfNumbers` names a moment by a row of numbers; on it they all run.
 """
 
+import json
 import pickle
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -222,6 +223,23 @@ def test_it_stands_in_a_column_transformer_beside_columns_of_ones_own(labelled):
     assert list(found.columns)[-1] == "own__budget"
     assert found.columns.tolist() == both.get_feature_names_out().tolist()
     assert found.shape[0] == len(X)
+
+
+def test_own_features_that_the_model_names_are_columns(tmp_path, labelled):
+    feature = "Feature('late', flag(WAIT_S > 60), 'Whether it is over a minute.', +1, 'waited long', low=0, high=1)"
+    (tmp_path / "desk.py").write_text(
+        '"""Own features."""\nfrom forestall.feature_terms import WAIT_S, Family, Feature, flag\n'
+        f"DESK = Family('desk', 'Delays.', [{feature}], contributes_to='service')\n"
+    )
+    spec = SPEC.model_dump(mode="json", exclude_defaults=True) | {"features": ["desk"]}
+    (tmp_path / "model.yaml").write_text(json.dumps(spec))
+    table = FeatureTable(TABLES, model=tmp_path, names=False).set_output(transform="polars")
+    found = clone(table).fit_transform(labelled.X)
+    again = table.fit(labelled.X).transform(labelled.X)
+    wait = found["service_wait_s"]
+    late = pl.select(pl.when(wait.is_not_null()).then((wait > 60).cast(pl.Float64))).to_series()
+    assert found["desk_late"].to_list() == again["desk_late"].to_list() == late.to_list()
+    assert found["desk_late"].n_unique() > 1
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,9 @@ from forestall.data import Tables
 from forestall.data.frames import in_library, is_frame, library_of
 from forestall.errors import InputError, UsageError, must_be
 from forestall.model import Spec, families_of, read_spec
+from forestall.model.columns_of_own_features import with_columns_read
 from forestall.model.input_tables import tables_for
+from forestall.model.spec import folder_of
 from forestall.moment_features import Family
 from forestall.moment_features.catalogue import columns_of
 from forestall.moment_features.earlier_ratings import know_earlier_ratings
@@ -30,6 +32,7 @@ from forestall.moment_features.sources import Sources
 from forestall.moment_features.table import features_at, locate, moments_frame, plan_of
 from forestall.moment_features.table_sources import sources_of
 from forestall.moments.labels import has_no_clock
+from forestall.own_features import OwnFeatures, read_own_features
 
 # the timelines of tables, by the specification that they were prepared for: every fold of a cross-validation needs them
 _prepared: WeakKeyDictionary[Tables, dict[str, Sources]] = WeakKeyDictionary()
@@ -54,9 +57,9 @@ class FeatureTable(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     tables
         The company's records. A clone shares them.
     model
-        A model's folder or `model.yaml`, or what `read_spec` returns: its families, standards, calendars, context and
-        privacy count. By default all families, with a standard of 90 s. The company's own kinds of events have
-        features in `forestall train` only.
+        A model's folder or `model.yaml`, or what `read_spec` returns: its families, standards, calendars, context,
+        own features and privacy count. By default all families, with a standard of 90 s. The company's own kinds of
+        events and the learnt scores of texts are features in `forestall train` only, where labels choose them.
     names
         Whether columns of names are in the result: venue, channel, locale, product and its category, context.
         `RiskClassifier` takes them; most classifiers want numbers alone.
@@ -65,6 +68,8 @@ class FeatureTable(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     families_
         The families of the features.
+    own_features_
+        The company's own features, those of the modules under `features` in the specification.
     facts_
         The learnt facts at the last training moment.
     columns_
@@ -81,6 +86,7 @@ class FeatureTable(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """
 
     families_: tuple[Family, ...]
+    own_features_: OwnFeatures
     facts_: FrozenFacts
     columns_: list[str]
 
@@ -107,6 +113,9 @@ class FeatureTable(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             X is no frame of moments, or an interaction is not in the tables.
         UsageError
             `tables` are missing, or `model` is not valid.
+        FeatureError
+            A module of own features breaks a rule of its text. The checks on data are those of
+            `forestall.check_features`.
         """
         self._fit(X)
         return self
@@ -130,7 +139,7 @@ class FeatureTable(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """
         check_is_fitted(self)
         moments = self._moments(X, reset=False)
-        sources = replace(self._sources(), facts=self.facts_)
+        sources = replace(self._sources(self.own_features_), facts=self.facts_)
         return self._output(X, features_at(sources, *locate(sources, moments), plan_of(self.families_)))
 
     def get_feature_names_out(self, input_features: Any = None) -> npt.NDArray[np.object_]:
@@ -161,13 +170,16 @@ class FeatureTable(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _fit(self, X: Any) -> pl.DataFrame:
         """Set the attributes; return the features of the moments, with the facts as of each of them."""
         spec, moments = self._spec(), self._moments(X, reset=True)
-        sources = self._sources()
+        own = read_own_features(spec.features, *self._folders())
+        sources = self._sources(own)
         place, as_of = locate(sources, moments)
         if not len(as_of):
             raise InputError(must_be("X", "a frame of at least one moment", do="none was given"))
+        self.own_features_ = own
         self.families_ = families_of(
-            spec,
+            with_columns_read(spec, own),
             self._records().about.get("known_at", {}),
+            own_features=own,
             has_clock=not has_no_clock(self._records()),
             asks_again=spec.label.event is None and know_earlier_ratings(sources, place, as_of),
         )
@@ -215,9 +227,13 @@ class FeatureTable(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             return _ALL
         return self.model if isinstance(self.model, Spec) else read_spec(self.model)
 
-    def _sources(self) -> Sources:
+    def _folders(self) -> tuple[Path, ...]:
+        """Return where modules of own features are looked for first."""
+        return (folder_of(self.model),) if isinstance(self.model, str | Path) else ()
+
+    def _sources(self, own_features: OwnFeatures) -> Sources:
         """Return the timelines of the tables, with the facts as of each moment; within a process they are made once."""
-        spec, tables = self._spec(), self._records()
+        spec, tables = with_columns_read(self._spec(), own_features), self._records()
         known = _prepared.setdefault(tables, {})
         read = {"label", "standards", "context"} if self.model is not None else {"standards"}
         key = spec.model_dump_json(include=read)
