@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from chromium import WIDTHS, chromium
@@ -191,6 +192,19 @@ def test_a_phone_shows_the_details_over_the_list_and_needs_no_horizontal_scrolli
     assert window.run("document.querySelector('#details').scrollWidth") <= 390
     window.page.click(".shut")
     window.page.wait_for_function("name => document.activeElement.textContent === name", arg=BOLD)
+
+
+def test_the_details_say_by_how_much_a_contact_lowers_the_risk(opened, tmp_path):
+    found = found_list(hostile(), {SCRIPT: 0.5, "two": 0.8})
+    effect = pl.Series("effect", [-0.38] * found.listed.height)
+    ordered = found._replace(listed=found.listed.with_columns(effect))
+    for one, said in ((found, []), (ordered, ["38 points"])):
+        window = opened(write_contact_page(one, tmp_path / "contact_list.html"))
+        terms, figures = window.texts("#details dt"), window.texts("#details dd")
+        is_effect = [term == "If contacted, risk lower by" for term in terms]
+        assert [figure for figure, wanted in zip(figures, is_effect, strict=True) if wanted] == said
+        assert ("Ordered by expected saving" in window.page.inner_text("body")) == bool(said)
+        assert window.faults == []
 
 
 def test_paper_has_the_filtered_list_with_reasons_and_nothing_to_click(opened, long_page):

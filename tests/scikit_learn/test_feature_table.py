@@ -226,7 +226,9 @@ def test_it_stands_in_a_column_transformer_beside_columns_of_ones_own(labelled):
 
 
 def test_own_features_that_the_model_names_are_columns(tmp_path, labelled):
-    feature = "Feature('late', flag(WAIT_S > 60), 'Whether it is over a minute.', +1, 'waited long', low=0, high=1)"
+    feature = (
+        "Feature('late', flag(WAIT_S > 60), 'Whether it is over a minute.', +1, 'waited long', low=0, high=1)"
+    )
     (tmp_path / "desk.py").write_text(
         '"""Own features."""\nfrom forestall.feature_terms import WAIT_S, Family, Feature, flag\n'
         f"DESK = Family('desk', 'Delays.', [{feature}], contributes_to='service')\n"

@@ -168,7 +168,7 @@
       make("dl", {},
         has("customer_value") ? pair("Value", amount(columns.customer_value[i])) : null,
         has(money.column) ? pair(money.title, amount(columns[money.column][i])) : null,
-        has("effect") ? pair("A contact lowers the risk by", `${Math.round(-100 * columns.effect[i])} percentage points`) : null,
+        has("effect") ? pair("If contacted, risk lower by", `${Math.round(-100 * columns.effect[i])} points`) : null,
         stage ? pair("Stage", plain(stage)) : null,
         quality && quality !== "ok" ? pair("Data", `${quality}: facts are missing`) : null),
       make("h3", {}, "Why"),
