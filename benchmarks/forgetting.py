@@ -12,12 +12,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-import sqlite3
 import sys
 import tempfile
-import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import chdir
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,9 +25,9 @@ from typing import Any
 import polars as pl
 
 import forestall
+from files_without_customers import contents_of, traces_in, what_became_of
 from forestall.contacts.ledger import Ledger
 from forestall.pseudonyms import SEPARATOR, pseudonym, salts_in
-from forestall.publishing import MANIFEST
 from forestall.simulation import simulate
 
 MODEL = """
@@ -186,19 +184,19 @@ def forget_and_search(company: Company, n_customers: int) -> dict[str, Any]:
     folder = company.folder
     gone = chosen(folder, n_customers)
     traces = traces_of(company, gone)
-    before = {path: _contents(path) for path in _files(folder)}
-    held = {path: file_traces for path, one in before.items() if (file_traces := _traces_in(one, traces))}
+    before = {path: contents_of(path) for path in _files(folder)}
+    held = {path: file_traces for path, one in before.items() if (file_traces := traces_in(one, traces))}
     result = forestall.forget(gone, *company.places)
     assert result.not_found == []
-    after = {path: _contents(path) for path in _files(folder)}
+    after = {path: contents_of(path) for path in _files(folder)}
     left = {
-        path.relative_to(folder): found for path, one in after.items() if (found := _traces_in(one, traces))
+        path.relative_to(folder): found for path, one in after.items() if (found := traces_in(one, traces))
     }
     assert not left, f"traces are left in {left}"
     assert set(map(str, before)) >= {str(path) for path in after}
     counts: Counter[str] = Counter()
     for path, one in before.items():
-        counts[_compared(path, one, after, held, traces)] += 1
+        counts[what_became_of(path, one, after, held, traces)] += 1
     assert forestall.forget(gone, *company.places).not_found == sorted(gone)
     shown = [str(path.relative_to(folder)) for path in held]
     return {
@@ -206,7 +204,7 @@ def forget_and_search(company: Company, n_customers: int) -> dict[str, Any]:
         "traces_looked_for": len(traces),
         "files": len(before),
         "files_that_held_a_trace": sorted(re.sub(r"[0-9a-f]{32}", "RUN", one) for one in shown),
-        "files_that_hold_one_now": 0,
+        "files_that_hold_one_now": len(left),
         **counts,
     }
 
@@ -258,106 +256,6 @@ def traces_of(company: Company, customers: Iterable[str]) -> list[str]:
 
 def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
-
-
-def _contents(path: Path) -> list[str]:
-    """Return all that a file says: its bytes, and what they say unpacked."""
-    said = [path.read_bytes().decode("latin-1")]
-    if path.suffix == ".parquet":
-        said += _rows(path)
-    elif path.suffix == ".db":
-        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as database:
-            said += list(database.iterdump())
-    elif zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as packed:
-            said += [packed.read(name).decode("latin-1") for name in packed.namelist()]
-    return said
-
-
-def _rows(path: Path) -> list[str]:
-    return [
-        json.dumps(row, default=str) for row in pl.read_parquet(path, hive_partitioning=False).iter_rows()
-    ]
-
-
-def _traces_in(texts: list[str], traces: list[str]) -> set[str]:
-    found = pl.Series(texts, dtype=pl.String).str.extract_many(traces).explode().drop_nulls()
-    return set(found)
-
-
-def _compared(
-    path: Path,
-    before: list[str],
-    after: dict[Path, list[str]],
-    held: dict[Path, set[str]],
-    traces: list[str],
-) -> str:
-    """Check that a file still holds all that was not about the customers, and say what became of it."""
-    now = after.get(path)
-    if now is not None and before[0] == now[0]:
-        return "files_the_same_to_the_byte"
-    name = path.name
-    if path not in held:
-        assert name.endswith(MANIFEST) or name.startswith((".forestall", "contacts.db-")), (
-            f"{path} has changed"
-        )
-        return "manifests_and_locks_changed"
-    assert now is not None, f"{path} is gone"
-    if path.suffix == ".parquet":
-        is_about = pl.Series(before[1:]).str.contains_any(traces)
-        assert now[1:] == [row for row, gone in zip(before[1:], is_about, strict=True) if not gone], path
-        return "tables_whose_other_rows_are_the_same"
-    check = _CHECKS.get(name, _same_lines)
-    check(before, now, traces)
-    return "pages_and_ledgers_whose_other_content_is_the_same"
-
-
-def _same_examples(before: list[str], now: list[str], traces: list[str]) -> None:
-    old, new = json.loads(before[0]), json.loads(now[0])
-    kept = [one for one in old["examples"] if one["interaction_id"] not in traces]
-    assert new == old | {"examples": kept}
-    assert len(kept) < len(old["examples"])
-
-
-def _same_lines(before: list[str], now: list[str], traces: list[str]) -> None:
-    """Check that no line is new, but for the lines of JSON, and that other lines are in their order."""
-    old, new = before[0].splitlines(), now[0].splitlines()
-    rest = iter(old)
-    data = '<script type="application/json"'
-    assert all(line in rest for line in new if data not in line), "a line is new"
-    for before_json, after_json in zip(
-        (line for line in old if data in line), (line for line in new if data in line), strict=True
-    ):
-        _same_json(_json_in(before_json), _json_in(after_json), traces)
-
-
-def _json_in(line: str) -> Any:
-    return json.loads(line[line.index(">") + 1 : line.index("</script>")].encode("latin-1"))
-
-
-def _same_json(old: Any, new: Any, traces: list[str]) -> None:
-    if "columns" in old:  # a contact page
-        keep = [place for place, one in enumerate(old["columns"]["interaction_id"]) if one not in traces]
-        columns = {name: [values[place] for place in keep] for name, values in old["columns"].items()}
-        assert new == old | {"columns": columns}
-        return
-    assert len(new) < len(old)
-    assert all(new[key] == old[key] for key in new)
-
-
-def _same_entries(before: list[str], now: list[str], traces: list[str]) -> None:
-    """Check that a ledger has as many entries as before, and that those of others are the same."""
-    old, new = before[1:], now[1:]
-    assert len(old) == len(new)
-    others = [line for line in old if not _traces_in([line], traces)]
-    assert set(others) <= set(new)
-    assert len(set(new) - set(others)) > 0
-
-
-_CHECKS: dict[str, Callable[[list[str], list[str], list[str]], None]] = {
-    "evaluation.json": _same_examples,
-    "contacts.db": _same_entries,
-}
 
 
 if __name__ == "__main__":

@@ -9,7 +9,9 @@ BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 
 def load_proof(name: str) -> ModuleType:
-    """Return the module of a script of `benchmarks/`."""
+    """Return the module of a script of `benchmarks/`, which may import others of them."""
+    if str(BENCHMARKS) not in sys.path:
+        sys.path.append(str(BENCHMARKS))
     spec = importlib.util.spec_from_file_location(name, BENCHMARKS / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
