@@ -37,6 +37,12 @@ def test_wrong_rows_are_refused():
         plots.calibration(Y, RISK[1:])
     with pytest.raises(InputError, match="labels of both kinds"):
         plots.roc(np.ones(400), RISK)
+    with pytest.raises(InputError, match="labels 0 or 1"):
+        plots.calibration(Y + 1, RISK)
+    with pytest.raises(InputError, match="leave out rows for which a model abstained"):
+        plots.roc(Y, [None, *RISK[1:]])
+    with pytest.raises(InputError, match="sample_weight must be of 400 weights"):
+        plots.gains(Y, RISK, np.ones(3))
 
 
 def test_plots_of_a_model(work: Work):

@@ -23,6 +23,7 @@ from forestall.evaluation.questions.examples import Example, Step
 from forestall.model import RiskModel
 from forestall.model.prepared_tables import PreparedTables
 from forestall.model.scored_moments import scored_moments
+from forestall.moment_features.table import moments_frame
 from forestall.registry import LoadedModel
 from forestall.reporting.charts.calibration import calibration_curve
 from forestall.reporting.charts.chart import METHOD_LINES, Chart, Table
@@ -53,7 +54,7 @@ def calibration(y: Any, risk: Any, sample_weight: Any = None) -> Figure:
     Raises
     ------
     InputError
-        There are no rows, or the lengths differ.
+        There are no rows, the lengths differ, a label is not 0 or 1, or a risk is missing.
     """
     labels, risks, weights = _rows(y, risk, sample_weight)
     error = calibration_error(labels, risks, weights)
@@ -74,7 +75,7 @@ def gains(y: Any, risk: Any, sample_weight: Any = None, *, others: Mapping[str, 
     Raises
     ------
     InputError
-        There are no rows, the lengths differ, or there is one class only.
+        See `calibration`; or there is one class only.
     UsageError
         `others` has another name.
     """
@@ -107,12 +108,17 @@ def importance(model: LoadedModel | RiskModel, tables: Tables, moments: Any = No
         Records to explain: of more than 1,000 moments, a systematic sample is.
     moments
         A frame of `interaction_id` and `as_of`; by default the end of each interaction.
+
+    Raises
+    ------
+    InputError
+        There are no moments, or they are no frame of moments.
     """
     own = _risk_model(model)
-    chosen = scored_moments(own.spec, tables) if moments is None else moments
+    chosen = scored_moments(own.spec, tables) if moments is None else moments_frame(moments)
     known = tables.interactions.select("interaction_id", "customer_id")
-    frame = (
-        pl.DataFrame(chosen).select("interaction_id", "as_of").join(known, on="interaction_id", how="left")
+    frame = chosen.select("interaction_id", "as_of").join(
+        known, on="interaction_id", how="left", maintain_order="left"
     )
     found = importance_of(explain_moments(PreparedTables.of(own, tables), frame))
     chart = importance_chart({"importance": found})
@@ -172,7 +178,16 @@ def _rows(y: Any, risk: Any, sample_weight: Any = None) -> tuple[Any, Any, Any]:
         raise InputError(
             must_be("y and risk", "of the same length, at least 1", f"{len(y)} labels and {len(risk)} risks")
         )
-    return as_arrays(y, risk, sample_weight)
+    if sample_weight is not None and len(sample_weight) != len(y):
+        raise InputError(must_be("sample_weight", f"of {len(y)} weights", f"{len(sample_weight)}"))
+    labels, risks, weights = as_arrays(y, risk, sample_weight)
+    if not np.isin(labels, (0, 1)).all():
+        raise InputError(must_be("y", "labels 0 or 1", "other values or none"))
+    if not np.isfinite(risks).all():
+        raise InputError(
+            must_be("risk", "a number in each row", do="leave out rows for which a model abstained")
+        )
+    return labels, risks, weights
 
 
 def _both_classes(y: Any, risk: Any, weight: Any) -> tuple[Any, Any, Any]:

@@ -53,3 +53,15 @@ def test_offers_and_results_are_kept_once_by_two_jobs_at_once(database: str) -> 
 def _offered(database: str) -> int:
     with Ledger(database) as ledger:
         return ledger.offer(offers(range(300)))
+
+
+def test_times_are_utc_whatever_the_zone_of_the_server(database: str) -> None:
+    mark = "&" if "?" in database else "?"
+    done_at = AT + timedelta(days=1)
+    done = pl.DataFrame({"experiment": ["autumn"], "contact_id": ["k3"], "result": ["reached"]})
+    with Ledger(f"{database}{mark}options=-c%20timezone%3DAsia/Kolkata") as ledger:
+        ledger.offer(offers(range(3, 5)).with_columns(experiment=pl.lit("autumn")))
+        ledger.record(done.with_columns(done_at=pl.lit(done_at)))
+        kept = ledger.read("autumn")
+    assert kept["at"].to_list() == [AT + timedelta(minutes=n) for n in (3, 4)]
+    assert kept["done_at"].to_list() == [done_at, None]

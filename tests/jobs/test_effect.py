@@ -151,3 +151,13 @@ def test_probabilities_of_three_arms_are_taken_among_the_two_that_are_compared(c
     found = forestall.effect(company.replace(contacts=three)).effect
     assert found.is_sound
     assert found.n_units == sum(one != "explore" for one in arms)
+
+
+def test_an_outcome_is_a_kind_of_event_and_one_that_never_came_is_noted(company: Tables) -> None:
+    with pytest.raises(UsageError, match="--outcome must be a kind of event, is came_back; leave it out"):
+        forestall.effect(company, outcome="came_back")
+    found = forestall.effect(company, outcome=["complained", "complaned"]).effect
+    notes = [one for one in found.notes if one.startswith("No event")]
+    assert notes == [
+        "No event of the kind 'complaned' is recorded, so its effect is 0 in both arms; did you mean 'complained'?"
+    ]

@@ -33,6 +33,7 @@ def test_nothing_is_overwritten_and_a_name_must_be_one_of_a_family(run: Run, tmp
     assert code == 2
     assert "test_parking.py exists; choose another name" in error_of(said)
     assert not (tmp_path / "parking.py").exists()
+    assert run("new-feature", "random")[0] == 2  # the test beside it imports Python's modules
     for name in ("Parking", "service", "service_more", "a-b", "x" * 50):
         assert run("new-feature", name)[0] == 2
     (tmp_path / "file").write_text("")

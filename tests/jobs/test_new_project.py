@@ -86,6 +86,26 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_an_empty_folder_is_filled_and_stays_the_same_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before = tmp_path.stat().st_ino
+    made = forestall.new_project("helpdesk", output=".")
+    assert tmp_path.stat().st_ino == before
+    found = {one.relative_to(tmp_path).as_posix() for one in tmp_path.rglob("*") if one.is_file()}
+    assert found == set(made.files)
+
+
+def test_names_of_files_with_blanks_are_quoted_in_the_commands(tmp_path: Path) -> None:
+    export = tmp_path / "all tickets.csv"
+    export.write_text(
+        "ticket,opened,score\n" + "".join(f"T{n},2026-03-02 10:{n},{n % 5 + 1}\n" for n in range(10, 60))
+    )
+    made = forestall.new_project("helpdesk", sources=export, output=tmp_path / "project")
+    assert f"retrain.py '{export}'" in (made.folder / "README.md").read_text()
+
+
 def test_nothing_is_left_of_a_project_that_cannot_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

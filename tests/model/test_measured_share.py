@@ -36,6 +36,9 @@ def test_the_lower_end_is_used_and_its_source_is_kept(folder: Path) -> None:
 def test_without_an_experiment_that_shows_a_saving_it_is_refused(folder: Path) -> None:
     with pytest.raises(UsageError, match=r"must be backed by an experiment.*copy the effect.json"):
         read_spec(folder)
+    (folder / "effect.json").write_text(json.dumps({"measured_saved_share": {"saved_share": 0.2}}))
+    with pytest.raises(UsageError, match=r"must be the effect\.json of `forestall effect`"):
+        read_spec(folder)
     (folder / "effect.json").write_text(json.dumps({"measured_saved_share": None}))
     with pytest.raises(UsageError, match="must show a saving"):
         read_spec(folder)

@@ -102,3 +102,28 @@ def test_records_that_are_too_short_or_without_times_are_refused():
         next(TimeSplit().split(np.zeros((5, 1))))
     with pytest.raises(InputError, match="use GroupKFold"):
         next(TimeSplit().split(DAYS, times=np.full(200, np.datetime64("NaT", "us"))))
+
+
+def test_a_row_without_a_customer_is_a_group_of_its_own():
+    groups = np.array([f"c{n}" for n in range(200)], dtype=object)
+    whole = list(TimeSplit(2, horizon_days=10).split(DAYS, groups=groups, times=DAYS))
+    groups[::3] = None
+    some = list(TimeSplit(2, horizon_days=10).split(DAYS, groups=groups, times=DAYS))
+    assert all(
+        np.array_equal(one, other)
+        for both in zip(whole, some, strict=True)
+        for one, other in zip(*both, strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "given"),
+    [
+        (DAYS[:5], {"times": DAYS}),
+        (DAYS, {"times": DAYS, "groups": DAYS[:3]}),
+        (DAYS[:0], {"times": DAYS[:0]}),
+    ],
+)
+def test_times_and_groups_of_other_rows_are_refused(rows, given):
+    with pytest.raises(InputError, match="X, times and groups must be of the same length, at least 1"):
+        next(TimeSplit().split(rows, **given))

@@ -30,10 +30,9 @@ def contact_list(
     """Return whom to contact first, and counts.
 
     The order is that of the expected loss or, if the rows have `effect`, of the expected saving. Each customer is
-    listed once, with the first interaction in this order. The list skips customers who have already complained, rated
-    or triggered the label event, interactions whose label horizon is over, interactions without a risk, those whose
-    customer a contact is predicted to make unhappier (`effect` above 0) and, with a policy, contacts that would not
-    pay.
+    listed once, with the first interaction in this order. The list skips interactions that already have a rating, a
+    complaint or the label event, those whose label horizon is over, those without a risk, those whose customer a
+    contact is predicted to make unhappier (`effect` above 0) and, with a policy, contacts that would not pay.
 
     Parameters
     ----------
@@ -220,7 +219,7 @@ def _longest(limit: float | None, policy: Policy | None) -> int | None:
 
 
 def _outcome_is_known(rows: pl.DataFrame, tables: Tables, label: Label, now: datetime | None) -> pl.Series:
-    """Return for each row whether its customer has rated, complained or triggered the label event by now."""
+    """Return for each row whether its interaction has a rating, a complaint or the label event by now."""
     is_past = (pl.col("at") <= now).fill_null(True)  # a rating without a time counts as past
     rated = tables.feedback.select("interaction_id", at="rated_at")
     kinds = ["complained", *([label.event] if label.event else [])]

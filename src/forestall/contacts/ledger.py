@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, Self
 
 import polars as pl
@@ -106,7 +107,7 @@ class Ledger:
         """
         rows = _checked_results(results).to_dicts()
         with self._writing() as connection:
-            for experiment in {row["experiment"] for row in rows}:
+            for experiment in sorted({row["experiment"] for row in rows}):
                 asked = sa.select(OFFERS.c.contact_id).where(OFFERS.c.experiment == experiment)
                 known = set(connection.execute(asked).scalars())
                 missing = sum(
@@ -247,9 +248,15 @@ def _frame(rows: sa.CursorResult[Any], table: sa.Table) -> pl.DataFrame:
     schema = {name: kind for name, kind in column_types(CONTACTS).items() if name in table.columns}
     found: list[tuple[Any, ...]] = [tuple(row._mapping[name] for name in schema) for row in rows]
     naive = {name: pl.Datetime("us") if kind == TIME else kind for name, kind in schema.items()}
-    plain = [tuple(v.replace(tzinfo=None) if hasattr(v, "tzinfo") else v for v in row) for row in found]
+    plain = [tuple(_without_zone(value) for value in row) for row in found]
     frame = pl.DataFrame(plain, schema=naive, orient="row")
     return frame.with_columns(pl.col(pl.Datetime("us")).dt.replace_time_zone("UTC"))
+
+
+def _without_zone(value: Any) -> Any:
+    """Return a time as UTC without a zone; SQLite gives it so, PostgreSQL in the zone of its server."""
+    is_zoned = isinstance(value, datetime) and value.tzinfo is not None
+    return value.astimezone(UTC).replace(tzinfo=None) if is_zoned else value
 
 
 def with_ledger(tables: Tables, url: str | None) -> Tables:

@@ -11,6 +11,7 @@ from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import UsageError, must_be
 from forestall.evaluation.effects.measure import measure_effect
+from forestall.evaluation.effects.outcomes import ALWAYS
 from forestall.evaluation.effects.result import ExperimentEffect
 from forestall.job_files import (
     SUMMARY,
@@ -131,6 +132,9 @@ def _kinds(outcome: Sequence[str]) -> tuple[str, ...]:
     for kind in given:
         if not kind.strip():
             raise UsageError(must_be("--outcome", "a kind of event", "empty"))
+        if kind in ALWAYS:
+            do = "leave it out: it is always measured"
+            raise UsageError(must_be("--outcome", "a kind of event", kind, do=do))
     return tuple(dict.fromkeys(given or (COMPLAINED,)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -107,7 +108,7 @@ def _texts(name: str, sources: list[str], suggested: SuggestResult | None) -> di
         "name": name,
         "model_name": f"{name}-risk",
         "version": version("forestall"),
-        "sources": " ".join(sources) or _SAMPLE,
+        "sources": shlex.join(sources) or _SAMPLE,
         "sample": "[]" if sources else '[str(PROJECT / "tests" / "sample" / "tickets.csv")]',
         "first_step": "Answer the questions in `mapping.yaml` and `model.yaml`: they are marked `# question:`."
         if sources
@@ -140,14 +141,21 @@ def _templates(folder: Traversable, within: str) -> dict[str, str]:
 
 def _write_whole(texts: dict[str, str], folder: Path) -> None:
     """Write all files, or, when one cannot be written, none."""
+    is_new = not folder.exists()
     folder.parent.mkdir(parents=True, exist_ok=True)
-    made = folder.with_name(f".{folder.name}-{uuid4().hex}")
+    # an empty folder is filled, not replaced: a shell may be in it
+    made = (folder.parent if is_new else folder) / f".{uuid4().hex}"
     try:
         for path, text in texts.items():
             file = made / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
-        os.replace(made, folder)  # an empty folder of this name is replaced
+        if is_new:
+            os.replace(made, folder)
+        else:
+            for entry in made.iterdir():
+                entry.replace(folder / entry.name)
+            made.rmdir()
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         raise

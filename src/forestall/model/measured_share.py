@@ -26,7 +26,7 @@ def with_measured_share(content: dict[str, Any], folder: Path) -> dict[str, Any]
     Raises
     ------
     UsageError
-        There is no `effect.json`, or it shows no saving.
+        There is no `effect.json`, it is another file, or it shows no saving.
     """
     policy = content.get("policy")
     if not isinstance(policy, dict) or policy.get("saved_share") != MEASURED:
@@ -35,6 +35,10 @@ def with_measured_share(content: dict[str, Any], folder: Path) -> dict[str, Any]
     do = f"copy the effect.json of `forestall effect` to {file}, or give the share that you assume"
     try:
         found = json.loads(file.read_text(encoding="utf-8"))["measured_saved_share"]
+        if found is not None:
+            source = f"experiment {found['experiment']}, {found['date']}, {found['outcome']}, "
+            source += f"lower end of the {found['decides']}"
+            own = policy | {"saved_share": found["saved_share"], MEASURED: source}
     except FileNotFoundError:
         raise UsageError(
             must_be("policy.saved_share: measured", "backed by an experiment", "not", do=do)
@@ -46,7 +50,4 @@ def with_measured_share(content: dict[str, Any], folder: Path) -> dict[str, Any]
             f"{file} must show a saving, shows none beyond chance (or a check of its design failed); contact longer, "
             "or give the share that you assume in policy.saved_share"
         )
-    source = f"experiment {found['experiment']}, {found['date']}, {found['outcome']}, "
-    source += f"lower end of the {found['decides']}"
-    own = policy | {"saved_share": found["saved_share"], MEASURED: source}
     return content | {"policy": own}

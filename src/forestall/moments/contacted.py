@@ -55,7 +55,9 @@ def censor_contacted(
     open_at_offer = (pl.col("known_at") > pl.col("offered_at")) | pl.col("known_at").is_null()
     found = (
         rows.select("row", "interaction_id", "known_at")
-        .join(offers, on="interaction_id")
+        .join(
+            offers, on="interaction_id", maintain_order="left_right"
+        )  # a product of shares depends on their order
         .filter(open_at_offer)
         .group_by("row")
         .agg(
@@ -94,7 +96,7 @@ def _offers(tables: Tables) -> pl.DataFrame:
     # a customer held out through an experiment is held out once, however often the offer was repeated
     once = pl.concat([own, by_customer]).sort("offered_at", "contact_id")
     customers = visits.select(about="interaction_id", customer=pl.coalesce("customer_id", "interaction_id"))
-    return once.join(customers, on="about").unique(
+    return once.join(customers, on="about", maintain_order="left").unique(
         ["interaction_id", "experiment", "customer"], keep="first", maintain_order=True
     )
 

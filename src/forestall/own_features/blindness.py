@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
+from typing import Any
 
 import polars as pl
 
@@ -23,6 +24,7 @@ ORDER, KEYS, OTHERS, DATE, ALONE, RATING = (
 _SHIFT = timedelta(days=28)
 _KEYS = ("interaction_id", "customer_id")
 _N_RATED, _N_ALONE = 4, 4
+Change = Callable[[pl.DataFrame], pl.DataFrame]
 
 
 def faults_of_order(sample: Sample) -> Iterator[Fault]:
@@ -115,12 +117,15 @@ def faults_of_rating(sample: Sample) -> Iterator[Fault]:
     yield from (Fault(name, RATING, say) for name in names if name in wrong)
 
 
-def _changed(sample: Sample, rule: str, say: str, tables: Tables, change: object = None) -> Iterable[Fault]:
+def _changed(
+    sample: Sample, rule: str, say: str, tables: Tables, change: Change | None = None
+) -> Iterable[Fault]:
     moments = sample.all_moments
     left = sample.compute(sample.tables, moments, sample.frozen)
-    right = sample.compute(tables, moments if change is None else change(moments), sample.frozen)  # type: ignore[operator]
+    right = sample.compute(tables, moments if change is None else change(moments), sample.frozen)
     return [Fault(name, rule, say) for name in differing(left, right, list(sample.features))]
 
 
-def _each(tables: Tables, change: object) -> Tables:
-    return tables.replace(**{name: change(getattr(tables, name)) for name in TABLES})  # type: ignore[operator]
+def _each(tables: Tables, change: Change) -> Tables:
+    changed: dict[str, Any] = {name: change(getattr(tables, name)) for name in TABLES}
+    return tables.replace(**changed)

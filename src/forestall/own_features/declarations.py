@@ -10,9 +10,7 @@ from forestall.errors import FeatureError, must_be, nearest
 from forestall.moment_features.catalogue import CONTEXT, FAMILIES
 from forestall.moment_features.family import Family, Feature
 from forestall.moment_features.operations import Kind
-from forestall.moment_features.state_columns import (
-    Own,
-)
+from forestall.moment_features.state_columns import Own
 from forestall.moment_features.terms import Term, leaves
 from forestall.own_features.column_arguments import LONGEST_TEXT, check_arguments, is_text
 from forestall.own_features.term_records import records_of

@@ -101,7 +101,7 @@ class OwnModule:
             raise FeatureError(
                 f"the own features of {name} in model.json must be as training writes them; {error}"
             ) from None
-        if module.digest != content["sha256"]:
+        if module.digest != content.get("sha256"):
             raise FeatureError(
                 f"{module.file_name} must be the text that the model was trained with; its SHA-256 differs from that "
                 "in model.json"

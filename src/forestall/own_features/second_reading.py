@@ -30,22 +30,27 @@ def check_same_in_a_second_process(modules: Sequence[OwnModule]) -> None:
     Raises
     ------
     FeatureError
-        A feature differs; the message names it.
+        A feature differs, the message names it; or the other process fails or takes too long.
     """
     sources = json.dumps([[module.name, module.text] for module in modules])
     seed = "0" if os.environ.get("PYTHONHASHSEED") == "1" else "1"
     path = os.pathsep.join(one or os.curdir for one in sys.path)
-    done = subprocess.run(
-        [sys.executable, "-c", _PROGRAM],
-        input=sources,
-        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=_TIMEOUT_S,
-        check=False,
-    )
     names = ", ".join(module.name for module in modules)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", _PROGRAM],
+            input=sources,
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": path},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=_TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise FeatureError(
+            f"{names}: must be read in a second process within {_TIMEOUT_S} s, takes longer; declare fewer terms"
+        ) from None
     if done.returncode:
         reason = done.stderr.strip().rpartition("\n")[2]
         raise FeatureError(f"{names}: must be read in a second process too; it failed: {reason}")

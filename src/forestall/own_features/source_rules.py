@@ -57,7 +57,7 @@ _REMEDY = {
 }
 
 
-class Fault(NamedTuple):
+class SourceFault(NamedTuple):
     """What is wrong with a part of a text: what it does, the name that it brings in, and what to do."""
 
     what: str
@@ -101,12 +101,12 @@ def _imported(tree: ast.AST) -> Iterator[ast.alias]:
             yield from node.names
 
 
-def _fault(node: ast.AST, own: set[str]) -> Fault | None:
+def _fault(node: ast.AST, own: set[str]) -> SourceFault | None:
     """Return what is wrong with a node; None if it may stand."""
     if isinstance(node, ast.Import | ast.ImportFrom):
         return next((fault for alias in node.names if (fault := _of_import(node, alias))), None)
     if isinstance(node, ast.Attribute) and node.attr.startswith("_"):
-        return Fault(
+        return SourceFault(
             f"reads {node.attr}", "", "a feature is made of terms; names that begin with _ are not for it"
         )
     if (
@@ -118,15 +118,15 @@ def _fault(node: ast.AST, own: set[str]) -> Fault | None:
         do = _REMEDY.get(
             why, f"import it from {TERMS} if it is a term; of Python's own names only some may be used"
         )
-        return Fault(f"uses {node.id}, which {why or 'is not known'}", node.id, do)
+        return SourceFault(f"uses {node.id}, which {why or 'is not known'}", node.id, do)
     if isinstance(node, _STATEMENTS):
-        return Fault(
+        return SourceFault(
             "holds a class, a loop or another statement that declares no feature", "", "leave it out"
         )
     return None
 
 
-def _of_import(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> Fault | None:
+def _of_import(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> SourceFault | None:
     if isinstance(node, ast.Import):
         is_allowed = ALLOWED.get(alias.name, frozenset()) is None
         return None if is_allowed else _import_fault(alias.name, alias.asname or alias.name.partition(".")[0])
@@ -137,16 +137,18 @@ def _of_import(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> Fault | N
     return _import_fault(module, alias.asname or alias.name, alias.name)
 
 
-def _import_fault(module: str, name: str, what: str = "") -> Fault:
+def _import_fault(module: str, name: str, what: str = "") -> SourceFault:
     top = module.partition(".")[0]
     why = _WHY.get(top, "")
     said = f"imports {what} from {module}" if what else f"imports {module}"
     may = f"a module of features may import {TERMS}, math, itertools, and timedelta of datetime"
     if ALLOWED.get(module) is _NAMES:
-        return Fault(said, name, "there is no such term; `forestall.feature_terms.__all__` lists them")
+        return SourceFault(said, name, "there is no such term; `forestall.feature_terms.__all__` lists them")
     if not why and top != "forestall":
         may += "; put what it needs into its own file, which travels with the model as one text"
-    return Fault(said + (f", which {why}" if why else ""), name, f"{_REMEDY[why]}; {may}" if why else may)
+    return SourceFault(
+        said + (f", which {why}" if why else ""), name, f"{_REMEDY[why]}; {may}" if why else may
+    )
 
 
 def _features_using(tree: ast.Module, node: ast.AST, name: str) -> list[str]:

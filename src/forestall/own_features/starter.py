@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 
 from forestall.errors import UsageError, must_be
 from forestall.own_features.column_arguments import LONGEST_TEXT
 from forestall.own_features.declarations import GROUPS
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_SHADOWED = sys.stdlib_module_names | {"forestall", "polars", "pytest"}
 _MODULE = '''"""Own features: {name}. Named in model.yaml as `features: [{name}]`."""
 from forestall.feature_terms import Family, Feature, First, START, elapsed, recorded, smallest
 
@@ -70,6 +72,8 @@ def starter(name: str) -> dict[str, str]:
     UsageError
         It cannot be the name of a family.
     """
+    if name in _SHADOWED:  # the test beside it imports these
+        raise UsageError(must_be("NAME", "another name than that of a module of Python's", name))
     is_taken = any(name == one or name.startswith(f"{one}_") for one in GROUPS)
     if not _NAME.fullmatch(name) or is_taken:
         do = f"not one of {', '.join(GROUPS)}"

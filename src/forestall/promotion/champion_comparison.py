@@ -113,7 +113,8 @@ def compare(
         return _compare_logged_predictions(test, pair.old, is_given=data is not None)
     if tables.about["clock"] == "none":
         test_of_old = with_ids(artifact_frame(pair.old.run_id, PREDICTIONS), tables)
-        test = test.join(test_of_old.select("interaction_id").unique(), on="interaction_id", how="semi")
+        both = test_of_old.select("interaction_id").unique()
+        test = test.join(both, on="interaction_id", how="semi", maintain_order="left")
         description = "the twins of both versions, on the rows of both test parts (there is no clock)"
     else:
         until = trained_until(twin)
@@ -167,7 +168,9 @@ def _newer_rows(pair: VersionPair, data: Any, max_rejected: float, ledger: str |
     model, champion = pair.challenger, pair.champion
     tables = with_ledger(read_data(data, spec=model.spec, max_rejected=max_rejected), ledger)
     if tables.about["clock"] == "none":
-        raise InputError("--data must have a clock; without one no row is later than the training")
+        raise InputError(
+            "--data must have times, has clock: none; without times no row is later than the training"
+        )
     until = max(trained_until(one) for one in (model, champion) if one is not None)
     prepared = PreparedTables.of(model.risk_model, tables)
     rows = labelled_predictions(prepared, after=until)

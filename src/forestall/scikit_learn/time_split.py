@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -70,14 +71,15 @@ class TimeSplit(BaseCrossValidator):  # type: ignore[misc]
         y
             Not used.
         groups
-            The customer of each row, shape (n,); by default its `interaction_id`, else each row is a group.
+            The customer of each row, shape (n,); a row without one is a group of its own. By default its
+            `interaction_id`, else each row is a group.
         times
             The time of each row, shape (n,); by default its `as_of`.
 
         Raises
         ------
         InputError
-            A time is missing, or a part of a split has no rows.
+            There are no rows, a time is missing, times or groups are of other rows, or a part of a split has no rows.
         UsageError
             A parameter is not what it must be.
         """
@@ -85,8 +87,11 @@ class TimeSplit(BaseCrossValidator):  # type: ignore[misc]
         frame = to_polars(X, "X") if is_frame(X) else None
         when = _microseconds(_given(times, frame, "as_of"))
         n = len(when)
-        keys = _given(groups, frame, "interaction_id")
-        group = np.arange(n) if keys is None else to_series(keys).rank("dense").fill_null(0).to_numpy()
+        group = _codes(_given(groups, frame, "interaction_id"), n)
+        n_rows = n if X is None else X.shape[0] if hasattr(X, "shape") else len(X)
+        if not n or n_rows != n or len(group) != n:
+            found = f"{n_rows} rows, {n} times and {len(group)} groups"
+            raise InputError(must_be("X, times and groups", "of the same length, at least 1", found))
         ordered = np.sort(when)
         edges = np.round(n * (1 - self.test_share * np.arange(self.n_splits, -1, -1))).astype(np.int64)
         for number in range(self.n_splits):
@@ -108,7 +113,7 @@ class TimeSplit(BaseCrossValidator):  # type: ignore[misc]
     def _check(self) -> None:
         if not isinstance(self.n_splits, int | np.integer) or self.n_splits < 1:
             raise UsageError(must_be("n_splits", "a whole number of at least 1", self.n_splits))
-        if not self.horizon_days >= 0:
+        if not 0 <= self.horizon_days < math.inf:
             raise UsageError(must_be("horizon_days", "a number of days, at least 0", self.horizon_days))
         if not 0 < self.test_share * self.n_splits < 1:
             raise UsageError(must_be("test_share", "above 0 and below 1 / n_splits", self.test_share))
@@ -126,6 +131,15 @@ def _given(values: Any, frame: pl.DataFrame | None, column: str) -> Any:
     if values is None and frame is not None and column in frame.columns:
         return frame[column]
     return values
+
+
+def _codes(keys: Any, n: int) -> Ints:
+    """Return the number of each row's group; a missing key is a group of its own."""
+    if keys is None:
+        return np.arange(n)
+    codes = to_series(keys).rank("dense").cast(pl.Int64)
+    own = pl.int_range(len(codes), 2 * len(codes), eager=True)
+    return np.asarray(codes.zip_with(codes.is_not_null(), own).to_numpy())
 
 
 def _microseconds(times: Any) -> Ints:

@@ -182,8 +182,10 @@ def _objections(rows: pl.DataFrame) -> list[str]:
 def _marks(
     columns: EffectColumns, features: pl.DataFrame, is_sleeping: Bools
 ) -> tuple[tuple[str, str, float, float], ...]:
-    """Return the values of categories that are most over-represented among some rows."""
-    found = []
+    """Return the values of categories that are most over-represented among some rows; none if these are all rows."""
+    found: list[tuple[str, str, float, float]] = []
+    if is_sleeping.all():
+        return ()
     for name, value in columns.columns:
         if value is not None:
             has_it = (features[name] == value).fill_null(False).to_numpy()

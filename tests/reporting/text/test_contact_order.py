@@ -39,7 +39,7 @@ def test_a_passed_gate_says_what_the_order_saves(order):
 
 def test_a_gate_that_was_not_passed_keeps_the_order(order):
     kept = replace(order, gain=Ranking(4.2, -1.1, 7.4))
-    assert verdict(kept).startswith("Contact lists stay ordered by risk × customer value: that")
+    assert verdict(kept).startswith("Contact lists stay ordered by risk × customer value: it is not shown")
     assert "never on a contact list" not in sleeping_dogs(kept)
     refused = replace(order, objections=("A contact changes who rates.",))
     assert verdict(refused).endswith("A contact changes who rates.")

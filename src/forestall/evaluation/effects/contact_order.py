@@ -97,8 +97,8 @@ class ContactOrder:
     def says(self) -> str:
         """Return the verdict in a sentence."""
         figures = (
-            f"{self.gain.value:+.2f} ({self.gain.low:+.2f} to {self.gain.high:+.2f}) of money a customer offered, on "
-            f"{self.n:,} customers that it had not learnt from"
+            f"{self.gain.value:+.2f} ({self.gain.low:+.2f} to {self.gain.high:+.2f}) of money per customer offered, "
+            f"measured on {self.n:,} customers that the model had not learnt from"
         )
         if self.objections:
             return f"The contact list stays ordered by risk × value: {' '.join(self.objections)}"

@@ -12,7 +12,7 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.data.contact_schema import CONTACT, HOLDOUT
-from forestall.errors import InputError, must_be
+from forestall.errors import InputError, must_be, nearest
 from forestall.evaluation.effects.arm_means import arm_means
 from forestall.evaluation.effects.confidence_sequence import sequence_half_width
 from forestall.evaluation.effects.design_checks import DesignCheck, balance, ledger_checks, sample_ratio
@@ -96,7 +96,7 @@ def measure_effect(
         outcomes=found,
         below_threshold=_below(below, tables, label, end, seed),
         checks=_checks(entries, compared, trial, segments),
-        notes=_notes(units, compared, found, label, end),
+        notes=[*_notes(units, compared, found, label, end), *_missing_kinds(tables, kinds)],
     )
 
 
@@ -245,6 +245,16 @@ def _notes(
             + f". All are known on {(last + timedelta(days=days)).date()}."
         )
     return notes
+
+
+def _missing_kinds(tables: Tables, kinds: tuple[str, ...]) -> list[str]:
+    """Return a note for each outcome of which no event is recorded: its name may be misspelt."""
+    there = set(tables.events["kind"].unique())
+    return [
+        f"No event of the kind '{kind}' is recorded, so its effect is 0 in both arms; {nearest(kind, there)}"
+        for kind in kinds
+        if kind not in there
+    ]
 
 
 def _by_arm(units: pl.DataFrame) -> dict[str, int]:

@@ -16,6 +16,7 @@ from forestall.moments import Label, label_moments
 
 COME_BACK_DAYS = 90
 RATING, CAME_BACK, VALUE = "rating", "came_back", "customer_value"
+ALWAYS = (RATING, CAME_BACK, VALUE)
 """Names of the outcomes that are no kind of event."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import codecs
 import gzip
+import io
 import lzma
 import zipfile
 import zlib
@@ -28,10 +29,58 @@ _COMPRESSED: tuple[tuple[bytes, Callable[[Path], Any]], ...] = (
 UNREADABLE = (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, pa.ArrowException)
 """The errors of files that cannot be read or decompressed."""
 _SAMPLE = 200_000
+_FREELY_UNPACKED, _MOST_TIMES = 1 << 28, 100
+_BLOCK = 1 << 24
+
+
+def most_unpacked(n_bytes: int) -> int:
+    """Return how many bytes a compressed file of so many bytes may unpack to.
+
+    Exports are compressed to a tenth, seldom to less than a fiftieth. A file that was made to fill the memory unpacks
+    to a thousand times its size and more.
+    """
+    return max(_FREELY_UNPACKED, _MOST_TIMES * n_bytes)
+
+
+def too_large_when_unpacked(path: Path, do: str = "unpack it and import the unpacked file") -> InputError:
+    """Return the error of a compressed file that unpacks to too much, and what to do if it is an honest export."""
+    most = most_unpacked(path.stat().st_size) / 1e6
+    return InputError(
+        f"{path} must unpack to at most {most:,.0f} MB ({_MOST_TIMES} times its size, and always 268 MB), unpacks to "
+        f"more; if you trust it, {do}"
+    )
+
+
+class _Unpacked(io.RawIOBase):
+    """A compressed file that is open for reading, up to a largest size."""
+
+    def __init__(self, file: IO[bytes], path: Path) -> None:
+        self._file, self._path = file, path
+        self._left = most_unpacked(path.stat().st_size)
+
+    def read(self, size: int = -1, /) -> bytes:
+        """Return the next bytes, by default all."""
+        if size < 0:
+            whole = io.BytesIO()  # it gives its content without another copy
+            while block := self.read(_BLOCK):
+                whole.write(block)
+            return whole.getvalue()
+        block = self._file.read(size)
+        self._left -= len(block)
+        if self._left < 0:
+            raise too_large_when_unpacked(self._path)
+        return block
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+        super().close()
 
 
 def open_file(path: Path) -> IO[bytes]:
     """Return a file opened for reading, decompressed; its first bytes say how it is compressed.
+
+    Reading a compressed file raises InputError where it unpacks to too much, see `most_unpacked`.
 
     Raises
     ------
@@ -42,9 +91,9 @@ def open_file(path: Path) -> IO[bytes]:
         start = file.read(8)
     for mark, opener in _COMPRESSED:
         if start.startswith(mark):
-            return cast(IO[bytes], opener(path))
+            return cast(IO[bytes], _Unpacked(opener(path), path))
     if start.startswith(b"PK\x03\x04") and path.suffix.lower() == ".zip":
-        return _open_zip(path)
+        return cast(IO[bytes], _Unpacked(_open_zip(path), path))
     return path.open("rb")
 
 
@@ -62,7 +111,7 @@ def read_content(path: Path) -> bytes:
     Raises
     ------
     InputError
-        The file is damaged.
+        The file is damaged, or unpacks to too much.
     """
     try:
         with open_file(path) as file:

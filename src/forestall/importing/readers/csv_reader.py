@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from forestall.errors import InputError
-from forestall.importing.readers.column_names import clean_names
+from forestall.importing.readers.column_names import check_width, clean_names
 from forestall.importing.readers.content import read_content, to_utf8
 from forestall.importing.readers.csv_scan import Records, scan_records
 from forestall.importing.readers.csv_tolerant import read_lines
@@ -106,7 +106,14 @@ def _read_header(content: bytes, separator: str, quote: str, path: Path) -> tupl
     text = content[begin:end].decode("utf-8").rstrip("\r")
     if not text.strip():
         raise InputError(f"{path} must have a header and rows, is empty; export it again")
-    cells = next(csv.reader([text], delimiter=separator, quotechar=quote))
+    check_width(text.count(separator) + 1, path)  # before they are read; hardly any separator is quoted
+    try:
+        cells = next(csv.reader([text], delimiter=separator, quotechar=quote))
+    except csv.Error:  # Python's reader takes no cell of more than 131,072 characters
+        raise InputError(
+            f"{path}, line {n_blank + 1} must be a header of short names, has a very long one; check the separator and "
+            "the quotes, or give 'file: {separator: …}' in the mapping"
+        ) from None
     is_cut = len(cells) > 1 and not cells[-1].strip()
     return clean_names(cells[:-1] if is_cut else cells), is_cut, end + 1, n_blank + 1 + text.count("\n")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from datetime import datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import polars as pl
 
 from forestall.errors import InputError, UsageError, nearest
 from forestall.importing.readers.column_names import clean_names
+from forestall.importing.readers.content import most_unpacked, too_large_when_unpacked
 from forestall.importing.readers.excel_process import NO_BOOK, NO_MEMORY, NO_SHEET, read_sheet
 from forestall.importing.readers.file_options import FileOptions
 from forestall.importing.readers.source_rows import SourceRows
@@ -34,6 +36,7 @@ def read_excel(path: Path, options: FileOptions) -> SourceRows:
     InputError
         The file cannot be read.
     """
+    check_unpacked(path)
     header_row, skip_rows = (options.skip_rows, None) if options.header else (None, options.skip_rows)
     read = read_sheet(path, options.sheet, header_row=header_row, skip_rows=skip_rows)
     check_book(path, read.fault)
@@ -50,6 +53,23 @@ def read_excel(path: Path, options: FileOptions) -> SourceRows:
     lines = pl.int_range(above + 1, above + 1 + frame.height, eager=True)
     filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series() if frame.width else lines > 0
     return SourceRows.of(frame.filter(filled), lines.filter(filled), found={f"{path.name}: sheet": sheet})
+
+
+def check_unpacked(path: Path) -> None:
+    """Check that a workbook which is a zip archive unpacks to no more than other compressed files may.
+
+    Raises
+    ------
+    InputError
+        It does.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            n_bytes = sum(one.file_size for one in archive.infolist())
+    except (zipfile.BadZipFile, OSError):
+        return  # an old workbook, or none at all, which its reader says
+    if n_bytes > most_unpacked(path.stat().st_size):
+        raise too_large_when_unpacked(path, "save its sheet as CSV and import that")
 
 
 def check_book(path: Path, fault: str | None) -> None:

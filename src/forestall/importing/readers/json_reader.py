@@ -9,6 +9,7 @@ import orjson
 import polars as pl
 
 from forestall.errors import InputError, UsageError, nearest
+from forestall.importing.readers.column_names import check_width
 from forestall.importing.readers.content import read_content, to_utf8
 from forestall.importing.readers.file_options import FileOptions
 from forestall.importing.readers.source_rows import SourceRows
@@ -120,9 +121,15 @@ def to_frame(records: list[dict[str, Any]]) -> pl.DataFrame:
     ----------
     records
         JSON objects. An array becomes one cell: a list of JSON texts, one for each element.
+
+    Raises
+    ------
+    TooManyColumnsError
+        The records have too many different names.
     """
     rows = [_flat(record) for record in records]
     names = dict.fromkeys(name for row in rows for name in row)
+    check_width(len(names))
     return pl.DataFrame([_series(name, [row.get(name) for row in rows]) for name in names])
 
 

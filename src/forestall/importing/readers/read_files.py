@@ -11,6 +11,7 @@ from forestall.data.frames import stack
 from forestall.data.storage import read_parquet
 from forestall.errors import InputError, UsageError, nearest
 from forestall.importing.readers.arrays import ARRAY, expand_array
+from forestall.importing.readers.column_names import TooManyColumnsError, check_width
 from forestall.importing.readers.csv_reader import read_csv
 from forestall.importing.readers.excel_reader import read_excel
 from forestall.importing.readers.file_options import FileOptions
@@ -78,7 +79,13 @@ def read_file(path: Path, options: FileOptions) -> SourceRows:
         return SourceRows.of(flatten_structs(stack([read_parquet(part) for part in parts])))
     if is_special(path):
         raise InputError(f"{path} must be a file, is a pipe or a device; write it to a file first")
-    return _expanded(_reader_of(path)(path, options), path, options)
+    reader = _reader_of(path)
+    try:
+        rows = _expanded(reader(path, options), path, options)
+    except TooManyColumnsError as error:
+        raise TooManyColumnsError(error.n, path) from None
+    check_width(len(column_names(rows.frame)), path)
+    return rows
 
 
 def _expanded(rows: SourceRows, path: Path, options: FileOptions) -> SourceRows:

@@ -7,10 +7,13 @@ from xml.parsers import expat
 
 import polars as pl
 
+from forestall.importing.readers.column_names import check_width
 from forestall.importing.readers.source_rows import LINE
 
 BLOCK = 1 << 20
 """Bytes that are read at a time."""
+LONGEST = 10_000_000
+"""Most bytes of an element of XML, its values included: the parser reads a long one again for each block."""
 
 
 def parse_log(file: IO[bytes]) -> pl.DataFrame:
@@ -20,12 +23,52 @@ def parse_log(file: IO[bytes]) -> pl.DataFrame:
     ------
     xml.parsers.expat.ExpatError
         The file is not well-formed XML, or ends too early.
+    TooLongError
+        An element is too long.
     """
     log = _Log()
+    n_read = 0
     while block := file.read(BLOCK):
-        log.parser.Parse(block, False)
+        n_read += len(block)
+        parse_block(log.parser, block, n_read)
     log.parser.Parse(b"", True)
     return log.frame()
+
+
+class TooLongError(Exception):
+    """An element of XML is too long.
+
+    Attributes
+    ----------
+    line
+        The line on which it begins.
+    """
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
+def parse_block(parser: expat.XMLParserType, block: bytes, n_read: int) -> None:
+    """Pass a block to a parser, and check that the element in which it ends is not too long.
+
+    Parameters
+    ----------
+    parser
+        The parser.
+    block
+        The next bytes of the file.
+    n_read
+        The bytes of the file up to the end of the block.
+
+    Raises
+    ------
+    TooLongError
+        The element is too long.
+    """
+    parser.Parse(block, False)
+    if n_read - parser.CurrentByteIndex > LONGEST:
+        raise TooLongError(parser.CurrentLineNumber)
 
 
 class _Log:
@@ -103,6 +146,7 @@ class _Columns:
         column = self._columns.get(key)
         if column is None:
             column = self._columns[key] = []
+            check_width(len(self._columns))
         missing = self.height - 1 - len(column)
         if missing == 0:
             column.append(value)

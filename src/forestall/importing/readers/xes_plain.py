@@ -19,6 +19,7 @@ from xml.parsers import expat
 import numpy as np
 import polars as pl
 
+from forestall.importing.readers.column_names import check_width
 from forestall.importing.readers.xes_gaps import (
     EVENT_LEVEL,
     TRACE_LEVEL,
@@ -27,7 +28,7 @@ from forestall.importing.readers.xes_gaps import (
     check_levels,
     look_up_gaps,
 )
-from forestall.importing.readers.xes_parser import BLOCK, log_frame
+from forestall.importing.readers.xes_parser import BLOCK, log_frame, parse_block
 
 _PART = 4 << 20  # bytes of text that are read at once: more no longer fits the caches of a processor
 _MOST_BYTES = 1 << 31  # Polars holds no longer text
@@ -53,6 +54,8 @@ def read_plain_log(file: IO[bytes]) -> pl.DataFrame:
         The log has another form.
     xml.parsers.expat.ExpatError
         The file is not well-formed XML, or ends too early.
+    TooLongError
+        An element is too long.
     """
     cutter = _Cutter()
     parts: list[Future[_Part]] = []
@@ -121,8 +124,8 @@ class _Cutter:
         while block := file.read(BLOCK):
             if n_read == 0 and (b"\0" in block[:4] or not block.lstrip().startswith((b"<", b"\xef\xbb\xbf"))):
                 raise NotPlainError
-            self._parser.Parse(block, False)
             n_before, n_read = n_read, n_read + len(block)
+            parse_block(self._parser, block, n_read)
             if self._start < 0:
                 continue
             held.append(block[max(0, self._start - n_before) :])
@@ -250,6 +253,7 @@ def _columns(attributes: pl.DataFrame, owner: str, n: int) -> pl.DataFrame:
 
     Of a key that stands twice in one owner, the last value counts.
     """
+    check_width(attributes["key"].n_unique())
     columns = [pl.int_range(n, eager=True).alias(_ROW)]
     for (key,), rows in attributes.partition_by("key", as_dict=True, maintain_order=True).items():
         places = np.full(n, -1)

@@ -10,7 +10,7 @@ from forestall.importing.readers.content import UNREADABLE, open_file
 from forestall.importing.readers.file_options import FileOptions
 from forestall.importing.readers.source_rows import SourceRows
 from forestall.importing.readers.xes_gaps import NotPlainError
-from forestall.importing.readers.xes_parser import parse_log
+from forestall.importing.readers.xes_parser import LONGEST, TooLongError, parse_log
 from forestall.importing.readers.xes_plain import read_plain_log
 
 
@@ -22,7 +22,7 @@ def read_xes(path: Path, _: FileOptions) -> SourceRows:
     Raises
     ------
     InputError
-        The file is not XML, or ends too early.
+        The file is not XML, ends too early, or has an element or a number of attributes that is too large.
     """
     try:
         try:
@@ -35,6 +35,11 @@ def read_xes(path: Path, _: FileOptions) -> SourceRows:
         raise InputError(
             f"{path}, line {error.lineno}, column {error.offset + 1} must be XML of an XES event log, is not; "
             "export it again"
+        ) from None
+    except TooLongError as error:
+        raise InputError(
+            f"{path}, line {error.line}: an attribute must have at most {LONGEST:,} bytes, has more; leave it out of "
+            "the export"
         ) from None
     except UNREADABLE:
         raise InputError(f"{path} must be an XES event log, cannot be read as one; export it again") from None

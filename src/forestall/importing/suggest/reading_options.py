@@ -13,7 +13,7 @@ from forestall.errors import ForestallError
 from forestall.importing.readers import FileOptions, SourceRows, read_file
 from forestall.importing.readers.content import read_content, to_utf8
 from forestall.importing.readers.excel_process import sheet_sizes
-from forestall.importing.readers.excel_reader import check_book
+from forestall.importing.readers.excel_reader import check_book, check_unpacked
 from forestall.importing.readers.read_files import column_names
 from forestall.importing.suggest.column_profile import share_of
 from forestall.importing.suggest.time_forms import template_of
@@ -107,6 +107,7 @@ def _share_of_times(cells: pl.Series) -> float:
 
 def _sheet(path: Path) -> dict[str, Any]:
     """Return the sheet with the most cells; nothing if it is the first, which is read anyway."""
+    check_unpacked(path)
     sizes, fault = sheet_sizes(path)
     check_book(path, fault)
     best = max(sizes, key=lambda name: sizes[name])

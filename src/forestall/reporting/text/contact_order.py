@@ -27,14 +27,14 @@ def verdict(order: ContactOrder | None) -> str:
     gain = order.gain
     figures = (
         f"For each customer offered it saves {_money(gain.value)} more than risk × customer value (95\u00a0% interval "
-        f"{_money(gain.low)} to {_money(gain.high)}), on {number(order.n)} customers that it had not learnt from, if a "
-        "twentieth to a half of them can be contacted"
+        f"{_money(gain.low)} to {_money(gain.high)}), on {number(order.n)} customers that the model had not learnt "
+        "from, if a twentieth to a half of them can be contacted"
     )
     if order.passed:
         return f"Contact lists are ordered by customer value × effect. {figures}."
     return (
-        "Contact lists stay ordered by risk × customer value: that an order by the effect saves more is not shown "
-        f"beyond sampling noise. {figures}."
+        "Contact lists stay ordered by risk × customer value: it is not shown, beyond sampling noise, that an order by "
+        f"effect saves more. {figures}."
     )
 
 
@@ -45,7 +45,7 @@ def effect(order: ContactOrder | None) -> str:
     differs = (
         "That customers differ in it, beyond their risk, is not shown."
         if order.trust == 0
-        else "Its Qini coefficient (0: a random order), on customers that it had not learnt from, is "
+        else "Its Qini coefficient (0: a random order), on customers that the model had not learnt from, is "
         f"{number(order.qini.value, 4)} (95\u00a0% interval {number_range(order.qini.low, order.qini.high, 4)})."
     )
     return (
