@@ -3,7 +3,7 @@
 Half of them go to a server without tokens, half to one that asks for a token on every route: by schemathesis and giants
 with a token, and drawn ones with and without.
 
-python benchmarks/serving_hostile.py [REQUESTS]
+python benchmarks/serving_hostile.py [REQUESTS]     at least as many as the giants and the shortest run of schemathesis
 python benchmarks/serving_hostile.py starve [REQUESTS [CONNECTIONS]]
 
 `starve` sends long texts that are all different, the longest explanations and connections that never end, and looks at
@@ -66,7 +66,7 @@ def _attack(server: Any, records: list[dict[str, Any]], n: int, token: str | Non
     counts: Counter[int] = Counter()
     n_theirs = _schemathesis(server.port, min(N_SCHEMATHESIS, n // 2), token)
     slowest = _giants(server.port, records[0], counts, token)
-    before, n_left = memory_mib(server.process.pid), n - n_theirs - sum(counts.values())
+    before, n_left = memory_mib(server.process.pid), max(n - n_theirs - sum(counts.values()), 0)
     n_without = n_left // 2 if token else 0
     _drawn(server.port, requests(records), n_left - n_without, counts, token)
     refused: Counter[int] = Counter()
@@ -95,8 +95,11 @@ def _by_status(counts: Counter[int]) -> str:
 
 
 def _drawn(port: int, drawn: Any, n: int, counts: Counter[int], token: str | None) -> None:
+    """Send so many drawn requests on one connection; none if the others were as many as wanted."""
     from hostile import Line
 
+    if not n:
+        return
     with Line(port, token) as line:
 
         @seed(1)

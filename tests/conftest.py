@@ -86,6 +86,7 @@ LONG_FILES = (
 # These files share one worker: each that starts Spark spends half a minute of processor time on its Java machine.
 SPARK_FILES = frozenset(
     {
+        "jobs/test_order_by_effect.py",
         "jobs/test_score_on_spark.py",
         "spark/test_parts.py",
         "spark/test_scoring.py",

@@ -18,7 +18,7 @@ from workshop import Work
 
 @pytest.fixture(scope="module")
 def proof() -> ModuleType:
-    return load_proof("tampering")
+    return load_proof("tampered_packages")
 
 
 @pytest.fixture
