@@ -2,170 +2,37 @@
 
 from __future__ import annotations
 
-import random
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import polars as pl
 
-FIRST = datetime(2025, 3, 3, 8, 0)
-N = 300
+from made_desks import draw_of, frame_of, freshdesk, jira, servicenow, starts_of, zendesk
 
-
-def _draw(seed: int) -> random.Random:
-    return random.Random(seed)
-
-
-def _frame(rows: list[dict[str, object]]) -> pl.DataFrame:
-    """Give rows as a CSV file's reader does: text, empty cells null."""
-    text = [
-        {name: None if value in (None, "") else str(value) for name, value in row.items()} for row in rows
-    ]
-    return pl.DataFrame(text, schema=dict.fromkeys(rows[0], pl.String))
-
-
-def _starts(draw: random.Random, n: int = N) -> list[datetime]:
-    return sorted(FIRST + timedelta(minutes=draw.randrange(120 * 24 * 60)) for _ in range(n))
-
-
-def zendesk() -> dict[str, pl.DataFrame]:
-    """Tickets of Zendesk, ISO times; `Offered` and `Unoffered` are states of the survey."""
-    draw, rows = _draw(1), []
-    for number, created in enumerate(_starts(draw)):
-        solved = created + timedelta(hours=draw.randrange(1, 90))
-        is_open = draw.random() < 0.1
-        score = (
-            draw.choice(["Good", "Good", "Good", "Bad", "Offered", "Unoffered"])
-            if not is_open
-            else "Unoffered"
-        )
-        rows.append(
-            {
-                "ID": 4000 + number,
-                "Requester": f"Person {draw.randrange(150)}",
-                "Requester id": 70_000 + draw.randrange(150),
-                "Subject": f"My parcel number {number} has not come yet",
-                "Tags": "parcel late",
-                "Status": "Open" if is_open else draw.choice(["Solved", "Closed", "Closed"]),
-                "Via": draw.choice(["Mail", "Web form", "Chat"]),
-                "Priority": draw.choice(["Low", "Normal", "High"]),
-                "Group": draw.choice(["Support", "Billing"]),
-                "Assignee": f"Agent {draw.randrange(9)}",
-                "Created at": created.strftime("%Y-%m-%d %H:%M:%S"),
-                "Updated at": (solved + timedelta(days=4)).strftime("%Y-%m-%d %H:%M:%S"),
-                "Assigned at": (created + timedelta(minutes=9)).strftime("%Y-%m-%d %H:%M:%S"),
-                "Solved at": "" if is_open else solved.strftime("%Y-%m-%d %H:%M:%S"),
-                "Reopens": draw.choice([0, 0, 0, 1]),
-                "Replies": draw.randrange(9),
-                "First reply time in minutes": draw.randrange(2, 300),
-                "Satisfaction Score": score,
-                "Satisfaction Comment": f"It took {draw.randrange(99)} days, not good"
-                if score == "Bad"
-                else "",
-            }
-        )
-    return {"tickets": _frame(rows)}
-
-
-def servicenow() -> dict[str, pl.DataFrame]:
-    """Incidents of ServiceNow, `dd-MM-yyyy`."""
-    draw, rows = _draw(2), []
-    form = "%d-%m-%Y %H:%M:%S"
-    for number, opened in enumerate(_starts(draw)):
-        resolved = opened + timedelta(hours=draw.randrange(1, 60))
-        closed = resolved + timedelta(days=5)
-        is_open = draw.random() < 0.15
-        rows.append(
-            {
-                "number": f"INC{10_000 + number}",
-                "opened_at": opened.strftime(form),
-                "sys_updated_on": (closed + timedelta(hours=1)).strftime(form),
-                "caller_id": f"u{draw.randrange(120)}",
-                "contact_type": draw.choice(["Phone", "Email", "Self-service"]),
-                "category": draw.choice(["Network", "Hardware", "Software"]),
-                "short_description": f"Laptop {number} does not start any more",
-                "assignment_group": draw.choice(["Desk", "Field", "Network"]),
-                "assigned_to": f"t{draw.randrange(12)}",
-                "state": "In Progress" if is_open else "Closed",
-                "reassignment_count": draw.randrange(4),
-                "reopen_count": draw.choice([0, 0, 1]),
-                "made_sla": draw.choice(["true", "false"]),
-                "due_date": (opened + timedelta(days=2)).strftime(form),
-                "resolved_at": "" if is_open else resolved.strftime(form),
-                "closed_at": "" if is_open else closed.strftime(form),
-                "close_code": "" if is_open else draw.choice(["Solved (Permanently)", "Not Solved"]),
-                "close_notes": "" if is_open else f"Replaced the part {number} and told the user",
-            }
-        )
-    return {"incident": _frame(rows)}
-
-
-def freshdesk() -> dict[str, pl.DataFrame]:
-    """Tickets of Freshdesk with words for the survey's result and durations in hours."""
-    draw, rows = _draw(3), []
-    form = "%Y-%m-%d %H:%M:%S"
-    for number, created in enumerate(_starts(draw)):
-        resolved = created + timedelta(hours=draw.randrange(1, 60))
-        rows.append(
-            {
-                "Ticket ID": 900 + number,
-                "Subject": f"Question about the invoice of month {number}",
-                "Status": draw.choice(["Closed", "Closed", "Resolved"]),
-                "Priority": draw.choice(["Low", "Medium", "High", "Urgent"]),
-                "Source": draw.choice(["Email", "Phone", "Portal"]),
-                "Type": draw.choice(["Question", "Incident"]),
-                "Agent": draw.choice(["Ann", "Bo", "Cy"]),
-                "Group": draw.choice(["Sales", "Service"]),
-                "Created time": created.strftime(form),
-                "Due by Time": (created + timedelta(days=3)).strftime(form),
-                "Resolved time": resolved.strftime(form),
-                "Closed time": (resolved + timedelta(days=2)).strftime(form),
-                "Last update time": (resolved + timedelta(days=9)).strftime(form),
-                "Initial response time": (created + timedelta(minutes=draw.randrange(5, 50))).strftime(form),
-                "Agent interactions": draw.randrange(9),
-                "Resolution status": draw.choice(["Within SLA", "SLA Violated"]),
-                "Survey results": draw.choice(["Extremely Happy", "Happy", "Unhappy", "Neutral", "", "", ""]),
-                "Contact ID": 5000 + draw.randrange(90),
-            }
-        )
-    return {"freshdesk_tickets": _frame(rows)}
-
-
-def jira() -> dict[str, pl.DataFrame]:
-    """Issues of Jira Service Management, `04/Aug/25 9:05 AM`."""
-    draw, rows = _draw(4), []
-    form = "%d/%b/%y %I:%M %p"
-    for number, created in enumerate(_starts(draw)):
-        resolved = created + timedelta(hours=draw.randrange(1, 99))
-        rows.append(
-            {
-                "Summary": f"Access to drive {number} is gone since today",
-                "Issue key": f"SD-{number}",
-                "Issue id": 30_000 + number,
-                "Issue Type": draw.choice(["Incident", "Service Request"]),
-                "Status": draw.choice(["Resolved", "Closed"]),
-                "Priority": draw.choice(["Low", "High"]),
-                "Resolution": draw.choice(["Done", "Won't Do"]),
-                "Assignee": draw.choice(["ann", "bo", "cy"]),
-                "Reporter": f"r{draw.randrange(80)}",
-                "Created": created.strftime(form),
-                "Updated": (resolved + timedelta(days=6)).strftime(form),
-                "Resolved": resolved.strftime(form),
-                "Satisfaction rating": draw.choice(["1", "2", "3", "4", "5", "5", "4", "", "", ""]),
-            }
-        )
-    return {"jira": _frame(rows)}
+__all__ = [
+    "airline",
+    "call_centre",
+    "chat",
+    "freshdesk",
+    "hotel",
+    "jira",
+    "nps",
+    "queue_log",
+    "servicenow",
+    "shop",
+    "zendesk",
+]
 
 
 def shop() -> dict[str, pl.DataFrame]:
     """Five files of a web shop: orders, items, customers, reviews and products."""
-    draw = _draw(5)
+    draw = draw_of(5)
     form = "%Y-%m-%d %H:%M:%S"
     orders, items, customers, reviews = [], [], [], []
     products = [
         {"product_id": f"p{i:04x}", "product_category_name": draw.choice(["toys", "books", "garden"]),
          "product_weight_g": draw.randrange(100, 9000)} for i in range(40)
     ]  # fmt: skip
-    for number, bought in enumerate(_starts(draw)):
+    for number, bought in enumerate(starts_of(draw)):
         order, customer = f"o{number:05x}", f"c{number:05x}"
         delivered = bought + timedelta(days=draw.randrange(2, 20))
         orders.append(
@@ -205,13 +72,13 @@ def shop() -> dict[str, pl.DataFrame]:
         "order_reviews": reviews,
         "products": products,
     }
-    return {f"shop_{name}_dataset": _frame(rows) for name, rows in files.items()}
+    return {f"shop_{name}_dataset": frame_of(rows) for name, rows in files.items()}
 
 
 def call_centre() -> dict[str, pl.DataFrame]:
     """Give calls with date and time of day in two columns, a wait in seconds and a talk as `hh:mm:ss`."""
-    draw, rows = _draw(6), []
-    for number, start in enumerate(_starts(draw)):
+    draw, rows = draw_of(6), []
+    for number, start in enumerate(starts_of(draw)):
         answered = draw.random() < 0.8
         rows.append(
             {
@@ -229,13 +96,13 @@ def call_centre() -> dict[str, pl.DataFrame]:
                 "Satisfaction rating": draw.randrange(1, 6) if answered else "",
             }
         )
-    return {"calls": _frame(rows)}
+    return {"calls": frame_of(rows)}
 
 
 def chat() -> dict[str, pl.DataFrame]:
     """Give a transcript: one row a message."""
-    draw, rows, number = _draw(7), [], 0
-    for conversation, start in enumerate(_starts(draw, 80)):
+    draw, rows, number = draw_of(7), [], 0
+    for conversation, start in enumerate(starts_of(draw, 80)):
         for turn in range(draw.randrange(3, 9)):
             number += 1
             rows.append(
@@ -247,13 +114,13 @@ def chat() -> dict[str, pl.DataFrame]:
                     "message": f"here is message {number} of this long talk",
                 }
             )
-    return {"chat": _frame(rows)}
+    return {"chat": frame_of(rows)}
 
 
 def queue_log() -> dict[str, pl.DataFrame]:
     """Give a queue: a ticket is drawn, called, and served until its end."""
-    draw, rows = _draw(8), []
-    for number, drawn in enumerate(_starts(draw)):
+    draw, rows = draw_of(8), []
+    for number, drawn in enumerate(starts_of(draw)):
         called = drawn + timedelta(minutes=draw.randrange(1, 40))
         rows.append(
             {
@@ -268,12 +135,12 @@ def queue_log() -> dict[str, pl.DataFrame]:
                 "smiley": draw.choice(["happy", "neutral", "unhappy", ""]),
             }
         )
-    return {"queue": _frame(rows)}
+    return {"queue": frame_of(rows)}
 
 
 def airline() -> dict[str, pl.DataFrame]:
     """Give a survey of passengers: many answers of 0 to 5, and no time at all."""
-    draw, rows = _draw(9), []
+    draw, rows = draw_of(9), []
     aspects = (
         "Inflight wifi service",
         "Ease of Online booking",
@@ -296,13 +163,13 @@ def airline() -> dict[str, pl.DataFrame]:
                 "satisfaction": draw.choice(["satisfied", "neutral or dissatisfied"]),
             }
         )
-    return {"airline": _frame(rows)}
+    return {"airline": frame_of(rows)}
 
 
 def hotel() -> dict[str, pl.DataFrame]:
     """Reviews of guests with German headers, days with points, and decimal commas."""
-    draw, rows = _draw(10), []
-    for number, came in enumerate(_starts(draw)):
+    draw, rows = draw_of(10), []
+    for number, came in enumerate(starts_of(draw)):
         rows.append(
             {
                 "Buchungsnummer": f"B-{number:05}",
@@ -318,13 +185,13 @@ def hotel() -> dict[str, pl.DataFrame]:
                 "Kommentar": f"Zimmer {number} war uns leider viel zu laut",
             }
         )
-    return {"hotel": _frame(rows)}
+    return {"hotel": frame_of(rows)}
 
 
 def nps() -> dict[str, pl.DataFrame]:
     """Cases, and an NPS survey of some of them in a second file."""
-    draw, cases, answers = _draw(11), [], []
-    for number, opened in enumerate(_starts(draw)):
+    draw, cases, answers = draw_of(11), [], []
+    for number, opened in enumerate(starts_of(draw)):
         closed = opened + timedelta(hours=draw.randrange(2, 70))
         cases.append(
             {
@@ -346,4 +213,4 @@ def nps() -> dict[str, pl.DataFrame]:
                     "reason_for_score": f"You answered me only after {number} hours",
                 }
             )
-    return {"cases": _frame(cases), "survey": _frame(answers)}
+    return {"cases": frame_of(cases), "survey": frame_of(answers)}

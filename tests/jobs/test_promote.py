@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from forestall.registry.registration import register_challenger
 from forestall.registry.run_artifacts import artifact_text
 from forestall.registry.tracking import connect
 from forestall.simulation import simulate
+from two_promotions import PROMOTER, promoted_here
 from workshop import QUICK_MODEL, Run, Work, error_of
 
 NAME = "rival-risk"
@@ -144,43 +144,6 @@ def test_an_equal_version_does_not_become_champion(work: Work, champion: str) ->
     assert champion_of(work) == champion
 
 
-PROMOTER = """
-import sys, time
-from pathlib import Path
-from forestall.errors import ForestallError
-from forestall.jobs.promote import promote
-
-name, version, store, mine, other = sys.argv[1:]
-
-def meet(step):
-    # both have read the champion; now each compares
-    Path(mine).touch()
-    while not Path(other).exists():
-        time.sleep(0.01)
-
-try:
-    print("moved" if promote(name, version=version, tracking_uri=store, progress=meet).moved else "refused")
-except ForestallError as error:
-    print(f"error: {error}")
-"""
-
-
-def promoted_here(work: Work, version: str, mine: Path, other: subprocess.Popen[str], theirs: Path) -> str:
-    """Promote a version in this process, at the same time as another one does; return what came of it."""
-
-    def meet(_: str) -> None:
-        mine.touch()
-        while not theirs.exists():
-            assert other.poll() is None, "the other process has ended"
-            time.sleep(0.01)
-
-    try:
-        promote(NAME, version=version, tracking_uri=work.tracking_uri, progress=meet)
-    except RegistryError as error:
-        return f"error: {error}"
-    return "moved"
-
-
 def test_of_two_promotions_at_once_one_fails_with_an_error(work: Work, weak: str, tmp_path: Path) -> None:
     connect(work.tracking_uri).set_registered_model_alias(NAME, "champion", weak)
     rivals = (again(work), again(work))
@@ -189,7 +152,7 @@ def test_of_two_promotions_at_once_one_fails_with_an_error(work: Work, weak: str
     other = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=work.folder
     )
-    said = [promoted_here(work, rivals[0], here, other, there)]
+    said = [promoted_here(work, NAME, rivals[0], here, other, there)]
     output, errors = other.communicate(timeout=300)
     assert other.returncode == 0, errors
     said.append(output.strip())
