@@ -77,7 +77,7 @@ def test_a_source_has_at_most_so_many_columns(tmp_path: Path) -> None:
     }
     for name, content in said.items():
         (tmp_path / name).write_bytes(content)
-        with pytest.raises(InputError, match=rf"{name} must have at most 10,000 columns, has 10,001"):
+        with pytest.raises(InputError, match=rf"{name} must have at most 20,000 columns, has 20,001"):
             read_file(tmp_path / name, FileOptions())
     lines = b"\n".join(orjson.dumps({name: 1}) for name in names[:20])
     (tmp_path / "few.jsonl").write_bytes(lines)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from forestall.errors import InputError
 
-MOST_COLUMNS = 10_000
+MOST_COLUMNS = 20_000
 """Most columns of a source: each is looked at by itself, so that more take minutes and gigabytes."""
 
 
