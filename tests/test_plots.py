@@ -41,6 +41,12 @@ def test_wrong_rows_are_refused():
         plots.calibration(Y + 1, RISK)
     with pytest.raises(InputError, match="leave out rows for which a model abstained"):
         plots.roc(Y, [None, *RISK[1:]])
+    with pytest.raises(InputError, match="risk must be a number from 0 to 1"):
+        plots.calibration(Y, RISK * 100)
+    with pytest.raises(InputError, match="must be numbers"):
+        plots.calibration(["a"] * 400, RISK)
+    with pytest.raises(InputError, match="sample_weight must be above 0"):
+        plots.calibration(Y, RISK, np.zeros(400))
     with pytest.raises(InputError, match="sample_weight must be of 400 weights"):
         plots.gains(Y, RISK, np.ones(3))
 

@@ -54,7 +54,7 @@ def calibration(y: Any, risk: Any, sample_weight: Any = None) -> Figure:
     Raises
     ------
     InputError
-        There are no rows, the lengths differ, a label is not 0 or 1, or a risk is missing.
+        There are no rows, the lengths differ, a label is not 0 or 1, or a risk is missing or not from 0 to 1.
     """
     labels, risks, weights = _rows(y, risk, sample_weight)
     error = calibration_error(labels, risks, weights)
@@ -180,13 +180,17 @@ def _rows(y: Any, risk: Any, sample_weight: Any = None) -> tuple[Any, Any, Any]:
         )
     if sample_weight is not None and len(sample_weight) != len(y):
         raise InputError(must_be("sample_weight", f"of {len(y)} weights", f"{len(sample_weight)}"))
-    labels, risks, weights = as_arrays(y, risk, sample_weight)
+    try:
+        labels, risks, weights = as_arrays(y, risk, sample_weight)
+    except (TypeError, ValueError):
+        raise InputError(must_be("y, risk and sample_weight", "numbers", "others")) from None
+    if not len(labels):
+        raise InputError(must_be("sample_weight", "above 0 in a row", "0 in all"))
     if not np.isin(labels, (0, 1)).all():
         raise InputError(must_be("y", "labels 0 or 1", "other values or none"))
-    if not np.isfinite(risks).all():
-        raise InputError(
-            must_be("risk", "a number in each row", do="leave out rows for which a model abstained")
-        )
+    if not ((risks >= 0) & (risks <= 1)).all():
+        do = "leave out rows for which a model abstained"
+        raise InputError(must_be("risk", "a number from 0 to 1 in each row", do=do))
     return labels, risks, weights
 
 

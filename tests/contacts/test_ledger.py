@@ -188,3 +188,23 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
         Ledger(f"sqlite:///{tmp_path}/contacts.db")
     with pytest.raises(InputError, match="check the address, the folder and the rights"):
         Ledger(f"sqlite:///{tmp_path}/none/contacts.db")
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{"arm": None}, {"arm": "other"}, {"risk": float("nan")}, {"probability": 0.0}, {"experiment": None}],
+)
+def test_offers_that_could_not_be_analysed_are_refused(url: str, columns: dict[str, Any]) -> None:
+    rows = pl.concat([offers(range(3)), offers(range(3, 4), **columns)], how="vertical_relaxed")
+    with Ledger(url) as ledger:
+        with pytest.raises(InputError, match="1 rows do not; correct them"):
+            ledger.offer(rows)
+        assert ledger.read().is_empty()
+
+
+@pytest.mark.parametrize(
+    "address", ["sqlite://", "sqlite:///:memory:", "postgresql://host:port/database", "contacts.db"]
+)
+def test_an_address_that_keeps_nothing_or_is_none_is_refused(address: str) -> None:
+    with pytest.raises(UsageError, match=r"--ledger must be a URL such as sqlite:///contacts\.db"):
+        Ledger(address)

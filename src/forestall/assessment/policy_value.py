@@ -34,7 +34,10 @@ def policy_value(prepared: PreparedTables, paths: pl.DataFrame, begin: datetime 
     if policy is None or per_day is None or not last.height:
         return None
     rows = last.join(
-        tables.interactions.select("interaction_id", "customer_value"), on="interaction_id", how="left"
+        tables.interactions.select("interaction_id", "customer_value"),
+        on="interaction_id",
+        how="left",
+        maintain_order="left",
     )
     share = last.height / max(starting_from(tables, begin).height, 1)
     filled = rows.with_columns(customer_value=worth(policy, rows["customer_value"].to_numpy()))

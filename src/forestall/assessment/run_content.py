@@ -179,7 +179,8 @@ class TrainingRecord:
         full = self.learnt.test.filter("is_last").select("interaction_id", "as_of", risk_full="risk")
         found = {}
         for name, frame in self.learnt.ablations.items():
-            both = frame.filter("is_last").join(full, on=["interaction_id", "as_of"]).drop_nulls("risk")
+            both = frame.filter("is_last").join(full, on=["interaction_id", "as_of"], maintain_order="left")
+            both = both.drop_nulls("risk")
             gain = paired_gain(one_each(both), "risk_full", "risk", seed=self.spec.seed)
             found[f"without {name}"] = {"metrics": _figures(both), "gain": gain._asdict()}
         return found

@@ -25,7 +25,7 @@ from forestall.contacts.ledger_store import (
 )
 from forestall.data import Tables
 from forestall.data.casting import cast_column
-from forestall.data.contact_schema import RESULTS
+from forestall.data.contact_schema import ARMS, RESULTS
 from forestall.data.schemas import CONTACTS, TIME, column_types
 from forestall.defaults import LEDGER
 from forestall.errors import InputError, UsageError
@@ -83,7 +83,10 @@ class Ledger:
         ------
         UsageError
             A customer would get another arm than before in the same experiment. Nothing is written then.
+        InputError
+            A row has no key, time, arm, probability or risk. Nothing is written then.
         """
+        _check_offers(contacts)
         names = [column.name for column in OFFERS.columns if column.name != "policy"]
         rows = contacts.select(names).with_columns(policy=pl.lit(policy)).to_dicts()
         with self._writing() as connection:
@@ -204,6 +207,21 @@ class Ledger:
             raise refused(self.shown, error) from None
 
 
+def _check_offers(contacts: pl.DataFrame) -> None:
+    is_right = pl.all_horizontal(
+        pl.col("contact_id", "interaction_id", "experiment", "at").is_not_null(),
+        pl.col("arm").is_in(ARMS),
+        pl.col("probability").is_between(0, 1, closed="right"),
+        pl.col("risk").is_between(0, 1),
+    )
+    n_bad = contacts.filter(~is_right.fill_null(value=False)).height
+    if n_bad:
+        raise InputError(
+            f"offers must have contact_id, interaction_id, experiment, at, an arm of {', '.join(ARMS)}, and a "
+            f"probability and a risk from 0 to 1; {n_bad} rows do not; correct them"
+        )
+
+
 def _delete(connection: sa.Connection, is_own: sa.ColumnElement[bool]) -> int:
     keys = sa.select(OFFERS.c.experiment, OFFERS.c.contact_id).where(is_own)
     own = sa.tuple_(RESULTS_OF.c.experiment, RESULTS_OF.c.contact_id).in_(keys)
@@ -268,7 +286,10 @@ def with_ledger(tables: Tables, url: str | None) -> Tables:
         return tables
     with Ledger(url) as ledger:
         found = ledger.read().join(
-            tables.interactions.select("interaction_id"), on="interaction_id", how="semi"
+            tables.interactions.select("interaction_id"),
+            on="interaction_id",
+            how="semi",
+            maintain_order="left",
         )
-    rest = tables.contacts.join(found, on=KEY, how="anti")
+    rest = tables.contacts.join(found, on=KEY, how="anti", maintain_order="left")
     return tables.replace(contacts=pl.concat([rest, found]))

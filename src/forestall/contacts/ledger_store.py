@@ -56,11 +56,13 @@ def open_engine(url: str) -> sa.Engine:
     """
     try:
         place = sa.make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # a port that is no number is a ValueError
         raise UsageError(_must_be_a_url()) from None
     kind = place.get_backend_name()
     if kind not in ("sqlite", "postgresql") and place.drivername != "postgres":
         raise UsageError(_must_be_a_url())
+    if kind == "sqlite" and place.database in (None, "", ":memory:"):
+        raise UsageError(_must_be_a_url())  # in memory all offers would be lost at the end of the job
     if kind == "sqlite":
         engine = sa.create_engine(place, connect_args={"timeout": WAIT_S})
         sa.event.listen(engine, "connect", _open_sqlite)

@@ -93,7 +93,8 @@ def known_moments(
     }
     known = with_labels.filter(pl.col("label").is_not_null()).drop("outcome")
     if not is_drawn:  # an interaction whose event came before its end is not evaluated at its end, nor before
-        known = known.join(last.filter(pl.col("outcome") == "past"), on="interaction_id", how="anti")
+        past = last.filter(pl.col("outcome") == "past")
+        known = known.join(past, on="interaction_id", how="anti", maintain_order="left")
     if has_own_labels:
         known = known.with_columns(weight=1.0 / pl.len().over("interaction_id"))
     elif not is_drawn:

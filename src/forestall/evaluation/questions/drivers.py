@@ -171,7 +171,7 @@ def with_losses(
     kept = full.select("interaction_id", "as_of", risk_full="risk")
     gains = {
         family: paired_gain(
-            one_each(rows).join(kept, on=["interaction_id", "as_of"]),
+            one_each(rows).join(kept, on=["interaction_id", "as_of"], maintain_order="left"),
             "risk_full",
             "risk",
             seed=seed,
@@ -211,5 +211,5 @@ def claim_by_loss(
         return None
     rival = max((name for name in losses if name != CLAIMED), key=lambda name: losses[name])
     other = without[rival].select("interaction_id", "as_of", risk_rival="risk")
-    rows = one_each(without[CLAIMED]).join(other, on=["interaction_id", "as_of"])
+    rows = one_each(without[CLAIMED]).join(other, on=["interaction_id", "as_of"], maintain_order="left")
     return _claim(rival, paired_gain(rows, "risk_rival", "risk", seed=seed))
