@@ -1,5 +1,7 @@
 """Arms are drawn by a hash of the customer: stable, independent between experiments, in the shares of the policy."""
 
+from datetime import UTC, datetime
+
 import polars as pl
 import pytest
 
@@ -15,7 +17,7 @@ LABEL = Label(event="complained", horizon_days=30)
 def policy(**own):
     shares = {"holdout_share": 0.1, "explore_share": 0.05, "experiment": "spring"}
     basis = {"capacity_per_day": 100, "cost_per_contact": 10, "saved_share": 0.25, "customer_value": 300}
-    return Policy(**basis, **(shares | own))
+    return Policy(**(basis | shares | own))
 
 
 def candidates(n=2000, n_pays=1500):
@@ -84,6 +86,17 @@ def test_the_cost_and_the_power_are_said():
     assert found["earliest"] is None
     assert "customers a day are held out" in design_sentence(found)
     assert "too small" in design_sentence(design_of(listed.head(0), policy(), LABEL, None))
+
+
+def test_a_day_that_no_calendar_has_is_not_said():
+    now = datetime(2026, 11, 2, tzinfo=UTC)
+    listed = with_arms(candidates(), policy(), 100)
+    assert design_of(listed, policy(), LABEL, now)["earliest"].startswith("2026-12")
+    tiny = policy(saved_share=0.0001, cost_per_contact=0)
+    found = design_of(listed.head(1), tiny, LABEL, now)
+    assert found["days_needed"] > 3_000_000
+    assert found["earliest"] is None
+    assert "at the earliest" not in design_sentence(found)
 
 
 WRONG = [

@@ -34,6 +34,18 @@ def test_a_value_of_a_category_is_a_column_and_staff_are_none() -> None:
     assert few.columns == (("service_wait_s", None), ("expectation_channel", "chat"))
 
 
+def test_infinite_values_have_ranks_and_a_model_of_them_is_json() -> None:
+    columns, rng = EffectColumns((("price", None),)), np.random.default_rng(0)
+    prices = pl.DataFrame(
+        {"price": [float("inf")] * 60 + [float("-inf")] * 60 + [float(n) for n in range(180)]}
+    )
+    x = columns.matrix(prices, rng.uniform(0.1, 0.5, 300))
+    assert np.isfinite(x).all()
+    y, treated = rng.integers(0, 2, 300).astype(float), np.arange(300) % 2 == 0
+    model = EffectModel.fit(x, y, treated, np.full(300, 0.5), np.arange(300))
+    assert EffectModel.of_text(model.to_text()).knots.tolist() == model.knots.tolist()
+
+
 def test_frames_and_lists_give_the_same_matrix() -> None:
     columns = EffectColumns.of(FEATURES, CUSTOMERS)
     risk = np.array([0.1, 0.2, 0.3, 0.4])

@@ -14,6 +14,9 @@ from forestall.model.spec import Spec
 from forestall.moments import Label
 
 POWER, ALPHA = 0.8, 0.05
+_MOST_DAYS = (
+    36_525  # a hundred years: with a tiny saved share the day may lie beyond the last one of a calendar
+)
 
 
 def design_of(listed: pl.DataFrame, policy: Policy, label: Label, now: datetime | None) -> dict[str, Any]:
@@ -36,8 +39,9 @@ def design_of(listed: pl.DataFrame, policy: Policy, label: Label, now: datetime 
         `held_out_per_day` (customers), `not_saved_per_day` (money: the expected saving of those who would be contacted
         otherwise), `explored_per_day`, `exploring_costs_per_day`, `offers_needed` and `contacts_needed` (customers
         with a known outcome, in both arms and contacted, to see the assumed effect with a power of 80 % at a
-        two-sided level of 5 %), `days_needed` and `earliest` (a day), if every day has as many new offers as this one
-        and all outcomes become known. Null where the list is too small to say.
+        two-sided level of 5 %), `days_needed` and `earliest` (a day, null if it is more than a hundred years away), if
+        every day has as many new offers as this one and all outcomes become known. Null where the list is too small to
+        say.
     """
     explored = listed.filter(
         pl.col("arm") == EXPLORE, (pl.col("probability") + policy.holdout_share - 1).abs() > 1e-9
@@ -50,7 +54,6 @@ def design_of(listed: pl.DataFrame, policy: Policy, label: Label, now: datetime 
     wasted = explored.filter(pl.col("expected_saving") < 0)
     needed = offers_needed(listed["dissatisfaction_risk"].mean(), policy)
     days = None if needed is None or not n_offers else math.ceil(needed / n_offers)
-    known_after = timedelta(days=days or 0) + timedelta(days=label.horizon_days)
     return {
         "experiment": policy.experiment,
         "holdout_share": policy.holdout_share,
@@ -61,8 +64,15 @@ def design_of(listed: pl.DataFrame, policy: Policy, label: Label, now: datetime 
         "offers_needed": needed,
         "contacts_needed": None if needed is None else math.ceil(needed * (1 - policy.holdout_share)),
         "days_needed": days,
-        "earliest": None if days is None or now is None else f"{now + known_after:%Y-%m-%d}",
+        "earliest": _earliest(now, days, label),
     }
+
+
+def _earliest(now: datetime | None, days: int | None, label: Label) -> str | None:
+    """Return the day on which the last of the outcomes is known; None if that is not known, or far away."""
+    if now is None or days is None or days > _MOST_DAYS:
+        return None
+    return f"{now + timedelta(days=days + label.horizon_days):%Y-%m-%d}"
 
 
 def offers_needed(risk: Any, policy: Policy) -> int | None:

@@ -14,6 +14,7 @@ from forestall.statistics import Floats
 
 MOST_VALUES = 12
 """So many of the most frequent values of a category are columns of their own."""
+_LARGEST = 1e15  # only ranks count, and the values between infinite ones are not numbers
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class EffectColumns:
         return cls(tuple(found))
 
     def matrix(self, features: pl.DataFrame | Mapping[str, Any], risk: Floats) -> Floats:
-        """Return the risk and the columns of moments, shape (n, 1 + k); NaN is missing.
+        """Return the risk and the columns of moments, shape (n, 1 + k); NaN is missing, infinite values are cut off.
 
         Parameters
         ----------
@@ -77,4 +78,4 @@ class EffectColumns:
                 column = pl.Series(name, column, pl.String if value is not None else pl.Float64, strict=False)
             numbers = column.cast(pl.Float64) if value is None else (column == value).cast(pl.Float64)
             found[:, place] = numbers.fill_null(0.0 if value is not None else float("nan")).to_numpy()
-        return found
+        return np.clip(found, -_LARGEST, _LARGEST)
