@@ -13,7 +13,8 @@ import polars as pl
 import pytest
 from tests.small_disk import small_disk  # as the writing process finds it
 
-from forestall.contacts.ledger import Ledger
+from forestall.contacts.ledger import Ledger, with_ledger
+from forestall.data import Tables
 from forestall.data.schemas import column_types
 from forestall.errors import InputError, UsageError
 from forestall.pseudonyms import name_hash
@@ -188,3 +189,15 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
         Ledger(f"sqlite:///{tmp_path}/contacts.db")
     with pytest.raises(InputError, match="check the address, the folder and the rights"):
         Ledger(f"sqlite:///{tmp_path}/none/contacts.db")
+
+
+def test_a_ledger_that_is_only_read_must_be_there(tmp_path: Path) -> None:
+    missing = f"sqlite:///{tmp_path}/contcats.db"
+    tables = Tables(
+        pl.DataFrame({"interaction_id": ["a"], "started_at": [AT]}),
+        pl.DataFrame({"interaction_id": ["a"], "at": [AT], "kind": ["arrived"]}),
+    )
+    with pytest.raises(UsageError, match=r"--ledger must be a ledger that is there.*check the name"):
+        with_ledger(tables, missing)  # else every label would count as if nobody had been contacted
+    assert not list(tmp_path.iterdir())
+    assert with_ledger(tables, None) is tables

@@ -95,7 +95,14 @@ def forget(
     ledgers = [str(place) for place in dict.fromkeys(places) if _is_ledger(place)]
     folders = [_local(place) for place in dict.fromkeys(places) if not _is_ledger(place)]
     if not wanted or not (folders or ledgers):
-        raise UsageError("forget must have a customer and a place; give CUSTOMER… and then WHERE…")
+        lacks = (
+            "a customer"
+            if not wanted
+            else "a place, and none of the words is a folder or a ledger that is there"
+        )
+        raise UsageError(
+            f"forget must have a customer and a place; it lacks {lacks}; give CUSTOMER… and then WHERE…"
+        )
     files = [folder for folder in folders if folder.is_file()]
     for folder in folders:  # all are looked at before the first one changes
         (check_file if folder in files else kind_of_folder)(folder)
