@@ -109,8 +109,7 @@ def learn(
     tune, make_features
         Finds better settings before anything is fitted: see `training.tuning.tune`; makes the feature rows elsewhere.
     own_features
-        The company's own features; by default those of the modules that the specification names, which are looked for
-        beside the `model.yaml` that it was read from, in the working folder, and where Python finds modules.
+        The company's own features; by default those of the modules that the specification names (see `Spec.folders`).
 
     Raises
     ------

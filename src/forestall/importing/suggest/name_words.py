@@ -58,9 +58,10 @@ def _parts(word: str) -> tuple[str, ...]:
 
 @cache
 def _time_heads() -> frozenset[str]:
-    """Return the English words that alone name a time, such as `created`."""
+    """Return the English words that name a time alone or with `date` or `time`, such as `created` and `create`."""
     entries = [entry for languages in read_words("words.yaml")["times"].values() for entry in languages["en"]]
-    return frozenset(entry for entry in entries if entry.isalpha())
+    alone = {entry for entry in entries if entry.isalpha()}
+    return frozenset(alone | {entry.split()[0] for entry in entries if entry.endswith((" date", " time"))})
 
 
 @cache
