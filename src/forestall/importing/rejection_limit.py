@@ -37,7 +37,7 @@ _REMEDIES = {
     "no_time": "name the column of the time, or leave such rows out by 'leave_out'",
     "kind_is_no_word": "give each kind under 'values'",
     "event_before_start": "check the 'format' and 'timezone' of its time, or start the interaction at its first event",
-    "rated_before_start": "check the 'format' and 'timezone' of 'feedback.rated_at'; of reviews, which are rated as they "
+    "rated_before_start": "check the 'format' and 'timezone' of 'feedback.rated_at'; of reviews, rated as they "
     "begin, leave 'rated_at' out",
     "after_export": "check the 'format' and 'unit' of its time, or correct 'exported_at'",
     "before_1990": "check the 'format' and 'unit' of its time, or list the placeholder under 'missing'",
