@@ -47,6 +47,7 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("noise_gate", ["noise_gate.py"], None),
     ("blend", ["blend.py"], None),
     ("reasons", ["reasons.py"], None),
+    ("trees", ["trees.py"], None),
     ("own_kinds", ["own_kinds.py"], None),
     ("words", ["words.py"], DATA / "text" / "MWOZ.txt"),
     ("what_if", ["what_if.py"], None),

@@ -5,6 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from forestall.model import compiled_loops
+from forestall.model import lines as module
 from forestall.model.lines import Lines, padded, rank_lines
 
 
@@ -30,6 +32,21 @@ def test_a_row_has_the_same_value_alone_and_among_many():
     np.testing.assert_array_equal(
         together.sum(axis=1), np.concatenate([lines(row[None]).sum(axis=1) for row in matrix])
     )
+
+
+def test_compiled_code_gives_the_same_bits(monkeypatch):
+    rng = np.random.default_rng(2)
+    matrix = rng.normal(size=(500, 6)).round(1)
+    matrix[rng.random(matrix.shape) < 0.1] = np.nan
+    lines = rank_lines(matrix[:250], np.arange(6) == 0)
+    matrix[::7] *= 9
+    matrix[:4, 1] = np.inf, -np.inf, 0.0, -0.0
+    for given in (matrix, np.asfortranarray(matrix), matrix[::2]):
+        results = []
+        for loops in (None, compiled_loops):
+            monkeypatch.setattr(module, "loops_for", lambda _, loops=loops: loops)
+            results.append(lines(given))
+        np.testing.assert_array_equal(*results)
 
 
 def test_ranks_go_from_minus_one_to_one_and_ties_share_theirs():

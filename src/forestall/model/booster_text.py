@@ -88,6 +88,23 @@ def check_booster(text: bytes, n_columns: int) -> None:
         raise BrokenBoosterError("its trees do not end where the head says")
 
 
+def tree_fields(text: bytes) -> list[dict[str, Any]]:
+    """Return what the text of a booster says of each tree: its splits and leaves, as lists, and `num_cat`.
+
+    A tree without splits has empty lists of splits.
+    """
+    _, _, trees = text.partition(b"\nTree=")
+    found = []
+    for tree in trees.partition(b"\nend of trees")[0].split(b"\nTree="):
+        fields = _fields(tree)
+        lists = {
+            name: np.array(fields.get(name, b"").split(), dtype=kind).tolist()
+            for name, kind in (_OF_SPLITS | _OF_LEAVES).items()
+        }
+        found.append({**lists, "num_cat": int(fields["num_cat"])})
+    return found
+
+
 def _fields(text: bytes) -> dict[str, bytes]:
     """Return the lines `key=value` of a text; a key that stands twice is an error."""
     found: dict[str, bytes] = {}

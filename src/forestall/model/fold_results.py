@@ -18,6 +18,7 @@ from forestall.model.folds import Fold, customer_folds, draw_one_moment, forward
 from forestall.model.linear import STRENGTHS, Design, effective_rows, fit_weights
 from forestall.model.presets import choose_preset
 from forestall.model.training_sample import CROSSFIT, Sample, has_both_classes
+from forestall.model.tree_log_odds import tree_log_odds
 from forestall.statistics import Floats, Ints, log_losses_of_log_odds
 
 # number of rounds, and strength of the ridge, if there are too few rows for any fold
@@ -70,10 +71,7 @@ class _Trees(NamedTuple):
     def raw(self, preset: str, rounds: int) -> Floats:
         """Return the log-odds of the trees of the held-out rows."""
         booster = self.boosters[preset][0]
-        return np.asarray(
-            booster.predict(self.matrix, raw_score=True, num_iteration=rounds, num_threads=1),
-            dtype=np.float64,
-        )
+        return tree_log_odds(booster, self.matrix, 1, rounds)
 
 
 def run_folds(

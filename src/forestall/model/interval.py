@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import exp
 
 import lightgbm as lgb
 import numpy as np
@@ -30,6 +31,7 @@ from forestall.model.fit_progress import in_threads
 from forestall.model.folds import customer_folds
 from forestall.model.refits import RefitSource
 from forestall.model.training_sample import CROSSFIT, Sample, has_both_classes
+from forestall.model.tree_log_odds import tree_log_odds
 from forestall.statistics import Floats, Ints, expit, log_losses_of_log_odds
 
 # half the 90 % interval of a normal distribution, in standard deviations
@@ -45,6 +47,8 @@ _MIN_ROWS = 10
 _N_ROUNDS = 60
 # of many rows fewer bootstraps tell as much of the variance: they are the more, the fewer rows there are
 _FEWEST_REFITS, _ENOUGH_LEFT_OUT = 8, 400_000
+
+_LARGEST_LOG = 709.0  # the exponential of more is no number
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,11 @@ class Spread:
         n_threads
             Threads of LightGBM.
         """
-        variance = self.booster.predict(np.column_stack([matrix, raw]), num_threads=n_threads)
+        log_variance = np.minimum(
+            tree_log_odds(self.booster, np.column_stack([matrix, raw]), n_threads), _LARGEST_LOG
+        )
+        # one by one, as LightGBM does: for an array NumPy has another exponential, whose last bits differ
+        variance = np.fromiter(map(exp, log_variance.tolist()), np.float64, len(log_variance))
         return np.asarray(_Z * self.inflation * np.sqrt(variance))
 
 

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from forestall.model.many_rows import loops_for
 from forestall.statistics import Floats, Ints
 
 # up to this number of rows all columns are searched at once; both ways find the same places
@@ -41,12 +42,16 @@ class Lines:
         matrix
             Shape (n, p).
         """
-        if len(matrix) <= _FEW_ROWS:
+        loops = loops_for(len(matrix))
+        if loops is None and len(matrix) <= _FEW_ROWS:
             bounded = np.clip(matrix, self.knots[:, 0], self.knots[:, -1])
             place, column = self._places(bounded), np.arange(matrix.shape[1])
             begin, value, slope = (table[column, place] for table in (self.knots, self.values, self._slopes))
             return np.asarray(value + slope * (bounded - begin))
         found = np.empty(matrix.shape)
+        if loops is not None:
+            loops.fill_lines(np.ascontiguousarray(matrix), self.knots, self.values, self._slopes, found)
+            return found
         for first in range(0, len(matrix), _ROWS_AT_ONCE):
             rows = slice(first, first + _ROWS_AT_ONCE)
             found[rows] = self._of_columns(np.ascontiguousarray(matrix[rows].T)).T

@@ -15,6 +15,7 @@ from forestall.model.booster_text import read_booster, seen_ranges
 from forestall.model.encoded_estimator import EncodedEstimator
 from forestall.model.linear import LinearPart
 from forestall.model.tree_contributions import tree_contributions
+from forestall.model.tree_log_odds import tree_log_odds
 from forestall.statistics import Floats
 
 
@@ -42,8 +43,7 @@ class RiskPredictor(EncodedEstimator):
 
     def log_odds_of_learner(self, matrix: Floats) -> Floats:
         """Return the log-odds of the trees for encoded rows, shape (n,)."""
-        n_threads = self._n_threads(len(matrix))
-        return np.asarray(self.booster_.predict(matrix, raw_score=True, num_threads=n_threads))
+        return tree_log_odds(self.booster_, matrix, self._n_threads(len(matrix)))
 
     def _raw(self, matrix: Floats, learnt: Floats | None = None) -> Floats:
         trees = self.log_odds_of_learner(matrix) if learnt is None else learnt

@@ -12,6 +12,7 @@ from forestall.model.encoding import crossfit_matrix, later_matrix
 from forestall.model.folds import customer_folds
 from forestall.model.linear import Design, effective_rows, fit_weights
 from forestall.model.training_sample import CROSSFIT, Sample
+from forestall.model.tree_log_odds import tree_log_odds
 from forestall.statistics import Floats, Ints
 
 _FAST_RATE = 0.1
@@ -123,7 +124,7 @@ class Refits:
             held_out = later_matrix(sample.coded, stop, learn, y, weight), sample.y[stop], sample.weight[stop]
             booster, curve = self.boosting.curve(matrix, y, weight, held_out)
             rounds = int(np.argmin(curve)) + 1
-        raw = booster.predict(later, raw_score=True, num_iteration=rounds, num_threads=1)
+        raw = tree_log_odds(booster, later, 1, rounds)
         if self.weight < 1:
             # fewer rows need a stronger ridge
             strength = self.ridge.strength * effective_rows(sample.weight) / effective_rows(weight)

@@ -12,6 +12,7 @@ import lightgbm as lgb
 import numpy as np
 from joblib import Parallel, delayed
 
+from forestall.model.tree_log_odds import tree_log_odds
 from forestall.statistics import Floats
 
 log = logging.getLogger(__name__)
@@ -50,7 +51,7 @@ def tree_contributions(
         found[part, :-1] = _by_woodelf(booster, matrix[part], n_threads)
     found[:, -1] = base
     if log_odds is None:
-        log_odds = np.asarray(booster.predict(matrix, raw_score=True, num_threads=n_threads))
+        log_odds = tree_log_odds(booster, matrix, n_threads)
     rest = log_odds - found.sum(axis=1)
     if np.abs(rest).max() > _SINGLE_PRECISION:
         log.warning("woodelf reads these trees in another way than LightGBM, which takes over: it is slower")

@@ -47,7 +47,8 @@ def facts_in_time(
     empty = pl.DataFrame(schema={"place": pl.Int64, "at": pl.Int64, **counts})
     merged = pl.concat([empty, *changes], how="diagonal_relaxed").with_columns(pl.col(*COUNTS).fill_null(0))
     small = [name for name in COUNTS if is_small(merged[name].to_numpy())]
-    merged = merged.with_columns(pl.col(small).cast(pl.Int32))
+    # they are gathered in other orders many times, which takes less time the fewer bytes they have
+    merged = merged.with_columns(merged[name].shrink_dtype() for name in small)
     return FactsInTime(
         merged.sort("at", maintain_order=True),
         interactions.select(*DIMENSIONS[:-1], "customer_id", queue=QUEUE_KEY),

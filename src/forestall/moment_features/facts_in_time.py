@@ -47,9 +47,9 @@ class FactsInTime:
         self._place = self.changes["place"].to_numpy()
         self._at = self.changes["at"].to_numpy()
         self._columns = {name: self.changes[name].to_numpy() for name in COUNTS}
-        # most are small counts: 32 bits take half the memory and half the time
+        # most are small counts: sums of 32 bits take half the memory and half the time
         self._types = {
-            name: np.int32 if values.dtype == np.int32 or is_small(values) else np.int64
+            name: np.int64 if values.dtype == np.int64 and not is_small(values) else np.int32
             for name, values in self._columns.items()
         }
         self._place_type = np.int32 if len(self._at) < np.iinfo(np.int32).max else np.int64
@@ -123,10 +123,11 @@ class FactsInTime:
 
     def sums(self, column: str, rows: Ints | slice) -> Array:
         """Return the sums of a column before each of some rows, and of them all."""
-        values = self._columns[column][rows]
-        running = np.zeros(len(values) + 1, dtype=self._types[column])
-        running[1:] = values
-        return np.cumsum(running, out=running)
+        values, kind = self._columns[column][rows], self._types[column]
+        running = np.empty(len(values) + 1, dtype=kind)
+        running[0] = 0
+        np.cumsum(values, dtype=kind, out=running[1:])
+        return running
 
     def _prepare(self, columns: Iterable[FactColumn]) -> None:
         """Compute the running sums that columns need, on all cores."""

@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from forestall.errors import UsageError
+from forestall.model.many_rows import compile_loops
 from forestall.server.access import check_address
 from forestall.server.app import create_app
 from forestall.server.connections import BODY_MARGIN_S, ConnectionLimits, TimeLimitedConnection
@@ -70,9 +71,7 @@ def run(settings: Settings) -> None:
     follower = _follower(settings)
     try:
         if settings.workers == 1:
-            app = create_app(settings, follower)
-            _freeze_objects()
-            Server(config(settings, app)).run()
+            Server(config(settings, _ready_app(settings, follower))).run()
             return
         del follower  # the model can be loaded; each worker loads its own
         with tempfile.TemporaryDirectory(prefix="forestall-") as folder:
@@ -92,7 +91,13 @@ def worker() -> FastAPI:
     settings = Settings.model_validate(json.loads(os.environ[SETTINGS]))
     end_with_parent(settings.drain_s)
     _prepare(settings)
-    app = create_app(settings, _follower(settings))
+    return _ready_app(settings, _follower(settings))
+
+
+def _ready_app(settings: Settings, follower: ModelFollower) -> FastAPI:
+    """Return the application; what would delay its first answers is done before."""
+    compile_loops()
+    app = create_app(settings, follower)
     _freeze_objects()
     return app
 
