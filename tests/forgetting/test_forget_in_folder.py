@@ -222,8 +222,10 @@ def test_what_is_no_folder_of_forestall_is_refused_before_anything_changes(data,
     for place in (tmp_path / "empty", tmp_path / "missing", "s3://company/data"):
         with pytest.raises(UsageError, match="must be a"):
             forestall.forget("c1", data, place)
-    with pytest.raises(UsageError, match="must have a customer and a place"):
+    with pytest.raises(UsageError, match="must have a customer and a place; it lacks a customer"):
         forestall.forget([], data)
+    with pytest.raises(UsageError, match="it lacks a place, and none of the words is a folder or a ledger"):
+        forestall.forget(["c1", "misspelt"])
     (data / "events.parquet").unlink()
     (data / "events" / "_delta_log").mkdir(parents=True)
     with pytest.raises(UsageError, match="Delta table"):

@@ -56,5 +56,12 @@ def test_what_cannot_be_kept_is_refused(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/contacts.db"
     with pytest.raises(UsageError, match="add them to model"):
         offer_contacts(*scored(None), url)
+    offer_contacts(*scored(), url)
     with pytest.raises(InputError, match="must be a CSV or Parquet file of results"):
         keep_ledger(ledger=url, record=str(tmp_path / "none.csv"))
+
+
+def test_a_ledger_that_is_not_there_is_no_empty_one(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"--ledger must be a ledger that is there.*check the name"):
+        keep_ledger(ledger=f"sqlite:///{tmp_path}/contcats.db")
+    assert not list(tmp_path.iterdir())

@@ -37,6 +37,7 @@ def test_classifiers_of_scikit_learn_can_be_named(path, parameters):
     ("path", "parameters", "message"),
     [
         ("sklearn.ensemble.HistGradientBoostingClasifier", {}, "did you mean 'HistGradientBoostingClassifier'"),
+        ("sklearn.ensemble.RandomForest", {}, "did you mean 'RandomForestClassifier'"),
         ("sklearn.nothing.Classifier", {}, "must be a class that can be imported"),
         ("os.path.join", {}, "must be a class, is os.path.join, which is none"),
         ("sklearn.linear_model.Ridge", {}, "must be a classifier as scikit-learn defines it"),

@@ -148,3 +148,14 @@ def test_own_kinds_are_auto_none_or_a_list_without_the_event_of_the_label(tmp_pa
         with pytest.raises(UsageError) as caught:
             read(kinds)
         assert said in str(caught.value)
+
+
+def test_a_specification_knows_its_folder_which_is_no_part_of_what_it_says(tmp_path):
+    spec = read_spec(write(tmp_path, GOOD))
+    assert spec.folders == read_spec(tmp_path / "model.yaml").folders == (tmp_path,)
+    assert spec.model_copy(update={"seed": 8}).folders == (tmp_path,)
+    in_python = Spec.model_validate(spec.model_dump(mode="json"))
+    assert in_python == spec
+    assert in_python.folders == ()
+    assert str(tmp_path) not in spec.model_dump_json()
+    assert in_python != spec.model_copy(update={"seed": 8})

@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-from forestall.errors import FeatureError, UsageError
+import forestall
+from forestall.errors import FeatureError, InputError, UsageError
+from forestall.model.spec import Spec
 from forestall.own_features import NO_FEATURES, read_own_features
 from forestall.own_features.module_source import find_source
+from made_records import made, starts
 
 TEXT = "from forestall.feature_terms import *\nF = Family('own', 'd', [Feature('x', {}, 'd', reason='r {{value}}')])\n"
 
@@ -33,6 +37,23 @@ def test_a_module_is_found_beside_model_yaml_first_then_here_then_where_python_l
     assert find_source("mine").text == "# here"
     (folders[1] / "mine.py").unlink()
     assert find_source("mine").text == "# path"
+
+
+def test_modules_beside_the_model_yaml_of_a_read_specification_are_found(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, "mine.py", TEXT.format("number('Nothing')"))
+    label = "label: {scale: [1, 5], dissatisfied_at_or_below: 2}"
+    write(tmp_path, "model.yaml", f"name: a\n{label}\nfeatures: [mine]\n")
+    spec = forestall.read_spec(tmp_path)
+    tables = made(starts("2024-03-02T10:00:00Z")).tables
+    moments = pl.DataFrame({"interaction_id": ["a"], "as_of": ["2024-03-02T10:00:00Z"]})
+    with pytest.raises(FeatureError, match="must have the column 'Nothing', which own features read"):
+        forestall.learn(tables, spec)  # it found the module, and stops before it learns
+    with pytest.raises(InputError, match="missing: Nothing"):
+        forestall.FeatureTable(tables, model=spec).fit(moments)
+    with pytest.raises(UsageError, match="no module mine in the working folder or among Python's modules"):
+        forestall.learn(tables, Spec.model_validate(spec.model_dump(mode="json")))
 
 
 def test_the_packages_around_a_module_are_not_run(tmp_path: Path) -> None:

@@ -88,6 +88,7 @@ def test_ping_health_and_version_answer_as_mlflow_does(server: Server) -> None:
     ("change", "field"),
     [
         ({"started_at": SECRET}, "started_at must be a time"),
+        ({"started_at": 1767571200}, "started_at must be a time, such as 2026-11-02T09:00:00Z"),
         ({"price": SECRET}, "price must be a number"),
         ({"is_commodity": SECRET}, "is_commodity must be true or false"),
         ({"channel": [SECRET]}, "channel must be a string"),

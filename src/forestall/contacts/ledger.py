@@ -19,6 +19,7 @@ from forestall.contacts.ledger_store import (
     RESULT,
     RESULTS_OF,
     WRITES,
+    check_is_there,
     clean,
     open_engine,
     refused,
@@ -281,9 +282,15 @@ def with_ledger(tables: Tables, url: str | None) -> Tables:
     """Return tables with the contacts of a ledger too; those of interactions that are not in the tables are left out.
 
     Of an offer that is in both, that of the ledger counts.
+
+    Raises
+    ------
+    UsageError
+        The ledger is not there, or its URL is not valid.
     """
     if url is None:
         return tables
+    check_is_there(url)
     with Ledger(url) as ledger:
         found = ledger.read().join(
             tables.interactions.select("interaction_id"),

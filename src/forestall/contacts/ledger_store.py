@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -75,6 +76,25 @@ def open_engine(url: str) -> sa.Engine:
             "a ledger in PostgreSQL must have the package psycopg2-binary, it is not installed; install it, or use "
             "sqlite:///FILE"
         ) from None
+
+
+def check_is_there(url: str) -> None:
+    """Check that a ledger that is only read exists: opening one of SQLite would make it, and it would say nothing.
+
+    Raises
+    ------
+    UsageError
+        There is no such file.
+    """
+    place = open_engine(url).url
+    if place.get_backend_name() == "sqlite" and not Path(place.database or "").is_file():
+        raise UsageError(
+            must_be(
+                "--ledger",
+                f"a ledger that is there, such as {LEDGER}",
+                do="check the name; there is no such file",
+            )
+        )
 
 
 def _must_be_a_url() -> str:

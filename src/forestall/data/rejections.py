@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import polars as pl
@@ -82,19 +82,31 @@ class Rejections:
         Tables without a rejected row are missing.
     rows_in
         The number of rows of each table that came in.
+    at_import
+        How many of them the import rejected, by table and rule; `about` of the same tables says so too.
     """
 
     frames: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     rows_in: Mapping[str, int] = field(default_factory=dict)
+    at_import: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def with_rows_in(self, more: Mapping[str, int]) -> Rejections:
         """Return the same rejected rows of tables into which more rows came, or fewer, by table."""
         rows_in = {table: n + more.get(table, 0) for table, n in self.rows_in.items()}
-        return Rejections(self.frames, rows_in)
+        return replace(self, rows_in=rows_in)
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Return the number of rejected rows by table and rule, most frequent rule first."""
         return {table: _by_rule(frame) for table, frame in self.frames.items() if frame.height}
+
+    def counts_since_import(self) -> dict[str, dict[str, int]]:
+        """Return the same without the rows that the import rejected, which `about` counts."""
+        found = {
+            table: {rule: n - self.at_import.get(table, {}).get(rule, 0) for rule, n in rules.items()}
+            for table, rules in self.counts().items()
+        }
+        later = {table: {rule: n for rule, n in rules.items() if n > 0} for table, rules in found.items()}
+        return {table: rules for table, rules in later.items() if rules}
 
     @property
     def tally(self) -> RejectionCounts:
@@ -139,7 +151,7 @@ class Rejections:
         if not rows.height:
             return self
         before = [self.frames[table]] if table in self.frames else []
-        return Rejections({**self.frames, table: stack([*before, rows])}, self.rows_in)
+        return replace(self, frames={**self.frames, table: stack([*before, rows])})
 
 
 def _by_rule(frame: pl.DataFrame) -> dict[str, int]:

@@ -98,11 +98,14 @@ def rejected(tables: Tables, folder: str | Path | None = None) -> Rejections:
         The data folder that they are from, if any: its `rejected/` says which columns rejected cells are from.
     """
     at_import = tables.about.get("rejected_at_import", {})
-    now = tables.rejections.counts()
+    now = tables.rejections.counts_since_import()
     files = {} if folder is None else _files(Path(folder) / "rejected")
     every = [
         Rejected(table, rule, int(n), when, _columns(frame, rule))
-        for when, counts, frames in (("import", at_import, files), ("check", now, tables.rejections.frames))
+        for when, counts, frames in (
+            ("import", at_import, files or tables.rejections.frames),
+            ("check", now, tables.rejections.frames),
+        )
         for table, rules in counts.items()
         for rule, n in rules.items()
         for frame in [frames.get(table)]

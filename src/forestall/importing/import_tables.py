@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +106,7 @@ def import_tables(
     _check_known_at(plan, raw.events, str(mapping))
     tables = Tables(raw.interactions, raw.events, raw.feedback, _about(plan, Path(mapping)), contacts)
     rejections = _with_unread(tables.rejections, raw, read, notes)
-    tables = tables.replace(rejections=rejections)
+    tables = tables.replace(rejections=replace(rejections, at_import=rejections.counts()))
     tables.about["rejected_at_import"] = rejections.counts()
     tables.about["import"] = {
         "files": read.found(),

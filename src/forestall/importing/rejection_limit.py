@@ -31,12 +31,14 @@ _COLUMNS = {
 _TIMES = {"interactions": "started_at", "events": "at", "feedback": "rated_at"}
 _OF_TIMES = ("no_time", "after_export", "before_1990")
 _REMEDIES = {
-    "duplicate_key": "write 'newest_by: COLUMN' if the newest row counts, or 'several: keep' under 'feedback'",
+    "duplicate_key": "write 'newest_by: COLUMN' if the newest row counts, or 'several: keep' under 'feedback'; of two "
+    "ratings given at one time map the one that is the label",
     "no_interaction_id": "name the column of the key; rows of totals can be left out by 'leave_out'",
     "no_time": "name the column of the time, or leave such rows out by 'leave_out'",
     "kind_is_no_word": "give each kind under 'values'",
     "event_before_start": "check the 'format' and 'timezone' of its time, or start the interaction at its first event",
-    "rated_before_start": "check the 'format' and 'timezone' of 'feedback.rated_at'",
+    "rated_before_start": "check the 'format' and 'timezone' of 'feedback.rated_at'; of reviews, rated as they "
+    "begin, leave 'rated_at' out",
     "after_export": "check the 'format' and 'unit' of its time, or correct 'exported_at'",
     "before_1990": "check the 'format' and 'unit' of its time, or list the placeholder under 'missing'",
     "too_few_cells": "check 'file: {separator: …}' and 'skip_rows'",

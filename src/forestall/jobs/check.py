@@ -140,7 +140,7 @@ def _rejected_beside(output: str | Path, data: object, rejected: str | Path | No
 
 def _figures(drawn: DrawnTables) -> dict[str, Any]:
     """Return the counts and shares; of large data, rows and rejected rows are of all, the others of the drawn."""
-    figures = check_tables(drawn.tables)
+    figures = check_tables(drawn.tables) | {"rejected": drawn.tables.rejections.counts_since_import()}
     if drawn.n_rows is None:
         return figures
     return {"rows": drawn.n_rows, "drawn": figures["rows"]} | {

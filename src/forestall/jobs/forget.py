@@ -94,8 +94,7 @@ def forget(
     wanted = frozenset(_ids(customers, customers_file))
     ledgers = [str(place) for place in dict.fromkeys(places) if _is_ledger(place)]
     folders = [_local(place) for place in dict.fromkeys(places) if not _is_ledger(place)]
-    if not wanted or not (folders or ledgers):
-        raise UsageError("forget must have a customer and a place; give CUSTOMER… and then WHERE…")
+    _check_given(bool(wanted), bool(folders or ledgers))
     files = [folder for folder in folders if folder.is_file()]
     for folder in folders:  # all are looked at before the first one changes
         (check_file if folder in files else kind_of_folder)(folder)
@@ -114,6 +113,19 @@ def forget(
             entries = {"entries": sum(n_entries.values())} if n_entries else {}
             found[ledger.shown] = Forgotten("ledger", entries, frozenset(n_entries))
     return ForgetResult(found, wanted)
+
+
+def _check_given(has_customer: bool, has_place: bool) -> None:
+    if has_customer and has_place:
+        return
+    lacks = (
+        "a place, and none of the words is a folder or a ledger that is there"
+        if has_customer
+        else "a customer"
+    )
+    raise UsageError(
+        f"forget must have a customer and a place; it lacks {lacks}; give CUSTOMER… and then WHERE…"
+    )
 
 
 def customers_and_places(words: Sequence[str], places: Sequence[str] = ()) -> tuple[list[str], list[str]]:

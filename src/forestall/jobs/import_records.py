@@ -107,5 +107,5 @@ def _read_again(folder: Path, done: Manifest) -> Tables:
     frames = {file.stem: read_parquet(file) for file in sorted((folder / REJECTED).glob("*.parquet"))}
     order = done.account["rejected"]
     return tables.replace(
-        rejections=Rejections({table: frames[table] for table in order}, done.account["rows_in"])
+        rejections=Rejections({table: frames[table] for table in order}, done.account["rows_in"], order)
     )

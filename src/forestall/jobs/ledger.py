@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from forestall.contacts.ledger import Ledger
+from forestall.contacts.ledger_store import check_is_there
 from forestall.data.storage import read_parquet
 from forestall.defaults import LEDGER
 from forestall.errors import InputError
@@ -30,9 +31,12 @@ def keep_ledger(
 
     Raises
     ------
+    UsageError
+        The ledger is not there, or its URL is not valid.
     InputError
         The file cannot be read, or its rows are not valid.
     """
+    check_is_there(ledger)
     with Ledger(ledger) as kept:
         n_new = kept.record(_read(Path(record))) if record else 0
         found = kept.read()

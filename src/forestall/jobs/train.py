@@ -13,7 +13,7 @@ from forestall.jobs.train_report import TrainReport
 from forestall.jobs.training_run import Training
 from forestall.locations import location_of
 from forestall.model.fit_progress import OnPart, listening
-from forestall.model.spec import folder_of, read_spec
+from forestall.model.spec import read_spec
 from forestall.names import check_name
 from forestall.own_features import read_own_features
 from forestall.registry import connect
@@ -70,7 +70,7 @@ def train(
     """
     check_engine(engine)
     spec = read_spec(model)
-    own_features = read_own_features(spec.features, folder_of(model))
+    own_features = read_own_features(spec.features, *spec.folders)
     client = connect(tracking_uri)
     experiment = spec.name if experiment_name is None else experiment_name
     check_name(experiment, "--experiment-name", example=spec.name, slash=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from pydantic import Field, field_validator, model_serializer, model_validator
-from sklearn.base import is_classifier
+from sklearn.base import ClassifierMixin, is_classifier
 from sklearn.utils.validation import has_fit_parameter
 
 from forestall.config import Strict
@@ -102,7 +102,8 @@ def _class_of(path: str) -> type:
             must_be("estimator.class", "a class that can be imported", path, do=f"{_first_line(error)}")
         ) from None
     if found is None:
-        known = [one for one, value in vars(import_module(module)).items() if inspect.isclass(value)]
+        classes = {one: value for one, value in vars(import_module(module)).items() if inspect.isclass(value)}
+        known = [one for one, value in classes.items() if issubclass(value, ClassifierMixin)] or list(classes)
         raise UsageError(f"estimator.class: {module} has no class '{name}', {nearest(name, known)}")
     if not inspect.isclass(found):
         raise UsageError(must_be("estimator.class", "a class", f"{path}, which is none"))

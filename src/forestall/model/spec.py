@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from forestall.config import Strict, parse_config, read_mapping
 from forestall.errors import UsageError, must_be
@@ -224,6 +224,20 @@ class Spec(Strict):
         bands.check_rising()
         return bands
 
+    # not a part of what is learnt: no key of model.yaml, not in a package, and of no matter to ==
+    _folder: Path | None = PrivateAttr(default=None)
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where the modules of `features` are looked for first: the folder that the specification was read from."""
+        return () if self._folder is None else (self._folder,)
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether both say the same, wherever they were read."""
+        return isinstance(other, Spec) and self.__dict__ == other.__dict__
+
+    __hash__ = None  # type: ignore[assignment]  # as before: a specification holds lists
+
     @model_validator(mode="after")
     def _check_the_label_is_no_feature(self) -> Self:
         if isinstance(self.kinds.own, list) and self.label.event in self.kinds.own:
@@ -269,4 +283,6 @@ def read_spec(folder: str | Path) -> Spec:
     if not file.exists():
         raise UsageError(must_be(str(folder), "a folder with a model.yaml", do=f"there is none at {file}"))
     content = with_measured_share(read_mapping(file), file.parent)
-    return parse_config(content, Spec, str(file))
+    spec = parse_config(content, Spec, str(file))
+    spec._folder = file.parent
+    return spec

@@ -245,8 +245,8 @@ class _Reader(NamedTuple):
 
 
 _READERS: dict[Any, _Reader] = {
-    pl.Datetime: _Reader(_time, times_in, "a time"),
-    MOMENT: _Reader(_moment, moments_in, "a time"),
+    pl.Datetime: _Reader(_time, times_in, "a time, such as 2026-11-02T09:00:00Z"),
+    MOMENT: _Reader(_moment, moments_in, "a time, such as 2026-11-02T09:00:00Z"),
     pl.Float64: _Reader(_number, numbers_in, "a number", _PLAIN_NUMBERS),
     NUMBER_IF_ANY: _Reader(_number, numbers_if_any, "a number", _PLAIN_NUMBERS),
     pl.String: _Reader(as_name, None, "a string"),

@@ -51,9 +51,10 @@ def find_source(name: str, folders: Sequence[Path] = ()) -> ModuleSource:
     here = [str(folder) for folder in (*folders, Path.cwd())]
     spec = _find(name, here)
     if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
+        beside = "beside model.yaml, " if folders else ""
         raise UsageError(
-            f"features: there is no module {name} beside model.yaml, in the working folder or among Python's modules; "
-            "make one with `forestall new-feature`"
+            f"features: there is no module {name} {beside}in the working folder or among Python's modules; make one "
+            "with `forestall new-feature`"
         )
     content = Path(spec.origin).read_bytes()
     if len(content) > _LONGEST:

@@ -22,7 +22,6 @@ from forestall.errors import InputError, UsageError, must_be
 from forestall.model import Spec, families_of, read_spec
 from forestall.model.columns_of_own_features import with_columns_read
 from forestall.model.input_tables import tables_for
-from forestall.model.spec import folder_of
 from forestall.moment_features import Family
 from forestall.moment_features.catalogue import columns_of
 from forestall.moment_features.earlier_ratings import know_earlier_ratings
@@ -170,7 +169,7 @@ class FeatureTable(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _fit(self, X: Any) -> pl.DataFrame:
         """Set the attributes; return the features of the moments, with the facts as of each of them."""
         spec, moments = self._spec(), self._moments(X, reset=True)
-        own = read_own_features(spec.features, *self._folders())
+        own = read_own_features(spec.features, *spec.folders)
         sources = self._sources(own)
         place, as_of = locate(sources, moments)
         if not len(as_of):
@@ -226,10 +225,6 @@ class FeatureTable(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if self.model is None:
             return _ALL
         return self.model if isinstance(self.model, Spec) else read_spec(self.model)
-
-    def _folders(self) -> tuple[Path, ...]:
-        """Return where modules of own features are looked for first."""
-        return (folder_of(self.model),) if isinstance(self.model, str | Path) else ()
 
     def _sources(self, own_features: OwnFeatures) -> Sources:
         """Return the timelines of the tables, with the facts as of each moment; within a process they are made once."""

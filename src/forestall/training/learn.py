@@ -109,7 +109,7 @@ def learn(
     tune, make_features
         Finds better settings before anything is fitted: see `training.tuning.tune`; makes the feature rows elsewhere.
     own_features
-        The company's own features; by default those of the modules that the specification names.
+        The company's own features; by default those of the modules that the specification names (see `Spec.folders`).
 
     Raises
     ------
@@ -147,7 +147,7 @@ def _own_features(
     tables: Tables, spec: Spec, own: OwnFeatures | None, tell: Callable[[str], None]
 ) -> tuple[OwnFeatures, Spec]:
     """Return the company's own features, checked, and the specification with the columns that they read."""
-    own = read_own_features(spec.features) if own is None else own
+    own = read_own_features(spec.features, *spec.folders) if own is None else own
     if not own.modules:
         return own, spec
     tell("checking the company's own features")

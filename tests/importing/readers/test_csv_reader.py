@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from forestall.importing.readers import LINE, FileOptions, SourceRows, read_file
 from forestall.importing.readers.csv_scan import scan_records
+from forestall.importing.readers.encodings import guess_encoding
 
 
 def read(folder: Path, content: str | bytes, name: str = "a.csv", **options: object) -> SourceRows:
@@ -74,6 +75,26 @@ def test_a_guess_gives_letters_that_can_stand_in_a_word(encoding: str, tmp_path:
     got = read(tmp_path, text.encode(encoding))
     assert got.frame.columns[:3] == ["Id", "Solução", "Satisfação"]
     assert got.frame["Solução"][0] == "Usuário não é de São João"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp932", "注文番号,顧客ID,評価\n1,渋谷店,とても良い\n2,新宿,配達が遅い。残念です\n"),
+        ("euc_jp", "注文番号,顧客,評価\n1,渋谷店,とても良い\n2,新宿,配達が遅い。残念です\n"),
+        ("gb18030", "订单编号,客户ID,评分\n1,北京,很好\n2,上海,送货太慢了，非常失望\n"),
+        ("euc_kr", "주문번호,고객ID,평점\n1,서울,좋아요\n2,부산,배송이 너무 늦어요\n"),
+        ("koi8_r", "Номер,Клиент,Оценка\n1,Москва,хорошо\n2,Казань,очень долго ждали\n"),
+        ("cp1250", "Číslo,Zákazník,Hodnocení\n1,Plzeň,příliš dlouhé čekání\n"),
+        ("cp1250", "Zgłoszenie,Klient,Ocena\n1,Łódź,zbyt długo czekałem\n"),
+        ("cp1250", "Szám,Ügyfél,Értékelés\n1,Győr,túl sokáig vártam\n"),
+        ("cp1252", "N° séjour,Hôtel,Arrivée,Avis\n1,Orléans,Très bien,là\n"),
+        ("cp1252", "id,cliente,opinião\n1,São Paulo,não gostei, péssimo\n"),
+    ],
+)
+def test_a_guess_reads_the_letters_of_its_language(encoding: str, text: str) -> None:
+    content = (text * 5).encode(encoding)
+    assert content.decode(guess_encoding(content) or "ascii") == text * 5
 
 
 def test_a_few_damaged_characters_do_not_hide_that_a_text_is_utf_8(tmp_path: Path) -> None:

@@ -42,3 +42,25 @@ def test_what_the_import_does_not_read_is_not_suggested(texts: list[str]) -> Non
 
 def test_a_time_of_day_needs_a_name_to_be_a_length() -> None:
     assert found(["02:30", "00:45"], "Clock") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "role"),
+    [
+        ("Gelöst nach (Tage)", "resolved"),
+        ("Closed after (hours)", "closed"),
+        ("Days since delivered", None),  # before the interaction
+        ("Days", None),
+    ],
+)
+def test_a_unit_beside_the_name_of_an_event_is_the_length_until_it(name: str, role: str | None) -> None:
+    duration = find_duration(ColumnProfile(name, pl.Series(name, ["1.5", "2", "30"])))
+    assert (duration.role if duration else None) == role
+
+
+def test_waits_of_weeks_in_seconds_are_milliseconds() -> None:
+    name = "time_to_first_agent_reply"
+    duration = find_duration(ColumnProfile(name, pl.Series(name, [60_000 * i for i in range(1, 200)])))
+    assert duration is not None
+    assert (duration.unit, duration.role) == ("milliseconds", "responded")
+    assert duration.question.startswith("is it in milliseconds?")

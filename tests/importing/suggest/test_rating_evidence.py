@@ -62,3 +62,17 @@ def test_a_direction_that_nothing_says_is_asked() -> None:
 )
 def test_what_is_no_rating(name: str, cells: list[Any]) -> None:
     assert rating(name, cells) is None
+
+
+def test_six_steps_are_asked_for_because_school_grades_begin_with_the_best() -> None:
+    name = "Gesamtbewertung"
+    six = find_rating({name: ColumnProfile(name, pl.Series(name, [1, 2, 3, 4, 5, 6] * 10))})
+    assert six is not None
+    assert six.scale == (1, 6)
+    assert "is 6 the best rating?" in six.question
+    nps = find_rating({"nps": ColumnProfile("nps", pl.Series("nps", [1, 2, 3, 4, 5, 6] * 10))})
+    assert nps is not None
+    assert nps.scale == (0, 10)
+    five = find_rating({name: ColumnProfile(name, pl.Series(name, [1, 2, 3, 4, 5] * 12))})
+    assert five is not None
+    assert not five.question

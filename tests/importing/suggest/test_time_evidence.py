@@ -67,3 +67,12 @@ def test_several_times_of_day_beside_one_date() -> None:
     assert times["call_ended"].source()["columns"] == ["date", "call_ended"]
     assert times["call_ended"].own_columns == ("call_ended",)
     assert str(times["call_ended"].values[0]) == "2025-03-09 08:20:00"
+
+
+def test_names_of_a_time_that_are_written_as_one_word() -> None:
+    epochs = [str(1_700_000_000_000 + i * 60_000) for i in range(9)]
+    times = found(createdate=epochs, **{"properties.closedate": epochs}, candidate=epochs, lifetime=epochs)
+    assert {name: time.unit for name, time in times.items()} == {
+        "createdate": "ms",
+        "properties.closedate": "ms",
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from datetime import timedelta
 from pathlib import Path
@@ -208,3 +209,72 @@ def test_bookings_are_the_interactions_and_not_the_flights_that_they_point_to(tm
     assert mapping["feedback"]["rating"] == "reviews.rating"
     assert {"flights.load_factor", "customers.age"} <= set(mapping["never"])
     assert not named(mapping, model) & {"customers.first_name", "flights.load_factor"}
+
+
+def test_the_key_that_is_in_an_object_says_whose_it_is() -> None:
+    draw, times = random.Random(40), starts(40)
+    mapping, *_ = suggested(
+        rows_of(
+            **{
+                "requester.id": [f"u{draw.randrange(60)}" for _ in range(N)],
+                "id": [str(900 + i) for i in range(N)],
+                "created_at": [t.isoformat() for t in times],
+            }
+        )
+    )
+    assert mapping["interactions"]["interaction_id"] == "id"
+    assert mapping["interactions"]["customer_id"] == "requester.id"
+
+
+def test_the_length_of_an_array_of_events_is_left_out() -> None:
+    draw, times = random.Random(41), starts(41)
+    steps = [
+        [
+            json.dumps({"type": draw.choice(["note", "reply"]), "created_at": str(t + timedelta(hours=k))})
+            for k in range(n)
+        ]
+        for t in times
+        if (n := draw.randrange(1, 6))
+    ]
+    frame = rows_of(
+        id=[str(900 + i) for i in range(N)],
+        created_at=[t.isoformat() for t in times],
+        total_parts=[len(one) for one in steps],
+    ).with_columns(pl.Series("parts", steps))
+    mapping, model, _ = suggested(frame)
+    assert "parts" in [event.get("from") for event in mapping["events"]]
+    assert named(mapping, model) == set()
+    assert "total_parts" not in mapping.get("keep", [])
+
+
+def test_the_speaker_is_the_column_whose_words_are_known() -> None:
+    draw = random.Random(42)
+    sides = ["inbound" if i % 3 == 0 else "outbound" for i in range(N)]
+    mapping, *_ = suggested(
+        rows_of(
+            conversation=[f"w{i // 5}" for i in range(N)],
+            timestamp=[str(t) for t in starts(42)],
+            **{
+                "from": [
+                    f"+45{i // 5:08d}" if side == "inbound" else draw.choice(["Ann", "Bo"])
+                    for i, side in enumerate(sides)
+                ]
+            },
+            direction=sides,
+            message=[draw.choice(["where is my order", "it is on its way", "thank you"]) for _ in range(N)],
+        )
+    )
+    assert mapping["event_log"]["case"] == "conversation"
+    assert mapping["event_log"]["actor"]["column"] == "direction"
+
+
+def test_the_question_for_a_key_names_the_column_that_repeats() -> None:
+    draw = random.Random(43)
+    *_, questions = suggested(
+        rows_of(
+            CallID=[f"c{i // 2}" for i in range(N)],
+            LegStart=[str(t) for t in starts(43)],
+            QueueSec=[draw.randrange(400) for _ in range(N)],
+        )
+    )
+    assert [question for question in questions if "all rows with one 'CallID' one interaction?" in question]

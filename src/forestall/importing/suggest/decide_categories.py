@@ -35,7 +35,6 @@ _CODE_WORDS = {*_KEY_WORDS, "by", "code", "group", "type"}
 
 def decide_categories(scene: Scene, draft: Draft) -> None:
     """Place columns of words and numbers: as columns of `interactions`, kept, or left out."""
-    _decide_zone(scene, draft)
     for role in _ROLES:
         candidates = [
             (words, -place, name)
@@ -52,18 +51,6 @@ def decide_categories(scene: Scene, draft: Draft) -> None:
     for name, profile in scene.profiles.items():
         if draft.is_open(name):
             _keep_or_leave(scene, draft, name, profile)
-
-
-def _decide_zone(scene: Scene, draft: Draft) -> None:
-    for name, profile in scene.profiles.items():
-        start = draft.interactions.get("started_at")
-        if not start or not draft.is_open(name) or find_role("categories", name) != "zone":
-            continue
-        if profile.words and all("/" in word or word == "UTC" for word in profile.words):
-            value = start.value if isinstance(start.value, dict) else {"column": start.value}
-            value = {**value, "timezone": {"column": name}}
-            draft.interactions["started_at"] = Entry(value, start.comment, start.question)
-            draft.place("interactions", name)
 
 
 def _role_words(name: str, role: str, profile: ColumnProfile) -> int:

@@ -9,13 +9,14 @@ import polars as pl
 
 from forestall.data.schemas import CORE_KINDS
 from forestall.importing.readers.arrays import CELL, explode_array
-from forestall.importing.suggest.column_profile import ColumnProfile, profile_columns
+from forestall.importing.suggest.column_profile import ColumnProfile, profile_columns, share_of
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.joins import Join
 from forestall.importing.suggest.key_evidence import LogColumns, log_of_case
 from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
 from forestall.importing.suggest.scene import Scene
 from forestall.importing.suggest.time_evidence import TimeColumn, find_times
+from forestall.importing.suggest.zone_evidence import in_zone
 
 _ANSWERS = {"result", "notify", "receive", "notification", "reminder"}
 
@@ -121,8 +122,20 @@ def decide_arrays(scene: Scene, draft: Draft) -> None:
         times = find_times([p for n, p in profiles.items() if n != CELL])
         log = log_of_case(elements, CELL, profiles, times)
         if log:
-            value = _history_event(name, log, times[log.timestamp], profiles[log.activity])
+            time = in_zone(times, scene.zone)[log.timestamp]
+            value = _history_event(name, log, time, profiles[log.activity])
             draft.add_event(Entry(value, "one element of the array is one event"), name)
+            _place_lengths(scene, draft, name)
+
+
+def _place_lengths(scene: Scene, draft: Draft, array: str) -> None:
+    """Place the numbers that count the elements of an array of events: they are final, and the events say the same."""
+    lengths = scene.profiles[array].raw.list.len()
+    for name, profile in scene.profiles.items():
+        if draft.is_open(name) and profile.is_whole and profile.n_distinct > 2:
+            pair = pl.DataFrame([pl.Series("a", profile.numbers), lengths.cast(pl.Float64).alias("b")])
+            if share_of(pair.select(pl.col("a") == pl.col("b")).to_series()) > 0.98:
+                draft.leave_out(name, f"the number of elements of '{array}'")
 
 
 def _note(join: Join) -> str:

@@ -10,6 +10,7 @@ import polars as pl
 from forestall.importing.suggest.column_profile import share_of
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.name_words import as_word, find_role, find_roles, plain_words
+from forestall.importing.suggest.rated_times import is_time_of_rating
 from forestall.importing.suggest.scene import Scene
 from forestall.importing.suggest.time_evidence import TimeColumn
 
@@ -154,6 +155,8 @@ def decide_rated_at(scene: Scene, draft: Draft) -> None:
     if not named and rating.column in scene.differing:  # a new rating, and the time that is new with it
         named = [t for t in near if t.name in scene.differing]
     if not named:
+        named = [t for t in near if _may_be_of_survey(t) and is_time_of_rating(t, rating, scene)]
+    if not named:
         return
     best = max(
         named, key=lambda t: (dict(find_roles("times", t.name)).get("rated_at", 0), str(t.values.max()))
@@ -162,6 +165,10 @@ def decide_rated_at(scene: Scene, draft: Draft) -> None:
     if rating.column in scene.differing:
         draft.feedback["several"] = Entry("keep", "rows with the same key have different ratings")
     draft.place("feedback", *best.own_columns)
+
+
+def _may_be_of_survey(time: TimeColumn) -> bool:
+    return find_role("times", time.name) in (None, "started_at", "rated_at")
 
 
 def decide_times(scene: Scene, draft: Draft, start: TimeColumn | None) -> None:
@@ -177,12 +184,19 @@ def decide_times(scene: Scene, draft: Draft, start: TimeColumn | None) -> None:
             draft.place("interactions", *time.own_columns)
         elif role == "promised_at":
             _leave(draft, time, "a second promise")
-        elif role == "rated_at" or (
-            scene.rating and scene.table_of(time.name) == scene.table_of(scene.rating.column) != ""
-        ):
+        elif role == "rated_at" or _is_of_survey(scene, time):
             _leave(draft, time, "a second time of the survey")
         else:
             _add_event(scene, draft, time, start, role)
+
+
+def _is_of_survey(scene: Scene, time: TimeColumn) -> bool:
+    """Return whether a time is one of the survey: of its file, or filled where a rating is and nowhere else."""
+    if scene.rating is None:
+        return False
+    if scene.table_of(time.name) == scene.table_of(scene.rating.column) != "":
+        return True
+    return _may_be_of_survey(time) and is_time_of_rating(time, scene.rating, scene)
 
 
 def _leave(draft: Draft, time: TimeColumn, reason: str) -> None:

@@ -9,12 +9,15 @@ import polars as pl
 from forestall.data.numbers import parse_numbers
 from forestall.errors import UsageError
 from forestall.importing.suggest.column_profile import ColumnProfile
+from forestall.importing.suggest.late_names import is_known_before
 from forestall.importing.suggest.name_words import find_role, find_roles, has_role
 from forestall.importing.values import Cells, read_duration
 
 _CLOCK = r"^-?\d+:\d+"
 _TWO_PARTS = r"^-?\d+:\d+$"
 _FEWEST_FILLED = 0.05
+_EVENTS = ("responded", "resolved", "delivered", "closed", "served")
+_MOST_SECONDS = 1_000_000  # eleven days, longer than customers usually wait
 _LARGE_UNITS = ("days", "hours", "minutes", "seconds", "milliseconds")
 
 
@@ -44,7 +47,7 @@ class DurationColumn:
 
 def find_duration(profile: ColumnProfile) -> DurationColumn | None:
     """Return a column as a duration, or None if it is something else."""
-    role = find_role("durations", profile.name)
+    role = find_role("durations", profile.name) or _by_event(profile.name)
     if profile.raw.dtype == pl.Duration:
         return DurationColumn(profile.name, "seconds", role, "durations")
     if not profile.n_filled or profile.raw.dtype.is_temporal():
@@ -58,6 +61,12 @@ def find_duration(profile: ColumnProfile) -> DurationColumn | None:
     if role and says_length and not has_role("holds", "snapshot_counter", profile.name):
         return _without_unit(profile, profile.numbers, role)
     return None
+
+
+def _by_event(name: str) -> str | None:
+    """Return what a length lasts until, by the event that its name and unit speak of, such as `Solved after (days)`."""
+    role = find_role("times", name)
+    return role if role in _EVENTS and name_unit(name) and not is_known_before(name) else None
 
 
 def _without_unit(profile: ColumnProfile, numbers: pl.Series, role: str) -> DurationColumn:
@@ -76,6 +85,8 @@ def _usual_unit(role: str, median: float) -> str:
         return "hours" if median < 200 else "minutes"
     if role == "delivered":
         return "days" if median < 10 else "minutes"
+    if median > _MOST_SECONDS:
+        return "milliseconds"
     return "minutes" if median < 100 else "seconds"
 
 

@@ -100,6 +100,12 @@ def find_key(profiles: Mapping[str, ColumnProfile], times: Mapping[str, TimeColu
     if others:
         question = "does this column identify an interaction? No two rows have the same"
         return Key(others[0].name, question=question)
+    if repeated := [p for p in profiles.values() if _can_repeat(p, times) and not _is_row_key(p.name)]:
+        best = max(repeated, key=lambda p: (_key_rank(p.name), p.n_distinct))
+        question = (
+            f"are all rows with one '{best.name}' one interaction? Then map them by `event_log: {{case: …}}`"
+        )
+        return Key(None, question=f"no column identifies a row; {question}")
     return Key(None, question="no column identifies a row; which columns tell one interaction from another?")
 
 
@@ -238,7 +244,17 @@ def _conversation(
     """Return the columns of who spoke and of what was said, or None."""
     senders = [n for n in changing if profiles[n].words and has_role("logs", "sender", n)]
     messages = [n for n in changing if profiles[n].words_per_cell > 1.5 and has_role("logs", "message", n)]
-    return (senders[0], messages[0]) if senders and messages else None
+    if not senders or not messages:
+        return None
+    # such as `direction`, whose words are known, rather than `from`, which holds names
+    known = {
+        name: share_of(profiles[name].text.drop_nulls().is_in(_senders(profiles[name]))) for name in senders
+    }
+    return max(senders, key=lambda name: known[name]), messages[0]
+
+
+def _senders(profile: ColumnProfile) -> list[str]:
+    return [word for word in profile.words if find_role("senders", word)]
 
 
 def _activity(

@@ -13,6 +13,8 @@ import yaml
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BREAK = re.compile(r"[^a-z0-9]+")
+_JOINED = re.compile(r"(.{3,}?)(timestamp|datetime|date|time)$")
+_MERE_KEYS = {"id", "key", "no", "nr", "number", "uuid"}
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "Æ": "Ae", "Ø": "O", "ð": "d", "œ": "oe"})
 
 
@@ -40,10 +42,26 @@ def plain_words(text: str) -> tuple[str, ...]:
     ('first', 'response', 'time', 'hours')
     >>> plain_words("Gäste-Nr.")
     ('gaste', 'nr')
+    >>> plain_words("createdate")
+    ('create', 'date')
     """
     decomposed = unicodedata.normalize("NFKD", _CAMEL.sub(" ", text.translate(_LETTERS)))
     letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return tuple(word for word in _BREAK.split(letters.lower()) if word)
+    return tuple(part for word in _BREAK.split(letters.lower()) if word for part in _parts(word))
+
+
+def _parts(word: str) -> tuple[str, ...]:
+    """Return the two words of a name of a time that is written as one, such as `createdate`."""
+    joined = _JOINED.fullmatch(word)
+    return joined.groups() if joined and joined[1] in _time_heads() else (word,)
+
+
+@cache
+def _time_heads() -> frozenset[str]:
+    """Return the English words that name a time alone or with `date` or `time`, such as `created` and `create`."""
+    entries = [entry for languages in read_words("words.yaml")["times"].values() for entry in languages["en"]]
+    alone = {entry for entry in entries if entry.isalpha()}
+    return frozenset(alone | {entry.split()[0] for entry in entries if entry.endswith((" date", " time"))})
 
 
 @cache
@@ -78,7 +96,7 @@ def find_roles(section: str, name: str) -> tuple[tuple[str, int], ...]:
     section
         A section of `words.yaml`, such as `times`.
     name
-        The column's name. Of `reviews.score` only `score` counts.
+        The column's name. Of `reviews.score` only `score` counts, but of `requester.id` both words.
 
     Examples
     --------
@@ -87,7 +105,7 @@ def find_roles(section: str, name: str) -> tuple[tuple[str, int], ...]:
     >>> find_roles("times", "Colour")
     ()
     """
-    words = plain_words(name.rsplit(".", 1)[-1] if re.fullmatch(r"[\w-]+\.[\w. -]+", name) else name)
+    words = own_words(name)
     if section in _PLURAL_SECTIONS:
         words = tuple(map(_singular, words))
     best: dict[str, int] = {}
@@ -95,6 +113,23 @@ def find_roles(section: str, name: str) -> tuple[tuple[str, int], ...]:
         if len(entry) > best.get(role, 0) and _holds(words, entry):
             best[role] = len(entry)
     return tuple(sorted(best.items(), key=lambda item: -item[1]))
+
+
+def own_words(name: str) -> tuple[str, ...]:
+    """Return the words of a column's name without those of the objects that it is in.
+
+    A mere `id` says whose it is only with the object that it is of.
+
+    Examples
+    --------
+    >>> own_words("reviews.score"), own_words("source.author.id")
+    (('score',), ('author', 'id'))
+    """
+    if not re.fullmatch(r"[\w-]+\.[\w. -]+", name):
+        return plain_words(name)
+    *objects, last = name.split(".")
+    words = plain_words(last)
+    return plain_words(objects[-1]) + words if set(words) <= _MERE_KEYS else words
 
 
 def find_role(section: str, name: str) -> str | None:
@@ -125,8 +160,11 @@ def as_word(name: str) -> str:
     'order_approved'
     >>> as_word("2nd visit")
     'k_2nd_visit'
+    >>> as_word("配達日時")
+    '配達日時'
     """
-    words = [word for word in plain_words(name.rsplit(".", 1)[-1])]
+    own = name.rsplit(".", 1)[-1]
+    words = [word for word in plain_words(own)] or re.findall(r"\w+", own.lower())
     while len(words) > 1 and words[-1] in {"at", "date", "time", "on", "timestamp", "datum", "dato", "fecha"}:
         words.pop()
     word = "_".join(words)[:60] or "event"

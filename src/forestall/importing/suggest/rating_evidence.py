@@ -11,13 +11,12 @@ import polars as pl
 
 from forestall.importing.suggest.column_profile import FALSE, ColumnProfile
 from forestall.importing.suggest.name_words import find_role, find_roles, plain_words, read_words
+from forestall.importing.suggest.rating_scale import BAD_SHARES, MAX_STEPS, find_scale, has_six_steps
 
 _STARS = r"^[★☆⭐]+$"
 _NUMBER_AND_WORDS = r"^(\d+(?:\.\d+)?)\b\s*[-–:.(]?\s*\D*$|^\D+[-–:(\s](\d+(?:\.\d+)?)\)?$"
 _FRACTION = r"^(\d+(?:[.,]\d+)?)\s*(?:/|of|out of|von|av|af)\s*(\d+)$"
 _PERCENT = r"^(\d+(?:[.,]\d+)?)\s*%$"
-_BAD_SHARES = {3: 1, 4: 2, 5: 2, 6: 2, 7: 3, 10: 4, 100: 40}
-_MAX_STEPS = 21
 _NOT_THE_RATING = {
     *(
         "id",
@@ -188,7 +187,7 @@ def read_numbers(profile: ColumnProfile) -> pl.Series | None:
     for pattern in (_FRACTION, _PERCENT):
         if _all(profile, pattern):
             return text.str.extract(pattern).str.replace(",", ".").cast(pl.Float64)
-    if _all(profile, _NUMBER_AND_WORDS) and profile.n_distinct <= _MAX_STEPS:
+    if _all(profile, _NUMBER_AND_WORDS) and profile.n_distinct <= MAX_STEPS:
         groups = [text.str.extract(_NUMBER_AND_WORDS, i) for i in (1, 2)]
         return groups[0].zip_with(groups[0].is_not_null(), groups[1]).cast(pl.Float64)
     return None
@@ -207,9 +206,16 @@ def _number_rating(profile: ColumnProfile) -> RatingColumn | None:
     if scale is None:
         return None
     low, high = scale
-    bad = 6 if role == "nps" and high == 10 else _BAD_SHARES[int(high)]
+    is_graded = role != "nps" and _written_top(profile) is None and has_six_steps(number)
+    if is_graded:
+        low, high = scale = (1, 6)
+    bad = 6 if role == "nps" and high == 10 else BAD_SHARES[int(high)]
     if role != "worse_higher":
         question = "" if role != "vague" else f"is {high:g} the best rating? Neither name nor values say it"
+        if is_graded:
+            question = (
+                "is 6 the best rating? Of German school grades it is the worst: then turn it with `values`"
+            )
         reason = "a higher number is better, by its name" if role != "vague" else ""
         return RatingColumn(profile.name, profile.name, number, scale, bad, reason, question)
     if (number.drop_nulls() % 1 != 0).any() or high - low > 10:
@@ -227,38 +233,10 @@ def _written_top(profile: ColumnProfile) -> float | None:
         return 100.0
     if _all(profile, _FRACTION):
         tops = profile.text.str.extract(_FRACTION, 2).cast(pl.Float64).drop_nulls().unique()
-        return float(tops[0]) if len(tops) == 1 and tops[0] in _BAD_SHARES else None
+        return float(tops[0]) if len(tops) == 1 and tops[0] in BAD_SHARES else None
     if _all(profile, _STARS):
         return float(profile.text.str.len_chars().drop_nulls().sort(descending=True)[0])
     return None
-
-
-def find_scale(
-    number: pl.Series, *, top: float | None = None, is_nps: bool = False, is_named: bool = False
-) -> tuple[float, float] | None:
-    """Return the scale on which numbers are ratings, or None if they are no ratings.
-
-    Parameters
-    ----------
-    number
-        The numbers.
-    top
-        The best rating, where the values name it.
-    is_nps
-        Whether the name says that it is the likelihood to recommend, 0 to 10.
-    is_named
-        Whether the name says that it is a rating: it may have any number of decimals then, as a mean has.
-    """
-    found = number.drop_nulls().sort()
-    low, high = float(found[0]), float(found[-1])
-    if top == 100 or (10 < high <= 100 and low >= 0 and found.n_unique() <= 101):
-        return (0, 100) if top == 100 or high > 20 else None
-    has_steps = is_named or found.n_unique() <= _MAX_STEPS + 20
-    if low < 0 or high > 10 or high < 2 or not has_steps:
-        return None
-    seen = 10 if is_nps and high > 5 else next(step for step in (3, 4, 5, 7, 10) if high <= step)
-    best = max(seen, top) if top in _BAD_SHARES and top is not None else seen
-    return (0 if low < 1 or (is_nps and best == 10) else 1, best)
 
 
 def word_rank(word: str) -> int | str | None:

@@ -20,6 +20,7 @@ from forestall.importing.suggest.key_evidence import (
 )
 from forestall.importing.suggest.rating_evidence import RatingColumn, find_rating
 from forestall.importing.suggest.time_evidence import TimeColumn, find_times
+from forestall.importing.suggest.zone_evidence import find_zone, in_zone
 
 
 @dataclass
@@ -42,6 +43,8 @@ class Scene:
         Columns that differ between rows with the same key, where rows are interactions.
     rating
         The customer's rating.
+    zone
+        The column with the time zone of each row, in which all local times are read.
     """
 
     main: SourceTable
@@ -54,6 +57,7 @@ class Scene:
     rating: RatingColumn | None
     changing: set[str] = field(default_factory=set)
     differing: set[str] = field(default_factory=set)
+    zone: str | None = None
 
     @property
     def n_rows(self) -> int:
@@ -119,9 +123,12 @@ def see(tables: Mapping[str, pl.DataFrame], main: str | None = None) -> Scene:
         if join.log is None:
             wide = joined_rows(wide, join)
     profiles = _wide_profiles(first, wide)
+    zone = find_zone(first.profiles)
     times = find_times(list(profiles.values()))
+    own = {name: time for name, time in times.items() if name in first.profiles}
+    times |= in_zone(own, zone)
     untimed = {name: p for name, p in profiles.items() if name not in times and name != key.column}
-    scene = Scene(first, joins, strangers, key, None, profiles, times, find_rating(untimed))
+    scene = Scene(first, joins, strangers, key, None, profiles, times, find_rating(untimed), zone=zone)
     if key.column and not key.is_unique:
         scene.differing = set(changing_columns(first.frame, key.column))
     return scene
@@ -179,4 +186,6 @@ def _log_scene(first: SourceTable, others: list[SourceTable]) -> Scene:
     times = find_times(list(flat.values()))
     times[log.timestamp] = find_times([all_profiles[log.timestamp]])[log.timestamp]
     rating = find_rating({rated.column: profiles[rated.column]}) if rated else None
-    return Scene(first, [], others, Key(log.case), log, profiles, times, rating, changing)
+    zone = find_zone(all_profiles)
+    times = in_zone(times, zone)
+    return Scene(first, [], others, Key(log.case), log, profiles, times, rating, changing, zone=zone)

@@ -92,6 +92,8 @@ def suggest_mapping(
 def _decide(scene: Scene, draft: Draft) -> None:
     """Give each column its place."""
     _write_settings(scene, draft)
+    if scene.zone and any(time.zone for time in scene.times.values()):
+        draft.place("interactions", scene.zone)
     decide_joins(scene, draft)
     decide_log(scene, draft)
     if scene.key.column and scene.log is None:
@@ -143,7 +145,7 @@ def _write_settings(scene: Scene, draft: Draft) -> None:
     )
     if scene.log is None and not has_start:
         draft.settings["clock"] = Entry("none", "no column is a time that could be the start")
-    elif not all(time.has_zone for time in scene.times.values()):
+    elif not all(time.has_zone or time.zone for time in scene.times.values()) or _lacks_zones(scene):
         question = "in which time zone are the times, such as Europe/Copenhagen? None is named in them"
         draft.settings["timezone"] = Entry("UTC", "", question)
     if scene.log is None and scene.key.column is None:
@@ -157,6 +159,13 @@ def _write_settings(scene: Scene, draft: Draft) -> None:
         draft.settings["missing"] = Entry(gaps, "besides the usual words for a missing value")
     if not scene.key.is_unique:
         _write_newest(scene, draft)
+
+
+def _lacks_zones(scene: Scene) -> bool:
+    """Return whether some rows have no zone, though others do: the zone of the mapping counts for them."""
+    zone = scene.profiles[scene.zone] if scene.zone else None
+    is_used = any(time.zone for time in scene.times.values())
+    return zone is not None and is_used and zone.n_filled < len(zone.text)
 
 
 def _all_tables(scene: Scene) -> list[list[ColumnProfile]]:

@@ -8,11 +8,11 @@ from forestall.importing.suggest.column_profile import ColumnProfile
 from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
 from forestall.importing.suggest.rating_evidence import (
     RatingColumn,
-    find_scale,
     name_rank,
     read_numbers,
     word_rank,
 )
+from forestall.importing.suggest.rating_scale import find_scale
 
 _NO_RATING = ("priority", "urgency", "impact", "severity", "class", "level", "tier", "age", "year", "month")
 

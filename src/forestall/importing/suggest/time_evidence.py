@@ -41,6 +41,8 @@ class TimeColumn:
         What decided the form, or what could not be decided.
     shares_date
         Whether the date is that of another time, which this time of day goes with too.
+    zone
+        The column with the zone of each row.
     """
 
     columns: tuple[str, ...]
@@ -52,6 +54,7 @@ class TimeColumn:
     reason: str = ""
     question: str = ""
     shares_date: bool = False
+    zone: str | None = None
 
     @property
     def name(self) -> str:
@@ -72,6 +75,8 @@ class TimeColumn:
             given["format"] = self.formats[0] if len(self.formats) == 1 else list(self.formats)
         if self.unit:
             given["unit"] = self.unit
+        if self.zone:
+            given["timezone"] = {"column": self.zone}
         return self.name if given == {"column": self.columns[0]} else given
 
 
