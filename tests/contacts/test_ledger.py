@@ -13,8 +13,7 @@ import polars as pl
 import pytest
 from tests.small_disk import small_disk  # as the writing process finds it
 
-from forestall.contacts.ledger import Ledger, with_ledger
-from forestall.data import Tables
+from forestall.contacts.ledger import Ledger
 from forestall.data.schemas import column_types
 from forestall.errors import InputError, UsageError
 from forestall.pseudonyms import name_hash
@@ -209,15 +208,3 @@ def test_offers_that_could_not_be_analysed_are_refused(url: str, columns: dict[s
 def test_an_address_that_keeps_nothing_or_is_none_is_refused(address: str) -> None:
     with pytest.raises(UsageError, match=r"--ledger must be a URL such as sqlite:///contacts\.db"):
         Ledger(address)
-
-
-def test_a_ledger_that_is_only_read_must_be_there(tmp_path: Path) -> None:
-    missing = f"sqlite:///{tmp_path}/contcats.db"
-    tables = Tables(
-        pl.DataFrame({"interaction_id": ["a"], "started_at": [AT]}),
-        pl.DataFrame({"interaction_id": ["a"], "at": [AT], "kind": ["arrived"]}),
-    )
-    with pytest.raises(UsageError, match=r"--ledger must be a ledger that is there.*check the name"):
-        with_ledger(tables, missing)  # else every label would count as if nobody had been contacted
-    assert not list(tmp_path.iterdir())
-    assert with_ledger(tables, None) is tables

@@ -19,12 +19,10 @@ from forestall.contacts.ledger_store import (
     RESULT,
     RESULTS_OF,
     WRITES,
-    check_is_there,
     clean,
     open_engine,
     refused,
 )
-from forestall.data import Tables
 from forestall.data.casting import cast_column
 from forestall.data.contact_schema import ARMS, RESULTS
 from forestall.data.schemas import CONTACTS, TIME, column_types
@@ -276,27 +274,3 @@ def _without_zone(value: Any) -> Any:
     """Return a time as UTC without a zone; SQLite gives it so, PostgreSQL in the zone of its server."""
     is_zoned = isinstance(value, datetime) and value.tzinfo is not None
     return value.astimezone(UTC).replace(tzinfo=None) if is_zoned else value
-
-
-def with_ledger(tables: Tables, url: str | None) -> Tables:
-    """Return tables with the contacts of a ledger too; those of interactions that are not in the tables are left out.
-
-    Of an offer that is in both, that of the ledger counts.
-
-    Raises
-    ------
-    UsageError
-        The ledger is not there, or its URL is not valid.
-    """
-    if url is None:
-        return tables
-    check_is_there(url)
-    with Ledger(url) as ledger:
-        found = ledger.read().join(
-            tables.interactions.select("interaction_id"),
-            on="interaction_id",
-            how="semi",
-            maintain_order="left",
-        )
-    rest = tables.contacts.join(found, on=KEY, how="anti", maintain_order="left")
-    return tables.replace(contacts=pl.concat([rest, found]))

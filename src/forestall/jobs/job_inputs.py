@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from forestall.contacts.ledger import with_ledger
+from forestall.contacts.tables_with_ledger import with_ledger
 from forestall.data import Tables
 from forestall.job_files import OnStep, read_data
 from forestall.registry import LoadedModel, load

@@ -12,8 +12,8 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 
-from forestall.contacts.ledger import with_ledger
 from forestall.contacts.partings import typical_value
+from forestall.contacts.tables_with_ledger import with_ledger
 from forestall.data import Tables
 from forestall.data.frames import Library, stack
 from forestall.data.local_copy import local_folder

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from forestall.contacts.ledger import with_ledger
+from forestall.contacts.tables_with_ledger import with_ledger
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.job_files import Engine, OnStep, check_engine, no_progress, read_data

@@ -29,7 +29,7 @@ from forestall.assessment.run_content import (
     records_digest,
 )
 from forestall.assessment.run_predictions import run_salt, with_ids, without_ids
-from forestall.contacts.ledger import with_ledger
+from forestall.contacts.tables_with_ledger import with_ledger
 from forestall.data import Tables
 from forestall.errors import InputError
 from forestall.job_files import read_data
