@@ -22,7 +22,7 @@ from workshop import QUICK_MODEL, Run, Work
 
 # What `make test-fast` leaves out, beside tests that are marked: what uses a trained model, a server, Spark or a
 # browser, and files that train, simulate or read public data sets for seconds.
-SLOW_FIXTURES = frozenset({"work", "spark", "server", "site", "browser"})
+SLOW_FIXTURES = frozenset({"work", "trained", "spark", "server", "s3", "database", "site", "browser"})
 SLOW_FILES = frozenset(
     {
         "assessment/test_assess.py",
@@ -33,6 +33,7 @@ SLOW_FILES = frozenset(
         "model/test_estimator.py",
         "model/test_interval.py",
         "model/test_missing.py",
+        "model/test_missing_attributes.py",
         "model/test_risk_model.py",
         "moment_features/test_record_sources.py",
         "promotion/test_gate.py",
@@ -45,8 +46,10 @@ SLOW_FILES = frozenset(
         "test_notebooks.py",
         "test_of_tests.py",
         "test_pipelines.py",
+        "training/test_earlier_ratings.py",
         "training/test_event_label.py",
         "training/test_learn.py",
+        "training/test_own_kinds.py",
         "training/test_tuning.py",
     }
 )
@@ -83,17 +86,34 @@ LONG_FILES = (
     "server/test_business_time.py",
     "data_report/test_real_data.py",
 )
-# These files share one worker: each that starts Spark spends half a minute of processor time on its Java machine.
-SPARK_FILES = frozenset(
-    {
+# The files of a group share one worker, and so what all their tests use: a worker that starts Spark spends half a
+# minute of processor time on its Java machine, and one that starts the shared servers a quarter of a minute.
+GROUPS = {
+    "spark": (
         "jobs/test_order_by_effect.py",
         "jobs/test_score_on_spark.py",
+        "own_features/test_travels.py",
         "spark/test_parts.py",
         "spark/test_scoring.py",
         "spark/test_speculation.py",
         "training/test_learn_on_spark.py",
-    }
-)
+    ),
+    "server": (
+        "server/test_app.py",
+        "server/test_attacks.py",
+        "server/test_command.py",
+        "server/test_connections.py",
+        "server/test_explanation.py",
+        "server/test_hostile.py",
+        "server/test_metrics.py",
+        "server/test_middleware.py",
+        "server/test_model_description.py",
+        "server/test_model_follower.py",
+        "server/test_openapi.py",
+        "server/test_trial.py",
+    ),
+}
+GROUP_OF = {file: group for group, files in GROUPS.items() for file in files}
 HERE = Path(__file__).parent
 # How long an example takes depends on what else the machine does.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -106,11 +126,11 @@ _SPARK = (
 
 
 class FilesTogether(LoadFileScheduling):
-    """Keeps the tests of a file on one worker, and those of all files that use Spark."""
+    """Keeps the tests of a file on one worker, and those of all files of a group."""
 
     def _split_scope(self, nodeid: str) -> str:
         file: str = super()._split_scope(nodeid)
-        return "spark" if file.removeprefix("tests/") in SPARK_FILES else file
+        return GROUP_OF.get(file.removeprefix("tests/"), file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesTogether | None:

@@ -1,6 +1,8 @@
 """The tests can fail: each check of the features catches what it is there to catch."""
 
+import ast
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -137,7 +139,29 @@ def test_wrong_types_and_ranges_are_caught(tables):
         checks.check_types_and_ranges(table.drop("service_wait_s"))
 
 
-def test_the_files_that_are_listed_as_slow_exist() -> None:
-    from conftest import HERE, LONG_FILES, SLOW_FILES
+def test_the_files_that_are_listed_as_slow_or_in_a_group_exist() -> None:
+    from conftest import GROUP_OF, HERE, LONG_FILES, SLOW_FILES
 
-    assert [name for name in (*sorted(SLOW_FILES), *LONG_FILES) if not (HERE / name).is_file()] == []
+    listed = (*sorted(SLOW_FILES), *LONG_FILES, *GROUP_OF)
+    assert [name for name in listed if not (HERE / name).is_file()] == []
+
+
+@pytest.mark.parametrize(
+    ("group", "folder", "fixtures"),
+    [("spark", "", {"spark"}), ("server", "server", {"server", "moving", "two"})],
+)
+def test_a_group_holds_every_file_that_uses_what_its_files_share(
+    group: str, folder: str, fixtures: set[str]
+) -> None:
+    """A file that is left out starts Spark or the servers once more, in a worker of its own."""
+    from conftest import GROUPS, HERE
+
+    def uses(file: Path) -> bool:
+        every = [
+            one for one in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(one, ast.FunctionDef)
+        ]
+        asked = [one for one in every if one.name.startswith("test_") or one.decorator_list]
+        return any(fixtures & {argument.arg for argument in one.args.args} for one in asked)
+
+    found = [file.relative_to(HERE).as_posix() for file in (HERE / folder).rglob("test_*.py") if uses(file)]
+    assert sorted(found) == sorted(GROUPS[group])

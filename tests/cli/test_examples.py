@@ -24,6 +24,7 @@ def test_the_examples_of_a_command_are_accepted(name: str) -> None:
         command.make_context(name, words[2:], parent=parent)  # raises where an option is unknown or missing
 
 
+@pytest.mark.slow
 def test_a_shell_completes_commands_and_options() -> None:
     words = {"forestall expl": "explain", "forestall explain --wh": "--what-if"}
     for line, completed in words.items():

@@ -154,6 +154,7 @@ def kill_and_read(url: str, after_s: float) -> int:
     return found.height
 
 
+@pytest.mark.slow
 def test_a_killed_job_leaves_whole_offers_and_can_be_given_again(url: str) -> None:
     assert kill_and_read(url, 0.2) < 4000
     assert kill_and_read(url, 0.5) < 4000

@@ -165,6 +165,7 @@ tables.write(sys.argv[1])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [1, 4, 7, 10], ids=["at the start", "old moved", "between", "new moved"])
 @pytest.mark.parametrize("then", ["read", "written"])
 def test_a_job_that_is_killed_loses_no_data(
@@ -205,6 +206,7 @@ def test_of_jobs_that_write_one_folder_at_once_one_wins_and_the_others_say_so(
     assert not [name for name in names if name.startswith(".")]
 
 
+@pytest.mark.slow
 def test_a_disk_without_room_is_an_error_that_says_so(tables: Tables, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "job.py").write_text(FULL)
     before = read_tables(folder).digest()

@@ -60,6 +60,7 @@ def test_a_run_can_be_named_after_the_time_that_airflow_gives() -> None:
     assert utc("2026-11-29T02:15:00+00:00") == utc(datetime.fromisoformat("2026-11-29T02:15:00Z"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "program", sorted({one for text in EXAMPLES.values() for one in PROGRAM.findall(text)})
 )

@@ -28,6 +28,7 @@ def logged(client: mlflow.MlflowClient, tmp_path: Path) -> str:
         return str(mlflow.pyfunc.log_model(name="model", python_model=str(code)).model_uri)
 
 
+@pytest.mark.slow
 def test_each_new_version_becomes_challenger(client: mlflow.MlflowClient, logged: str) -> None:
     first, second = (register_challenger(client, logged, "risk", {"n": n}) for n in ("1", "2"))
     assert (first.version, second.version) == ("1", "2")
@@ -37,6 +38,7 @@ def test_each_new_version_becomes_challenger(client: mlflow.MlflowClient, logged
     assert second.run_id
 
 
+@pytest.mark.slow
 def test_a_version_whose_alias_cannot_be_set_is_deleted(
     client: mlflow.MlflowClient, logged: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

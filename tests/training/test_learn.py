@@ -43,7 +43,7 @@ def tables() -> forestall.Tables:
 
 @pytest.fixture(scope="module")
 def many() -> forestall.Tables:
-    return company(12_000, 1)[0]
+    return company(6_000, 1)[0]
 
 
 @pytest.fixture(scope="module")

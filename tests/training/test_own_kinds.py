@@ -161,7 +161,7 @@ def test_attributes_that_go_with_the_label_are_chosen(tables, proof):
 
 def test_a_record_has_the_attributes_of_its_events(tables, proof):
     valued = with_attributes(tables, proof)
-    spec = spec_of(kinds={"own": "none", "attributes": ["effort", "desk"]})
+    spec = spec_of(kinds={"own": "none", "attributes": ["effort", "desk"]}, families=["service"])
     model = learn(valued, spec, evaluate=False, allow_small=True).model
     some = forestall.default_moments(valued).head(150)
     told = json.loads(json.dumps(forestall.records(valued, some)))
