@@ -65,6 +65,7 @@ LONG_FILES = (
     "spark/test_speculation.py",
     "spark/test_scoring.py",
     "jobs/test_score_on_spark.py",
+    "server/test_hostile.py",
     "publishing/test_database_output.py",
     "publishing/test_store_output.py",
     "jobs/test_promote.py",
@@ -85,6 +86,9 @@ LONG_FILES = (
     "registry/test_environment.py",
     "server/test_business_time.py",
     "data_report/test_real_data.py",
+    "jobs/test_score.py",
+    "docs/test_site_in_browser.py",
+    "docs/test_readme.py",
 )
 # The files of a group share one worker, and so what all their tests use: a worker that starts Spark spends half a
 # minute of processor time on its Java machine, and one that starts the shared servers a quarter of a minute.
