@@ -234,13 +234,13 @@ def test_nothing_to_score_gives_no_rows(model, new):
 @pytest.mark.parametrize(
     ("record", "said"),
     [
-        ({"started_at": "yesterday"}, "record 0: started_at must be a time"),
+        ({"started_at": "yesterday"}, "record 0: started_at must be a time, such as 2026-11-02T09:00:00Z"),
         ({"started_at": "2026-01-01", "events": "{"}, "record 0: events must be valid JSON"),
         ({"started_at": "2026-01-01", "events": [1]}, "record 0: events must be a list of objects"),
         ({"started_at": "2026-01-01", "price": "dear"}, "record 0: price must be a number"),
         (
             {"started_at": "2026-01-01", "events": [{"at": 5, "kind": "x"}]},
-            "record 0: events.at must be a time",
+            "record 0: events.at must be a time, such as 2026-11-02T09:00:00Z",
         ),
     ],
 )
