@@ -43,10 +43,10 @@ def test_offers_and_results_are_kept_once_by_two_jobs_at_once(database: str) -> 
         again = offers(range(5), arm="holdout").with_columns(contact_id="new " + pl.col("contact_id"))
         with pytest.raises(UsageError, match="the arm of a customer must stay the same"):
             ledger.offer(again)
-        assert ledger.read().height == 300
+        assert ledger.read("spring").height == 300
         assert ledger.forget_each(["c1", "nobody"], salt="secret") == {"c1": 1}
         assert "c1" not in ledger.read()["customer_id"].to_list()
-        assert ledger.read()["result"].drop_nulls().to_list() == ["reached"]
+        assert ledger.read("spring")["result"].drop_nulls().to_list() == ["reached"]
         assert ledger.forget(["c2"]) == 1
 
 

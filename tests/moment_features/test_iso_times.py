@@ -74,5 +74,7 @@ def test_times_of_many_rows_are_those_of_each_row(dtype):
 @pytest.mark.parametrize("text", WRONG)
 def test_a_wrong_time_among_many_is_named_by_its_record(text):
     rows = [{"at": "2026-11-02T09:00:00Z"}] * 500
-    with pytest.raises(InputError, match=r"^record 321: events\.at must be a time$"):
+    with pytest.raises(
+        InputError, match=r"^record 321: events\.at must be a time, such as 2026-11-02T09:00:00Z$"
+    ):
         read_fields([*rows[:321], {"at": text}, *rows], {"at": TIME}, within="events.")

@@ -61,7 +61,8 @@ def test_names_are_read_as_tables_read_them():
 @pytest.mark.parametrize(
     ("value", "dtype", "wanted"),
     [
-        ("noon", TIME, "a time"), (5, TIME, "a time"), ("1_000", pl.Float64, "a number"),
+        ("noon", TIME, "a time, such as 2026-11-02T09:00:00Z"), (5, TIME, "a time, such as 2026-11-02T09:00:00Z"),
+        ("1_000", pl.Float64, "a number"),
         ("-inf", pl.Float64, "a number"),
         (b"1", pl.Float64, "a number"),
         (["a"], pl.String, "a string"), ("maybe", pl.Boolean, "true or false"), (2, pl.Boolean, "true or false"),
