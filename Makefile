@@ -5,7 +5,7 @@ BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 # Tests of one file share their models and servers, so a file stays on one worker. The files begin in the order of
-# tests/conftest.py; and what pytest compiles is kept, because each worker needs all of it. One worker more than there are
+# tests/run_order.py; and what pytest compiles is kept, because each worker needs all of it. One worker more than there are
 # cores: tests wait for servers, databases and Spark a quarter of their time.
 WORKERS := $(shell $(PYTHON) -c 'import os; print(min(4, (os.cpu_count() or 1) + 1))')
 PARALLEL := -n $(WORKERS) --dist loadfile --no-loadscope-reorder

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -79,25 +80,33 @@ def made_company(
             "rated_at": later(has_rated, days=3),
         }
     )
-    every = np.ones(n, dtype=bool)
     contacts = pl.DataFrame(
         {
             "contact_id": ids,
             "interaction_id": ids,
             "customer_id": owner,
-            "at": later(every, hours=2),
-            "experiment": ["spring"] * n,
-            "arm": np.where(treated, "contact", "holdout"),
-            "probability": np.where(treated, 1 - held_out, held_out),
             "risk": risk,
-            "done_at": [a + timedelta(hours=20) if k else None for a, k in zip(at, treated, strict=True)],
-            "result": [
-                ("reached" if r else "not_reached") if k else None
-                for k, r in zip(treated, reached, strict=True)
-            ],
+            **_offered(at, treated, reached, held_out),
         }
     )
     return Tables(interactions, events, feedback, {"clock": "times"}), contacts
+
+
+def _offered(at: list[datetime], treated: Any, reached: Any, held_out: float) -> dict[str, Any]:
+    """Return the columns of offers two hours after each interaction began: the arm, and what was done."""
+    return {
+        "at": [one + timedelta(hours=2) for one in at],
+        "experiment": ["spring"] * len(at),
+        "arm": np.where(treated, "contact", "holdout"),
+        "probability": np.where(treated, 1 - held_out, held_out),
+        "done_at": [
+            one + timedelta(hours=20) if is_one else None for one, is_one in zip(at, treated, strict=True)
+        ],
+        "result": [
+            ("reached" if is_reached else "not_reached") if is_one else None
+            for is_one, is_reached in zip(treated, reached, strict=True)
+        ],
+    }
 
 
 def made_differing_company(n: int = 3000, seed: int = 0, differs: float = 0.35) -> Tables:

@@ -140,7 +140,8 @@ def test_wrong_types_and_ranges_are_caught(tables):
 
 
 def test_the_files_that_are_listed_as_slow_or_in_a_group_exist() -> None:
-    from conftest import GROUP_OF, HERE, LONG_FILES, SLOW_FILES
+    from conftest import HERE
+    from run_order import GROUP_OF, LONG_FILES, SLOW_FILES
 
     listed = (*sorted(SLOW_FILES), *LONG_FILES, *GROUP_OF)
     assert [name for name in listed if not (HERE / name).is_file()] == []
@@ -154,7 +155,8 @@ def test_a_group_holds_every_file_that_uses_what_its_files_share(
     group: str, folder: str, fixtures: set[str]
 ) -> None:
     """A file that is left out starts Spark or the servers once more, in a worker of its own."""
-    from conftest import GROUPS, HERE
+    from conftest import HERE
+    from run_order import GROUPS
 
     def uses(file: Path) -> bool:
         every = [

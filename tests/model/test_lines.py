@@ -49,6 +49,13 @@ def test_compiled_code_gives_the_same_bits(monkeypatch):
         np.testing.assert_array_equal(*results)
 
 
+@pytest.mark.parametrize("loops", [None, compiled_loops])
+def test_a_matrix_of_other_columns_is_refused(lines, monkeypatch, loops):
+    monkeypatch.setattr(module, "loops_for", lambda _: loops)
+    with pytest.raises(ValueError, match="has 2 columns, the functions 3"):
+        lines(np.zeros((100, 2)))
+
+
 def test_ranks_go_from_minus_one_to_one_and_ties_share_theirs():
     column = np.array([1.0, 2, 2, 3, np.nan, 100])
     ranks = rank_lines(column[:, None], [False])(column[:, None])[:, 0]

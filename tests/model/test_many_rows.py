@@ -1,6 +1,11 @@
 """When compiled loops are used."""
 
+import lightgbm as lgb
+import numpy as np
+
 from forestall.model import compiled_loops, many_rows
+from forestall.model.lines import rank_lines
+from forestall.model.tree_log_odds import tree_log_odds
 
 
 def test_a_process_compiles_for_many_rows_and_then_uses_the_loops_for_few_too(monkeypatch):
@@ -11,9 +16,15 @@ def test_a_process_compiles_for_many_rows_and_then_uses_the_loops_for_few_too(mo
     assert many_rows.loops_for(1) is None  # a call costs more than it saves
 
 
-def test_a_server_compiles_before_its_first_request(monkeypatch):
+def test_all_loops_are_compiled_for_the_types_that_models_have(monkeypatch):
     monkeypatch.setattr(many_rows, "_compiled", [])
     many_rows.compile_loops()
-    assert many_rows.loops_for(100) is compiled_loops
-    n_compiled = [len(loop.signatures) for loop in (compiled_loops.add_trees, compiled_loops.fill_lines)]
-    assert min(n_compiled) > 0
+    loops = (compiled_loops.add_trees, compiled_loops.fill_lines)
+    before = [len(loop.signatures) for loop in loops]
+    matrix, y = np.random.default_rng(0).random((200, 2)), np.arange(200) % 2
+    booster = lgb.train({"objective": "binary", "verbosity": -1}, lgb.Dataset(matrix, y), 2)
+    tree_log_odds(booster, matrix, 2)
+    rank_lines(matrix, [False, False])(matrix)
+    assert [
+        len(loop.signatures) for loop in loops
+    ] == before  # else a first request would wait for the compiler

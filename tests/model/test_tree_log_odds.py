@@ -112,3 +112,8 @@ def test_few_rows_are_left_to_lightgbm(booster, matrix, monkeypatch):
     monkeypatch.setattr(module, "loops_for", lambda n_rows: None)
     monkeypatch.setattr(module, "_nodes_of", lambda _: pytest.fail("the trees were read"))
     np.testing.assert_array_equal(tree_log_odds(booster, matrix, 1), by_lightgbm(booster, matrix))
+
+
+def test_a_matrix_of_other_columns_is_refused_and_not_read_beyond_its_end(booster, matrix):
+    with pytest.raises(lgb.basic.LightGBMError, match="number of features"):
+        tree_log_odds(booster, matrix[:, :-1], 1)

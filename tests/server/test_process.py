@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from servers import Answer, forestall_serve
 
+from forestall.server import process
 from workshop import Work
 
 MODEL = "models:/quick-risk/1"
@@ -36,3 +37,12 @@ def test_workers_share_counts_and_finish_running_requests_before_they_end(
     assert [answer.status for answer in answers] == [200] * 3
     assert answers[0].risks == answers[1].risks == answers[2].risks
     assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_loops_are_compiled_before_the_first_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(process, "compile_loops", lambda: done.append("compiled"))
+    monkeypatch.setattr(process, "create_app", lambda *_: done.append("made"))
+    monkeypatch.setattr(process, "_freeze_objects", lambda: done.append("frozen"))
+    process._ready_app(None, None)  # type: ignore[arg-type]
+    assert done == ["compiled", "made", "frozen"]

@@ -42,6 +42,8 @@ class Lines:
         matrix
             Shape (n, p).
         """
+        if matrix.shape[1] != len(self.knots):  # compiled loops would read beyond their arrays
+            raise ValueError(f"the matrix has {matrix.shape[1]} columns, the functions {len(self.knots)}")
         loops = loops_for(len(matrix))
         if loops is None and len(matrix) <= _FEW_ROWS:
             bounded = np.clip(matrix, self.knots[:, 0], self.knots[:, -1])

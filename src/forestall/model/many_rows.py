@@ -6,7 +6,7 @@ from typing import Any
 
 MANY_ROWS = 10_000
 """From so many rows on a process compiles the loops, which takes a second and 190 MiB, once."""
-_WORTH_A_CALL = 16
+_WORTH_A_CALL = 16  # once they are compiled: so many rows go through the trees together
 _compiled: list[Any] = []
 
 

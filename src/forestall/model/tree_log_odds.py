@@ -40,9 +40,15 @@ def tree_log_odds(booster: lgb.Booster, matrix: Floats, n_threads: int, rounds: 
         The number of threads.
     rounds
         Only the trees of so many first rounds; None: all.
+
+    Raises
+    ------
+    lightgbm.basic.LightGBMError
+        The matrix has other columns than the booster.
     """
     loops = loops_for(len(matrix))
-    nodes = None if loops is None else _nodes_of(booster)
+    is_right = matrix.shape[1] == booster.num_feature()  # compiled loops would read beyond their arrays
+    nodes = None if loops is None or not is_right else _nodes_of(booster)
     if nodes is None:
         raw = booster.predict(matrix, raw_score=True, num_iteration=rounds, num_threads=n_threads)
         return np.asarray(raw, dtype=np.float64)
