@@ -31,6 +31,11 @@ _SPARK = (
 )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep compiled loops in pytest's cache, for all processes of this run and of later ones."""
+    os.environ["NUMBA_CACHE_DIR"] = str(config.cache.mkdir("compiled_loops"))
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FilesTogether | None:
     """Deal the tests out by file, as `make test` asks for."""
     return FilesTogether(config, log) if config.getvalue("dist") == "loadfile" else None

@@ -1,4 +1,7 @@
-"""When compiled loops are used."""
+"""When compiled loops are used, and whether the machine code is kept."""
+
+import os
+from importlib.util import module_from_spec, spec_from_file_location
 
 import lightgbm as lgb
 import numpy as np
@@ -28,3 +31,12 @@ def test_all_loops_are_compiled_for_the_types_that_models_have(monkeypatch):
     assert [
         len(loop.signatures) for loop in loops
     ] == before  # else a first request would wait for the compiler
+
+
+def test_machine_code_is_kept_only_in_a_folder_that_the_environment_names(monkeypatch):
+    assert compiled_loops.add_trees.stats.cache_path.startswith(os.environ["NUMBA_CACHE_DIR"])
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    spec = spec_from_file_location("loops_without_a_folder", compiled_loops.__file__)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.add_trees.stats.cache_path is None

@@ -22,7 +22,7 @@ from forestall.model.classifier_file import FILE, read_classifier, write_classif
 from forestall.model.finite_columns import FiniteColumns
 from forestall.model.fit_progress import in_threads
 from forestall.model.fold_results import usable_folds
-from forestall.model.interval import fit_spread
+from forestall.model.interval import Spread, fit_spread
 from forestall.model.sampled_contributions import N_REFERENCES, Reference
 from forestall.model.training_sample import Sample
 from forestall.statistics import Floats, logit
@@ -95,7 +95,13 @@ class ChosenClassifier(ClassifierMixin, CalibratedTraining, BaseEstimator):  # t
         self.n_jobs = n_jobs
 
     def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, time: Any = None, groups: Any = None
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        time: Any = None,
+        groups: Any = None,
+        spread: Spread | None = None,
     ) -> ChosenClassifier:
         """Fit the model and return it; see `RiskClassifier.fit`."""
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
@@ -109,8 +115,8 @@ class ChosenClassifier(ClassifierMixin, CalibratedTraining, BaseEstimator):  # t
             self.learner_ = Learner.fitted(recipe, matrix, sample.y, sample.weight)
             self.reference_ = Reference.of(matrix, seed)
             self.ranges_ = _ranges(matrix)
-            self.spread_ = None
-            if self.n_refits:
+            self.spread_ = spread if self.n_refits else None
+            if self.n_refits and spread is None:
                 raw = self._raw(matrix)
                 refits = LearnerRefits(sample, matrix, boosting({}, [], 1, seed, 1), recipe)
                 truth, n_jobs = logit(self.calibrator_(raw)), effective_n_jobs(self.n_jobs)

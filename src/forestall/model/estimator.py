@@ -126,7 +126,13 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, CalibratedTraining, BaseEst
         return tags
 
     def fit(
-        self, X: Any, y: Any, sample_weight: Any = None, time: Any = None, groups: Any = None
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        time: Any = None,
+        groups: Any = None,
+        spread: Spread | None = None,
     ) -> RiskClassifier:
         """Fit the model and return it.
 
@@ -143,6 +149,8 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, CalibratedTraining, BaseEst
         groups
             The customer of each row, shape (n,), or customer and interaction, shape (n, 2). None: each row is a
             customer. So is each interaction with a missing customer.
+        spread
+            The model of the interval, if it is known from another training; None: it is learnt from refits.
 
         Returns
         -------
@@ -160,7 +168,9 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, CalibratedTraining, BaseEst
             learn = learns[self.preset_]
             self._fit_trees(sample, learn, seed)
             refits = self._fit_linear_part(sample, learn, directions, seed)
-            self.spread_ = self._fit_spread(refits, seed) if self.n_refits else None
+            if self.n_refits and spread is None:
+                spread = self._fit_spread(refits, seed)
+            self.spread_ = spread if self.n_refits else None
         return self
 
     def find_settings(self, X: Any, y: Any, **rows: Any) -> dict[str, Any]:

@@ -20,7 +20,7 @@ in 83 %.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import exp
 
 import lightgbm as lgb
@@ -65,6 +65,18 @@ class Spread:
 
     booster: lgb.Booster
     inflation: float
+
+    def of_more_rows(self, share: float) -> Spread:
+        """Return the spread of a model that learns from more rows of the same company.
+
+        The whole error of the log-odds falls with the number of rows as the excess log-loss does.
+
+        Parameters
+        ----------
+        share
+            The rows that this spread comes from, as a share of those that the model learns from, from 0 to 1.
+        """
+        return replace(self, inflation=self.inflation * share ** (_RATE / 2))
 
     def half_width(self, matrix: Floats, raw: Floats, n_threads: int = 1) -> Floats:
         """Return half the width of the 90 % interval, in log-odds, shape (n,).

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 MANY_ROWS = 10_000
-"""From so many rows on a process compiles the loops, which takes a second and 190 MiB, once."""
+"""From so many rows on a process compiles the loops, which takes two seconds and 190 MiB, once."""
 _WORTH_A_CALL = 16  # once they are compiled: so many rows go through the trees together
 _compiled: list[Any] = []
 

@@ -28,6 +28,11 @@ class Rows:
         parts = (self.moments, self.frame, self.stage, self.measured)
         return Rows(*(one.filter(is_in) for one in parts))  # type: ignore[arg-type]
 
+    def share_of(self, part: str) -> float:
+        """Return the share of a part of the split in the weight of all rows."""
+        weight = self.moments["weight"].to_numpy()
+        return float(weight[(self.moments["part"] == part).fill_null(False).to_numpy()].sum() / weight.sum())
+
     def learning(self) -> dict[str, Any]:
         """Return the arguments of the estimator's `fit` other than the features."""
         moments = self.moments

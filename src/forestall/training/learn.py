@@ -137,7 +137,7 @@ def learn(
         work = replace(work, preset=twin.estimator.preset_)
         ablations |= _ablations(work, notes, tell)
     tell("fitting on all labelled rows")
-    model, twin = _with_policy(work, work.fit(), twin)
+    model, twin = _with_policy(work, work.fit(twin), twin)
     notes += [model.estimator.describe(), *band_notes(model), *calendar_notes(spec, tables)]
     windows = _windows(moments) if info["has_clock"] else {}
     return TrainingResult(model, twin, test, notes, counts, windows, ablations, work, tuned)

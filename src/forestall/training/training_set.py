@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
@@ -16,15 +15,12 @@ from forestall.evaluation.questions.baselines import baselines
 from forestall.model import RiskModel, Spec
 from forestall.model.columns_of_own_features import with_columns_read
 from forestall.model.estimators import RiskEstimator
-from forestall.model.families import ASKS_AGAIN, input_columns, open_calendars
+from forestall.model.families import ASKS_AGAIN
 from forestall.model.input_tables import tables_for
-from forestall.model.missing import Typical
 from forestall.model.prepared_tables import PreparedTables
-from forestall.model.risk_model import USES_TIMES
 from forestall.moment_features import Family
 from forestall.moment_features.catalogue import STAFF_COLUMN
 from forestall.moment_features.earlier_ratings import know_earlier_ratings
-from forestall.moment_features.facts_in_time import freeze
 from forestall.moment_features.feature_plan import FeaturePlan
 from forestall.moment_features.own_kinds import NO_KINDS, OwnKinds
 from forestall.moment_features.sources import Sources
@@ -38,11 +34,11 @@ from forestall.moments import end_of_records
 from forestall.moments.labels import has_no_clock
 from forestall.moments.timeline import Ints
 from forestall.own_features import NO_FEATURES, OwnFeatures
-from forestall.own_features.own_features import OWN_FEATURES
 from forestall.pseudonyms import salt_of
 from forestall.statistics import Floats
 from forestall.training.baseline_features import measured_features, reference_features
 from forestall.training.families_learnt import families_learnt
+from forestall.training.fit_model import fit_model
 from forestall.training.labelled_moments import JUDGED
 from forestall.training.labelled_rows import Rows
 from forestall.training.new_estimator import new_estimator
@@ -53,6 +49,8 @@ from forestall.training.text_vectors import with_embedding, with_embedding_colum
 
 MakeFeatures = Callable[[Tables, Sources, Standards, Ints, Ints, FeaturePlan], pl.DataFrame]
 """Returns what `features_at` does, for sources of tables with standards, moments and a plan."""
+# with a smaller training part, refits on all rows tell more of the interval than the twin's do
+_MOST = 0.5
 
 
 @dataclass(frozen=True)
@@ -142,11 +140,20 @@ class TrainingSet:
             self.tables, self.spec, self.info, self.own_kinds, self.own_features, self.text_weights
         )
 
-    def fit(self) -> RiskModel:
-        """Return the model fitted on all rows."""
+    def fit(self, twin: RiskModel | None = None) -> RiskModel:
+        """Return the model fitted on all rows.
+
+        Parameters
+        ----------
+        twin
+            The twin of `judge`. If it learnt from most rows, its refits tell how wide the model's interval is too.
+        """
         everywhere = pl.repeat(True, self.rows.moments.height, eager=True)
         work = self if self.text_weights is None else self._scored(everywhere)
-        return work._fit(work.rows, self._end())
+        spread, share = None if twin is None else twin.estimator.spread_, work.rows.share_of("train")
+        if spread is not None:
+            spread = spread.of_more_rows(share) if share >= _MOST else None
+        return fit_model(work, work.rows, self._end(), spread=spread)
 
     def judge(
         self, n_refits: int | None = None, *, with_baselines: bool = True
@@ -163,7 +170,8 @@ class TrainingSet:
                 )
         # without a clock there is no time before the test part; its ratings have no time, so they are no facts either
         first_test = int(test.moments["as_of"].dt.timestamp("us").to_numpy().min())
-        twin = self._fit(train, first_test - 1 if train.has_clock else self._end(), n_refits)
+        until = first_test - 1 if train.has_clock else self._end()
+        twin = fit_model(self, train, until, n_refits=n_refits)
         prepared = self.prepared(twin)
         scores = prepared.score(test.moments)
         others = self.baseline_risks(train, prepared, test.moments) if with_baselines else {}
@@ -238,37 +246,6 @@ class TrainingSet:
         """Return the estimator, not yet fitted."""
         salts = {STAFF_COLUMN: salt_of(STAFF_COLUMN, self.tables.digest(), self.spec.seed)}
         return new_estimator(self.spec, self.families, self.preset, salts, self.n_jobs)
-
-    def _fit(self, rows: Rows, until: int, n_refits: int | None = None) -> RiskModel:
-        """Return a model fitted on rows, with the facts known at `until` (microseconds)."""
-        known_at = self.tables.about.get("known_at", {})
-        families = self.families
-        least, estimator = self.spec.privacy.least_customers, self.estimator()
-        if n_refits is not None:
-            estimator.set_params(n_refits=n_refits)
-        estimator.fit(rows.frame, **rows.learning())
-        facts = freeze(self.sources.facts, until, plan_of(families).columns.facts, least)
-        place, _ = locate(self.sources, rows.moments)
-        typical = Typical.of(
-            rows.frame,
-            estimator.encode(rows.frame),
-            rows.stage,
-            self.sources.frame[place],
-            input_columns(families, self.spec, known_at),
-            least,
-        )
-        info = {
-            **self.info,
-            USES_TIMES: not has_no_clock(self.tables),
-            "trained_until": datetime.fromtimestamp(until / 1e6, UTC).isoformat(),
-        }
-        if self.own_features.modules:
-            info[OWN_FEATURES] = self.own_features.described()
-        calendars = open_calendars(self.spec) if self.spec.calendars else None
-        return RiskModel(
-            self.spec, estimator, facts, typical, dict(known_at), info, calendars, self.own_kinds,
-            self.own_features, text_weights=self.text_weights,
-        )  # fmt: skip
 
     def _with_texts(self, wanted: bool | None) -> TrainingSet:
         """Return the same training set with the scores of texts, if they are wanted or tell more."""
