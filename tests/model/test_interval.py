@@ -57,6 +57,23 @@ def test_more_data_make_the_interval_narrower(fitted, new):
     assert narrow < 0.9 * wide
 
 
+def test_a_known_spread_gives_the_interval_without_refits(fitted, train, new):
+    again = RiskClassifier(lightgbm={"learning_rate": 0.1}, n_refits=SHIPPED, n_jobs=2)
+    again.fit(*train.fit_args, spread=fitted.spread_)
+    assert np.array_equal(again.predict_interval(new.X), fitted.predict_interval(new.X))
+    bare = RiskClassifier(max_rounds=20, n_refits=0).fit(*train.fit_args, spread=fitted.spread_)
+    assert bare.spread_ is None
+
+
+def test_the_spread_of_a_part_is_narrower_for_all_rows_by_the_law_of_the_excess_loss(fitted, new):
+    matrix = fitted.encode(new.X)
+    raw = np.zeros(len(matrix))
+    all_rows = fitted.spread_.of_more_rows(0.5)
+    ratio = all_rows.half_width(matrix, raw) / fitted.spread_.half_width(matrix, raw)
+    assert np.allclose(ratio, 0.5**0.15)
+    assert fitted.spread_.of_more_rows(1.0).inflation == fitted.spread_.inflation
+
+
 def test_without_refits_there_is_no_interval(train):
     without = RiskClassifier(max_rounds=20, n_refits=0).fit(*train.fit_args)
     _, low, high, _ = without.predict_encoded(without.encode(train.X[:3]))

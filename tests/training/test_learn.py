@@ -14,8 +14,10 @@ from forestall.model import Spec
 from forestall.model.prepared_tables import PreparedTables
 from forestall.reporting.card import card
 from forestall.simulation import simulate_tables
+from forestall.training import training_set as module
 from forestall.training.baseline_features import measured_features
 from forestall.training.labelled_moments import labelled_moments
+from forestall.training.labelled_rows import Rows
 from forestall.training.learn import learn
 from holdouts import holdout, training_set
 from refits import SHIPPED, refits
@@ -59,6 +61,24 @@ def test_no_label_of_training_reaches_past_the_first_test_moment(learnt):
     assert (
         learnt.counts["train"] + learnt.counts["test"] + learnt.counts["dropped"] == learnt.counts["labelled"]
     )
+
+
+def test_the_refits_of_the_twin_tell_the_interval_of_the_model(learnt):
+    model, twin = learnt.model.estimator.spread_, learnt.twin.estimator.spread_
+    share = learnt.work.rows.share_of("train")
+    assert 0.7 < share < 0.8
+    assert model.booster is twin.booster
+    assert model.inflation == pytest.approx(twin.inflation * share**0.15)
+
+
+def test_with_a_small_training_part_or_without_a_twin_the_model_makes_its_own_refits(learnt, monkeypatch):
+    given = []
+    monkeypatch.setattr(module, "fit_model", lambda *_, spread, **options: given.append(spread))
+    learnt.work.fit()
+    learnt.work.fit(learnt.twin)
+    monkeypatch.setattr(Rows, "share_of", lambda self, part: 0.4)
+    learnt.work.fit(learnt.twin)
+    assert [one is None for one in given] == [True, False, True]
 
 
 def test_a_holdout_without_refits_has_the_same_risks(tables, learnt):
