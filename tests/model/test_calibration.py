@@ -9,6 +9,7 @@ from venn_abers.venn_abers import VennAbers
 from forestall.model.calibration import (
     CALIBRATORS,
     Calibrator,
+    _error_of_mean,
     choose_calibrator,
     fit_calibrator,
 )
@@ -119,3 +120,44 @@ def test_a_step_without_a_dissatisfied_customer_has_a_risk_above_0():
     assert low == pytest.approx(1 / (400 + 1200 / 500))
     assert low < middle < high < 1
     assert middle == pytest.approx(0.25, abs=0.002)
+
+
+@pytest.mark.parametrize("kind", CALIBRATORS)
+def test_equal_weights_change_no_bit(kind):
+    raw, y = rows()
+    grid = np.linspace(-6, 4, 999)
+    plain, weighted = fit_calibrator(kind, raw, y), fit_calibrator(kind, raw, y, np.full(len(y), 4.0))
+    assert np.array_equal(plain(grid), weighted(grid))
+
+
+@pytest.mark.parametrize("kind", ["sigmoid", "isotonic", "venn_abers"])
+def test_a_row_of_weight_5_counts_like_5_rows(kind):
+    raw, y = rows(n=3000)
+    weight = np.where(raw > 0, 5.0, 1.0)
+    y = np.where(raw > 0, (np.random.default_rng(2).random(len(y)) < 0.3).astype(float), y)
+    times = weight.astype(int)
+    repeated = fit_calibrator(kind, np.repeat(raw, times), np.repeat(y, times))
+    weighted, plain = fit_calibrator(kind, raw, y, weight), fit_calibrator(kind, raw, y)
+    grid = np.linspace(-2, 2, 50)
+    assert np.abs(weighted(grid) - repeated(grid)).max() < 0.02
+    if kind == "sigmoid":  # a function of two parameters fits where the weight is
+        assert np.abs(plain(grid) - repeated(grid)).max() > 0.05
+
+
+def test_a_candidate_that_helps_where_the_weight_is_is_chosen():
+    raw, y = rows(n=4000)
+    is_heavy = np.arange(len(y)) % 20 == 0
+    y = np.where(is_heavy, (np.random.default_rng(3).random(len(y)) < expit(0.2 * raw - 1)).astype(float), y)
+    block = np.repeat(np.arange(4), 1000)
+    assert choose_calibrator(raw, y, block, True)[0].kind == "none"
+    assert choose_calibrator(raw, y, block, True, np.where(is_heavy, 20.0, 1.0))[0].kind != "none"
+
+
+def test_the_error_of_a_weighted_mean_is_that_of_its_effective_number_of_rows():
+    values, rng = [], np.random.default_rng(0)
+    weight = np.where(np.arange(400) < 40, 5.0, 1.0)
+    for _ in range(300):
+        values.append(np.average(rng.normal(size=400), weights=weight))
+    assert _error_of_mean(rng.normal(size=400), weight) == pytest.approx(np.std(values), rel=0.2)
+    same = rng.normal(size=400)
+    assert _error_of_mean(same, np.full(400, 2.0)) == pytest.approx(_error_of_mean(same, None), rel=0.01)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from forestall.model.folds import customer_folds, draw_one_moment, forward_folds, random_folds
+from forestall.model.folds import customer_folds, draw_one_moment, forward_folds, random_folds, weights_of_drawn
 
 RNG = np.random.default_rng(0)
 INTERACTION = np.repeat(np.arange(100), 3)
@@ -71,3 +71,19 @@ def test_a_moment_is_drawn_in_proportion_to_its_weight(weight, share):
     interaction = np.repeat(np.arange(6000), 3)
     rows = draw_one_moment(interaction, np.tile(weight, 6000).astype(float), np.random.default_rng(0))
     assert np.mean(rows % 3 == 2) == pytest.approx(share, abs=0.02)
+
+
+def test_the_drawn_rows_weigh_what_their_interactions_do():
+    rng = np.random.default_rng(0)
+    weight = np.where(INTERACTION < 20, 5 / 3, 1 / 3)
+    drawn = draw_one_moment(INTERACTION, weight, rng)
+    found = weights_of_drawn(INTERACTION, weight, drawn)
+    np.testing.assert_allclose(found, np.where(np.arange(100) < 20, 5.0, 1.0))
+
+
+@pytest.mark.parametrize("least", [1 / 3, 1.0, 0.2])
+def test_where_all_weigh_the_same_or_lost_moments_were_drawn_less_often_there_are_no_weights(least):
+    weight = np.full(300, least)
+    weight[: 0 if least > 0.3 else 200] = 1 / 3
+    drawn = draw_one_moment(INTERACTION, weight, np.random.default_rng(0))
+    assert weights_of_drawn(INTERACTION, weight, drawn) is None

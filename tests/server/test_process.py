@@ -41,7 +41,7 @@ def test_workers_share_counts_and_finish_running_requests_before_they_end(
 
 def test_loops_are_compiled_before_the_first_request(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
-    monkeypatch.setattr(process, "compile_loops", lambda: done.append("compiled"))
+    monkeypatch.setattr(process, "compile_ahead", lambda: done.append("compiled"))
     monkeypatch.setattr(process, "create_app", lambda *_: done.append("made"))
     monkeypatch.setattr(process, "_freeze_objects", lambda: done.append("frozen"))
     process._ready_app(None, None)  # type: ignore[arg-type]

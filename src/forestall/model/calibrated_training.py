@@ -11,7 +11,7 @@ from sklearn.utils.validation import _check_sample_weight
 from forestall.model.calibration import Calibrator, CalibratorName, choose_calibrator, fit_calibrator
 from forestall.model.encoded_estimator import EncodedEstimator
 from forestall.model.encoding import crossfit_matrix, fit_encoder
-from forestall.model.folds import customer_folds, draw_one_moment
+from forestall.model.folds import customer_folds, draw_one_moment, weights_of_drawn
 from forestall.model.matrix import Coded, code_columns, without_rare
 from forestall.model.training_sample import (
     Sample,
@@ -59,17 +59,19 @@ class CalibratedTraining(EncodedEstimator):
         self, sample: Sample, held_out: Floats, block: Ints, rng: np.random.Generator
     ) -> None:
         tried = np.flatnonzero(np.isfinite(held_out))
-        rows = tried[draw_one_moment(sample.interaction[tried], sample.weight[tried], rng)]
+        interaction, weights = sample.interaction[tried], sample.weight[tried]
+        drawn = draw_one_moment(interaction, weights, rng)
+        rows, weight = tried[drawn], weights_of_drawn(interaction, weights, drawn)
         raw, y = held_out[rows], sample.y[rows]
         self.calibration_losses_ = {}
         if not has_both_classes(y):
             self.calibrator_ = Calibrator()
         elif self.calibration == "auto":
             self.calibrator_, self.calibration_losses_ = choose_calibrator(
-                raw, y, block[rows], is_in_time=sample.time is not None
+                raw, y, block[rows], sample.time is not None, weight
             )
         else:
-            self.calibrator_ = fit_calibrator(cast(CalibratorName, self.calibration), raw, y)
+            self.calibrator_ = fit_calibrator(cast(CalibratorName, self.calibration), raw, y, weight)
 
     def _fit_encoder(self, sample: Sample) -> None:
         names = self.column_names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -17,6 +18,8 @@ CALIBRATORS: tuple[CalibratorName, ...] = ("none", "sigmoid", "venn_abers", "iso
 # a step function needs more rows than two parameters
 _MIN_ROWS_FOR_STEPS = 1000
 _SMALLEST = 1e-6
+# a row that weighs more than so many of the lightest ones counts as so many
+_MOST_TIMES = 100
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Calibrator:
         return cls(content["kind"], content["slope"], content["intercept"], grid, risk)
 
 
-def fit_calibrator(kind: CalibratorName, raw: Floats, y: Floats) -> Calibrator:
+def fit_calibrator(kind: CalibratorName, raw: Floats, y: Floats, weight: Floats | None = None) -> Calibrator:
     """Return a fitted calibrator of one kind.
 
     Parameters
@@ -73,18 +76,19 @@ def fit_calibrator(kind: CalibratorName, raw: Floats, y: Floats) -> Calibrator:
         Log-odds of rows that the booster has not learnt from, one moment per interaction, shape (n,).
     y
         Labels 0 or 1, both present, shape (n,).
+    weight
+        Weights above 0 of the rows, shape (n,); None: all weigh the same.
     """
-    if kind == "sigmoid":
-        return _sigmoid(raw, y)
-    if kind == "isotonic":
-        return _isotonic(raw, y)
+    if kind == "none":
+        return Calibrator()
     if kind == "venn_abers":
-        return _venn_abers(raw, y)
-    return Calibrator()
+        return _venn_abers(*(raw, y) if weight is None else _repeated(raw, y, weight))
+    fit = _sigmoid if kind == "sigmoid" else _isotonic
+    return fit(raw, y, np.ones(len(y)) if weight is None else _as_counts(weight))
 
 
 def choose_calibrator(
-    raw: Floats, y: Floats, block: Ints, is_in_time: bool
+    raw: Floats, y: Floats, block: Ints, is_in_time: bool, weight: Floats | None = None
 ) -> tuple[Calibrator, dict[str, float]]:
     """Return the calibrator with the lowest held-out log-loss, and the log-loss of each candidate.
 
@@ -99,67 +103,110 @@ def choose_calibrator(
         The block of each row, from 0, shape (n,).
     is_in_time
         Whether a block with a higher number came later.
+    weight
+        Weights above 0 of the rows, shape (n,); None: all weigh the same.
     """
-    losses = {kind: _held_out(kind, raw, y, block, is_in_time) for kind in _candidates(y)}
+    splits = _splits(y, block, is_in_time)
+    w = None if weight is None else np.concatenate([weight[later] for _, later in splits] or [np.empty(0)])
+    losses = {kind: _held_out(kind, raw, y, splits, weight) for kind in _candidates(y)}
     chosen: CalibratorName = "none"
     for kind, loss in losses.items():
         gain = losses[chosen] - loss
-        if len(gain) > 1 and gain.mean() > gain.std(ddof=1) / np.sqrt(len(gain)):
+        if len(gain) > 1 and _mean(gain, w) > _error_of_mean(gain, w):
             chosen = kind
-    means = {str(kind): float(loss.mean()) for kind, loss in losses.items() if len(loss)}
-    return fit_calibrator(chosen, raw, y), means
+    means = {str(kind): float(_mean(loss, w)) for kind, loss in losses.items() if len(loss)}
+    return fit_calibrator(chosen, raw, y, weight), means
 
 
 def _candidates(y: Floats) -> tuple[CalibratorName, ...]:
     return CALIBRATORS if len(y) >= _MIN_ROWS_FOR_STEPS else CALIBRATORS[:2]
 
 
-def _held_out(kind: CalibratorName, raw: Floats, y: Floats, block: Ints, is_in_time: bool) -> Floats:
-    parts = []
-    for k in range(int(block.max()) + 1):
-        fit, held_out = (block < k if is_in_time else block != k), block == k
-        if held_out.any() and 0 < y[fit].sum() < fit.sum():
-            parts.append(log_losses(y[held_out], fit_calibrator(kind, raw[fit], y[fit])(raw[held_out])))
+def _splits(y: Floats, block: Ints, is_in_time: bool) -> list[tuple[Any, Any]]:
+    """Return the rows to fit on and the held-out rows of each block that can be tried, as flags."""
+    pairs = [
+        (block < k if is_in_time else block != k, block == k) for k in range(int(block.max(initial=-1)) + 1)
+    ]
+    return [(fit, later) for fit, later in pairs if later.any() and 0 < y[fit].sum() < fit.sum()]
+
+
+def _held_out(
+    kind: CalibratorName,
+    raw: Floats,
+    y: Floats,
+    splits: Sequence[tuple[Any, Any]],
+    weight: Floats | None,
+) -> Floats:
+    """Return the log-loss of the held-out rows of all splits, one split after another."""
+    parts = [
+        log_losses(
+            y[later],
+            fit_calibrator(kind, raw[fit], y[fit], None if weight is None else weight[fit])(raw[later]),
+        )
+        for fit, later in splits
+    ]
     return np.concatenate(parts) if parts else np.empty(0)
 
 
-def _sigmoid(raw: Floats, y: Floats) -> Calibrator:
+def _mean(values: Floats, weight: Floats | None) -> Any:
+    return values.mean() if weight is None else np.average(values, weights=weight)
+
+
+def _error_of_mean(values: Floats, weight: Floats | None) -> Any:
+    """Return the standard error of the mean of independent values."""
+    if weight is None:
+        return values.std(ddof=1) / np.sqrt(len(values))
+    return np.sqrt((weight**2 * (values - _mean(values, weight)) ** 2).sum()) / weight.sum()
+
+
+def _as_counts(weight: Floats) -> Floats:
+    """Return weights that add up to the number of equal weights with the same precision (Kish 1965)."""
+    return np.asarray(weight * (weight.sum() / (weight**2).sum()))
+
+
+def _repeated(raw: Floats, y: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """Return the rows as often as they weigh, for a fit that knows no weights."""
+    times = np.rint(np.minimum(weight / weight.min(), _MOST_TIMES)).astype(np.int64)
+    return np.repeat(raw, times), np.repeat(y, times)
+
+
+def _sigmoid(raw: Floats, y: Floats, weight: Floats) -> Calibrator:
     """Return the sigmoid of Platt (1999), whose targets keep the slope finite if the classes are separable.
 
     It is fitted by Newton's method. Solvers of scipy and scikit-learn end up to 1e-8 away, which would move the scores:
     see `docs/decisions/statistics.md`.
     """
-    n_positive = y.sum()
-    n_negative = len(y) - n_positive
+    n_positive = (weight * y).sum()
+    n_negative = weight.sum() - n_positive
     target = np.where(y > 0.5, (n_positive + 1) / (n_positive + 2), 1 / (n_negative + 2))
     design = np.column_stack([raw, np.ones_like(raw)])
     weights = np.array([1.0, 0.0])
     for _ in range(100):
         risk = expit(design @ weights)
         curvature = np.maximum(risk * (1 - risk), 1e-9)
-        hessian = design.T @ (design * curvature[:, None]) + 1e-9 * np.eye(2)
-        step = np.linalg.solve(hessian, design.T @ (target - risk))
+        hessian = design.T @ (design * (weight * curvature)[:, None]) + 1e-9 * np.eye(2)
+        step = np.linalg.solve(hessian, design.T @ (weight * (target - risk)))
         step *= min(1.0, 2 / max(np.abs(step).max(), 1e-300))
         weights += step
         if np.abs(step).max() < 1e-10:
             break
     if weights[0] <= 0:
         # log-odds in the wrong order are not informative, so the risk is the base rate
-        return Calibrator("sigmoid", 0.0, float(logit(target.mean())))
+        return Calibrator("sigmoid", 0.0, float(logit(np.average(target, weights=weight))))
     return Calibrator("sigmoid", float(weights[0]), float(weights[1]))
 
 
-def _isotonic(raw: Floats, y: Floats) -> Calibrator:
+def _isotonic(raw: Floats, y: Floats, weight: Floats) -> Calibrator:
     """Return the isotonic regression, each of its steps with rows of the base rate added, one of them dissatisfied.
 
     Without them a step of satisfied rows would have a risk of 0, and no risk is 0.
     """
-    fitted = IsotonicRegression(out_of_bounds="clip").fit(raw, y)
+    fitted = IsotonicRegression(out_of_bounds="clip").fit(raw, y, sample_weight=weight)
     steps, step = np.unique(fitted.predict(raw), return_inverse=True)
-    n, more = np.bincount(step), 1 / y.mean()
+    n, more = np.bincount(step, weight), 1 / np.average(y, weights=weight)
     # a step of few rows moves further, so that the steps are put in order again
     again = IsotonicRegression(out_of_bounds="clip")
-    again.fit(steps, (np.bincount(step, y) + 1) / (n + more), sample_weight=n + more)
+    again.fit(steps, (np.bincount(step, weight * y) + 1) / (n + more), sample_weight=n + more)
     risk = again.predict(fitted.y_thresholds_)
     return Calibrator("isotonic", grid=fitted.X_thresholds_, risk=risk)
 

@@ -1,7 +1,8 @@
 """Loops over many rows, compiled by Numba. Importing this module loads a compiler: import it when it is needed.
 
-They do what LightGBM and NumPy do, in the same order, so that their results have the same bits. Where the environment
-variable NUMBA_CACHE_DIR names a folder, the machine code is kept there, and later processes start two seconds sooner.
+They do what LightGBM and NumPy do. Log-odds and lines are computed in the same order, and have the same bits. Where the
+environment variable NUMBA_CACHE_DIR names a folder, the machine code is kept there, and later processes start some
+seconds sooner.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ Unsigned = npt.NDArray[np.uint32]
 
 # without a folder of its own Numba would write beside this file, which may be anybody's
 _IS_KEPT = bool(os.environ.get("NUMBA_CACHE_DIR"))
+compiled = numba.njit(nogil=True, cache=_IS_KEPT)
+"""Compiles a function that may run beside other threads."""
 _ROWS_AT_ONCE = 16
 # LightGBM reads a value as near to 0 as this as 0
-_NEAR_ZERO = 1e-35
+NEAR_ZERO = 1e-35
 
 
 class TreeNodes(NamedTuple):
@@ -53,7 +56,7 @@ class TreeNodes(NamedTuple):
     depth: Ints
 
 
-@numba.njit(nogil=True, cache=_IS_KEPT)  # type: ignore[untyped-decorator]
+@compiled  # type: ignore[untyped-decorator]
 def add_trees(matrix: Floats, nodes: TreeNodes, total: Floats) -> None:
     """Add the log-odds of each tree to `total`, in the order of the trees.
 
@@ -81,7 +84,7 @@ def add_trees(matrix: Floats, nodes: TreeNodes, total: Floats) -> None:
                 one = matrix[first + row, source[place]]
                 if np.isnan(one):
                     one = missing[place]
-                elif abs(one) <= _NEAR_ZERO:
+                elif abs(one) <= NEAR_ZERO:
                     one = 0.0
                 values[place, row] = one
         for tree in range(len(root)):
@@ -94,7 +97,7 @@ def add_trees(matrix: Floats, nodes: TreeNodes, total: Floats) -> None:
                 total[first + row] += value[at[row]]
 
 
-@numba.njit(nogil=True, cache=_IS_KEPT)  # type: ignore[untyped-decorator]
+@compiled  # type: ignore[untyped-decorator]
 def fill_lines(matrix: Floats, knots: Floats, values: Floats, slopes: Floats, found: Floats) -> None:
     """Write the values of functions that are linear between knots, see `lines.Lines`.
 
@@ -120,7 +123,7 @@ def fill_lines(matrix: Floats, knots: Floats, values: Floats, slopes: Floats, fo
             found[row, column] = np.nan if np.isnan(one) else value
 
 
-def run_all() -> None:
+def compile_all() -> None:
     """Call each loop once, which compiles it for the types that models have."""
     zeros, first, numbers = np.zeros(1), np.zeros(1, dtype=np.uint32), np.zeros((1, 2))
     nodes = TreeNodes(first, zeros, first, zeros, first, zeros, first, np.zeros(1, dtype=np.int64))

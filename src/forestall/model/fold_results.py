@@ -14,7 +14,14 @@ from forestall.model.blend import weight_of_trees
 from forestall.model.boosting import Boosting, best_rounds
 from forestall.model.encoding import crossfit_matrix, later_matrix
 from forestall.model.fit_progress import in_threads
-from forestall.model.folds import Fold, customer_folds, draw_one_moment, forward_folds, random_folds
+from forestall.model.folds import (
+    Fold,
+    customer_folds,
+    draw_one_moment,
+    forward_folds,
+    random_folds,
+    weights_of_drawn,
+)
 from forestall.model.linear import STRENGTHS, Design, effective_rows, fit_weights
 from forestall.model.presets import choose_preset
 from forestall.model.training_sample import CROSSFIT, Sample, has_both_classes
@@ -190,9 +197,11 @@ def usable_folds(sample: Sample, n_folds: int, share: float, rng: np.random.Gene
 def _thinned(sample: Sample, rng: np.random.Generator) -> Sample:
     """Return at most 20,000 rows, one moment of an interaction each."""
     rows = draw_one_moment(sample.interaction, sample.weight, rng)
+    weight = weights_of_drawn(sample.interaction, sample.weight, rows)
+    kept = np.arange(len(rows))
     if len(rows) > _MANY_ROWS:
-        rows = np.sort(rng.choice(rows, _MANY_ROWS, replace=False))
-    return sample.rows(rows, np.ones(len(rows)))
+        kept = np.sort(rng.choice(len(rows), _MANY_ROWS, replace=False))
+    return sample.rows(rows[kept], np.ones(len(kept)) if weight is None else weight[kept])
 
 
 def _try_fold(

@@ -118,3 +118,21 @@ def draw_one_moment(interaction: Ints, weight: Floats, rng: np.random.Generator)
     if not len(chosen) or abs(whole.max() - 1) > _ROUNDING or whole.min() > 1 - _ROUNDING:
         return chosen
     return chosen[rng.random(len(chosen)) < whole]
+
+
+def weights_of_drawn(interaction: Ints, weight: Floats, drawn: Ints) -> Floats | None:
+    """Return the weight of the whole interaction of each row of `draw_one_moment`; None where all weigh the same.
+
+    Interactions of less than 1, which were drawn less often, weigh 1.
+
+    Parameters
+    ----------
+    interaction, weight
+        As for `draw_one_moment`.
+    drawn
+        Its result.
+    """
+    whole = np.bincount(interaction, weight)[interaction[drawn]]
+    if not len(drawn) or abs(whole.max() - 1) <= _ROUNDING or np.ptp(whole) <= _ROUNDING * whole.max():
+        return None
+    return np.asarray(whole)

@@ -53,7 +53,7 @@ class RiskPredictor(EncodedEstimator):
 
     def contributions_encoded(self, matrix: Floats, learnt: Floats | None = None) -> Floats:
         """Return the contributions of encoded rows: see `contributions`, and `predict_encoded` for the parameters."""
-        found = tree_contributions(self.booster_, matrix, self._n_threads(len(matrix)), learnt)
+        found = tree_contributions(self.booster_, matrix, self._n_threads(len(matrix)))
         if self.linear_ is not None:
             found *= self.weight_
             found[:, :-1] += (1 - self.weight_) * self.linear_.contributions(matrix)

@@ -16,7 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from forestall.errors import UsageError
-from forestall.model.many_rows import compile_loops
+from forestall.model.many_rows import compile_ahead
 from forestall.server.access import check_address
 from forestall.server.app import create_app
 from forestall.server.connections import BODY_MARGIN_S, ConnectionLimits, TimeLimitedConnection
@@ -96,7 +96,7 @@ def worker() -> FastAPI:
 
 def _ready_app(settings: Settings, follower: ModelFollower) -> FastAPI:
     """Return the application; what would delay its first answers is done before."""
-    compile_loops()
+    compile_ahead()
     app = create_app(settings, follower)
     _freeze_objects()
     return app

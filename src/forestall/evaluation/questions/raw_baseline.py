@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from lightgbm import LGBMClassifier
 
-from forestall.model.folds import draw_one_moment
+from forestall.model.folds import draw_one_moment, weights_of_drawn
 from forestall.model.training_sample import as_codes, read_groups
 from forestall.statistics import Floats
 
@@ -38,10 +38,11 @@ def raw_baseline(
         As for `RiskClassifier.fit`.
     """
     rng = np.random.default_rng(seed)
-    rows = draw_one_moment(as_codes(read_groups(groups, len(y))[1]), w, rng)
+    interaction = as_codes(read_groups(groups, len(y))[1])
+    rows = draw_one_moment(interaction, w, rng)
     if len(rows) > MAX_ROWS:
         rows = np.sort(rng.choice(rows, MAX_ROWS, replace=False))
-    train_X, y = train_X[rows], y[rows]
+    train_X, y, weight = train_X[rows], y[rows], weights_of_drawn(interaction, w, rows)
     names = [name for name in train_X.columns if name in test_X.columns and _is_used(train_X[name])]
     if not names or len(np.unique(y)) < 2:
         return np.full(len(test_X), float(y.mean()))
@@ -49,7 +50,7 @@ def raw_baseline(
     train, test = (_matrix(X, train_X, names) for X in (train_X, test_X))
     # on so few rows several threads mostly wait for one another
     model = LGBMClassifier(random_state=seed, n_jobs=1, deterministic=True, force_row_wise=True, verbosity=-1)
-    model.fit(train, y, categorical_feature=categories)
+    model.fit(train, y, sample_weight=weight, categorical_feature=categories)
     return np.asarray(model.predict_proba(test), dtype=np.float64)[:, 1]
 
 
