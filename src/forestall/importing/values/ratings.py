@@ -7,8 +7,9 @@ import polars as pl
 from forestall.data.numbers import parse_numbers
 from forestall.errors import UsageError
 from forestall.importing.value_sources import Source
-from forestall.importing.values.cells import Cells, ReadColumn, show_words
+from forestall.importing.values.cells import Cells, ReadColumn
 from forestall.importing.values.numbers import has_other_decimal
+from forestall.importing.values.words import show_words
 
 RULE = "unreadable_rating"
 _UNSIGNED = r"\d+(?:[.,]\d+)?"
