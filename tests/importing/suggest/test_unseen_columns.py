@@ -6,6 +6,7 @@ import random
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 import yaml
 
 from forestall.importing import import_tables
@@ -233,3 +234,28 @@ def test_names_are_left_out_of_small_tables_too() -> None:
         )
     )
     assert named(mapping, model) == {"plan"}
+
+
+@pytest.mark.parametrize(
+    ("written", "form"),
+    [
+        (["5. januar 2026 08:00", "7. maj 2026 09:00", "9. okt. 2026 10:00"], "%d. %b %Y %H:%M"),
+        (["5 janv. 2026 08:00", "7 mai 2026 09:00", "9 août 2026 10:00"], "%d %b %Y %H:%M"),
+        (["5 de janeiro de 2026 08:00", "7 de maio de 2026 09:00"], "%d de %b de %Y %H:%M"),
+        (["05-ENE-26", "07-MAY-26", "09-AGO-26"], "%d-%b-%y"),
+    ],
+    ids=["Danish", "French", "Portuguese", "Spanish"],
+)
+def test_times_with_months_of_other_languages_are_found(written: list[str], form: str) -> None:
+    opened = [written[i % len(written)] for i in range(N)]
+    mapping, *_ = suggested(rows_of(id=list(range(N)), opened=opened, channel=["a", "b"] * (N // 2)))
+    assert "clock" not in mapping
+    assert mapping["interactions"]["started_at"] == {"column": "opened", "format": form}
+
+
+def test_a_start_in_no_known_form_is_asked_about() -> None:
+    mapping, _, questions = suggested(
+        rows_of(id=list(range(N)), opened=[f"week {i % 52} of 2026" for i in range(N)])
+    )
+    assert mapping["clock"] == "none"
+    assert "are these times: 'opened'? Then give their format, and leave 'clock' out" in questions

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from forestall.importing.suggest.column_profile import ColumnProfile
+from forestall.importing.suggest.column_profile import ColumnProfile, share_of
 from forestall.importing.suggest.decide_categories import decide_categories
 from forestall.importing.suggest.decide_columns import (
     decide_counts,
@@ -144,7 +144,8 @@ def _write_settings(scene: Scene, draft: Draft) -> None:
         for t in can_start
     )
     if scene.log is None and not has_start:
-        draft.settings["clock"] = Entry("none", "no column is a time that could be the start")
+        question = _unknown_times(scene)
+        draft.settings["clock"] = Entry("none", "no column is a time that could be the start", question)
     elif not all(time.has_zone or time.zone for time in scene.times.values()) or _lacks_zones(scene):
         question = "in which time zone are the times, such as Europe/Copenhagen? None is named in them"
         draft.settings["timezone"] = Entry("UTC", "", question)
@@ -159,6 +160,19 @@ def _write_settings(scene: Scene, draft: Draft) -> None:
         draft.settings["missing"] = Entry(gaps, "besides the usual words for a missing value")
     if not scene.key.is_unique:
         _write_newest(scene, draft)
+
+
+def _unknown_times(scene: Scene) -> str:
+    """Return a question for columns that are called like the start, and are written in no form that is known."""
+    unknown = [
+        name
+        for name, profile in scene.profiles.items()
+        if name not in scene.times
+        and find_role("times", name) == "started_at"
+        and share_of(profile.text.drop_nulls().str.contains(r"\d.*\d")) > 0.8
+    ]
+    named = ", ".join(f"'{name}'" for name in unknown)
+    return f"are these times: {named}? Then give their format, and leave 'clock' out" if unknown else ""
 
 
 def _lacks_zones(scene: Scene) -> bool:
