@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from forestall.errors import UsageError
+from forestall.importing import import_tables
 from importing_texts import BASE, HEADER, TICKETS, import_texts
 
 REVIEWED = (
@@ -109,3 +110,23 @@ def test_conditions_and_orders_that_cannot_be_read_are_said(run: Any) -> None:
     said = warnings(run(only, TICKETS, t=[HEADER, *rows]))
     assert "tables.t.only: 1 rows hold neither true nor false ('ja'), and are not used" in said
     assert "count as the newest of their key" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"data": {"items": [{"Id": 1, "Opened": "2026-01-05"}]}, "errors": []}', "{records: data.items}"),
+        ('{"Id": {"0": 1}, "Opened": {"0": "2026-01-05"}}', "write it with orient='records'"),
+        ('{"0": {"Id": 1, "Opened": "2026-01-05"}}', "write it with orient='records'"),
+        ('{"columns": ["Id"], "index": [0], "data": [[1]]}', "write it with orient='records'"),
+    ],
+    ids=["page", "columns", "index", "split"],
+)
+def test_one_json_object_that_holds_all_records_is_an_error_that_says_how(
+    content: str, message: str, tmp_path: Path
+) -> None:
+    (tmp_path / "m.yaml").write_text(BASE)
+    (tmp_path / "a.json").write_text(content)
+    with pytest.raises(UsageError) as error:
+        import_tables(tmp_path / "m.yaml", [tmp_path / "a.json"])
+    assert message in str(error.value)

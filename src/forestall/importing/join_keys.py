@@ -26,10 +26,11 @@ def with_keys(rows: pl.DataFrame, columns: Collection[str]) -> pl.DataFrame:
     A column of text in which every key is written like `12.0` was a column of numbers with gaps: its keys are `12`.
     """
     names = zip(columns, key_names(columns), strict=True)
-    return rows.with_columns(_as_key(rows[column], column).alias(name) for column, name in names)
+    return rows.with_columns(as_key(rows[column], column).alias(name) for column, name in names)
 
 
-def _as_key(column: pl.Series, name: str) -> pl.Series:
+def as_key(column: pl.Series, name: str) -> pl.Series:
+    """Return a column of keys as the text by which they are compared."""
     text = to_text(column, name).str.strip_chars()
     was_float = (
         column.dtype == pl.String and text.str.ends_with(".0").all() and text.str.contains(_WHOLE).all()
@@ -63,7 +64,9 @@ def check_keys(
         return
     n_matched = their_keys.height - alone.height
     some = alone.gather_every(-(-alone.height // _MOST_COMPARED))
-    loose = some.select(map(_loose, names)).join(our_keys.select(map(_loose, names)), on=names, how="semi")
+    loose = some.select(map(loose_key, names)).join(
+        our_keys.select(map(loose_key, names)), on=names, how="semi"
+    )
     shown = f"'{', '.join(on)}' and '{', '.join(on.values())}'"
     if loose.height and not n_matched:
         raise UsageError(
@@ -118,8 +121,8 @@ def count_lost(
         )
 
 
-def _loose(name: str) -> pl.Expr:
-    """Return a key without case, marks and leading zeros."""
+def loose_key(name: str) -> pl.Expr:
+    """Return the text of a key without case, marks and leading zeros."""
     plain = pl.col(name).str.strip_suffix(".0").str.normalize("NFKC").str.to_lowercase()
     plain = plain.str.replace_all(r"(\d),(\d{3})\b", "${1}${2}")
     plain = plain.str.replace_all(r"(^|[^0-9])0+([0-9])", "${1}${2}")

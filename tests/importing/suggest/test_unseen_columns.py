@@ -259,3 +259,18 @@ def test_a_start_in_no_known_form_is_asked_about() -> None:
     )
     assert mapping["clock"] == "none"
     assert "are these times: 'opened'? Then give their format, and leave 'clock' out" in questions
+
+
+def test_of_two_times_the_one_whose_whole_name_says_it_is_the_event() -> None:
+    opened = starts(31)
+    hours = {"Received": 0, "Out for delivery": 9, "First delivery attempt": 10, "Delivered": 12}
+    mapping, *_ = suggested(
+        rows_of(
+            Order=[f"O{i}" for i in range(N)],
+            **{name: [str(t + timedelta(hours=n)) for t in opened] for name, n in hours.items()},
+        )
+    )
+    kinds = {event["at"]: event["kind"] for event in mapping["events"] if isinstance(event["at"], str)}
+    assert kinds["Delivered"] == "delivered"
+    assert kinds["Out for delivery"] == "out_for_delivery"
+    assert kinds["First delivery attempt"] == "first_delivery_attempt"

@@ -11,8 +11,9 @@ from forestall.data.schemas import CORE_KINDS
 from forestall.importing.readers.arrays import CELL, explode_array
 from forestall.importing.suggest.column_profile import ColumnProfile, profile_columns, share_of
 from forestall.importing.suggest.draft import Draft, Entry
-from forestall.importing.suggest.joins import Join
+from forestall.importing.suggest.joins import Join, kind_of_rows
 from forestall.importing.suggest.key_evidence import LogColumns, log_of_case
+from forestall.importing.suggest.mapping_writer import flow
 from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
 from forestall.importing.suggest.scene import Scene
 from forestall.importing.suggest.time_evidence import TimeColumn, find_times
@@ -103,13 +104,23 @@ def decide_joins(scene: Scene, draft: Draft) -> None:
         value: dict[str, Any] = {"on": {join.column: join.to}}
         if join.newest_by:
             value["newest_by"] = join.newest_by
-        draft.tables[name] = Entry(value, _note(join))
+        draft.tables[name] = Entry(value, _note(join), _which_rows(join))
         draft.place("tables", f"{name}.{join.column}")
         if join.log:
             _add_history(draft, join, join.log)
     for table in scene.strangers:
         for column in table.frame.columns:
             draft.leave_out(f"{table.name}.{column}", "no column of this file has the interactions' keys")
+
+
+def _which_rows(join: Join) -> str:
+    """Return a question where the rows of one key are of several kinds, such as the questions of a survey."""
+    differing = kind_of_rows(join)
+    if differing is None:
+        return ""
+    column, word = differing
+    condition = flow({"column": column, "is": word})
+    return f"which rows count? Those of one key differ in '{column}': write only: {condition}"
 
 
 def decide_arrays(scene: Scene, draft: Draft) -> None:

@@ -15,6 +15,8 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BREAK = re.compile(r"[^a-z0-9]+")
 _JOINED = re.compile(r"(.{3,}?)(timestamp|datetime|date|time)$")
 _MERE_KEYS = {"id", "key", "no", "nr", "number", "uuid"}
+_AHEAD = frozenset({"for", "pending", "awaiting", "until"})
+"""What stands before an event that is still to come: `Out for delivery` is no delivery."""
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "Æ": "Ae", "Ø": "O", "ð": "d", "œ": "oe"})
 
 
@@ -108,9 +110,10 @@ def find_roles(section: str, name: str) -> tuple[tuple[str, int], ...]:
     words = own_words(name)
     if section in _PLURAL_SECTIONS:
         words = tuple(map(_singular, words))
+    ahead = _AHEAD if section == "times" else frozenset()
     best: dict[str, int] = {}
     for role, entry in _entries(section):
-        if len(entry) > best.get(role, 0) and _holds(words, entry):
+        if len(entry) > best.get(role, 0) and _holds(words, entry, ahead):
             best[role] = len(entry)
     return tuple(sorted(best.items(), key=lambda item: -item[1]))
 
@@ -143,11 +146,12 @@ def has_role(section: str, role: str, name: str) -> bool:
     return any(found == role for found, _ in find_roles(section, name))
 
 
-def _holds(words: tuple[str, ...], entry: tuple[str, ...]) -> bool:
+def _holds(words: tuple[str, ...], entry: tuple[str, ...], ahead: frozenset[str]) -> bool:
     length = len(entry)
     return any(
         all(fnmatchcase(word, part) for word, part in zip(words[i : i + length], entry, strict=True))
         for i in range(len(words) - length + 1)
+        if not (i and words[i - 1] in ahead)
     )
 
 

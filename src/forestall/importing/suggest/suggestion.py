@@ -23,6 +23,7 @@ from forestall.importing.suggest.decide_times import (
     decide_times,
 )
 from forestall.importing.suggest.draft import Draft, Entry
+from forestall.importing.suggest.joins import loosely_contained
 from forestall.importing.suggest.leak_evidence import Leak, find_leaks
 from forestall.importing.suggest.mapping_writer import write_mapping
 from forestall.importing.suggest.model_writer import LABEL_EVENTS, write_model
@@ -98,7 +99,8 @@ def _decide(scene: Scene, draft: Draft) -> None:
     decide_log(scene, draft)
     if scene.key.column and scene.log is None:
         key = scene.key
-        draft.interactions["interaction_id"] = Entry(key.column, key.reason, key.question)
+        question = key.question or _unjoined(scene, str(key.column))
+        draft.interactions["interaction_id"] = Entry(key.column, key.reason, question)
         draft.place("interactions", str(key.column))
     if scene.rating:
         draft.feedback["rating"] = Entry(scene.rating.source, scene.rating.reason, scene.rating.question)
@@ -124,6 +126,17 @@ def _decide(scene: Scene, draft: Draft) -> None:
     decide_leaks(scene, draft, leaks)
     decide_categories(scene, draft)
     draft.sort_columns(list(scene.profiles))
+
+
+def _unjoined(scene: Scene, key: str) -> str:
+    """Return a question for files that no key joins."""
+    if not scene.strangers or key not in scene.main.frame.columns:
+        return ""
+    names = ", ".join(f"'{table.name}'" for table in scene.strangers)
+    columns = ((table.name, loosely_contained(table, scene.main.frame, key)) for table in scene.strangers)
+    near = next((f"{name}.{column}" for name, column in columns if column), "")
+    hint = f": '{near}' has them but for case, marks or leading zeros; write them alike" if near else ""
+    return f"how does the file {names} belong to it? No column of it has these keys{hint}"
 
 
 def _write_options(scene: Scene, draft: Draft, options: Mapping[str, Mapping[str, object]]) -> None:
