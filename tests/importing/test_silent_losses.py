@@ -130,3 +130,24 @@ def test_one_json_object_that_holds_all_records_is_an_error_that_says_how(
     with pytest.raises(UsageError) as error:
         import_tables(tmp_path / "m.yaml", [tmp_path / "a.json"])
     assert message in str(error.value)
+
+
+LIFECYCLE = [
+    f"1,2026-01-05 1{n}:{m}0,{step},{word}"
+    for n, step in enumerate(("Call", "Close"))
+    for m, word in enumerate(("schedule", "START", "complete"))
+]
+
+
+def test_a_step_that_is_several_rows_is_said_until_the_mapping_uses_it(run: Any) -> None:
+    mapping = "event_log: {case: Id, activity: Step, timestamp: Opened}\n"
+    header = "Id,Opened,Step,lifecycle:transition"
+    tables = run(mapping, LIFECYCLE, header=header)
+    assert tables.events.height == 6
+    line = "leave_out: {column: lifecycle:transition, is: [START, schedule]}"
+    assert f"write '{line}'" in warnings(tables)
+    tables = run(f"{mapping}{line}\n", LIFECYCLE, header=header)
+    assert tables.events["kind"].to_list() == ["call", "close"]
+    assert warnings(tables) == ""
+    ended = [row for row in LIFECYCLE if row.endswith("complete")]
+    assert warnings(run(mapping, ended, header=header)) == ""

@@ -307,3 +307,19 @@ def test_a_file_that_no_key_joins_is_asked_about() -> None:
         for one in questions
         if "'survey' belong to it?" in one and "'survey.ticket_no' has them but" in one
     ]
+
+
+@pytest.mark.parametrize("words", [("start", "complete"), ("Begin", "End")], ids=str)
+def test_of_steps_that_begin_and_end_the_end_counts(words: tuple[str, str]) -> None:
+    times = starts(45)
+    rows = [(i, step, word) for i in range(N) for step in ("Register", "Check", "Decide") for word in words]
+    mapping, _, questions = suggested(
+        rows_of(
+            case=[i for i, *_ in rows],
+            activity=[step for _, step, _ in rows],
+            phase=[word for *_, word in rows],
+            time=[str(times[i] + timedelta(minutes=k % 6)) for k, (i, *_) in enumerate(rows)],
+        )
+    )
+    assert mapping["leave_out"] == {"column": "phase", "is": [words[0]]}
+    assert [one for one in questions if one.startswith("does one row a step count")]
