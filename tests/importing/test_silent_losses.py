@@ -151,3 +151,27 @@ def test_a_step_that_is_several_rows_is_said_until_the_mapping_uses_it(run: Any)
     assert warnings(tables) == ""
     ended = [row for row in LIFECYCLE if row.endswith("complete")]
     assert warnings(run(mapping, ended, header=header)) == ""
+
+
+@pytest.mark.parametrize(
+    ("decimal", "cells", "kept"),
+    [
+        (".", ["12 %", "5 %"], [12.0, 5.0]),
+        (".", ["$1,234.50", "7"], [1234.5, 7.0]),
+        (".", ["100 200", "7"], ["100 200", "7"]),
+        (".", ["007", "12"], ["007", "12"]),
+        (".", ["(12)", "13"], ["(12)", "13"]),
+        (".", ["1,5", "2"], ["1,5", "2"]),  # decimal commas that the mapping does not name
+        (",", ["1.234,5", "0,5"], [1234.5, 0.5]),
+        (",", ["1 234", "2"], [1234.0, 2.0]),
+        (",", ["1.234", "2,5", "7", "unknown"], ["1234", "2.5", "7", "unknown"]),
+        (",", ["1.234", "a", "b"], ["1.234", "a", "b"]),
+    ],
+    ids=str,
+)
+def test_a_kept_column_of_numbers_has_numbers(
+    run: Any, decimal: str, cells: list[str], kept: list[Any]
+) -> None:
+    rows = [f'{i},2026-01-05 10:00,"{cell}"' for i, cell in enumerate(cells)]
+    mapping = f"decimal: '{decimal}'\n{BASE}keep: [X]"
+    assert run(mapping, rows, header="Id,Opened,X").interactions["X"].to_list() == kept
