@@ -28,3 +28,16 @@ def test_texts_that_are_numbers_are_read_and_others_are_a_finding() -> None:
     )
     assert found[1].line == "context: {categorical: [Plan]}"
     assert with_context(records.tables, None) == (records.tables, [])
+
+
+def test_a_further_column_of_nearly_the_same_name_is_a_finding() -> None:
+    rows = starts("2024-01-01T09:00:00Z", custmer_id="c", chanel="web", Plan="a")
+    tables = made(rows, []).tables
+    _, found = with_context(tables, None)
+    assert [one.found for one in found] == [
+        "The interactions have no value of channel, but a column chanel.",
+        "The interactions have no value of customer_id, but a column custmer_id.",
+    ]
+    assert found[0].line == "interactions: {channel: chanel}"
+    own = Spec(name="m", label={"event": "complained"}, context={"categorical": ["chanel"]})
+    assert [one.found[:40] for one in with_context(tables, own)[1]] == [found[1].found[:40]]
