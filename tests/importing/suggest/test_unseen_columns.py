@@ -274,3 +274,47 @@ def test_of_two_times_the_one_whose_whole_name_says_it_is_the_event() -> None:
     assert kinds["Delivered"] == "delivered"
     assert kinds["Out for delivery"] == "out_for_delivery"
     assert kinds["First delivery attempt"] == "first_delivery_attempt"
+
+
+def test_a_table_in_japanese_is_understood() -> None:
+    opened = starts(32)
+    rated = [i % 3 == 0 for i in range(N)]
+    mapping, model, _ = suggested(
+        rows_of(
+            受付番号=[f"A{i:05d}" for i in range(N)],
+            受付日時=[f"{t:%Y年%m月%d日 %H時%M分}" for t in opened],
+            完了日時=[f"{t + timedelta(hours=7):%Y/%m/%d %H:%M}" for t in opened],
+            顧客ID=[f"K{i % 60}" for i in range(N)],
+            満足度=[("満足", "普通", "やや不満", "不満")[i % 4] if r else None for i, r in enumerate(rated)],
+            評価日時=[str(t + timedelta(days=3)) if r else None for t, r in zip(opened, rated, strict=True)],
+        )
+    )
+    assert mapping["interactions"] == {
+        "interaction_id": "受付番号",
+        "started_at": {"column": "受付日時", "format": "%Y年%m月%d日 %H時%M分"},
+        "customer_id": "顧客ID",
+    }
+    assert [event["kind"] for event in mapping["events"]] == ["issue_raised", "closed"]
+    assert mapping["feedback"]["rating"]["values"] == {"満足": 4, "普通": 3, "やや不満": 2, "不満": 2}
+    assert mapping["feedback"]["rated_at"] == "評価日時"
+    assert named(mapping, model) == set()
+
+
+def test_a_table_in_afrikaans_is_understood() -> None:
+    opened = starts(33)
+    mapping, *_ = suggested(
+        rows_of(
+            Kaartjienommer=[f"{i:05d}" for i in range(N)],
+            **{
+                "Geopen op": [str(t) for t in opened],
+                "Gesluit op": [str(t + timedelta(hours=9)) for t in opened],
+                "Bedrag (R)": [f"R {1 + i % 7} {i:03d},50" for i in range(N)],
+                "Tevredenheid %": [f"{20 * (1 + i % 5)}%" for i in range(N)],
+            },
+        )
+    )
+    assert mapping["interactions"]["started_at"] == "Geopen op"
+    assert mapping["interactions"]["price"] == "Bedrag (R)"
+    assert mapping["decimal"] == ","
+    assert {"kind": "closed", "at": "Gesluit op", "actor": "system"} in mapping["events"]
+    assert mapping["feedback"]["rating"] == "Tevredenheid %"

@@ -46,10 +46,30 @@ def plain_words(text: str) -> tuple[str, ...]:
     ('gaste', 'nr')
     >>> plain_words("createdate")
     ('create', 'date')
+    >>> plain_words("受付日時"), plain_words("Gesluit op")
+    (('received', 'time'), ('closed', 'op'))
     """
+    if not text.isascii():
+        text = _within().sub(lambda found: f" {_terms()['within'][found[0]]} ", text)
     decomposed = unicodedata.normalize("NFKD", _CAMEL.sub(" ", text.translate(_LETTERS)))
     letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return tuple(part for word in _BREAK.split(letters.lower()) if word for part in _parts(word))
+    words = (word for found in _BREAK.split(letters.lower()) for word in _whole(found).split())
+    return tuple(part for word in words for part in _parts(word))
+
+
+@cache
+def _terms() -> dict[str, dict[str, str]]:
+    """Return the English words of terms in languages that `words.yaml` lacks; see `terms.yaml`."""
+    return dict(read_words("terms.yaml"))
+
+
+@cache
+def _within() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(map(re.escape, _terms()["within"]), key=len, reverse=True)))
+
+
+def _whole(word: str) -> str:
+    return _terms()["words"].get(word, word)
 
 
 def _parts(word: str) -> tuple[str, ...]:
@@ -168,7 +188,9 @@ def as_word(name: str) -> str:
     '配達日時'
     """
     own = name.rsplit(".", 1)[-1]
-    words = [word for word in plain_words(own)] or re.findall(r"\w+", own.lower())
+    is_foreign = not own.isascii() and _within().search(own)
+    words = re.findall(r"\w+", own.lower()) if is_foreign else list(plain_words(own))
+    words = words or re.findall(r"\w+", own.lower())
     while len(words) > 1 and words[-1] in {"at", "date", "time", "on", "timestamp", "datum", "dato", "fecha"}:
         words.pop()
     word = "_".join(words)[:60] or "event"
