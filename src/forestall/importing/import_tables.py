@@ -129,6 +129,8 @@ def _first_notes(sources: Sources) -> ImportNotes:
             )
         elif value.endswith(f"{DAMAGED})"):
             notes.warn(f"{what} {value}; if the words matter, export it again as UTF-8")
+        elif value.endswith("more not read)"):
+            notes.warn(f"{what} {value}; name one, or a list of them, by 'file: {{sheet: …}}'")
     return notes
 
 
