@@ -120,8 +120,10 @@ def _requirement(problem: ErrorDetails) -> str:
     if not said.startswith("Input should be "):
         return f": {said[:1].lower()}{said[1:]}"
     came = problem["input"]
+    is_unquoted = problem["type"] == "string_type" and isinstance(came, bool | int | float)
+    do = "YAML does not read it as text: put it in quotes" if is_unquoted else ""
     is_plain = isinstance(came, bool | int | float | str) and len(str(came)) <= _LONGEST_VALUE
-    return must_be("", said.removeprefix("Input should be "), came if is_plain else None)
+    return must_be("", said.removeprefix("Input should be "), came if is_plain else None, do=do)
 
 
 def _known_keys(kind: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:

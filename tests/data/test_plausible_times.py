@@ -102,6 +102,31 @@ def test_a_promise_may_lie_ten_years_ahead_and_else_counts_as_missing() -> None:
     assert tables.rejections.frames["cells"]["key"].to_list() == ["b"]
 
 
+def test_days_that_programs_write_for_none_are_no_promise_and_no_purchase() -> None:
+    start = TAKEN - timedelta(days=9)
+    days = [datetime(year, 1, 1, tzinfo=UTC) for year in (1900, 1970, 1985, 2020)] + [NEVER]
+    interactions = pl.DataFrame(
+        {
+            "interaction_id": ["a", "b", "c", "d", "e"],
+            "started_at": [start] * 5,
+            "promised_at": days,
+            "purchased_at": days,
+        }
+    )
+    events = pl.DataFrame({"interaction_id": ["a"], "at": [start], "kind": ["served"]})
+    tables = Tables(interactions, events, about={"exported_at": EXPORT})
+    assert tables.interactions["promised_at"].is_not_null().to_list() == [False, False, False, True, False]
+    assert tables.interactions["purchased_at"].is_not_null().to_list() == [False, False, True, True, False]
+    assert tables.rejections.counts() == {
+        "cells": {
+            "before_1990": 3,
+            "before_1970": 2,
+            "promised_too_far_ahead": 1,
+            "purchased_too_far_ahead": 1,
+        }
+    }
+
+
 @pytest.mark.parametrize("value", ["soonish", 7, "9999-12-31", "1970-01-01", ""])
 def test_an_export_time_must_be_a_time(value: object) -> None:
     with pytest.raises(InputError, match="exported_at must be a time from 1990 to 2200") as error:

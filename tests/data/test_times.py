@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from forestall.data.month_names import in_english
 from forestall.data.times import from_zone, parse_iso, parse_times
 
 
@@ -118,3 +119,35 @@ def test_one_text_is_read_by_few_queries(monkeypatch: pytest.MonkeyPatch) -> Non
         calls.clear()
         parse_iso(pl.Series([text]))
         assert 0 < len(calls) < 12
+
+
+@pytest.mark.parametrize(
+    ("form", "text", "expected"),
+    [
+        ("%d %b %Y %H:%M", "30 mai 2023 10:00", "2023-05-30 10:00"),
+        ("%d %b %Y %H:%M", "1 AOÛT 2023 10:00", "2023-08-01 10:00"),
+        ("%d %b %Y %H:%M", "1 fe\u0301vr. 2023 10:00", "2023-02-01 10:00"),
+        ("%d %b %Y %H:%M", "30 June 2023 10:00", "2023-06-30 10:00"),
+        ("%d %b %Y %H:%M", "3 Sept 2023 10:00", "2023-09-03 10:00"),
+        ("%d %b. %Y %H:%M", "3 des. 2023 10:00", "2023-12-03 10:00"),
+        ("%d-%b-%y %H:%M", "05-ENE-24 10:00", "2024-01-05 10:00"),
+        ("%d.%b.%Y %H:%M", "05.Mrz.2024 10:00", "2024-03-05 10:00"),
+        ("%d. %B %Y %H:%M", "30. Oktober 2023 10:00", "2023-10-30 10:00"),
+        ("%d de %B de %Y %H:%M", "30 de maio de 2023 10:00", "2023-05-30 10:00"),
+        ("%a %d %b %Y %H:%M", "mardi 30 mai 2023 10:00", "2023-05-30 10:00"),
+        ("%A, %d. %B %Y %H:%M", "Dienstag, 30. Mai 2023 10:00", "2023-05-30 10:00"),
+        ("%a %d %b %Y %H:%M", "Wed 30 May 2023 10:00", None),  # it was a Tuesday
+        ("%a %d %b %Y %H:%M", "30 mai 2023 10:00", None),
+        ("%d %b %Y %H:%M", "9 lip 2023 10:00", None),  # July in Polish, June in Croatian
+        ("%d %b %Y %H:%M", "9 foo 2023 10:00", None),
+    ],
+)
+def test_months_are_read_in_the_languages_of_europe(form: str, text: str, expected: str | None) -> None:
+    (time,) = parse_times(pl.Series([text]), form).to_list()
+    assert time == (None if expected is None else utc(expected))
+
+
+def test_a_column_of_many_words_is_not_searched_for_months() -> None:
+    words = pl.Series([f"maj {chr(97 + i % 26)}{chr(97 + i // 26)}x" for i in range(400)])
+    assert in_english(words).equals(words)
+    assert in_english(words.head(9)).str.starts_with("May ").all()

@@ -193,7 +193,7 @@ def test_a_moment_of_a_day_is_its_beginning_in_every_form() -> None:
 @pytest.mark.parametrize(
     ("name", "values"),
     [
-        ("promised_at", [datetime(2026, 11, 2, 9), date(2026, 11, 2), "2026-11-02 09:00", pd.Timestamp(0), None]),
+        ("promised_at", [datetime(2026, 11, 2, 9), date(2026, 11, 2), "2026-11-02 09:00", pd.Timestamp("2020"), None]),
         ("price", [7, 0.5, True, "1,234.5", Decimal("2.5"), np.float32(0.25), math_nan := float("nan"), None]),
         ("is_commodity", [True, 0, 1.0, "yes", np.bool_(False), None, math_nan]),
         ("channel", [12, 12.0, True, 0.5, 1e-7, 1e20, "12.0", Decimal("1.0"), None, " a "]),

@@ -134,3 +134,9 @@ def test_a_text_that_is_too_long_is_no_zone(calls: Counter[str]) -> None:
 @pytest.mark.parametrize("text", ["+²", "+1²", "+", "-:", "+19", "+01:60", "GMT+²", "+12345", "x"])
 def test_what_is_no_offset_has_none(text: str) -> None:
     assert offset_us(text) is None
+
+
+@pytest.mark.parametrize("text", ["-300", "+530", "−120", "UTC-300"])
+def test_an_offset_of_three_digits_may_be_minutes_and_is_none(text: str) -> None:
+    assert offset_us(text) is None
+    assert offset_us("-3:00") == -3 * 3_600_000_000

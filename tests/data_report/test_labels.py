@@ -68,3 +68,19 @@ def test_without_a_model_the_ratings_propose_a_label():
     assert found.counts == {}
     assert found.findings[0].line == "label: {scale: [1, 5], dissatisfied_at_or_below: 2, horizon_days: 30}"
     assert labels(made(rows), None).findings == []
+
+
+def test_ratings_in_one_half_of_the_scale_may_be_of_another():
+    rated = [(name_of(i), 1.0 + i % 5, "2024-01-05T09:00:00Z") for i in range(30)]
+    records = made(starts(*[START] * 30), [], rated)
+    wide = SPEC.model_copy(update={"label": SPEC.label.model_copy(update={"scale": (1.0, 10.0)})})
+    (finding,) = [one for one in labels(records, wide).findings if "half" in one.found]
+    assert finding.found == "All ratings lie from 1 to 5, in one half of the scale from 1 to 10."
+    assert "scale: [1, 5]" in finding.line
+    assert not [one for one in labels(records, SPEC).findings if "half" in one.found]
+
+
+def test_a_misspelt_event_is_named_by_the_nearest_kind():
+    spec = Spec(name="m", label={"event": "closd"})
+    (finding,) = labels(made(starts(START), [("a", "2024-01-01T10:00:00Z", "closed")]), spec).findings
+    assert "event: closed" in finding.line

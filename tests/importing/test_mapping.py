@@ -224,3 +224,37 @@ def test_columns_and_times_have_their_place_in_the_file(tmp_path: Path) -> None:
         ("events[0].when.column", "End"),
     ]
     assert [place for place, _ in mapping.times()] == ["interactions.started_at", "events[0].at"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "interactions: {interaction_id: No, started_at: t}",
+            "interactions.interaction_id: must be text; YAML reads",
+        ),
+        (
+            SMALL + "keep: [Yes]",
+            "keep.0 must be a valid string, is True; YAML does not read it as text",
+        ),
+        (SMALL[:-2] + ", locale: {constant: NO}}", "'locale' must be text; YAML reads yes, no"),
+        (
+            SMALL[:-2] + ", channel: {column: c, values: {x: on}}}",
+            "'channel' must be text; YAML reads yes, no",
+        ),
+        (
+            SMALL + "events: [{kind: a, at: t, actor: {column: c, values: {x: y}, default: off}}]",
+            "'actor' must be text",
+        ),
+    ],
+)
+def test_words_that_yaml_reads_as_true_or_false_are_an_error(text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as error:
+        parse(text, tmp_path)
+    assert message in str(error.value)
+
+
+def test_a_column_may_be_called_by_a_number(tmp_path: Path) -> None:
+    plan = parse(SMALL[:-2] + ", price: 2024, is_commodity: {constant: no}}", tmp_path)
+    assert plan.interactions.price is not None
+    assert plan.interactions.price.column == "2024"

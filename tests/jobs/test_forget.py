@@ -24,8 +24,10 @@ def customers(data):
 
 def test_customers_come_before_folders_and_the_result_says_who_was_not_found(data, capsys):
     assert main(["forget", "ann", "zoe", "data", "--format", "json"]) == 0
-    said = json.loads(capsys.readouterr().out)
+    written = capsys.readouterr()
+    said = json.loads(written.out)
     assert customers(data) == ["bob 🙂"]
+    assert "nothing was found of 1 of 2 customers" in written.err
     assert said["not_found"] == ["zoe"]
     assert said["places"]["data"] == {"kind": "data", "customers": 1, "removed": {"interactions.parquet": 1}}
     assert "ann" not in json.dumps(said)

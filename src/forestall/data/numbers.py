@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-_SIGNS = r"(?i)^\s*(-?)\s*(?:[$€£¥₹₽₩₺฿]|usd|eur|gbp|dkk|sek|nok|chf|inr|aud|cad|r\$|kr\.?|rs\.?)\s*"
-_UNITS = r"(?i)\s*(?:[$€£¥₹₽₩₺฿%]|usd|eur|gbp|dkk|sek|nok|chf|inr|aud|cad|kr\.?|,-)\s*$"
+_CODES = "usd|eur|gbp|dkk|sek|nok|chf|inr|aud|cad|zar|brl|jpy|pln|czk|huf"
+_SIGNS = rf"(?i)^\s*(-?)\s*(?:[$€£¥₹₽₩₺฿]|{_CODES}|r\$|r\s|kr\.?|rs\.?)\s*"
+_UNITS = rf"(?i)\s*(?:[$€£¥₹₽₩₺฿%]|{_CODES}|zł|kč|円|元|kr\.?|,-)\s*$"
 _GROUPED = {  # no group of thousands begins with 0: `0,500` is a half
     ".": r"^[-+]?(?:[1-9]\d{0,2}(?:[,\s'’]\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3})(?:\.\d+)?$",
     ",": r"^[-+]?[1-9]\d{0,2}(?:[.\s'’]\d{3})+(?:,\d+)?$",

@@ -6,21 +6,36 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import dataframely as dy
 import polars as pl
 
+from forestall.data.casting import unreadable_cells
 from forestall.data.schemas import ROW, TIME
 from forestall.data.times import parse_iso, to_utc
 from forestall.errors import InputError
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 PROMISE_AHEAD = timedelta(days=3653)
-"""How far after the export `promised_at` may lie: ten years."""
+"""How far after the export `promised_at` and `purchased_at` may lie: ten years."""
 CHECKED_TIMES = {"interactions": "started_at", "events": "at", "feedback": "rated_at", "contacts": "at"}
 """The column of each table whose times must be plausible."""
 
+
+class _Limits(NamedTuple):
+    """The earliest plausible time of a column, and the rules that other times break."""
+
+    earliest: datetime
+    too_early: str
+    too_late: str
+
+
+_IMPLAUSIBLE = {
+    "promised_at": _Limits(EARLIEST, "before_1990", "promised_too_far_ahead"),
+    # what was bought may be old, but programs write the first day of 1970, of 1900 and others for no day
+    "purchased_at": _Limits(datetime(1970, 1, 2, 12, tzinfo=UTC), "before_1970", "purchased_too_far_ahead"),
+}
 _CHECKED, _LATEST = "__time__", "__latest__"
 _QUARTER_US = 900_000_000  # the days of all time zones end at a quarter of an hour
 
@@ -100,7 +115,24 @@ def without_limit(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.drop(_CHECKED, _LATEST)
 
 
-def far_promises(interactions: pl.DataFrame, latest: datetime) -> pl.Series:
-    """Return whether each `promised_at` lies more than ten years after the export: no such promise is made."""
-    far = pl.col("promised_at") > pl.lit(latest + PROMISE_AHEAD, dtype=TIME)
-    return interactions.select(far.fill_null(False)).to_series()
+def without_implausible(
+    interactions: pl.DataFrame, latest: datetime
+) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """Return interactions without promises and purchases at times that stand for none, and these cells.
+
+    The rows stay. The cells have the columns of `CELLS`; None if there are none.
+    """
+    broken: list[pl.DataFrame] = []
+    for name, rules in _IMPLAUSIBLE.items():
+        time = pl.col(name)
+        rule = interactions.select(
+            pl.when(time < rules.earliest)
+            .then(pl.lit(rules.too_early))
+            .when(time > pl.lit(latest + PROMISE_AHEAD, dtype=TIME))
+            .then(pl.lit(rules.too_late))
+        ).to_series()
+        if rule.null_count() < len(rule):
+            keys = interactions["interaction_id"]
+            broken.append(unreadable_cells("interactions", keys, interactions[name], rule))
+            interactions = interactions.with_columns(interactions[name].set(rule.is_not_null(), None))
+    return interactions, pl.concat(broken) if broken else None

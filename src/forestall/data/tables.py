@@ -13,16 +13,16 @@ import polars as pl
 
 from forestall.data import schemas
 from forestall.data.about import complete_about
-from forestall.data.casting import cast_table, unreadable_cells
+from forestall.data.casting import cast_table
 from forestall.data.contact_schema import KeyedContacts, OwnedContacts
 from forestall.data.data_folder import new_folder
 from forestall.data.digest import digest_of
 from forestall.data.frames import Frame, Library, library_of, to_polars
 from forestall.data.plausible_times import (
     PlausibleTimes,
-    far_promises,
     latest_time,
     with_limit,
+    without_implausible,
     without_limit,
 )
 from forestall.data.rejections import Rejections
@@ -160,7 +160,7 @@ class Tables:
         good = self._sift("interactions", cast, raw, schemas.Interactions)
         good = self._plausible("interactions", good, raw)
         good = self._sift("interactions", good, raw, schemas.Keyed)
-        self.interactions = self._without_far_promises(good.drop(ROW))
+        self.interactions = self._without_implausible(good.drop(ROW))
 
     def _keep_events(self, cast: pl.DataFrame, raw: pl.DataFrame, starts: pl.DataFrame) -> int:
         """Keep the valid events, and return how many were moved to the start of their interaction."""
@@ -193,19 +193,14 @@ class Tables:
         checked = with_limit(frame, table, self._latest)
         return without_limit(self._sift(table, checked, raw, PlausibleTimes))
 
-    def _without_far_promises(self, interactions: pl.DataFrame) -> pl.DataFrame:
-        """Return the interactions without promises that are too far ahead to be one; the rows stay."""
+    def _without_implausible(self, interactions: pl.DataFrame) -> pl.DataFrame:
+        """Return the interactions without promises and purchases at impossible times; the rows stay."""
         if self._latest is None:
             return interactions
-        is_far = far_promises(interactions, self._latest)
-        if not is_far.any():
-            return interactions
-        rule = pl.select(pl.when(is_far).then(pl.lit("promised_too_far_ahead"))).to_series()
-        cells = unreadable_cells(
-            "interactions", interactions["interaction_id"], interactions["promised_at"], rule
-        )
-        self.rejections = self.rejections.plus("cells", cells)
-        return interactions.with_columns(interactions["promised_at"].set(is_far, None))
+        interactions, cells = without_implausible(interactions, self._latest)
+        if cells is not None:
+            self.rejections = self.rejections.plus("cells", cells)
+        return interactions
 
     def _sift(
         self, table: str, frame: pl.DataFrame, raw: pl.DataFrame, rules: type[dy.Schema]

@@ -7,6 +7,7 @@ from collections import Counter
 
 import polars as pl
 
+from forestall.data.month_names import has_month_name, in_english, without_weekday
 from forestall.data.zones import from_zone, is_zone, local_to_utc, split_zone
 
 __all__ = ["from_zone", "is_zone", "parse_iso", "parse_moments", "parse_times", "to_utc"]
@@ -73,9 +74,9 @@ def parse_times(
 ) -> pl.Series:
     """Return texts of a strftime format as UTC times; null if they do not fit it.
 
-    Directives are those of Python: `%f` is a fraction of a second, `%p` takes `am` and `p.m.` too, and `%Z` takes the
-    usual abbreviations. A zone in the text counts before `zones` and `zone`, also if the format has it as a literal
-    `Z`, `UTC` or `GMT`.
+    Directives are those of Python: `%f` is a fraction of a second, `%p` takes `am` and `p.m.` too, `%b` and `%B` take
+    the names of months in the languages of Europe, and `%Z` takes the usual abbreviations. A zone in the text counts
+    before `zones` and `zone`, also if the format has it as a literal `Z`, `UTC` or `GMT`.
 
     Parameters
     ----------
@@ -105,9 +106,19 @@ def parse_times(
         form = f"{before.rstrip()}{after}"
         body = pl.select(pl.when(own.is_not_null()).then(body)).to_series()
     local = _parse_local(body, form, day_start)
+    if has_month_name(form) and local.null_count() > body.null_count():
+        local = _with_other_months(local, body, form, day_start)
     if "%s" in form:  # seconds since 1970 have no zone
         return from_zone(local, "UTC").alias(text.name)
     return local_to_utc(local, own if zones is None else own.fill_null(zones), zone, changes).alias(text.name)
+
+
+def _with_other_months(local: pl.Series, text: pl.Series, form: str, day_start: bool) -> pl.Series:
+    """Return local times with those of the texts whose month, or weekday, is in another language than English."""
+    unread = pl.select(pl.when(local.is_null()).then(text)).to_series()
+    unread, form = without_weekday(unread, form)
+    unread = in_english(unread, keeps_dots=bool(re.search(r"%[-_0]?[bBh]\.", form)))
+    return pl.select(pl.coalesce(local, _parse_local(unread, form, day_start))).to_series().alias(local.name)
 
 
 def _split_form(form: str) -> tuple[str, bool, str]:

@@ -192,6 +192,8 @@ def offset_us(zone: str, home: str = "UTC") -> int | None:
     digits = text[1:].replace(":", "")
     if text[:1] not in ("+", "-") or not digits.isdecimal() or len(digits) > 4:
         return None
+    if len(digits) == 3 and ":" not in text:
+        return None  # `-300` are five hours where minutes are counted, and three where hours are written
     hours, minutes = (int(digits), 0) if len(digits) <= 2 else (int(digits[:-2]), int(digits[-2:]))
     if hours > 18 or minutes > 59:
         return None

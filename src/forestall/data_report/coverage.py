@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from forestall.data_report.context_columns import with_context
 from forestall.data_report.drawn_customers import drawn_tables
 from forestall.data_report.finding import MAPPING, Finding, shown_name, yaml_line
 from forestall.data_report.records import Records
@@ -97,7 +98,7 @@ class Coverage:
 
 def coverage(records: Records, families: Sequence[Family], spec: Spec | None) -> Coverage:
     """Return for which share of the interactions each family has its facts, by the features themselves."""
-    drawn = drawn_tables(records.tables, MAX_ROWS)
+    drawn, faults = with_context(drawn_tables(records.tables, MAX_ROWS), spec)
     chosen = [family for family in families if family.features]
     table = feature_table(drawn, standards=spec.standards if spec else Standards(), families=chosen)
     known = table.join(records.starts.select("interaction_id", "period"), on="interaction_id")
@@ -107,10 +108,8 @@ def coverage(records: Records, families: Sequence[Family], spec: Spec | None) ->
         periods,
         [_family(family, known, periods, records, spec) for family in chosen],
         list(_changes(records)) if records.has_clock else [],
-        [],
+        faults,
     )
-    if spec is not None:
-        found.findings.extend(_no_columns([*spec.context.texts, *spec.context.numbers], records))
     found.findings.extend(_findings(found))
     return found
 
@@ -211,21 +210,6 @@ def _findings(found: Coverage) -> Iterator[Finding]:
             "round. Map the fact for the whole time, or train on the time that has it.",
         )
     yield from _never_known(found.families)
-
-
-def _no_columns(context: Sequence[str], records: Records) -> Iterator[Finding]:
-    """Yield the columns that the model lists and the interactions do not have."""
-    missing = [name for name in context if name not in records.tables.interactions.columns]
-    if missing:
-        yield Finding(
-            "coverage",
-            "error",
-            f"model.yaml lists {number(len(missing))} columns under context that the interactions do not "
-            f"have: {', '.join(shown_name(name) for name in missing[:_MAX_NAMED])}.",
-            "Training stops. Import the columns, or take them out of context.",
-            MAPPING,
-            yaml_line("keep", missing[:_MAX_NAMED]),
-        )
 
 
 def _never_known(families: Sequence[FamilyCoverage]) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from forestall.reporting.text.formats import number, percent
 from forestall.training.labelled_moments import labelled_moments
 
 _RARE, _COMMON, _MOST = 0.01, 0.6, 0.5
+_FEWEST = 30  # ratings, to judge the scale by them
 _LOW_SHARE = 0.4  # of a scale, the part that is proposed as dissatisfied
 
 
@@ -134,7 +136,9 @@ def _plain(value: float) -> float | int:
 def _findings(found: Labels, records: Records, spec: Spec) -> Iterator[Finding]:
     label, gate, counts = spec.label, spec.gate, found.counts
     n, n_bad = counts["labelled"], counts["dissatisfied"]
-    if label.event is not None and label.event not in records.tables.events["kind"].unique().to_list():
+    kinds = records.tables.events["kind"].unique().to_list()
+    if label.event is not None and label.event not in kinds:
+        near = difflib.get_close_matches(label.event, kinds, n=1)
         yield Finding(
             "labels",
             "error",
@@ -143,7 +147,7 @@ def _findings(found: Labels, records: Records, spec: Spec) -> Iterator[Finding]:
             MODEL,
             yaml_line(
                 "label",
-                {"event": "complained", "horizon_days": label.horizon_days},
+                {"event": near[0] if near else "complained", "horizon_days": label.horizon_days},
                 "a kind that is recorded",
             ),
         )
@@ -170,6 +174,7 @@ def _findings(found: Labels, records: Records, spec: Spec) -> Iterator[Finding]:
             MODEL,
             yaml_line("label", _label_line(spec)),
         )
+    yield from _half_of_scale(records, spec)
     undecided = counts.get("undecided", 0)
     if undecided > _MOST * records.n:
         yield Finding(
@@ -180,6 +185,26 @@ def _findings(found: Labels, records: Records, spec: Spec) -> Iterator[Finding]:
             "They are not learnt from. A shorter horizon decides more of them.",
             MODEL,
             yaml_line("label", {**_label_line(spec), "horizon_days": max(round(label.horizon_days / 2), 1)}),
+        )
+
+
+def _half_of_scale(records: Records, spec: Spec) -> Iterator[Finding]:
+    """Yield a finding if all ratings lie in one half of the scale: it may be another one."""
+    low, high = records.ratings["rating"].min(), records.ratings["rating"].max()
+    if spec.label.scale is None or not isinstance(low, float) or not isinstance(high, float) or low == high:
+        return
+    if records.ratings.height < _FEWEST:
+        return
+    middle = sum(spec.label.scale) / 2
+    if low > middle or high < middle:
+        first, last = spec.label.scale
+        yield Finding(
+            "labels",
+            "warning",
+            f"All ratings lie from {low:g} to {high:g}, in one half of the scale from {first:g} to {last:g}.",
+            "They may be on another scale, and the border of dissatisfied is then another one.",
+            MODEL,
+            yaml_line("label", {**_label_line(spec), "scale": [_plain(low), _plain(high)]}),
         )
 
 

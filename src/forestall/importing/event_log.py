@@ -12,6 +12,7 @@ from forestall.importing.optional_values import number_or_text, optional_number
 from forestall.importing.raw_rows import raw_table
 from forestall.importing.readers import SOURCE_ROW
 from forestall.importing.values import Cells, ReadColumn, read_time
+from forestall.importing.values.words import note_near_words
 
 STARTED_AT = "__started_at__"
 """Column with the first time of the row's case."""
@@ -54,6 +55,8 @@ def read_log(plan: EventLog, cells: Cells) -> LogRows:
     activity = cells.text(plan.activity, "event_log.activity")
     rows = cells.frame.select(KEY, SOURCE_ROW, times.values.alias(_AT)).with_row_index(ROW)
     rows = rows.filter(pl.col(KEY).is_not_null()).sort(_AT, SOURCE_ROW, nulls_last=True)
+    named = [name for one in plan.kinds for name in one.split(_THEN)]
+    note_near_words(cells.notes, activity, named, "event_log.kinds", exact=True)
     kinds = _row_kinds(plan, activity, cells.frame[KEY], times.values)
     return LogRows(cells, times, kinds, rows.select(KEY, ROW))
 

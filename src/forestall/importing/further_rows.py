@@ -6,7 +6,8 @@ from collections.abc import Mapping as Known
 
 import polars as pl
 
-from forestall.importing.joined_rows import MAIN_ROW, key_names, table_rows, with_keys, without_gaps
+from forestall.importing.join_keys import check_keys, key_names, with_keys
+from forestall.importing.joined_rows import MAIN_ROW, table_rows, without_gaps
 from forestall.importing.mapping import Mapping
 from forestall.importing.readers import LINE, SOURCE_ROW
 from forestall.importing.readers.arrays import CELL
@@ -90,6 +91,7 @@ def rows_of(plan: Mapping, sources: Sources, name: str, main: Cells) -> tuple[Ce
         everyone = without_gaps(sources.main.frame.select(*dict.fromkeys(ours)), plan)
         everyone = with_keys(everyone, ours).select(on)
         rows = with_keys(rows, table.on)
+        check_keys(main, name, table.on, rows, everyone)
         orphans = rows.join(everyone.unique(), on=on, how="anti", maintain_order="left").drop(on)
         here = with_keys(main.frame, ours).select(MAIN_ROW, *on)
         n_left_out = rows.height - orphans.height - rows.join(here, on=on, how="semi").height

@@ -25,6 +25,7 @@ from forestall.importing.event_log import first_rows, log_events, read_log
 from forestall.importing.further_rows import FurtherRows, own_times
 from forestall.importing.import_notes import ImportNotes
 from forestall.importing.joined_rows import KEY, MAIN_ROW, KeptRows, joined_cells, kept_rows
+from forestall.importing.lifecycle import warn_of_lifecycle
 from forestall.importing.mapping import INTERACTION_TIMES, Mapping
 from forestall.importing.mapping_sections import EventColumns
 from forestall.importing.rated_rows import RatedRows
@@ -101,6 +102,7 @@ def import_tables(
     notes = _first_notes(read)
     empty = Cells(pl.DataFrame(), plan.timezone, str(mapping), plan.decimal, notes)
     cells = joined_cells(plan, read, empty)
+    warn_of_lifecycle(plan, read.main.frame, notes)
     read = read.keys_only(plan)
     raw = _make_tables(plan, read, cells)
     _check_known_at(plan, raw.events, str(mapping))
@@ -127,6 +129,8 @@ def _first_notes(sources: Sources) -> ImportNotes:
             )
         elif value.endswith(f"{DAMAGED})"):
             notes.warn(f"{what} {value}; if the words matter, export it again as UTF-8")
+        elif value.endswith("more not read)"):
+            notes.warn(f"{what} {value}; name one, or a list of them, by 'file: {{sheet: …}}'")
     return notes
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
 
-from forestall.data.casting import to_text
 from forestall.data.gaps import is_gap
+from forestall.importing.join_keys import check_keys, count_lost, key_names, with_keys
 from forestall.importing.mapping import Mapping
 from forestall.importing.sources import ROW_COLUMNS, Sources, main_columns
-from forestall.importing.values import Cells, read_condition, read_conditions, read_time
+from forestall.importing.value_sources import TimeSource
+from forestall.importing.values import Cells, read_time, rows_that_meet
 
 KEY = "__key__"
 """Column with the key of the row's interaction."""
@@ -53,24 +53,15 @@ def joined_cells(plan: Mapping, sources: Sources, cells: Cells) -> Cells:
             continue
         rows = table_rows(plan, sources, name, cells)
         on = key_names(table.on)
-        theirs = _one_of_each(with_keys(rows, table.on), on, last=table.newest_by is not None)
+        rows, ours = with_keys(rows, table.on), with_keys(frame, table.on.values())
+        check_keys(cells, name, table.on, rows, ours)
+        if name not in plan.row_sources():
+            ordered = table.newest_by is not None or table.oldest_by is not None
+            count_lost(cells, name, rows, ours, used, ordered=ordered)
+        theirs = _one_of_each(rows, on, last=table.newest_by is not None)
         theirs = theirs.select(*on, *(pl.col(column).alias(f"{name}.{column}") for column in used))
-        ours = with_keys(frame, table.on.values())
         frame = ours.join(theirs, on=on, how="left", maintain_order="left").drop(on)
     return cells.with_rows(frame)
-
-
-def key_names(columns: Collection[str]) -> list[str]:
-    """Return the names under which the columns of a key are compared."""
-    return [f"__on_{i}__" for i in range(len(columns))]
-
-
-def with_keys(rows: pl.DataFrame, columns: Collection[str]) -> pl.DataFrame:
-    """Return rows with the columns of a key as text, so that a number of one file is that of another."""
-    names = zip(columns, key_names(columns), strict=True)
-    return rows.with_columns(
-        to_text(rows[column], column).str.strip_chars().alias(name) for column, name in names
-    )
 
 
 def table_rows(plan: Mapping, sources: Sources, name: str, cells: Cells) -> pl.DataFrame:
@@ -81,11 +72,11 @@ def table_rows(plan: Mapping, sources: Sources, name: str, cells: Cells) -> pl.D
     table, place = plan.tables[name], f"tables.{name}"
     rows = cells.with_rows(without_gaps(sources.tables[name].frame, plan, name))
     if table.only:
-        met = read_conditions(rows, table.only, f"{place}.only").values.fill_null(False)
+        met = rows_that_meet(rows, table.only, f"{place}.only", "are not used")
         rows = rows.with_rows(rows.frame.filter(met))
     for key, by in (("newest_by", table.newest_by), ("oldest_by", table.oldest_by)):
         if by is not None:
-            order = read_time(rows, by, f"{place}.{key}", {}).values
+            order = _read_order(rows, by, f"{place}.{key}")
             timed = rows.frame.with_columns(order.alias("__order__"))
             timed = timed.sort("__order__", nulls_last=key == "oldest_by", maintain_order=True)
             rows = rows.with_rows(timed.drop("__order__"))
@@ -98,6 +89,18 @@ def table_rows(plan: Mapping, sources: Sources, name: str, cells: Cells) -> pl.D
         if n_rows > frame.height:
             cells.notes.counts[f"{place}: rows that repeat a key"] = n_rows - frame.height
     return frame
+
+
+def _read_order(cells: Cells, by: TimeSource, place: str) -> pl.Series:
+    """Return the time of each row that says which row of a key counts, and warn of times that cannot be read."""
+    read = read_time(cells, by, place, {})
+    if n_unread := int(read.unreadable.sum()):
+        last = "newest" if place.endswith("oldest_by") else "oldest"
+        cells.notes.warn(
+            f"{place}: {n_unread} rows have a time that cannot be read, and count as the {last} of their key; give the "
+            "column's format, or several"
+        )
+    return read.values
 
 
 def _is_counted(column: str, *, last: bool) -> pl.Expr:
@@ -149,11 +152,10 @@ def kept_rows(plan: Mapping, cells: Cells, keys: pl.Series) -> KeptRows:
     n = cells.frame.height
     left_out = pl.Series([False], dtype=pl.Boolean).new_from_index(0, n)
     for i, condition in enumerate(plan.leave_out):
-        read = read_condition(cells, condition, f"leave_out[{i}]")
-        left_out |= read.values.fill_null(False)
+        left_out |= rows_that_meet(cells, [condition], f"leave_out[{i}]", "are not left out")
     frame = pl.DataFrame({"row": pl.int_range(n, eager=True), "key": keys, "left_out": left_out})
     if plan.newest_by is not None:
-        frame = frame.with_columns(order=read_time(cells, plan.newest_by, "newest_by", {}).values)
+        frame = frame.with_columns(order=_read_order(cells, plan.newest_by, "newest_by"))
         frame = frame.sort("order", descending=True, nulls_last=True, maintain_order=True)
         newest = frame.filter(pl.col("key").is_not_null()).unique("key", keep="first", maintain_order=True)
         gone = newest.filter("left_out")["key"].implode()

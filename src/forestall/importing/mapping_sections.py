@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from forestall.config import Strict
 from forestall.data.schemas import find_word_fault
 from forestall.importing.readers.file_options import FileOptions
-from forestall.importing.value_sources import ColumnSource, Conditions, TimeColumn, WordSource
+from forestall.importing.value_sources import ColumnSource, Conditions, TimeColumn, WordSource, check_words
 
 _ACTOR = "Who acted: `customer`, `staff`, `manager` or `system`."
 _TEXT = "The words said or written, in any language."
@@ -75,6 +75,11 @@ class InteractionColumns(Strict):
         default=None, description="Agent or team that serves. Features know it from the first staff event on."
     )
 
+    @model_validator(mode="after")
+    def _check_words(self) -> Self:
+        check_words(self, ("channel", "venue", "locale", "product", "product_category", "staff"))
+        return self
+
 
 class EventColumns(Strict):
     """One event for each row of the source that has a time for it."""
@@ -113,6 +118,7 @@ class EventColumns(Strict):
         fault = find_word_fault(self.kind.constant) if self.kind.column is None else None
         if fault:
             raise ValueError(f"'kind' {fault}")
+        check_words(self, ("kind", "actor", "text"))
         return self
 
 
@@ -154,6 +160,7 @@ class EventLog(Strict):
                 raise ValueError(f"'kinds': the kind of '{activity}' {fault}")
         if not self.timestamp.is_read:
             raise ValueError("'timestamp' must be a column, is a duration; name the column with the times")
+        check_words(self, ("actor", "text"))
         return self
 
 

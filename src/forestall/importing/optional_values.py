@@ -9,6 +9,10 @@ import polars as pl
 from forestall.data.numbers import parse_numbers
 from forestall.importing.value_sources import Source, TimeSource
 from forestall.importing.values import Cells, ReadColumn, read_numbers, read_time
+from forestall.importing.values.numbers import has_other_decimal
+
+_CODE = r"^\s*[-+]?0\d|^\(|\d-$"  # 007, (12) and 12- may be codes
+_PARTS = r"\d \d"  # blanks separate thousands where commas are decimal marks
 
 
 def optional_number(
@@ -55,17 +59,22 @@ def _keep_unreadable(cells: Cells, read: ReadColumn, target: tuple[str, str], ke
 
 
 def number_or_text(column: pl.Series, decimal: str) -> pl.Series:
-    """Return a kept column as numbers if all its cells are numbers and none is a code such as 007."""
+    """Return a kept column as numbers if all its cells are numbers and none is a code such as 007.
+
+    Thousands separators, currency signs and `%` are taken off. Of texts of which most are numbers with a decimal comma,
+    these have a point, as everything reads them that comes later.
+    """
     if column.dtype != pl.String or column.null_count() == len(column):
         return column
-    if column.str.contains(r"^\s*[-+]?0\d").fill_null(False).any():
-        return column
-    plain = (
-        column.str.strip_chars().str.replace(",", ".", literal=True)
-        if decimal == ","
-        else column.str.strip_chars()
-    )
-    if plain.str.contains(r"[^\d.eE+\-]").fill_null(False).any():
+    code = _CODE if decimal == "," else f"{_CODE}|{_PARTS}"
+    if column.str.contains(code).fill_null(False).any() or has_other_decimal(column, decimal):
         return column
     number = parse_numbers(column, decimal)
-    return number if number.null_count() == column.null_count() else column
+    if number.null_count() == column.null_count():
+        return number
+    n_filled = len(column) - column.null_count()
+    if decimal == "." or len(number) - number.null_count() <= n_filled / 2:
+        return column
+    plain = column.to_frame("text").with_columns(number.alias("number"))
+    text = pl.format("{}", pl.col("number").cast(pl.String).str.strip_suffix(".0"))
+    return plain.select(pl.coalesce(text, "text")).to_series().alias(column.name)

@@ -163,13 +163,30 @@ def _preamble_hint(plan: Mapping, sources: Sources) -> str:
     wanted = {use.column for use in plan.columns() if use.source is None and "." not in use.column}
     if len(wanted & set(sources.columns(None))) >= len(wanted) / 2:
         return ""
+    if hint := _records_hint(wanted, sources):
+        return hint
     head = sources.main.frame.head(20)
-    cells = [pl.col(name).cast(pl.String, strict=False) for name in column_names(head)]
+    plain = [name for name in column_names(head) if not head.schema[name].is_nested()]
+    cells = [pl.col(name).cast(pl.String, strict=False) for name in plain]
     lines = head.select(LINE, pl.concat_str(cells, ignore_nulls=True)).rows() if cells else []
     lines += sources.main.bad.head(20).select("line", "raw").rows()
     for line, text in sorted(lines):
         if sum(name in text for name in wanted) > len(wanted) / 2:
             return f"; line {line} looks like the header: write 'file: {{skip_rows: {line - 1}}}'"
+    return ""
+
+
+def _records_hint(wanted: set[str], sources: Sources) -> str:
+    """Return advice where a JSON file was read as one record that holds all others."""
+    frame = sources.main.frame
+    if frame.height != 1:
+        return ""
+    for name in [name for name, dtype in frame.schema.items() if dtype == ARRAY]:
+        if len(wanted & set(sources.columns(name))) > len(wanted) / 2:
+            return f"; the array '{name}' has it: write 'file: {{records: {name}}}'"
+    by_column = any(f"{name}.0" in frame.columns for name in wanted)
+    if by_column or {"columns", "index", "data"} <= set(frame.columns) or f"0.{min(wanted)}" in frame.columns:
+        return "; the file looks like a table that pandas wrote by columns: write it with orient='records'"
     return ""
 
 

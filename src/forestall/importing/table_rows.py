@@ -97,6 +97,8 @@ def events_of(
         condition = read_conditions(cells, event.when, f"{place}.when")
         happened &= condition.values.fill_null(False) | condition.unreadable
         reads.append((condition, f"{place}.when", event.when[0]))
+        if at.filled.any() and not happened.any():
+            cells.notes.counts[f"{place}: rows that meet 'when'"] = 0
     columns = {"interaction_id": cells.frame[KEY], "at": at.values}
     columns["kind"] = cells.column(event.kind, f"{place}.kind")
     if event.kind.column is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -12,6 +13,7 @@ from forestall.data.text_values import FALSE_WORDS, TRUE_WORDS
 Cell = str | float | bool | None
 UNITS_S = {"days": 86_400, "hours": 3_600, "minutes": 60, "seconds": 1, "milliseconds": 0.001}
 """The units of a duration, each with its length in seconds."""
+_IN_QUOTES = "YAML reads yes, no, on and off as true and false: put the word in quotes"
 Length = str | float | list[str | float]
 
 
@@ -64,6 +66,10 @@ class Source(Strict):
         if self.values is not None and self.column is None:
             raise ValueError("'values' needs 'column'")
         return self
+
+    def words(self) -> list[Cell]:
+        """Return the values that the mapping file gives it."""
+        return [self.constant, self.default, *(self.values or {}).values()]
 
 
 class ZoneColumn(Strict):
@@ -222,7 +228,29 @@ def as_list(given: Any) -> Any:
 
 def _short_for(key: str) -> BeforeValidator:
     """Return a validator that reads plain text as `{key: text}`."""
-    return BeforeValidator(lambda given: {key: given} if isinstance(given, str) else given)
+
+    def read(given: Any) -> Any:
+        if isinstance(given, bool):
+            raise ValueError(f"must be text; {_IN_QUOTES}")
+        if isinstance(given, int) and key == "column":  # a column may be called 2024
+            given = str(given)
+        return {key: given} if isinstance(given, str) else given
+
+    return BeforeValidator(read)
+
+
+def check_words(part: Strict, names: Iterable[str]) -> None:
+    """Check that the words of a section are text: YAML reads `no`, the code of Norway, as false.
+
+    Raises
+    ------
+    ValueError
+        One is true or false.
+    """
+    for name in names:
+        source = getattr(part, name)
+        if source is not None and any(isinstance(word, bool) for word in source.words()):
+            raise ValueError(f"'{name}' must be text; {_IN_QUOTES}")
 
 
 ColumnSource = Annotated[Source, _short_for("column")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from forestall.forgetting import (
 from forestall.job_files import OnStep, no_progress
 from forestall.jobs.job_result import JobResult
 from forestall.locations import location_of
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,20 @@ def forget(
             n_entries = ledger.forget_each(wanted, salt=secrets.token_hex(32))
             entries = {"entries": sum(n_entries.values())} if n_entries else {}
             found[ledger.shown] = Forgotten("ledger", entries, frozenset(n_entries))
-    return ForgetResult(found, wanted)
+    result = ForgetResult(found, wanted)
+    _warn_of(len(result.not_found), len(wanted))
+    return result
+
+
+def _warn_of(n_not_found: int, n_customers: int) -> None:
+    """Say in the log that customers were not found: a misspelt one stays in the data."""
+    if n_not_found:
+        log.warning(
+            "forget: nothing was found of %d of %d customers; ids must be written as in the data, and a place "
+            "that does not exist counts as an id",
+            n_not_found,
+            n_customers,
+        )
 
 
 def _check_given(has_customer: bool, has_place: bool) -> None:

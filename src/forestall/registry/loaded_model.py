@@ -16,6 +16,7 @@ from forestall.data import Tables
 from forestall.data.frames import in_library, library_of
 from forestall.errors import UsageError
 from forestall.model import RiskModel
+from forestall.model.near_fields import warn_of_near_fields
 from forestall.model.reason_texts import DEFAULT
 from forestall.model.spec import Spec
 from forestall.registry.addresses import DOWNLOADED, check_address, fetch_package, resolve
@@ -126,6 +127,8 @@ class LoadedModel:
         self, data: Any, *, run_id: str | None, scored_at: datetime | None, **how: Any
     ) -> pl.DataFrame:
         """Return the score rows as a Polars frame, whatever the data are."""
+        if not isinstance(data, Tables):
+            warn_of_near_fields(data, self.spec.context)
         return score_rows(
             self.risk_model.score(data, **how),
             model_name=self.name,

@@ -87,3 +87,20 @@ def test_nested_parquet_columns_are_flattened_as_json_is() -> None:
         {"a.b": 1, "a.c.d": "x", "l": ['{"k":1}']},
         {"a.b": None, "a.c.d": None, "l": None},
     ]
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_what_python_writes_for_no_number_is_no_value(name: str, tmp_path: Path) -> None:
+    records = [
+        '{"id": 1, "price": NaN, "text": "NaN"}',
+        '{"id": 2, "price": -Infinity}',
+        '{"id": 3, "price": 2}',
+    ]
+    frame = read(tmp_path, "\n".join(records) if name == "a.jsonl" else f"[{', '.join(records)}]", name)
+    assert frame["price"].to_list() == [None, None, 2]
+    assert frame["text"].to_list() == ["NaN", None, None]
+
+
+def test_keys_of_unlike_types_are_written_alike(tmp_path: Path) -> None:
+    frame = read(tmp_path, '[{"id": 1.0}, {"id": "2"}, {"id": 3}, {"id": 0.5}]')
+    assert frame["id"].to_list() == ["1", "2", "3", "0.5"]

@@ -13,7 +13,9 @@ import pyarrow as pa
 import pytest
 
 from forestall.errors import InputError, UsageError
+from forestall.importing import import_tables
 from forestall.importing.readers import LINE, FileOptions, read_file, read_files
+from forestall.importing.suggest.reading_options import read_unknown
 
 TEXT = b"id,said\n1,x\n"
 
@@ -124,3 +126,24 @@ def test_a_file_without_a_header_has_numbered_columns(name: str, tmp_path: Path)
     got = read_file(tmp_path / name, FileOptions(header=False)).frame
     assert got.drop(LINE).rows(named=True)[0] == {"column 1": "1", "column 2": "x"}
     assert got[LINE].to_list() == [1, 2]
+
+
+def test_several_sheets_are_put_together_and_others_are_named(tmp_path: Path) -> None:
+    xlsxwriter = pytest.importorskip("xlsxwriter", reason="XlsxWriter writes the file of this test")
+    book = xlsxwriter.Workbook(tmp_path / "a.xlsx")
+    for month, rows in (("Jan", 3), ("Feb", 2), ("Notes", 0)):
+        sheet = book.add_worksheet(month)
+        sheet.write_row(0, 0, ["Id", "Opened"] if rows else ["Of whom"])
+        for i in range(rows):
+            sheet.write_row(1 + i, 0, [f"{month}{i}", f"2026-01-0{i + 1} 10:00"])
+    book.close()
+    both = read_file(tmp_path / "a.xlsx", FileOptions(sheet=["Jan", "Feb"]))
+    assert both.frame["Id"].to_list() == ["Jan0", "Jan1", "Jan2", "Feb0", "Feb1"]
+    assert both.frame[LINE].to_list() == [2, 3, 4, 2, 3]
+    first = read_file(tmp_path / "a.xlsx", FileOptions())
+    assert first.found == {"a.xlsx: sheet": "Jan (the first; 2 more not read)"}
+    assert read_unknown(tmp_path / "a.xlsx")[1] == {"sheet": ["Jan", "Feb"]}
+    (tmp_path / "m.yaml").write_text("interactions: {interaction_id: Id, started_at: Opened}\n")
+    said = import_tables(tmp_path / "m.yaml", [tmp_path / "a.xlsx"]).about["import"]["warnings"]
+    (warning,) = said
+    assert warning.startswith("a.xlsx: sheet Jan (the first; 2 more not read); name one, or a list of them")

@@ -35,7 +35,7 @@ def test_the_import_reads_it_in_the_unit_that_is_said(
     assert read.values.to_list() == [s * 1_000_000 for s in seconds]
 
 
-@pytest.mark.parametrize("texts", [["3 Stunden"], ["P1M"], ["2h", "soon"], ["2h", "90"], ["12:60:99:00"]])
+@pytest.mark.parametrize("texts", [["3 óra"], ["P1M"], ["2h", "soon"], ["2h", "90"], ["12:60:99:00"]])
 def test_what_the_import_does_not_read_is_not_suggested(texts: list[str]) -> None:
     assert found(texts) is None
 

@@ -5,7 +5,8 @@ import pytest
 
 from forestall.errors import UsageError
 from forestall.importing.value_sources import Condition
-from forestall.importing.values import Cells, read_condition, read_conditions
+from forestall.importing.values import Cells, read_conditions
+from forestall.importing.values.conditions import read_condition
 
 
 def met(values: list, **condition: object) -> list:

@@ -33,6 +33,23 @@ def seconds(
         ("02:30", "seconds", 150.0),
         ("1 days 03:00:00", "seconds", 97_200.0),
         ("0 days 00:00:01.250000", "seconds", 1.25),
+        ("-1 day, 23:59:00", "hours", -60.0),  # Python's minute before
+        ("-1 days +23:00:00", "hours", -3_600.0),  # of pandas and PostgreSQL
+        ("-1 days -01:00:00", "hours", -90_000.0),
+        ("1.02:03:04", "hours", 93_784.0),  # .NET
+        ("-1.02:03:04", "hours", -93_784.0),
+        ("+01 02:03:04.5", "hours", 93_784.5),  # Oracle
+        ("1:02:03:04", "hours", 93_784.0),
+        ("1h30", "minutes", 5_400.0),
+        ("5min30", "hours", 330.0),
+        ("5' 30\"", "hours", 330.0),
+        ("2 Stunden und 5 Minuten", "seconds", 7_500.0),
+        ("2 Std. 5 Min.", "seconds", 7_500.0),
+        ("2 t 5 min", "seconds", 7_500.0),
+        ("3 dage", "hours", 259_200.0),
+        ("2 jours et 1 heure", "hours", 176_400.0),
+        ("2 horas y 5 minutos", "hours", 7_500.0),
+        ("5 minuten en 3 seconden", "hours", 303.0),
         ("2h 15m", "minutes", 8_100.0),
         ("2h15m", "minutes", 8_100.0),
         ("-1d2h30m5s", "hours", -95_405.0),
@@ -48,7 +65,7 @@ def seconds(
         ("P", "seconds", None),
         ("soon", "seconds", None),
         ("5 apples", "seconds", None),
-        ("3 Stunden", "seconds", None),
+        ("3 óra", "seconds", None),
         ("P1M", "seconds", None),
         ("12:60:99:00", "seconds", None),
         (None, "seconds", None),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
+from forestall.data.frames import stack
 from forestall.errors import InputError, UsageError, nearest
 from forestall.importing.readers.column_names import clean_names
 from forestall.importing.readers.content import most_unpacked, too_large_when_unpacked
@@ -16,6 +17,8 @@ from forestall.importing.readers.excel_process import NO_BOOK, NO_MEMORY, NO_SHE
 from forestall.importing.readers.file_options import FileOptions
 from forestall.importing.readers.source_rows import SourceRows
 
+FIRST_OF = " (the first; {} more not read)"
+"""What is said of the sheet of a workbook with others, where the mapping names none."""
 _UNNAMED = re.compile(r"__UNNAMED__\d+")
 _DAY_ZERO = datetime(1899, 12, 31)
 _LAST_CLOCK = datetime(1901, 1, 1)
@@ -36,6 +39,8 @@ def read_excel(path: Path, options: FileOptions) -> SourceRows:
     InputError
         The file cannot be read.
     """
+    if isinstance(options.sheet, list):
+        return _read_sheets(path, options, options.sheet)
     check_unpacked(path)
     header_row, skip_rows = (options.skip_rows, None) if options.header else (None, options.skip_rows)
     read = read_sheet(path, options.sheet, header_row=header_row, skip_rows=skip_rows)
@@ -52,7 +57,17 @@ def read_excel(path: Path, options: FileOptions) -> SourceRows:
     frame = frame.with_columns(_as_days(column) for column in frame)
     lines = pl.int_range(above + 1, above + 1 + frame.height, eager=True)
     filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series() if frame.width else lines > 0
-    return SourceRows.of(frame.filter(filled), lines.filter(filled), found={f"{path.name}: sheet": sheet})
+    others = len(read.names) - 1 if options.sheet is None else 0
+    said = f"{sheet}{FIRST_OF.format(others)}" if others else sheet
+    return SourceRows.of(frame.filter(filled), lines.filter(filled), found={f"{path.name}: sheet": said})
+
+
+def _read_sheets(path: Path, options: FileOptions, sheets: list[str]) -> SourceRows:
+    """Return the rows of several sheets, one after another."""
+    parts = [read_excel(path, options.model_copy(update={"sheet": sheet})) for sheet in sheets]
+    return SourceRows(
+        stack([part.frame for part in parts]), found={f"{path.name}: sheets": ", ".join(sheets)}
+    )
 
 
 def check_unpacked(path: Path) -> None:

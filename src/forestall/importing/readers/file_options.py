@@ -34,8 +34,10 @@ class FileOptions(Strict):
         description="Whether the first line names the columns. With `false` they are called `column 1`, `column 2` and "
         "so on. For CSV and Excel.",
     )
-    sheet: str | None = Field(
-        default=None, description="Name of the sheet of an Excel file; the first sheet without it."
+    sheet: str | list[str] | None = Field(
+        default=None,
+        description="Name of the sheet of an Excel file, or a list of sheets whose rows are put together; the first "
+        "sheet without it.",
     )
     records: str | None = Field(
         default=None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def read_json(path: Path, options: FileOptions) -> SourceRows:
     content, encoding = to_utf8(read_content(path), path, options.encoding)
     found = {f"{path.name}: encoding": encoding or "utf-8"}
     try:
-        document = orjson.loads(content)
+        document = _loads(content)
     except orjson.JSONDecodeError as error:
         if content.strip().count(b"\n") == 0:
             raise InputError(
@@ -62,7 +63,7 @@ def _read_lines(path: Path, content: bytes, options: FileOptions, found: dict[st
         if not line.strip():
             continue
         try:
-            record = orjson.loads(line)
+            record = _loads(line)
         except orjson.JSONDecodeError:
             bad.append((i + 1, "no_json", line.decode("utf-8")))
             continue
@@ -79,6 +80,26 @@ def _read_lines(path: Path, content: bytes, options: FileOptions, found: dict[st
     rows = SourceRows.of(to_frame(records), pl.Series(numbers), found=found)
     lines, rules, raw = [one[0] for one in bad], [one[1] for one in bad], [one[2] for one in bad]
     return rows.with_bad(path, lines, rules, raw)
+
+
+def _loads(content: bytes) -> Any:
+    """Return the value of a JSON text. `NaN` and `Infinity`, which Python writes, are no value.
+
+    Raises
+    ------
+    orjson.JSONDecodeError
+        It is not JSON.
+    """
+    try:
+        return orjson.loads(content)
+    except orjson.JSONDecodeError:
+        if b"NaN" not in content and b"Infinity" not in content:
+            raise
+        try:
+            return json.loads(content, parse_constant=lambda _: None)
+        except (ValueError, RecursionError):
+            pass
+        raise
 
 
 def _records(document: Any, place: str | None, path: Path) -> list[dict[str, Any]]:
@@ -159,6 +180,9 @@ def _series(name: str, values: list[Any]) -> pl.Series:
 
 
 def _text(value: Any) -> str:
+    """Return a value of a column of unlike types as text; a whole number has no `.0`, so that keys stay alike."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST:
+        value = int(value)
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 

@@ -91,5 +91,6 @@ def _no_rows(paths: Sequence[str | Path], bad: pl.DataFrame) -> str:
     lines = ", ".join(str(line) for line in bad["line"].head(3))
     return (
         f"{names}, none of the {bad.height:,} lines after the header is one: "
-        f"{', '.join(f'{rule} {n:,}' for rule, n in rules)}; look at line {lines}, and correct 'file' in the mapping"
+        f"{', '.join(f'{rule} {n:,}' for rule, n in rules)}; look at line {lines}, and correct 'file' in the "
+        "mapping, such as 'skip_rows' for lines above the header"
     )

@@ -41,6 +41,8 @@ FALSE = frozenset(
         "faux",
     }
 )
+_MARKS = r"(?i)^R\s|[\s €$£¥₹%円元]|kr\.?|zł|kč|zar"
+"""What stands beside the digits of a number."""
 _POINT = r"^[-+]?([1-9]\d{0,2}(,\d{3})+|\d+)?(\.\d+)?([eE][-+]?\d+)?$"
 _COMMA = r"^[-+]?([1-9]\d{0,2}(\.\d{3})+|\d+)?(,\d+)?$"
 
@@ -105,7 +107,7 @@ class ColumnProfile:
     @cached_property
     def commas(self) -> bool:
         """Whether the numbers have a decimal comma."""
-        text = self.text.drop_nulls().str.replace_all(r"[\s €$£₹%]|kr\.?", "")
+        text = self.text.drop_nulls().str.replace_all(_MARKS, "")
         comma = text.str.contains(r"^[-+]?(\d+,(\d{1,2}|\d{4,})|0,\d{3})$|\d\.\d{3},\d").sum()
         point = text.str.contains(r"^[-+]?(\d+\.(\d{1,2}|\d{4,})|0\.\d{3})$|\d,\d{3}\.\d").sum()
         return comma > 0 and comma > 10 * point
@@ -117,7 +119,7 @@ class ColumnProfile:
             return self.raw.cast(pl.Float64)
         if not self.n_filled or self.raw.dtype.is_temporal() or self.raw.dtype == pl.Boolean:
             return None
-        plain = self.text.str.replace_all(r"[\s €$£₹%]|kr\.?", "")
+        plain = self.text.str.replace_all(_MARKS, "")
         fits = plain.str.contains(_COMMA if self.commas else _POINT) & (plain.str.len_chars() > 0)
         if fits.sum() < 0.98 * self.n_filled:
             return None

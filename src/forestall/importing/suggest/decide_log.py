@@ -8,11 +8,13 @@ from typing import Any
 import polars as pl
 
 from forestall.data.schemas import CORE_KINDS
+from forestall.importing.lifecycle import find_lifecycle
 from forestall.importing.readers.arrays import CELL, explode_array
 from forestall.importing.suggest.column_profile import ColumnProfile, profile_columns, share_of
 from forestall.importing.suggest.draft import Draft, Entry
-from forestall.importing.suggest.joins import Join
-from forestall.importing.suggest.key_evidence import LogColumns, log_of_case
+from forestall.importing.suggest.joins import Join, kind_of_rows
+from forestall.importing.suggest.key_evidence import LogColumns, case_sample, log_of_case
+from forestall.importing.suggest.mapping_writer import flow
 from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
 from forestall.importing.suggest.scene import Scene
 from forestall.importing.suggest.time_evidence import TimeColumn, find_times
@@ -68,6 +70,7 @@ def decide_log(scene: Scene, draft: Draft) -> None:
         draft.event_log["text"] = Entry(log.message)
         draft.place("event_log", log.message)
         return
+    _decide_lifecycle(scene, draft, log)
     if kinds := kinds_of(words):
         question = "is each the right kind? Activities that are not listed become kinds of their own name"
         draft.event_log["kinds"] = Entry(kinds, "", question)
@@ -78,6 +81,19 @@ def decide_log(scene: Scene, draft: Draft) -> None:
         )
         draft.event_log["resource"] = Entry(best)
         draft.place("event_log", best)
+
+
+def _decide_lifecycle(scene: Scene, draft: Draft, log: LogColumns) -> None:
+    """Leave out rows that do not end a step, where a step is several rows."""
+    columns = [name for name in scene.main.frame.columns if name in scene.profiles and draft.is_open(name)]
+    found = find_lifecycle(case_sample(scene.main.frame, log.case), log.case, log.activity, columns)
+    if found is not None:
+        question = (
+            f"does one row a step count, that of its end? By '{found.column}' a step is several rows; without this "
+            "line each of them is an event"
+        )
+        draft.settings["leave_out"] = Entry({"column": found.column, "is": found.others}, "", question)
+        draft.place("leave_out", found.column)
 
 
 def _is_resource(scene: Scene, name: str) -> bool:
@@ -103,13 +119,23 @@ def decide_joins(scene: Scene, draft: Draft) -> None:
         value: dict[str, Any] = {"on": {join.column: join.to}}
         if join.newest_by:
             value["newest_by"] = join.newest_by
-        draft.tables[name] = Entry(value, _note(join))
+        draft.tables[name] = Entry(value, _note(join), _which_rows(join))
         draft.place("tables", f"{name}.{join.column}")
         if join.log:
             _add_history(draft, join, join.log)
     for table in scene.strangers:
         for column in table.frame.columns:
             draft.leave_out(f"{table.name}.{column}", "no column of this file has the interactions' keys")
+
+
+def _which_rows(join: Join) -> str:
+    """Return a question where the rows of one key are of several kinds, such as the questions of a survey."""
+    differing = kind_of_rows(join)
+    if differing is None:
+        return ""
+    column, word = differing
+    condition = flow({"column": column, "is": word})
+    return f"which rows count? Those of one key differ in '{column}': write only: {condition}"
 
 
 def decide_arrays(scene: Scene, draft: Draft) -> None:

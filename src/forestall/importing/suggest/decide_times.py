@@ -187,7 +187,25 @@ def decide_times(scene: Scene, draft: Draft, start: TimeColumn | None) -> None:
         elif role == "rated_at" or _is_of_survey(scene, time):
             _leave(draft, time, "a second time of the survey")
         else:
-            _add_event(scene, draft, time, start, role)
+            _add_event(scene, draft, time, start, role if _is_best_of(scene, draft, time, role) else None)
+
+
+def _is_best_of(scene: Scene, draft: Draft, time: TimeColumn, role: str | None) -> bool:
+    """Return whether no other time that is left says by more of its name that it is an event of the role."""
+    if role is None:
+        return False
+    others = [t for t in scene.times.values() if t is not time and draft.is_open(t.name)]
+    return not any(
+        _share_of_name(other, role) > _share_of_name(time, role)
+        for other in others
+        if find_role("times", other.name) == role
+    )
+
+
+def _share_of_name(time: TimeColumn, role: str) -> float:
+    """Return the share of the words of a name that say a role: all of `Delivered at`, half of `Delivery slot`."""
+    n_words = len([word for word in as_word(time.name).split("_") if word])
+    return dict(find_roles("times", time.name)).get(role, 0) / max(n_words, 1)
 
 
 def _is_of_survey(scene: Scene, time: TimeColumn) -> bool:

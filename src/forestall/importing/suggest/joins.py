@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from forestall.importing.join_keys import as_key, loose_key
 from forestall.importing.suggest.column_profile import ColumnProfile, share_of
 from forestall.importing.suggest.key_evidence import LogColumns, is_key_of_others
 from forestall.importing.suggest.name_words import has_role, plain_words
@@ -15,6 +16,7 @@ from forestall.importing.suggest.time_evidence import TimeColumn
 
 _LOOKED_AT = 5_000
 _SEVERAL = 1.2
+_FEWEST_KEYS = 10
 
 
 @dataclass(frozen=True)
@@ -121,9 +123,24 @@ def _has_rating(table: SourceTable) -> bool:
 
 def contained(values: pl.Series, among: pl.Series) -> float:
     """Return the share of the different values (at most 5,000 of them) that are among others."""
-    own = values.cast(pl.String).drop_nulls().unique(maintain_order=True)
+    if values.dtype.is_nested() or among.dtype.is_nested():
+        return 0.0
+    own = as_key(values, values.name).drop_nulls().unique(maintain_order=True)
     own = own.gather_every(max(1, -(-len(own) // _LOOKED_AT)))
-    return share_of(own.is_in(among.cast(pl.String).implode()))
+    return share_of(own.is_in(as_key(among, among.name).implode()))
+
+
+def loosely_contained(table: SourceTable, main: pl.DataFrame, key: str) -> str:
+    """Return the column of a file that would hold the key but for case, marks and leading zeros; empty if none does."""
+    ours = pl.DataFrame({"key": as_key(main[key], key)}).select(loose_key("key"))["key"].implode()
+    for column in table.frame.columns:
+        profile = table.profiles[column]
+        if column in table.times or profile.is_nested or profile.n_distinct < _FEWEST_KEYS:
+            continue
+        theirs = pl.DataFrame({"key": as_key(profile.raw, column)}).select(loose_key("key"))["key"]
+        if share_of(theirs.drop_nulls().is_in(ours)) > 0.5:
+            return column
+    return ""
 
 
 def find_join(table: SourceTable, wide: pl.DataFrame, key: str | None) -> Join | None:
@@ -187,6 +204,24 @@ def _newest_by(table: SourceTable) -> str | None:
     return max(latest, key=lambda name: str(latest[name]), default=None)
 
 
+def kind_of_rows(join: Join) -> tuple[str, str] | None:
+    """Return the column in which the rows of one key differ, such as the question of a survey, and its first word.
+
+    None if each key has one row, or if no column has each of its words once a key.
+    """
+    frame = join.table.sample.drop_nulls(join.column)
+    if join.log or join.rows_per_key < _SEVERAL:
+        return None
+    for name, profile in join.table.profiles.items():
+        words = profile.words
+        if name == join.column or name in join.table.times or profile.is_flag or len(words) < 2:
+            continue
+        pairs = frame.select(join.column, name).drop_nulls()
+        if profile.numbers is None and pairs.n_unique() > 0.99 * frame.height:
+            return name, words[0]
+    return None
+
+
 def joined_rows(wide: pl.DataFrame, join: Join) -> pl.DataFrame:
     """Return the interactions with the columns of a further file, named `NAME.column`; of several rows one counts."""
     rows = join.table.frame
@@ -199,6 +234,7 @@ def joined_rows(wide: pl.DataFrame, join: Join) -> pl.DataFrame:
             rows = rows.drop("__time__")
     rows = rows.unique(join.column, keep="first", maintain_order=True)
     rows = rows.rename({name: f"{join.table.name}.{name}" for name in rows.columns})
-    on = pl.col(join.to).cast(pl.String).alias("__on__")
-    right = rows.with_columns(pl.col(f"{join.table.name}.{join.column}").cast(pl.String).alias("__on__"))
-    return wide.with_columns(on).join(right, on="__on__", how="left", maintain_order="left").drop("__on__")
+    column = f"{join.table.name}.{join.column}"
+    right = rows.with_columns(as_key(rows[column], column).alias("__on__"))
+    left = wide.with_columns(as_key(wide[join.to], join.to).alias("__on__"))
+    return left.join(right, on="__on__", how="left", maintain_order="left").drop("__on__")

@@ -15,6 +15,8 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BREAK = re.compile(r"[^a-z0-9]+")
 _JOINED = re.compile(r"(.{3,}?)(timestamp|datetime|date|time)$")
 _MERE_KEYS = {"id", "key", "no", "nr", "number", "uuid"}
+_AHEAD = frozenset({"for", "pending", "awaiting", "until"})
+"""What stands before an event that is still to come: `Out for delivery` is no delivery."""
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "Æ": "Ae", "Ø": "O", "ð": "d", "œ": "oe"})
 
 
@@ -44,10 +46,30 @@ def plain_words(text: str) -> tuple[str, ...]:
     ('gaste', 'nr')
     >>> plain_words("createdate")
     ('create', 'date')
+    >>> plain_words("受付日時"), plain_words("Gesluit op")
+    (('received', 'time'), ('closed', 'op'))
     """
+    if not text.isascii():
+        text = _within().sub(lambda found: f" {_terms()['within'][found[0]]} ", text)
     decomposed = unicodedata.normalize("NFKD", _CAMEL.sub(" ", text.translate(_LETTERS)))
     letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    return tuple(part for word in _BREAK.split(letters.lower()) if word for part in _parts(word))
+    words = (word for found in _BREAK.split(letters.lower()) for word in _whole(found).split())
+    return tuple(part for word in words for part in _parts(word))
+
+
+@cache
+def _terms() -> dict[str, dict[str, str]]:
+    """Return the English words of terms in languages that `words.yaml` lacks; see `terms.yaml`."""
+    return dict(read_words("terms.yaml"))
+
+
+@cache
+def _within() -> re.Pattern[str]:
+    return re.compile("|".join(sorted(map(re.escape, _terms()["within"]), key=len, reverse=True)))
+
+
+def _whole(word: str) -> str:
+    return _terms()["words"].get(word, word)
 
 
 def _parts(word: str) -> tuple[str, ...]:
@@ -108,9 +130,10 @@ def find_roles(section: str, name: str) -> tuple[tuple[str, int], ...]:
     words = own_words(name)
     if section in _PLURAL_SECTIONS:
         words = tuple(map(_singular, words))
+    ahead = _AHEAD if section == "times" else frozenset()
     best: dict[str, int] = {}
     for role, entry in _entries(section):
-        if len(entry) > best.get(role, 0) and _holds(words, entry):
+        if len(entry) > best.get(role, 0) and _holds(words, entry, ahead):
             best[role] = len(entry)
     return tuple(sorted(best.items(), key=lambda item: -item[1]))
 
@@ -143,11 +166,12 @@ def has_role(section: str, role: str, name: str) -> bool:
     return any(found == role for found, _ in find_roles(section, name))
 
 
-def _holds(words: tuple[str, ...], entry: tuple[str, ...]) -> bool:
+def _holds(words: tuple[str, ...], entry: tuple[str, ...], ahead: frozenset[str]) -> bool:
     length = len(entry)
     return any(
         all(fnmatchcase(word, part) for word, part in zip(words[i : i + length], entry, strict=True))
         for i in range(len(words) - length + 1)
+        if not (i and words[i - 1] in ahead)
     )
 
 
@@ -164,7 +188,9 @@ def as_word(name: str) -> str:
     '配達日時'
     """
     own = name.rsplit(".", 1)[-1]
-    words = [word for word in plain_words(own)] or re.findall(r"\w+", own.lower())
+    is_foreign = not own.isascii() and _within().search(own)
+    words = re.findall(r"\w+", own.lower()) if is_foreign else list(plain_words(own))
+    words = words or re.findall(r"\w+", own.lower())
     while len(words) > 1 and words[-1] in {"at", "date", "time", "on", "timestamp", "datum", "dato", "fecha"}:
         words.pop()
     word = "_".join(words)[:60] or "event"

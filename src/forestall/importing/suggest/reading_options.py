@@ -18,6 +18,7 @@ from forestall.importing.readers.read_files import column_names
 from forestall.importing.suggest.column_profile import share_of
 from forestall.importing.suggest.time_forms import template_of
 
+_MOST_SHEETS = 40
 _MOST_LINES_ABOVE = 15
 _EXCEL = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 _TEXT = (".csv", ".tsv", ".txt", ".tab", ".psv")
@@ -106,12 +107,24 @@ def _share_of_times(cells: pl.Series) -> float:
 
 
 def _sheet(path: Path) -> dict[str, Any]:
-    """Return the sheet with the most cells; nothing if it is the first, which is read anyway."""
+    """Return the sheet with the most cells, and those with the same header; nothing if it is the only one."""
     check_unpacked(path)
     sizes, fault = sheet_sizes(path)
     check_book(path, fault)
     best = max(sizes, key=lambda name: sizes[name])
-    return {} if best == next(iter(sizes)) else {"sheet": best}
+    names = list(sizes) if len(sizes) <= _MOST_SHEETS else [best]
+    columns = {name: _columns_of_sheet(path, name) if sizes[name] else [] for name in names}
+    alike = [name for name in names if columns[name] == columns[best]]
+    if len(alike) > 1:
+        return {"sheet": alike}
+    return {} if len(sizes) == 1 else {"sheet": best}
+
+
+def _columns_of_sheet(path: Path, sheet: str) -> list[str]:
+    try:
+        return read_file(path, FileOptions(sheet=sheet)).frame.columns
+    except ForestallError:  # a sheet without a header
+        return []
 
 
 def _array(path: Path) -> dict[str, Any]:

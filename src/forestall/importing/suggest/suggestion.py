@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from forestall.importing.suggest.column_profile import ColumnProfile
+from forestall.importing.suggest.column_profile import ColumnProfile, share_of
 from forestall.importing.suggest.decide_categories import decide_categories
 from forestall.importing.suggest.decide_columns import (
     decide_counts,
@@ -23,6 +23,7 @@ from forestall.importing.suggest.decide_times import (
     decide_times,
 )
 from forestall.importing.suggest.draft import Draft, Entry
+from forestall.importing.suggest.joins import loosely_contained
 from forestall.importing.suggest.leak_evidence import Leak, find_leaks
 from forestall.importing.suggest.mapping_writer import write_mapping
 from forestall.importing.suggest.model_writer import LABEL_EVENTS, write_model
@@ -98,7 +99,8 @@ def _decide(scene: Scene, draft: Draft) -> None:
     decide_log(scene, draft)
     if scene.key.column and scene.log is None:
         key = scene.key
-        draft.interactions["interaction_id"] = Entry(key.column, key.reason, key.question)
+        question = key.question or _unjoined(scene, str(key.column))
+        draft.interactions["interaction_id"] = Entry(key.column, key.reason, question)
         draft.place("interactions", str(key.column))
     if scene.rating:
         draft.feedback["rating"] = Entry(scene.rating.source, scene.rating.reason, scene.rating.question)
@@ -126,6 +128,17 @@ def _decide(scene: Scene, draft: Draft) -> None:
     draft.sort_columns(list(scene.profiles))
 
 
+def _unjoined(scene: Scene, key: str) -> str:
+    """Return a question for files that no key joins."""
+    if not scene.strangers or key not in scene.main.frame.columns:
+        return ""
+    names = ", ".join(f"'{table.name}'" for table in scene.strangers)
+    columns = ((table.name, loosely_contained(table, scene.main.frame, key)) for table in scene.strangers)
+    near = next((f"{name}.{column}" for name, column in columns if column), "")
+    hint = f": '{near}' has them but for case, marks or leading zeros; write them alike" if near else ""
+    return f"how does the file {names} belong to it? No column of it has these keys{hint}"
+
+
 def _write_options(scene: Scene, draft: Draft, options: Mapping[str, Mapping[str, object]]) -> None:
     """Write how the files are read, where the import would not find it out."""
     if own := options.get(scene.main.name):
@@ -144,7 +157,8 @@ def _write_settings(scene: Scene, draft: Draft) -> None:
         for t in can_start
     )
     if scene.log is None and not has_start:
-        draft.settings["clock"] = Entry("none", "no column is a time that could be the start")
+        question = _unknown_times(scene)
+        draft.settings["clock"] = Entry("none", "no column is a time that could be the start", question)
     elif not all(time.has_zone or time.zone for time in scene.times.values()) or _lacks_zones(scene):
         question = "in which time zone are the times, such as Europe/Copenhagen? None is named in them"
         draft.settings["timezone"] = Entry("UTC", "", question)
@@ -159,6 +173,19 @@ def _write_settings(scene: Scene, draft: Draft) -> None:
         draft.settings["missing"] = Entry(gaps, "besides the usual words for a missing value")
     if not scene.key.is_unique:
         _write_newest(scene, draft)
+
+
+def _unknown_times(scene: Scene) -> str:
+    """Return a question for columns that are called like the start, and are written in no form that is known."""
+    unknown = [
+        name
+        for name, profile in scene.profiles.items()
+        if name not in scene.times
+        and find_role("times", name) == "started_at"
+        and share_of(profile.text.drop_nulls().str.contains(r"\d.*\d")) > 0.8
+    ]
+    named = ", ".join(f"'{name}'" for name in unknown)
+    return f"are these times: {named}? Then give their format, and leave 'clock' out" if unknown else ""
 
 
 def _lacks_zones(scene: Scene) -> bool:

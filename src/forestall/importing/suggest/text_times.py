@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
+from forestall.data.month_names import in_english
 from forestall.importing.suggest.column_profile import ColumnProfile
 from forestall.importing.suggest.day_order import (
     DayOrder,
@@ -16,6 +18,8 @@ from forestall.importing.suggest.day_order import (
     order_by_values,
 )
 from forestall.importing.suggest.time_forms import read_template
+
+_WORDED_DATE = r"^\P{N}{0,20}\d{1,4}\P{N}{3,20}\d{2,4}|^\p{L}+\P{N}{0,3}\d{1,2}\P{N}{1,3}\d{4}"
 
 
 @dataclass
@@ -28,6 +32,11 @@ class OpenTime:
     orders: dict[str, DayOrder] = field(default_factory=dict)
     values: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.Datetime("us")))
 
+    @cached_property
+    def text(self) -> pl.Series:
+        """The cells as text, with English months."""
+        return text_of_times(self.profile)
+
     @property
     def open_templates(self) -> list[str]:
         """The templates in which the order of day and month is open."""
@@ -39,17 +48,24 @@ class OpenTime:
         return fill_order(template, order is None or order.day_first)
 
 
+def text_of_times(profile: ColumnProfile) -> pl.Series:
+    """Return the cells of a column as text; if most are dates with a word, names of months are English ones."""
+    text = profile.text
+    worded = text.drop_nulls().head(200).str.contains(_WORDED_DATE)
+    return in_english(text) if worded.sum() > len(worded) / 2 else text
+
+
 def decide_orders(opened: list[OpenTime], known: list[pl.Series]) -> None:
     """Decide the order of day and month of each column: by its own values, else by the other columns'."""
     for one in opened:
-        one.order = order_by_values(one.profile.text) if one.open_templates else None
+        one.order = order_by_values(one.text) if one.open_templates else None
         if one.order or not one.open_templates:
             one.values = _read(one)
             if len(one.open_templates) < 2:
                 known.append(one.values)
     for one in opened:
         if one.open_templates and one.order is None:
-            one.order = _indirect_order(one, one.profile.text, one.open_templates[0], opened, known)
+            one.order = _indirect_order(one, one.text, one.open_templates[0], opened, known)
         if len(one.open_templates) > 1:
             one.orders = {template: _order_of_part(one, template, known) for template in one.open_templates}
         if one.open_templates:
@@ -58,7 +74,7 @@ def decide_orders(opened: list[OpenTime], known: list[pl.Series]) -> None:
 
 def _order_of_part(one: OpenTime, template: str, known: list[pl.Series]) -> DayOrder:
     """Return the order in the cells of one template: they may come from another program than the others."""
-    text = one.profile.text
+    text = one.text
     fits = [read_template(text, fill_order(template, first)).is_not_null() for first in (True, False)]
     own = text.set(~(fits[0] | fits[1]), None)
     others = [other for other in known if other.name != one.profile.name]
@@ -84,9 +100,9 @@ def _indirect_order(
 
 
 def _read(one: OpenTime) -> pl.Series:
-    values = pl.Series(one.profile.name, [None] * len(one.profile.text), dtype=pl.Datetime("us"))
+    values = pl.Series(one.profile.name, [None] * len(one.text), dtype=pl.Datetime("us"))
     for template in one.templates:
-        read = read_template(one.profile.text, one.filled(template)).alias(one.profile.name)
+        read = read_template(one.text, one.filled(template)).alias(one.profile.name)
         values = values.zip_with(values.is_not_null(), read)
     return values
 

@@ -11,7 +11,7 @@ import polars as pl
 from forestall.importing.suggest.column_profile import ColumnProfile
 from forestall.importing.suggest.day_order import fill_order
 from forestall.importing.suggest.name_words import find_roles, has_role, plain_words
-from forestall.importing.suggest.text_times import OpenTime, decide_orders, reason_of
+from forestall.importing.suggest.text_times import OpenTime, decide_orders, reason_of, text_of_times
 from forestall.importing.suggest.time_forms import CLOCK_ONLY, count_templates, is_iso
 
 _EPOCHS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
@@ -138,7 +138,7 @@ def _templates(profile: ColumnProfile) -> list[str]:
     """Return the templates of a text column of times, the most frequent first; none if it is something else."""
     if profile.raw.dtype != pl.String or not profile.n_filled:
         return []
-    counts = count_templates(profile.text)
+    counts = count_templates(text_of_times(profile))
     total = counts.total()
     known = {template: n for template, n in counts.items() if template is not None}
     if sum(known.values()) < 0.8 * total:

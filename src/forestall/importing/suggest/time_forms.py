@@ -9,10 +9,11 @@ from datetime import datetime
 import polars as pl
 
 _DATES = (
+    ("%Y年%m月%d日", r"\d{4}年\d{1,2}月\d{1,2}日"),
     ("%Y{0}%m{0}%d", r"\d{4}([-/.])\d{1,2}\1\d{1,2}"),
     ("%1{0}%2{0}%Y", r"\d{1,2}([-/. ])\d{1,2}\1\d{4}"),
     ("%1{0}%2{0}%y", r"\d{1,2}([-/.])\d{1,2}\1\d{2}(?!\d)"),
-    ("%d{0}%b{1}%Y", r"\d{1,2}([- /.]{1,2})[A-Za-z]{3,9}([-, /.]{1,2})\d{4}"),
+    ("%d{0}%b{1}%Y", r"\d{1,2}([- /.]{1,2}| de )[A-Za-z]{3,9}([-, /.]{1,2}| de )\d{4}"),
     ("%d{0}%b{1}%y", r"\d{1,2}([- /.]{1,2})[A-Za-z]{3,9}([-, /.]{1,2})\d{2}(?!\d)"),
     ("%b{0}%d{1}%Y", r"[A-Za-z]{3,9}([-, /.]{1,2})\d{1,2}([-, /.]{1,2})\d{4}"),
     ("%Y%m%dT%H%M%S", r"(?:19|20)\d{6}T\d{6}"),
@@ -23,6 +24,7 @@ _CLOCK = re.compile(
     r"(?P<mark>[T ,]*)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?P<second>:\d{2})?(?P<part>[.,]\d{1,9})?"
     r"(?P<half>(?P<blank> ?)(?:[AaPp]\.?[Mm]\.?))?"
 )
+_JAPANESE_CLOCK = re.compile(r"(?P<mark> ?)\d{1,2}時\d{1,2}分(?P<second>\d{1,2}秒)?$")
 _ZONE = re.compile(r"(?P<blank> ?)(?:(?P<offset>Z|[+-]\d{2}:?\d{2}|[+-]\d{2})|(?P<word>[A-Z]{3,5}))$")
 _ZONES = {
     "UTC",
@@ -96,6 +98,8 @@ def _clock_template(rest: str, *, has_clock: bool) -> str | None:
     """Return the template of what follows a date: nothing, a time of day, a zone; None if it is something else."""
     clock = _CLOCK.match(rest)
     template = ""
+    if written := _JAPANESE_CLOCK.match(rest):
+        return f"{written['mark']}%H時%M分" + ("%S秒" if written["second"] else "")
     if clock:
         template = f"{clock['mark']}{'%I' if clock['half'] else '%H'}:%M"
         template += ":%S" if clock["second"] else ""

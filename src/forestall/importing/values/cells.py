@@ -11,9 +11,7 @@ from forestall.data.casting import to_text
 from forestall.errors import InputError, UsageError
 from forestall.importing.import_notes import ImportNotes
 from forestall.importing.value_sources import Source
-
-MOST_WORDS = 20
-"""Up to so many different texts, a column holds categories, and messages may show them."""
+from forestall.importing.values.words import fold, fold_texts, is_one_of, note_near_words
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,9 @@ class Cells:
             return self._constant(source.constant)
         if source.values is None:
             return self.frame[source.column]
-        return _replace_words(self.text(source.column, place), source)
+        text = self.text(source.column, place)
+        note_near_words(self.notes, text, source.values, f"{place}.values")
+        return _replace_words(text, source)
 
     def text(self, column: str, place: str) -> pl.Series:
         """Return a column as text without blanks at its ends.
@@ -117,35 +117,11 @@ class Cells:
         return self.repeat(_to_word(value), pl.String())
 
 
-def words_of(text: pl.Series) -> list[str] | None:
-    """Return the different texts of a column, the most frequent first; None if they are too many to be categories."""
-    counts = text.drop_nulls().value_counts(name="n").sort(["n", text.name or ""], descending=[True, False])
-    return None if counts.height > MOST_WORDS else counts[:, 0].to_list()
-
-
-def show_words(text: pl.Series) -> str:
-    """Return the words of a column of categories for a message, such as ` ('Good', 'Bad')`, empty for other texts."""
-    words = words_of(text.alias("word"))
-    if not words or max(len(word) for word in words) > 40:
-        return ""
-    return " (" + ", ".join(f"'{word}'" for word in words) + ")"
-
-
-def is_one_of(text: pl.Series, words: list[str]) -> pl.Series:
-    """Return whether each text is one of `words`, without regard to case; a whole number such as `9.0` is also `9`."""
-    plain, wanted = text.str.to_lowercase(), [_fold(word) for word in words]
-    return plain.is_in(wanted) | plain.str.strip_suffix(".0").is_in(wanted)
-
-
-def _fold(word: str) -> str:
-    return word.strip().lower()
-
-
 def _replace_words(text: pl.Series, source: Source) -> pl.Series:
     """Return texts as `values` of the source maps them; other texts as `default`, or unchanged without one."""
     exact = {old: _to_word(value) for old, value in (source.values or {}).items()}
-    folded = {_fold(old): value for old, value in reversed(exact.items())}
-    plain = text.str.to_lowercase()
+    folded = {fold(old): value for old, value in reversed(exact.items())}
+    plain = fold_texts(text)
     mapped = pl.coalesce(
         text.replace_strict(exact, default=None, return_dtype=pl.String),
         plain.replace_strict(folded, default=None, return_dtype=pl.String),

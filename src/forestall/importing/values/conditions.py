@@ -9,7 +9,8 @@ import polars as pl
 from forestall.data.text_values import FALSE_WORDS, TRUE_WORDS
 from forestall.errors import UsageError
 from forestall.importing.value_sources import Condition
-from forestall.importing.values.cells import Cells, ReadColumn, is_one_of
+from forestall.importing.values.cells import Cells, ReadColumn
+from forestall.importing.values.words import is_one_of, note_near_words, show_words
 
 
 def read_condition(cells: Cells, condition: Condition, place: str) -> ReadColumn:
@@ -36,6 +37,7 @@ def read_condition(cells: Cells, condition: Condition, place: str) -> ReadColumn
         met = pl.select(pl.when(filled).then(met.fill_null(False))).to_series()
         return ReadColumn(met, filled, "")
     if condition.values is not None:
+        note_near_words(cells.notes, text, condition.values, place)
         return ReadColumn(is_one_of(text, condition.values), filled, "")
     word = text.str.to_lowercase()
     truth = {**dict.fromkeys(TRUE_WORDS, True), **dict.fromkeys(FALSE_WORDS, False)}
@@ -61,6 +63,30 @@ def read_conditions(cells: Cells, conditions: Sequence[Condition], place: str) -
         unreadable |= read.unreadable
     values = pl.select(pl.when(~(met & unreadable)).then(met)).to_series()
     return ReadColumn(values, cells.repeat(True, pl.Boolean()), "unreadable_flag")
+
+
+def rows_that_meet(cells: Cells, conditions: Sequence[Condition], place: str, otherwise: str) -> pl.Series:
+    """Return which rows meet all conditions, and warn of those that cannot be read.
+
+    Parameters
+    ----------
+    cells, conditions, place
+        The rows, and the conditions with their place in the mapping file.
+    otherwise
+        What becomes of rows whose condition cannot be read, for the warning.
+    """
+    read = read_conditions(cells, conditions, place)
+    if n_unread := int(read.unreadable.sum()):
+        some = cells.frame.filter(read.unreadable)
+        columns = [
+            c.column for c in conditions if c.column in some.columns and some[c.column].dtype == pl.String
+        ]
+        words = show_words(some[columns[0]]) if len(conditions) == len(columns) == 1 else ""
+        cells.notes.warn(
+            f"{place}: {n_unread} rows hold neither true nor false{words}, and {otherwise}; list the values that count "
+            "under 'is'"
+        )
+    return read.values.fill_null(False)
 
 
 def _read_arrays(cells: Cells, condition: Condition, place: str) -> ReadColumn:

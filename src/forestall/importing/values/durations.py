@@ -10,19 +10,28 @@ from forestall.importing.value_sources import UNITS_S
 from forestall.importing.values.cells import Cells, ReadColumn
 from forestall.importing.values.numbers import has_other_decimal, read_number
 
-_DAYS = r"(?i)^(-)?(?:(\d+) ?d(?:ays?)?,?\s+)?(\d+):(\d{1,2})(?::(\d{1,2}(?:[.,]\d+)?))?$"
+_DAYS = r"(?i)^([-+])?(?:(\d+) ?d(?:ays?)?,?\s+)?([-+])?(\d+):(\d{1,2})(?::(\d{1,2}(?:[.,]\d+)?))?$"
+# 1.02:03:04 of .NET, 1 02:03:04 of Oracle and 1:02:03:04 are a day and two hours
+_SHORT_DAYS = r"^([-+]?)(\d+)[.: ]((?:[01]?\d|2[0-3]):[0-5]\d:[0-5]\d(?:[.,]\d+)?)$"
 _PART = r"(?:(\d+(?:[.,]\d+)?){})?"
 _ISO = rf"(?i)^(-)?P{_PART.format('W')}{_PART.format('D')}(?:T{''.join(map(_PART.format, 'HMS'))})?$"
-_WORDS = {
-    604_800: r"w(?:eeks?|ks?)?",
-    86_400: r"d(?:ays?)?",
-    3_600: r"h(?:ours?|rs?)?",
-    60: r"m(?:in(?:ute)?s?)?",
-    1: r"s(?:ec(?:ond)?s?)?",
+_WORDS = {  # in English, German, Danish, Swedish, Dutch, French, Spanish, Portuguese and Italian
+    604_800: r"(?:w(?:eeks?|ks?)?|wochen?|uger?|veckor|vecka|weken|semaines?|semanas?|settiman[ae])",
+    86_400: r"(?:d(?:ays?)?|tagen?|tage?|dag(?:e|en|ar)?|døgn|j(?:ours?)?|d[ií]as?|giorn[io])",
+    3_600: r"(?:h(?:ours?|rs?|eures?|oras?)?|std|stunden?|tim(?:er?|e|mar|me)?|uur|uren|ure|or[ae])",
+    60: r"m(?:in(?:ut\p{L}{0,4})?s?)?",
+    1: r"s(?:ec(?:ond\p{L}{0,2})?s?|ek(?:und\p{L}{0,2}|ondes)?|eg(?:undos?)?)?",
     0.001: r"m(?:illi)?s(?:ec(?:ond)?s?)?",
 }
 _ANY_WORD = "|".join(sorted(_WORDS.values(), key=len, reverse=True))
-_WORDY = rf"(?i)^(-)?(?:\d+(?:[.,]\d+)?\s*(?:{_ANY_WORD})\b\.?,?\s*(?:and\s+)?)+$"
+_WORDY = rf"(?i)^(-)?(?:\d+(?:[.,]\d+)?\s*(?:{_ANY_WORD})\b\.?,?\s*(?:(?:and|und|og|och|en|et|y|e)\s+)?)+$"
+_UNNAMED = (  # 1h30, 5min30, the Danish 2 t 5 min, 5' 30"
+    (r"(?i)(\d\s*h)\s*(\d{1,2})$", "${1} ${2}m"),
+    (r"(?i)(\d\s*m(?:in)?)\s*(\d{1,2})$", "${1} ${2}s"),
+    (r"(?i)(\d)\s*t\.?\s*(\d{1,2}\s*m)", "${1} h ${2}"),
+    (r"(\d)\s*['′]", "${1}m "),
+    (r"(\d)\s*[\"″]", "${1}s "),
+)
 _US = 1_000_000
 
 
@@ -84,15 +93,19 @@ def _number(text: pl.Expr) -> pl.Expr:
 
 
 def _clock(is_short: bool) -> pl.Expr:
-    """Return the seconds of `1 days 03:00:00`, `00:05:00` and `05:30`.
+    """Return the seconds of `1 days 03:00:00`, `1.03:00:00`, `00:05:00` and `05:30`.
 
     `is_short` says whether two parts are minutes and seconds.
     """
-    sign, days, first, second, third = (pl.col("text").str.extract(_DAYS, i) for i in range(1, 6))
-    whole = _number(days) * 86_400 + _number(first) * 3_600 + _number(second) * 60 + _number(third)
-    short = _number(first) * 60 + _number(second) if is_short else whole
-    value = pl.when(third.is_null() & days.is_null()).then(short).otherwise(whole)
-    return _signed(value, sign, first.is_not_null())
+    text = pl.col("text").str.replace(_SHORT_DAYS, "${1}${2} d ${1}${3}")
+    sign, days, own, first, second, third = (text.str.extract(_DAYS, i) for i in range(1, 7))
+    clock = _number(first) * 3_600 + _number(second) * 60 + _number(third)
+    short = _number(first) * 60 + _number(second) if is_short else clock
+    clock = pl.when(third.is_null() & days.is_null()).then(short).otherwise(clock)
+    # of `-1 day, 23:59:00`, as Python and databases write it, the days alone are negative
+    own = pl.when(days.is_null()).then(pl.coalesce(own, sign)).otherwise(own)
+    value = _signed(_number(days) * 86_400, sign) + _signed(clock, own)
+    return pl.when(first.is_not_null()).then(value)
 
 
 def _iso() -> pl.Expr:
@@ -100,19 +113,23 @@ def _iso() -> pl.Expr:
     text = pl.col("text")
     units = (604_800, 86_400, 3_600, 60, 1)
     value = pl.sum_horizontal(_number(text.str.extract(_ISO, i + 2)) * unit for i, unit in enumerate(units))
-    return _signed(value, text.str.extract(_ISO, 1), text.str.contains(_ISO) & text.str.contains(r"\d"))
+    is_read = text.str.contains(_ISO) & text.str.contains(r"\d")
+    return pl.when(is_read).then(_signed(value, text.str.extract(_ISO, 1)))
 
 
 def _wordy() -> pl.Expr:
-    """Return the seconds of texts such as `2h 15m`, `2h15m`, `1 hour and 5 minutes` or `250 ms`."""
-    text = pl.col("text").str.replace_all(r"([A-Za-z])(\d)", "${1} ${2}")
+    """Return the seconds of texts such as `2h 15m`, `1h30`, `1 hour and 5 minutes`, `2 Stunden` or `250 ms`."""
+    text = pl.col("text")
+    for pattern, named in _UNNAMED:
+        text = text.str.replace(pattern, named)
+    text = text.str.replace_all(r"(\p{L})(\d)", "${1} ${2}").str.strip_chars()
     parts = [
         _number(text.str.extract(rf"(?i)(\d+(?:[.,]\d+)?)\s*{word}(?:[\s\d.,]|$)", 1)) * unit
         for unit, word in _WORDS.items()
     ]
     sign = text.str.extract(r"^(-)", 1)
-    return _signed(pl.sum_horizontal(parts), sign, text.str.contains(_WORDY))
+    return pl.when(text.str.contains(_WORDY)).then(_signed(pl.sum_horizontal(parts), sign))
 
 
-def _signed(value: pl.Expr, sign: pl.Expr, is_read: pl.Expr) -> pl.Expr:
-    return pl.when(is_read).then(pl.when(sign.is_not_null()).then(-value).otherwise(value))
+def _signed(value: pl.Expr, sign: pl.Expr) -> pl.Expr:
+    return pl.when(sign == "-").then(-value).otherwise(value)

@@ -7,8 +7,9 @@ import polars as pl
 from forestall.data.numbers import parse_numbers
 from forestall.errors import UsageError
 from forestall.importing.value_sources import Source
-from forestall.importing.values.cells import Cells, ReadColumn, show_words
+from forestall.importing.values.cells import Cells, ReadColumn
 from forestall.importing.values.numbers import has_other_decimal
+from forestall.importing.values.words import show_words
 
 RULE = "unreadable_rating"
 _UNSIGNED = r"\d+(?:[.,]\d+)?"
@@ -25,6 +26,8 @@ _PATTERNS = (
     rf"{_BEFORE}({_NUMBER}){_END}",
     rf"^\D*-({_UNSIGNED}){_END}",
 )
+_BETWEEN = r"(?:[-–—,;|&\s]|to|or|and|bis|oder|und|à|ou|til|eller)"
+_RANGE = rf"(?i)^\D{{0,2}}{_UNSIGNED}\s*{_BETWEEN}\s*{_UNSIGNED}(?:\s+\p{{L}}+)?$|^[<>≤≥]"
 _FULL, _HALF_OR_EMPTY = "[★⭐🌟]", "[☆✩✰]"
 
 
@@ -76,7 +79,8 @@ def parse_ratings(text: pl.Series, decimal: str = ".") -> pl.Series:
     """Return texts as ratings; null where a text has none.
 
     `4`, `(4)`, `4 - Satisfied`, `4 (good)`, `Satisfied (4)`, `4/5`, `4 out of 5` and `★★★★☆` are 4, `80%` is 80, and
-    `Bad (-1)` is -1. Brackets and a dash after the number make no rating negative, unlike an amount of money.
+    `Bad (-1)` is -1. Several numbers such as `1-2` or `7 or 8`, and a bound such as `<3`, are no rating. Brackets and a
+    dash after the number make no rating negative, unlike an amount of money.
     """
     text = text.str.strip_chars().str.replace(r"(^|[\s(\[:=])[−–](\d)", "${1}-${2}")
     text = text.str.replace(r"^\((.*)\)$", "${1}").str.replace(r"(\d)\s*-$", "${1}")
@@ -88,6 +92,7 @@ def parse_ratings(text: pl.Series, decimal: str = ".") -> pl.Series:
     stars = word.str.count_matches(_FULL).cast(pl.Float64)
     is_stars = (stars > 0) & (word.str.replace_all(rf"{_FULL}|{_HALF_OR_EMPTY}|\ufe0f|\s", "") == "")
     found = [_to_number(word.str.extract(pattern, 1), decimal) for pattern in _PATTERNS]
+    found = [pl.when(~word.str.contains(_RANGE)).then(pl.coalesce(*found))]
     return frame.select(pl.coalesce("number", pl.when(is_stars).then(stars), *found)).to_series()
 
 

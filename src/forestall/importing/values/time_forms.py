@@ -12,10 +12,11 @@ from forestall.data.times import parse_times
 _DAYS = (
     "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%m.%d.%Y", "%Y/%m/%d", "%Y-%m-%d", "%Y.%m.%d",
     "%d/%m/%y", "%m/%d/%y", "%d-%m-%y", "%d.%m.%y", "%d-%b-%Y", "%d-%b-%y", "%d %b %Y", "%d %B %Y", "%b %d, %Y",
-    "%B %d, %Y", "%d/%b/%Y", "%Y%m%d", "%a %d %b %Y", "%a, %d %b %Y",
+    "%B %d, %Y", "%d/%b/%Y", "%d. %b %Y", "%d de %b de %Y", "%Y年%m月%d日", "%Y%m%d", "%a %d %b %Y", "%a, %d %b %Y",
 )  # fmt: skip
 _CLOCKS = (
     "%H:%M:%S", "%H:%M", "%I:%M %p", "%I:%M:%S %p", "%H:%M:%S.%f", "%H.%M", "%H.%M.%S", "%H%M%S", "%Hh%M", "%I %p",
+    "%H時%M分",
 )  # fmt: skip
 _MARKS = (" ", "T", ", ", ":", "")
 _ZONES = ("", " %Z", "%z")
