@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from forestall.model.folds import customer_folds, draw_one_moment, forward_folds, random_folds, weights_of_drawn
+from forestall.model.folds import (
+    customer_folds,
+    draw_one_moment,
+    forward_folds,
+    random_folds,
+    weights_of_drawn,
+)
 
 RNG = np.random.default_rng(0)
 INTERACTION = np.repeat(np.arange(100), 3)

@@ -10,29 +10,9 @@ import polars as pl
 from babel import Locale
 
 _LANGUAGES = (
-    *(
-        "en",
-        "af",
-        "bg",
-        "ca",
-        "cs",
-        "da",
-        "de",
-        "el",
-        "es",
-        "et",
-        "eu",
-        "fi",
-        "fr",
-        "gl",
-        "hr",
-        "hu",
-        "it",
-        "lt",
-        "lv",
-    ),
-    *("nb", "nl", "nn", "pl", "pt", "ro", "ru", "sk", "sl", "sv", "tr", "uk"),
-)
+    "en", "af", "bg", "ca", "cs", "da", "de", "el", "es", "et", "eu", "fi", "fr", "gl", "hr", "hu", "it", "lt", "lv",
+    "nb", "nl", "nn", "pl", "pt", "ro", "ru", "sk", "sl", "sv", "tr", "uk",
+)  # fmt: skip
 _ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _FURTHER = {"mrz": 3, "maerz": 3}  # of German programs
 _WORD = r"[\p{L}\p{M}]{3,}"
