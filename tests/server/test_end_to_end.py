@@ -123,7 +123,8 @@ def test_both_servers_answer_with_the_scores_of_this_process(
         assert answer.risks == pytest.approx(risks, abs=1e-12)
     assert servers.forestall.get("/model").json["alias"] == "champion"
     assert answers[0].headers["x-model-version"] == servers.version
-    assert without_time(answers[0].json["predictions"]) == without_time(answers[1].json["predictions"])
+    # contributions of many rows are computed in another way than those of few
+    assert_alike(*(answer.json["predictions"] for answer in answers))
     for path in ("/ping", "/version"):
         told = [server.get(path) for server in servers]
         assert len({(one.status, one.body, one.headers["content-type"]) for one in told}) == 1
