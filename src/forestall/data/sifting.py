@@ -40,3 +40,19 @@ def sift(
     shown = shown.rename({name: name.strip("_") for name in shown.columns if is_internal(name)})
     good = frame.join(bad.select(ROW), on=ROW, how="anti", maintain_order="left")
     return good, rejections.plus(table, shown)
+
+
+def starts_of(rows: pl.DataFrame, starts: pl.DataFrame) -> pl.Series:
+    """Return when the interaction of each row started, null if there is no such interaction.
+
+    Only keys are joined: a join of whole rows would copy them.
+
+    Parameters
+    ----------
+    rows
+        Rows with `interaction_id`.
+    starts
+        `interaction_id`, each once, and `started_at`.
+    """
+    keys = rows.select("interaction_id")
+    return keys.join(starts, on="interaction_id", how="left", maintain_order="left")["started_at"]

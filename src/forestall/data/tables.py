@@ -27,7 +27,7 @@ from forestall.data.plausible_times import (
 )
 from forestall.data.rejections import Rejections
 from forestall.data.schemas import ROW
-from forestall.data.sifting import sift
+from forestall.data.sifting import sift, starts_of
 from forestall.data.storage import write_about, write_frame
 from forestall.data.whole_tables import WholeTables
 from forestall.errors import InputError
@@ -145,9 +145,10 @@ class Tables:
         for table, frame in raw.items():
             cast[table], cells = cast_table(frame, table, whole)
             self.rejections = self.rejections.plus("cells", cells)
-        self._keep_interactions(cast["interactions"], raw["interactions"])
+        # each table in its types is let go when its valid rows are found
+        self._keep_interactions(cast.pop("interactions"), raw["interactions"])
         starts = self.interactions.select("interaction_id", "started_at")
-        n_moved = self._keep_events(cast["events"], raw["events"], starts)
+        n_moved = self._keep_events(cast.pop("events"), raw["events"], starts)
         owned = cast["feedback"], raw["feedback"], starts
         self.feedback = self._keep_owned("feedback", owned, schemas.OwnedFeedback, schemas.KeyedFeedback)
         self.contacts = schemas.empty_table(schemas.CONTACTS)
@@ -158,6 +159,7 @@ class Tables:
 
     def _keep_interactions(self, cast: pl.DataFrame, raw: pl.DataFrame) -> None:
         good = self._sift("interactions", cast, raw, schemas.Interactions)
+        del cast
         good = self._plausible("interactions", good, raw)
         good = self._sift("interactions", good, raw, schemas.Keyed)
         self.interactions = self._without_implausible(good.drop(ROW))
@@ -165,8 +167,9 @@ class Tables:
     def _keep_events(self, cast: pl.DataFrame, raw: pl.DataFrame, starts: pl.DataFrame) -> int:
         """Keep the valid events, and return how many were moved to the start of their interaction."""
         good = self._sift("events", cast, raw, schemas.Events)
+        del cast
         good = self._plausible("events", good, raw)
-        good = good.join(starts, on="interaction_id", how="left", maintain_order="left")
+        good = good.with_columns(starts_of(good, starts))
         good = self._sift("events", good, raw, schemas.OwnedEvents)
         early = good["at"] < good["started_at"]
         if early.any():
@@ -181,7 +184,7 @@ class Tables:
         """Return the valid rows of a table, from the cast and raw ones and the starts of the interactions."""
         cast, raw, starts = tables
         good = self._plausible(table, self._sift(table, cast, raw, schemas.SCHEMAS[table]), raw)
-        good = good.join(starts, on="interaction_id", how="left", maintain_order="left")
+        good = good.with_columns(starts_of(good, starts))
         for rule in rules:
             good = self._sift(table, good, raw, rule)
         return good.drop(ROW, "started_at")

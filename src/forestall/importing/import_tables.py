@@ -105,6 +105,7 @@ def import_tables(
     warn_of_lifecycle(plan, read.main.frame, notes)
     read = read.keys_only(plan)
     raw = _make_tables(plan, read, cells)
+    del cells  # all columns of the files, as text: their memory is needed for the tables
     _check_known_at(plan, raw.events, str(mapping))
     tables = Tables(raw.interactions, raw.events, raw.feedback, _about(plan, Path(mapping)), contacts)
     rejections = _with_unread(tables.rejections, raw, read, notes)
