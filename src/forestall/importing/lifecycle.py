@@ -12,33 +12,10 @@ from forestall.importing.mapping import Mapping
 from forestall.importing.values.words import fold, fold_texts
 
 _ENDS = frozenset({"complete", "completed", "end", "ended", "finish", "finished", "done"})
-_OTHERS = frozenset(
-    {
-        *(
-            "schedule",
-            "scheduled",
-            "assign",
-            "assigned",
-            "reassign",
-            "reassigned",
-            "start",
-            "started",
-            "begin",
-        ),
-        *(
-            "suspend",
-            "suspended",
-            "resume",
-            "resumed",
-            "withdraw",
-            "pi_abort",
-            "ate_abort",
-            "autoskip",
-            "manualskip",
-        ),
-        "unknown",
-    }
-)
+_OTHERS = frozenset({
+    "schedule", "scheduled", "assign", "assigned", "reassign", "reassigned", "start", "started", "begin", "suspend",
+    "suspended", "resume", "resumed", "withdraw", "pi_abort", "ate_abort", "autoskip", "manualskip", "unknown",
+})  # fmt: skip
 """The transitions of the standard XES and words like them."""
 _NAME = re.compile(r"life.?cycle|transition", re.IGNORECASE)
 _FEWEST = 0.2  # of the steps that end
