@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -39,10 +40,11 @@ def test_workers_share_counts_and_finish_running_requests_before_they_end(
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
-def test_loops_are_compiled_before_the_first_request(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_loops_are_compiled_and_trees_read_before_the_first_request(monkeypatch: pytest.MonkeyPatch) -> None:
     done: list[str] = []
+    follower = SimpleNamespace(served=SimpleNamespace(warm=lambda: done.append("warm")))
     monkeypatch.setattr(process, "compile_ahead", lambda: done.append("compiled"))
     monkeypatch.setattr(process, "create_app", lambda *_: done.append("made"))
     monkeypatch.setattr(process, "_freeze_objects", lambda: done.append("frozen"))
-    process._ready_app(None, None)  # type: ignore[arg-type]
-    assert done == ["compiled", "made", "frozen"]
+    process._ready_app(None, follower)  # type: ignore[arg-type]
+    assert done == ["compiled", "warm", "made", "frozen"]

@@ -97,6 +97,7 @@ def worker() -> FastAPI:
 def _ready_app(settings: Settings, follower: ModelFollower) -> FastAPI:
     """Return the application; what would delay its first answers is done before."""
     compile_ahead()
+    follower.served.warm()  # it was loaded before the loops were compiled
     app = create_app(settings, follower)
     _freeze_objects()
     return app

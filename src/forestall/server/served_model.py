@@ -15,6 +15,7 @@ from forestall.registry.package import input_example
 log = logging.getLogger(__name__)
 
 N_WARM = 3
+N_ROWS = 16
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,20 @@ class ServedModel:
             if risk is None or not (math.isfinite(risk) and 0 <= risk <= 1):
                 raise RegistryError(f"{model.uri} does not score its own input example")
         headers = ((b"x-model-name", model.name), (b"x-model-version", model.version or "unregistered"))
-        return cls(
+        found = cls(
             model,
             datetime.now(UTC),
             tuple((key, quote(value).encode()) for key, value in headers),
             _figures(model),
         )
+        found.warm()
+        return found
+
+    def warm(self) -> None:
+        """Score as many rows at once as compiled loops need, with reasons, so that the trees are read for them now."""
+        example = input_example(self.model.spec).to_dict(orient="records")[0]
+        rows = [{**example, "interaction_id": f"warm-{number}"} for number in range(N_ROWS)]
+        self.model.risk_model.score(rows, reasons=True)
 
 
 def _figures(model: LoadedModel) -> RunFigures:
