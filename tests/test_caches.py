@@ -50,7 +50,7 @@ KNOWN = {
 }
 KNOWN_CONTAINERS = {
     "model/encoding.py salts",  # of the model
-    "model/many_rows.py _compiled",  # one module
+    "model/many_rows.py _done",  # words of ours
     "moment_features/events.py attributes",  # the columns of one request
     "moment_features/events.py stated",  # the columns of one request
     "moment_features/vocabulary.py known_texts",  # digests of 16 bytes, at most 20,000

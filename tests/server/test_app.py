@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from near import assert_near
 from servers import SECRET, Server, answered_beside_others, assert_signed, refusal_of
 
 import forestall
@@ -51,10 +52,9 @@ def test_reasons_are_given_on_request(
     plain, told = server.score(records[:20]).json, server.score(records[:20], reasons=True).json
     assert all(row["reasons"] is None and row["contribution_base"] is None for row in plain["predictions"])
     expected = model.score(records[:20], reasons=True)
-    assert [row["reasons"] for row in told["predictions"]] == expected["reasons"].to_list()
-    assert [row["contribution_service"] for row in told["predictions"]] == expected[
-        "contribution_service"
-    ].to_list()
+    # the server computes contributions of so many rows by a compiled loop, this process by LightGBM
+    for name in ("reasons", "contribution_service"):
+        assert_near([row[name] for row in told["predictions"]], expected[name].to_list())
 
 
 def test_reasons_are_in_the_language_of_the_request(

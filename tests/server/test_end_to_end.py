@@ -14,6 +14,7 @@ from typing import Any
 
 import mlflow
 import pytest
+from near import assert_near
 from servers import Server, forestall_serve, free_port, running
 
 import forestall
@@ -104,25 +105,7 @@ def assert_alike(rows: list[dict[str, Any]], others: list[dict[str, Any]]) -> No
     """Assert that score rows are the same, and their numbers to 1e-12."""
     assert len(rows) == len(others)
     for row, other in zip(without_time(rows), without_time(others), strict=True):
-        assert without_numbers(row) == without_numbers(other)
-        assert numbers_in(row) == pytest.approx(numbers_in(other), abs=1e-12, rel=0)
-
-
-def without_numbers(value: Any) -> Any:
-    """Return a value of JSON with 0 for each broken number."""
-    if isinstance(value, dict):
-        return {name: without_numbers(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [without_numbers(one) for one in value]
-    return 0.0 if isinstance(value, float) else value
-
-
-def numbers_in(value: Any) -> list[float]:
-    """Return the broken numbers of a value of JSON, in their order."""
-    if isinstance(value, dict | list):
-        parts = value.values() if isinstance(value, dict) else value
-        return [number for one in parts for number in numbers_in(one)]
-    return [value] if isinstance(value, float) else []
+        assert_near(row, other)
 
 
 def test_both_servers_answer_with_the_scores_of_this_process(
