@@ -1,33 +1,30 @@
 """Contributions of the trees: those of many rows are those of LightGBM, and they add up."""
 
+import re
+
 import lightgbm as lgb
 import numpy as np
 import pytest
+from tree_rows import LAID_OUT, as_whole_numbers, rows_of_later, tree_rows
 
 from forestall.model import tree_contributions as module
 from forestall.model.booster_text import tree_fields
 from forestall.model.compiled_contributions import add_contributions
 from forestall.model.leaf_paths import paths_of
 from forestall.model.tree_contributions import tree_contributions
+from forestall.model.tree_log_odds import nodes_of
 
 N, P = 600, 5
 
 
 @pytest.fixture(scope="module")
 def matrix():
-    """Rows with missing values, both zeros, numbers too near to zero, and infinities."""
-    rng = np.random.default_rng(0)
-    found = rng.normal(size=(N, P)).round(2)
-    found[rng.random((N, P)) < 0.2] = np.nan
-    found[:40, 0] = np.resize([np.inf, -np.inf, 0.0, -0.0, 1e-36, -1e-36, 1e300, -1e300], 40)
-    found[:, 3] = rng.normal(size=N).round(1)  # nothing is missing: LightGBM then reads a missing value as 0
-    found[:, 4] = 1.0
-    return found
+    return tree_rows(N)
 
 
 def trained(matrix, rounds=40, categories="auto", **settings):
     seen = np.clip(np.nan_to_num(matrix), -9, 9)
-    y = seen[:, 0] + seen[:, 1] ** 2 + np.isnan(matrix[:, 2]) + seen[:, 3] > 0.7
+    y = seen[:, 0] + seen[:, 1] ** 2 + np.isnan(matrix[:, 2]) + seen[:, 4] > 0.7
     params = {"objective": "binary", "verbosity": -1, "num_leaves": 15, "min_data_in_leaf": 5, **settings}
     data = lgb.Dataset(matrix, y.astype(float), categorical_feature=categories)
     return lgb.train({"num_threads": 1, "seed": 0, **params}, data, rounds)
@@ -48,13 +45,6 @@ def by_lightgbm(booster, matrix):
     return booster.predict(matrix, pred_contrib=True, num_threads=1)
 
 
-def rows_of_later(matrix):
-    """Rows in which values are missing that were there in training."""
-    later = matrix.copy()
-    later[::3, 3] = np.nan
-    return later
-
-
 @pytest.mark.parametrize("n", [1, 63, 64, 65, N])
 @pytest.mark.parametrize("n_threads", [1, 3])
 def test_the_contributions_are_those_of_lightgbm(booster, matrix, n, n_threads):
@@ -68,7 +58,6 @@ def test_rows_add_up_to_their_log_odds_and_share_a_base(booster, matrix):
     found = tree_contributions(booster, matrix, 2)
     np.testing.assert_allclose(found.sum(axis=1), booster.predict(matrix, raw_score=True), atol=1e-12)
     assert len(np.unique(found[:, -1])) == 1
-    assert (found[:, 4] == 0).all()  # a column that no tree asks for
 
 
 def test_a_row_has_the_same_bits_whatever_rows_are_beside_it(booster, matrix):
@@ -80,7 +69,7 @@ def test_a_row_has_the_same_bits_whatever_rows_are_beside_it(booster, matrix):
 def test_the_trees_have_all_ways_of_a_missing_value_and_ask_a_feature_twice_on_a_way(booster):
     trees = tree_fields(booster.model_to_string().encode())
     assert {one for tree in trees for one in tree["decision_type"]} == {2, 8, 10}
-    assert np.diff(paths_of(trees).first).max() <= P - 1 < 6
+    assert nodes_of(trees).depth.max() > P >= np.diff(paths_of(trees).first).max()
 
 
 @pytest.mark.parametrize("settings", [{"num_leaves": 200, "min_data_in_leaf": 1}, {"max_depth": 1}])
@@ -122,11 +111,7 @@ def test_the_best_round_of_a_training_that_stopped_early_counts(booster, matrix)
     np.testing.assert_allclose(found, by_lightgbm(stopped, matrix), rtol=1e-12, atol=1e-13)
 
 
-@pytest.mark.parametrize(
-    "laid_out",
-    [np.asfortranarray, np.copy, lambda rows: rows[::2], lambda rows: rows[40:].astype(np.float32)],
-    ids=["columns", "rows", "every second row", "single precision"],
-)
+@pytest.mark.parametrize("laid_out", LAID_OUT.values(), ids=LAID_OUT)
 def test_a_matrix_may_lie_in_memory_as_it_likes_and_is_not_changed(booster, matrix, laid_out):
     given = laid_out(matrix)
     given.setflags(write=False)
@@ -136,10 +121,19 @@ def test_a_matrix_may_lie_in_memory_as_it_likes_and_is_not_changed(booster, matr
 
 @pytest.mark.parametrize("settings", [{"zero_as_missing": True}, {"categories": [4]}])
 def test_splits_that_our_models_do_not_have_are_left_to_lightgbm(matrix, settings):
-    rows = np.column_stack([matrix[:, :4], np.abs(np.nan_to_num(matrix[:, 1])).astype(int)])
+    rows = as_whole_numbers(matrix)
     other = trained(rows, **settings)
     assert module._paths_of(other) is None
     np.testing.assert_array_equal(tree_contributions(other, rows, 1), by_lightgbm(other, rows))
+
+
+@pytest.mark.parametrize("name", ["leaf_count", "internal_count"])
+def test_counts_of_no_row_are_left_to_lightgbm(booster, matrix, name):
+    # as many digits as before: LightGBM relies on the length of the text
+    text = re.sub(rf"(?m)^({name}=)(\d+)", lambda one: one[1] + "0" * len(one[2]), booster.model_to_string())
+    odd = lgb.Booster(model_str=text)
+    assert module._paths_of(odd) is None
+    np.testing.assert_array_equal(tree_contributions(odd, matrix, 1), by_lightgbm(odd, matrix))
 
 
 def test_few_rows_are_left_to_lightgbm(booster, matrix, monkeypatch):

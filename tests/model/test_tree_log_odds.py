@@ -3,6 +3,7 @@
 import lightgbm as lgb
 import numpy as np
 import pytest
+from tree_rows import LAID_OUT, as_whole_numbers, rows_of_later, tree_rows
 
 from forestall.model import compiled_loops
 from forestall.model import tree_log_odds as module
@@ -13,13 +14,7 @@ N, P = 1_000, 5
 
 @pytest.fixture(scope="module")
 def matrix():
-    """Rows with missing values, both zeros, numbers too near to zero, and infinities."""
-    rng = np.random.default_rng(0)
-    found = rng.normal(size=(N, P)).round(2)
-    found[rng.random((N, P)) < 0.2] = np.nan
-    found[:40, 0] = np.resize([np.inf, -np.inf, 0.0, -0.0, 1e-36, -1e-36, 1e300, -1e300], 40)
-    found[:, 4] = rng.normal(size=N).round(1)  # nothing is missing: LightGBM then reads a missing value as 0
-    return found
+    return tree_rows(N)
 
 
 def trained(matrix, rounds=30, categories="auto", **settings):
@@ -42,13 +37,6 @@ def all_rows_are_many(monkeypatch):
 
 def by_lightgbm(booster, matrix, rounds=None):
     return booster.predict(matrix, raw_score=True, num_iteration=rounds, num_threads=1)
-
-
-def rows_of_later(matrix):
-    """Rows in which values are missing that were there in training."""
-    later = matrix.copy()
-    later[::3, 4] = np.nan
-    return later
 
 
 @pytest.mark.parametrize("n", [1, 15, 16, 17, N])
@@ -87,11 +75,7 @@ def test_deep_trees_and_trees_without_a_split_are_followed(matrix):
     np.testing.assert_array_equal(tree_log_odds(flat, matrix, 1), by_lightgbm(flat, matrix))
 
 
-@pytest.mark.parametrize(
-    "laid_out",
-    [np.asfortranarray, np.copy, lambda rows: rows[::2], lambda rows: rows[40:].astype(np.float32)],
-    ids=["columns", "rows", "every second row", "single precision"],
-)
+@pytest.mark.parametrize("laid_out", LAID_OUT.values(), ids=LAID_OUT)
 def test_a_matrix_may_lie_in_memory_as_it_likes_and_is_not_changed(booster, matrix, laid_out):
     given = laid_out(matrix)
     given.setflags(write=False)
@@ -102,7 +86,7 @@ def test_a_matrix_may_lie_in_memory_as_it_likes_and_is_not_changed(booster, matr
 
 @pytest.mark.parametrize("settings", [{"zero_as_missing": True}, {"categories": [4]}])
 def test_splits_that_our_models_do_not_have_are_left_to_lightgbm(matrix, settings):
-    rows = np.column_stack([matrix[:, :4], np.abs(matrix[:, 4]).astype(int)])
+    rows = as_whole_numbers(matrix)
     other = trained(rows, **settings)
     assert module._nodes_of(other) is None
     np.testing.assert_array_equal(tree_log_odds(other, rows, 1), by_lightgbm(other, rows))

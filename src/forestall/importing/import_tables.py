@@ -31,6 +31,7 @@ from forestall.importing.mapping_sections import EventColumns
 from forestall.importing.rated_rows import RatedRows
 from forestall.importing.readers import LINE, SOURCE_ROW
 from forestall.importing.readers.encodings import DAMAGED
+from forestall.importing.readers.excel_reader import NOT_READ
 from forestall.importing.rejection_limit import WriteRejected, check_limit
 from forestall.importing.sources import Sources, check_columns, read_sources
 from forestall.importing.table_rows import (
@@ -130,7 +131,7 @@ def _first_notes(sources: Sources) -> ImportNotes:
             )
         elif value.endswith(f"{DAMAGED})"):
             notes.warn(f"{what} {value}; if the words matter, export it again as UTF-8")
-        elif value.endswith("more not read)"):
+        elif value.endswith(NOT_READ):
             notes.warn(f"{what} {value}; name one, or a list of them, by 'file: {{sheet: …}}'")
     return notes
 

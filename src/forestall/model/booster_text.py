@@ -31,6 +31,10 @@ _ALONE = {"num_leaves", "num_cat", "is_linear", "shrinkage"}
 _DECISIONS = (0, 2, 4, 6, 8, 10)
 
 
+MISSING_GOES_LEFT = {0: None, 2: None, 8: False, 10: True}
+"""Whether a missing value goes left, by the type of a split; None: it is read as 0. Our models have no other types."""
+
+
 class BrokenBoosterError(ValueError):
     """The text of a booster is not as LightGBM writes it."""
 
@@ -103,6 +107,17 @@ def tree_fields(text: bytes) -> list[dict[str, Any]]:
         }
         found.append({**lists, "num_cat": int(fields["num_cat"])})
     return found
+
+
+def has_known_splits(trees: list[dict[str, Any]]) -> bool:
+    """Return whether all splits of trees are of a type in `MISSING_GOES_LEFT`; LightGBM follows others too.
+
+    Parameters
+    ----------
+    trees
+        The result of `tree_fields`.
+    """
+    return all(not tree["num_cat"] and set(tree["decision_type"]) <= set(MISSING_GOES_LEFT) for tree in trees)
 
 
 def _fields(text: bytes) -> dict[str, bytes]:

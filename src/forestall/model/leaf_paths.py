@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from forestall.model.booster_text import MISSING_GOES_LEFT, has_known_splits
+
 if TYPE_CHECKING:
     from forestall.model.compiled_contributions import LeafPaths
-
-# whether a missing value goes left, by LightGBM's type of the split; None: it is read as 0
-_MISSING_GOES_LEFT = {0: None, 2: None, 8: False, 10: True}
 
 
 class _Step(NamedTuple):
@@ -25,7 +24,7 @@ class _Step(NamedTuple):
 
     def narrowed(self, threshold: float, decision_type: int, share: float, *, goes_left: bool) -> _Step:
         """Return the step after one more split by the feature."""
-        missing_goes_left = _MISSING_GOES_LEFT[decision_type]
+        missing_goes_left = MISSING_GOES_LEFT[decision_type]
         if missing_goes_left is None:
             missing_goes_left = threshold >= 0
         # NaN is no bound, and is not above the threshold
@@ -35,7 +34,9 @@ class _Step(NamedTuple):
 
 
 def paths_of(trees: list[dict[str, Any]]) -> LeafPaths | None:
-    """Return the ways to the leaves of trees; None if a split is of a type that only LightGBM follows.
+    """Return the ways to the leaves of trees; None if only LightGBM can follow them.
+
+    It alone knows other types of splits, and leaves that no row of training has reached.
 
     Parameters
     ----------
@@ -44,7 +45,8 @@ def paths_of(trees: list[dict[str, Any]]) -> LeafPaths | None:
     """
     from forestall.model.compiled_contributions import LeafPaths
 
-    if any(tree["num_cat"] or not set(tree["decision_type"]) <= set(_MISSING_GOES_LEFT) for tree in trees):
+    counts = [n for tree in trees for n in (*tree["leaf_count"], *tree["internal_count"])]
+    if not has_known_splits(trees) or min(counts, default=1) < 1:
         return None
     leaves = [leaf for tree in trees if tree["split_feature"] for leaf in _leaves(tree)]
     steps = [(column, *step) for way, _ in leaves for column, step in way.items()]

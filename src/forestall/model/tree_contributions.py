@@ -12,17 +12,15 @@ has the figures.
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import lightgbm as lgb
 import numpy as np
-from joblib import Parallel, delayed
 
 from forestall.model.booster_text import tree_fields
 from forestall.model.leaf_paths import paths_of
-from forestall.model.many_rows import contribution_loop_for
+from forestall.model.many_rows import contribution_loop_for, in_shares
 from forestall.statistics import Floats
 
 if TYPE_CHECKING:
@@ -60,11 +58,8 @@ def tree_contributions(booster: lgb.Booster, matrix: Floats, n_threads: int) -> 
     found[:, -1] = np.asarray(booster.predict(matrix[:1], pred_contrib=True, num_threads=1))[0, -1]
     matrix = np.ascontiguousarray(matrix, dtype=np.float64)
     longest = int(np.diff(paths.first).max(initial=0))
-    n_threads = max(1, min(n_threads, len(matrix) // _ROWS_OF_A_THREAD))
-    edges = np.linspace(0, len(matrix), n_threads + 1).astype(int)
-    shares = [slice(*ends) for ends in pairwise(edges)]
-    Parallel(n_jobs=n_threads, prefer="threads")(
-        delayed(add)(matrix[rows], paths, longest, found[rows]) for rows in shares
+    in_shares(
+        lambda rows: add(matrix[rows], paths, longest, found[rows]), len(matrix), n_threads, _ROWS_OF_A_THREAD
     )
     return found
 

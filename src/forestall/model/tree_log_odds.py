@@ -6,23 +6,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import lightgbm as lgb
 import numpy as np
-from joblib import Parallel, delayed
 
-from forestall.model.booster_text import tree_fields
-from forestall.model.many_rows import loops_for
+from forestall.model.booster_text import MISSING_GOES_LEFT, has_known_splits, tree_fields
+from forestall.model.many_rows import in_shares, loops_for
 from forestall.statistics import Floats
 
 if TYPE_CHECKING:
     from forestall.model.compiled_loops import TreeNodes
 
-# what stands for a missing value, see `TreeNodes`, by LightGBM's type of the split; our models have no other types
-_MISSING = {0: 0.0, 2: 0.0, 8: np.nan, 10: -np.inf}
+# what stands for a missing value, see `TreeNodes`, by whether it goes left
+_STANDS_FOR_MISSING = {None: 0.0, False: np.nan, True: -np.inf}
 _ROWS_OF_A_THREAD = 5_000  # fewer are done before another thread has begun
 _nodes: WeakKeyDictionary[lgb.Booster, TreeNodes | None] = WeakKeyDictionary()
 
@@ -57,11 +55,11 @@ def tree_log_odds(booster: lgb.Booster, matrix: Floats, n_threads: int, rounds: 
     if rounds is None and booster.best_iteration > 0:
         rounds = booster.best_iteration
     used = nodes._replace(root=nodes.root[:rounds], depth=nodes.depth[:rounds])
-    n_threads = max(1, min(n_threads, len(matrix) // _ROWS_OF_A_THREAD))
-    edges = np.linspace(0, len(matrix), n_threads + 1).astype(int)
-    shares = [slice(*ends) for ends in pairwise(edges)]
-    Parallel(n_jobs=n_threads, prefer="threads")(
-        delayed(loops.add_trees)(matrix[rows], used, total[rows]) for rows in shares
+    in_shares(
+        lambda rows: loops.add_trees(matrix[rows], used, total[rows]),
+        len(matrix),
+        n_threads,
+        _ROWS_OF_A_THREAD,
     )
     return total
 
@@ -83,7 +81,7 @@ def nodes_of(trees: list[dict[str, Any]]) -> TreeNodes | None:
     """
     from forestall.model.compiled_loops import TreeNodes
 
-    if any(tree["num_cat"] or not set(tree["decision_type"]) <= set(_MISSING) for tree in trees):
+    if not has_known_splits(trees):
         return None
     columns: dict[tuple[int, int], int] = {}
     rows: list[tuple[int, float, int, float]] = []
@@ -99,7 +97,7 @@ def nodes_of(trees: list[dict[str, Any]]) -> TreeNodes | None:
     unsigned = np.uint32
     return TreeNodes(
         source.astype(unsigned),
-        np.array([_MISSING[one] for one in kind.tolist()]),
+        np.array([_STANDS_FOR_MISSING[MISSING_GOES_LEFT[one]] for one in kind.tolist()]),
         np.array(column, dtype=unsigned),
         np.array(threshold),
         np.array(left, dtype=unsigned),

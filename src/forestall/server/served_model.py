@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import quote
 
+from forestall.model.many_rows import WORTH_A_CALL
 from forestall.registry import LoadedModel, RegistryError
 from forestall.registry.loaded_model import RunFigures, run_figures
 from forestall.registry.package import input_example
@@ -15,7 +16,6 @@ from forestall.registry.package import input_example
 log = logging.getLogger(__name__)
 
 N_WARM = 3
-N_ROWS = 16
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class ServedModel:
     def warm(self) -> None:
         """Score as many rows at once as compiled loops need, with reasons, so that the trees are read for them now."""
         example = input_example(self.model.spec).to_dict(orient="records")[0]
-        rows = [{**example, "interaction_id": f"warm-{number}"} for number in range(N_ROWS)]
+        rows = [{**example, "interaction_id": f"warm-{number}"} for number in range(WORTH_A_CALL)]
         self.model.risk_model.score(rows, reasons=True)
 
 

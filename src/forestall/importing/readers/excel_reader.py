@@ -17,8 +17,8 @@ from forestall.importing.readers.excel_process import NO_BOOK, NO_MEMORY, NO_SHE
 from forestall.importing.readers.file_options import FileOptions
 from forestall.importing.readers.source_rows import SourceRows
 
-FIRST_OF = " (the first; {} more not read)"
-"""What is said of the sheet of a workbook with others, where the mapping names none."""
+NOT_READ = "more not read)"
+"""The end of what is said of the sheet of a workbook with others, where the mapping names none."""
 _UNNAMED = re.compile(r"__UNNAMED__\d+")
 _DAY_ZERO = datetime(1899, 12, 31)
 _LAST_CLOCK = datetime(1901, 1, 1)
@@ -58,7 +58,7 @@ def read_excel(path: Path, options: FileOptions) -> SourceRows:
     lines = pl.int_range(above + 1, above + 1 + frame.height, eager=True)
     filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series() if frame.width else lines > 0
     others = len(read.names) - 1 if options.sheet is None else 0
-    said = f"{sheet}{FIRST_OF.format(others)}" if others else sheet
+    said = f"{sheet} (the first; {others} {NOT_READ}" if others else sheet
     return SourceRows.of(frame.filter(filled), lines.filter(filled), found={f"{path.name}: sheet": said})
 
 
