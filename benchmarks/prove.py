@@ -46,6 +46,8 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("gate", ["gate.py"], None),
     ("noise_gate", ["noise_gate.py"], None),
     ("blend", ["blend.py"], None),
+    ("training", ["training.py"], None),
+    ("interval", ["interval.py"], None),
     ("reasons", ["reasons.py"], None),
     ("trees", ["trees.py"], None),
     ("own_kinds", ["own_kinds.py"], None),
