@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -115,16 +114,23 @@ def refusal_of(answer: Answer, status: int) -> str:
     return str(answer.json["message"])
 
 
-def answered_beside_others(server: Server, path: str, body: dict[str, Any]) -> Answer:
-    """Return the answer to a long request, after checking that others were answered meanwhile."""
-    with ThreadPoolExecutor(1) as pool:
-        long = pool.submit(server.post, path, body)
-        n_pings = 0
-        while not long.done():
-            assert server.get("/ping").status == 200
-            n_pings += not long.done()
-    assert n_pings > 3
-    return long.result()
+async def ask_app(app: Any, method: str, path: str, content: Any = None) -> Answer:
+    """Send one request to an application in this process."""
+    body = b"" if content is None else json.dumps(content).encode()
+    messages: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        messages.append(message)
+
+    scope = {"type": "http", "http_version": "1.1", "method": method, "path": path, "raw_path": path.encode()}
+    scope |= {"query_string": b"", "root_path": "", "scheme": "http", "client": ("127.0.0.1", 1)}
+    headers = [(name.encode(), value.encode()) for name, value in JSON.items()]
+    await app(scope | {"server": ("127.0.0.1", 80), "headers": headers}, receive, send)
+    sent = {name.decode(): value.decode() for name, value in messages[0]["headers"]}
+    return Answer(messages[0]["status"], sent, b"".join(one.get("body", b"") for one in messages[1:]))
 
 
 def free_port() -> int:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from near import assert_near
-from servers import SECRET, Server, answered_beside_others, assert_signed, refusal_of
+from servers import SECRET, Answer, Server, ask_app, assert_signed, refusal_of
 
 import forestall
 from forestall.registry import LoadedModel
 from forestall.registry.score_rows import SCORE_SCHEMA
-from forestall.server.app import SMALL_BODY
+from forestall.server import app as server_app
+from forestall.server.app import SMALL_BODY, create_app
+from forestall.server.model_follower import ModelFollower
+from forestall.server.settings import Settings
 from workshop import Work
 
 
@@ -118,17 +124,59 @@ def test_json_within_json_within_json_is_refused(server: Server, path: str, fiel
     assert message == f"record 0: {field} must be valid JSON, encoded once"
 
 
-def test_many_records_in_a_small_body_delay_nobody(server: Server) -> None:
+def small_body(record: dict[str, Any]) -> dict[str, Any]:
     events = [{"at": "2026-11-02T09:00:00Z", "kind": "a"}]
-    record = {"interaction_id": "a", "started_at": "2026-11-02T09:00:00Z", "events": events}
-    split = {"columns": list(record), "data": [list(record.values())] * 120}
-    assert len(json.dumps({"dataframe_split": split})) < SMALL_BODY
-    body = {"dataframe_split": split, "params": {"reasons": True}}
-    assert len(answered_beside_others(server, "/invocations", body).json["predictions"]) == 120
+    small = {"interaction_id": "a", "started_at": "2026-11-02T09:00:00Z", "events": events}
+    split = {"dataframe_split": {"columns": list(small), "data": [list(small.values())] * 120}}
+    assert len(json.dumps(split)) < SMALL_BODY
+    return split | {"params": {"reasons": True}}
 
 
-def test_others_are_answered_while_a_large_batch_is_scored(
-    server: Server, records: list[dict[str, Any]]
+def large_body(record: dict[str, Any]) -> dict[str, Any]:
+    return {"dataframe_records": [record] * 300}
+
+
+def one_record(record: dict[str, Any]) -> dict[str, Any]:
+    return {"dataframe_records": [record]}
+
+
+@pytest.mark.parametrize(
+    ("path", "body_of", "step"),
+    [
+        ("/invocations", small_body, "score"),
+        ("/invocations", large_body, "score"),
+        ("/invocations", large_body, "read_plain_request"),
+        ("/explain", one_record, "explain"),
+    ],
+)
+def test_others_are_answered_while_a_long_answer_is_made(
+    work: Work,
+    records: list[dict[str, Any]],
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    body_of: Callable[[dict[str, Any]], dict[str, Any]],
+    step: str,
 ) -> None:
-    answer = answered_beside_others(server, "/invocations", {"dataframe_records": records * 15})
-    assert answer.risks[:300] == answer.risks[300:600]
+    other_is_answered = threading.Event()
+    begun: list[bool] = []
+    made = getattr(server_app, step)
+
+    def wait_and_make(*arguments: Any) -> Any:
+        begun.append(True)
+        assert other_is_answered.wait(20)
+        return made(*arguments)
+
+    async def ask_both() -> tuple[Answer, Answer]:
+        long = asyncio.create_task(ask_app(app, "POST", path, body_of(records[0])))
+        while not begun:
+            await asyncio.sleep(0)
+        ping = await ask_app(app, "GET", "/ping")
+        assert not long.done()
+        other_is_answered.set()
+        return ping, await long
+
+    monkeypatch.setattr(server_app, step, wait_and_make)
+    settings = Settings(model_uri="models:/quick-risk/1", tracking_uri=work.tracking_uri)
+    app = create_app(settings, ModelFollower.load(settings.model_uri, settings.tracking_uri))
+    ping, answer = asyncio.run(ask_both())
+    assert (ping.status, answer.status) == (200, 200)
