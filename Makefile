@@ -23,7 +23,7 @@ run: .make/installed ## simulate a company, train, promote and score: the whole 
 test: .make/installed ## run all tests, with up to four workers
 	@$(PYTEST) $(PARALLEL)
 
-test-fast: .make/installed ## run the tests for the inner loop: without those that train, start a process, read public data or ask many seeds
+test-fast: .make/installed ## run the tests for the inner loop: without those that train, start a process, read public data or take most of a second
 	@$(PYTEST) $(PARALLEL) -m "not slow"
 
 latest: ## install the newest allowed libraries into .venv-latest, and run all tests with them

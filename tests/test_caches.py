@@ -14,6 +14,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import forestall
 from forestall.registry import load
 from forestall.server.settings import Settings
@@ -103,6 +105,7 @@ def _is_empty(value: ast.expr) -> bool:
     return name in {"dict", "set", "list", "defaultdict", "OrderedDict"} and not value.args
 
 
+@pytest.mark.slow
 def test_each_cache_is_known_and_its_key_is_not_a_callers_text() -> None:
     found = {
         file.relative_to(HOUSE).as_posix(): caches(file.read_text(encoding="utf-8"))

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from workshop import Run, Work, error_of
 
@@ -63,6 +64,7 @@ def test_moments_of_unknown_interactions_are_refused(run: Run, company: Path, tm
     assert not (tmp_path / "f.csv").exists()
 
 
+@pytest.mark.slow
 def test_a_mapping_is_suggested_and_imports(run: Run, tmp_path: Path) -> None:
     rows = [f"a{i},2026-03-{i % 28 + 1:02} 09:00,{i % 5 + 1},really {i} bad words" for i in range(90)]
     (tmp_path / "calls.csv").write_text("call id,created,stars,remarks\n" + "\n".join(rows) + "\n")
@@ -85,6 +87,7 @@ def test_a_mapping_is_suggested_and_imports(run: Run, tmp_path: Path) -> None:
     assert "--output must be given" in error_of(err)
 
 
+@pytest.mark.slow
 def test_check_writes_a_data_report_and_says_what_was_found(
     run: Run, company: Path, quick_model: Path, tmp_path: Path
 ) -> None:

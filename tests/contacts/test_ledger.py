@@ -163,6 +163,7 @@ def test_a_killed_job_leaves_whole_offers_and_can_be_given_again(url: str) -> No
         assert ledger.read().height == 4000
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 300) as disk:
         if disk is None:

@@ -1,6 +1,7 @@
 """Time lines of the contact list: only what is known at the moment, in its order."""
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +52,7 @@ def test_the_stage_is_that_of_the_moment():
     assert stages(asked.head(0), TABLES, SPEC).to_list() == []
 
 
+@pytest.mark.slow
 @given(seconds=st.lists(st.integers(0, 50), max_size=12), second=st.integers(0, 60))
 def test_a_time_line_is_the_events_at_or_before_the_moment(seconds, second):
     tables = company(visit("x", 0, *((one, f"kind_{one}", "staff") for one in seconds)), visit("y", 0))

@@ -65,6 +65,7 @@ FURTHER: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "cells", "rule"), RULES, ids=[f"{t}-{r}-{i}" for i, (t, _, r) in enumerate(RULES)]
 )
@@ -163,6 +164,7 @@ def test_rejected_rows_are_written_with_their_rule(tmp_path: Path) -> None:
     assert written.select("interaction_id", "rule").rows() == [("z", "orphan_event")]
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(st.sampled_from("abcz"), st.integers(-9, 9), st.sampled_from(["served", "1", None])))
 )

@@ -90,6 +90,7 @@ def test_there_are_500_forms_of_which_many_are_read_and_many_refused() -> None:
         assert unreadable is None or unreadable.sum() > 5
 
 
+@pytest.mark.slow
 def test_parts_and_frames_agree_with_the_table(form: tuple[str, list[str], list[Any]]) -> None:
     name, texts, expected = form
     frame = rows_of(name, texts)
@@ -214,6 +215,7 @@ CHANGED = st.tuples(
 ODD = LETTERS | CHANGED.map(lambda one: one[0][: one[1]] + one[2] + one[0][one[1] + 1 :])
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(ODD, min_size=1, max_size=12), st.sampled_from([1, 40]))
 def test_a_text_is_read_alone_as_among_others_and_in_a_record_as_in_a_column(

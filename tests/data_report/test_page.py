@@ -40,6 +40,7 @@ def test_findings_come_first_with_their_line(tmp_path):
     assert "<code>exported_at: '2024-01-05T23:59:59Z'" in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "records",
     [
@@ -65,6 +66,7 @@ def test_every_shape_of_data_has_a_page(records, tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_what_customers_wrote_and_rare_words_are_never_shown(tmp_path):
     n = 300
     times = hourly(n)

@@ -53,6 +53,7 @@ def data(simulated, tmp_path):
     return copytree(simulated, tmp_path / "data")
 
 
+@pytest.mark.slow
 def test_a_data_folder_has_no_trace_and_the_rest_is_as_it_was(data):
     before = forestall.read_tables(data)
     gone = before.interactions["customer_id"].drop_nulls().unique().sort().head(25).to_list()

@@ -15,6 +15,7 @@ def run(tmp_path: Path) -> Any:
     return partial(import_rows, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "cell", "table", "rule"),
     [

@@ -23,6 +23,7 @@ def test_data_without_faults_pass(company):
     assert steps[0] == "reading the tables"
 
 
+@pytest.mark.slow
 def test_too_many_rejected_rows_are_an_error_beside_the_figures_and_are_written(company, tmp_path):
     folder = tmp_path / "data"
     spoil(company, folder, interactions=lambda frame: pl.concat([frame, frame.head(50)]))
@@ -34,6 +35,7 @@ def test_too_many_rejected_rows_are_an_error_beside_the_figures_and_are_written(
     assert pl.read_parquet(tmp_path / "rejected" / "interactions.parquet").height == 50
 
 
+@pytest.mark.slow
 def test_rejected_rows_are_never_written_over_what_the_user_has(company, tmp_path):
     folder = tmp_path / "data"
     spoil(company, folder, interactions=lambda frame: pl.concat([frame, frame.head(50)]))
@@ -56,6 +58,7 @@ def test_tables_from_pandas_are_checked_too():
     assert forestall.check(tables).figures["rows"] == {"interactions": 2, "events": 1, "feedback": 0}
 
 
+@pytest.mark.slow
 def test_a_report_is_written_and_an_earlier_one_replaced(company, tmp_path):
     folder, out = tmp_path / "data", tmp_path / "out"
     spoil(company, folder, interactions=lambda frame: pl.concat([frame, frame.head(50)]))

@@ -57,6 +57,7 @@ def test_every_row_is_checked(checked):
         assert rejected[0].sort(pl.all()).equals(rejected[1].sort(pl.all()))
 
 
+@pytest.mark.slow
 def test_the_answers_are_about_drawn_customers(checked):
     (out, large), (_, whole) = checked
     n = large.figures["drawn"]["interactions"]

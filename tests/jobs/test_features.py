@@ -34,6 +34,7 @@ def test_the_same_table_again_is_not_computed_again(company, tmp_path):
     assert file.stat().st_mtime_ns > before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["parquet", "csv"])
 def test_a_file_of_version_0_1_is_replaced_and_a_file_of_the_user_is_not(company, tmp_path, ending):
     file = tmp_path / f"table.{ending}"

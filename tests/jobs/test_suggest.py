@@ -39,6 +39,7 @@ def sources_of(mapping: str) -> list[str]:
     return line.split(" mapping.yaml ")[1].removesuffix(" --output data").split()
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", SHAPES)
 def test_all_rows_are_imported_without_a_change(name: str, tmp_path: Path) -> None:

@@ -86,6 +86,7 @@ def test_fitting_venn_abers_does_not_change_the_warnings_of_numpy():
 BLOCK = np.repeat(np.arange(4), 1000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_in_time", [True, False])
 def test_calibrated_log_odds_get_no_calibrator(is_in_time):
     kinds = [choose_calibrator(*rows(seed=s), BLOCK, is_in_time)[0].kind for s in range(10)]

@@ -15,6 +15,7 @@ def choice(path: str, **parameters: object) -> EstimatorChoice:
     return EstimatorChoice.model_validate({"class": path, "parameters": parameters})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "parameters"),
     [

@@ -86,6 +86,7 @@ def test_a_tree_whose_nodes_lead_astray_is_refused(classifier, name, value, tmp_
         read_classifier(tmp_path / FILE, 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "value"),
     [("left", 0), ("right", 99_999), ("feature_idx", 4), ("feature_idx", -1), ("is_categorical", 1)],

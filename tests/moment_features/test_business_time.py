@@ -206,6 +206,7 @@ def with_office(tables: Tables, moments: pl.DataFrame) -> pl.DataFrame:
     return feature_table(tables, moments, calendars={"office": {**OFFICE, "holidays": "DK"}})
 
 
+@pytest.mark.slow
 def test_business_time_is_blind_to_what_every_feature_is_blind_to():
     tables = simulated()
     moments = random_moments(tables, 300, seed=5)

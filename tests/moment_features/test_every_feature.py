@@ -81,6 +81,7 @@ def test_blind_to_other_moments(tables, moments):
     checks.check_blind_to_other_moments(feature_table, tables, moments)
 
 
+@pytest.mark.slow
 def test_blind_to_its_own_rating(tables):
     """Neither another rating nor none changes the features of the interaction rated."""
     checks.check_blind_to_own_rating(feature_table, tables)
@@ -219,6 +220,7 @@ UNOBSERVED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", UNOBSERVED)
 def test_what_is_never_recorded_is_null(tables, moments, kind):
     """Where a company never records a kind of event, its features are null and not 0."""

@@ -127,6 +127,7 @@ def test_a_reading_of_a_missing_time_is_missing_and_of_a_fraction_that_of_its_wh
     assert calendars.readings(pl.Series([], dtype=pl.Int64), pl.Series([], dtype=pl.Int64)).to_list() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [pytest.param(1, marks=pytest.mark.slow), ONE_BY_ONE + 1, FEW])
 def test_business_time_of_few_moments_is_exactly_that_of_many(size: int):
     """Polars, for many moments, and the Python function of a record agree to the last bit, with any calendar."""

@@ -98,6 +98,7 @@ def moments(tables: Tables) -> pl.DataFrame:
     return random_moments(tables, 400, seed=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "check",
     [
@@ -118,6 +119,7 @@ def test_the_checks_of_every_feature(check, tables, moments):
     check(own_features, tables, moments)
 
 
+@pytest.mark.slow
 def test_blind_to_its_own_rating_and_cut_at_the_moment(tables):
     checks.check_blind_to_own_rating(own_features, tables)
     checks.check_boundary(own_features, tables)
@@ -132,6 +134,7 @@ def test_blind_to_the_future_in_any_order_of_events(drawn):
     checks.check_blind_to_future(own_features, valued, moments, n_times=3)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(companies())
 def test_plain_python_says_the_same(drawn):

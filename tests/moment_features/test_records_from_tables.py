@@ -82,6 +82,7 @@ def test_columns_of_numbers_and_flags_are_names_too(tables, moments):
     assert set(found["context_is_vip"]) == {"0", "1"}
 
 
+@pytest.mark.slow
 def test_records_equal_batch_on_real_tickets(real_data):
     """Of real tickets, whose agent is known from the response on."""
     tickets = import_tables(MAPPING, [real_data / "deepcsat" / "tickets.csv"])

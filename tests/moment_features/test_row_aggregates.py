@@ -24,6 +24,7 @@ AGGREGATES = {"count": COUNT, "sum": SUM, "first": FIRST, "last": LAST, "smalles
 WHOLE = st.integers(-(10**15), 10**15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", AGGREGATES)
 @given(
     rows=st.lists(st.tuples(WHOLE, st.booleans()), max_size=12),

@@ -49,6 +49,7 @@ def many(request: pytest.FixtureRequest, company: Path) -> Many:
     return Many(sources, place, as_of, plan, plan.frame(sources.state(place, as_of, plan.columns)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [pytest.param(1, marks=pytest.mark.slow), ONE_BY_ONE, ONE_BY_ONE + 1, FEW])
 def test_every_feature_of_few_moments_is_exactly_that_of_many(many: Many, size: int):
     """No feature differs in a bit, at moments of events and between them."""

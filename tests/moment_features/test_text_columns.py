@@ -87,6 +87,7 @@ def test_a_manager_is_staff_and_others_are_neither():
     assert found["customer_text_last"] == [None]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "check",
     [
@@ -129,6 +130,7 @@ _EVENTS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_EVENTS, st.integers(0, 70))
 def test_turns_equal_a_plain_reading(events, second):

@@ -143,6 +143,7 @@ def assert_equal(wanted: dict[str, Term], rows: list[Row]) -> None:
                 assert same(expected, other), f"{wanted[name]} of {row}: {one} in Polars, {other} in {way}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("operation", OPERATIONS)
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
@@ -151,6 +152,7 @@ def test_each_operation_is_equal(operation: str, data: st.DataObject):
     assert_equal({"term": data.draw(applied(operation, kind, 1))}, data.draw(ROWS))
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.sampled_from(list(Kind)).flatmap(lambda kind: terms(kind, 3)), min_size=1, max_size=4), ROWS

@@ -219,6 +219,7 @@ def test_a_huge_text_is_read_up_to_the_limit():
     assert one("ﷺ" * MAX_CHARACTERS)["n_words"] == 3 * MAX_CHARACTERS + 1
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.none() | st.text(max_size=80), max_size=30))
 def test_any_text_scores_alone_as_among_others(values):

@@ -62,6 +62,7 @@ def test_parts_of_the_records_end_where_all_of_them_do(late):
     assert found[0].plus(found[1]).plus(found[2]).end(len(visits), lambda: times) == end_of_records(whole)
 
 
+@pytest.mark.slow
 @settings(max_examples=50)
 @given(
     gaps=st.lists(

@@ -19,6 +19,7 @@ def columns(pairs):
     return table[:, 0], table[:, 1]
 
 
+@pytest.mark.slow
 @given(FACTS, MOMENTS)
 def test_known_facts_are_those_of_the_owner_at_or_before_the_moment(facts, moments):
     """From begin to known are the owner's facts up to the moment, in time; those at once as they came."""

@@ -70,6 +70,7 @@ GOOD = [
 ]
 
 
+@pytest.mark.slow
 def test_features_that_know_only_what_is_known_pass(tables: Tables) -> None:
     found = check_own_features(family_of([(value, SAY) for value in GOOD]), tables, Standards())
     assert found.faults == ()
@@ -95,6 +96,7 @@ BAD = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_features_that_break_a_rule_are_named_with_a_sentence_each(tables: Tables) -> None:
     found = check_own_features(
         family_of([(value, options) for value, options, *_ in BAD]), tables, Standards()
@@ -153,6 +155,7 @@ def test_each_check_finds_what_it_is_there_to_find(tables: Tables) -> None:
     assert [one.rule for one in blindness.faults_of_others(crowd)] == [OTHERS]
 
 
+@pytest.mark.slow
 def test_ways_to_compute_that_disagree_are_found(tables: Tables, monkeypatch: pytest.MonkeyPatch) -> None:
     """An operation whose Python is not its Polars."""
     changed = replace(OPERATIONS["log"], python=lambda value: f"log({value}) + 1e-9")
@@ -162,6 +165,7 @@ def test_ways_to_compute_that_disagree_are_found(tables: Tables, monkeypatch: py
     assert "has another value from Python than in a batch" in fault.sentence
 
 
+@pytest.mark.slow
 def test_notes_name_kinds_that_never_come_and_features_without_a_difference(tables: Tables) -> None:
     found = checked(tables, "Count('servd')")
     assert found.faults == ()

@@ -39,6 +39,7 @@ def test_a_module_is_found_beside_model_yaml_first_then_here_then_where_python_l
     assert find_source("mine").text == "# path"
 
 
+@pytest.mark.slow
 def test_modules_beside_the_model_yaml_of_a_read_specification_are_found(
     tmp_path: Path,
 ) -> None:

@@ -59,6 +59,7 @@ def test_a_version_worse_than_a_logistic_regression_fails() -> None:
     assert failed(checks) == {"gain_over_logistic_high"}
 
 
+@pytest.mark.slow
 def test_risks_that_are_not_calibrated_fail() -> None:
     rows = moments(1)
     log_odds = np.log(rows["risk"] / (1 - rows["risk"]))
@@ -95,6 +96,7 @@ def test_only_large_segments_are_checked() -> None:
     assert "segment_harm_p" not in checks or checks["segment_harm_p"].says.startswith("no segment has 200")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ratio", "passed"), [(1.99, True), (2.0, True), (2.01, False)])
 def test_a_version_may_take_twice_the_time_of_the_champion(ratio: float, passed: bool) -> None:
     check = latency_check(Latency(0.1 * ratio, 0.1, ratio), Gate())

@@ -74,6 +74,7 @@ except InputError as error:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("limit", [10, 100, 1000, 30_000])
 def test_a_file_that_is_too_large_keeps_the_old_results(tmp_path: Path, limit: int) -> None:
     out = tmp_path / "out"

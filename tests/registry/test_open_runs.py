@@ -69,6 +69,7 @@ def test_a_live_run_is_not_closed(client: mlflow.MlflowClient, tmp_path: Path) -
     assert not (tmp_path / FOLDER).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "tags",
     [

@@ -96,6 +96,7 @@ def test_after_a_claim_no_other_promotion_with_the_same_state_succeeds(
     assert holders(client, named) == ("3", "1")
 
 
+@pytest.mark.slow
 def test_a_promotion_with_an_outdated_number_of_claims_is_refused(
     client: mlflow.MlflowClient, named: str
 ) -> None:

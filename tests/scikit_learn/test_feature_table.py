@@ -68,6 +68,7 @@ class OfNumbers(TransformerMixin, BaseEstimator):
         return MOMENTS[[int(abs(row[0]) * 1000) % MOMENTS.height for row in rows]]
 
 
+@pytest.mark.slow
 @parametrize_with_checks([OfNumbers()])
 def test_scikit_learns_checks_with_data(estimator, check):
     check(estimator)
@@ -179,6 +180,7 @@ def classifiers() -> Iterator[object]:
     yield make_pipeline(SimpleImputer(), StandardScaler(), LogisticRegression(C=0.01))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("classifier", [*classifiers()], ids=["histograms", "logistic"])
 def test_a_pipeline_is_cross_validated(labelled, classifier):
     model = make_pipeline(FeatureTable(TABLES, model=SPEC, names=False), classifier)
@@ -225,6 +227,7 @@ def test_it_stands_in_a_column_transformer_beside_columns_of_ones_own(labelled):
     assert found.shape[0] == len(X)
 
 
+@pytest.mark.slow
 def test_own_features_that_the_model_names_are_columns(tmp_path, labelled):
     feature = (
         "Feature('late', flag(WAIT_S > 60), 'Whether it is over a minute.', +1, 'waited long', low=0, high=1)"

@@ -134,6 +134,7 @@ def test_rows_without_a_key_in_any_order_give_the_same_metrics(tmp_path, rows):
     assert not any("sorted by the outcome" in note for note in reports[1].notes)
 
 
+@pytest.mark.slow
 def test_the_check_names_the_order(folder, tables):
     orders = [examine(one, spec(folder)).leaks for one in tables]
     assert [one.order.is_leak for one in orders] == [False, False, True]

@@ -34,6 +34,7 @@ def test_the_expected_auc_is_that_of_all_pairs():
     assert expected_figures(p, n=4000)["base_rate"].mean == pytest.approx(p.mean(), abs=0.01)
 
 
+@pytest.mark.slow
 def test_exact_risks_show_the_expected_figures_and_shifted_ones_do_not():
     kept, broken = [], []
     for seed in range(20):

@@ -25,6 +25,7 @@ def loss_of_strength(strength: float, X: pl.DataFrame, y: np.ndarray, later: pl.
     return np.asarray(model.predict_proba(later.to_numpy())[:, 1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_columns", [3, 120])
 @pytest.mark.parametrize("has_time", [True, False])
 def test_the_penalty_is_near_the_best_of_all(n_columns, has_time):

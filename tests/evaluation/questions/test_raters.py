@@ -40,6 +40,7 @@ def test_the_response_is_measured_overall_and_by_segment():
     assert found.distance > 0.2
 
 
+@pytest.mark.slow
 def test_weighted_metrics_are_near_those_of_all_customers():
     rows = everybody()
     found = raters(rows, ["channel"])

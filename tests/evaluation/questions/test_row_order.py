@@ -41,6 +41,7 @@ def test_a_block_in_the_middle_is_named():
     assert found.auc > 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("has_clock", [False, True])
 def test_mixed_rows_are_not_named(has_clock):
     """Of 300 random orders none is named; the 95 % interval holds 0.5 in most."""

@@ -98,6 +98,7 @@ def test_a_segment_of_similar_customers_is_not_wrong():
     assert sum(named) <= 2
 
 
+@pytest.mark.slow
 def test_a_small_segment_without_dissatisfied_customers_proves_nothing():
     """With exact risks of 6 %, sometimes none of 22 customers is dissatisfied."""
     held = []

@@ -30,6 +30,7 @@ def little_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("forestall.importing.readers.content._FREELY_UNPACKED", 1_000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
 @pytest.mark.parametrize("name", TEXTS)
 @pytest.mark.usefixtures("little_is_unpacked")

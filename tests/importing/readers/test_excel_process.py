@@ -56,6 +56,7 @@ def test_a_workbook_is_read(tmp_path: Path) -> None:
     assert sheet_sizes(book) == ({"Visits": 1}, None)
 
 
+@pytest.mark.slow
 def test_one_cell_in_the_last_row_and_column_ends_no_import(tmp_path: Path) -> None:
     book = workbook(tmp_path / "far.xlsx", ROWS + FAR)  # the cells between would take 512 GiB
     assert book.stat().st_size < 3_000
@@ -66,6 +67,7 @@ def test_one_cell_in_the_last_row_and_column_ends_no_import(tmp_path: Path) -> N
     assert read_sheet(book, None, header_row=0, skip_rows=None).fault == NO_MEMORY
 
 
+@pytest.mark.slow
 def test_what_is_no_workbook_is_said(tmp_path: Path) -> None:
     for content in (b"", b"PK\x03\x04" + b"\0" * 100, b"<html>"):
         (tmp_path / "b.xlsx").write_bytes(content)

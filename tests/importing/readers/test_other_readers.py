@@ -128,6 +128,7 @@ def test_a_file_without_a_header_has_numbered_columns(name: str, tmp_path: Path)
     assert got[LINE].to_list() == [1, 2]
 
 
+@pytest.mark.slow
 def test_several_sheets_are_put_together_and_others_are_named(tmp_path: Path) -> None:
     xlsxwriter = pytest.importorskip("xlsxwriter", reason="XlsxWriter writes the file of this test")
     book = xlsxwriter.Workbook(tmp_path / "a.xlsx")

@@ -191,6 +191,7 @@ def logs(draw: st.DrawFn) -> bytes:
     return log("".join(trace() for _ in range(1 + seed.randrange(5))))
 
 
+@pytest.mark.slow
 @settings(max_examples=100, deadline=None)
 @given(logs(), st.sampled_from([1, 300, 1 << 22]))
 def test_logs_of_any_content_are_read_as_by_the_other_parser(content: bytes, part: int) -> None:
@@ -199,6 +200,7 @@ def test_logs_of_any_content_are_read_as_by_the_other_parser(content: bytes, par
         assert same(content)
 
 
+@pytest.mark.slow
 def test_public_logs_are_plain(real_data: Path) -> None:
     for name in ("helpdesk/helpdesk", "logs/bpi2013_incidents"):
         content = gzip.decompress((real_data / f"{name}.xes.gz").read_bytes())

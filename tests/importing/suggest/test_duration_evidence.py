@@ -44,6 +44,7 @@ def test_a_time_of_day_needs_a_name_to_be_a_length() -> None:
     assert found(["02:30", "00:45"], "Clock") is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "role"),
     [

@@ -38,6 +38,7 @@ def kinds(mapping: dict[str, Any]) -> dict[str, Any]:
     return {event["kind"]: event["at"] for event in mapping["events"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHAPES)
 def test_each_column_has_one_place_and_is_in_the_text(name: str) -> None:
     tables = SHAPES[name]()
@@ -50,12 +51,14 @@ def test_each_column_has_one_place_and_is_in_the_text(name: str) -> None:
         assert column in suggestion.mapping
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHAPES)
 def test_it_is_the_same_each_time_and_for_another_order_of_rows(name: str) -> None:
     first = suggested(SHAPES[name])[2]
     assert suggested_anew(SHAPES[name])[2] == first
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHAPES)
 def test_no_words_of_a_customer_are_in_it(name: str) -> None:
     suggestion = suggested(SHAPES[name])[2]

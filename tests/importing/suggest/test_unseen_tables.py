@@ -77,6 +77,7 @@ def test_a_header_of_numbers_or_times_stays_one_if_its_columns_hold_something_el
     assert read_unknown(tmp_path / "a.csv")[1] == {}
 
 
+@pytest.mark.slow
 def test_lines_above_the_header_of_a_sheet_are_skipped(tmp_path: Path) -> None:
     xlsxwriter = pytest.importorskip("xlsxwriter", reason="XlsxWriter writes the file of this test")
     book = xlsxwriter.Workbook(tmp_path / "a.xlsx")

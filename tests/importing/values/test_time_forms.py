@@ -26,6 +26,7 @@ TEXTS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", TEXTS)
 def test_the_quick_check_leaves_out_no_format_that_fits(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of every ninetieth format, and of those that are found."""
