@@ -140,7 +140,7 @@ def plan(job: Job, out: Path, old: Path, n_kills: int) -> list[tuple[bool, int]]
 
 
 def torture(job: Job, top: Path, n_kills: int) -> str:
-    """Kill a job again and again, and return a line of what came of it."""
+    """Kill a job again and again, and return a line: kills at a step, at a random time, and wrong results."""
     rng = random.Random(7)
     clean, again, old = top / "clean", top / "again", top / "old"
     began = time.monotonic()
@@ -152,7 +152,7 @@ def torture(job: Job, top: Path, n_kills: int) -> str:
     repeated = seen(again)
     unsteady = {name for name in new if new[name] != repeated[name]}
     unsteady |= {name for name in new if unsteady and name.endswith("manifest.json")}
-    out, n_at_steps, n_at_times, faults = top / "out", 0, 0, 0
+    out, n_at_steps, n_at_times, n_wrong = top / "out", 0, 0, 0
     for has_old, kill_at in plan(job, out, old, n_kills):
         fill(out, old if has_old else None)
         if kill_at:
@@ -173,10 +173,10 @@ def torture(job: Job, top: Path, n_kills: int) -> str:
         assert ended(in_process(lambda: job.run(out)))
         is_right &= same(seen(out), new, unsteady)
         is_right &= not [item for item in out.iterdir() if item.name.startswith(".")]
-        faults += not is_right
+        n_wrong += not is_right
         shutil.rmtree(out)
     note = f"; not the same from run to run: {', '.join(sorted(unsteady))}" if unsteady else ""
-    return f"{job.name:<17} {n_at_steps:>9} {n_at_times:>9} {faults:>7}{note}"
+    return f"{job.name:<17} {n_at_steps:>9} {n_at_times:>9} {n_wrong:>13}{note}"
 
 
 def prepare(top: Path) -> None:
@@ -194,12 +194,12 @@ def prepare(top: Path) -> None:
 
 
 def main(words: list[str]) -> None:
-    """Print for each job how often it was killed, and how often something was wrong."""
+    """Print for each job how often it was killed, and after how many kills the results were wrong."""
     n_kills = int(words[0]) if words else N_KILLS
     with tempfile.TemporaryDirectory() as folder:
         top = Path(folder)
         assert ended(in_process(lambda: prepare(top)))
-        print("job               at a step  at a time  faults", flush=True)
+        print("job               at a step  at a time  wrong results", flush=True)
         for job in jobs(top):
             if words[1:] and job.name not in words[1:]:
                 continue

@@ -50,6 +50,7 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("interval", ["interval.py"], None),
     ("reasons", ["reasons.py"], None),
     ("trees", ["trees.py"], None),
+    ("estimators", ["estimators.py", "5000"], None),
     ("own_kinds", ["own_kinds.py"], None),
     ("words", ["words.py"], DATA / "text" / "MWOZ.txt"),
     ("what_if", ["what_if.py"], None),

@@ -1,6 +1,6 @@
 """Measure what contacts save, every night: copy, adapt and schedule.
 
-The confidence sequence may be looked at every night, so this may run after pipelines/score.py. OUT/effect.json holds
+The confidence sequence may be looked at every night, so this may run after pipelines/nightly.py. OUT/effect.json holds
 the saved share that a policy may use; OUT/report.html is for the service manager. The exit code is 0 unless the job
 fails; `is_sound` is false if a check of the experiment's design failed.
 """

@@ -157,7 +157,7 @@ def test_plain_python_says_the_same(drawn):
 
 
 def test_a_few_moments_in_python_are_as_many_in_polars(tables, moments):
-    """Both tellings of the terms, and the events of one moment at a time."""
+    """Both translations of the terms, and the events of one moment at a time."""
     sources, plan = sources_of(tables, Standards()), plan_of(FAMILIES)
     place, as_of = locate(sources, moments)
     frame = plan.frame(sources.state(place, as_of, plan.columns))

@@ -21,7 +21,7 @@ from forestall.own_features.check_features import Checked, check_own_features, r
 from forestall.own_features.fault import Fault
 from forestall.own_features.later_facts import RULE as FUTURE
 from forestall.own_features.sample import Sample
-from forestall.own_features.tellings import RANGE, SAME
+from forestall.own_features.translations import RANGE, SAME
 from own_feature_modules import features_of, module_of
 
 SAY = "reason='it is {value}'"

@@ -22,7 +22,7 @@ _EVENT = "event "
 def leak_watch(
     model: RiskModel, tables: Tables, labelled: pl.DataFrame, auc: float, recorded: Tables | None = None
 ) -> list[Leak]:
-    """Return features, columns and kinds of events that may be known only with the label, and a telling order of rows.
+    """Return features, columns and kinds of events that may be known only with the label, and revealing orders of rows.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ _EXAMPLES = {
     ),
     "new-feature": ("new-feature parking --output models/helpdesk",),
     "train": ("train data --model models/helpdesk", "train data --model models/helpdesk --tune 30"),
-    "log": ("log forestall-unlogged/helpdesk-risk-20260401T200000Z",),
+    "log": ("log forestall-unlogged/helpdesk-risk-20260401-200000-3f0a",),
     "promote": (
         "promote --name helpdesk-risk",
         "promote --dry-run",

@@ -90,7 +90,7 @@ def train(
 
 def log(
     folder: Annotated[
-        Path, typer.Argument(help="The folder that the training named: forestall-unlogged/NAME-TIME.")
+        Path, typer.Argument(help="The folder that the training named: forestall-unlogged/NAME-TIME-ID.")
     ],
     tracking_uri: TrackingUri = None,
     style: FormatOption = Format.text,

@@ -1,4 +1,4 @@
-"""The company's records: three checked tables and their rejected rows."""
+"""The company's records: three checked tables, the table of contacts if there is one, and their rejected rows."""
 
 from forestall.data.check import check_tables
 from forestall.data.data_folder import new_folder

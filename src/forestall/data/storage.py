@@ -1,4 +1,4 @@
-"""Data folders on disk. A folder is written completely or not at all."""
+"""The tables and `about.json` of a data folder, read and written."""
 
 from __future__ import annotations
 

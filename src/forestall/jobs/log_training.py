@@ -27,7 +27,7 @@ def log_training(
     Parameters
     ----------
     folder
-        The folder, `forestall-unlogged/NAME-TIME`; the error of the training named it.
+        The folder, `forestall-unlogged/NAME-TIME-ID`; the error of the training named it.
     tracking_uri, progress
         See `forestall.jobs`.
 

@@ -63,7 +63,7 @@ class TrainReport(JobResult):
     def to_dict(self) -> dict[str, Any]:
         """Return the report as the command prints it, without the HTML page and the model card."""
         found = {name: value for name, value in asdict(self).items() if name not in ("html", "card")}
-        if not self.contact_order:  # other trainings are printed as before
+        if not self.contact_order:  # most trainings learn no effect
             del found["contact_order"]
         return found
 

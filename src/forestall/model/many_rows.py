@@ -10,7 +10,7 @@ import numpy as np
 from joblib import Parallel, delayed
 
 MANY_ROWS = 10_000
-"""From so many rows on a process compiles the loops of scores, which takes two seconds and 190 MiB, once."""
+"""From so many rows on a process compiles the loops of scores, once: one to two seconds and 100 MiB."""
 MANY_CONTRIBUTIONS = 4_000
 """From so many rows on it compiles the loop of contributions: LightGBM takes longer for them than the compiler."""
 WORTH_A_CALL = 16

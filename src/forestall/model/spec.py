@@ -236,7 +236,7 @@ class Spec(Strict):
         """Return whether both say the same, wherever they were read."""
         return isinstance(other, Spec) and self.__dict__ == other.__dict__
 
-    __hash__ = None  # type: ignore[assignment]  # as before: a specification holds lists
+    __hash__ = None  # type: ignore[assignment]  # a specification holds lists
 
     @model_validator(mode="after")
     def _check_the_label_is_no_feature(self) -> Self:

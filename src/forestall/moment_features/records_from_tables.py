@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -45,18 +44,8 @@ def records(tables: Tables, moments: Any = None) -> list[dict[str, Any]]:
         text, so that JSON can hold them. A record has the same score as its moment in batch.
     """
     chosen = default_moments(tables) if moments is None else moments_frame(moments)
-    return _records(tables, sources_of(tables, Standards()), chosen)
-
-
-def records_in_parts(tables: Tables, moments: pl.DataFrame, size: int) -> Iterator[list[dict[str, Any]]]:
-    """Yield what `records` returns, for `size` moments at a time."""
     sources = sources_of(tables, Standards())
-    for begin in range(0, moments.height, size):
-        yield _records(tables, sources, moments[begin : begin + size])
-
-
-def _records(tables: Tables, sources: Sources, moments: pl.DataFrame) -> list[dict[str, Any]]:
-    place, as_of = locate(sources, moments)
+    place, as_of = locate(sources, chosen)
     rows = _interactions(tables, sources, place, as_of)
     events = _events(tables, sources, place, as_of)
     circumstances = sources.circumstances

@@ -12,7 +12,7 @@ from dataclasses import replace
 from forestall.moment_features.family import Family, Feature
 from forestall.moment_features.terms import Term, coalesce
 from forestall.moment_features.text_columns import AUTHORS, Author, TextColumn, What
-from forestall.moment_features.text_score import NO_WEIGHTS, TextWeights
+from forestall.moment_features.text_score import TextWeights
 
 FAMILY = "greeting"
 _ADDED: tuple[What, ...] = ("last", "earlier")
@@ -71,7 +71,3 @@ def with_text_scores(families: Iterable[Family], weights: TextWeights | None) ->
         replace(family, features=(*family.features, *text_features(weights))) if family.name == FAMILY else family
         for family in families
     )  # fmt: skip
-
-
-DECLARED = text_features(NO_WEIGHTS)
-"""The features as the data dictionary lists them."""

@@ -14,7 +14,7 @@ from forestall.errors import FeatureError, nearest
 from forestall.moment_features.catalogue import without_clock
 from forestall.moment_features.standards import Standards
 from forestall.moment_features.terms import leaves
-from forestall.own_features import blindness, later_facts, tellings
+from forestall.own_features import blindness, later_facts, translations
 from forestall.own_features.column_arguments import kinds_of
 from forestall.own_features.fault import Fault
 from forestall.own_features.own_features import OwnFeatures
@@ -87,8 +87,8 @@ def check_sample(sample: Sample, own: OwnFeatures) -> Checked:
         blindness.KEYS: (blindness.faults_of_keys,),
         blindness.DATE: (blindness.faults_of_date,),
         blindness.ALONE: (blindness.faults_of_moments,),
-        tellings.RANGE: (tellings.faults_of_range,),
-        tellings.SAME: (lambda one: tellings.faults_of_tellings(one, own),),
+        translations.RANGE: (translations.faults_of_range,),
+        translations.SAME: (lambda one: translations.faults_of_translations(one, own),),
     }
     faults: dict[str, Fault] = {}
     if sample.features:

@@ -25,8 +25,6 @@ from forestall.moment_features.table_sources import sources_of
 from forestall.moment_features.terms import leaves
 from forestall.moments import end_of_records
 
-ROUNDS = 4
-"""Moments of each interaction: its start, two at or just before an event, and one after the last."""
 Compute = Callable[[Tables, pl.DataFrame, Facts | None], pl.DataFrame]
 _SEED = 16
 
@@ -140,6 +138,7 @@ def _some_customers(tables: Tables, n: int) -> Tables:
 
 
 def _moments(tables: Tables) -> list[pl.DataFrame]:
+    """Return four moments of each interaction: its start, at an event, just before one, after the last."""
     rng = np.random.default_rng(_SEED)
     times = tables.events.group_by("interaction_id").agg(pl.col("at").sort())
     lives = tables.interactions.select("interaction_id", "started_at").join(

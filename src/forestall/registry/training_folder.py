@@ -142,8 +142,8 @@ def read_training(folder: Path) -> TrainingNote:
     manifest = read_manifest(folder) if folder.is_dir() else None
     if manifest is None or manifest.job != JOB or not (folder / NOTE).is_file():
         raise UsageError(
-            f"{folder} must be a folder that a training kept (forestall-unlogged/NAME-TIME), it has no {MANIFEST} of "
-            "one; give the folder that the error of `forestall train` named"
+            f"{folder} must be a folder that a training kept (forestall-unlogged/NAME-TIME-ID), it has no {MANIFEST} "
+            "of one; give the folder that the error of `forestall train` named"
         )
     known = {part.path: part for part in manifest.parts}
     present = {

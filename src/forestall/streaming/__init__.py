@@ -1,4 +1,4 @@
-"""Tables of any size: they are divided into parts of whole customers, which are computed one after another.
+"""Tables of any size: they are divided into parts of whole customers, which are computed two at a time.
 
     data folder ─(1)→ buckets by interaction ─(2)→ checked parts by customer ─(3)→ queues ─(4)→ scores of each part
 

@@ -82,9 +82,9 @@ class Partition:
         self.source.check_unchanged()
         account = Account()
         with Writer() as writer:
-            for number, checked in enumerate(self._checked(whole)):
+            for checked in self._checked(whole):
                 account = account.plus(checked.account)
-                self._keep(number, checked, writer)
+                self._keep(checked, writer)
                 done = account.rejected.rows_in["interactions"]
                 on_rows(done, self.source.n_rows["interactions"], "interactions checked")
         if self.wanted.has_queue:
@@ -153,7 +153,7 @@ class Partition:
             raw[table] = stream.empty if rows is None else rows
         return raw
 
-    def _keep(self, number: int, checked: CheckedRows, writer: Writer) -> None:
+    def _keep(self, checked: CheckedRows, writer: Writer) -> None:
         """Write the valid rows of a bucket to the parts of their customers, and the rejected ones apart."""
         tables = checked.tables
         interactions = tables.interactions

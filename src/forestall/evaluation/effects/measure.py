@@ -24,7 +24,7 @@ from forestall.evaluation.effects.estimates import (
 )
 from forestall.evaluation.effects.lee_bounds import lee_bounds
 from forestall.evaluation.effects.looks import daily_looks
-from forestall.evaluation.effects.outcomes import RATING, VALUE, Outcome, outcomes_of
+from forestall.evaluation.effects.outcomes import COME_BACK_DAYS, RATING, VALUE, Outcome, outcomes_of
 from forestall.evaluation.effects.result import FIXED, SEQUENCE, ExperimentEffect, OutcomeEffect
 from forestall.evaluation.effects.segment_effects import segment_effects
 from forestall.evaluation.effects.trial import Trial
@@ -96,7 +96,7 @@ def measure_effect(
         outcomes=found,
         below_threshold=_below(below, tables, label, end, seed),
         checks=_checks(entries, compared, trial, segments),
-        notes=[*_notes(units, compared, found, label, end), *_missing_kinds(tables, kinds)],
+        notes=[*_notes(units, compared, found, label), *_missing_kinds(tables, kinds)],
     )
 
 
@@ -224,7 +224,6 @@ def _notes(
     compared: pl.DataFrame,
     found: Mapping[str, OutcomeEffect],
     label: Label,
-    end: datetime,
 ) -> list[str]:
     notes = []
     if units.height > compared.height:
@@ -238,7 +237,7 @@ def _notes(
     last = _latest(compared["at"])
     waiting = [one for one in found.values() if one.n_waiting]
     if waiting and last is not None:
-        days = max(label.horizon_days, 90)
+        days = max(label.horizon_days, COME_BACK_DAYS)
         notes.append(
             "Some horizons are not over: "
             + "; ".join(f"{one.title}: {one.n_waiting}" for one in waiting)

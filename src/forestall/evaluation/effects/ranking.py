@@ -1,4 +1,4 @@
-"""How well an order of customers finds those whom a contact helps: the Qini coefficient, and the gate of two orders."""
+"""How well an order of customers finds those whom a contact helps: the Qini coefficient, and groups of like effects."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class EffectGroup:
     n: int
 
 
-def qini(trial: Trial, priority: Floats, worth: Floats | None = None, seed: int = 7) -> Ranking:
+def qini(trial: Trial, priority: Floats, seed: int = 7) -> Ranking:
     """Return the Qini coefficient of an order: the area between its curve of gains and that of a random order.
 
     The curve shows what is gained per customer if the first share of the order is contacted (Radcliffe 2007). The
@@ -51,20 +51,13 @@ def qini(trial: Trial, priority: Floats, worth: Floats | None = None, seed: int 
         Held-out customers: the order must not have learnt from them. A higher outcome is a gain.
     priority
         The highest is contacted first, shape (n,); ties count as half.
-    worth
-        What the gain of each row is worth, shape (n,); None: 1.
     seed
         Of the resamples.
     """
-    return _area(trial, 0.5 - place_in_order(priority), worth, seed)
-
-
-def gain_over(trial: Trial, new: Floats, old: Floats, worth: Floats | None = None, seed: int = 7) -> Ranking:
-    """Return by how much the Qini coefficient of a new order exceeds that of an old one on the same customers.
-
-    The gate lets the new order pass if `is_above_chance`. See `qini`.
-    """
-    return _area(trial, place_in_order(old) - place_in_order(new), worth, seed)
+    sign = np.where(trial.is_treated, 1.0, -1.0)
+    # any constant may be taken off the outcome; its mean takes off the most noise
+    gain = sign * (trial.outcome - trial.outcome.mean()) / trial.probability
+    return mean_of(gain * (0.5 - place_in_order(priority)), trial.customer, seed)
 
 
 def place_in_order(priority: Floats) -> Floats:
@@ -72,14 +65,6 @@ def place_in_order(priority: Floats) -> Floats:
     _, code, size = np.unique(-np.asarray(priority), return_inverse=True, return_counts=True)
     middle = np.cumsum(size) - size / 2
     return np.asarray(middle[code] / len(priority))
-
-
-def _area(trial: Trial, lead: Floats, worth: Floats | None, seed: int) -> Ranking:
-    """Return the mean of the gains, each times by how much earlier the order contacts it."""
-    sign = np.where(trial.is_treated, 1.0, -1.0)
-    # any constant may be taken off the outcome; its mean takes off the most noise
-    gain = sign * (trial.outcome - trial.outcome.mean()) / trial.probability
-    return mean_of(gain * lead * (1.0 if worth is None else worth), trial.customer, seed)
 
 
 def mean_of(values: Floats, customer: Ints, seed: int = 7) -> Ranking:

@@ -1,4 +1,4 @@
-"""Whether the ways to compute a feature agree, and its values are of its type and in its range."""
+"""Whether Polars, NumPy and Python compute a feature alike, and its values are of its type and in its range."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TYPES = {Kind.NUMBER: pl.Float64, Kind.TRUTH: pl.Boolean, Kind.TEXT: pl.String}
 _N = 120
 
 
-def faults_of_tellings(sample: Sample, own: OwnFeatures) -> Iterator[Fault]:
+def faults_of_translations(sample: Sample, own: OwnFeatures) -> Iterator[Fault]:
     """Yield the features that Polars, NumPy and Python compute otherwise, or that differ for a record."""
     moments = sample.all_moments
     moments = moments.gather_every(max(1, moments.height // _N))
