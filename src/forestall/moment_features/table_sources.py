@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,10 +82,10 @@ class TableCircumstances:
     ----------
     queues
         The queue of each venue and channel.
-    interactions
-        started_at, venue, channel of each interaction.
+    started_at, venue, channel
+        When each interaction started, microseconds, and the numbers of its venue and channel, -1 where not known.
     milestones
-        See `moment_features.milestones`.
+        See `moment_features.milestones`; `NEVER` where one was never reached.
     ratings
         The rating of each rated interaction: several where it was rated more than once.
     events
@@ -96,8 +97,10 @@ class TableCircumstances:
     """
 
     queues: QueueStates
-    interactions: pl.DataFrame
-    milestones: pl.DataFrame
+    started_at: Ints
+    venue: Ints
+    channel: Ints
+    milestones: Mapping[str, Ints]
     ratings: RatingsInTime
     events: Events
     customer: Ints
@@ -113,15 +116,17 @@ class TableCircumstances:
         queues: QueueStates | None = None,
     ) -> TableCircumstances:
         """Return the circumstances of all interactions; `queues` are by default computed from them."""
+        # made once here, since they are of all interactions, and asked for by each chunk of moments
         started_at = interactions["started_at"].to_numpy()
+        queue, venue, channel, customer = (
+            codes(interactions[name])[0] for name in (QUEUE_KEY, "venue", "channel", "customer_id")
+        )
+        times = {name: never_if_null(reached[name]) for name in reached.columns}
         if queues is None:
-            waits = (never_if_null(reached[name]) for name in ("wait_end", "served_at"))
-            queues = Queues.of(codes(interactions[QUEUE_KEY])[0], started_at, *waits)
+            queues = Queues.of(queue, started_at, times["wait_end"], times["served_at"])
         ratings = RatingsInTime.of(feedback, interactions.height)
-        customer = codes(interactions["customer_id"])[0]
-        kept = interactions.select("started_at", "venue", "channel")
         earlier = earlier_places(customer, started_at, interactions["interaction_id"])
-        return cls(queues, kept, reached, ratings, events, customer, earlier)
+        return cls(queues, started_at, venue, channel, times, ratings, events, customer, earlier)
 
     def queue(self, place: Ints, as_of: Ints) -> dict[str, Array]:
         """Return the facts of the queue, each of shape (n_moments,)."""
@@ -134,7 +139,7 @@ class TableCircumstances:
     def past(self, place: Ints, as_of: Ints) -> tuple[EarlierInteractions, Ints, Bools]:
         """Return the earlier interactions, when the moments' own started, and which customers are known."""
         earlier, _ = self.earlier_of(place, as_of)
-        return earlier, self.interactions["started_at"].to_numpy()[place], self.customer[place] >= 0
+        return earlier, self.started_at[place], self.customer[place] >= 0
 
     def earlier_of(self, place: Ints, as_of: Ints) -> tuple[EarlierInteractions, Ints]:
         """Return the earlier interactions of moments, and their places in the table."""
@@ -143,13 +148,13 @@ class TableCircumstances:
         them, when = order[positions], as_of[which]
         own = place[which]
         lengths = np.cumsum(end[place] - begin[place])
-        started = self.interactions["started_at"].to_numpy()[them]
-        wait_until = np.minimum(never_if_null(self.milestones["wait_end"])[them], when)
-        venue, channel = (codes(self.interactions[name])[0] for name in ("venue", "channel"))
+        started = self.started_at[them]
+        wait_until = np.minimum(self.milestones["wait_end"][them], when)
+        venue, channel = self.venue, self.channel
         rated_at, rating = self.ratings.newest(them, when)
         facts = {
             "started_at": started,
-            "ended_at": never_if_null(self.milestones["ended_at"])[them],
+            "ended_at": self.milestones["ended_at"][them],
             "rated_at": rated_at,
             "rating": rating,
             "resolved": self._resolved(them, when).astype(np.float64),
@@ -162,14 +167,13 @@ class TableCircumstances:
     def _resolved(self, place: Ints, as_of: Ints) -> Array:
         """Return whether interactions were resolved at the moments."""
         reached = self.milestones
-        is_settled = is_known(never_if_null(reached["settled_at"])[place], as_of)
-        is_resolved = reached["is_resolved"].to_numpy()[place] == 1
-        resolved = np.where(
-            is_settled, is_resolved, is_known(never_if_null(reached["resolved_at"])[place], as_of)
-        )
-        again = np.flatnonzero(~is_settled & is_known(never_if_null(reached["reopened_at"])[place], as_of))
+        is_settled = is_known(reached["settled_at"][place], as_of)
+        is_resolved = reached["is_resolved"][place] == 1
+        resolved = np.where(is_settled, is_resolved, is_known(reached["resolved_at"][place], as_of))
+        again = np.flatnonzero(~is_settled & is_known(reached["reopened_at"][place], as_of))
         if len(again):  # only what was reopened and is not settled yet needs a look at all its events
-            started_at = self.interactions["started_at"].to_numpy()
-            now = terms_of_events(self.events, place[again], as_of[again], started_at, resolved=IS_RESOLVED)
+            now = terms_of_events(
+                self.events, place[again], as_of[again], self.started_at, resolved=IS_RESOLVED
+            )
             resolved[again] = now["resolved"].fill_null(False).to_numpy()
         return resolved

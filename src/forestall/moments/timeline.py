@@ -8,6 +8,7 @@ and sums up to a moment are differences of running sums.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -79,7 +80,7 @@ class Timeline:
         """
         if len(self.at) == 0:
             return np.zeros(len(owner), dtype=np.int64)
-        longest = np.diff(self.offsets).max()
+        longest = self._longest
         if len(self.offsets) <= _FEW_OWNERS and longest > _LONG:
             return self._known_by_owner(owner, as_of)
         low = self.begin(owner)
@@ -93,6 +94,11 @@ class Timeline:
             low = np.where(is_open & is_known, middle + 1, low)
             high = np.where(is_open & ~is_known, middle, high)
         return low
+
+    @cached_property
+    def _longest(self) -> int:
+        """The most facts of one owner."""
+        return int(np.diff(self.offsets).max(initial=0))
 
     def _known_by_owner(self, owner: Ints, as_of: Ints) -> Ints:
         end = np.zeros(len(owner), dtype=np.int64)
