@@ -34,7 +34,7 @@ def test_a_score_is_the_sum_over_standardised_columns(tables):
     events = sources_of(tables, Standards()).events
     rows = np.arange(len(events.timeline.at))
     one = WEIGHTS.embedding
-    values = np.column_stack([events.numbers(name) for name in VECTOR])
+    values = np.column_stack([events.numbers(name, rows) for name in VECTOR])
     by_hand = (values - one.mean) / one.spread @ (one.weights / 2**16)
     found = one.scores(events, rows, UNIT)
     assert found / UNIT == pytest.approx(by_hand, abs=0.01)

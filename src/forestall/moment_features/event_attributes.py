@@ -11,13 +11,13 @@ import numpy as np
 import polars as pl
 
 from forestall.data.schemas import ROW, RULE, column_types
-from forestall.moment_features.events import Events
+from forestall.moment_features.events import NO_KIND, Events
 from forestall.moment_features.last_kind import largest_of_last
 from forestall.moment_features.operations import Kind
 from forestall.moment_features.row_aggregates import SMALLEST, Array, Runs, running_sum
 from forestall.moment_features.standards import Standards
 from forestall.moment_features.state_columns import EventField, StateColumn
-from forestall.moments.timeline import whole
+from forestall.moments.timeline import Ints, whole
 
 What = Literal["last", "mean", "highest"]
 _FRACTION = 1e9  # parts of one, in which fractions are added up
@@ -76,33 +76,43 @@ def attributes_so_far(
         The columns wanted.
     """
     begin, end = events.timeline.begin(place), events.timeline.known(place, as_of)
-    found: dict[str, Array | pl.Series] = {}
+    low, high = (int(begin.min()), int(end.max())) if len(begin) else (0, 0)
+    part = slice(low, max(low, high))  # the moments are neighbours: other events need no look
+    at, kind = events.columns["at"][part], events.columns["kind"][part]
+    alike: dict[tuple[str, Kind, str], list[Attribute]] = {}
     for column in columns:
-        is_text = column.holds is Kind.TEXT
+        alike.setdefault((column.column, column.holds, column.without), []).append(column)
+    found: dict[str, Array | pl.Series] = {}
+    for (name, holds, without), wanted in alike.items():
         names: Sequence[str] = ()
-        if is_text:
-            numbers, names = events.texts(column.column)
-            values, is_there = numbers.astype(np.float64), numbers >= 0
+        if holds is Kind.TEXT:
+            codes, names = events.texts(name, part)
+            values = codes.astype(np.float64)
+            is_there = values >= 0
         else:
-            values = events.numbers(column.column)
+            values = events.numbers(name, part)
             is_there = ~np.isnan(values)
-        runs = Runs.where(is_there & ~events.is_of(column.without), begin, end)
-        found[column.name] = (
-            _texts(events, values, runs, names) if is_text else _numbers(events, values, runs, column)
-        )
+        counts = is_there & (kind != events.kinds.get(without, NO_KIND))
+        runs = Runs.where(counts, begin - low, end - low)
+        for one in wanted:
+            found[one.name] = (
+                _texts(at, values, runs, names)
+                if holds is Kind.TEXT
+                else _numbers(at, values, runs, one.what)
+            )
     return found
 
 
-def _texts(events: Events, values: Array, runs: Runs, names: Sequence[str]) -> pl.Series:
-    last = largest_of_last(events.columns["at"], values, runs)
+def _texts(at: Ints, values: Array, runs: Runs, names: Sequence[str]) -> pl.Series:
+    last = largest_of_last(at, values, runs)
     known = pl.Series([*names, None], dtype=pl.String)
     return known.gather(np.where(np.isnan(last), len(names), last).astype(np.int64))
 
 
-def _numbers(events: Events, values: Array, runs: Runs, column: Attribute) -> Array:
-    if column.what == "last":
-        return largest_of_last(events.columns["at"], values, runs)
-    if column.what == "highest":
+def _numbers(at: Ints, values: Array, runs: Runs, what: What) -> Array:
+    if what == "last":
+        return largest_of_last(at, values, runs)
+    if what == "highest":
         return -SMALLEST.of_runs(-values, runs)
     # whole numbers are added up, so that the order of rows cannot change the mean
     own = values[runs.rows]

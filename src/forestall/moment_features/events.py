@@ -23,7 +23,7 @@ STAFF = (ACTORS["staff"], ACTORS["manager"])  # a manager is staff too
 Array = npt.NDArray[Any]
 Bools = npt.NDArray[np.bool_]
 _OTHER = -1  # a language that has no lexicon
-_NO_KIND = -2  # no kind has this number
+NO_KIND = -2  # no kind has this number
 
 
 class CodedTexts(NamedTuple):
@@ -111,28 +111,25 @@ class Events:
         has_field = {name: values[timeline.order] for name, values in (stated or {}).items()}
         return cls(timeline, {"at": timeline.at, **columns}, numbers, further, has_field, events["text"])
 
-    def is_of(self, kind: str) -> Array:
-        """Return whether each event is of a kind."""
-        return np.asarray(self.columns["kind"] == self.kinds.get(kind, _NO_KIND))
-
-    def numbers(self, attribute: str) -> Array:
-        """Return an attribute as numbers, NaN where it has none; a text that is no number has none."""
+    def numbers(self, attribute: str, rows: slice | Ints) -> Array:
+        """Return an attribute of some rows as numbers, NaN where it has none; a text that is no number has none."""
         values = self.attributes.get(attribute)
         if values is None:
-            return np.full(len(self.timeline.at), np.nan)
+            return np.full(len(self.timeline.at[rows]), np.nan)
         if not isinstance(values, CodedTexts):
-            return values
+            return values[rows]
         numbers = _finite(parse_numbers(pl.Series([*values.texts, None], dtype=pl.String)).to_numpy())
-        return numbers[np.where(values.codes < 0, len(values.texts), values.codes)]
+        own = values.codes[rows]
+        return numbers[np.where(own < 0, len(values.texts), own)]
 
-    def texts(self, attribute: str) -> CodedTexts:
-        """Return an attribute as texts, numbers among them as names."""
+    def texts(self, attribute: str, rows: slice) -> CodedTexts:
+        """Return an attribute of some rows as texts, numbers among them as names."""
         values = self.attributes.get(attribute)
         if values is None:
-            return CodedTexts(np.full(len(self.timeline.at), NULL, dtype=np.int64), [])
+            return CodedTexts(np.full(len(self.timeline.at[rows]), NULL, dtype=np.int64), [])
         if isinstance(values, CodedTexts):
-            return values
-        return CodedTexts(*codes([as_name(one) for one in values.tolist()]))
+            return CodedTexts(values.codes[rows], values.texts)
+        return CodedTexts(*codes([as_name(one) for one in values[rows].tolist()]))
 
     def texts_at(self, rows: Ints) -> Sequence[str | None]:
         """Return the texts of events, given as rows of the timeline."""
@@ -163,7 +160,7 @@ class Events:
 
     def without(self, kind: str | None) -> Events:
         """Return the events of all other kinds, for as many interactions."""
-        kept = ~self.is_of(kind or "")
+        kept = self.columns["kind"] != self.kinds.get(kind or "", NO_KIND)
         if kept.all():
             return self
         n_owners = len(self.timeline.offsets) - 1

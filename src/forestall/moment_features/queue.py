@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -53,9 +54,11 @@ class Queues:
         owner, start, end = self.owner[place], self.started_at[place], self.wait_end[place]
         has_arrived, is_served = is_known(start, as_of), is_known(end, as_of)
         n_arrived = self.arrivals.known(owner, as_of) - self.arrivals.begin(owner)
-        n_served = self.ended.known(owner, as_of) - self.ended.begin(owner)
+        ended = self.ended.known(owner, as_of)
+        n_served = ended - self.ended.begin(owner)
         n_waiting = (n_arrived - has_arrived) - (n_served - is_served)
-        n_recent, total = self._recent_waits(owner, as_of)
+        recent = self.ended.known(owner, as_of - RECENT_US)
+        n_recent, total = ended - recent, self._wait_sums[ended] - self._wait_sums[recent]
         own = is_served & ~is_known(end, as_of - RECENT_US)
         n_recent, total = n_recent - own, total - np.where(own, end - start, 0)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -66,12 +69,12 @@ class Queues:
             "mean_wait_s": mean_wait_s,
         }
 
-    def _recent_waits(self, owner: Ints, as_of: Ints) -> tuple[Ints, Ints]:
-        """Return how many waits ended in the last seven days, and their sum, microseconds."""
+    @cached_property
+    def _wait_sums(self) -> Ints:
+        """The sums of the waits before each of those that ended, in the order of their timeline, microseconds."""
         places = self.ended.order
         waits = np.where(self.wait_end[places] == NEVER, 0, self.wait_end[places] - self.started_at[places])
-        begin, end = self.ended.known(owner, as_of - RECENT_US), self.ended.known(owner, as_of)
-        return end - begin, self.ended.sums(waits, begin, end)
+        return np.concatenate([[0], waits.cumsum()])
 
     def _served_first(self, owner: Ints, start: Ints, until: Ints) -> Ints:
         """Return how many of the last customers served by `until` had arrived after `start`."""

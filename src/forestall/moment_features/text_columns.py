@@ -154,7 +154,7 @@ def text_rows(events: Events, place: Ints, end: Ints, columns: Sequence[str] = (
     rows, owner = places_in_runs(begin, np.maximum(until, begin))
     has_text = events.columns["n_texts"][rows].astype(bool)
     if columns:
-        has_text |= has_vector(events, columns)[rows]
+        has_text |= has_vector(events, rows, columns)
     rows, owner = rows[has_text], owner[has_text]
     actor = events.columns["actor"][rows]
     is_of: dict[Author, Bools] = {

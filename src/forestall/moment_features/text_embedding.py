@@ -100,16 +100,19 @@ class TextEmbedding:
         return cls(tuple(table["column"].tolist()), mean, spread, weights)
 
 
-def has_vector(events: Events, columns: Sequence[str]) -> Bools:
-    """Return whether each event has a vector: a value in the first of its columns."""
+def has_vector(events: Events, rows: Ints, columns: Sequence[str]) -> Bools:
+    """Return whether events, given as rows of the timeline, have a vector: a value in the first of its columns."""
     if not columns:
-        return np.zeros(len(events.timeline.at), dtype=bool)
-    return ~np.isnan(events.numbers(columns[0]))
+        return np.zeros(len(rows), dtype=bool)
+    return ~np.isnan(events.numbers(columns[0], rows))
 
 
 def vectors(events: Events, rows: Ints, columns: Sequence[str]) -> Array:
     """Return the vectors of events, given as rows of the timeline; NaN where missing, shape (n_columns, n_rows)."""
-    return _stacked([events.numbers(name) for name in columns], rows)
+    found = np.empty((len(columns), len(rows)))  # by column, as they are read
+    for place, name in enumerate(columns):
+        found[place] = events.numbers(name, rows)
+    return found
 
 
 def standardised(
@@ -119,9 +122,8 @@ def standardised(
 
     Missing values are 0.
     """
-    all_rows = [events.numbers(name) for name in columns]
     for begin in range(0, len(rows), _ROWS_AT_ONCE):
-        values = _stacked(all_rows, rows[begin : begin + _ROWS_AT_ONCE])
+        values = vectors(events, rows[begin : begin + _ROWS_AT_ONCE], columns)
         with np.errstate(over="ignore"):  # what is too large is cut off
             values -= mean[:, None]
             values /= spread[:, None]
@@ -129,10 +131,3 @@ def standardised(
         values[:, np.isnan(values[0])] = 0
         values[np.isnan(values)] = 0
         yield values
-
-
-def _stacked(columns: Sequence[Array], rows: Ints) -> Array:
-    found = np.empty((len(columns), len(rows)))  # by column, as they are read
-    for place, values in enumerate(columns):
-        found[place] = values[rows]
-    return found

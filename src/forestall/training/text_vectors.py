@@ -55,7 +55,7 @@ class Reduction(NamedTuple):
     @classmethod
     def fit(cls, events: Events, rows: Ints, columns: Sequence[str]) -> Reduction:
         """Return the components of the vectors of events, given as rows of the timeline."""
-        rows = rows[has_vector(events, columns)[rows]]
+        rows = rows[has_vector(events, rows, columns)]
         if len(rows) > _MOST_FITTED:
             rows = np.sort(np.random.default_rng(0).choice(rows, _MOST_FITTED, replace=False))
         values = vectors(events, rows, columns)
