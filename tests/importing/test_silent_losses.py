@@ -175,3 +175,26 @@ def test_a_kept_column_of_numbers_has_numbers(
     rows = [f'{i},2026-01-05 10:00,"{cell}"' for i, cell in enumerate(cells)]
     mapping = f"decimal: '{decimal}'\n{BASE}keep: [X]"
     assert run(mapping, rows, header="Id,Opened,X").interactions["X"].to_list() == kept
+
+
+def test_keys_that_a_spreadsheet_shortened_and_amounts_in_several_currencies_are_said(run: Any) -> None:
+    mapping = BASE.replace("interaction_id: Id", "interaction_id: Id, price: R")
+    row = "{key},2026-01-05 10:00,x,2026-01-05 11:00,{price}"
+    rows = [row.format(key="1.23E+12", price="$5"), row.format(key="2", price="€5")]
+    said = warnings(run(mapping, rows))
+    assert "column 'Id' has 1 keys in the form 1.23E+12" in said
+    assert "several currencies (EUR, USD)" in said
+    assert warnings(run(mapping, [row.format(key="1", price="$5"), row.format(key="2", price="5 USD")])) == ""
+
+
+def test_traces_of_one_name_are_said(tmp_path: Path) -> None:
+    trace = (
+        '<trace><string key="concept:name" value="c"/><event><string key="concept:name" value="A"/>'
+        '<date key="time:timestamp" value="2026-01-05T10:00:00Z"/></event></trace>'
+    )
+    (tmp_path / "a.xes").write_text(f"<log>{trace}{trace}</log>")
+    (tmp_path / "m.yaml").write_text(
+        "event_log: {case: case:concept:name, activity: concept:name, timestamp: time:timestamp}"
+    )
+    tables = import_tables(tmp_path / "m.yaml", [tmp_path / "a.xes"])
+    assert "a.xes: traces of one name: 1 traces have the name of another one" in warnings(tables)

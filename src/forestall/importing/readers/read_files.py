@@ -16,6 +16,7 @@ from forestall.importing.readers.csv_reader import read_csv
 from forestall.importing.readers.excel_reader import read_excel
 from forestall.importing.readers.file_options import FileOptions
 from forestall.importing.readers.json_reader import flatten_structs, read_json
+from forestall.importing.readers.not_rows import without_other_rows
 from forestall.importing.readers.source_rows import SourceRows, stack_rows
 from forestall.importing.readers.xes_reader import read_xes
 from forestall.plain_files import is_special
@@ -82,6 +83,8 @@ def read_file(path: Path, options: FileOptions) -> SourceRows:
     reader = _reader_of(path)
     try:
         rows = _expanded(reader(path, options), path, options)
+        if options.header and reader in (read_csv, read_excel):
+            rows = without_other_rows(rows, path)
     except TooManyColumnsError as error:
         raise TooManyColumnsError(error.n, path) from None
     check_width(len(column_names(rows.frame)), path)

@@ -1,0 +1,78 @@
+"""What is said of a mapping and its sources before the tables are made."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from forestall.data.zone_names import zone_warning
+from forestall.importing.import_notes import ImportNotes
+from forestall.importing.lifecycle import warn_of_lifecycle
+from forestall.importing.mapping import Mapping
+from forestall.importing.readers.encodings import DAMAGED
+from forestall.importing.readers.excel_reader import NOT_READ
+from forestall.importing.readers.not_rows import MAYBE_TOTALS
+from forestall.importing.readers.xes_reader import SAME_TRACES
+from forestall.importing.sources import Sources
+
+_SHORTENED = r"^\d(?:[.,]\d+)?[eE]\+\d{2,}$"
+
+
+def first_notes(sources: Sources) -> ImportNotes:
+    """Return notes that warn of what was guessed when the files were read."""
+    notes = ImportNotes()
+    for what, value in sources.found().items():
+        if value.endswith("(guessed)"):
+            notes.warn(
+                f"{what} {value}; if letters come out wrong, give 'file: {{encoding: …}}' in the mapping"
+            )
+        elif value.endswith(f"{DAMAGED})"):
+            notes.warn(f"{what} {value}; if the words matter, export it again as UTF-8")
+        elif value == MAYBE_TOTALS:
+            notes.warn(
+                f"{what} {value} of the rows above; if so, leave them out of the export or by 'leave_out'"
+            )
+        elif what.endswith(SAME_TRACES):
+            notes.warn(
+                f"{what}: {value}; each name is one case, give the traces names of their own if they are others"
+            )
+        elif value.endswith(NOT_READ):
+            notes.warn(f"{what} {value}; name one, or a list of them, by 'file: {{sheet: …}}'")
+    return notes
+
+
+def warn_of_sources(plan: Mapping, frame: pl.DataFrame, notes: ImportNotes) -> None:
+    """Warn of what makes records wrong although all can be read.
+
+    These are steps of an event log in several rows, zones that mean something else than they seem to, such as
+    `Etc/GMT+2`, and keys that a spreadsheet has shortened.
+
+    Parameters
+    ----------
+    plan
+        The mapping.
+    frame
+        The rows of the main files.
+    notes
+        Takes the warnings.
+    """
+    warn_of_lifecycle(plan, frame, notes)
+    for place, zone in plan.zones():
+        if warning := zone_warning(zone):
+            notes.warn(f"{place}: {warning}")
+    _warn_of_short_keys(plan, frame, notes)
+
+
+def _warn_of_short_keys(plan: Mapping, frame: pl.DataFrame, notes: ImportNotes) -> None:
+    own = plan.interactions
+    keys: list[str | None] = [key.column for key in (own.interaction_id, own.customer_id) if key is not None]
+    keys += [plan.event_log.case] if plan.event_log else []
+    keys += [column for table in plan.tables.values() for column in table.on.values()]
+    for name in dict.fromkeys(keys):
+        if name is None or frame.schema.get(name) != pl.String:
+            continue
+        n = int(frame[name].str.contains(_SHORTENED).sum())
+        if n:
+            notes.warn(
+                f"column '{name}' has {n:,} keys in the form 1.23E+12, in which spreadsheets write long numbers: "
+                "digits are lost, and several keys may have become one; export the column as text"
+            )
