@@ -8,6 +8,8 @@ from datetime import datetime
 
 import polars as pl
 
+from forestall.data.written_clocks import read_halves
+
 _DATES = (
     ("%Y年%m月%d日", r"\d{4}年\d{1,2}月\d{1,2}日"),
     ("%Y{0}%m{0}%d", r"\d{4}([-/.])\d{1,2}\1\d{1,2}"),
@@ -22,7 +24,7 @@ _DATES = (
 _WEEKDAY = re.compile(r"(?P<name>Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?P<rest>[a-z]*)(?P<mark>[, ]+)")
 _CLOCK = re.compile(
     r"(?P<mark>[T ,]*)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?P<second>:\d{2})?(?P<part>[.,]\d{1,9})?"
-    r"(?P<half>(?P<blank> ?)(?:[AaPp]\.?[Mm]\.?))?"
+    r"(?P<half>(?P<blank> ?)(?:[AaPp]\.?\s?[Mm]\.?))?"
 )
 _JAPANESE_CLOCK = re.compile(r"(?P<mark> ?)\d{1,2}時\d{1,2}分(?P<second>\d{1,2}秒)?$")
 _ZONE = re.compile(r"(?P<blank> ?)(?:(?P<offset>Z|[+-]\d{2}:?\d{2}|[+-]\d{2})|(?P<word>[A-Z]{3,5}))$")
@@ -47,7 +49,7 @@ _LONG_MONTHS = {
     *("january", "february", "march", "april", "june", "july", "august"),
     *("september", "october", "november", "december"),
 }
-CLOCK_ONLY = r"^\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?[AaPp]\.?[Mm]\.?)?$"
+CLOCK_ONLY = r"^\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?[AaPp]\.?\s?[Mm]\.?)?$"
 
 
 def template_of(text: str) -> str | None:
@@ -136,6 +138,7 @@ def read_template(text: pl.Series, template: str) -> pl.Series:
         template = template[:-2].rstrip()
     if template.endswith("%f"):
         text, template = text.str.replace(r"[.,]\d+$", ""), template[:-3]
+    text, template = read_halves(text, template)
     form = template.replace("%B", "%b") if "%b" in template else template
     if "%H" in form or "%I" in form:
         return text.str.to_datetime(form, time_unit="us", strict=False)
