@@ -12,9 +12,10 @@ _CODES = (
 # PEN12 may be a code of a product, `PEN 12` is an amount
 _SIGNS = rf"(?i)^\s*(-?)\s*(?:(?:[a-z]{{1,3}}\s?)?\p{{Sc}}|{_MAIN}|(?:{_CODES}|r)\s|rp\.?|kr\.?|rs\.?|s/\.?|kč|zł)\s*"
 _UNITS = (
-    rf"(?i)\s*(?:[\p{{Sc}}%]|{_CODES}|zł|kč|ft|tl|lei|лв\.?|руб\.?|р\.|円|元|원|đ|kr\.?|euros?|dollars?|pct\.?|percent|"
-    r"[.,][-–—])\s*$"
+    rf"(?i)\s*(?:[\p{{Sc}}%]|{_CODES}|zł|kč|ft|tl|lei|лв\.?|руб\.?|р\.|円|元|원|đ|kr\.?|euros?|dollars?|pct\.?|percent)"
+    r"\s*$"
 )
+_NO_CENTS = r"[.,][-–—]$"  # Swiss and Danish
 _RAND = r"(?i)^(-?)r(\d[\d ,.]*[.,]\d{2})$"  # R1 alone may be a name
 _GROUPED = {  # no group of thousands begins with 0: `0,500` is a half
     ".": r"^[-+]?(?:[1-9]\d{0,2}(?:[,\s'’]\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3})(?:\.\d+)?$",
@@ -89,7 +90,12 @@ def _plain(text: pl.Expr) -> pl.Expr:
 
 
 def _without_marks(text: pl.Expr) -> pl.Expr:
-    bare = text.str.replace(_SIGNS, "${1}").str.replace(_UNITS, "").str.replace(_RAND, "${1}${2}")
+    bare = (
+        text.str.replace(_SIGNS, "${1}")
+        .str.replace(_UNITS, "")
+        .str.replace(_NO_CENTS, "")
+        .str.replace(_RAND, "${1}${2}")
+    )
     return bare.str.strip_chars()
 
 

@@ -101,7 +101,7 @@ def import_tables(
     notes = first_notes(read)
     empty = Cells(pl.DataFrame(), plan.timezone, str(mapping), plan.decimal, notes)
     cells = joined_cells(plan, read, empty)
-    warn_of_sources(plan, read.main.frame, notes)
+    warn_of_sources(plan, read.main, notes)
     read = read.keys_only(plan)
     raw = _make_tables(plan, read, cells)
     del cells  # all columns of the files, as text: their memory is needed for the tables

@@ -11,6 +11,7 @@ from forestall.importing.mapping import Mapping
 from forestall.importing.readers.encodings import DAMAGED
 from forestall.importing.readers.excel_reader import NOT_READ
 from forestall.importing.readers.not_rows import MAYBE_TOTALS
+from forestall.importing.readers.source_rows import SourceRows
 from forestall.importing.readers.xes_reader import SAME_TRACES
 from forestall.importing.sources import Sources
 
@@ -40,26 +41,39 @@ def first_notes(sources: Sources) -> ImportNotes:
     return notes
 
 
-def warn_of_sources(plan: Mapping, frame: pl.DataFrame, notes: ImportNotes) -> None:
+def warn_of_sources(plan: Mapping, rows: SourceRows, notes: ImportNotes) -> None:
     """Warn of what makes records wrong although all can be read.
 
     These are steps of an event log in several rows, zones that mean something else than they seem to, such as
-    `Etc/GMT+2`, and keys that a spreadsheet has shortened.
+    `Etc/GMT+2`, keys that a spreadsheet has shortened, and columns that stand twice or that one of the files lacks.
 
     Parameters
     ----------
     plan
         The mapping.
-    frame
+    rows
         The rows of the main files.
     notes
         Takes the warnings.
     """
-    warn_of_lifecycle(plan, frame, notes)
+    warn_of_lifecycle(plan, rows.frame, notes)
     for place, zone in plan.zones():
         if warning := zone_warning(zone):
             notes.warn(f"{place}: {warning}")
-    _warn_of_short_keys(plan, frame, notes)
+    _warn_of_short_keys(plan, rows.frame, notes)
+    _warn_of_columns(plan, rows, notes)
+
+
+def _warn_of_columns(plan: Mapping, rows: SourceRows, notes: ImportNotes) -> None:
+    used = list(dict.fromkeys(use.column for use in plan.columns() if use.source is None))
+    for name in used:
+        second = f"{name} (2)"
+        if second in rows.frame.columns and second not in used and name in rows.frame.columns:
+            notes.warn(f"column '{name}' stands twice, and the first counts; the second is called '{second}'")
+    for file, lacking in rows.lacking.items():
+        if lost := [name for name in used if name in lacking and name not in plan.file.optional_columns]:
+            named = ", ".join(f"'{name}'" for name in lost[:5])
+            notes.warn(f"{file} has no column {named}, which other files have: its rows have no value there")
 
 
 def _warn_of_short_keys(plan: Mapping, frame: pl.DataFrame, notes: ImportNotes) -> None:

@@ -47,7 +47,7 @@ def read_json(path: Path, options: FileOptions) -> SourceRows:
     content, encoding = to_utf8(read_content(path), path, options.encoding)
     found = {f"{path.name}: encoding": encoding or "utf-8"}
     try:
-        document = _loads(content)
+        document = load_json(content)
     except orjson.JSONDecodeError as error:
         if content.strip().count(b"\n") == 0:
             raise InputError(
@@ -68,7 +68,7 @@ def _read_lines(path: Path, content: bytes, options: FileOptions, found: dict[st
         if not line.strip():
             continue
         try:
-            record = _loads(line)
+            record = load_json(line)
         except orjson.JSONDecodeError:
             bad.append((i + 1, "no_json", line.decode("utf-8")))
             continue
@@ -87,7 +87,7 @@ def _read_lines(path: Path, content: bytes, options: FileOptions, found: dict[st
     return rows.with_bad(path, lines, rules, raw)
 
 
-def _loads(content: bytes) -> Any:
+def load_json(content: bytes) -> Any:
     """Return the value of a JSON text. `NaN` and `Infinity`, which Python writes, are no value.
 
     Raises

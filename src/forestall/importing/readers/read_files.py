@@ -66,7 +66,7 @@ def read_files(
     rows = stack_rows([read_file(Path(path), options) for path in paths], paths, may_be_empty=may_be_empty)
     lacking = [name for name in options.optional_columns if name not in rows.frame.columns]
     frame = rows.frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in lacking)
-    return SourceRows(frame, rows.bad, rows.found)
+    return SourceRows(frame, rows.bad, rows.found, rows.lacking)
 
 
 def read_file(path: Path, options: FileOptions) -> SourceRows:

@@ -15,6 +15,7 @@ SOURCE_ROW = "__source_row__"
 """Column with the number of a row among the rows of all sources, from 1, headers excluded."""
 LINE = "__line__"
 """Column with the line of a row in its file, from 1; the record's number in a file without lines."""
+_JSON = {".json", ".jsonl", ".ndjson"}
 _BAD_ROWS = {"source": pl.String, "line": pl.Int64, "rule": pl.String, "raw": pl.String}
 
 
@@ -30,11 +31,14 @@ class SourceRows:
         Lines that are no rows: `source` (the file's name), `line`, `rule` and `raw`, the text of the line.
     found
         What was found out about each file: its encoding and separator, for example.
+    lacking
+        The columns that some of several files have, by the name of the file that lacks them.
     """
 
     frame: pl.DataFrame
     bad: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_BAD_ROWS))
     found: Mapping[str, str] = field(default_factory=dict)
+    lacking: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -79,7 +83,11 @@ def stack_rows(
     found: dict[str, str] = {}
     for part in parts:
         found |= part.found
-    return SourceRows(frame, pl.concat([part.bad for part in parts]), found)
+    # JSON leaves out what is empty
+    named = [(Path(path), part) for path, part in zip(paths, parts, strict=True)] if len(parts) > 1 else []
+    named = [(path, part) for path, part in named if not _JSON & set(path.suffixes)]
+    lacking = {path.name: frozenset(frame.columns) - set(part.frame.columns) for path, part in named}
+    return SourceRows(frame, pl.concat([part.bad for part in parts]), found, lacking)
 
 
 def _no_rows(paths: Sequence[str | Path], bad: pl.DataFrame) -> str:

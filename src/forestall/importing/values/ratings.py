@@ -51,6 +51,11 @@ def read_rating(cells: Cells, source: Source, place: str) -> ReadColumn:
             pl.when(column.cast(pl.Float64).is_finite()).then(column.cast(pl.Float64))
         ).to_series()
         return ReadColumn(values, column.is_not_null(), RULE, column.cast(pl.String))
+    if column.dtype == pl.Boolean:
+        raise UsageError(
+            f"{cells.name}: {place}: column '{source.column}' holds true and false; give the number of each under "
+            "'values', such as {true: 5, false: 1}"
+        )
     if column.dtype != pl.String:
         column = cells.text(str(source.column), place)
     text = column.str.strip_chars()
