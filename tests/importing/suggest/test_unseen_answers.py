@@ -136,3 +136,72 @@ def test_a_log_with_a_start_and_an_end_asks_which_counts() -> None:
         )
     )
     assert any("does a step count at its start? 'end_time' is its end" in question for question in questions)
+
+
+@pytest.mark.parametrize(
+    ("form", "found"),
+    [
+        ("%a %b %d %Y %H:%M:%S GMT+0200 (CEST)", "%a %b %d %Y %H:%M:%S %Z"),  # of JavaScript
+        ("%a %b %d %H:%M:%S CET %Y", "%a %b %d %H:%M:%S %Z %Y"),  # of the program `date`
+        ("%d.%m.%Y %H:%M MEZ", "%d.%m.%Y %H:%M %Z"),
+        ("%m/%d/%Y %I:%M %p ET", "%m/%d/%Y %I:%M %p %Z"),
+        ("%m/%d/%Y, %I:%M:%S\u202f%p", "%m/%d/%Y, %I:%M:%S %p"),
+        ("%dth %B %Y %H:%M", "%d %b %Y %H:%M"),
+    ],
+)
+def test_times_of_further_programs_are_found_and_imported(form: str, found: str, tmp_path: Path) -> None:
+    rows_of(id=list(range(N)), created=[t.strftime(form) for t in starts()]).write_csv(tmp_path / "a.csv")
+    mapping = yaml.safe_load(suggest(tmp_path / "a.csv", output=tmp_path / "mapping.yaml").suggestion.mapping)
+    assert mapping["interactions"]["started_at"] == {"column": "created", "format": found}
+    tables = import_tables(tmp_path / "mapping.yaml", [tmp_path / "a.csv"])
+    assert tables.interactions["started_at"].n_unique() > 0.9 * N
+
+
+def test_times_of_day_with_points_complete_the_day() -> None:
+    mapping, *_ = suggested(
+        rows_of(
+            **{
+                "id": list(range(N)),
+                "date opened": [f"{t:%d/%m/%Y}" for t in starts()],
+                "time opened": [f"{t:%I.%M %p}" for t in starts()],
+            }
+        )
+    )
+    assert mapping["interactions"]["started_at"] == {
+        "columns": ["date opened", "time opened"],
+        "format": "%d/%m/%Y %I.%M %p",
+    }
+
+
+@pytest.mark.parametrize(
+    ("cells", "top"),
+    [(["5つ星のうち4", "5つ星のうち1"], 5), (["****", "*", "*****"], 5), (["★★★★½", "★"], 5)],
+)
+def test_ratings_with_their_scale_or_of_stars_are_found(cells: list[str], top: int) -> None:
+    mapping, model, _ = suggested(
+        rows_of(
+            id=list(range(N)),
+            opened=[str(t) for t in starts()],
+            stars=[cells[i % len(cells)] for i in range(N)],
+        )
+    )
+    assert mapping["feedback"]["rating"] == "stars"
+    assert model["label"]["scale"] == [1, top]
+
+
+def test_what_is_called_a_rating_and_cannot_be_read_is_asked_about() -> None:
+    words = ["One", "Two", "Three"]
+    mapping, _, questions = suggested(
+        rows_of(id=list(range(N)), opened=[str(t) for t in starts()], csat=[words[i % 3] for i in range(N)])
+    )
+    assert mapping["never"] == ["csat"]
+    assert any(question.startswith("is it the rating? Then give the number") for question in questions)
+
+
+def test_zones_of_windows_in_a_column_are_those_of_the_rows() -> None:
+    zones = ["W. Europe Standard Time", "Eastern Standard Time"]
+    columns = {"id": list(range(N)), "opened": [str(t) for t in starts()]}
+    mapping, *_ = suggested(rows_of(**columns, timezone=[zones[i % 2] for i in range(N)]))
+    assert mapping["interactions"]["started_at"]["timezone"] == {"column": "timezone"}
+    _, _, questions = suggested(rows_of(**columns, timezone=["Somewhere", "Elsewhere"] * (N // 2)))
+    assert any("'timezone' names zones in a form that is not known" in question for question in questions)

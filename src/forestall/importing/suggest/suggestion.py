@@ -33,6 +33,7 @@ from forestall.importing.suggest.scene import Scene, see
 from forestall.importing.suggest.survey_answers import survey_answers
 from forestall.importing.suggest.survey_rows import decide_survey_rows
 from forestall.importing.suggest.time_evidence import TimeColumn
+from forestall.importing.suggest.zone_evidence import unread_zone
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,8 @@ def _write_settings(scene: Scene, draft: Draft) -> None:
         draft.settings["clock"] = Entry("none", "no column is a time that could be the start", question)
     elif not all(time.has_zone or time.zone for time in scene.times.values()) or _lacks_zones(scene):
         question = "in which time zone are the times, such as Europe/Copenhagen? None is named in them"
+        if unread := unread_zone(scene.profiles, scene.zone):
+            question += f"; '{unread}' names zones in a form that is not known"
         draft.settings["timezone"] = Entry("UTC", "", question)
     if scene.log is None and scene.key.column is None:
         rows = Entry("row_number", "no column identifies a row", scene.key.question)

@@ -20,6 +20,7 @@ from forestall.importing.suggest.day_order import (
 from forestall.importing.suggest.time_forms import read_template
 
 _WORDED_DATE = r"^\P{N}{0,20}\d{1,4}\P{N}{3,20}\d{2,4}|^\p{L}+\P{N}{0,3}\d{1,2}\P{N}{1,3}\d{4}"
+_ORDINAL_DAY = r"^((?:[A-Za-z]{3,9},? )?\d{1,2})(?:st|nd|rd|th)\b"
 _SPANISH_HALF = r"\d\s*[ap]\.\s*m\."
 
 
@@ -54,6 +55,8 @@ def text_of_times(profile: ColumnProfile) -> pl.Series:
     text = profile.text.str.replace_all(
         r"[\u00a0\u2000-\u200a\u202f]", " "
     )  # some programs write one before PM
+    if text.drop_nulls().head(200).str.contains(_ORDINAL_DAY).any():
+        text = text.str.replace(_ORDINAL_DAY, "${1}")  # the import reads such days as others
     worded = text.drop_nulls().head(200).str.contains(_WORDED_DATE)
     return in_english(text) if worded.sum() > len(worded) / 2 else text
 

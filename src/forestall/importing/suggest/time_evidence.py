@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -163,7 +164,7 @@ def _text_time(one: OpenTime) -> TimeColumn:
         one.values,
         formats=tuple(formats),
         has_clock=any("%H" in template or "%I" in template for template in one.templates),
-        has_zone=all(template.endswith(("%z", "%Z")) for template in one.templates),
+        has_zone=all("%z" in template or "%Z" in template for template in one.templates),
         reason=reason_of(one),
         question=question,
     )
@@ -225,12 +226,13 @@ def _stem(name: str) -> tuple[str, ...]:
 
 def _with_clock(date: TimeColumn, clock: ColumnProfile) -> TimeColumn:
     sample = str(clock.text.drop_nulls()[0])
-    is_bare = ":" not in sample
-    form = "%H:%M:%S" if sample.count(":") == 2 or (is_bare and len(sample) == 6) else "%H:%M"
-    form = form.replace(":", "") if is_bare else form
+    is_bare = sample.isdigit()
+    mark = "" if is_bare else "." if ":" not in sample else ":"
+    has_seconds = len(sample) == 6 if is_bare else bool(re.match(r"\d+([:.])\d+\1\d", sample))
+    form = mark.join(("%H", "%M", "%S") if has_seconds else ("%H", "%M"))
     if sample[-1:] in "mM.":
         form = form.replace("%H", "%I") + (" %p" if " " in sample else "%p")
-    hour, minute = (r"^(\d{2})", r"^\d{2}(\d{2})") if is_bare else (r"^(\d+):", r"^\d+:(\d+)")
+    hour, minute = (r"^(\d{2})", r"^\d{2}(\d{2})") if is_bare else (r"^(\d+)[:.]", r"^\d+[:.](\d+)")
     of_day = clock.text.str.extract(hour).cast(pl.Int64) * 3600
     of_day = of_day + clock.text.str.extract(minute).cast(pl.Int64) * 60
     if "%I" in form:
