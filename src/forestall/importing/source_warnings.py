@@ -9,9 +9,8 @@ from forestall.importing.import_notes import ImportNotes
 from forestall.importing.lifecycle import warn_of_lifecycle
 from forestall.importing.mapping import Mapping
 from forestall.importing.readers.encodings import DAMAGED
-from forestall.importing.readers.excel_reader import NOT_READ
 from forestall.importing.readers.not_rows import MAYBE_TOTALS
-from forestall.importing.readers.source_rows import SourceRows
+from forestall.importing.readers.source_rows import NOT_READ, SourceRows
 from forestall.importing.readers.xes_reader import SAME_TRACES
 from forestall.importing.sources import Sources
 

@@ -51,6 +51,12 @@ def test_totals_at_the_end_are_no_row_where_a_number_says_so(
     assert (found.get("a.csv: line 10") == "may be totals") == (rule is False or row.startswith("total"))
 
 
+def test_cells_that_keep_spreadsheets_from_reading_a_number_are_their_text(tmp_path: Path) -> None:
+    frame, *_ = read(tmp_path, 'id,name\n="001","=""a"""\n="002",b\n')
+    assert frame["id"].to_list() == ["001", "002"]
+    assert frame["name"].to_list() == ["a", "b"]
+
+
 def test_several_totals_and_none_in_the_middle(tmp_path: Path) -> None:
     _, bad, _ = read(tmp_path, f"venue,price,score\n{ROWS}Average,3.5,2.63\nTotal,28,21\n")
     assert [line for line, *_ in bad] == [10, 11]

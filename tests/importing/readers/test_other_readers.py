@@ -183,3 +183,15 @@ def test_several_sheets_are_put_together_and_others_are_named(tmp_path: Path) ->
     said = import_tables(tmp_path / "m.yaml", [tmp_path / "a.xlsx"]).about["import"]["warnings"]
     (warning,) = said
     assert warning.startswith("a.xlsx: sheet Jan (the first; 2 more not read); name one, or a list of them")
+
+
+def test_a_first_sheet_without_rows_names_the_others(tmp_path: Path) -> None:
+    xlsxwriter = pytest.importorskip("xlsxwriter", reason="XlsxWriter writes the file of this test")
+    book = xlsxwriter.Workbook(tmp_path / "a.xlsx")
+    for name, rows in (("Cover", ["Report"]), ("Tickets", ["Id", "1"])):
+        book.add_worksheet(name).write_column(0, 0, rows)
+    book.close()
+    with pytest.raises(
+        InputError, match=r"sheet Cover \(the first; 1 more not read\) has none; name another"
+    ):
+        read_files([tmp_path / "a.xlsx"])

@@ -119,5 +119,20 @@ def test_free_text_is_never_shown() -> None:
 
 
 def test_ratings_of_two_scales_are_an_error() -> None:
-    with pytest.raises(UsageError, match="some out of 10 and 5"):
+    with pytest.raises(UsageError, match="some out of 10 and out of 5"):
         read(["4/5", "8/10"])
+
+
+@pytest.mark.parametrize("other", ["4/5", "★★★★"])
+def test_ratings_in_percent_beside_others_are_an_error(other: str) -> None:
+    with pytest.raises(UsageError, match=r"must have ratings of one scale.*in percent"):
+        read(["80%", other])
+
+
+def test_ratings_with_and_without_percent_are_said() -> None:
+    cells = Cells(pl.DataFrame({"r": ["80%", "4", None]}), "UTC", "m.yaml")
+    assert read_rating(cells, Source(column="r"), "feedback.rating").values.to_list() == [80.0, 4.0, None]
+    assert "have a % and others have none" in cells.notes.warnings[0]
+    cells = Cells(pl.DataFrame({"r": ["80%", None, "20 %"]}), "UTC", "m.yaml")
+    read_rating(cells, Source(column="r"), "feedback.rating")
+    assert cells.notes.warnings == []

@@ -15,10 +15,8 @@ from forestall.importing.readers.column_names import clean_names
 from forestall.importing.readers.content import most_unpacked, too_large_when_unpacked
 from forestall.importing.readers.excel_process import NO_BOOK, NO_MEMORY, NO_SHEET, read_sheet
 from forestall.importing.readers.file_options import FileOptions
-from forestall.importing.readers.source_rows import SourceRows
+from forestall.importing.readers.source_rows import NOT_READ, SourceRows
 
-NOT_READ = "more not read)"
-"""The end of what is said of the sheet of a workbook with others, where the mapping names none."""
 _PASSWORD = "EncryptedPackage".encode("utf-16-le")
 _UNNAMED = re.compile(r"__UNNAMED__\d+")
 _DAY_ZERO = datetime(1899, 12, 31)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -35,9 +36,12 @@ _NEARLY = 0.005
 def without_other_rows(rows: SourceRows, path: Path) -> SourceRows:
     """Return the rows of a file with a header, those that are no records among `bad`.
 
+    Cells such as `="001"`, by which exports keep spreadsheets from reading a number, are their text.
+
     A row is the header again if its cells are the names of their columns. One of the last rows is one of totals if its
     first cell says so and a number in it is the sum or the mean of those above.
     """
+    rows = replace(rows, frame=_without_formulas(rows.frame))
     rows = _move(rows, path, _is_header(rows.frame), HEADER_AGAIN)
     is_total, unsure = _totals(rows.frame)
     rows = _move(rows, path, is_total, TOTALS)
@@ -45,6 +49,12 @@ def without_other_rows(rows: SourceRows, path: Path) -> SourceRows:
         return rows
     lines = ", ".join(map(str, unsure))
     return SourceRows(rows.frame, rows.bad, {**rows.found, f"{path.name}: line {lines}": MAYBE_TOTALS})
+
+
+def _without_formulas(frame: pl.DataFrame) -> pl.DataFrame:
+    texts = [name for name in _named(frame) if frame.schema[name] == pl.String]
+    written = [name for name in texts if frame[name].str.starts_with('="').any()]
+    return frame.with_columns(pl.col(name).str.replace(r'^="(.*)"$', "${1}") for name in written)
 
 
 def _named(frame: pl.DataFrame) -> list[str]:

@@ -125,9 +125,19 @@ def _to_number(text: pl.Expr, decimal: str) -> pl.Expr:
 
 
 def _check_scale(cells: Cells, source: Source, text: pl.Series, place: str) -> None:
-    scales = text.str.extract(_OF, 2).drop_nulls().unique().sort().to_list()
+    """Check that all ratings have one scale, as far as their texts say it."""
+    scales = [f"out of {top}" for top in text.str.extract(_OF, 2).drop_nulls().unique().sort().to_list()]
+    is_share = text.str.contains(r"\d\s*%").fill_null(False)
+    is_starred = text.str.contains(_FULL).fill_null(False)
+    if is_share.any() and (scales or is_starred.any()):
+        scales += ["in percent", *(["in stars"] if is_starred.any() else [])]
     if len(scales) > 1:
         raise UsageError(
-            f"{cells.name}: {place}: column '{source.column}' must have ratings of one scale, has some out of "
+            f"{cells.name}: {place}: column '{source.column}' must have ratings of one scale, has some "
             f"{' and '.join(scales[:5])}; give the number of each under 'values'"
+        )
+    if is_share.any() and not is_share.filter(text.is_not_null()).all():
+        cells.notes.warn(
+            f"{place}: some ratings of column '{source.column}' have a % and others have none, and all are read as "
+            "numbers of one scale; give the number of each under 'values' if they are not"
         )
