@@ -185,6 +185,7 @@ def test_keys_that_a_spreadsheet_shortened_and_amounts_in_several_currencies_are
     assert "column 'Id' has 1 keys in the form 1.23E+12" in said
     assert "several currencies (EUR, USD)" in said
     assert warnings(run(mapping, [row.format(key="1", price="$5"), row.format(key="2", price="5 USD")])) == ""
+    assert run(BASE + "keep: [R]", rows).interactions["R"].to_list() == ["$5", "€5"]
 
 
 def test_traces_of_one_name_are_said(tmp_path: Path) -> None:

@@ -81,7 +81,7 @@ def read_clock(text: pl.Series, form: str) -> WrittenClock:
     """Return texts and their format as Polars reads them.
 
     `24:00` is the midnight at the end of its day, a clock of 24 hours may have `PM` beside it, an hour may stand alone,
-    and a fraction of a second may follow a colon.
+    a fraction of a second may follow a colon, and of digits without marks those of an early hour may lack their zero.
     """
     half = is_midnight = None
     if "%p" in form and re.search(r"%[-_0]?[Hk]", form):
@@ -93,6 +93,10 @@ def read_clock(text: pl.Series, form: str) -> WrittenClock:
             text = text.str.replace(_MIDNIGHT, "${1}00:00${2}${3}")
         else:
             is_midnight = None
+    if bare := re.search(r"(?:^| )%H%M(%S)?$", form):  # 815 is 08:15
+        head, tail = r"^(.* |)\d{1,6}$", r"(?:^| )(\d{1,6})$"
+        padded = text.str.extract(head, 1) + text.str.extract(tail, 1).str.zfill(6 if bare[1] else 4)
+        text = padded.zip_with(padded.is_not_null(), text)
     if re.search(r"%[-_0]?[HkIl]", form) and not re.search(r"%[-_0]?[MTRrXc+]", form):
         text, form = text + " 00", f"{form} %M"
     if ":%f" in form:

@@ -61,6 +61,8 @@ def test_several_totals_and_none_in_the_middle(tmp_path: Path) -> None:
     _, bad, _ = read(tmp_path, f"venue,price,score\n{ROWS}Average,3.5,2.63\nTotal,28,21\n")
     assert [line for line, *_ in bad] == [10, 11]
     assert read(tmp_path, f"venue,price,score\nTotal,28,21\n{ROWS}")[1] == []
+    _, bad, _ = read(tmp_path, f"venue,price,score\nSubtotal,5,4\n{ROWS}Total,28,21\n")
+    assert [line for line, *_ in bad] == [11]
 
 
 def test_an_import_without_a_clock_rejects_totals_and_says_what_may_be_one(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ _MEAN = (
     r"gjennomsnitt|snitt|medel|medelvärde|keskiarvo|średnia|průměr|átlag|ortalama|среднее|平均|평균"
 )
 _WORD = re.compile(rf"(?i)(?:(?P<total>{_TOTAL})|(?P<mean>{_MEAN}))\s*(?:\(\d+\))?\s*[:.]?")
+_SUBTOTAL = rf"(?i)^(?:{_TOTAL}|{_MEAN})$"
 _COUNT = re.compile(
     r"(?i)\(?\d[\d., ]* (?:rows?|records?|results?|zeilen|datensätze|rækker|lignes|filas|rijen)\)?.*"
 )
@@ -100,11 +101,13 @@ def _totals(frame: pl.DataFrame) -> tuple[pl.Series, list[int]]:
     start = max(0, frame.height - _LAST)
     last = frame[start:].select(_text(name) for name in _named(frame)).rows()
     found = [_kind(cells) for cells in last]
-    while found and found[0] is None:  # totals are the last rows, and nothing else comes after them
+    while None in found:  # totals are the last rows, and nothing else comes after them
         found, last, start = found[1:], last[1:], start + 1
-    if not found or None in found:
+    if not found:
         return is_total, []
     above = frame.head(start)
+    first = pl.coalesce(pl.col(name).cast(pl.String, strict=False) for name in _named(frame))
+    above = above.filter(~first.str.strip_chars().str.contains(_SUBTOTAL).fill_null(False))
     unsure = []
     for row, (kind, cells) in enumerate(zip(found, last, strict=True), start):
         if kind == "count" or _sums_up(above, cells, kind):
