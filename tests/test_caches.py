@@ -29,9 +29,10 @@ DECORATORS = {"cache", "lru_cache"}
 KNOWN = {
     "data/month_names.py": 1,  # nothing
     "data/schemas.py": 1,  # a table of ours
+    "data/zone_names.py": 1,  # nothing
     "data/zones.py": 2,  # nothing; the zone of a mapping
     "importing/suggest/name_words.py": 6,  # the columns of a file that is imported; nothing, twice
-    "importing/suggest/rating_evidence.py": 1,  # nothing
+    "importing/suggest/rating_words.py": 1,  # nothing
     "importing/values/time_forms.py": 2,  # nothing; a form of ours
     "jobs/training_run.py": 1,  # nothing
     "locations/store_settings.py": 1,  # a bucket

@@ -175,3 +175,75 @@ def test_a_kept_column_of_numbers_has_numbers(
     rows = [f'{i},2026-01-05 10:00,"{cell}"' for i, cell in enumerate(cells)]
     mapping = f"decimal: '{decimal}'\n{BASE}keep: [X]"
     assert run(mapping, rows, header="Id,Opened,X").interactions["X"].to_list() == kept
+
+
+def test_keys_that_a_spreadsheet_shortened_and_amounts_in_several_currencies_are_said(run: Any) -> None:
+    mapping = BASE.replace("interaction_id: Id", "interaction_id: Id, price: R")
+    row = "{key},2026-01-05 10:00,x,2026-01-05 11:00,{price}"
+    rows = [row.format(key="1.23E+12", price="$5"), row.format(key="2", price="€5")]
+    said = warnings(run(mapping, rows))
+    assert "column 'Id' has 1 keys in the form 1.23E+12" in said
+    assert "several currencies (EUR, USD)" in said
+    assert warnings(run(mapping, [row.format(key="1", price="$5"), row.format(key="2", price="5 USD")])) == ""
+    assert run(BASE + "keep: [R]", rows).interactions["R"].to_list() == ["$5", "€5"]
+
+
+def test_traces_of_one_name_are_said(tmp_path: Path) -> None:
+    trace = (
+        '<trace><string key="concept:name" value="c"/><event><string key="concept:name" value="A"/>'
+        '<date key="time:timestamp" value="2026-01-05T10:00:00Z"/></event></trace>'
+    )
+    (tmp_path / "a.xes").write_text(f"<log>{trace}{trace}</log>")
+    (tmp_path / "m.yaml").write_text(
+        "event_log: {case: case:concept:name, activity: concept:name, timestamp: time:timestamp}"
+    )
+    tables = import_tables(tmp_path / "m.yaml", [tmp_path / "a.xes"])
+    assert "a.xes: traces of one name: 1 traces have the name of another one" in warnings(tables)
+
+
+def test_activities_that_differ_in_case_from_a_named_one_are_said(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("c,a,t\n1,Solved,2026-01-05 10:00\n2,SOLVED,2026-01-05 11:00\n")
+    (tmp_path / "m.yaml").write_text(
+        "event_log: {case: c, activity: a, timestamp: t, kinds: {Solved: resolved}}"
+    )
+    said = warnings(import_tables(tmp_path / "m.yaml", [tmp_path / "a.csv"]))
+    assert "some rows have 'SOLVED' beside 'Solved', which is not named" in said
+
+
+def test_columns_that_stand_twice_or_that_a_file_lacks_are_said(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Id,Opened,R,R\n1,2026-01-05 10:00,4,5\n")
+    (tmp_path / "b.csv").write_text("Id,Opened,Rating\n2,2026-01-05 10:00,3\n")
+    (tmp_path / "m.yaml").write_text(BASE + "feedback: {rating: R}")
+    said = warnings(import_tables(tmp_path / "m.yaml", [tmp_path / "a.csv", tmp_path / "b.csv"]))
+    assert "column 'R' stands twice, and the first counts; the second is called 'R (2)'" in said
+    assert "b.csv has no column 'R', which other files have" in said
+    (tmp_path / "m.yaml").write_text(
+        BASE + "keep: [R, R (2), Rating]\nfile: {optional_columns: [R, R (2), Rating]}"
+    )
+    assert warnings(import_tables(tmp_path / "m.yaml", [tmp_path / "a.csv", tmp_path / "b.csv"])) == ""
+
+
+@pytest.mark.parametrize(
+    ("mapping", "message"),
+    [
+        (
+            BASE + "feedback: {rating: R}",
+            "column 'R' must hold one value in each row, holds arrays; .* 'from: R'",
+        ),
+        (BASE + "keep: [R]", r"keep\.R: column 'R' must hold one value"),
+        (BASE + "feedback: {rating: B}", "holds true and false; give the number of each under 'values'"),
+        (BASE.replace("Opened", "Opened, is_commodity: W"), r"\('Ja', 'Nein'\); say which is which"),
+    ],
+)
+def test_values_that_need_a_word_of_the_mapping_say_which(tmp_path: Path, mapping: str, message: str) -> None:
+    row = '{"Id": %d, "Opened": "2026-01-05 10:00", "R": [4, 5], "B": true, "W": "%s"}'
+    (tmp_path / "a.jsonl").write_text("\n".join((row % (1, "Ja"), row % (2, "Nein"))))
+    (tmp_path / "m.yaml").write_text(mapping)
+    with pytest.raises(UsageError, match=message):
+        import_tables(tmp_path / "m.yaml", [tmp_path / "a.jsonl"])
+
+
+def test_elements_that_are_no_objects_are_ratings_too(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('[{"Id": 1, "Opened": "2026-01-05 10:00", "R": [4]}]')
+    (tmp_path / "m.yaml").write_text(BASE + "feedback: {from: R, rating: value}")
+    assert import_tables(tmp_path / "m.yaml", [tmp_path / "a.json"]).feedback["rating"].to_list() == [4.0]

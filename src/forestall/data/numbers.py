@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import polars as pl
 
-_CODES = "usd|eur|gbp|dkk|sek|nok|chf|inr|aud|cad|zar|brl|jpy|pln|czk|huf"
-_SIGNS = rf"(?i)^\s*(-?)\s*(?:[$€£¥₹₽₩₺฿]|{_CODES}|r\$|r\s|kr\.?|rs\.?)\s*"
-_UNITS = rf"(?i)\s*(?:[$€£¥₹₽₩₺฿%]|{_CODES}|zł|kč|円|元|kr\.?|,-)\s*$"
+_MAIN = "usd|eur|gbp|dkk|sek|nok|chf|inr|aud|cad|zar|brl|jpy|pln|czk|huf"
+_CODES = (
+    f"{_MAIN}|isk|nzd|mxn|ars|clp|cop|pen|cny|hkd|twd|krw|sgd|myr|thb|idr|php|vnd|ron|bgn|rsd|uah|rub|try|ils|aed|sar|"
+    "qar|kwd|egp|mad|ngn|kes|ghs"
+)
+# PEN12 may be a code of a product, `PEN 12` is an amount
+_SIGNS = rf"(?i)^\s*(-?)\s*(?:(?:[a-z]{{1,3}}\s?)?\p{{Sc}}|{_MAIN}|(?:{_CODES}|r)\s|rp\.?|kr\.?|rs\.?|s/\.?|kč|zł)\s*"
+_UNITS = (
+    rf"(?i)\s*(?:[\p{{Sc}}%]|{_CODES}|zł|kč|ft|tl|lei|лв\.?|руб\.?|р\.|円|元|원|đ|kr\.?|euros?|dollars?|pct\.?|percent)"
+    r"\s*$"
+)
+_NO_CENTS = r"[.,][-–—]$"  # Swiss and Danish
+_RAND = r"(?i)^(-?)r(\d[\d ,.]*[.,]\d{2})$"  # R1 alone may be a name
 _GROUPED = {  # no group of thousands begins with 0: `0,500` is a half
     ".": r"^[-+]?(?:[1-9]\d{0,2}(?:[,\s'’]\d{3})+|[1-9]\d?(?:,\d{2})+,\d{3})(?:\.\d+)?$",
     ",": r"^[-+]?[1-9]\d{0,2}(?:[.\s'’]\d{3})+(?:,\d+)?$",
@@ -32,12 +42,10 @@ def parse_numbers(text: pl.Series, decimal: str = ".") -> pl.Series:
         if plain.null_count() == text.null_count():
             return finite(plain)
     frame = pl.DataFrame({"text": text})
-    bare = (
-        pl.col("text").str.replace_all(r"[\u00a0\u2009\u202f]", " ").str.strip_chars().str.replace("−", "-")
-    )
+    bare = _plain(pl.col("text"))
     is_negative = bare.str.contains(r"^\(.*\)$") | bare.str.contains(r"^[^-]*\d-$")
     bare = bare.str.replace(r"^\((.*)\)$", "${1}").str.replace(r"^([^-]*\d)-$", "${1}")
-    bare = bare.str.replace(_SIGNS, "${1}").str.replace(_UNITS, "").str.strip_chars()
+    bare = _without_marks(bare)
     other = "," if decimal == "." else "."
     ungrouped = (
         pl.when(bare.str.contains(_GROUPED[decimal]))
@@ -47,6 +55,48 @@ def parse_numbers(text: pl.Series, decimal: str = ".") -> pl.Series:
     )
     number = ungrouped.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
     return finite(frame.select(pl.when(is_negative).then(-number.abs()).otherwise(number)).to_series())
+
+
+def without_marks(text: pl.Series) -> pl.Series:
+    """Return numbers in text without currency, `%` and what else stands beside the digits."""
+    return text.to_frame("text").select(_without_marks(_plain(pl.col("text")))).to_series().alias(text.name)
+
+
+def currencies(text: pl.Series) -> list[str]:
+    """Return the different currencies of amounts in text, as they stand there; `$` and `USD` are one."""
+    sign = pl.coalesce(
+        pl.col("text").str.extract(rf"(?i)({_CODES})", 1).str.to_uppercase(),
+        pl.col("text").str.extract(r"([A-Z]{0,3}\p{Sc})", 1),
+    )
+    signs = text.to_frame("text").filter(pl.col("text").str.contains(r"\d")).select(sign.replace(_SAME))
+    return signs.to_series().drop_nulls().unique().sort().to_list()
+
+
+_SAME = {
+    "$": "USD",
+    "US$": "USD",
+    "€": "EUR",
+    "£": "GBP",
+    "¥": "JPY",
+    "₹": "INR",
+    "R$": "BRL",
+    "₺": "TRY",
+    "₽": "RUB",
+}
+
+
+def _plain(text: pl.Expr) -> pl.Expr:
+    return text.str.replace_all(r"[\u00a0\u2009\u202f]", " ").str.strip_chars().str.replace("−", "-")
+
+
+def _without_marks(text: pl.Expr) -> pl.Expr:
+    bare = (
+        text.str.replace(_SIGNS, "${1}")
+        .str.replace(_UNITS, "")
+        .str.replace(_NO_CENTS, "")
+        .str.replace(_RAND, "${1}${2}")
+    )
+    return bare.str.strip_chars()
 
 
 def finite(number: pl.Series) -> pl.Series:

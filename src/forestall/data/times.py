@@ -8,6 +8,7 @@ from collections import Counter
 import polars as pl
 
 from forestall.data.month_names import has_month_name, in_english, without_weekday
+from forestall.data.written_clocks import has_clock, has_day, read_clock, read_halves
 from forestall.data.zones import from_zone, is_zone, local_to_utc, split_zone
 
 __all__ = ["from_zone", "is_zone", "parse_iso", "parse_moments", "parse_times", "to_utc"]
@@ -28,9 +29,9 @@ _VARIANTS = (
 )
 """Variants that are tried on what is left, after the zone is taken off and `T` made a blank."""
 
-_HAS_CLOCK = re.compile(r"%[-_0]?[HIklTRrXcsM+]")
 _TOKENS = re.compile(r"%[-_0]?[:#.]*\d?[A-Za-z%]|[A-Za-z]+|.", re.DOTALL)
 _ZONES = {"%z", "%:z", "%#z", "%Z", "Z", "UTC", "GMT"}
+_ORDINAL = r"(?i)\b(\d{1,2})(?:st|nd|rd|th|er)\b"
 _END_OF_DAY = pl.duration(days=1) - pl.duration(microseconds=1)
 _BLANKS = r"[\u00a0\u2000-\u200a\u202f\u3000\t]+"
 _END_OF_DAY_24 = r" 24:00(?::00(?:\.0+)?)?$"
@@ -58,11 +59,6 @@ def _at_day_end(days: pl.Series, day_start: bool) -> pl.Series:
     return local if day_start else pl.select(local + _END_OF_DAY).to_series()
 
 
-def has_clock(form: str) -> bool:
-    """Return whether a strftime format has a time of day."""
-    return bool(_HAS_CLOCK.search(form))
-
-
 def parse_times(
     text: pl.Series,
     form: str,
@@ -74,16 +70,17 @@ def parse_times(
 ) -> pl.Series:
     """Return texts of a strftime format as UTC times; null if they do not fit it.
 
-    Directives are those of Python: `%f` is a fraction of a second, `%p` takes `am` and `p.m.` too, `%b` and `%B` take
-    the names of months in the languages of Europe, and `%Z` takes the usual abbreviations. A zone in the text counts
-    before `zones` and `zone`, also if the format has it as a literal `Z`, `UTC` or `GMT`.
+    Directives are those of Python: `%f` is a fraction of a second, `%p` takes `am`, `p.m.` and `午後` too, `%b` and
+    `%B` take the names of months in the languages of Europe, and `%Z` takes the usual abbreviations. A zone in the
+    text counts before `zones` and `zone`, also if the format has it as a literal `Z`, `UTC` or `GMT`.
 
     Parameters
     ----------
     text
         Times as text.
     form
-        The format. Without a time of day, it is read as the end of that day, or as its beginning with `day_start`.
+        The format. Without a time of day, it is read as the end of that day, or as its beginning with `day_start`;
+        without a day, as that of the month.
     zone
         The zone of times that name none.
     zones
@@ -94,20 +91,19 @@ def parse_times(
         Counts local times that occur twice or never; see `from_zone`.
     """
     body = text.str.replace_all(_BLANKS, " ").str.strip_chars()
-    if "%p" in form:
-        body = body.str.replace(r"(?i)\s*\b([ap])\.?\s?m\.?(\W|$)", " ${1}m${2}").str.replace(
-            r"(\d) *([ap]m)", "${1} ${2}"
-        )
-        form = re.sub(r"\s*%p", " %p", form)
+    body, form = read_halves(body, form)
     own = pl.Series([None], dtype=pl.String).new_from_index(0, len(body))
     before, has_zone, after = _split_form(form)
     if has_zone:
         body, own = split_zone(body, is_last=not after)
         form = f"{before.rstrip()}{after}"
         body = pl.select(pl.when(own.is_not_null()).then(body)).to_series()
+    clock = read_clock(body, form)
+    body, form = clock.text, clock.form
     local = _parse_local(body, form, day_start)
     if has_month_name(form) and local.null_count() > body.null_count():
         local = _with_other_months(local, body, form, day_start)
+    local = clock.finish(local)
     if "%s" in form:  # seconds since 1970 have no zone
         return from_zone(local, "UTC").alias(text.name)
     return local_to_utc(local, own if zones is None else own.fill_null(zones), zone, changes).alias(text.name)
@@ -116,7 +112,7 @@ def parse_times(
 def _with_other_months(local: pl.Series, text: pl.Series, form: str, day_start: bool) -> pl.Series:
     """Return local times with those of the texts whose month, or weekday, is in another language than English."""
     unread = pl.select(pl.when(local.is_null()).then(text)).to_series()
-    unread, form = without_weekday(unread, form)
+    unread, form = without_weekday(unread.str.replace(_ORDINAL, "${1}"), form)
     unread = in_english(unread, keeps_dots=bool(re.search(r"%[-_0]?[bBh]\.", form)))
     return pl.select(pl.coalesce(local, _parse_local(unread, form, day_start))).to_series().alias(local.name)
 
@@ -146,7 +142,8 @@ def _local_of(form: str, day_start: bool) -> pl.Expr:
         times = text.to_datetime(form, time_unit="us", strict=False)
     else:
         days = text.to_date(form, strict=False).cast(pl.Datetime("us"))
-        times = days if day_start else days + _END_OF_DAY
+        last = days if has_day(form) else days.dt.month_end()
+        times = days if day_start else last + _END_OF_DAY
     return pl.when(times.dt.year() >= _EARLIEST_YEAR).then(times) if "%Y" in form else times
 
 

@@ -10,8 +10,11 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import polars as pl
 
+from forestall.data.zone_names import US_ABBREVIATIONS, named_zone
+
 ABBREVIATIONS: Mapping[str, float] = {
     **{"Z": 0, "UT": 0, "UTC": 0, "GMT": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "MET": 1, "MEST": 2},
+    **{"MEZ": 1, "MESZ": 2},
     **{"EET": 2, "EEST": 3, "MSK": 3, "TRT": 3, "SAST": 2, "WAT": 1, "CAT": 2, "EAT": 3, "GST": 4, "PKT": 5},
     **{"IST": 5.5, "NPT": 5.75, "ICT": 7, "WIB": 7, "SGT": 8, "HKT": 8, "PHT": 8, "AWST": 8, "KST": 9, "JST": 9},
     **{"ACST": 9.5, "ACDT": 10.5, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "BRT": -3, "ART": -3, "CLT": -4},
@@ -22,7 +25,7 @@ ABBREVIATIONS: Mapping[str, float] = {
 
 _OFFSET = r"(?:GMT|UTC)?[+\-−]\d{1,2}(?::?\d{2})?"
 _NAME = r"[A-Z][A-Za-z_]+/[A-Z][A-Za-z_+\-0-9]+(?:/[A-Z][A-Za-z_]+)?"
-_WORDS = "|".join(sorted(ABBREVIATIONS, key=len, reverse=True))
+_WORDS = "|".join(sorted([*ABBREVIATIONS, *US_ABBREVIATIONS], key=len, reverse=True))
 _COMMENT = r"(?:\s*\([^)]*\)|\[[^\]]*\])?"
 AT_END = rf"(?:(\d|[AaPp][Mm])\s*({_OFFSET}|z|{_WORDS})|(\d|[AaPp][Mm])\s*\[?({_NAME})\]?){_COMMENT}\s*$"
 _DAY = r"^\s*\d{4}-\d{1,2}-\d{1,2}\s*$"
@@ -89,9 +92,9 @@ def local_to_utc(
     shifted = frame.select(pl.col("local") - pl.duration(microseconds=shift)).to_series()
     utc = shifted.to_numpy(writable=True)
     # each row belongs to one zone: the work grows with the rows, not with rows times zones
-    some = frame.with_row_index("row").filter(pl.col("zone").is_in(named))
+    some = frame.with_row_index("row").filter(pl.col("zone").is_in(list(named)))
     for rows in some.partition_by("zone", maintain_order=True):
-        times = from_zone(rows["local"], rows["zone"][0] or default, changes)
+        times = from_zone(rows["local"], named[rows["zone"][0]], changes)
         utc[rows["row"].to_numpy()] = times.dt.replace_time_zone(None).to_numpy()
     return pl.Series(local.name, utc).dt.replace_time_zone("UTC")
 
@@ -99,14 +102,22 @@ def local_to_utc(
 def _of_one_zone(frame: pl.DataFrame, default: str, changes: Counter[str] | None) -> pl.Series:
     local = frame["local"]
     shifts, named = _meanings(frame["zone"].head(1), default)
-    for name in named:
-        return from_zone(local, name or default, changes)
+    for name in named.values():
+        return from_zone(local, name, changes)
     for shift in shifts.values():
         return (local - timedelta(microseconds=shift)).dt.replace_time_zone("UTC")
     return pl.Series([None], dtype=pl.Datetime("us", "UTC")).new_from_index(0, len(local))
 
 
-def _meanings(zones: pl.Series, default: str) -> tuple[dict[str, int], list[str]]:
+def unknown_zones(zones: pl.Series, default: str) -> list[str]:
+    """Return the different texts of a column of zones that are none."""
+    texts = zones.drop_nulls().str.strip_chars(" []")
+    texts = texts.filter(texts != "").unique(maintain_order=True)
+    shifts, named = _meanings(texts, default)
+    return [text for text in texts.to_list() if text not in shifts and text not in named]
+
+
+def _meanings(zones: pl.Series, default: str) -> tuple[dict[str, int], dict[str, str]]:
     """Return what the distinct zones of a column mean: microseconds ahead of UTC, or the name of a zone.
 
     A text of more than `LONGEST` characters is no zone. Polars decides which names are zones, but it takes long to
@@ -115,11 +126,11 @@ def _meanings(zones: pl.Series, default: str) -> tuple[dict[str, int], list[str]
     """
     distinct = zones.filter(zones.str.len_chars() <= LONGEST).unique(maintain_order=True).to_list()
     shifts: dict[str, int] = {}
-    named: list[str] = []
+    named: dict[str, str] = {}
     n_unlisted = 0
     for text in distinct:
         shift = offset_us(text, default) if text else None
-        name = text or default
+        name = (named_zone(text) or text) if text else default
         if shift is not None:
             shifts[text] = shift
             continue
@@ -128,7 +139,7 @@ def _meanings(zones: pl.Series, default: str) -> tuple[dict[str, int], list[str]
             if n_unlisted > MOST_UNLISTED:
                 continue
         if is_zone(name):
-            named.append(text)
+            named[text] = name
     return shifts, named
 
 

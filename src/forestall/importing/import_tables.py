@@ -25,14 +25,12 @@ from forestall.importing.event_log import first_rows, log_events, read_log
 from forestall.importing.further_rows import FurtherRows, own_times
 from forestall.importing.import_notes import ImportNotes
 from forestall.importing.joined_rows import KEY, MAIN_ROW, KeptRows, joined_cells, kept_rows
-from forestall.importing.lifecycle import warn_of_lifecycle
 from forestall.importing.mapping import INTERACTION_TIMES, Mapping
 from forestall.importing.mapping_sections import EventColumns
 from forestall.importing.rated_rows import RatedRows
 from forestall.importing.readers import LINE, SOURCE_ROW
-from forestall.importing.readers.encodings import DAMAGED
-from forestall.importing.readers.excel_reader import NOT_READ
 from forestall.importing.rejection_limit import WriteRejected, check_limit
+from forestall.importing.source_warnings import first_notes, warn_of_sources
 from forestall.importing.sources import Sources, check_columns, read_sources
 from forestall.importing.table_rows import (
     concat_events,
@@ -100,10 +98,10 @@ def import_tables(
     read = read_sources(plan, sources)
     check_columns(plan, read, str(mapping))
     log.info("import: %d rows read from %d sources", read.main.frame.height, len(sources))
-    notes = _first_notes(read)
+    notes = first_notes(read)
     empty = Cells(pl.DataFrame(), plan.timezone, str(mapping), plan.decimal, notes)
     cells = joined_cells(plan, read, empty)
-    warn_of_lifecycle(plan, read.main.frame, notes)
+    warn_of_sources(plan, read.main, notes)
     read = read.keys_only(plan)
     raw = _make_tables(plan, read, cells)
     del cells  # all columns of the files, as text: their memory is needed for the tables
@@ -119,21 +117,6 @@ def import_tables(
     }
     check_limit(tables, notes, max_rejected, rejected, str(mapping))
     return tables
-
-
-def _first_notes(sources: Sources) -> ImportNotes:
-    """Return notes that warn of what was guessed when the files were read."""
-    notes = ImportNotes()
-    for what, value in sources.found().items():
-        if value.endswith("(guessed)"):
-            notes.warn(
-                f"{what} {value}; if letters come out wrong, give 'file: {{encoding: …}}' in the mapping"
-            )
-        elif value.endswith(f"{DAMAGED})"):
-            notes.warn(f"{what} {value}; if the words matter, export it again as UTF-8")
-        elif value.endswith(NOT_READ):
-            notes.warn(f"{what} {value}; name one, or a list of them, by 'file: {{sheet: …}}'")
-    return notes
 
 
 def _about(plan: Mapping, file: Path) -> dict[str, Any]:

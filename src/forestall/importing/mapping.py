@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 from forestall.config import Strict
 from forestall.data.schemas import column_types
 from forestall.data.times import is_zone
+from forestall.data.zone_names import zone_advice
 from forestall.errors import nearest
 from forestall.importing.mapping_columns import ColumnUse, columns_of, named_columns
 from forestall.importing.mapping_sections import (
@@ -132,15 +133,16 @@ class Mapping(Strict):
             raise ValueError("'newest_by' needs one row per interaction; leave it out with 'event_log'")
         return self
 
+    def zones(self) -> list[tuple[str, str]]:
+        """Return the named time zones, each with its place in the mapping."""
+        own = [(f"{place}.timezone", t.timezone) for place, t in self.times() if isinstance(t.timezone, str)]
+        return [("timezone", self.timezone), *own]
+
     def _check_zones(self) -> None:
-        zones = [("timezone", self.timezone)]
-        zones += [
-            (f"{place}.timezone", t.timezone) for place, t in self.times() if isinstance(t.timezone, str)
-        ]
-        for place, zone in zones:
+        for place, zone in self.zones():
             if not is_zone(zone):
                 near = nearest(zone, available_timezones())
-                hint = near if near.startswith("did") else "such as Europe/Oslo"
+                hint = zone_advice(zone) or (near if near.startswith("did") else "such as Europe/Oslo")
                 raise ValueError(f"'{place}' must be a time zone of the IANA database, {hint}")
 
     def _check_clock(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from forestall.data.numbers import parse_numbers
+from forestall.data.numbers import currencies, parse_numbers
 from forestall.importing.value_sources import Source, TimeSource
 from forestall.importing.values import Cells, ReadColumn, read_numbers, read_time
 from forestall.importing.values.numbers import has_other_decimal
@@ -61,8 +61,8 @@ def _keep_unreadable(cells: Cells, read: ReadColumn, target: tuple[str, str], ke
 def number_or_text(column: pl.Series, decimal: str) -> pl.Series:
     """Return a kept column as numbers if all its cells are numbers and none is a code such as 007.
 
-    Thousands separators, currency signs and `%` are taken off. Of texts of which most are numbers with a decimal comma,
-    these have a point, as everything reads them that comes later.
+    Thousands separators, currency signs and `%` are taken off; amounts of several currencies stay text. Of texts of
+    which most are numbers with a decimal comma, these have a point, as everything reads them that comes later.
     """
     if column.dtype != pl.String or column.null_count() == len(column):
         return column
@@ -71,7 +71,7 @@ def number_or_text(column: pl.Series, decimal: str) -> pl.Series:
         return column
     number = parse_numbers(column, decimal)
     if number.null_count() == column.null_count():
-        return number
+        return column if len(currencies(column)) > 1 else number  # as numbers they would be compared
     n_filled = len(column) - column.null_count()
     if decimal == "." or len(number) - number.null_count() <= n_filled / 2:
         return column

@@ -44,6 +44,8 @@ _REMEDIES = {
     "too_few_cells": "check 'file: {separator: …}' and 'skip_rows'",
     "too_many_cells": "check 'file: {separator: …}', and quote cells that hold it",
     "wrong_number_of_cells": "check 'file: {separator: …, quote: …}'",
+    "header_again": "leave the headers within the file out of the export",
+    "row_of_totals": "leave the totals out of the export",
     "orphan_row": "check 'on' of the table",
 }
 

@@ -11,6 +11,8 @@ import polars as pl
 
 from forestall.data.frames import stack
 from forestall.data.schemas import TIME, column_types
+from forestall.data.text_values import read_flags
+from forestall.errors import UsageError
 from forestall.importing.event_log import STAFF, STARTED_AT, to_words
 from forestall.importing.joined_rows import KEY
 from forestall.importing.mapping import INTERACTION_TIMES, Mapping
@@ -20,6 +22,7 @@ from forestall.importing.raw_rows import raw_table
 from forestall.importing.readers import SOURCE_ROW
 from forestall.importing.value_sources import TimeSource
 from forestall.importing.values import Cells, ReadColumn, read_conditions, read_count, read_rating, read_time
+from forestall.importing.values.words import show_words
 
 FIRST_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 """The start of the first row of a source without a clock. Each further row starts a minute later."""
@@ -74,12 +77,26 @@ def interactions(plan: Mapping, cells: Cells, times: Times) -> pl.DataFrame:
             columns[name] = optional_number(cells, source, place, ("interactions", name), columns)
         else:
             columns[name] = cells.column(source, place)
+            if name == "is_commodity":
+                _check_flags(cells, columns[name], str(source.column), place)
     if plan.interactions.staff is None and STAFF in cells.frame.columns:
         columns["staff"] = cells.frame[STAFF]
     for name in plan.keep:
-        columns[name] = number_or_text(cells.frame[name], plan.decimal)
+        columns[name] = number_or_text(cells.plain(name, f"keep.{name}"), plan.decimal)
     started = [(times["started_at"], "interactions.started_at", plan.interactions.started_at)]
     return raw_table("interactions", columns, cells, started)
+
+
+def _check_flags(cells: Cells, flags: pl.Series, column: str, place: str) -> None:
+    if flags.dtype != pl.String:
+        return
+    read = read_flags(flags)
+    if read.unreadable.any() and not read.values.is_not_null().any():
+        raise UsageError(
+            f"{cells.name}: {place}: column '{column}' must hold true or false, none of its "
+            f"{flags.count()} filled rows does{show_words(flags)}; say which is which: "
+            f"{{column: {column}, values: {{Ja: true, Nein: false}}}}"
+        )
 
 
 def events_of(
@@ -93,6 +110,8 @@ def events_of(
     at = read_time(cells, event.at, f"{place}.at", known)
     reads: list[tuple[ReadColumn, str, object]] = [(at, f"{place}.at", event.at)]
     happened = at.filled
+    if event.at.is_read and cells.frame.height and not at.filled.any():
+        cells.notes.counts[f"{place}: rows with a time"] = 0
     if event.when:
         condition = read_conditions(cells, event.when, f"{place}.when")
         happened &= condition.values.fill_null(False) | condition.unreadable

@@ -47,6 +47,17 @@ def test_whole_numbers_beyond_64_bits_with_a_sign_are_text(tmp_path: Path) -> No
     assert got["x"].to_list() == ["18446744073709551615", "0.5", None]
 
 
+def test_keys_too_long_for_a_float_stay_what_they_are(tmp_path: Path) -> None:
+    got = read(
+        tmp_path,
+        '[{"id": 12345678901234567890123, "k": 9007199254740993, "a": ["x", "y"]}, '
+        '{"id": 2, "k": 0.5, "a": "x"}, {"id": 3, "k": 9007199254740992, "a": [12345678901234567890123]}]',
+    )
+    assert got["id"].to_list() == ["12345678901234567890123", "2", "3"]
+    assert got["k"].to_list() == ["9007199254740993", "0.5", "9007199254740992"]
+    assert got["a"].to_list() == ['["x","y"]', "x", "[12345678901234567890123]"]
+
+
 def test_values_keep_their_types_and_unlike_ones_become_text(tmp_path: Path) -> None:
     got = read(tmp_path, '[{"n": 1, "x": 1}, {"n": 2.5, "x": "a"}, {"x": true, "late": "b"}, {"n": null}]')
     assert got["n"].to_list() == [1.0, 2.5, None, None]

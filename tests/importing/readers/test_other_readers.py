@@ -92,6 +92,42 @@ def test_times_of_day_and_lengths_in_excel_are_text_and_not_days_of_1900(tmp_pat
     assert rows["Day"].to_list() == [date(2026, 1, 5)] * 3
 
 
+def test_lengths_below_and_above_a_day_are_read_beside_words(tmp_path: Path) -> None:
+    xlsxwriter = pytest.importorskip("xlsxwriter", reason="XlsxWriter writes the file of this test")
+    book = xlsxwriter.Workbook(tmp_path / "a.xlsx")
+    sheet = book.add_worksheet()
+    short, length = (book.add_format({"num_format": form}) for form in ("hh:mm", "[h]:mm:ss"))
+    for column, cells in enumerate((["wait", 1 / 16, 26 / 24], ["talk", 50.5 / 24, "n/a"])):
+        for row, cell in enumerate(cells):
+            form = None if isinstance(cell, str) else short if cell < 1 else length
+            sheet.write(row, column, cell, form)
+    book.close()
+    rows = read_file(tmp_path / "a.xlsx", FileOptions()).frame
+    assert rows["wait"].to_list() == ["01:30:00", "26:00:00"]
+    assert rows["talk"].to_list() == ["50:30:00", "n/a"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"Id\tOpened\n1\t2023-05-30\n", "is text under that name; call it a.csv"),
+        (b"<html><table><tr><td>1</td></tr></table></html>", "is HTML or XML under that name; open it"),
+        (b"\xd0\xcf\x11\xe0\x00" + "EncryptedPackage".encode("utf-16-le"), "is protected by a password"),
+        (b"PK\x03\x04\x00", "cannot be read as one"),
+    ],
+)
+def test_what_is_only_called_a_workbook_is_said(content: bytes, message: str, tmp_path: Path) -> None:
+    (tmp_path / "a.xls").write_bytes(content)
+    with pytest.raises(InputError, match=message):
+        read_file(tmp_path / "a.xls", FileOptions())
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_found(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes("id,said\n1,Ærø\n".encode(encoding))
+    assert read_file(tmp_path / "a.csv", FileOptions()).frame["said"].to_list() == ["Ærø"]
+
+
 def test_a_day_in_excel_is_no_midnight_unless_another_time_of_the_column_has_a_clock(tmp_path: Path) -> None:
     xlsxwriter = pytest.importorskip("xlsxwriter", reason="XlsxWriter writes the file of this test")
     book = xlsxwriter.Workbook(tmp_path / "a.xlsx", {"default_date_format": "yyyy-mm-dd"})
@@ -148,3 +184,15 @@ def test_several_sheets_are_put_together_and_others_are_named(tmp_path: Path) ->
     said = import_tables(tmp_path / "m.yaml", [tmp_path / "a.xlsx"]).about["import"]["warnings"]
     (warning,) = said
     assert warning.startswith("a.xlsx: sheet Jan (the first; 2 more not read); name one, or a list of them")
+
+
+def test_a_first_sheet_without_rows_names_the_others(tmp_path: Path) -> None:
+    xlsxwriter = pytest.importorskip("xlsxwriter", reason="XlsxWriter writes the file of this test")
+    book = xlsxwriter.Workbook(tmp_path / "a.xlsx")
+    for name, rows in (("Cover", ["Report"]), ("Tickets", ["Id", "1"])):
+        book.add_worksheet(name).write_column(0, 0, rows)
+    book.close()
+    with pytest.raises(
+        InputError, match=r"sheet Cover \(the first; 1 more not read\) has none; name another"
+    ):
+        read_files([tmp_path / "a.xlsx"])

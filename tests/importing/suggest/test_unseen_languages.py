@@ -68,7 +68,7 @@ def test_a_table_in_japanese_is_understood() -> None:
         "customer_id": "顧客ID",
     }
     assert [event["kind"] for event in mapping["events"]] == ["issue_raised", "closed"]
-    assert mapping["feedback"]["rating"]["values"] == {"満足": 4, "普通": 3, "やや不満": 2, "不満": 2}
+    assert mapping["feedback"]["rating"]["values"] == {"満足": 4, "普通": 3, "やや不満": 2, "不満": 1}
     assert mapping["feedback"]["rated_at"] == "評価日時"
     assert named(mapping, model) == set()
 

@@ -36,7 +36,7 @@ def test_whole_numbers_in_text_match_with_and_without_their_decimal() -> None:
 
 def test_a_column_without_text_is_an_error_with_file_and_place() -> None:
     cells = Cells(pl.DataFrame({"list": [["a"]]}), "UTC", "m.yaml")
-    with pytest.raises(UsageError, match=r"m\.yaml: here must hold text, is List"):
+    with pytest.raises(UsageError, match=r"m\.yaml: here: column 'list' must hold one value"):
         cells.text("list", "here")
 
 

@@ -50,6 +50,12 @@ def seconds(
         ("2 jours et 1 heure", "hours", 176_400.0),
         ("2 horas y 5 minutos", "hours", 7_500.0),
         ("5 minuten en 3 seconden", "hours", 303.0),
+        ("2時間5分", "hours", 7_500.0),
+        ("2 часа 5 мин.", "hours", 7_500.0),
+        ("2 godz. 5 min", "hours", 7_500.0),
+        ("1d02:03:04", "hours", 93_784.0),
+        ("0 years 0 mons 1 days 2 hours 0 mins 0.5 secs", "hours", 93_600.5),  # PostgreSQL
+        ("0 years 1 mons 1 days", "hours", None),  # a month has no length
         ("2h 15m", "minutes", 8_100.0),
         ("2h15m", "minutes", 8_100.0),
         ("-1d2h30m5s", "hours", -95_405.0),
@@ -89,3 +95,8 @@ def test_a_column_without_a_duration_is_an_error_that_shows_no_text() -> None:
     assert "secret" not in str(error.value)
     with pytest.raises(UsageError, match="write 'decimal: \",\"' in the mapping"):
         seconds(["5,25"], "seconds")
+
+
+def test_durations_of_iso_8601_may_have_either_decimal_mark() -> None:
+    assert seconds(["PT0.5H", "PT5,5M"], "seconds", ",") == [1_800.0, 330.0]
+    assert seconds(["PT0.5H", "PT5,5M"], "seconds") == [1_800.0, 330.0]

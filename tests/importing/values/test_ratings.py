@@ -57,6 +57,16 @@ from forestall.importing.values.ratings import parse_ratings
         ("good", None),
         ("", None),
         (None, None),
+        ("5つ星のうち4", 4.0),  # the scale stands first
+        ("5点中2点", 2.0),
+        ("满分5分，得4分", 4.0),
+        ("星4つ", 4.0),
+        ("★★★★½", 4.5),
+        ("****", 4.0),
+        ("Q1: 4", None),  # the 1 is that of the question
+        ("T1843", None),
+        ("[4, 5]", None),
+        ("[4]", 4.0),
     ],
 )
 def test_a_rating_is_a_number_alone_or_beside_words(text: str | None, expected: float | None) -> None:
@@ -85,6 +95,17 @@ def test_a_word_without_a_number_is_an_error_that_names_the_words_of_a_category(
         read(["Good", "Bad"])
 
 
+def test_a_number_that_keeps_its_old_meaning_beside_others_with_a_new_one_is_an_error() -> None:
+    best_is_1 = {"1": 5, "2": 4, "3": 3, "4": 2, "5": 1}
+    assert read(["1", "2.0", None], values=best_is_1) == [5.0, 4.0, None]
+    with pytest.raises(
+        UsageError, match=r"each number where it changes several; 1 are missing \('2 - good'\)"
+    ):
+        read(["1", "2 - good"], values=best_is_1)
+    assert read(["1", "6"], values=best_is_1, default=None) == [5.0, None]
+    assert read(["4", "99"], values={"99": None, "0": 1}) == [4.0, None]
+
+
 def test_free_text_is_never_shown() -> None:
     remarks = [f"my secret is {'abc' * (i + 1)}" for i in range(30)]
     for values in ({"good": 5}, None):
@@ -98,5 +119,20 @@ def test_free_text_is_never_shown() -> None:
 
 
 def test_ratings_of_two_scales_are_an_error() -> None:
-    with pytest.raises(UsageError, match="some out of 10 and 5"):
+    with pytest.raises(UsageError, match="some out of 10 and out of 5"):
         read(["4/5", "8/10"])
+
+
+@pytest.mark.parametrize("other", ["4/5", "★★★★"])
+def test_ratings_in_percent_beside_others_are_an_error(other: str) -> None:
+    with pytest.raises(UsageError, match=r"must have ratings of one scale.*in percent"):
+        read(["80%", other])
+
+
+def test_ratings_with_and_without_percent_are_said() -> None:
+    cells = Cells(pl.DataFrame({"r": ["80%", "4", None]}), "UTC", "m.yaml")
+    assert read_rating(cells, Source(column="r"), "feedback.rating").values.to_list() == [80.0, 4.0, None]
+    assert "have a % and others have none" in cells.notes.warnings[0]
+    cells = Cells(pl.DataFrame({"r": ["80%", None, "20 %"]}), "UTC", "m.yaml")
+    read_rating(cells, Source(column="r"), "feedback.rating")
+    assert cells.notes.warnings == []

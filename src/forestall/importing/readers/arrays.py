@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import orjson
 import polars as pl
 
-from forestall.importing.readers.json_reader import to_frame
+from forestall.importing.readers.json_reader import load_json, to_frame
 
 ARRAY = pl.List(pl.String)
 """The type of a column of arrays: each element is JSON text."""
@@ -24,7 +23,7 @@ def explode_array(column: pl.Series) -> pl.DataFrame:
         return pl.DataFrame(schema={CELL: pl.Int64})
     rows = pl.DataFrame({CELL: pl.int_range(len(column), eager=True), "element": column}).explode("element")
     rows = rows.drop_nulls("element")
-    elements = [orjson.loads(text) for text in rows["element"].to_list()]
+    elements = [load_json(text.encode()) for text in rows["element"].to_list()]
     records = [one if isinstance(one, dict) else {"value": one} for one in elements]
     return to_frame(records).with_columns(rows[CELL]) if records else rows.select(CELL)
 

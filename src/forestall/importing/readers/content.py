@@ -141,6 +141,7 @@ def to_utf8(content: bytes, path: Path, encoding: str | None) -> tuple[bytes, st
         if content.startswith(mark):
             content, encoding = _decoded(content, path, name), name
             return content, None if name == "utf-8-sig" else name
+    encoding = encoding or _unmarked_16(content)
     if encoding is not None:
         return _decoded(content, path, encoding), encoding
     try:
@@ -160,6 +161,16 @@ def to_utf8(content: bytes, path: Path, encoding: str | None) -> tuple[bytes, st
             f"{path} must be text, holds zero bytes; if it is UTF-16, give 'file: {{encoding: utf-16-le}}'"
         )
     return content, None
+
+
+def _unmarked_16(content: bytes) -> str | None:
+    """Return the encoding of text in UTF-16 without a byte order mark: every other byte of ASCII letters is zero."""
+    start = content[: min(_SAMPLE, len(content)) // 2 * 2]
+    even, odd = start[::2].count(0), start[1::2].count(0)
+    for zeros, others, name in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
+        if zeros > len(start) / 5 and not others:
+            return name
+    return None
 
 
 def _decoded(content: bytes, path: Path, encoding: str) -> bytes:

@@ -7,6 +7,7 @@ memory than there is, which ends the process. This file imports nothing of Fores
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -94,13 +95,33 @@ def main(asked: dict[str, Any]) -> dict[str, Any]:
         if sheet not in names:
             return {"names": names, "fault": None}
         rows = {"header_row": asked["header_row"], "skip_rows": asked["skip_rows"]}
-        found = _guarded(lambda: book.load_sheet(sheet, **rows, schema_sample_rows=None))
+        found = _guarded(partial(_load, book, sheet, rows))
         if found is None:
             return {"names": names, "fault": NO_SHEET}
         found.to_polars().write_ipc(asked["rows"])
     except MemoryError:
         return {"names": [], "fault": NO_MEMORY}
     return {"names": names, "fault": None}
+
+
+def _load(book: Any, sheet: str, rows: dict[str, Any]) -> Any:
+    """Return the rows of a sheet; a column that has no one type, such as lengths below and above a day, as text.
+
+    So are lengths, beside which words would be lost.
+    """
+    dtypes: dict[str, str] = {}
+    while True:
+        try:
+            found = book.load_sheet(sheet, **rows, schema_sample_rows=None, dtypes=dict(dtypes))
+            lengths = [column.name for column in found.selected_columns if column.dtype == "duration"]
+            if not lengths:
+                return found
+            dtypes |= dict.fromkeys(lengths, "string")
+        except fastexcel.UnsupportedColumnTypeCombinationError as error:
+            named = re.search(r"dtype for column (.+)", str(error))
+            if named is None or named[1] in dtypes:
+                raise
+            dtypes[named[1]] = "string"
 
 
 def _guarded(read: Callable[[], Any]) -> Any:

@@ -15,14 +15,14 @@ from forestall.importing.readers.column_names import clean_names
 from forestall.importing.readers.content import most_unpacked, too_large_when_unpacked
 from forestall.importing.readers.excel_process import NO_BOOK, NO_MEMORY, NO_SHEET, read_sheet
 from forestall.importing.readers.file_options import FileOptions
-from forestall.importing.readers.source_rows import SourceRows
+from forestall.importing.readers.source_rows import NOT_READ, SourceRows
 
-NOT_READ = "more not read)"
-"""The end of what is said of the sheet of a workbook with others, where the mapping names none."""
+_PASSWORD = "EncryptedPackage".encode("utf-16-le")
 _UNNAMED = re.compile(r"__UNNAMED__\d+")
 _DAY_ZERO = datetime(1899, 12, 31)
 _LAST_CLOCK = datetime(1901, 1, 1)
 _TIME = r"^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}"
+_LENGTH = r"^(?:1899-12-3[01]|1900-)"
 _MIDNIGHT = r"^(\d{4}-\d{2}-\d{2}) 00:00:00$"
 
 
@@ -54,6 +54,7 @@ def read_excel(path: Path, options: FileOptions) -> SourceRows:
     names = ["" if _UNNAMED.fullmatch(name) else name for name in frame.columns]
     frame = frame.rename(dict(zip(frame.columns, clean_names(names), strict=True)))
     frame = frame.with_columns(_without_day(column) for column in frame if column.dtype == pl.Datetime)
+    frame = frame.with_columns(_lengths_beside_words(column) for column in frame if column.dtype == pl.String)
     frame = frame.with_columns(_as_days(column) for column in frame)
     lines = pl.int_range(above + 1, above + 1 + frame.height, eager=True)
     filled = frame.select(pl.any_horizontal(pl.all().is_not_null())).to_series() if frame.width else lines > 0
@@ -100,7 +101,21 @@ def check_book(path: Path, fault: str | None) -> None:
             f"{path} must be a workbook that fits into memory, needs more; save its sheet as CSV and import that"
         )
     if fault == NO_BOOK:
-        raise InputError(f"{path} must be an Excel file, cannot be read as one; export it again")
+        raise InputError(f"{path} must be an Excel file, {_what_else(path)}")
+
+
+def _what_else(path: Path) -> str:
+    """Return what a file is that is called a workbook and is none, and what to do."""
+    with path.open("rb") as file:
+        start = file.read(1_000_000)
+    head = start.lstrip(b"\xef\xbb\xbf \r\n\t")[:2_000].lower()
+    if _PASSWORD in start:
+        return "is protected by a password; save it without one"
+    if head.startswith(b"<") or b"<table" in head:
+        return "is HTML or XML under that name; open it in a spreadsheet, and save it as .xlsx or CSV"
+    if start and (b"\x00" not in start or start.startswith((b"\xff\xfe", b"\xfe\xff"))):
+        return f"is text under that name; call it {path.stem}.csv"
+    return "cannot be read as one; export it again"
 
 
 def _without_day(column: pl.Series) -> pl.Series:
@@ -117,6 +132,17 @@ def _without_day(column: pl.Series) -> pl.Series:
     fraction = pl.when(pl.col("part") > 0).then(pl.lit(".") + pl.col("part").cast(pl.String).str.zfill(3))
     text = clock.select(pl.format("{}:{}:{}", *two.values()) + fraction.otherwise(pl.lit("")))
     return text.to_series().alias(column.name)
+
+
+def _lengths_beside_words(column: pl.Series) -> pl.Series:
+    """Return a column of texts in which lengths of time stand as dates around 1900 with them as `HH:MM:SS`."""
+    is_time = column.str.contains(_TIME)
+    if not is_time.any() or not column.filter(is_time).str.contains(_LENGTH).all():
+        return column
+    times = column.zip_with(is_time, pl.Series([None], dtype=pl.String)).str.to_datetime(
+        "%Y-%m-%d %H:%M:%S%.f", time_unit="ms", strict=False
+    )
+    return _without_day(times).zip_with(is_time, column)
 
 
 def _as_days(column: pl.Series) -> pl.Series:

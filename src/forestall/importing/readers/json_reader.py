@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,9 @@ from forestall.importing.readers.file_options import FileOptions
 from forestall.importing.readers.source_rows import SourceRows
 
 _LEAST, _LARGEST = -(2**63), 2**63 - 1
+_EXACT = 2**53
+"""The largest whole number up to which a float holds each."""
+_WHOLE_BEYOND_64_BITS = re.compile(rb"[\s\[:,]-?[1-9]\d{18,}[\s\],}]")
 
 
 def read_json(path: Path, options: FileOptions) -> SourceRows:
@@ -42,7 +47,7 @@ def read_json(path: Path, options: FileOptions) -> SourceRows:
     content, encoding = to_utf8(read_content(path), path, options.encoding)
     found = {f"{path.name}: encoding": encoding or "utf-8"}
     try:
-        document = _loads(content)
+        document = load_json(content)
     except orjson.JSONDecodeError as error:
         if content.strip().count(b"\n") == 0:
             raise InputError(
@@ -63,7 +68,7 @@ def _read_lines(path: Path, content: bytes, options: FileOptions, found: dict[st
         if not line.strip():
             continue
         try:
-            record = _loads(line)
+            record = load_json(line)
         except orjson.JSONDecodeError:
             bad.append((i + 1, "no_json", line.decode("utf-8")))
             continue
@@ -82,7 +87,7 @@ def _read_lines(path: Path, content: bytes, options: FileOptions, found: dict[st
     return rows.with_bad(path, lines, rules, raw)
 
 
-def _loads(content: bytes) -> Any:
+def load_json(content: bytes) -> Any:
     """Return the value of a JSON text. `NaN` and `Infinity`, which Python writes, are no value.
 
     Raises
@@ -91,6 +96,11 @@ def _loads(content: bytes) -> Any:
         It is not JSON.
     """
     try:
+        if not _WHOLE_BEYOND_64_BITS.search(content):
+            return orjson.loads(content)
+        # orjson makes floats of such numbers, so that keys would become one
+        with contextlib.suppress(ValueError, RecursionError):
+            return json.loads(content)
         return orjson.loads(content)
     except orjson.JSONDecodeError:
         if b"NaN" not in content and b"Infinity" not in content:
@@ -160,18 +170,19 @@ def _flat(record: dict[str, Any], prefix: str = "") -> dict[str, Any]:
         if isinstance(value, dict):
             flat |= _flat(value, f"{prefix}{key}.")
         elif isinstance(value, list):
-            flat[f"{prefix}{key}"] = [orjson.dumps(one).decode() for one in value]
+            flat[f"{prefix}{key}"] = [_dumps(one) for one in value]
         else:
             flat[f"{prefix}{key}"] = value
     return flat
 
 
 def _series(name: str, values: list[Any]) -> pl.Series:
-    """Return a column of one type; values of unlike types, and integers beyond 64 bits, become text, as in JSON."""
+    """Return a column of one type; values of unlike types, and integers that its type cannot hold, become text."""
     kinds = {type(value) for value in values if value is not None}
     if kinds == {list}:
         return pl.Series(name, values, dtype=pl.List(pl.String))
-    is_too_long = int in kinds and any(type(one) is int and not _LEAST <= one <= _LARGEST for one in values)
+    least, largest = (-_EXACT, _EXACT) if float in kinds else (_LEAST, _LARGEST)
+    is_too_long = int in kinds and any(type(one) is int and not least <= one <= largest for one in values)
     if kinds and kinds <= {int, float} and not is_too_long:
         return pl.Series(name, values, dtype=pl.Int64 if kinds == {int} else pl.Float64, strict=False)
     if len(kinds) <= 1 and not is_too_long:
@@ -183,7 +194,16 @@ def _text(value: Any) -> str:
     """Return a value of a column of unlike types as text; a whole number has no `.0`, so that keys stay alike."""
     if isinstance(value, float) and value.is_integer() and abs(value) < _LARGEST:
         value = int(value)
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    if isinstance(value, list):
+        return f"[{','.join(value)}]"  # its elements are JSON texts already
+    return value if isinstance(value, str) else _dumps(value)
+
+
+def _dumps(value: Any) -> str:
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:  # an integer beyond 64 bits
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def flatten_structs(frame: pl.DataFrame) -> pl.DataFrame:

@@ -16,6 +16,7 @@ from forestall.importing.readers.csv_reader import read_csv
 from forestall.importing.readers.excel_reader import read_excel
 from forestall.importing.readers.file_options import FileOptions
 from forestall.importing.readers.json_reader import flatten_structs, read_json
+from forestall.importing.readers.not_rows import without_other_rows
 from forestall.importing.readers.source_rows import SourceRows, stack_rows
 from forestall.importing.readers.xes_reader import read_xes
 from forestall.plain_files import is_special
@@ -65,7 +66,7 @@ def read_files(
     rows = stack_rows([read_file(Path(path), options) for path in paths], paths, may_be_empty=may_be_empty)
     lacking = [name for name in options.optional_columns if name not in rows.frame.columns]
     frame = rows.frame.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in lacking)
-    return SourceRows(frame, rows.bad, rows.found)
+    return SourceRows(frame, rows.bad, rows.found, rows.lacking)
 
 
 def read_file(path: Path, options: FileOptions) -> SourceRows:
@@ -82,6 +83,8 @@ def read_file(path: Path, options: FileOptions) -> SourceRows:
     reader = _reader_of(path)
     try:
         rows = _expanded(reader(path, options), path, options)
+        if options.header and reader in (read_csv, read_excel):
+            rows = without_other_rows(rows, path)
     except TooManyColumnsError as error:
         raise TooManyColumnsError(error.n, path) from None
     check_width(len(column_names(rows.frame)), path)

@@ -15,6 +15,9 @@ SOURCE_ROW = "__source_row__"
 """Column with the number of a row among the rows of all sources, from 1, headers excluded."""
 LINE = "__line__"
 """Column with the line of a row in its file, from 1; the record's number in a file without lines."""
+NOT_READ = "more not read)"
+"""The end of what is said of the sheet of a workbook with others, where the mapping names none."""
+_JSON = {".json", ".jsonl", ".ndjson"}
 _BAD_ROWS = {"source": pl.String, "line": pl.Int64, "rule": pl.String, "raw": pl.String}
 
 
@@ -30,11 +33,14 @@ class SourceRows:
         Lines that are no rows: `source` (the file's name), `line`, `rule` and `raw`, the text of the line.
     found
         What was found out about each file: its encoding and separator, for example.
+    lacking
+        The columns that some of several files have, by the name of the file that lacks them.
     """
 
     frame: pl.DataFrame
     bad: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=_BAD_ROWS))
     found: Mapping[str, str] = field(default_factory=dict)
+    lacking: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -74,17 +80,24 @@ def stack_rows(
     """
     frame = stack([part.frame for part in parts])
     if not frame.height and not may_be_empty:
-        raise InputError(_no_rows(paths, pl.concat([part.bad for part in parts])))
+        others = [value for part in parts for value in part.found.values() if value.endswith(NOT_READ)]
+        raise InputError(_no_rows(paths, pl.concat([part.bad for part in parts]), others))
     frame = frame.with_columns(pl.int_range(1, frame.height + 1, dtype=pl.UInt32).alias(SOURCE_ROW))
     found: dict[str, str] = {}
     for part in parts:
         found |= part.found
-    return SourceRows(frame, pl.concat([part.bad for part in parts]), found)
+    # JSON leaves out what is empty
+    named = [(Path(path), part) for path, part in zip(paths, parts, strict=True)] if len(parts) > 1 else []
+    named = [(path, part) for path, part in named if not _JSON & set(path.suffixes)]
+    lacking = {path.name: frozenset(frame.columns) - set(part.frame.columns) for path, part in named}
+    return SourceRows(frame, pl.concat([part.bad for part in parts]), found, lacking)
 
 
-def _no_rows(paths: Sequence[str | Path], bad: pl.DataFrame) -> str:
-    """Return the error of files without rows; `bad` are the lines that are no rows."""
+def _no_rows(paths: Sequence[str | Path], bad: pl.DataFrame, others: Sequence[str]) -> str:
+    """Return the error of files without rows: `bad` are lines that are no rows, `others` sheets that are not read."""
     names = f"{', '.join(str(path) for path in paths)} must have rows"
+    if others and not bad.height:
+        return f"{names}, sheet {others[0]} has none; name another one by 'file: {{sheet: …}}'"
     if not bad.height:
         return f"{names}, {'have' if len(paths) > 1 else 'has'} none; export again"
     rules = bad.group_by("rule").len().sort(["len", "rule"], descending=[True, False]).rows()

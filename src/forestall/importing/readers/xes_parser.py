@@ -12,6 +12,8 @@ from forestall.importing.readers.source_rows import LINE
 
 BLOCK = 1 << 20
 """Bytes that are read at a time."""
+TRACE = "__trace__"
+"""Column with the number of an event's trace, from 0."""
 LONGEST = 10_000_000
 """Most bytes of an element of XML, its values included: the parser reads a long one again for each block."""
 
@@ -168,7 +170,7 @@ class _Columns:
 def log_frame(
     traces: pl.DataFrame, events: pl.DataFrame, trace_of_event: pl.Series, lines: pl.Series
 ) -> pl.DataFrame:
-    """Return the attributes of events beside those of their traces, which are named `case:...`.
+    """Return the attributes of events beside those of their traces, which are named `case:...`, and `TRACE`.
 
     Parameters
     ----------
@@ -180,4 +182,5 @@ def log_frame(
         The line of each event.
     """
     of_trace = traces.select(pl.all().gather(trace_of_event).name.prefix("case:"))
-    return pl.DataFrame([*of_trace.iter_columns(), *events.iter_columns(), lines.alias(LINE)])
+    columns = [*of_trace.iter_columns(), *events.iter_columns(), lines.alias(LINE)]
+    return pl.DataFrame([*columns, trace_of_event.alias(TRACE)])

@@ -9,6 +9,7 @@ from functools import cached_property
 import polars as pl
 
 from forestall.data.gaps import is_gap
+from forestall.data.numbers import without_marks
 
 SAMPLE_ROWS = 50_000
 """At most so many rows, spread over the source, are looked at."""
@@ -41,10 +42,13 @@ FALSE = frozenset(
         "faux",
     }
 )
-_MARKS = r"(?i)^R\s|[\s €$£¥₹%円元]|kr\.?|zł|kč|zar"
-"""What stands beside the digits of a number."""
 _POINT = r"^[-+]?([1-9]\d{0,2}(,\d{3})+|\d+)?(\.\d+)?([eE][-+]?\d+)?$"
 _COMMA = r"^[-+]?([1-9]\d{0,2}(\.\d{3})+|\d+)?(,\d+)?$"
+
+
+def _plain(text: pl.Series) -> pl.Series:
+    """Return numbers without what stands beside their digits, and without blanks between thousands."""
+    return without_marks(text).str.replace_all(" ", "", literal=True)
 
 
 @dataclass
@@ -107,7 +111,7 @@ class ColumnProfile:
     @cached_property
     def commas(self) -> bool:
         """Whether the numbers have a decimal comma."""
-        text = self.text.drop_nulls().str.replace_all(_MARKS, "")
+        text = _plain(self.text.drop_nulls())
         comma = text.str.contains(r"^[-+]?(\d+,(\d{1,2}|\d{4,})|0,\d{3})$|\d\.\d{3},\d").sum()
         point = text.str.contains(r"^[-+]?(\d+\.(\d{1,2}|\d{4,})|0\.\d{3})$|\d,\d{3}\.\d").sum()
         return comma > 0 and comma > 10 * point
@@ -119,7 +123,7 @@ class ColumnProfile:
             return self.raw.cast(pl.Float64)
         if not self.n_filled or self.raw.dtype.is_temporal() or self.raw.dtype == pl.Boolean:
             return None
-        plain = self.text.str.replace_all(_MARKS, "")
+        plain = _plain(self.text)
         fits = plain.str.contains(_COMMA if self.commas else _POINT) & (plain.str.len_chars() > 0)
         if fits.sum() < 0.98 * self.n_filled:
             return None

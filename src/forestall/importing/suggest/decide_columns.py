@@ -15,8 +15,11 @@ from forestall.importing.suggest.late_names import is_known_before, is_promise
 from forestall.importing.suggest.leak_evidence import Leak
 from forestall.importing.suggest.model_writer import LABEL_EVENTS, label_event
 from forestall.importing.suggest.name_words import find_role, has_role
+from forestall.importing.suggest.rating_evidence import name_rank
 from forestall.importing.suggest.scene import Scene
 
+_SURE = 2.0
+"""From here on, a name speaks of a rating by itself."""
 _EVENT_FLAGS = {
     "complained", "escalated", "reopened", "abandoned", "served", "resolved", "returned", "refunded", "transferred",
     "churned", "defect",
@@ -200,7 +203,11 @@ def decide_leaks(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> None:
             or profile.is_nested
             or (not profile.is_category and profile.numbers is None)
         ):
-            draft.never_import(name, leak.reason)
+            unread = scene.rating is None and name_rank(profile) >= _SURE
+            question = (
+                "is it the rating? Then give the number of each of its words under `values`" if unread else ""
+            )
+            draft.never_import(name, leak.reason, question)
         else:
             draft.know_from_closing(name, leak.reason)
             if is_amount(profile):

@@ -20,6 +20,9 @@ from forestall.importing.suggest.scene import Scene
 from forestall.importing.suggest.time_evidence import TimeColumn, find_times
 from forestall.importing.suggest.zone_evidence import in_zone
 
+_ENDS = frozenset(
+    {"end", "ended", "complete", "completed", "completion", "finish", "finished", "ende", "slut", "fin"}
+)
 _ANSWERS = {"result", "notify", "receive", "notification", "reminder"}
 
 
@@ -59,7 +62,11 @@ def decide_log(scene: Scene, draft: Draft) -> None:
     time = scene.times[log.timestamp]
     draft.event_log["case"] = Entry(log.case, "the key repeats: one row is one event")
     draft.event_log["activity"] = Entry(log.activity)
-    draft.event_log["timestamp"] = Entry(time.source(), time.reason, time.question)
+    ends = [n for n in scene.main.times if n in scene.changing and set(plain_words(n)) & _ENDS]
+    question = time.question
+    if ends and ends[0] != log.timestamp and not question:
+        question = f"does a step count at its start? '{ends[0]}' is its end, at which something is resolved"
+    draft.event_log["timestamp"] = Entry(time.source(), time.reason, question)
     draft.place("event_log", log.case, log.activity, *time.own_columns)
     words = _activities(scene.profiles[log.activity])
     if log.message:

@@ -87,12 +87,25 @@ def decide_start(scene: Scene, draft: Draft) -> TimeColumn | None:
     others = [t for t in own if t is not start and not _is_same_day(t, start)]
     if not question and find_role("times", start.name) != "started_at" and not scene.joins and others:
         question = f"is it the start? No name of a column says which of the {len(others) + 1} times is"
+    if find_role("times", start.name) != "started_at" and (unread := unread_starts(scene)):
+        question = f"is '{unread[0]}' the start, in a form that is not known? Then give its format"
     early = [t.name for t in own if t is not start and _is_later_kind(t) and early_share(t, start) > 0.2]
     if early and not question:
         question = f"is it the start? '{early[0]}' often lies before it"
     draft.interactions["started_at"] = Entry(start.source(), start.reason, question)
     draft.place("interactions", *start.own_columns)
     return start
+
+
+def unread_starts(scene: Scene) -> list[str]:
+    """Return the columns that are called like the start, and are written in no form that is known."""
+    return [
+        name
+        for name, profile in scene.profiles.items()
+        if name not in scene.times
+        and find_role("times", name) == "started_at"
+        and share_of(profile.text.drop_nulls().str.contains(r"\d.*\d")) > 0.8
+    ]
 
 
 def add_first_event(scene: Scene, draft: Draft) -> None:

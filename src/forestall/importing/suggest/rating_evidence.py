@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any
 
 import polars as pl
 
 from forestall.importing.suggest.column_profile import FALSE, ColumnProfile
-from forestall.importing.suggest.name_words import find_role, find_roles, plain_words, read_words
+from forestall.importing.suggest.name_words import find_role, find_roles, plain_words
 from forestall.importing.suggest.rating_scale import BAD_SHARES, MAX_STEPS, find_scale, has_six_steps
+from forestall.importing.suggest.rating_words import is_picture, without_ties, word_rank
+from forestall.importing.values.ratings import parse_ratings
 
-_STARS = r"^[★☆⭐]+$"
+_STARS = r"^[★☆⭐*]+½?[☆]*$"
+_SCALE_FIRST = r"^\D{0,3}(\d+)\D{1,4}(?:中|のうち|得)\D{0,3}(\d+(?:\.\d+)?)"
 _NUMBER_AND_WORDS = r"^(\d+(?:\.\d+)?)\b\s*[-–:.(]?\s*\D*$|^\D+[-–:(\s](\d+(?:\.\d+)?)\)?$"
 _FRACTION = r"^(\d+(?:[.,]\d+)?)\s*(?:/|of|out of|von|av|af)\s*(\d+)$"
 _PERCENT = r"^(\d+(?:[.,]\d+)?)\s*%$"
@@ -90,16 +92,6 @@ class RatingColumn:
     question: str = ""
 
 
-@cache
-def _word_ranks() -> dict[str, int | None]:
-    ranks: dict[str, int | None] = {}
-    for language in read_words("rating_words.yaml").values():
-        for rank, words in language.items():
-            for word in words:
-                ranks.setdefault(" ".join(plain_words(word)), None if rank == "none" else int(rank))
-    return ranks
-
-
 def find_rating(profiles: Mapping[str, ColumnProfile]) -> RatingColumn | None:
     """Return the column that is the customer's rating, or None if there is none."""
     ranked = [(rank, -place, p) for place, p in enumerate(profiles.values()) if (rank := name_rank(p)) > 0]
@@ -145,12 +137,12 @@ def _looks_rated(profile: ColumnProfile) -> bool:
 
     Yes, no, up and the like say too little.
     """
-    if any(_all(profile, pattern) for pattern in (_STARS, _FRACTION)):
+    if any(_all(profile, pattern) for pattern in (_STARS, _FRACTION, _SCALE_FIRST)):
         return True
     if profile.n_distinct > 1 and _all(profile, _NUMBER_AND_WORDS) and profile.numbers is None:
         ranks = [word_rank(word.strip("0123456789 -–:.()")) for word in profile.words]
     else:
-        ranks = [word_rank(word) for word in profile.words if len(word) > 2]
+        ranks = [word_rank(word) for word in profile.words if len(word) > 2 or is_picture(word)]
     is_known = "unknown" not in ranks and len(ranks) == profile.n_distinct
     return is_known and len({rank for rank in ranks if rank is not None}) > 1
 
@@ -182,8 +174,8 @@ def read_numbers(profile: ColumnProfile) -> pl.Series | None:
     if profile.numbers is not None and not _all(profile, _PERCENT):
         return profile.numbers
     text = profile.text
-    if _all(profile, _STARS):
-        return text.str.count_matches("[★⭐]").cast(pl.Float64)
+    if _all(profile, _STARS) or _all(profile, _SCALE_FIRST):
+        return parse_ratings(text)
     for pattern in (_FRACTION, _PERCENT):
         if _all(profile, pattern):
             return text.str.extract(pattern).str.replace(",", ".").cast(pl.Float64)
@@ -234,21 +226,19 @@ def _written_top(profile: ColumnProfile) -> float | None:
     if _all(profile, _FRACTION):
         tops = profile.text.str.extract(_FRACTION, 2).cast(pl.Float64).drop_nulls().unique()
         return float(tops[0]) if len(tops) == 1 and tops[0] in BAD_SHARES else None
+    if _all(profile, _SCALE_FIRST):
+        tops = profile.text.str.extract(_SCALE_FIRST, 1).cast(pl.Float64).drop_nulls().unique()
+        return float(tops[0]) if len(tops) == 1 and tops[0] in BAD_SHARES else None
     if _all(profile, _STARS):
-        return float(profile.text.str.len_chars().drop_nulls().sort(descending=True)[0])
+        return float(profile.text.str.count_matches("[★☆⭐*½]").drop_nulls().sort(descending=True)[0])
     return None
-
-
-def word_rank(word: str) -> int | str | None:
-    """Return the place of a word from 1 (worst) to 5 (best), None for a state of the survey, `unknown` for others."""
-    return _word_ranks().get(" ".join(plain_words(word)), "unknown")
 
 
 def _word_rating(profile: ColumnProfile) -> RatingColumn | None:
     if not profile.words or profile.numbers is not None:
         return None
     ranks = {word: word_rank(word) for word in profile.words}
-    known = {word: rank for word, rank in ranks.items() if isinstance(rank, int)}
+    known = without_ties({word: rank for word, rank in ranks.items() if isinstance(rank, int)})
     if len(set(known.values())) < 2:
         return None
     steps = sorted(set(known.values()))

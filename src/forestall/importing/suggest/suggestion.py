@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from forestall.importing.suggest.column_profile import ColumnProfile, share_of
+from forestall.importing.suggest.column_profile import ColumnProfile
 from forestall.importing.suggest.decide_categories import decide_categories
 from forestall.importing.suggest.decide_columns import (
     decide_counts,
@@ -21,6 +21,7 @@ from forestall.importing.suggest.decide_times import (
     decide_rated_at,
     decide_start,
     decide_times,
+    unread_starts,
 )
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.joins import loosely_contained
@@ -30,7 +31,9 @@ from forestall.importing.suggest.model_writer import LABEL_EVENTS, write_model
 from forestall.importing.suggest.name_words import find_role
 from forestall.importing.suggest.scene import Scene, see
 from forestall.importing.suggest.survey_answers import survey_answers
+from forestall.importing.suggest.survey_rows import decide_survey_rows
 from forestall.importing.suggest.time_evidence import TimeColumn
+from forestall.importing.suggest.zone_evidence import unread_zone
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,8 @@ def _decide(scene: Scene, draft: Draft) -> None:
         question = key.question or _unjoined(scene, str(key.column))
         draft.interactions["interaction_id"] = Entry(key.column, key.reason, question)
         draft.place("interactions", str(key.column))
-    if scene.rating:
+    decide_survey_rows(scene, draft)
+    if scene.rating and "rating" not in draft.feedback:
         draft.feedback["rating"] = Entry(scene.rating.source, scene.rating.reason, scene.rating.question)
         draft.place("feedback", scene.rating.column)
     start = decide_start(scene, draft) if "clock" not in draft.settings else None
@@ -161,6 +165,8 @@ def _write_settings(scene: Scene, draft: Draft) -> None:
         draft.settings["clock"] = Entry("none", "no column is a time that could be the start", question)
     elif not all(time.has_zone or time.zone for time in scene.times.values()) or _lacks_zones(scene):
         question = "in which time zone are the times, such as Europe/Copenhagen? None is named in them"
+        if unread := unread_zone(scene.profiles, scene.zone):
+            question += f"; '{unread}' names zones in a form that is not known"
         draft.settings["timezone"] = Entry("UTC", "", question)
     if scene.log is None and scene.key.column is None:
         rows = Entry("row_number", "no column identifies a row", scene.key.question)
@@ -177,15 +183,8 @@ def _write_settings(scene: Scene, draft: Draft) -> None:
 
 def _unknown_times(scene: Scene) -> str:
     """Return a question for columns that are called like the start, and are written in no form that is known."""
-    unknown = [
-        name
-        for name, profile in scene.profiles.items()
-        if name not in scene.times
-        and find_role("times", name) == "started_at"
-        and share_of(profile.text.drop_nulls().str.contains(r"\d.*\d")) > 0.8
-    ]
-    named = ", ".join(f"'{name}'" for name in unknown)
-    return f"are these times: {named}? Then give their format, and leave 'clock' out" if unknown else ""
+    named = ", ".join(f"'{name}'" for name in unread_starts(scene))
+    return f"are these times: {named}? Then give their format, and leave 'clock' out" if named else ""
 
 
 def _lacks_zones(scene: Scene) -> bool:

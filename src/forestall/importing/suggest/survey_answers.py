@@ -10,9 +10,9 @@ from forestall.importing.suggest.rating_evidence import (
     RatingColumn,
     name_rank,
     read_numbers,
-    word_rank,
 )
 from forestall.importing.suggest.rating_scale import find_scale
+from forestall.importing.suggest.rating_words import word_rank
 
 _NO_RATING = ("priority", "urgency", "impact", "severity", "class", "level", "tier", "age", "year", "month")
 

@@ -20,6 +20,8 @@ from forestall.importing.suggest.day_order import (
 from forestall.importing.suggest.time_forms import read_template
 
 _WORDED_DATE = r"^\P{N}{0,20}\d{1,4}\P{N}{3,20}\d{2,4}|^\p{L}+\P{N}{0,3}\d{1,2}\P{N}{1,3}\d{4}"
+_ORDINAL_DAY = r"^((?:[A-Za-z]{3,9},? )?\d{1,2})(?:st|nd|rd|th)\b"
+_SPANISH_HALF = r"\d\s*[ap]\.\s*m\."
 
 
 @dataclass
@@ -50,7 +52,11 @@ class OpenTime:
 
 def text_of_times(profile: ColumnProfile) -> pl.Series:
     """Return the cells of a column as text; if most are dates with a word, names of months are English ones."""
-    text = profile.text
+    text = profile.text.str.replace_all(
+        r"[\u00a0\u2000-\u200a\u202f]", " "
+    )  # some programs write one before PM
+    if text.drop_nulls().head(200).str.contains(_ORDINAL_DAY).any():
+        text = text.str.replace(_ORDINAL_DAY, "${1}")  # the import reads such days as others
     worded = text.drop_nulls().head(200).str.contains(_WORDED_DATE)
     return in_english(text) if worded.sum() > len(worded) / 2 else text
 
@@ -96,7 +102,13 @@ def _indirect_order(
         if order and order.reason:
             first = "day first" if order.day_first else "month first"
             return DayOrder(order.day_first, f"{first}, as in column '{other.profile.name}'")
-    return order_by_rows(text, template) or guess_order(template)
+    if by_rows := order_by_rows(text, template):
+        return by_rows
+    guessed = next((other.order for other in opened if other.order and not other.order.reason), None)
+    if guessed:  # the columns of one file have one order, also where it has to be asked for
+        return guessed
+    is_spanish = "%p" in template and text.str.contains(_SPANISH_HALF).any()
+    return DayOrder(day_first=True) if is_spanish else guess_order(template)
 
 
 def _read(one: OpenTime) -> pl.Series:

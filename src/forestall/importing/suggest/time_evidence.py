@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,6 +17,7 @@ from forestall.importing.suggest.time_forms import CLOCK_ONLY, count_templates, 
 
 _EPOCHS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _FIRST_S, _LAST_S = 631_152_000, 4_102_444_800  # 1990 to 2100
+_BARE_CLOCK = r"^(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?$"  # 081500
 _EXCEL_1990, _EXCEL_2100 = 32_874, 73_051
 
 
@@ -107,7 +109,8 @@ def _typed_time(profile: ColumnProfile) -> TimeColumn | None:
 def _number_time(profile: ColumnProfile) -> TimeColumn | None:
     """Return a number as a time: seconds since 1970, Excel's days; only if the name speaks of time."""
     number = profile.numbers
-    if number is None or not number.count() or not _speaks_of_time(profile.name):
+    is_named = _speaks_of_time(profile.name)
+    if number is None or not number.count() or not (is_named or _time_roles(profile.name)):
         return None
     low, high = number.quantile(0.02), number.quantile(0.98)
     if low is None or high is None:
@@ -116,7 +119,7 @@ def _number_time(profile: ColumnProfile) -> TimeColumn | None:
         if _FIRST_S * per_s <= low and high <= _LAST_S * per_s:
             values = (number / per_s * 1_000_000).cast(pl.Int64, strict=False).cast(pl.Datetime("us"))
             return TimeColumn((profile.name,), values, unit=unit, has_zone=True)
-    if low >= _EXCEL_1990 and high <= _EXCEL_2100:
+    if is_named and low >= _EXCEL_1990 and high <= _EXCEL_2100:
         values = ((number - 25_569) * 86_400_000_000).cast(pl.Int64, strict=False).cast(pl.Datetime("us"))
         has_clock = not profile.is_whole
         reason = "Excel's serial days"
@@ -161,7 +164,7 @@ def _text_time(one: OpenTime) -> TimeColumn:
         one.values,
         formats=tuple(formats),
         has_clock=any("%H" in template or "%I" in template for template in one.templates),
-        has_zone=all(template.endswith(("%z", "%Z")) for template in one.templates),
+        has_zone=all("%z" in template or "%Z" in template for template in one.templates),
         reason=reason_of(one),
         question=question,
     )
@@ -174,9 +177,12 @@ def is_clock_column(profile: ColumnProfile) -> bool:
     if profile.raw.dtype != pl.String or not profile.n_filled:
         return False
     text = profile.text.drop_nulls()
-    if (text.str.contains(CLOCK_ONLY)).mean() != 1 or has_role("holds", "length", profile.name):
+    is_bare = text.str.contains(_BARE_CLOCK).mean() == 1
+    if not is_bare and text.str.contains(CLOCK_ONLY).mean() != 1:
         return False
-    hours = text.str.extract(r"^(\d+)").cast(pl.Int32)
+    if has_role("holds", "length", profile.name):
+        return False
+    hours = text.str.extract(r"^(\d{1,2})").cast(pl.Int32)
     is_spread = hours.n_unique() >= 5 and bool((hours < 24).all())
     return is_spread and (has_role("holds", "clock", profile.name) or bool(find_roles("times", profile.name)))
 
@@ -220,11 +226,15 @@ def _stem(name: str) -> tuple[str, ...]:
 
 def _with_clock(date: TimeColumn, clock: ColumnProfile) -> TimeColumn:
     sample = str(clock.text.drop_nulls()[0])
-    form = "%H:%M:%S" if sample.count(":") == 2 else "%H:%M"
+    is_bare = sample.isdigit()
+    mark = "" if is_bare else "." if ":" not in sample else ":"
+    has_seconds = len(sample) == 6 if is_bare else bool(re.match(r"\d+([:.])\d+\1\d", sample))
+    form = mark.join(("%H", "%M", "%S") if has_seconds else ("%H", "%M"))
     if sample[-1:] in "mM.":
         form = form.replace("%H", "%I") + (" %p" if " " in sample else "%p")
-    of_day = clock.text.str.extract(r"^(\d+):").cast(pl.Int64) * 3600
-    of_day = of_day + clock.text.str.extract(r"^\d+:(\d+)").cast(pl.Int64) * 60
+    hour, minute = (r"^(\d{2})", r"^\d{2}(\d{2})") if is_bare else (r"^(\d+)[:.]", r"^\d+[:.](\d+)")
+    of_day = clock.text.str.extract(hour).cast(pl.Int64) * 3600
+    of_day = of_day + clock.text.str.extract(minute).cast(pl.Int64) * 60
     if "%I" in form:
         is_late = clock.text.str.contains(r"(?i)p\.?m") & (of_day < 12 * 3600)
         of_day = of_day + is_late.cast(pl.Int64) * 12 * 3600

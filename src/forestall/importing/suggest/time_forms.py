@@ -8,6 +8,10 @@ from datetime import datetime
 
 import polars as pl
 
+from forestall.data.written_clocks import read_halves
+from forestall.data.zone_names import US_ABBREVIATIONS
+from forestall.data.zones import ABBREVIATIONS
+
 _DATES = (
     ("%Y年%m月%d日", r"\d{4}年\d{1,2}月\d{1,2}日"),
     ("%Y{0}%m{0}%d", r"\d{4}([-/.])\d{1,2}\1\d{1,2}"),
@@ -22,32 +26,24 @@ _DATES = (
 _WEEKDAY = re.compile(r"(?P<name>Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?P<rest>[a-z]*)(?P<mark>[, ]+)")
 _CLOCK = re.compile(
     r"(?P<mark>[T ,]*)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?P<second>:\d{2})?(?P<part>[.,]\d{1,9})?"
-    r"(?P<half>(?P<blank> ?)(?:[AaPp]\.?[Mm]\.?))?"
+    r"(?P<half>(?P<blank> ?)(?:[AaPp]\.?\s?[Mm]\.?))?"
 )
 _JAPANESE_CLOCK = re.compile(r"(?P<mark> ?)\d{1,2}時\d{1,2}分(?P<second>\d{1,2}秒)?$")
-_ZONE = re.compile(r"(?P<blank> ?)(?:(?P<offset>Z|[+-]\d{2}:?\d{2}|[+-]\d{2})|(?P<word>[A-Z]{3,5}))$")
-_ZONES = {
-    "UTC",
-    "GMT",
-    "EST",
-    "EDT",
-    "CST",
-    "CDT",
-    "MST",
-    "MDT",
-    "PST",
-    "PDT",
-    "CET",
-    "CEST",
-    "BST",
-    "IST",
-    "SAST",
-}
+_ZONE = re.compile(
+    r"(?P<blank> ?)(?:(?P<offset>Z|[+-]\d{2}:?\d{2}|[+-]\d{2})|(?P<word>[A-Z]{2,5})"
+    r"|(?P<named>(?:GMT|UTC)[+-]\d{2}:?\d{2}))(?: \([^)]*\))?$"
+)
+_ZONE_AT_END = r" ?(?:Z|(?:GMT|UTC)?[+-]\d{2}:?\d{2}|[+-]\d{2}|[A-Z]{2,5})(?: \([^)]*\))?$"
+_YEAR_LAST = re.compile(
+    r"[A-Z][a-z]{2} [A-Z][a-z]{2} {1,2}\d{1,2} \d{2}:\d{2}:\d{2} (?:(?P<word>[A-Z]{2,5})|[+-]\d{4}) \d{4}"
+)
+_ZONES = {*ABBREVIATIONS, *US_ABBREVIATIONS}
 _LONG_MONTHS = {
     *("january", "february", "march", "april", "june", "july", "august"),
     *("september", "october", "november", "december"),
 }
-CLOCK_ONLY = r"^\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?[AaPp]\.?[Mm]\.?)?$"
+_HALF = r" ?[AaPp]\.?\s?[Mm]\.?"
+CLOCK_ONLY = rf"^\d{{1,2}}:\d{{2}}(:\d{{2}}([.,]\d+)?)?({_HALF})?$|^\d{{1,2}}\.\d{{2}}(\.\d{{2}})?{_HALF}$"
 
 
 def template_of(text: str) -> str | None:
@@ -64,6 +60,8 @@ def template_of(text: str) -> str | None:
     >>> template_of("2023-08-04T00:27:10.5Z")
     '%Y-%m-%dT%H:%M:%S.%f%z'
     """
+    if last := _YEAR_LAST.fullmatch(text):  # of the program `date`
+        return "%a %b %d %H:%M:%S %Z %Y" if not last["word"] or last["word"] in _ZONES else None
     weekday = _WEEKDAY.match(text)
     start = weekday.end() if weekday else 0
     day = ""
@@ -131,11 +129,15 @@ def is_iso(template: str) -> bool:
 
 def read_template(text: pl.Series, template: str) -> pl.Series:
     """Return the times that a template without open parts reads, as local times without a zone."""
+    if template.endswith(" %Z %Y"):
+        text = text.str.replace(r" \S+ (\d{4})$", " ${1}")
+        template = template.replace(" %Z", "")
     if template.endswith(("%z", "%Z")):
-        text = text.str.replace(r" ?(Z|[+-]\d{2}:?\d{2}|[+-]\d{2}|[A-Z]{3,5})$", "")
+        text = text.str.replace(r"([AaPp][Mm])?" + _ZONE_AT_END, "${1}")
         template = template[:-2].rstrip()
     if template.endswith("%f"):
         text, template = text.str.replace(r"[.,]\d+$", ""), template[:-3]
+    text, template = read_halves(text, template)
     form = template.replace("%B", "%b") if "%b" in template else template
     if "%H" in form or "%I" in form:
         return text.str.to_datetime(form, time_unit="us", strict=False)

@@ -93,10 +93,27 @@ class Cells:
         if source.column is None:
             return self._constant(source.constant)
         if source.values is None:
-            return self.frame[source.column]
+            return self.plain(source.column, place)
         text = self.text(source.column, place)
         note_near_words(self.notes, text, source.values, f"{place}.values")
         return _replace_words(text, source)
+
+    def plain(self, column: str, place: str) -> pl.Series:
+        """Return a column as it is.
+
+        Raises
+        ------
+        UsageError
+            Its cells are arrays.
+        """
+        cells = self.frame[column]
+        if isinstance(cells.dtype, pl.List):
+            raise UsageError(
+                f"{self.name}: {place}: column '{column}' must hold one value in each row, holds arrays; make "
+                f"events or ratings of their elements by 'from: {column}' (an element that is no object is the column "
+                "'value'), or leave it out"
+            )
+        return cells
 
     def text(self, column: str, place: str) -> pl.Series:
         """Return a column as text without blanks at its ends.
@@ -107,7 +124,7 @@ class Cells:
             The column's type has no text.
         """
         try:
-            return to_text(self.frame[column], place).str.strip_chars()
+            return to_text(self.plain(column, place), place).str.strip_chars()
         except InputError as error:
             raise UsageError(f"{self.name}: {error}") from None
 

@@ -10,22 +10,26 @@ from forestall.importing.value_sources import UNITS_S
 from forestall.importing.values.cells import Cells, ReadColumn
 from forestall.importing.values.numbers import has_other_decimal, read_number
 
-_DAYS = r"(?i)^([-+])?(?:(\d+) ?d(?:ays?)?,?\s+)?([-+])?(\d+):(\d{1,2})(?::(\d{1,2}(?:[.,]\d+)?))?$"
+_DAYS = r"(?i)^([-+])?(?:(\d+) ?d(?:ays?)?,?\s*)?([-+])?(\d+):(\d{1,2})(?::(\d{1,2}(?:[.,]\d+)?))?$"
 # 1.02:03:04 of .NET, 1 02:03:04 of Oracle and 1:02:03:04 are a day and two hours
 _SHORT_DAYS = r"^([-+]?)(\d+)[.: ]((?:[01]?\d|2[0-3]):[0-5]\d:[0-5]\d(?:[.,]\d+)?)$"
 _PART = r"(?:(\d+(?:[.,]\d+)?){})?"
 _ISO = rf"(?i)^(-)?P{_PART.format('W')}{_PART.format('D')}(?:T{''.join(map(_PART.format, 'HMS'))})?$"
-_WORDS = {  # in English, German, Danish, Swedish, Dutch, French, Spanish, Portuguese and Italian
-    604_800: r"(?:w(?:eeks?|ks?)?|wochen?|uger?|veckor|vecka|weken|semaines?|semanas?|settiman[ae])",
-    86_400: r"(?:d(?:ays?)?|tagen?|tage?|dag(?:e|en|ar)?|døgn|j(?:ours?)?|d[ií]as?|giorn[io])",
-    3_600: r"(?:h(?:ours?|rs?|eures?|oras?)?|std|stunden?|tim(?:er?|e|mar|me)?|uur|uren|ure|or[ae])",
-    60: r"m(?:in(?:ut\p{L}{0,4})?s?)?",
-    1: r"s(?:ec(?:ond\p{L}{0,2})?s?|ek(?:und\p{L}{0,2}|ondes)?|eg(?:undos?)?)?",
+_WORDS = {  # in languages of western Europe, and in Russian, Polish and Japanese
+    604_800: r"(?:w(?:eeks?|ks?)?|wochen?|uger?|veckor|vecka|weken|semaines?|semanas?|settiman[ae]"
+    r"|недел\p{L}|нед|tygodni\p{L}?|週間?)",
+    86_400: r"(?:d(?:ays?)?|tagen?|tage?|dag(?:e|en|ar)?|døgn|j(?:ours?)?|d[ií]as?|giorn[io]"
+    r"|д(?:н\p{L}{1,2}|ень)?|dni|dzień|日間?)",
+    3_600: r"(?:h(?:ours?|rs?|eures?|oras?)?|std|stunden?|tim(?:er?|e|mar|me)?|uur|uren|ure|or[ae]"
+    r"|ч(?:ас\p{L}{0,2})?|godz(?:in\p{L}?)?|時間)",
+    60: r"(?:m(?:in(?:ut\p{L}{0,4})?s?)?|м(?:ин(?:ут\p{L}?)?)?|分間?)",
+    1: r"(?:с(?:ек(?:унд\p{L}?)?)?|秒間?|s(?:ec(?:ond\p{L}{0,2})?s?|ek(?:und\p{L}{0,2}|ondes)?|eg(?:undos?)?)?)",
     0.001: r"m(?:illi)?s(?:ec(?:ond)?s?)?",
 }
 _ANY_WORD = "|".join(sorted(_WORDS.values(), key=len, reverse=True))
 _WORDY = rf"(?i)^(-)?(?:\d+(?:[.,]\d+)?\s*(?:{_ANY_WORD})\b\.?,?\s*(?:(?:and|und|og|och|en|et|y|e)\s+)?)+$"
-_UNNAMED = (  # 1h30, 5min30, the Danish 2 t 5 min, 5' 30"
+_UNNAMED = (  # an interval of PostgreSQL, 1h30, 5min30, the Danish 2 t 5 min, 5' 30"
+    (r"^0 years 0 mons ", ""),
     (r"(?i)(\d\s*h)\s*(\d{1,2})$", "${1} ${2}m"),
     (r"(?i)(\d\s*m(?:in)?)\s*(\d{1,2})$", "${1} ${2}s"),
     (r"(?i)(\d)\s*t\.?\s*(\d{1,2}\s*m)", "${1} h ${2}"),
@@ -64,7 +68,8 @@ def read_duration(cells: Cells, source: str | float, unit: str, place: str) -> R
         values = column.cast(pl.Duration("us")).cast(pl.Int64)
         return ReadColumn(values, column.is_not_null(), rule, values.cast(pl.String))
     text = cells.text(source, place)
-    if has_other_decimal(text, cells.decimal):
+    # ISO 8601 allows both marks
+    if has_other_decimal(text.filter(~text.str.contains(_ISO).fill_null(False)), cells.decimal):
         read_number(cells, source, place, rule)  # raises the error of numbers
     numbers = parse_numbers(text, cells.decimal) * UNITS_S[unit]
     seconds = numbers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from forestall.data.casting import to_number
-from forestall.data.numbers import finite, parse_numbers
+from forestall.data.numbers import currencies, finite, parse_numbers
 from forestall.errors import UsageError
 from forestall.importing.value_sources import Source
 from forestall.importing.values.cells import Cells, ReadColumn
@@ -68,6 +68,11 @@ def _read(cells: Cells, column: pl.Series, name: str | None, place: str, rule: s
             f"{_DECIMALS[other]}; write 'decimal: \"{other}\"' in the mapping, or make the column alike"
         )
     values, filled = parse_numbers(text, cells.decimal), text.is_not_null()
+    if len(found := currencies(text.filter(values.is_not_null()))) > 1:
+        cells.notes.warn(
+            f"{place}: column '{name}' has amounts in several currencies ({', '.join(found[:5])}), which are read as "
+            "if they were one; convert them before the export, or leave the column out"
+        )
     if filled.any() and not values.is_not_null().any():
         raise UsageError(
             f"{cells.name}: {place}: column '{name}' must hold numbers, "

@@ -9,18 +9,23 @@ import polars as pl
 
 from forestall.data.numbers import parse_numbers
 from forestall.data.schemas import TIME
-from forestall.data.times import has_clock, parse_iso, parse_times, to_utc
+from forestall.data.times import parse_iso, parse_times
+from forestall.data.written_clocks import has_clock, has_day, has_year_and_month
+from forestall.data.zones import unknown_zones
 from forestall.errors import UsageError
 from forestall.importing.value_sources import TimeSource, ZoneColumn
 from forestall.importing.values.cells import Cells, ReadColumn
 from forestall.importing.values.durations import read_duration
+from forestall.importing.values.number_times import (
+    RULE,
+    are_days,
+    is_written_as_day,
+    read_number_times,
+    typed_to_utc,
+)
 from forestall.importing.values.time_forms import fitting_formats, fitting_unit
+from forestall.importing.values.words import show_words
 
-RULE = "unreadable_time"
-_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
-_US = 1_000_000
-_EXCEL_ZERO_US = -25_569 * 86_400 * _US  # 1899-12-30
-_LARGEST_US = 253_402_300_799 * _US  # the year 9999
 _CHANGES = {
     "twice": "local times that occur twice, read as the first",
     "never": "local times that do not exist, read as if clocks were not set forward",
@@ -81,17 +86,12 @@ def _read_columns(cells: Cells, source: TimeSource, place: str, day_start: bool)
         return _read_text(cells, text, source, place, zone, zones, day_start)
     column = cells.frame[str(source.column)]
     if column.dtype in (pl.Date, pl.Datetime):
-        values = _typed_to_utc(column, zone, zones, day_start)
+        values = typed_to_utc(column, zone, zones, day_start)
         return ReadColumn(values, column.is_not_null(), RULE, column.cast(pl.String))
-    if source.unit is not None or column.dtype.is_numeric():
-        return _read_numbers(cells, source, place, zone, zones, day_start)
+    is_number = column.dtype.is_numeric() and not source.formats() and not is_written_as_day(column)
+    if source.unit is not None or is_number:
+        return read_number_times(cells, source, place, zone, zones, day_start)
     return _read_text(cells, cells.text(str(source.column), place), source, place, zone, zones, day_start)
-
-
-def _typed_to_utc(times: pl.Series, zone: str, zones: pl.Series | None, day_start: bool) -> pl.Series:
-    if zones is None or getattr(times.dtype, "time_zone", None) is not None:
-        return to_utc(times, zone, day_start=day_start)
-    return parse_iso(times.cast(pl.String), zone, zones=zones, day_start=day_start)
 
 
 def _joined(cells: Cells, columns: list[str], place: str) -> pl.Series:
@@ -119,21 +119,87 @@ def _read_text(
     values = None
     if not source.formats():
         values = parse_iso(text, zone, zones=zones, day_start=day_start, changes=changes)
+    n_unlike = 0
     for form in source.formats():
-        try:
-            read = parse_times(text, form, zone, zones=zones, day_start=day_start, changes=changes)
-        except pl.exceptions.PolarsError:
-            raise UsageError(
-                f"{cells.name}: {place}.format must be a strftime format such as '%d/%m/%Y %H:%M', is '{form}'"
-            ) from None
+        read = _read_form(cells, text, form, place, zone, zones, day_start, changes)
+        if values is not None:
+            n_unlike += int((read != values).sum())
         values = read if values is None else pl.select(pl.coalesce(values, read)).to_series()
+    if n_unlike:
+        cells.notes.warn(
+            f"{place}: {n_unlike:,} times fit several of its formats and mean another time by each; the first format "
+            "counts: check that its order of day and month is right for them"
+        )
     assert values is not None
+    if zones is not None:
+        _check_own_zones(
+            cells, source, place, zones.filter(filled & values.is_null()), not values.is_not_null().any()
+        )
     if filled.any() and not values.is_not_null().any():
         raise UsageError(_no_time_fits(cells, text, source, place))
     for change, words in _CHANGES.items():
         if changes[change]:
             cells.notes.counts[f"{place}: {words}"] += changes[change]
     return ReadColumn(values, filled, RULE, text)
+
+
+def _read_form(
+    cells: Cells,
+    text: pl.Series,
+    form: str,
+    place: str,
+    zone: str,
+    zones: pl.Series | None,
+    day_start: bool,
+    changes: Counter[str],
+) -> pl.Series:
+    """Return the times of one format.
+
+    Raises
+    ------
+    UsageError
+        The format is not valid, or leaves the day open.
+    """
+    if has_year_and_month(form) and not has_day(form):
+        cells.notes.warn(
+            f"{place} has no day: the {'beginning' if day_start else 'end'} of the month is taken; export it with the "
+            "day if you can"
+        )
+    try:
+        read = parse_times(text, form, zone, zones=zones, day_start=day_start, changes=changes)
+    except pl.exceptions.PolarsError:
+        raise UsageError(
+            f"{cells.name}: {place}.format must be a strftime format such as '%d/%m/%Y %H:%M', is '{form}'"
+        ) from None
+    if read.is_not_null().any() and not has_year_and_month(form):
+        raise UsageError(
+            f"{cells.name}: {place}.format must name year, month and day, is '{form}'; if they stand in another "
+            'column, join both: {columns: [Date, Time], format: "%d/%m/%Y %H:%M"}'
+        )
+    return read
+
+
+def _check_own_zones(
+    cells: Cells, source: TimeSource, place: str, of_unread: pl.Series, is_none_read: bool
+) -> None:
+    """Say which zones of the rows whose time cannot be read are none.
+
+    Raises
+    ------
+    UsageError
+        No time of the column could be read.
+    """
+    unknown = unknown_zones(of_unread, cells.zone)
+    if not unknown:
+        return
+    column = getattr(source.timezone, "column", "")
+    fault = (
+        f"{place}: column '{column}' must hold time zones such as Europe/Oslo, +02:00 or W. Europe Standard "
+        f"Time, holds others{show_words(pl.Series(unknown))}"
+    )
+    if is_none_read:
+        raise UsageError(f"{cells.name}: {fault}; write them in one of these forms, or leave 'timezone' out")
+    cells.notes.warn(f"{fault}; their rows are rejected")
 
 
 def _refuse_numbers(cells: Cells, text: pl.Series, source: TimeSource, place: str) -> None:
@@ -180,54 +246,6 @@ def _no_time_fits(cells: Cells, text: pl.Series, source: TimeSource, place: str)
     )
 
 
-def _read_numbers(
-    cells: Cells, source: TimeSource, place: str, zone: str, zones: pl.Series | None, day_start: bool
-) -> ReadColumn:
-    """Return times that are numbers of a unit since 1970, or days of Excel, which are local."""
-    column = cells.frame[str(source.column)]
-    raw = column.cast(pl.String) if column.dtype.is_numeric() else cells.text(str(source.column), place)
-    number = parse_numbers(raw, cells.decimal)
-    unit, filled = source.unit, raw.is_not_null()
-    fitting = fitting_unit(number)
-    if unit is None:
-        raise UsageError(
-            f"{cells.name}: {place}: column '{source.column}' holds numbers; 'unit' must say what they count: write "
-            f"{{column: {source.column}, unit: {fitting or 's'}}}"
-        )
-    if unit == "excel":
-        microseconds = (number * 86_400_000).round() * 1_000 + _EXCEL_ZERO_US
-    else:
-        microseconds = number * (_US / _PER_SECOND[unit])
-        if unit == "ns":  # a whole number has more digits than a float can hold
-            exact = raw.cast(pl.Int64, strict=False)
-            microseconds = pl.select(pl.coalesce((exact // 1_000).cast(pl.Float64), microseconds)).to_series()
-        microseconds = microseconds.round()
-    is_sane = microseconds.abs() <= _LARGEST_US
-    sane = pl.select(pl.when(is_sane).then(microseconds.cast(pl.Int64, strict=False))).to_series()
-    if unit == "excel":
-        local = sane.cast(pl.Datetime("us"))
-        values = _typed_to_utc(local.dt.date() if _are_days(number) else local, zone, zones, day_start)
-    else:
-        values = sane.cast(TIME)
-    if filled.any() and fitting != unit and not _is_mostly_plausible(values):
-        hint = f"unit {fitting} would fit: write 'unit: {fitting}'" if fitting else "name another column"
-        raise UsageError(
-            f"{cells.name}: {place}: column '{source.column}' must hold times from 1990 to 2100 in the unit '{unit}', "
-            f"holds others; {hint}"
-        )
-    return ReadColumn(values, filled, RULE, raw)
-
-
-def _are_days(number: pl.Series) -> bool:
-    """Return whether none of Excel's days has a time of day; where one has, a whole number is a midnight."""
-    return bool((number == number.floor()).all())
-
-
-def _is_mostly_plausible(values: pl.Series) -> bool:
-    years = values.drop_nulls().dt.year()
-    return bool(len(years)) and bool(years.is_between(1990, 2100).mean() >= 0.5)  # type: ignore[operator]
-
-
 def _share_of_days(cells: Cells, source: TimeSource, read: ReadColumn) -> float:
     """Return the share of the filled rows whose time has no time of day."""
     n_filled = int(read.filled.sum())
@@ -239,7 +257,7 @@ def _share_of_days(cells: Cells, source: TimeSource, read: ReadColumn) -> float:
     if forms:
         return 1.0 if not any(has_clock(form) for form in forms) else 0.0
     if source.unit == "excel" and read.raw is not None:
-        return float(_are_days(parse_numbers(read.raw, cells.decimal)))
+        return float(are_days(parse_numbers(read.raw, cells.decimal)))
     if source.unit is not None or read.raw is None:
         return 0.0
     return int(read.raw.str.contains(_DAY_ONLY).fill_null(False).sum()) / n_filled

@@ -54,6 +54,8 @@ def note_near_words(
 ) -> None:
     """Warn of each word that no cell of a column of categories has, if another word of it is nearly the same.
 
+    If words that differ in case are different ones, warn of those that are not named beside one that is.
+
     Parameters
     ----------
     notes
@@ -76,6 +78,11 @@ def note_near_words(
     for one, word in named.items():
         plain = fold(word)
         if one in found:
+            if exact and plain in others:  # `SOLVED` beside `Solved`
+                notes.warn(
+                    f"{place}: some rows have '{others[plain]}' beside '{word}', which is not named; name it if it "
+                    "is the same"
+                )
             continue
         near = [other for other in others if _digits(other) == _digits(plain) and not other.endswith(plain)]
         near = [plain] if plain in others else near
