@@ -23,7 +23,11 @@ from forestall.streaming import source
 from streaming import measured, repeated, trained
 
 SIZES = (100_000, 1_000_000)
-COMPANY, TRAINED_ON, SAMPLE = 40_000, 20_000, 10_000
+COMPANY, TRAINED_ON, SAMPLE = (
+    60_000,
+    20_000,
+    10_000,
+)  # more copies of a smaller company would have venues of their own
 SMALLEST_PARTS = 8
 
 

@@ -30,6 +30,20 @@ PROJECT = Path(__file__).parents[1]
 SIZES = (1_000_000, 10_000_000)
 TRAINED_ON = 20_000
 READY_ROWS = 100_000
+# runs a script and prints its peak memory; that of `wait4` is at least what the starting process had
+RUNNER = """
+import re, resource, runpy, sys
+from pathlib import Path
+sys.argv = sys.argv[1:]
+sys.path.insert(0, str(Path(sys.argv[0]).parent))
+runpy.run_path(sys.argv[0], run_name="__main__")
+own = Path("/proc/self/status")
+if own.exists():
+    print(int(re.search(r"VmHWM:\\s+(\\d+) kB", own.read_text())[1]) / 2**20)
+else:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(peak / (2**30 if sys.platform == "darwin" else 2**20))
+"""
 MOST_YEARS = 20  # further back, times would be before 1990, which the import rejects
 AS_OF_END = "2026-12-31T00:00:00Z"
 
@@ -58,15 +72,14 @@ def repeated(source: Path, target: Path, n: int) -> None:
 def measured(*arguments: str, script: str = __file__) -> tuple[dict[str, Any], float]:
     """Run a step of a script in a process, and return what it says and its peak memory in GiB."""
     with tempfile.TemporaryFile("w+") as said:
-        process = subprocess.Popen([sys.executable, script, *arguments], stdout=said)
+        process = subprocess.Popen([sys.executable, "-c", RUNNER, script, *arguments], stdout=said)
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
             raise SystemExit(f"{' '.join(arguments)} failed")
         said.seek(0)
-        lines = said.read().splitlines()
-    said_last = json.loads(lines[-1]) | {"cpu": usage.ru_utime + usage.ru_stime}
-    return said_last, usage.ru_maxrss / (2**20 if sys.platform != "darwin" else 2**30)
+        *_, said_last, memory = said.read().splitlines()
+    return json.loads(said_last) | {"cpu": usage.ru_utime + usage.ru_stime}, float(memory)
 
 
 def timed(function: Callable[..., Any], spent: list[float]) -> Callable[..., Any]:
