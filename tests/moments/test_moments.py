@@ -1,7 +1,9 @@
 """Moments: when each interaction is judged, without a time and with one."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from companies import DAY, at, company, visit
@@ -110,8 +112,18 @@ def test_a_time_is_read_as_utc():
     assert moments_at(SHOP, "2026-03-02T09:00:29")["as_of"].to_list() == [at(29)] * 3
 
 
-def test_what_is_no_time_is_wrong_usage():
-    """A word in the place of a time is refused, and not repeated."""
+@pytest.mark.parametrize(
+    "day",
+    ["2026-11-01", date(2026, 11, 1), np.datetime64("2026-11-01"), pd.Timestamp("2026-11-01")],
+    ids=repr,
+)
+def test_a_day_is_its_beginning(day):
+    assert utc(day) == datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("wrong", ["soonish", 20261101, pd.NaT, None, ["2026-11-01"]], ids=repr)
+def test_what_is_no_time_is_wrong_usage(wrong):
+    """What is given in the place of a time is refused, and not repeated."""
     with pytest.raises(UsageError, match="as_of must be a time such as") as error:
-        moments_at(SHOP, "soonish")
-    assert "soonish" not in str(error.value)
+        utc(wrong)
+    assert str(wrong) not in str(error.value)

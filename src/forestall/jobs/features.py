@@ -45,7 +45,7 @@ class _Options:
     as_of: Any
     with_closed: bool
     moments: Frame | str | Path | None
-    model: str | None
+    model: str | LoadedModel | None
     max_rejected: float
     tracking_uri: str | None
     progress: OnStep
@@ -67,7 +67,7 @@ def features(
     as_of: Any = None,
     all: bool = False,
     moments: Frame | str | Path | None = None,
-    model: str | None = None,
+    model: str | LoadedModel | None = None,
     max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
     progress: OnStep = no_progress,
@@ -85,7 +85,8 @@ def features(
         The moments: all open interactions at a time (with `all` the closed ones too, at their closing), or a file
         or frame of interaction_id and as_of. Without these each interaction at its last moment.
     model
-        The address of a model: its learnt facts and standards are used. Else the facts known at each moment.
+        The address of a model, or one that is loaded: its learnt facts and standards are used. Else the facts known at
+        each moment.
     max_rejected, tracking_uri, progress
         See `forestall.jobs`.
 
@@ -121,7 +122,7 @@ def write_features(
     as_of: Any = None,
     all: bool = False,
     moments: Frame | str | Path | None = None,
-    model: str | None = None,
+    model: str | LoadedModel | None = None,
     max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
     progress: OnStep = no_progress,

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 def promote(
     name: str | None = None,
     *,
-    version: str | None = None,
+    version: str | int | None = None,
     data: Tables | str | Path | None = None,
     dry_run: bool = False,
     ledger: str | None = None,
@@ -71,7 +71,7 @@ def promote(
     """
     client = connect(tracking_uri)
     name = name or only_name(client)
-    new = by_number(client, name, version) if version else must_have(client, name, CHALLENGER)
+    new = must_have(client, name, CHALLENGER) if version is None else by_number(client, name, version)
     state = read_champion_state(client, name)
     old = state.champion
     if old is not None and old.version == new.version:

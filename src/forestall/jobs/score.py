@@ -96,7 +96,7 @@ class _Options:
 
 
 def score(
-    model_uri: str | Path,
+    model_uri: str | Path | LoadedModel,
     data: Tables | str | Path,
     *,
     output: str | Path | None = None,
@@ -122,7 +122,7 @@ def score(
     Parameters
     ----------
     model_uri, data
-        The model's address, see `forestall.load`; a data folder, or tables.
+        The model's address, see `forestall.load`, or a model that is loaded; a data folder, or tables.
     output
         Gets all results or, on an error, nothing. Complete results of the same job are returned as they are.
     as_of, all

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 
 from forestall.data import Tables
+from forestall.data.frames import to_series
 from forestall.data.times import parse_moments
 from forestall.errors import UsageError
 from forestall.moments.timeline import is_known
@@ -79,24 +82,26 @@ def moments_at(
     return (moments if closed else moments.filter(~pl.col("is_over"))).drop("is_over")
 
 
-def utc(time: datetime | str) -> datetime:
-    """Return a time in UTC; a time without a zone is read as UTC.
+def utc(time: Any) -> datetime:
+    """Return a time in UTC: a datetime, a date or a text in ISO 8601; a time without a zone is read as UTC.
 
     Raises
     ------
     UsageError
-        A text is not a time in ISO 8601.
+        It is not a time.
     """
-    if isinstance(time, str):
+    if isinstance(time, datetime) and time is not pd.NaT:  # which is a datetime
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    found = None
+    if isinstance(time, str | date | np.datetime64):
         try:
-            read = parse_moments(pl.Series([time]))
+            read = parse_moments(to_series([time]))
             found = None if read is None else read.to_list()[0]
         except OverflowError:  # it is after the year 9999
             found = None
-        if not isinstance(found, datetime):
-            raise UsageError("as_of must be a time such as 2026-11-01T12:00:00Z, is another text")
-        return found.astimezone(UTC)
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    if not isinstance(found, datetime):
+        raise UsageError("as_of must be a time such as 2026-11-01T12:00:00Z, is another value")
+    return found.astimezone(UTC)
 
 
 def _known_events(events: pl.DataFrame, as_of: datetime) -> pl.DataFrame:
