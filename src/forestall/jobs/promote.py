@@ -12,7 +12,7 @@ from forestall.assessment.run_content import EXPERIMENTAL, N_DISSATISFIED, N_LAB
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.job_files import OnStep, no_progress
-from forestall.promotion.baseline_checks import raw_notes
+from forestall.promotion.baseline_checks import leak_notes, raw_notes
 from forestall.promotion.champion_comparison import compare, compare_latency
 from forestall.promotion.gate import (
     Check,
@@ -128,7 +128,7 @@ def _check(
         seed=spec.seed,
         n_labelled=int(tags.get(N_LABELLED, 0)) or None,
     )
-    notes = (why, *comparison.notes, *raw_notes(comparison.rows, spec.seed))
+    notes = (why, *comparison.notes, *raw_notes(comparison.rows, spec.seed), *leak_notes(tags))
     return [*of_data, *of_comparison], comparison.description, notes
 
 

@@ -27,7 +27,7 @@ from forestall.own_features import OwnFeatures, read_own_features
 from forestall.own_features.check_features import FEW, check_columns, check_own_features, refuse_faults
 from forestall.training.calendar_notes import calendar_notes
 from forestall.training.compared_labels import check_labels, first_test_moment
-from forestall.training.label_account import account_of_labels, account_of_parts
+from forestall.training.label_account import account_of_labels, account_of_parts, rate_notes
 from forestall.training.labelled_moments import (
     IS_DRAWN,
     all_moments,
@@ -192,10 +192,10 @@ def _labels(
     moments, notes = split(tables, moments, spec)
     parts = account_of_parts(moments)
     log.info("%s", parts)
-    contacts = contact_notes(tables)
-    for note in contacts:
+    warnings = [*contact_notes(tables), *rate_notes(moments)]
+    for note in warnings:
         log.warning("%s", note)
-    notes = [f"{account} {parts}", *notes, *contacts, *event_notes(tables, spec.label)]
+    notes = [f"{account} {parts}", *notes, *warnings, *event_notes(tables, spec.label)]
     if is_small:
         notes.append(
             "It was trained on fewer labelled interactions than the gate demands, and is experimental."
