@@ -9,6 +9,7 @@ import pytest
 from companies import DAY, at, company, visit
 from forestall.errors import UsageError
 from forestall.moments import default_moments, moments_at, utc
+from forestall.moments.moments import warn_of_no_moment
 
 # who      came  what happened
 SHOP = company(
@@ -127,3 +128,17 @@ def test_what_is_no_time_is_wrong_usage(wrong):
     with pytest.raises(UsageError, match="as_of must be a time such as") as error:
         utc(wrong)
     assert str(wrong) not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("n", "as_of", "closed", "said"),
+    [
+        (0, "2026-02-01", True, ["at 2026-02-01 00:00 UTC none of the 7 interactions had started"]),
+        (0, at(0), False, ["had started and was not over; --all adds those that are over"]),
+        (1, "2026-02-01", True, []),
+        (0, None, True, []),
+    ],
+)
+def test_a_time_without_a_moment_is_said(n, as_of, closed, said, caplog):
+    warn_of_no_moment(n, 7, as_of, closed=closed)
+    assert [one.endswith(end) for one, end in zip(caplog.messages, said, strict=True)] == [True] * len(said)

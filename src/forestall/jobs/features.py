@@ -30,6 +30,7 @@ from forestall.model.scored_moments import scored_moments
 from forestall.moment_features import FAMILIES, feature_table
 from forestall.moment_features.table import moments_frame
 from forestall.moments import default_moments, moments_at
+from forestall.moments.moments import warn_of_no_moment
 from forestall.plain_files import is_special
 from forestall.publishing import Job, open_file
 from forestall.publishing.single_file import FileOutput
@@ -183,6 +184,7 @@ def _of_tables(
         chosen = scored_moments(loaded.spec, tables, as_of, closed=with_closed)
     else:
         chosen = default_moments(tables) if as_of is None else moments_at(tables, as_of, closed=with_closed)
+    warn_of_no_moment(chosen.height, tables.interactions.height, as_of, closed=with_closed)
     job = _job(tables, chosen, loaded, place)
     # A CSV file does not hold the types, so that the table cannot be read from it.
     if place is not None and place.file.suffix == ".parquet" and place.finished(job):

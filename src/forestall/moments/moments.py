@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,6 +15,8 @@ from forestall.data.frames import to_series
 from forestall.data.times import parse_moments
 from forestall.errors import UsageError
 from forestall.moments.timeline import is_known
+
+log = logging.getLogger(__name__)
 
 ENDS = ("closed", "abandoned")
 """The kinds of event that end an interaction."""
@@ -80,6 +83,26 @@ def moments_at(
         "interaction_id", as_of=pl.when(is_over).then("last_at").otherwise(now), is_over=is_over
     )
     return (moments if closed else moments.filter(~pl.col("is_over"))).drop("is_over")
+
+
+def warn_of_no_moment(n_moments: int, n_interactions: int, as_of: Any, *, closed: bool) -> None:
+    """Say on the log that no interaction has a moment at a time: a day and month that changed places look like that.
+
+    Parameters
+    ----------
+    n_moments, n_interactions
+        How many there are.
+    as_of
+        The time that was asked for, None if none was.
+    closed
+        Whether interactions that were over by then have a moment too.
+    """
+    if n_moments or not n_interactions or as_of is None:
+        return
+    had = "had started" if closed else "had started and was not over; --all adds those that are over"
+    log.warning(
+        "at %s none of the %d interactions %s", f"{utc(as_of):%Y-%m-%d %H:%M} UTC", n_interactions, had
+    )
 
 
 def utc(time: Any) -> datetime:
