@@ -95,8 +95,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
     "did you mean 'label'?"
     >>> nearest("xyz", ["label", "split"])
     'known: label, split'
+    >>> nearest("xyz", [])
+    'there are none'
     """
     names = sorted(set(known))
+    if not names:
+        return "there are none"
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     if close:
         return f"did you mean '{close[0]}'?"

@@ -11,7 +11,7 @@ import yaml
 import forestall
 from forestall.assessment.assess import assess, labelled_by
 from forestall.assessment.drivers import drivers, explain_moments
-from forestall.assessment.leak_watch import watch_records
+from forestall.assessment.leak_watch import leak_watch, watch_records
 from forestall.assessment.predictions import labelled_predictions
 from forestall.assessment.trajectories import risk_trajectories
 from forestall.data import Tables
@@ -159,6 +159,18 @@ def test_a_column_written_with_the_rating_is_named_and_said_on_the_log(twin, tab
     assert any("leak watch: column outcome_code: AUC alone" in line.getMessage() for line in caplog.records)
     assert len(found.examples) == 10
     assert all(one.steps[-1].reasons for one in found.examples if one.kind == "caught")
+
+
+def test_a_kind_of_event_that_a_feature_reads_is_used(twin, tables, begin, caplog):
+    """Greetings that are recorded only where there is a rating: the model reads them, and not the other kind."""
+    rows = labelled_predictions(PreparedTables.of(twin, tables), after=begin)
+    rated = tables.events.join(rows.select("interaction_id").unique(), on="interaction_id", how="semi")
+    of_others = tables.events.join(rated, on="interaction_id", how="anti").filter(pl.col("kind") != "greeted")
+    survey = rated.filter(kind="arrived").with_columns(kind=pl.lit("survey_sent"))
+    spoilt = tables.replace(events=pl.concat([rated, survey, of_others]).sort("interaction_id", "at"))
+    labelled = labelled_by(PreparedTables.of(twin, tables), rows)
+    found = {one.name: one.is_used for one in leak_watch(twin, spoilt, labelled, 0.9) if one.kind == "event"}
+    assert found == {"event greeted": True, "event survey_sent": False}
 
 
 def test_remarks_written_with_the_survey_are_named(real_data, tmp_path):

@@ -44,7 +44,7 @@ def test_version(run: Run) -> None:
         (["train", "data"], "Missing option '--model'"),
         (["check"], "Missing argument"),
         (["check", "data", "--max-rejected", "2"], "'--max-rejected'"),
-        (["score", "m", "data", "--output", "o", "--format", "xml"], "'--format'"),
+        (["score", "m", "data", "--output", "o", "--format", "xml"], "'--format': 'xml' is not one of"),
         (["features", "data", "--output", "f.txt"], "must be a .parquet or .csv file"),
         (["features", "data", "--output", "f.csv", "--all"], "give a time with it"),
         (["log", "nowhere"], "nowhere must be a folder that a training kept"),

@@ -25,6 +25,13 @@ COLUMNS = {
     "dates": (pd.Series([NOON.date(), "x"], dtype=object), pl.String, ["2026-01-05", "x"]),
     "categories": (pd.Categorical(["b", None]), pl.String, ["b", None]),
     "categories of numbers": (pd.Categorical([7.0, 8.0]), pl.Float64, [7.0, 8.0]),
+    "periods": (pd.Series(pd.PeriodIndex(["2026-01", None], freq="M")), pl.String, ["2026-01", None]),
+    "intervals": (pd.Series(pd.cut([1, 9], [0, 5, 10])), pl.String, ["(0, 5]", "(5, 10]"]),
+    "mostly nothing": (pd.Series(pd.arrays.SparseArray([0.0, 2.0])), pl.Float64, [0.0, 2.0]),
+    "complex numbers": (pd.Series([1 + 2j, 0]), pl.String, ["(1+2j)", "0j"]),
+    "half a character": (pd.Series(["a", "\ud83d"], dtype=object), pl.String, ["a", "?"]),
+    "half a character as text": (pd.Series(["a", "\ud83d"], dtype="string[python]"), pl.String, ["a", "?"]),
+    "half a character in a mixture": (pd.Series([1, "\ud83d"], dtype=object), pl.String, ["1", "?"]),
     "nothing": (pd.Series([None, np.nan], dtype=object), pl.Null, [None, None]),
     "times of a zone": (
         pd.Series([pd.Timestamp("2026-01-05 14:00", tz="Africa/Johannesburg"), pd.NaT]),
@@ -87,3 +94,20 @@ def test_stacked_columns_of_unlike_types_become_text_but_numbers_and_times_stay(
     assert found["key"].to_list() == ["1", "b"]
     assert found["at"].to_list() == [NOON, NOON]
     assert found["more"].to_list() == [None, True]
+
+
+@pytest.mark.parametrize("cells", [[b"abc", b"d"], ["abc", b"d"], [1, bytearray(b"d")]])
+def test_bytes_are_no_text(cells):
+    """The text of bytes would be `b'abc'`, which no key of another table has."""
+    with pytest.raises(InputError, match="the column x must be text, numbers or times, is bytes; decode it"):
+        to_polars(pd.DataFrame({"x": pd.Series(cells, dtype=object)}), "table")
+
+
+@pytest.mark.parametrize("keys", ["key", ["key", "b"]])
+def test_a_required_column_that_is_the_index_is_named(keys):
+    frame = pd.DataFrame({"key": [1], "b": [2], "x": [3]}).set_index(keys)
+    with pytest.raises(
+        InputError, match=r"table must have a column 'key', has an index of this name; use reset"
+    ):
+        to_polars(frame, "table", required=["key", "x"])
+    assert to_polars(frame, "table").columns == (["b", "x"] if keys == "key" else ["x"])

@@ -192,3 +192,13 @@ def test_tables_that_cannot_be_read_are_one_clear_error(own: Any, message: str) 
     with pytest.raises(InputError, match=message) as error:
         Tables(own, pl.DataFrame(events()))
     assert "\n" not in str(error.value)
+
+
+def test_what_is_no_frame_and_no_dict_is_named() -> None:
+    visits = pd.DataFrame(interactions())
+    with pytest.raises(InputError, match="interactions must have a column 'interaction_id', has an index"):
+        Tables(visits.set_index("interaction_id"), pd.DataFrame(events()))
+    with pytest.raises(InputError, match="events must have a column 'interaction_id', there are none"):
+        Tables(visits, pd.DataFrame())
+    with pytest.raises(InputError, match="about must be a dict, is str"):
+        Tables(visits, pd.DataFrame(events()), about="crm")  # type: ignore[arg-type]

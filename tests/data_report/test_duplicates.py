@@ -40,3 +40,18 @@ def test_records_without_doubles_have_no_finding():
     found = duplicates(made(starts(f"{DAY}10:00:00Z", customer_id="x"), [("a", f"{DAY}10:05:00Z", "closed")]))
     assert found.findings == []
     assert duplicates(made(starts(f"{DAY}10:00:00Z"), clock="none")) is None
+
+
+def test_a_customer_who_stands_for_many_is_said():
+    """A word in the place of the customer makes one person of all."""
+    times = [f"2024-03-{day:02}T{hour:02}:00:00Z" for day in range(1, 26) for hour in range(8, 17)]
+    of_guests = duplicates(made(starts(*times, customer_id=["walk-in", *"abcdefgh"] * 25)))
+    assert of_guests.largest_share == 1 / 9
+    assert (
+        of_guests.findings[0].found == "11\u00a0% of the 225 interactions with a customer have the same one."
+    )
+    assert "walk-in" not in str(of_guests.findings)
+    assert not duplicates(
+        made(starts(*times, customer_id=[*"abcdefghi", *"jklmnopqr"] * 12 + [None] * 9))
+    ).findings
+    assert duplicates(made(starts(*times[:9], customer_id=None))).largest_share == 0

@@ -57,3 +57,13 @@ def test_a_standard_that_nobody_meets_proposes_one_near_the_median_wait():
 
 def test_without_a_clock_nothing_is_compared():
     assert standards(made(starts(f"{DAY}09:00:00Z"), clock="none"), spec()) is None
+
+
+def test_a_standard_with_a_misspelt_name_is_named():
+    rows = starts(*[f"{DAY}09:00:00Z"] * 4, channel=["phone", "phone", "web", "chat"], venue=["Oslo"] * 4)
+    wanted = spec(channels={"phnoe": 60, "web": 30, "email": 9}, venues={"oslo": 20})
+    found = [one.found for one in standards(made(rows), wanted).findings]
+    assert [one for one in found if "did you mean" in one] == [
+        "model.yaml has a standard for the channel phnoe, which no interaction has; did you mean phone?",
+        "model.yaml has a standard for the venue oslo, which no interaction has; did you mean Oslo?",
+    ]

@@ -27,6 +27,24 @@ def test_an_unknown_interaction_is_refused_without_its_id(work):
     assert "Botha" not in str(error.value)
 
 
+def test_numbers_are_names_and_a_loaded_model_is_a_model(work):
+    """Who has the tables and a model in memory needs no address, and an id need not be text."""
+    tables = forestall.read_tables(work.data)
+    own = tables.interactions["interaction_id"][0]
+    numbered = forestall.Tables(
+        *[
+            frame.filter(interaction_id=own).with_columns(interaction_id=pl.lit(7))
+            for frame in (tables.interactions, tables.events, tables.feedback)
+        ]
+    )
+    model = forestall.load(work.champion, work.tracking_uri)
+    assert forestall.explain(model, numbered, 7).moments == forestall.explain(model, numbered, "7").moments
+    moments = pl.DataFrame({"interaction_id": [7.0], "as_of": [tables.interactions["started_at"][0]]})
+    assert forestall.features(numbered, moments=moments, model=model)["interaction_id"].to_list() == ["7"]
+    with pytest.raises(UsageError, match="a what-if question must be a dict"):
+        forestall.explain(model, numbered, 7, what_if="service_wait_s=60")
+
+
 def test_a_what_if_question_is_answered_at_each_moment(work):
     events = pl.read_parquet(work.data / "events.parquet")
     served = events.filter(kind="served")["interaction_id"][0]

@@ -120,6 +120,12 @@ def test_a_time_takes_the_open_interactions_and_with_all_the_closed_ones(score, 
     assert some.figures["not_at_a_moment"] == 5000 - some.scores.height
 
 
+def test_a_time_when_nobody_was_there_is_said(score, caplog):
+    """The job is done, and an empty list may be right; but so does a day look that was read as a month."""
+    assert score(as_of="1999-02-01", all=True).scores.is_empty()
+    assert "at 1999-02-01 00:00 UTC none of the 5000 interactions had started" in caplog.messages
+
+
 def test_tables_from_pandas_give_pandas(score, work):
     tables = forestall.read_tables(work.data)
     few = tables.interactions.head(20)

@@ -101,3 +101,8 @@ def test_the_time_to_try_must_be_a_number(monkeypatch):
     monkeypatch.setenv("FORESTALL_STORE_RETRY_S", "long")
     with pytest.raises(UsageError, match="FORESTALL_STORE_RETRY_S must be a number of seconds, is long"):
         location_of("s3://company").sizes()
+
+
+def test_frames_in_place_of_an_address_are_told_where_they_go() -> None:
+    with pytest.raises(UsageError, match=r"is dict; frames are given as forestall\.Tables\("):
+        location_of({"interactions": []})  # type: ignore[arg-type]

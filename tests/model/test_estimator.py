@@ -269,6 +269,8 @@ def test_wrong_input_is_named(train, change, says):
     [
         ({"lightgbm": {"is_unbalance": True}}, "it breaks the calibration"),
         ({"lightgbm": {"n_estimators": 10}}, "see max_rounds"),
+        ({"lightgbm": {"learning_rat": 0.1}}, "no setting 'learning_rat', did you mean 'learning_rate'"),
+        ({"max_rounds": 0}, "max_rounds must be at least 1"),
         ({"directions": {"wait": 1}}, "did you mean 'wait_s'?"),
         ({"directions": {"wait_s": 2}}, "must be 1, 0 or -1"),
         ({"calibration": "beta"}, "calibration must be"),

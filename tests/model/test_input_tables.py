@@ -46,7 +46,9 @@ def test_ratings_off_the_scale_are_left_out() -> None:
 
 def test_a_missing_context_column_is_an_error_in_training_and_without_values_in_scoring() -> None:
     tables, wanted = company(tier=["a", "b"]), spec(categorical=["tier", "tear"])
-    with pytest.raises(InputError, match="model's context; missing: tear"):
+    with pytest.raises(
+        InputError, match="model's context; missing: tear; of the company's own columns did you mean 'tier'"
+    ):
         tables_for(tables, wanted)
     found = tables_for(tables, wanted, is_scored=True).interactions
     assert found["tear"].to_list() == [None, None]

@@ -1,12 +1,15 @@
 """Moments: when each interaction is judged, without a time and with one."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from companies import DAY, at, company, visit
 from forestall.errors import UsageError
 from forestall.moments import default_moments, moments_at, utc
+from forestall.moments.moments import warn_of_no_moment
 
 # who      came  what happened
 SHOP = company(
@@ -110,8 +113,32 @@ def test_a_time_is_read_as_utc():
     assert moments_at(SHOP, "2026-03-02T09:00:29")["as_of"].to_list() == [at(29)] * 3
 
 
-def test_what_is_no_time_is_wrong_usage():
-    """A word in the place of a time is refused, and not repeated."""
+@pytest.mark.parametrize(
+    "day",
+    ["2026-11-01", date(2026, 11, 1), np.datetime64("2026-11-01"), pd.Timestamp("2026-11-01")],
+    ids=repr,
+)
+def test_a_day_is_its_beginning(day):
+    assert utc(day) == datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("wrong", ["soonish", 20261101, pd.NaT, None, ["2026-11-01"]], ids=repr)
+def test_what_is_no_time_is_wrong_usage(wrong):
+    """What is given in the place of a time is refused, and not repeated."""
     with pytest.raises(UsageError, match="as_of must be a time such as") as error:
-        moments_at(SHOP, "soonish")
-    assert "soonish" not in str(error.value)
+        utc(wrong)
+    assert str(wrong) not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("n", "as_of", "closed", "said"),
+    [
+        (0, "2026-02-01", True, ["at 2026-02-01 00:00 UTC none of the 7 interactions had started"]),
+        (0, at(0), False, ["had started and was not over; --all adds those that are over"]),
+        (1, "2026-02-01", True, []),
+        (0, None, True, []),
+    ],
+)
+def test_a_time_without_a_moment_is_said(n, as_of, closed, said, caplog):
+    warn_of_no_moment(n, 7, as_of, closed=closed)
+    assert [one.endswith(end) for one, end in zip(caplog.messages, said, strict=True)] == [True] * len(said)

@@ -1,5 +1,6 @@
 """The checks against simple methods: noise fails them, and who is refused is told how many labels would be needed."""
 
+import math
 import re
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from compared_risks import failed, moments
 from forestall.evaluation.check import Check
 from forestall.model.spec import Gate
-from forestall.promotion.baseline_checks import baseline_checks, labels_needed, raw_notes
+from forestall.promotion.baseline_checks import baseline_checks, labels_needed, leak_notes, raw_notes
 from forestall.promotion.gate import comparison_checks
 
 SKILL = ("auc_low", "gain_over_base_rate_low", "gain_share")
@@ -114,3 +115,21 @@ def test_a_version_as_good_as_a_logistic_regression_passes():
     turned = other.with_columns(risk="risk_logistic", risk_logistic="risk")
     gains = [checks_of(one)["gain_over_logistic_high"] for one in (other, turned)]
     assert all(one.passed for one in gains)
+
+
+def test_rows_of_one_customer_have_no_interval_and_say_so():
+    """They do not pass, and nothing is said of figures that are not there."""
+    checks = checks_of(moments(3, n=200).with_columns(customer_id=pl.lit("guest")))
+    assert {"auc_low", "gain_over_base_rate_low"} <= failed(checks)
+    said = [one.says for one in checks.values() if math.isnan(one.figure)]
+    assert len(said) >= 2
+    assert all("(no interval: the rows are of one customer)" in one for one in said)
+    assert not any("nan" in one.says or "estimate itself" in one.says for one in checks.values())
+
+
+def test_what_may_be_known_only_with_the_label_is_told_at_the_gate():
+    assert leak_notes({}) == leak_notes({"forestall.leaks": ""}) == ()
+    (note,) = leak_notes({"forestall.leaks": "column nps: AUC alone 1.00"})
+    assert note.startswith(
+        "possible target leakage, so that all figures may be too good: column nps: AUC alone 1.00;"
+    )

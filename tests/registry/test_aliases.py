@@ -26,6 +26,9 @@ def test_a_missing_version_or_name_is_refused_with_the_known_ones(
 ) -> None:
     with pytest.raises(RegistryError, match="risk has no version 9; versions: 1, 2, 3"):
         by_number(client, named, "9")
+    assert by_number(client, named, 2) == by_number(client, named, "2")
+    with pytest.raises(UsageError, match="the version must be a whole number from 1"):
+        by_number(client, named, "")
     with pytest.raises(RegistryError, match="did you mean 'risk'"):
         must_have(client, "rsik", "champion")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import mlflow
 import pytest
 
+from forestall.errors import UsageError
 from forestall.registry import RegistryError, load
 from forestall.registry.loaded_model import LoadedModel, run_figures
 from forestall.registry.package import log_package, save_risk_model
@@ -61,6 +62,13 @@ def test_a_model_with_missing_files_is_named_too(registered: tuple[str, Path, st
 def test_a_folder_without_a_model_is_named(tmp_path: Path) -> None:
     with pytest.raises(RegistryError, match=f"{tmp_path} must hold a packaged model"):
         load(tmp_path)
+
+
+def test_a_loaded_model_stands_for_its_address(model: LoadedModel) -> None:
+    """Jobs take it, but not where a signature is required: what was loaded cannot be checked any more."""
+    assert load(model) is model
+    with pytest.raises(UsageError, match="an address with --require-signature, is a model that is loaded"):
+        load(model, require_signature="key.pem")
 
 
 def test_the_figures_of_a_model_are_those_of_its_run(work: Work, model: LoadedModel) -> None:

@@ -1,5 +1,6 @@
 """What is said of the labels: every interaction is counted once, with the reason why it has no label."""
 
+import polars as pl
 import pytest
 
 from companies import DAY, company, visit
@@ -10,6 +11,7 @@ from forestall.training.label_account import (
     account_of_labels,
     account_of_parts,
     count_outcomes,
+    rate_notes,
     who_is_dissatisfied,
 )
 from forestall.training.labelled_moments import all_moments, asks_to_draw, known_moments, split
@@ -98,3 +100,26 @@ def test_without_a_clock():
 def test_the_lowest_rating_that_counts_as_satisfied(scale, bar, other):
     told = who_is_dissatisfied(Label(scale=scale, dissatisfied_at_or_below=bar))
     assert told.endswith(f"counts as dissatisfied; {other} counts as satisfied")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        (40, 80, "20\u00a0% ended dissatisfied, of the later ones for testing 80\u00a0%:"),
+        (40, 24, ""),
+        (4, 6, ""),
+        (0, 0, ""),
+    ],
+)
+def test_a_share_that_changed_beyond_chance_is_said(before, now, said):
+    """Of 200 interactions for training and 100 for testing so many are dissatisfied."""
+    labels = [*([1] * before + [0] * (200 - before)), *([1] * now + [0] * (100 - now))]
+    rows = pl.DataFrame({"label": labels, "part": ["train"] * 200 + ["test"] * 100, "is_last": True})
+    # moments before the last do not count
+    rows = pl.concat(
+        [rows, rows.with_columns(label=pl.lit(1), is_last=pl.lit(False))], how="vertical_relaxed"
+    )
+    notes = rate_notes(rows)
+    assert len(notes) == bool(said)
+    assert said in "".join(notes)
+    assert rate_notes(rows.filter(part="train")) == []

@@ -160,6 +160,12 @@ def test_one_class_is_refused(tables):
         learn(content, Spec(**QUICK))
 
 
+def test_a_misspelt_event_of_the_label_is_told_the_nearest_kind(tables):
+    label = {"event": "transfered", "horizon_days": 30}
+    with pytest.raises(InputError, match="against the kinds of events: did you mean 'transferred'"):
+        learn(tables, Spec(**{**QUICK, "label": label}))
+
+
 def test_a_missing_column_of_the_context_is_named(tables):
     with pytest.raises(InputError, match=r"context; missing: mood"):
         learn(tables, Spec(**{**QUICK, "context": {"categorical": ["mood"]}}))

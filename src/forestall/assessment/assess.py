@@ -128,7 +128,7 @@ def _paths(prepared: PreparedTables, rows: pl.DataFrame, begin: datetime | None,
 def _assessed(found: Evaluation, explained: ExplainedMoments | None, paths: pl.DataFrame) -> Assessment:
     """Return what was found, and say its leaks on the log."""
     for leak in found.leaks:
-        log.warning("leak watch: %s %s: %s", leak.kind, leak.name, leak.why)
+        log.warning("leak watch: %s %s: %s", leak.kind, leak.name.removeprefix("event "), leak.why)
     qualities = paths.filter("is_last")["data_quality"].value_counts().iter_rows()
     return Assessment(found, importance(explained) if explained else [], dict(sorted(qualities)))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 
 from forestall.data import Tables
@@ -9,6 +11,7 @@ from forestall.data.schemas import column_types
 from forestall.evaluation.questions.leaks import Leak, leaks
 from forestall.evaluation.questions.row_order import order_of_rows
 from forestall.model import RiskModel, Spec
+from forestall.moment_features.kinds_read import kinds_read
 from forestall.moments import Label, default_moments, label_events
 from forestall.moments.labels import has_no_clock
 from forestall.moments.row_order import with_own_rows
@@ -52,11 +55,16 @@ def leak_watch(
     )
     order = order_of_rows(recorded or tables, with_own_rows(labelled, recorded or tables))
     found += [order.leak()] if order.is_leak else []
-    found += watch_records(tables, labelled.select("interaction_id", "as_of", "label"), model.spec, auc)
+    kinds = model.own_kinds.all.union(*kinds_read(model.families).values())
+    found += watch_records(
+        tables, labelled.select("interaction_id", "as_of", "label"), model.spec, auc, kinds=kinds
+    )
     return sorted(found, key=lambda leak: (not leak.is_used, leak.name))
 
 
-def watch_records(tables: Tables, labelled: pl.DataFrame, spec: Spec, auc: float) -> list[Leak]:
+def watch_records(
+    tables: Tables, labelled: pl.DataFrame, spec: Spec, auc: float, *, kinds: Collection[str] = ()
+) -> list[Leak]:
     """Return the company's own columns and kinds of events that may be known only with the label.
 
     Parameters
@@ -69,6 +77,8 @@ def watch_records(tables: Tables, labelled: pl.DataFrame, spec: Spec, auc: float
         The specification; its context names the columns that the model uses.
     auc
         Of the whole model.
+    kinds
+        The kinds of events that the model reads by name.
     """
     if spec.label.event is not None and has_no_clock(tables):  # the final state is the label, not a fact
         tables = tables.replace(events=tables.events.filter(pl.col("kind") != spec.label.event))
@@ -94,7 +104,7 @@ def watch_records(tables: Tables, labelled: pl.DataFrame, spec: Spec, auc: float
         both["label"].is_not_null(),
         both["label"].cast(pl.Float64).fill_null(float("nan")),
         kinds={name: "event" if name.startswith(_EVENT) else "column" for name in columns.columns},
-        used=[*spec.context.texts, *spec.context.numbers],
+        used=[*spec.context.texts, *spec.context.numbers, *(f"{_EVENT}{kind}" for kind in kinds)],
         auc_of_model=auc,
         late=_late(tables, spec.label),
         seed=spec.seed,

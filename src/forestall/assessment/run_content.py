@@ -35,6 +35,8 @@ REPORT, SPEC, FIGURE = "report.html", "model.yaml", "plots/main_charts.html"
 DATA_PATH, DATA_DIGEST = "forestall.data_path", "forestall.data_digest"
 # The digest without contacts, if there were any: a ledger goes on after the training.
 RECORDS_DIGEST = "forestall.records_digest"
+# What the model learnt from that may be known only with the label, in words; a tag holds at most 5,000 characters.
+LEAKS, MOST_LEAKS = "forestall.leaks", 8
 N_LABELLED, N_DISSATISFIED = "forestall.n_labelled", "forestall.n_dissatisfied"
 EXPERIMENTAL = "forestall.experimental"
 # Tags of a tuned model and of its trials: the study, and the trial with the best settings.
@@ -89,8 +91,18 @@ class TrainingRecord:
             EXPERIMENTAL: str(bool(self.learnt.model.info.get("experimental"))).lower(),
             "forestall.clock": str(self.tables.about["clock"]),
             **({} if self.tables.contacts.is_empty() else {RECORDS_DIGEST: records_digest(self.tables)}),
+            **({LEAKS: told} if (told := self._leaks()) else {}),
             **self._tuning_tags(),
         }
+
+    def _leaks(self) -> str:
+        """Return what the model learnt from and may be known only with the label, but for Forestall's own features.
+
+        When a fact of such a feature is known, Forestall itself sees to.
+        """
+        found = [one for one in self.evaluation.leaks if one.is_used and one.kind != "feature"]
+        said = [f"{one.kind} {one.name.removeprefix('event ')}: {one.why}" for one in found[:MOST_LEAKS]]
+        return "; ".join(said)
 
     def _tuning_tags(self) -> dict[str, str]:
         tuned = self.learnt.tuned

@@ -140,6 +140,6 @@ def _unexpected(error: Exception) -> str:
 
 
 def _usage(error: typer.TyperException) -> str:
-    message = " ".join(error.format_message().split()).rstrip(".")
+    message = " ".join(error.format_message().split()).rstrip(".").replace(": Value error, ", ": ")
     context = getattr(error, "ctx", None)
     return f"{message}; see `{context.command_path if context else 'forestall'} --help`"

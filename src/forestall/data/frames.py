@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal, TypeAlias, TypeGuard
 
 import numpy as np
 import pandas as pd
 import polars as pl
 
-from forestall.data.text_values import text_of
+from forestall.data.text_values import as_utf8, text_of
 from forestall.data.times import to_utc
-from forestall.errors import InputError
+from forestall.errors import InputError, must_be
 
 Frame: TypeAlias = pl.DataFrame | pl.LazyFrame | pd.DataFrame
 Library = Literal["polars", "pandas"]
@@ -27,10 +27,11 @@ def library_of(frame: object) -> Library:
     return "pandas" if isinstance(frame, pd.DataFrame) else "polars"
 
 
-def to_polars(frame: object, name: str) -> pl.DataFrame:
+def to_polars(frame: object, name: str, required: Iterable[str] = ()) -> pl.DataFrame:
     """Return a pandas or Polars frame as a Polars frame.
 
-    Missing values of any kind become null. A column of mixed objects becomes text, and categories become their values.
+    Missing values of any kind become null. A column of mixed objects becomes text, as periods and intervals do, and
+    categories become their values.
 
     Parameters
     ----------
@@ -38,11 +39,13 @@ def to_polars(frame: object, name: str) -> pl.DataFrame:
         The frame; a lazy one is collected.
     name
         How errors call it.
+    required
+        Columns that it must have: an index in place of one is an error that says so. Others are not looked for.
 
     Raises
     ------
     InputError
-        It is not a frame, or two of its columns have the same name.
+        It is not a frame, two of its columns have the same name, or a column holds bytes.
     """
     if not is_frame(frame):
         raise InputError(f"{name} must be a pandas or polars frame, is {type(frame).__name__}")
@@ -54,6 +57,11 @@ def to_polars(frame: object, name: str) -> pl.DataFrame:
     twice = next((column for column in names if names.count(column) > 1), None)
     if twice is not None:
         raise InputError(f"{name} must have each column once, has '{twice}' more than once")
+    in_index = next((key for key in required if key in frame.index.names and key not in names), None)
+    if in_index is not None:
+        raise InputError(
+            f"{name} must have a column '{in_index}', has an index of this name; use reset_index()"
+        )
     columns = [_from_pandas(frame.iloc[:, i], column) for i, column in enumerate(names)]
     return pl.DataFrame(columns) if columns else pl.DataFrame()
 
@@ -113,22 +121,46 @@ def _from_pandas(column: pd.Series[Any], name: str) -> pl.Series:
     if isinstance(column.dtype, pd.DatetimeTZDtype):
         plain: pl.Series = pl.from_pandas(column.dt.tz_convert("UTC").dt.tz_localize(None))
         return plain.alias(name).dt.replace_time_zone("UTC")
-    if column.dtype != object:
+    if isinstance(column.dtype, pd.SparseDtype):
+        column = column.astype(column.dtype.subtype)
+    if not _is_of_arrow(column.dtype):
+        return _from_objects(column.tolist(), name)
+    try:
         return pl.from_pandas(column, nan_to_null=True).alias(name)
-    return _from_objects(column.tolist(), name)
+    except UnicodeEncodeError:  # half a character, in a column of Python's texts
+        return _from_objects(column.tolist(), name)
+
+
+def _is_of_arrow(dtype: Any) -> bool:
+    """Return whether Arrow has the values of a pandas type; others, such as periods, are read as objects."""
+    if isinstance(dtype, pd.ArrowDtype | pd.StringDtype):
+        return True
+    return dtype.kind in "biuf" or (dtype.kind in "mM" and isinstance(dtype, np.dtype))
 
 
 def _from_objects(cells: list[Any], name: str) -> pl.Series:
     values = [_python_value(cell) for cell in cells]
     kinds = {type(value) for value in values if value is not None}
-    if kinds <= {str} or (len(kinds) == 1 and kinds <= {int, float, bool}):
-        return pl.Series(name, values, dtype=None if kinds else pl.Null)
+    if not kinds.isdisjoint({bytes, bytearray, memoryview}):
+        raise InputError(must_be(f"the column {name}", "text, numbers or times", "bytes", do="decode it"))
+    if kinds <= {str}:
+        return _of_texts(name, values) if kinds else pl.Series(name, values, dtype=pl.Null)
+    if len(kinds) == 1 and kinds <= {int, float, bool}:
+        return pl.Series(name, values)
     if kinds <= {int, float}:
         return pl.Series(name, values, dtype=pl.Float64, strict=False)
     texts = [
         None if value is None else value if isinstance(value, str) else text_of(value) for value in values
     ]
-    return pl.Series(name, texts, dtype=pl.String)
+    return _of_texts(name, texts)
+
+
+def _of_texts(name: str, texts: list[str | None]) -> pl.Series:
+    """Return texts as a column; half a character, which UTF-8 cannot hold, is a question mark as in records."""
+    try:
+        return pl.Series(name, texts, dtype=pl.String)
+    except UnicodeEncodeError:
+        return pl.Series(name, [None if one is None else as_utf8(one) for one in texts], dtype=pl.String)
 
 
 def _python_value(cell: Any) -> Any:

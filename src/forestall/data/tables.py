@@ -30,7 +30,7 @@ from forestall.data.schemas import ROW
 from forestall.data.sifting import sift, starts_of
 from forestall.data.storage import write_about, write_frame
 from forestall.data.whole_tables import WholeTables
-from forestall.errors import InputError
+from forestall.errors import InputError, must_be
 
 log = logging.getLogger(__name__)
 
@@ -86,11 +86,13 @@ class Tables:
         about: Mapping[str, Any] | None = None,
         contacts: Frame | None = None,
     ) -> None:
-        raw = {"interactions": to_polars(interactions, "interactions"), "events": to_polars(events, "events")}
-        ratings = schemas.empty_table("feedback") if feedback is None else feedback
-        raw["feedback"] = to_polars(ratings, "feedback")
+        if about is not None and not isinstance(about, Mapping):
+            raise InputError(must_be("about", "a dict", type(about).__name__))
+        given = {"interactions": interactions, "events": events}
+        given["feedback"] = schemas.empty_table("feedback") if feedback is None else feedback
         if contacts is not None:
-            raw[schemas.CONTACTS] = to_polars(contacts, schemas.CONTACTS)
+            given[schemas.CONTACTS] = contacts
+        raw = {table: to_polars(frame, table, schemas.REQUIRED[table]) for table, frame in given.items()}
         if not raw["interactions"].height:
             raise InputError("interactions must have rows, has none")
         self.frames = library_of(interactions)

@@ -10,9 +10,10 @@ import polars as pl
 from forestall.data.schemas import column_types
 from forestall.data_report.finding import MAPPING, Finding, small_share, yaml_line
 from forestall.data_report.records import Records
-from forestall.reporting.text.formats import enumeration, number
+from forestall.reporting.text.formats import enumeration, number, percent
 
 _MANY = 0.01
+_LARGEST, _MOST_OF_ONE = 0.1, 200  # one person hardly makes a tenth of so many contacts
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ class Duplicates:
         Events beyond the first with the same interaction, time, kind, actor, text and value.
     by_kind
         The number of these events by kind, the most frequent first; kinds that may not be shown are left out.
+    largest_share
+        The share of the interactions with a customer that have the commonest one; 0 if none has.
     findings
         What was found.
     """
@@ -37,6 +40,7 @@ class Duplicates:
     n_with_customer: int
     n_events: int
     by_kind: dict[str, int]
+    largest_share: float
     findings: list[Finding]
 
 
@@ -54,7 +58,8 @@ def duplicates(records: Records) -> Duplicates | None:
         twice = key.filter(~pl.col("row").is_first_distinct()).group_by("kind").len("n")
         sorted_kinds = twice.sort(["n", "kind"], descending=[True, False])
         by_kind = {kind: n for kind, n in sorted_kinds.iter_rows() if kind in records.shown_kinds}
-    found = Duplicates(n_same, known.height, n_twice, by_kind, [])
+    largest = int(known["customer_id"].unique_counts().to_numpy().max(initial=0))
+    found = Duplicates(n_same, known.height, n_twice, by_kind, largest / max(known.height, 1), [])
     found.findings.extend(_findings(found, events.height))
     return found
 
@@ -71,6 +76,17 @@ def _findings(found: Duplicates, n_events: int) -> Iterator[Finding]:
             "is in the customer's past of the other. Map the key that both share.",
             MAPPING,
             yaml_line("interactions", {"interaction_id": "…"}, "the key of the contact, not of its record"),
+        )
+    if found.n_with_customer >= _MOST_OF_ONE and found.largest_share > _LARGEST:
+        yield Finding(
+            "duplicates",
+            "warning",
+            f"{percent(found.largest_share)} of the {number(found.n_with_customer)} interactions with a customer "
+            "have the same one.",
+            "If it stands for unknown customers, such as a word for guests, the past of all of them is taken for "
+            "that of one person, and intervals of figures are too wide or cannot be computed. Make it empty.",
+            MAPPING,
+            yaml_line("missing", ["…"], "what stands for an unknown customer"),
         )
     if found.n_events:
         share = found.n_events / n_events

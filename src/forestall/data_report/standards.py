@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 import polars as pl
 
@@ -112,7 +113,27 @@ def standards(records: Records, spec: Spec | None) -> Standards | None:
         [],
     )
     found.findings.extend(_findings(found))
+    if spec is not None:
+        found.findings.extend(_misspelt(rows, spec.standards))
     return found
+
+
+def _misspelt(rows: pl.DataFrame, wanted: Set) -> Iterator[Finding]:
+    """Yield the standards of channels and venues that no interaction has, where another has nearly the name."""
+    for column, own in (("channel", wanted.channels), ("venue", wanted.venues)):
+        names = rows[column].drop_nulls().unique().to_list() if may_be_shown(rows[column]) else []
+        for name in sorted(set(own).difference(names)):
+            near = get_close_matches(name, set(names).difference(own), n=1)
+            if near:
+                yield Finding(
+                    "standards",
+                    "warning",
+                    f"model.yaml has a standard for the {column} {name}, which no interaction has; did you "
+                    f"mean {near[0]}?",
+                    f"The interactions of this {column} are compared with the default standard.",
+                    MODEL,
+                    yaml_line("standards", {f"{column}s": {near[0]: own[name]}}),
+                )
 
 
 def _waits(records: Records, rows: pl.DataFrame, wanted: Set) -> list[Met]:

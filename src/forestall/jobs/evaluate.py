@@ -34,7 +34,7 @@ from forestall.training.training_set import TrainingSet
 
 
 def evaluate(
-    model_uri: str | Path,
+    model_uri: str | Path | LoadedModel,
     data: Tables | str | Path,
     *,
     output: str | Path | None = None,
@@ -50,7 +50,7 @@ def evaluate(
     Parameters
     ----------
     model_uri
-        The model's address, see `forestall.load`.
+        The model's address, see `forestall.load`, or a model that is loaded.
     data
         A data folder, or tables.
     output

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from forestall.data import Tables
+from forestall.data.text_values import text_of
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import InputError, must_be
 from forestall.job_files import OnStep, no_progress
@@ -81,9 +82,9 @@ def _in_words(moment: dict[str, Any]) -> dict[str, Any]:
 
 
 def explain(
-    model_uri: str | Path,
+    model_uri: str | Path | LoadedModel,
     data: Tables | str | Path,
-    interaction: str,
+    interaction: str | int,
     *,
     what_if: Mapping[str, float | str] | None = None,
     language: str = DEFAULT,
@@ -96,7 +97,7 @@ def explain(
     Parameters
     ----------
     model_uri
-        The model's address, see `forestall.load`.
+        The model's address, see `forestall.load`, or a model that is loaded.
     data
         A data folder, or tables.
     interaction
@@ -120,6 +121,7 @@ def explain(
     model, tables = load_model_and_tables(
         model_uri, data, max_rejected=max_rejected, tracking_uri=tracking_uri, progress=progress
     )
+    interaction = interaction if isinstance(interaction, str) else text_of(interaction)
     moments = _moments(tables, model.spec, interaction)
     progress(f"scoring {moments.height} moments")
     rows = model.score_rows(

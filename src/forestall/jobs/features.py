@@ -30,6 +30,7 @@ from forestall.model.scored_moments import scored_moments
 from forestall.moment_features import FAMILIES, feature_table
 from forestall.moment_features.table import moments_frame
 from forestall.moments import default_moments, moments_at
+from forestall.moments.moments import warn_of_no_moment
 from forestall.plain_files import is_special
 from forestall.publishing import Job, open_file
 from forestall.publishing.single_file import FileOutput
@@ -45,7 +46,7 @@ class _Options:
     as_of: Any
     with_closed: bool
     moments: Frame | str | Path | None
-    model: str | None
+    model: str | LoadedModel | None
     max_rejected: float
     tracking_uri: str | None
     progress: OnStep
@@ -67,7 +68,7 @@ def features(
     as_of: Any = None,
     all: bool = False,
     moments: Frame | str | Path | None = None,
-    model: str | None = None,
+    model: str | LoadedModel | None = None,
     max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
     progress: OnStep = no_progress,
@@ -85,7 +86,8 @@ def features(
         The moments: all open interactions at a time (with `all` the closed ones too, at their closing), or a file
         or frame of interaction_id and as_of. Without these each interaction at its last moment.
     model
-        The address of a model: its learnt facts and standards are used. Else the facts known at each moment.
+        The address of a model, or one that is loaded: its learnt facts and standards are used. Else the facts known at
+        each moment.
     max_rejected, tracking_uri, progress
         See `forestall.jobs`.
 
@@ -121,7 +123,7 @@ def write_features(
     as_of: Any = None,
     all: bool = False,
     moments: Frame | str | Path | None = None,
-    model: str | None = None,
+    model: str | LoadedModel | None = None,
     max_rejected: float = MAX_REJECTED,
     tracking_uri: str | None = None,
     progress: OnStep = no_progress,
@@ -182,6 +184,7 @@ def _of_tables(
         chosen = scored_moments(loaded.spec, tables, as_of, closed=with_closed)
     else:
         chosen = default_moments(tables) if as_of is None else moments_at(tables, as_of, closed=with_closed)
+    warn_of_no_moment(chosen.height, tables.interactions.height, as_of, closed=with_closed)
     job = _job(tables, chosen, loaded, place)
     # A CSV file does not hold the types, so that the table cannot be read from it.
     if place is not None and place.file.suffix == ".parquet" and place.finished(job):

@@ -11,7 +11,7 @@ from forestall.registry import LoadedModel, load
 
 
 def load_model_and_tables(
-    model_uri: str | Path,
+    model_uri: str | Path | LoadedModel,
     data: Tables | str | Path,
     *,
     max_rejected: float,

@@ -104,7 +104,7 @@ class MonitoringResult(JobResult):
 
 
 def monitor(
-    model_uri: str | Path,
+    model_uri: str | Path | LoadedModel,
     reference: Tables | str | Path,
     current: Tables | str | Path,
     *,
@@ -121,8 +121,8 @@ def monitor(
     Parameters
     ----------
     model_uri, reference
-        The model's address, see `forestall.load`; data of a time when the model was right, best the data that it was
-        trained on.
+        The model's address, see `forestall.load`, or a model that is loaded; data of a time when the model was right,
+        best the data that it was trained on.
     current
         Data of today, with the customers' past. Interactions that are in the reference too are not compared.
     output

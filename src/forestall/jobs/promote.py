@@ -12,7 +12,7 @@ from forestall.assessment.run_content import EXPERIMENTAL, N_DISSATISFIED, N_LAB
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.job_files import OnStep, no_progress
-from forestall.promotion.baseline_checks import raw_notes
+from forestall.promotion.baseline_checks import leak_notes, raw_notes
 from forestall.promotion.champion_comparison import compare, compare_latency
 from forestall.promotion.gate import (
     Check,
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 def promote(
     name: str | None = None,
     *,
-    version: str | None = None,
+    version: str | int | None = None,
     data: Tables | str | Path | None = None,
     dry_run: bool = False,
     ledger: str | None = None,
@@ -71,7 +71,7 @@ def promote(
     """
     client = connect(tracking_uri)
     name = name or only_name(client)
-    new = by_number(client, name, version) if version else must_have(client, name, CHALLENGER)
+    new = must_have(client, name, CHALLENGER) if version is None else by_number(client, name, version)
     state = read_champion_state(client, name)
     old = state.champion
     if old is not None and old.version == new.version:
@@ -128,7 +128,7 @@ def _check(
         seed=spec.seed,
         n_labelled=int(tags.get(N_LABELLED, 0)) or None,
     )
-    notes = (why, *comparison.notes, *raw_notes(comparison.rows, spec.seed))
+    notes = (why, *comparison.notes, *raw_notes(comparison.rows, spec.seed), *leak_notes(tags))
     return [*of_data, *of_comparison], comparison.description, notes
 
 

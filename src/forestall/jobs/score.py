@@ -40,6 +40,7 @@ from forestall.model.policy import check_band
 from forestall.model.reason_texts import DEFAULT
 from forestall.model.score_columns import SCORE_COLUMNS
 from forestall.moments import utc
+from forestall.moments.moments import warn_of_no_moment
 from forestall.publishing import Job, Output, Publication, open_if_given, writing
 from forestall.registry import LoadedModel, load
 from forestall.registry.score_rows import score_rows
@@ -96,7 +97,7 @@ class _Options:
 
 
 def score(
-    model_uri: str | Path,
+    model_uri: str | Path | LoadedModel,
     data: Tables | str | Path,
     *,
     output: str | Path | None = None,
@@ -122,7 +123,7 @@ def score(
     Parameters
     ----------
     model_uri, data
-        The model's address, see `forestall.load`; a data folder, or tables.
+        The model's address, see `forestall.load`, or a model that is loaded; a data folder, or tables.
     output
         Gets all results or, on an error, nothing. Complete results of the same job are returned as they are.
     as_of, all
@@ -222,6 +223,8 @@ class _Job:
             rows = self._rows(divided, totals, scored_at, publication)
         listed, found = None, score_figures(totals, shared, self.model, options.as_of, self.run_id)
         check_account(found, totals.counts)
+        n, of = totals.counts.at_a_moment, totals.counts.interactions
+        warn_of_no_moment(n, of, options.as_of, closed=options.with_closed)
         if totals.candidates is not None:
             listed, found["contact_list"] = totals.candidates.contact_list()
             found["contact_list"] |= design_figures(listed, spec, end)

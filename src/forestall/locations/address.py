@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from os import PathLike
 from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import unquote, urlsplit
@@ -49,6 +50,13 @@ def location_of(address: str | Path | Prefix | Database) -> Location:
     """
     if isinstance(address, Prefix | Database):
         return address
+    if not isinstance(address, str | PathLike):
+        raise UsageError(
+            must_be(
+                "a place of data", "a path or an address", type(address).__name__,
+                do="frames are given as forestall.Tables(interactions, events, feedback)",
+            )
+        )  # fmt: skip
     broken = _BROKEN.match(str(address))
     if broken:
         raise UsageError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from forestall.errors import nearest
+from forestall.model.boosting import check_settings
 from forestall.model.calibration import CALIBRATORS
 from forestall.model.presets import PRESETS
 
@@ -26,8 +27,9 @@ def check_options(options: Any) -> None:
         raise ValueError(f"preset must be auto, {nearest(options.preset, PRESETS)}; got {options.preset!r}")
     if options.n_folds < 2:
         raise ValueError(f"n_folds must be at least 2; got {options.n_folds}")
-    for name in ("n_members", "max_trees", "least_customers"):
+    for name in ("n_members", "max_rounds", "max_trees", "least_customers"):
         if getattr(options, name) < 1:
             raise ValueError(f"{name} must be at least 1; got {getattr(options, name)}")
+    check_settings(options.lightgbm or {})
     if not 0 < options.calibration_share < 1:
         raise ValueError(f"calibration_share must be between 0 and 1; got {options.calibration_share}")

@@ -9,8 +9,9 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.data.casting import cast_column
+from forestall.data.schemas import column_types
 from forestall.data.whole_tables import WholeTables
-from forestall.errors import InputError
+from forestall.errors import InputError, nearest
 from forestall.model.context import Context
 from forestall.model.spec import Spec
 from forestall.moment_features.event_attributes import attribute_types
@@ -59,8 +60,10 @@ def tables_for(
         empty = [pl.lit(None, pl.String).alias(name) for name in missing]
         tables = tables.replace(interactions=tables.interactions.with_columns(empty))
     elif missing:
+        own = [name for name in tables.interactions.columns if name not in column_types("interactions")]
         raise InputError(
-            f"interactions must have the columns of the model's context; missing: {', '.join(missing)}"
+            f"interactions must have the columns of the model's context; missing: {', '.join(missing)}; of the "
+            f"company's own columns {nearest(missing[0], own)}"
         )
     if part_of is None:
         warn_of_lost(frozenset(reads), *filled_columns(tables))

@@ -114,6 +114,8 @@ def ask(model: RiskModel, record: Mapping[str, Any], changes: Mapping[str, Any])
     InputError
         A field of the record is not of its type.
     """
+    if not isinstance(changes, Mapping):
+        raise UsageError('a what-if question must be a dict such as {"service_wait_s": 60}')
     facts = facts_of(model.spec, model.families)
     wanted = {name: read_change(name, value, facts, model.columns) for name, value in changes.items()}
     if not wanted:

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from forestall.data import Tables
+from forestall.data.casting import to_text
 from forestall.data.frames import in_library, library_of, to_polars
 from forestall.data.times import parse_moments
 from forestall.errors import InputError
@@ -96,7 +97,7 @@ def moments_frame(moments: Any) -> pl.DataFrame:
     InputError
         They are not a frame, or a column is missing or does not hold times.
     """
-    frame = to_polars(moments, "moments")
+    frame = to_polars(moments, "moments", ("interaction_id", "as_of"))
     missing = [name for name in ("interaction_id", "as_of") if name not in frame.columns]
     if missing:
         raise InputError(
@@ -107,7 +108,9 @@ def moments_frame(moments: Any) -> pl.DataFrame:
         raise InputError(
             "moments: the column as_of must hold times, such as 2026-11-01T12:00:00Z; some are not"
         )
-    return frame.with_columns(pl.col("interaction_id").cast(pl.String), as_of.alias("as_of"))
+    return frame.with_columns(
+        to_text(frame["interaction_id"], "moments.interaction_id"), as_of.alias("as_of")
+    )
 
 
 def locate(sources: Sources, moments: pl.DataFrame) -> tuple[Ints, Ints]:

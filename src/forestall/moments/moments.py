@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import logging
+from datetime import UTC, date, datetime
+from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 
 from forestall.data import Tables
+from forestall.data.frames import to_series
 from forestall.data.times import parse_moments
 from forestall.errors import UsageError
 from forestall.moments.timeline import is_known
+
+log = logging.getLogger(__name__)
 
 ENDS = ("closed", "abandoned")
 """The kinds of event that end an interaction."""
@@ -79,24 +85,46 @@ def moments_at(
     return (moments if closed else moments.filter(~pl.col("is_over"))).drop("is_over")
 
 
-def utc(time: datetime | str) -> datetime:
-    """Return a time in UTC; a time without a zone is read as UTC.
+def warn_of_no_moment(n_moments: int, n_interactions: int, as_of: Any, *, closed: bool) -> None:
+    """Say on the log that no interaction has a moment at a time: a day and month that changed places look like that.
+
+    Parameters
+    ----------
+    n_moments, n_interactions
+        How many there are.
+    as_of
+        The time that was asked for, None if none was.
+    closed
+        Whether interactions that were over by then have a moment too.
+    """
+    if n_moments or not n_interactions or as_of is None:
+        return
+    had = "had started" if closed else "had started and was not over; --all adds those that are over"
+    log.warning(
+        "at %s none of the %d interactions %s", f"{utc(as_of):%Y-%m-%d %H:%M} UTC", n_interactions, had
+    )
+
+
+def utc(time: Any) -> datetime:
+    """Return a time in UTC: a datetime, a date or a text in ISO 8601; a time without a zone is read as UTC.
 
     Raises
     ------
     UsageError
-        A text is not a time in ISO 8601.
+        It is not a time.
     """
-    if isinstance(time, str):
+    if isinstance(time, datetime) and time is not pd.NaT:  # which is a datetime
+        return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    found = None
+    if isinstance(time, str | date | np.datetime64):
         try:
-            read = parse_moments(pl.Series([time]))
+            read = parse_moments(to_series([time]))
             found = None if read is None else read.to_list()[0]
         except OverflowError:  # it is after the year 9999
             found = None
-        if not isinstance(found, datetime):
-            raise UsageError("as_of must be a time such as 2026-11-01T12:00:00Z, is another text")
-        return found.astimezone(UTC)
-    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+    if not isinstance(found, datetime):
+        raise UsageError("as_of must be a time such as 2026-11-01T12:00:00Z, is another value")
+    return found.astimezone(UTC)
 
 
 def _known_events(events: pl.DataFrame, as_of: datetime) -> pl.DataFrame:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import polars as pl
 
+from forestall.assessment.run_content import LEAKS
 from forestall.evaluation.check import Check
 from forestall.evaluation.metrics import bootstrap_intervals, paired_gain, risk_metrics
 from forestall.evaluation.metrics.bootstrap import Gain
 from forestall.evaluation.metrics.customers import one_each, row_weights, weights_of
 from forestall.model.spec import Gate
-from forestall.promotion.checks import N_RESAMPLES, compared_with
+from forestall.promotion.checks import N_RESAMPLES, ONE_CUSTOMER, compared_with
 
 # The simple baselines beside the base rate, in words.
 BASELINES = {"rule": "the rule", "wait": "the waiting time alone"}
@@ -84,6 +86,20 @@ def raw_notes(rows: pl.DataFrame, seed: int) -> tuple[str, ...]:
     return (f"{finding}; this is shown, not demanded",)
 
 
+def leak_notes(tags: Mapping[str, str]) -> tuple[str, ...]:
+    """Return in a note what a version learnt from and may be known only with the label; none if its tags name nothing.
+
+    The gate cannot tell a leak from a good fact: both predict. A person who knows the company's records can.
+    """
+    found = tags.get(LEAKS)
+    if not found:
+        return ()
+    return (
+        f"possible target leakage, so that all figures may be too good: {found}; if this is known only with the label, "
+        "name it under never or known_at in mapping.yaml, and train again",
+    )
+
+
 def _is_known(rows: pl.DataFrame, name: str) -> bool:
     column = f"risk_{name}"
     return column in rows.columns and not rows[column].has_nulls()
@@ -100,7 +116,8 @@ def _auc_check(last: pl.DataFrame, n_labelled: int, seed: int) -> Check:
     rows = one_each(last)
     auc = risk_metrics(rows["label"], rows["risk"], weights_of(rows))["auc"]
     low, high = bootstrap_intervals(rows, n=N_RESAMPLES, seed=seed, names=("auc",))["auc"]
-    finding = f"AUC at the last moments {auc:.3f} ({low:.3f} to {high:.3f})"
+    interval = ONE_CUSTOMER if math.isnan(low) and not math.isnan(auc) else f"{low:.3f} to {high:.3f}"
+    finding = f"AUC at the last moments {auc:.3f} ({interval})"
     needed = labels_needed(auc, low, _NO_SKILL, n_labelled)
     return Check("auc_low", low, "be above", _NO_SKILL, low > _NO_SKILL, f"{finding}{needed}")
 
@@ -117,10 +134,14 @@ def labels_needed(figure: float, low: float, bound: float, n_labelled: int) -> s
     '; about 3,000 more labels would be needed (an estimate from how the interval narrows)'
     >>> labels_needed(0.49, 0.45, 0.5, 1000)
     '; the estimate itself is not above 0.5, so no number of labels can be told'
+    >>> labels_needed(0.52, math.nan, 0.5, 1000)
+    ''
     """
     if low > bound:
         return ""
-    if not figure > bound or math.isnan(low):
+    if math.isnan(low) and not math.isnan(figure):
+        return ""
+    if not figure > bound:
         return f"; the estimate itself is not above {bound:g}, so no number of labels can be told"
     times = ((figure - low) / (figure - bound)) ** 2
     if times > _MOST_TIMES:

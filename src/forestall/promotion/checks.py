@@ -7,6 +7,7 @@ noise, corrected for multiple testing, and not negligible. Many checks at 95 % e
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, Literal
 
@@ -31,6 +32,8 @@ from forestall.statistics import Floats
 
 RequiredGain = Literal["better", "not_worse"]
 N_RESAMPLES = 1000
+ONE_CUSTOMER = "no interval: the rows are of one customer"
+"""What stands for an interval that is drawn over customers, where there is but one."""
 # The guards use 99 % intervals.
 _GUARD = 0.99
 _Z = float(norm.ppf(0.5 + _GUARD / 2))
@@ -211,6 +214,8 @@ def _describe_gain(gain: Any, mean: float | None = None) -> str:
     """Return a gain in words, with its confidence interval."""
     mean = gain.gain if mean is None else mean
     side = "better" if mean >= 0 else "worse"
+    if math.isnan(gain.low) and not math.isnan(mean):
+        return f"{side} by {abs(mean):.4f} ({ONE_CUSTOMER})"
     ends = sorted((abs(gain.low), abs(gain.high))) if gain.low * gain.high > 0 else None
     if ends:
         return f"{side} by {abs(mean):.4f} ({ends[0]:.4f} to {ends[1]:.4f})"

@@ -63,7 +63,7 @@ def by_alias(client: mlflow.MlflowClient, name: str, alias: str) -> Version | No
     return _version(found)
 
 
-def by_number(client: mlflow.MlflowClient, name: str, number: str) -> Version:
+def by_number(client: mlflow.MlflowClient, name: str, number: str | int) -> Version:
     """Return a version by its number.
 
     Raises
@@ -74,6 +74,7 @@ def by_number(client: mlflow.MlflowClient, name: str, number: str) -> Version:
         There is no such version.
     """
     check_name(name, _NAME, example=_EXAMPLE)
+    number = str(number)
     if not _NUMBER.fullmatch(number):
         raise UsageError(must_be("the version", "a whole number from 1", do=f"see the versions of {name}"))
     try:

@@ -14,7 +14,7 @@ import polars as pl
 
 from forestall.data import Tables
 from forestall.data.frames import in_library, library_of
-from forestall.errors import UsageError
+from forestall.errors import UsageError, must_be
 from forestall.model import RiskModel
 from forestall.model.near_fields import warn_of_near_fields
 from forestall.model.reason_texts import DEFAULT
@@ -143,7 +143,7 @@ class LoadedModel:
 
 
 def load(
-    uri: str | Path,
+    uri: str | Path | LoadedModel,
     tracking_uri: str | None = None,
     trial: Callable[[Path], None] | None = None,
     require_signature: PublicKey | str | Path | None = None,
@@ -154,6 +154,7 @@ def load(
     ----------
     uri
         `models:/NAME@champion`, `models:/NAME/3`, `runs:/…` or another address that MLflow downloads from; or a folder.
+        A model that is loaded is returned as it is, so that jobs take one in place of an address.
     tracking_uri
         The registry's address, see `registry.tracking.connect`; a folder needs none.
     trial
@@ -169,6 +170,12 @@ def load(
         There is no such model, its files are missing or were changed after training, it gives other scores here, or it
         lacks the signature.
     """
+    if isinstance(uri, LoadedModel):
+        if require_signature is not None:
+            raise UsageError(
+                must_be("MODEL_URI", "an address with --require-signature", "a model that is loaded")
+            )
+        return uri
     uri = str(uri)
     check_address(uri)
     key = (

@@ -24,6 +24,7 @@ from forestall.server.explanation import explain
 from forestall.server.load import Load
 from forestall.server.metrics import Metrics
 from forestall.server.middleware import RequestMiddleware
+from forestall.server.misspelt_fields import MisspeltFields
 from forestall.server.model_description import describe
 from forestall.server.model_follower import ModelFollower
 from forestall.server.request_body import read_body
@@ -54,6 +55,7 @@ class Scoring:
         # explanations are long, so they wait for each other and not for scores, nor scores for them
         self.explaining = Threads(1, "explanations", settings.timeout_s, settings.max_explanations)
         self.load = Load(settings)
+        self.fields = MisspeltFields(metrics.count_misspelt)
 
     def shutdown(self) -> None:
         """End the threads when they have finished what they are doing."""
@@ -93,6 +95,7 @@ class Scoring:
             parsed = read_request(body, self.settings) if len(body) <= SMALL_BODY else None
             is_over = threading.Event()
             if parsed is not None and len(parsed.records) <= n_on_loop:
+                self.fields.look(body, served.model.risk_model)
                 return Response(_with_input_errors(work, parsed, served, is_over), media_type=JSON)
 
             def make_answer() -> bytes:
@@ -100,6 +103,7 @@ class Scoring:
                 if content is None and is_scored:
                     content = read_plain_request(body, served.model.risk_model, self.settings)
                 content = content or read_request(body, self.settings)
+                self.fields.look(body, served.model.risk_model)
                 return _with_input_errors(work, content, served, is_over)
 
             return Response(await (threads or self.threads).run(make_answer, is_over), media_type=JSON)

@@ -46,6 +46,12 @@ class Metrics:
         self._records = Counter("forestall_records", "Records scored.", ["data_quality"], registry=own)
         self._bands = Counter("forestall_risk_band", "Risks answered, by band.", ["band"], registry=own)
         self._risks = Histogram("forestall_risk", "Risks answered.", buckets=RISKS, registry=own)
+        self._misspelt = Counter(
+            "forestall_misspelt_fields",
+            "Requests that lack a field and have one of nearly its name, of those looked at: one in some seconds.",
+            ["field"],
+            registry=own,
+        )
         self._swaps = Counter("forestall_model_swaps", "Models that replaced another.", registry=own)
         self._serving = Gauge(
             "forestall_model_serving",
@@ -73,6 +79,10 @@ class Metrics:
     def count_token(self, token: str, status: int) -> None:
         """Count a request that had a token, by the token's name."""
         self._tokens.labels(token, status).inc()
+
+    def count_misspelt(self, field: str) -> None:
+        """Count a request that seems to mean a field that it lacks, by the field's own name."""
+        self._misspelt.labels(field).inc()
 
     def count_scores(self, scores: Mapping[str, Sequence[Any]]) -> None:
         """Count the score rows of an answer."""

@@ -87,7 +87,8 @@ def invocations(settings: Settings) -> dict[str, Any]:
     rows = {"type": "array", "items": _object(_kinds(dict(SCORE_SCHEMA)), [])}
     return _posted(
         "Score records",
-        "One score row for each record, in their order. As `mlflow models serve`, with null for a missing value.",
+        "One score row for each record, in their order. As `mlflow models serve`, with null for a missing value. "
+        "Fields that the schema does not name are not read; `/metrics` counts those that seem to be misspelt.",
         body,
         examples,
         _object({"predictions": rows}, ["predictions"]),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,7 +14,9 @@ from forestall.moments import Label, end_of_records
 from forestall.moments.contacted import CONTACTED
 from forestall.moments.labels import has_no_clock
 from forestall.moments.moments import ENDS
+from forestall.reporting.text.formats import percent
 
+_LEAST_CHANGE, _Z_CHANGE = 0.05, 4.0
 LABELLED, NOT_SEEN = "labelled", "not_seen"
 
 
@@ -141,6 +144,31 @@ def account_of_parts(moments: pl.DataFrame) -> str:
         why = f"their label was not known before the test part begins on {begin:%Y-%m-%d}"
         found.append(f"{_are(n_left)} in neither, because {why}.")
     return " ".join(found)
+
+
+def rate_notes(moments: pl.DataFrame) -> list[str]:
+    """Return a note if the share of the dissatisfied is another in testing than in training, beyond chance.
+
+    Parameters
+    ----------
+    moments
+        The labelled moments with their `part`.
+    """
+    of = {
+        part: moments.filter(pl.col("is_last") & (pl.col("part") == part))["label"].cast(pl.Float64)
+        for part in ("train", "test")
+    }
+    if any(one.is_empty() for one in of.values()):
+        return []
+    before, now = (float(one.mean()) for one in of.values())  # type: ignore[arg-type]  # they have rows
+    variance = sum(rate * (1 - rate) / len(one) for rate, one in zip((before, now), of.values(), strict=True))
+    if abs(now - before) <= max(_LEAST_CHANGE, _Z_CHANGE * math.sqrt(variance)):
+        return []
+    return [
+        f"Of the interactions for training {percent(before)} ended dissatisfied, of the later ones for testing "
+        f"{percent(now)}: more than chance explains. What is learnt from the older ones may be out of date. Check "
+        "whether the customers, or the way of asking them, changed."
+    ]
 
 
 def _are(n: int) -> str:

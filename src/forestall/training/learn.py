@@ -17,6 +17,7 @@ from typing import Any
 import polars as pl
 
 from forestall.data import Tables
+from forestall.data.own_kinds import common_kinds
 from forestall.errors import InputError, nearest
 from forestall.model import RiskModel, Spec
 from forestall.model.columns_of_own_features import with_columns_read
@@ -27,7 +28,7 @@ from forestall.own_features import OwnFeatures, read_own_features
 from forestall.own_features.check_features import FEW, check_columns, check_own_features, refuse_faults
 from forestall.training.calendar_notes import calendar_notes
 from forestall.training.compared_labels import check_labels, first_test_moment
-from forestall.training.label_account import account_of_labels, account_of_parts
+from forestall.training.label_account import account_of_labels, account_of_parts, rate_notes
 from forestall.training.labelled_moments import (
     IS_DRAWN,
     all_moments,
@@ -188,14 +189,14 @@ def _labels(
     moments, counts = known_moments(tables, outcomes, is_drawn, least, has_own_labels=has_own_labels)
     account = account_of_labels(tables, spec, outcomes, moments, is_drawn)
     log.info("%s", account)
-    is_small = _check_size(counts, spec, allow_small)
+    is_small = _check_size(counts, spec, tables, allow_small)
     moments, notes = split(tables, moments, spec)
     parts = account_of_parts(moments)
     log.info("%s", parts)
-    contacts = contact_notes(tables)
-    for note in contacts:
+    warnings = [*contact_notes(tables), *rate_notes(moments)]
+    for note in warnings:
         log.warning("%s", note)
-    notes = [f"{account} {parts}", *notes, *contacts, *event_notes(tables, spec.label)]
+    notes = [f"{account} {parts}", *notes, *warnings, *event_notes(tables, spec.label)]
     if is_small:
         notes.append(
             "It was trained on fewer labelled interactions than the gate demands, and is experimental."
@@ -236,13 +237,17 @@ def _with_policy(
     return with_bands(model, bands), with_bands(twin, bands) if twin is not None else None
 
 
-def _check_size(counts: dict[str, int], spec: Spec, allow_small: bool) -> bool:
+def _check_size(counts: dict[str, int], spec: Spec, tables: Tables, allow_small: bool) -> bool:
     """Return whether there are fewer labels than the gate demands; refuse unless that is allowed."""
     n, bad, gate = counts["labelled"], counts["dissatisfied"], spec.gate
     if n == 0 or bad in (0, n):
+        source, against = "feedback", "the ratings"
+        if spec.label.event is not None:
+            kinds = common_kinds(tables.events, tables.interactions.height)
+            source, against = "events", f"the kinds of events: {nearest(spec.label.event, kinds)}"
         raise InputError(
-            f"feedback must have labels of both kinds to learn from; of {n} labelled interactions {bad} are "
-            "dissatisfied. Check the label in model.yaml against the ratings"
+            f"{source} must have labels of both kinds to learn from; of {n} labelled interactions {bad} are "
+            f"dissatisfied. Check the label in model.yaml against {against}"
         )
     is_small = n < gate.min_labelled or bad < gate.min_dissatisfied
     if is_small and not allow_small:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import polars as pl
@@ -165,9 +166,7 @@ class TrainingSet:
         train, test = self.rows.part("train"), self.rows.part("test")
         for part, name in ((train, "training"), (test, "test")):
             if part.moments["label"].n_unique() < 2:
-                raise InputError(
-                    f"the {name} part must have labels of both kinds; change split.test_share or gather more ratings"
-                )
+                raise InputError(_of_one_kind(part.moments, name))
         # without a clock there is no time before the test part; its ratings have no time, so they are no facts either
         first_test = int(test.moments["as_of"].dt.timestamp("us").to_numpy().min())
         until = first_test - 1 if train.has_clock else self._end()
@@ -274,3 +273,15 @@ class TrainingSet:
     def _end(self) -> int:
         """Return the end of the records, microseconds."""
         return int(pl.Series([end_of_records(self.tables)], dtype=TIME).dt.timestamp("us")[0])
+
+
+def _of_one_kind(moments: pl.DataFrame, name: str) -> str:
+    """Return the message for a part of the rows whose labels are all the same."""
+    what = "dissatisfied" if moments["label"][0] else "satisfied"
+    first = moments["as_of"].min()
+    since = f" from {first:%Y-%m-%d} on" if isinstance(first, datetime) else ""
+    n = moments["interaction_id"].n_unique()
+    return (
+        f"the {name} part must have labels of both kinds; its {n:,} interactions{since} are all {what}. Check "
+        "whether ratings are still recorded as before, or change split.test_share"
+    )
