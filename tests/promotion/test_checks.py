@@ -7,7 +7,7 @@ import pytest
 from compared_risks import compare_risks, failed, moments, sigmoid
 from forestall.model.spec import Gate
 from forestall.moments import Label
-from forestall.promotion.checks import calibration_checks, data_checks, label_check, latency_check
+from forestall.promotion.checks import calibration_checks, data_checks, label_check, latency_check, leak_check
 from forestall.promotion.gate import comparison_checks
 from forestall.promotion.latency import Latency
 
@@ -113,6 +113,16 @@ def test_small_and_experimental_versions_fail() -> None:
     enough, too_few = data_checks(gate, 500, 200, False), data_checks(gate, 499, 199, True)
     assert {check.check: check.passed for check in enough} == dict.fromkeys(names, True)
     assert {check.check: check.passed for check in too_few} == dict.fromkeys(names, False)
+
+
+def test_what_tells_the_label_nearly_for_certain_fails_unless_it_is_allowed():
+    assert leak_check(Gate(), []).passed
+    refused = leak_check(Gate(), ["nps", "survey_sent"])
+    assert (refused.figure, refused.passed) == (2, False)
+    assert refused.says.startswith("the label is told nearly for certain by nps, survey_sent alone")
+    some = leak_check(Gate(allow_leaks=["nps"]), ["nps", "survey_sent"])
+    assert (some.figure, some.passed) == (1, False)
+    assert leak_check(Gate(allow_leaks=["nps", "survey_sent"]), ["nps", "survey_sent"]).passed
 
 
 def test_a_version_with_another_label_fails() -> None:

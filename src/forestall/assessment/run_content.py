@@ -37,6 +37,8 @@ DATA_PATH, DATA_DIGEST = "forestall.data_path", "forestall.data_digest"
 RECORDS_DIGEST = "forestall.records_digest"
 # What the model learnt from that may be known only with the label, in words; a tag holds at most 5,000 characters.
 LEAKS, MOST_LEAKS = "forestall.leaks", 8
+# Those of them that alone tell the label nearly for certain: their names, as JSON.
+NEAR_LABEL = "forestall.near_label"
 N_LABELLED, N_DISSATISFIED = "forestall.n_labelled", "forestall.n_dissatisfied"
 EXPERIMENTAL = "forestall.experimental"
 # Tags of a tuned model and of its trials: the study, and the trial with the best settings.
@@ -91,18 +93,22 @@ class TrainingRecord:
             EXPERIMENTAL: str(bool(self.learnt.model.info.get("experimental"))).lower(),
             "forestall.clock": str(self.tables.about["clock"]),
             **({} if self.tables.contacts.is_empty() else {RECORDS_DIGEST: records_digest(self.tables)}),
-            **({LEAKS: told} if (told := self._leaks()) else {}),
+            **self._leaks(),
             **self._tuning_tags(),
         }
 
-    def _leaks(self) -> str:
-        """Return what the model learnt from and may be known only with the label, but for Forestall's own features.
+    def _leaks(self) -> dict[str, str]:
+        """Return tags of what the model learnt from and may be known only with the label, but for Forestall's features.
 
         When a fact of such a feature is known, Forestall itself sees to.
         """
         found = [one for one in self.evaluation.leaks if one.is_used and one.kind != "feature"]
-        said = [f"{one.kind} {one.name.removeprefix('event ')}: {one.why}" for one in found[:MOST_LEAKS]]
-        return "; ".join(said)
+        if not found:
+            return {}
+        names = [one.name.removeprefix("event ") for one in found]
+        said = [f"{one.kind} {name}: {one.why}" for one, name in zip(found, names, strict=True)][:MOST_LEAKS]
+        near = [name for one, name in zip(found, names, strict=True) if one.is_near_label][:MOST_LEAKS]
+        return {LEAKS: "; ".join(said), NEAR_LABEL: json_text(near)}
 
     def _tuning_tags(self) -> dict[str, str]:
         tuned = self.learnt.tuned

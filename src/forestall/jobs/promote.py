@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from forestall.assessment.run_content import EXPERIMENTAL, N_DISSATISFIED, N_LABELLED
+from forestall.assessment.run_content import EXPERIMENTAL, N_DISSATISFIED, N_LABELLED, NEAR_LABEL
 from forestall.data import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.job_files import OnStep, no_progress
@@ -20,6 +21,7 @@ from forestall.promotion.gate import (
     comparison_checks,
     data_checks,
     label_check,
+    leak_check,
 )
 from forestall.promotion.version_pair import VersionPair, required_gain
 from forestall.registry import connect
@@ -117,6 +119,7 @@ def _check(
         int(tags.get(N_DISSATISFIED, 0)),
         tags.get(EXPERIMENTAL) != "false",
     )
+    of_data.append(leak_check(spec.gate, json.loads(tags.get(NEAR_LABEL, "[]"))))
     if pair.old is not None:
         of_data.append(label_check(spec.label, pair.old_label()))
     of_comparison = comparison_checks(

@@ -115,6 +115,10 @@ class Gate(Strict):
     max_slowdown: float = Field(
         default=2.0, gt=1, description="How many times the champion's scoring time the version may take."
     )
+    allow_leaks: tuple[str, ...] = Field(
+        default=(),
+        description="Columns and kinds of events that alone tell the label nearly for certain, and are known before.",
+    )
 
 
 class Card(Strict):

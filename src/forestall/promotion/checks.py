@@ -58,6 +58,27 @@ def data_checks(gate: Gate, n_labelled: int, n_dissatisfied: int, is_experimenta
     ]
 
 
+def leak_check(gate: Gate, near_label: Sequence[str]) -> Check:
+    """Return whether the version learnt from nothing that alone tells the label nearly for certain.
+
+    Parameters
+    ----------
+    gate
+        `allow_leaks` names what is known before the label all the same.
+    near_label
+        The columns and kinds of events that do; see `evaluation.questions.leaks.Leak.is_near_label`.
+    """
+    refused = [name for name in near_label if name not in gate.allow_leaks]
+    finding = "nothing that the model learnt from tells the label nearly for certain"
+    if refused:
+        finding = (
+            f"the label is told nearly for certain by {', '.join(refused)} alone, which may be known only with it: name it "
+            "under never or known_at in mapping.yaml and train again; if it is known before, name it in "
+            "gate.allow_leaks in model.yaml"
+        )
+    return Check("n_near_label", len(refused), "be at most", 0, not refused, finding)
+
+
 def label_check(new: Label, old: Label | None) -> Check:
     """Return whether the version predicts the same label as the champion that it would replace.
 

@@ -19,12 +19,13 @@ from forestall.promotion.checks import (
     data_checks,
     label_check,
     latency_check,
+    leak_check,
     segment_check,
     size_checks,
 )
 from forestall.promotion.latency import Latency
 
-__all__ = ["Check", "GateResult", "comparison_checks", "data_checks", "label_check"]
+__all__ = ["Check", "GateResult", "comparison_checks", "data_checks", "label_check", "leak_check"]
 
 
 @dataclass(frozen=True)

@@ -62,6 +62,19 @@ def test_each_leak_is_found_with_its_reason(rows):
     assert next(iter(named)) in ("code", "survey")  # the columns that the model uses come first
 
 
+def test_only_what_the_model_uses_and_tells_the_label_nearly_for_certain_is_near_it(rows):
+    columns, rated, label = rows
+    again = pl.Series("again", np.where(np.isnan(label), np.nan, 5 - 4 * label))
+    columns = columns.with_columns(again, unused=again)
+    named = found((columns, rated, label), "code", "again", "unused", used=["code", "again"])
+    assert {name: one.is_near_label for name, one in named.items()} == {
+        "again": True, "unused": False, "code": False,
+    }  # fmt: skip
+    kinds = {"again": "feature"}
+    (feature,) = leaks(columns.select("again"), rated, label, kinds=kinds, used=["again"])
+    assert not feature.is_near_label
+
+
 def test_a_strong_cause_is_no_leak(rows):
     columns, rated, label = rows
     auc = single_column_auc(columns["wait"].filter(pl.Series(rated)), label[rated])[0]

@@ -24,6 +24,7 @@ MAX_ROWS = 10_000
 MIN_SHARE, FILL_RATIO = 0.05, 3.0
 NEAR_ALL = 0.9
 _LEAST_AUC = 0.6
+_NEAR_CERTAIN = 0.98
 _MAX_LEVELS = 50
 _N_FOLDS = 4
 _Z = float(norm.ppf(0.975))
@@ -65,6 +66,14 @@ class Leak:
     filled_rated: float
     filled_others: float
     why: str
+
+    @property
+    def is_near_label(self) -> bool:
+        """Whether the model learns from it, and it alone tells the label nearly for certain, beyond sampling noise.
+
+        When a fact of a `feature` is known, Forestall itself sees to.
+        """
+        return self.is_used and self.kind in ("column", "event") and self.auc_low >= _NEAR_CERTAIN
 
 
 def leaks(
