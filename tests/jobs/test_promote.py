@@ -91,7 +91,7 @@ def test_a_better_version_becomes_champion_and_can_be_rolled_back(work: Work, we
     assert (result.version, result.champion, result.moved) == (new, weak, True)
     assert "starts after" in result.compared_on
     assert [check.check for check in result.checks] == [
-        *("is_experimental", "n_labelled", "n_dissatisfied", "is_same_label"),
+        *("is_experimental", "n_labelled", "n_dissatisfied", "n_near_label", "is_same_label"),
         *("n_compared", "n_compared_dissatisfied"),
         *(
             "auc_low",

@@ -115,8 +115,8 @@ class Gate(Strict):
     max_slowdown: float = Field(
         default=2.0, gt=1, description="How many times the champion's scoring time the version may take."
     )
-    allow_leaks: tuple[str, ...] = Field(
-        default=(),
+    allow_leaks: list[str] = Field(
+        default_factory=list,
         description="Columns and kinds of events that alone tell the label nearly for certain, and are known before.",
     )
 

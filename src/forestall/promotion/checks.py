@@ -72,8 +72,8 @@ def leak_check(gate: Gate, near_label: Sequence[str]) -> Check:
     finding = "nothing that the model learnt from tells the label nearly for certain"
     if refused:
         finding = (
-            f"the label is told nearly for certain by {', '.join(refused)} alone, which may be known only with it: name it "
-            "under never or known_at in mapping.yaml and train again; if it is known before, name it in "
+            f"the label is told nearly for certain by {', '.join(refused)} alone, which may be known only with it: "
+            "name it under never or known_at in mapping.yaml and train again; if it is known before, name it in "
             "gate.allow_leaks in model.yaml"
         )
     return Check("n_near_label", len(refused), "be at most", 0, not refused, finding)
