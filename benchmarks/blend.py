@@ -1,6 +1,6 @@
 """The model and simple peers on the same rows: simulated companies, a strong signal, and public sets split by time.
 
-python benchmarks/blend.py [SEEDS]
+python benchmarks/blend.py [SEEDS] [SET ...]
 
 Large sets take fewer seeds, see `SIZES`.
 """
@@ -175,17 +175,24 @@ def _as_in_0_1() -> dict[str, Any]:
     }
 
 
-def sets(n_seeds: int) -> Iterator[tuple[str, TrainingSet]]:
-    """Yield each set with its name."""
-    for n, most in SIZES.items():
-        for seed in range(min(n_seeds, most)):
-            yield f"simulated {n:,}", simulated(n, 100 + seed)
-    for seed in range(min(n_seeds, 5)):
-        yield "strong signal", strong_signal(seed)
+def sets(n_seeds: int, wanted: list[str]) -> Iterator[tuple[str, TrainingSet]]:
+    """Yield each set with its name, or those that are wanted."""
+    made: dict[str, Callable[[int], TrainingSet]] = {
+        f"simulated {n:,}": lambda seed, n=n: simulated(n, 100 + seed)  # type: ignore[misc]
+        for n in SIZES
+    }
+    made["strong signal"] = strong_signal
+    seeds = {**dict(zip(made, SIZES.values(), strict=False)), "strong signal": 5}
     data = os.environ.get("FORESTALL_DATA")
     if data:
-        for name in REAL:
-            yield name, real(name, Path(data), Path("build") / "blend")
+        made |= {
+            name: lambda seed, name=name: real(name, Path(data), Path("build") / "blend")  # type: ignore[misc]
+            for name in REAL
+        }
+    for name, make in made.items():
+        if name in wanted or not wanted:
+            for seed in range(min(n_seeds, seeds.get(name, 1))):
+                yield name, make(seed)
 
 
 @dataclass(frozen=True)
@@ -222,11 +229,11 @@ def judged(work: TrainingSet, found: dict[str, Floats]) -> dict[str, Judged]:
     }
 
 
-def main(n_seeds: int) -> None:
+def main(n_seeds: int, wanted: list[str]) -> None:
     """Print log-loss and AUC by set, as means over the seeds, and their differences from the blend."""
     runs: dict[str, list[dict[str, Judged]]] = {}
     made: dict[str, str] = {}
-    for name, work in sets(n_seeds):
+    for name, work in sets(n_seeds, wanted):
         found, made[name] = risks(work)
         runs.setdefault(name, []).append(judged(work, found))
         print(name, made[name], file=sys.stderr, flush=True)
@@ -256,4 +263,4 @@ def more_of(runs: list[Judged]) -> tuple[float, float]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10, sys.argv[2:])
