@@ -93,6 +93,7 @@ GROUPS = {
         "server/test_hostile.py",
         "server/test_metrics.py",
         "server/test_middleware.py",
+        "server/test_misspelt_fields.py",
         "server/test_model_description.py",
         "server/test_model_follower.py",
         "server/test_openapi.py",

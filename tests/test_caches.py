@@ -58,6 +58,7 @@ KNOWN_CONTAINERS = {
     "moment_features/events.py stated",  # the columns of one request
     "moment_features/vocabulary.py known_texts",  # digests of 16 bytes, at most 20,000
     "server/load.py self._bodies",  # the bodies in flight, bounded in bytes
+    "server/misspelt_fields.py self._told",  # fields that Forestall knows
     "server/model_follower.py _tried",  # packages of the registry
     "spark/shipped_model.py _MODELS",  # models
 }

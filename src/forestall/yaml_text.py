@@ -15,6 +15,8 @@ from forestall.plain_files import is_special
 MAX_BYTES, MAX_DEPTH, MAX_VALUES = 1_000_000, 50, 100_000
 """The largest file, the deepest nesting, and the most values after each alias is replaced by what it stands for."""
 
+_TOO_DEEP = f"must be nested at most {MAX_DEPTH} deep, is deeper; check that it is the right file"
+_LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"  # its own bound, 1,000, met while it reads ahead
 # libyaml's loader is ten times faster, where PyYAML was built with it. Both loaders are safe ones.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -67,7 +69,8 @@ def parse_yaml(text: str, name: str) -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark else ""
-        raise UsageError(f"{name}{place} is not valid YAML") from None
+        is_too_deep = getattr(error, "problem", None) == _LIBYAML_TOO_DEEP
+        raise UsageError(f"{name}{place} {_TOO_DEEP if is_too_deep else 'is not valid YAML'}") from None
     except (ValueError, OverflowError):  # such as the date 2026-02-30
         line = _line_of_impossible_value(text)
         raise UsageError(
@@ -95,10 +98,7 @@ def _faults(text: str) -> Iterator[tuple[int, str]]:
         if isinstance(event, yaml.CollectionStartEvent):
             open_sections.append(_Section(isinstance(event, yaml.MappingStartEvent), event.anchor))
             if len(open_sections) > MAX_DEPTH:
-                yield (
-                    line,
-                    f"must be nested at most {MAX_DEPTH} deep, is deeper; check that it is the right file",
-                )
+                yield line, _TOO_DEEP
             continue
         if isinstance(event, yaml.CollectionEndEvent):
             ended = open_sections.pop()
