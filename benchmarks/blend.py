@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def training_set(tables: forestall.Tables, spec: forestall.Spec) -> TrainingSet:
 
 def simulated(n: int, seed: int) -> TrainingSet:
     """Return a simulated company."""
-    frames = simulate_tables(n, seed=seed)
+    frames = simulate_tables(n, seed=100 + seed)
     frames.pop("truth")
     return training_set(forestall.Tables(**frames), forestall.read_spec("models/dissatisfaction"))
 
@@ -114,8 +115,9 @@ def strong_signal(seed: int, n: int = 24_000) -> TrainingSet:
     return training_set(forestall.Tables(interactions, events, feedback, {"exported_at": "2026-01-01"}), spec)
 
 
-def real(name: str, data: Path, folder: Path) -> TrainingSet:
-    """Return a public set, imported by its mapping."""
+def real(name: str, data: Path, folder: Path, seed: int = 0) -> TrainingSet:
+    """Return a public set, imported by its mapping; it is the same for each seed."""
+    del seed
     mapping, source, model, choose = REAL[name]
     out = folder / mapping
     if not out.exists():
@@ -177,21 +179,15 @@ def _as_in_0_1() -> dict[str, Any]:
 
 def sets(n_seeds: int, wanted: list[str]) -> Iterator[tuple[str, TrainingSet]]:
     """Yield each set with its name, or those that are wanted."""
-    made: dict[str, Callable[[int], TrainingSet]] = {
-        f"simulated {n:,}": lambda seed, n=n: simulated(n, 100 + seed)  # type: ignore[misc]
-        for n in SIZES
+    made: dict[str, tuple[int, Callable[[int], TrainingSet]]] = {
+        f"simulated {n:,}": (most, partial(simulated, n)) for n, most in SIZES.items()
     }
-    made["strong signal"] = strong_signal
-    seeds = {**dict(zip(made, SIZES.values(), strict=False)), "strong signal": 5}
-    data = os.environ.get("FORESTALL_DATA")
-    if data:
-        made |= {
-            name: lambda seed, name=name: real(name, Path(data), Path("build") / "blend")  # type: ignore[misc]
-            for name in REAL
-        }
-    for name, make in made.items():
+    made["strong signal"] = (5, strong_signal)
+    if data := os.environ.get("FORESTALL_DATA"):
+        made |= {name: (1, partial(real, name, Path(data), Path("build") / "blend")) for name in REAL}
+    for name, (most, make) in made.items():
         if name in wanted or not wanted:
-            for seed in range(min(n_seeds, seeds.get(name, 1))):
+            for seed in range(min(n_seeds, most)):
                 yield name, make(seed)
 
 

@@ -38,7 +38,7 @@ SPECULATION = {
 
 
 def overtaken(whole: Callable[..., Any], folder: Path) -> Callable[..., Any]:
-    """Return `Stages.working` in which the first attempt at part 0 waits for another one."""
+    """Return `Stages.working` in which two attempts at part 0 compute it, and the second ends first."""
 
     def working(self: Stages, stage: str) -> Callable[[Iterator[Any]], Iterator[Any]]:
         run, marks, longest_s = whole(self, stage), str(folder), LONGEST_S
@@ -51,13 +51,14 @@ def overtaken(whole: Callable[..., Any], folder: Path) -> Callable[..., Any]:
 
             answer, context = list(run(batches)), TaskContext.get()
             if stage == "score" and context.partitionId() == 0:
-                (Path(marks) / str(context.attemptNumber())).touch()
-                end = monotonic() + longest_s
-                while context.attemptNumber() == 0 and monotonic() < end:
-                    if (Path(marks) / "1").exists():
-                        sleep(2)  # the other attempt is told to the driver first
-                        break
+                attempt, end = context.attemptNumber(), monotonic() + longest_s
+                other = Path(marks) / ("1" if attempt == 0 else "0")
+                (Path(marks) / str(attempt)).touch()
+                # an attempt that is still computing would be ended, and leave nothing
+                while not other.exists() and monotonic() < end:
                     sleep(0.1)
+                if attempt == 0:
+                    sleep(2)  # the other attempt is told to the driver first
             yield from answer
 
         return waiting

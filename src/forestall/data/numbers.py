@@ -15,6 +15,18 @@ _UNITS = (
     rf"(?i)\s*(?:[\p{{Sc}}%]|{_CODES}|zł|kč|ft|tl|lei|лв\.?|руб\.?|р\.|円|元|원|đ|kr\.?|euros?|dollars?|pct\.?|percent)"
     r"\s*$"
 )
+# signs and the codes that mean the same
+_SAME = {
+    "$": "USD",
+    "US$": "USD",
+    "€": "EUR",
+    "£": "GBP",
+    "¥": "JPY",
+    "₹": "INR",
+    "R$": "BRL",
+    "₺": "TRY",
+    "₽": "RUB",
+}
 _NO_CENTS = r"[.,][-–—]$"  # Swiss and Danish
 _RAND = r"(?i)^(-?)r(\d[\d ,.]*[.,]\d{2})$"  # R1 alone may be a name
 _GROUPED = {  # no group of thousands begins with 0: `0,500` is a half
@@ -70,19 +82,6 @@ def currencies(text: pl.Series) -> list[str]:
     )
     signs = text.to_frame("text").filter(pl.col("text").str.contains(r"\d")).select(sign.replace(_SAME))
     return signs.to_series().drop_nulls().unique().sort().to_list()
-
-
-_SAME = {
-    "$": "USD",
-    "US$": "USD",
-    "€": "EUR",
-    "£": "GBP",
-    "¥": "JPY",
-    "₹": "INR",
-    "R$": "BRL",
-    "₺": "TRY",
-    "₽": "RUB",
-}
 
 
 def _plain(text: pl.Expr) -> pl.Expr:
