@@ -89,8 +89,18 @@ BLOCK = np.repeat(np.arange(4), 1000)
 @pytest.mark.slow
 @pytest.mark.parametrize("is_in_time", [True, False])
 def test_calibrated_log_odds_get_no_calibrator(is_in_time):
-    kinds = [choose_calibrator(*rows(seed=s), BLOCK, is_in_time)[0].kind for s in range(10)]
-    assert kinds.count("none") >= 7
+    found = [choose_calibrator(*rows(seed=s), BLOCK, is_in_time)[0] for s in range(10)]
+    simplest = [one.intercept for one in found if one.kind == ("level" if is_in_time else "none")]
+    assert len(simplest) >= 7
+    assert max(np.abs(simplest)) < 0.08  # a standard error of one block is 0.09
+
+
+def test_a_drift_of_the_level_is_followed_and_needs_a_time():
+    raw, y = rows(shift=-0.4)
+    later, _ = choose_calibrator(raw, y, BLOCK, is_in_time=True)
+    assert later.kind in {"level", "sigmoid"}
+    assert later.intercept == pytest.approx(-0.4, abs=0.15)
+    assert "level" not in choose_calibrator(raw, y, BLOCK, is_in_time=False)[1]
 
 
 @pytest.mark.parametrize("is_in_time", [True, False])
@@ -111,7 +121,7 @@ def test_a_curve_that_is_no_sigmoid_gets_a_step_function():
 def test_few_rows_get_no_step_function():
     raw, y = rows(n=400)
     _, losses = choose_calibrator(raw, y, np.repeat(np.arange(4), 100), True)
-    assert set(losses) == {"none", "sigmoid"}
+    assert set(losses) == {"none", "level", "sigmoid"}
 
 
 def test_a_step_without_a_dissatisfied_customer_has_a_risk_above_0():
@@ -150,8 +160,8 @@ def test_a_candidate_that_helps_where_the_weight_is_is_chosen():
     is_heavy = np.arange(len(y)) % 20 == 0
     y = np.where(is_heavy, (np.random.default_rng(3).random(len(y)) < expit(0.2 * raw - 1)).astype(float), y)
     block = np.repeat(np.arange(4), 1000)
-    assert choose_calibrator(raw, y, block, True)[0].kind == "none"
-    assert choose_calibrator(raw, y, block, True, np.where(is_heavy, 20.0, 1.0))[0].kind != "none"
+    assert choose_calibrator(raw, y, block, True)[0].kind == "level"
+    assert choose_calibrator(raw, y, block, True, np.where(is_heavy, 20.0, 1.0))[0].kind != "level"
 
 
 def test_the_error_of_a_weighted_mean_is_that_of_its_effective_number_of_rows():

@@ -10,6 +10,7 @@ from scipy.special import expit
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from worlds import World, auc, world
 
+from forestall.model.calibration import CALIBRATORS
 from forestall.model.estimator import RiskClassifier
 
 FAST = {"learning_rate": 0.2}
@@ -186,7 +187,7 @@ def test_the_risk_is_the_calibration_of_the_log_odds(fitted, new):
     assert np.array_equal(fitted.predict(new.X), (value > 0.5).astype(int))
 
 
-@pytest.mark.parametrize("calibration", ["none", "sigmoid", "isotonic", "venn_abers"])
+@pytest.mark.parametrize("calibration", CALIBRATORS)
 def test_a_saved_estimator_predicts_exactly_the_same(train, new, tmp_path, calibration):
     one = fit(train, calibration=calibration, max_rounds=50)
     one.save(tmp_path)

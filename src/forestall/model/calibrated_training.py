@@ -71,7 +71,8 @@ class CalibratedTraining(EncodedEstimator):
                 raw, y, block[rows], sample.time is not None, weight
             )
         else:
-            self.calibrator_ = fit_calibrator(cast(CalibratorName, self.calibration), raw, y, weight)
+            kind = cast(CalibratorName, self.calibration)
+            self.calibrator_ = fit_calibrator(kind, raw, y, weight, block[rows])
 
     def _fit_encoder(self, sample: Sample) -> None:
         names = self.column_names

@@ -1,4 +1,4 @@
-"""Calibration of the log-odds of the booster: none, sigmoid, isotonic or Venn-Abers."""
+"""Calibration of the log-odds: none, a shift of their level, sigmoid, isotonic or Venn-Abers."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any, Literal
 import numpy as np
 from sklearn.isotonic import IsotonicRegression
 
+from forestall.model.level_drift import expected_shift
 from forestall.statistics import Floats, Ints, expit, log_losses, logit
 
-CalibratorName = Literal["none", "sigmoid", "isotonic", "venn_abers"]
-# the simplest first: a later one is chosen only if it is clearly better
-CALIBRATORS: tuple[CalibratorName, ...] = ("none", "sigmoid", "venn_abers", "isotonic")
+CalibratorName = Literal["none", "level", "sigmoid", "isotonic", "venn_abers"]
+# the simplest first: from `sigmoid` on, a later one is chosen only if it is clearly better
+CALIBRATORS: tuple[CalibratorName, ...] = ("none", "level", "sigmoid", "venn_abers", "isotonic")
 # a step function needs more rows than two parameters
 _MIN_ROWS_FOR_STEPS = 1000
 _SMALLEST = 1e-6
@@ -31,7 +32,8 @@ class Calibrator:
     kind
         The kind of function.
     slope, intercept
-        For `sigmoid`: the risk is `expit(slope * log_odds + intercept)`. For `none` they are 1 and 0.
+        For `sigmoid`: the risk is `expit(slope * log_odds + intercept)`. For `level` the slope is 1, for `none` also
+        the intercept is 0.
     grid, risk
         For `isotonic` and `venn_abers`: log-odds and the risk at each, shape (k,), interpolated linearly.
     """
@@ -65,7 +67,9 @@ class Calibrator:
         return cls(content["kind"], content["slope"], content["intercept"], grid, risk)
 
 
-def fit_calibrator(kind: CalibratorName, raw: Floats, y: Floats, weight: Floats | None = None) -> Calibrator:
+def fit_calibrator(
+    kind: CalibratorName, raw: Floats, y: Floats, weight: Floats | None = None, block: Ints | None = None
+) -> Calibrator:
     """Return a fitted calibrator of one kind.
 
     Parameters
@@ -78,13 +82,18 @@ def fit_calibrator(kind: CalibratorName, raw: Floats, y: Floats, weight: Floats 
         Labels 0 or 1, both present, shape (n,).
     weight
         Weights above 0 of the rows, shape (n,); None: all weigh the same.
+    block
+        For `level`: the block in time of each row, shape (n,); None: all are in one.
     """
     if kind == "none":
         return Calibrator()
     if kind == "venn_abers":
         return _venn_abers(*(raw, y) if weight is None else _repeated(raw, y, weight))
-    fit = _sigmoid if kind == "sigmoid" else _isotonic
-    return fit(raw, y, np.ones(len(y)) if weight is None else _as_counts(weight))
+    counts = np.ones(len(y)) if weight is None else _as_counts(weight)
+    if kind == "level":
+        block = np.zeros(len(y), dtype=np.int64) if block is None else block
+        return Calibrator("level", intercept=expected_shift(raw, y, counts, block))
+    return (_sigmoid if kind == "sigmoid" else _isotonic)(raw, y, counts)
 
 
 def choose_calibrator(
@@ -93,7 +102,8 @@ def choose_calibrator(
     """Return the calibrator with the lowest held-out log-loss, and the log-loss of each candidate.
 
     The log-loss of a block is that of calibrators fitted on the earlier blocks (without a time: on all other blocks).
-    A candidate replaces a simpler one only if its gain is more than one standard error of the gain.
+    A candidate replaces a simpler one only if its gain is more than one standard error of the gain. `level`, which
+    needs a time, is its own judge: its shift is near 0 where the blocks show no drift.
 
     Parameters
     ----------
@@ -108,18 +118,20 @@ def choose_calibrator(
     """
     splits = _splits(y, block, is_in_time)
     w = None if weight is None else np.concatenate([weight[later] for _, later in splits] or [np.empty(0)])
-    losses = {kind: _held_out(kind, raw, y, splits, weight) for kind in _candidates(y)}
-    chosen: CalibratorName = "none"
-    for kind, loss in losses.items():
-        gain = losses[chosen] - loss
+    losses = {kind: _held_out(kind, raw, y, splits, weight, block) for kind in _candidates(y, is_in_time)}
+    chosen: CalibratorName = "level" if is_in_time else "none"
+    for kind in [kind for kind in losses if kind not in ("none", "level")]:
+        gain = losses[chosen] - losses[kind]
         if len(gain) > 1 and _mean(gain, w) > _error_of_mean(gain, w):
             chosen = kind
     means = {str(kind): float(_mean(loss, w)) for kind, loss in losses.items() if len(loss)}
-    return fit_calibrator(chosen, raw, y, weight), means
+    return fit_calibrator(chosen, raw, y, weight, block), means
 
 
-def _candidates(y: Floats) -> tuple[CalibratorName, ...]:
-    return CALIBRATORS if len(y) >= _MIN_ROWS_FOR_STEPS else CALIBRATORS[:2]
+def _candidates(y: Floats, is_in_time: bool) -> list[CalibratorName]:
+    last = "isotonic" if len(y) >= _MIN_ROWS_FOR_STEPS else "sigmoid"
+    tried = CALIBRATORS[: CALIBRATORS.index(last) + 1]
+    return [kind for kind in tried if kind != "level" or is_in_time]
 
 
 def _splits(y: Floats, block: Ints, is_in_time: bool) -> list[tuple[Any, Any]]:
@@ -136,15 +148,14 @@ def _held_out(
     y: Floats,
     splits: Sequence[tuple[Any, Any]],
     weight: Floats | None,
+    block: Ints,
 ) -> Floats:
     """Return the log-loss of the held-out rows of all splits, one split after another."""
-    parts = [
-        log_losses(
-            y[later],
-            fit_calibrator(kind, raw[fit], y[fit], None if weight is None else weight[fit])(raw[later]),
-        )
-        for fit, later in splits
-    ]
+    parts = []
+    for fit, later in splits:
+        known = None if weight is None else weight[fit]
+        calibrator = fit_calibrator(kind, raw[fit], y[fit], known, block[fit])
+        parts.append(log_losses(y[later], calibrator(raw[later])))
     return np.concatenate(parts) if parts else np.empty(0)
 
 

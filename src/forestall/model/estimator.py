@@ -53,7 +53,7 @@ class RiskClassifier(ClassifierMixin, RiskPredictor, CalibratedTraining, BaseEst
     calibration_share
         The share of the interactions in each fold, on which calibrators are compared.
     calibration
-        `none`, `sigmoid`, `isotonic`, `venn_abers`, or `auto`: the best of them on held-out rows.
+        `none`, `level`, `sigmoid`, `isotonic`, `venn_abers`, or `auto`: the best of them on held-out rows.
     n_members
         Number of boosters whose mean is the trees' part, each with its own encodings and seed.
     max_trees
