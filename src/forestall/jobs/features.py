@@ -29,7 +29,7 @@ from forestall.model.fit_progress import OnPart, listening
 from forestall.model.scored_moments import scored_moments
 from forestall.moment_features import FAMILIES, feature_table
 from forestall.moment_features.table import moments_frame
-from forestall.moments import default_moments, moments_at
+from forestall.moments import default_moments, moments_at, utc
 from forestall.moments.moments import warn_of_no_moment
 from forestall.plain_files import is_special
 from forestall.publishing import Job, open_file
@@ -57,6 +57,8 @@ class _Options:
             raise UsageError(must_be("--output", "a .parquet or .csv file", name))
         if self.moments is not None and self.as_of is not None:
             raise UsageError("moments come from --as-of or from --moments; give one of them")
+        if self.as_of is not None:
+            utc(self.as_of)  # refused before anything is read
         if self.with_closed and self.as_of is None:
             raise UsageError(must_be("--all", "given with --as-of", do="give a time with it"))
 
