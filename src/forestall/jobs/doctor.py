@@ -54,7 +54,7 @@ class Check:
     do: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagnosis(JobResult):
     """The checks of `doctor`, in their order."""
 

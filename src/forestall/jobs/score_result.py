@@ -50,7 +50,7 @@ _ACCOUNT = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ScoreResult(JobResult):
     """What `score` computed.
 
