@@ -15,7 +15,7 @@ from forestall.data.digest import digest_of
 from forestall.data.frames import Frame, to_polars
 from forestall.data.table_files import UNREADABLE
 from forestall.defaults import MAX_REJECTED
-from forestall.errors import ForestallError, InputError, UsageError, must_be, nearest
+from forestall.errors import ForestallError, InputError, UsageError, cannot_read, must_be, nearest
 from forestall.job_files import (
     OnStep,
     in_callers_library,
@@ -253,7 +253,8 @@ def _read_file(file: Path) -> pl.DataFrame:
     try:
         frame = pl.read_csv(file, infer_schema=False) if file.suffix == ".csv" else pl.read_parquet(file)
     except UNREADABLE:
-        raise InputError(must_be(str(file), "a Parquet or CSV file of moments; it cannot be read")) from None
+        wrong = must_be(str(file), "a Parquet or CSV file of moments; it cannot be read")
+        raise InputError(cannot_read(file, wrong)) from None
     for column in KEYS:
         if column not in frame.columns:
             raise InputError(f"{file} must have a column '{column}', {nearest(column, frame.columns)}")

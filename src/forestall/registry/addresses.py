@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -161,7 +162,7 @@ def is_missing(location: str | None) -> bool:
     """
     if location is None or (":" in location and not location.startswith("file:")):
         return False
-    return not Path(url2pathname(urlsplit(location).path)).is_dir()
+    return not os.path.isdir(url2pathname(urlsplit(location).path))
 
 
 def artifact_location(client: mlflow.MlflowClient, version: Version) -> str | None:
