@@ -72,7 +72,7 @@ def test_files_that_were_moved_away_are_told_apart(client: mlflow.MlflowClient, 
     client.create_model_version("moved", str(tmp_path / "package"))
     (tmp_path / "package").rename(tmp_path / "elsewhere")
     with pytest.raises(
-        RegistryError, match="if the folder was moved, move it back: MLflow keeps whole paths"
+        RegistryError, match=r"if their folder was moved, move it back \(MLflow keeps whole paths\)"
     ):
         load("models:/moved/1", client.tracking_uri)
     assert is_missing(f"file://{tmp_path}/package")

@@ -22,7 +22,7 @@ from forestall.defaults import PORT
 from forestall.errors import ForestallError
 from forestall.job_files import OnStep, no_progress
 from forestall.jobs.job_result import JobResult
-from forestall.registry.addresses import lost_champions
+from forestall.registry.addresses import WHERE_FILES_ARE, lost_champions
 from forestall.registry.tracking import connect, registry_errors, without_credentials
 
 GIB = 2**30
@@ -148,8 +148,9 @@ def _registry(tracking_uri: str | None) -> Check:
         return Check(what, "problem", str(error), "start the tracking server, or give --tracking-uri")
     found = f"{without_credentials(client.tracking_uri)}: {len(names)} registered models"
     if lost:
-        do = "if the folder was moved, move it back: MLflow keeps whole paths"
-        return Check(what, "problem", f"{found}; files that are not there: {', '.join(lost)}", do)
+        return Check(
+            what, "problem", f"{found}; files that are not there: {', '.join(lost)}", WHERE_FILES_ARE
+        )
     return Check(what, "ok", found)
 
 

@@ -28,6 +28,10 @@ from forestall.registry.tracking import RegistryError, without_credentials
 _REGISTERED = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?:(?P<number>\d+)|latest))")
 _FAILED = re.compile(r"^##### File (.+) #####$", re.MULTILINE)  # in MLflow's message
 _LONGEST_ADDRESS = 2_000
+WHERE_FILES_ARE = (
+    "if their folder was moved, move it back (MLflow keeps whole paths); or let this user read it"
+)
+"""What to do where the files of a version are not seen."""
 DOWNLOADED = (
     "models:/", "runs:/", "mlflow-artifacts:/", "s3://", "gs://", "abfss://", "wasbs://", "dbfs:/", "http",
 )  # fmt: skip
@@ -129,7 +133,7 @@ def _not_found(client: mlflow.MlflowClient, uri: str, found: Version | None, rea
         return f"model {uri} cannot be loaded; {reason}{hint}"
     place = artifact_location(client, found)
     where = f"its artifacts were looked for in {without_credentials(place)}: " if place else ""
-    moved = "; if the folder was moved, move it back: MLflow keeps whole paths" if is_missing(place) else ""
+    moved = f"; {WHERE_FILES_ARE}" if is_missing(place) else ""
     return f"version {found.version} of {found.name} cannot be loaded; {where}{reason}{moved}"
 
 
