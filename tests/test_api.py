@@ -111,3 +111,11 @@ def test_importing_the_package_imports_no_heavy_library() -> None:
 def test_its_annotations_can_be_resolved(name: str) -> None:
     """Editors and tools read them."""
     assert typing.get_type_hints(function_of(name))["return"] is not None
+
+
+def test_modules_of_the_manual_are_attributes() -> None:
+    """The manual names `forestall.plots.calibration`; after `import forestall` there was no such attribute."""
+    code = "import forestall; print(callable(forestall.plots.roc), forestall.feature_terms.__name__)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "forestall.feature_terms"]
+    assert {"plots", "feature_terms"} <= set(dir(forestall))

@@ -103,6 +103,18 @@ def test_no_text_of_a_chart_is_cut_off(window):
     assert cut == []
 
 
+def test_names_on_an_axis_do_not_lie_over_each_other(window):
+    overlaps = window.run(
+        """[...document.querySelectorAll('.main-svg')].flatMap(chart => {
+            const names = [...chart.querySelectorAll('.ytick text')];
+            const boxes = names.map(one => [one.textContent, one.getBoundingClientRect()]);
+            boxes.sort((a, b) => a[1].top - b[1].top);
+            return boxes.slice(1).filter((one, n) => one[1].top < boxes[n][1].bottom - 2).map(one => one[0]);
+        })"""
+    )
+    assert overlaps == []
+
+
 def test_headings_skip_no_level_and_charts_have_labels(window):
     levels = window.run("[...document.querySelectorAll('h1, h2, h3, h4')].map(one => +one.tagName[1])")
     assert levels[0] == 1

@@ -1,10 +1,12 @@
 """Configuration files: unknown keys, wrong values, and files that cannot be read."""
 
+import re
 from pathlib import Path
 
 import pytest
 from pydantic import Field, field_validator
 
+from forestall import config
 from forestall.config import Strict, parse_config, read_config
 from forestall.errors import UsageError
 
@@ -22,7 +24,7 @@ class Limits(Strict):
 
 
 class Settings(Strict):
-    name: str
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=50)
     limits: Limits = Field(default_factory=Limits)
 
 
@@ -34,6 +36,19 @@ class Settings(Strict):
         ({}, "f: name must be given"),
         ({"name": "a", "limits": {"most": 0}}, "f: limits.most must be greater than or equal to 1, is 0"),
         ({"name": "a", "limits": {"words": [""]}}, "f: limits.words: a word must not be empty"),
+        ({"name": "a", "limits": 900}, "f: limits must be keys and values, is 900"),
+        ({"name": "a", "limits": {"words": "x"}}, "f: limits.words must be a list, in square brackets, is x"),
+        (
+            {"name": "a", "limits": {"words": ["x"] * 3}},
+            "f: limits.words must be a list with at most 2 in it",
+        ),
+        ({"name": "a", "limits": {"most": "many"}}, "f: limits.most must be a whole number, is many"),
+        ({"name": "a", "limits": {"most": 1.5}}, "f: limits.most must be a whole number, is 1.5"),
+        (
+            {"name": "a/b", "limits": {}},
+            "f: name must be a name of letters, digits, '.', '_' and '-', is a/b",
+        ),
+        ({"name": "x" * 99}, "f: name must be a text of at most 50 characters"),
         ({"name": [1, 2]}, "f: name must be a valid string"),  # a list may be long: it is not repeated
         ({"name": "a", "limits": {"most": 0, "x": 1}}, "is 0; f: unknown key 'limits.x'"),
     ],
@@ -73,3 +88,13 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, text: bytes | None,
 def test_a_valid_file_is_read(tmp_path: Path) -> None:
     (tmp_path / "settings.yaml").write_text("name: a\nlimits: {most: 5}\n")
     assert read_config(tmp_path / "settings.yaml", Settings) == Settings(name="a", limits=Limits(most=5))
+
+
+def test_each_pattern_of_a_specification_has_words() -> None:
+    """A pattern in an error is for programmers."""
+    source = "".join(
+        file.read_text(encoding="utf-8") for file in Path(config.__file__).parent.rglob("model/*.py")
+    )
+    patterns = set(re.findall(r'pattern=r"(.+)"', source))
+    assert patterns
+    assert patterns <= config._PLAIN_FORMS.keys()

@@ -10,7 +10,7 @@ import forestall
 HOUSE = Path(forestall.__file__).parent
 FLOORS = [
     {"errors", "plain_files"},
-    {"names", "pseudonyms", "yaml_text"},
+    {"names", "one_line", "pseudonyms", "yaml_text"},
     {"config", "defaults", "json_text", "statistics"},
     {"locations"},
     {"publishing"},

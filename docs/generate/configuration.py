@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import annotated_types
 import yaml
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
 from forestall.importing.mapping import Mapping
@@ -133,7 +133,8 @@ def _type(annotation: Any) -> str:
 
 
 def _annotated(annotation: Any, parts: tuple[Any, ...]) -> str:
-    if get_origin(parts[0]) is list:
+    takes_one = any(isinstance(one, BeforeValidator) for one in parts[1:])
+    if get_origin(parts[0]) is list and takes_one:
         return f"{_type(get_args(parts[0])[0])}, or a list of them"
     short = _short_form(annotation)
     return f"{short} or {_type(parts[0])}" if short else _type(parts[0])

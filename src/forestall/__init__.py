@@ -127,6 +127,7 @@ __all__ = [
     "suggest",
     "train",
 ]
+_MODULES = ("feature_terms", "plots")
 _MODULE_OF = {name: module for module, names in _NAMES_OF_MODULES.items() for name in names}
 
 
@@ -135,10 +136,12 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("forestall")
+    if name in _MODULES:
+        return import_module(f"forestall.{name}")
     if name not in _MODULE_OF:
         raise AttributeError(f"module 'forestall' has no attribute '{name}'")
     return getattr(import_module(_MODULE_OF[name]), name)
 
 
 def __dir__() -> list[str]:
-    return [*__all__, "__version__"]
+    return [*__all__, *_MODULES, "__version__"]

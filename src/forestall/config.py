@@ -109,6 +109,39 @@ def _written_place(place: tuple[int | str, ...], content: Any) -> list[str]:
     return parts
 
 
+_PLAIN_KINDS = {
+    "model_type": "keys and values",
+    "dict_type": "keys and values",
+    "list_type": "a list, in square brackets",
+    "tuple_type": "a list, in square brackets",
+    "float_parsing": "a number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_parsing": "true or false",
+}
+"""What a value must be, by pydantic's type of the problem, where its own words are about Python."""
+_PLAIN_FORMS = {
+    r"^[A-Za-z0-9][A-Za-z0-9._-]*$": "a name of letters, digits, '.', '_' and '-'",
+    r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$": "the full name of a class, such as sklearn.linear_model.LogisticRegression",
+}
+"""What a text must be, by the pattern that it does not match."""
+
+
+def _plain_requirement(problem: ErrorDetails) -> str | None:
+    """Return what a value must be, in plain words; None where pydantic's are plain."""
+    limits = problem.get("ctx", {})
+    match problem["type"]:
+        case "string_pattern_mismatch":
+            return _PLAIN_FORMS.get(limits["pattern"])
+        case "string_too_long":
+            return f"a text of at most {limits['max_length']} characters"
+        case "too_short":
+            return f"a list with at least {limits['min_length']} in it"
+        case "too_long":
+            return f"a list with at most {limits['max_length']} in it"
+    return _PLAIN_KINDS.get(problem["type"])
+
+
 def _requirement(problem: ErrorDetails) -> str:
     """Return what a value must be and what came, in the wording of Forestall's errors.
 
@@ -117,13 +150,16 @@ def _requirement(problem: ErrorDetails) -> str:
     said = problem["msg"].removeprefix("Value error, ")
     if problem["type"] == "missing":
         return " must be given"
-    if not said.startswith("Input should be "):
+    required = _plain_requirement(problem)
+    if required is None and said.startswith("Input should be "):
+        required = said.removeprefix("Input should be ")
+    if required is None:
         return f": {said[:1].lower()}{said[1:]}"
     came = problem["input"]
     is_unquoted = problem["type"] == "string_type" and isinstance(came, bool | int | float)
     do = "YAML does not read it as text: put it in quotes" if is_unquoted else ""
     is_plain = isinstance(came, bool | int | float | str) and len(str(came)) <= _LONGEST_VALUE
-    return must_be("", said.removeprefix("Input should be "), came if is_plain else None, do=do)
+    return must_be("", required, came if is_plain else None, do=do)
 
 
 def _known_keys(kind: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable
 
 EXIT_NOT_PASSED = 3
@@ -83,6 +84,28 @@ def must_be(name: str, required: str, given: object = None, *, do: str = "") -> 
     return f"{name} must be {required}{came}" + (f"; {do}" if do else "")
 
 
+def cannot_read(path: object, otherwise: str) -> str:
+    """Return the message for a file that could not be read: that this user may not read it, or else another one.
+
+    Parameters
+    ----------
+    path
+        The file.
+    otherwise
+        The message where reading it is allowed.
+    """
+    name = str(path)
+    try:
+        os.stat(name)
+        is_forbidden = not os.access(name, os.R_OK)
+    except PermissionError:
+        is_forbidden = True
+    except (OSError, ValueError):  # ValueError: a null byte in the path
+        is_forbidden = False
+    return f"{name} may not be read by this user; {PERMIT}" if is_forbidden else otherwise
+
+
+PERMIT = "change its permissions, or run the command as another user"
 _MOST_NAMES = 60  # of a list in a message
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from forestall.errors import UsageError
+from forestall.errors import UsageError, cannot_read
 from forestall.plain_files import is_special
 
 MAX_BYTES, MAX_DEPTH, MAX_VALUES = 1_000_000, 50, 100_000
@@ -43,7 +43,8 @@ def read_yaml(path: str | Path) -> Any:
     except FileNotFoundError:
         raise UsageError(f"{path} does not exist") from None
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {type(error).__name__}") from None
+        wrong = f"{path} cannot be read: {type(error).__name__}"
+        raise UsageError(cannot_read(path, wrong)) from None
 
 
 def parse_yaml(text: str, name: str) -> Any:

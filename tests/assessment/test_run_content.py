@@ -3,6 +3,7 @@
 import mlflow
 import pytest
 
+import forestall
 from forestall.assessment.run_content import CARD, FIGURE, REPORT, label_in_words
 from forestall.moments import Label
 
@@ -29,3 +30,12 @@ def test_the_run_holds_the_report_and_its_main_charts_without_other_hosts(work):
     assert "Cumulative gains" in figure
     assert mlflow.artifacts.load_text(f"runs:/{work.report.run_id}/{REPORT}") == work.report.html
     assert mlflow.artifacts.load_text(f"runs:/{work.report.run_id}/{CARD}") == work.report.card
+
+
+def test_what_training_found_is_among_the_parameters_of_the_run(work):
+    """Two runs of one model.yaml differ in nothing else: the page of MLflow that compares runs showed nothing."""
+    params = mlflow.MlflowClient(work.tracking_uri).get_run(work.report.run_id).data.params
+    estimator = forestall.load(work.champion, work.tracking_uri).risk_model.estimator
+    assert params["found.preset"] == estimator.preset_
+    assert int(params["found.trees"]) == estimator.booster_.num_trees()
+    assert {"found.ridge", "found.weight_of_trees", "found.calibrator"} <= params.keys()

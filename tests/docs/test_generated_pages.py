@@ -56,6 +56,14 @@ def test_every_key_is_listed_with_its_meaning(generate: dict[str, ModuleType], r
             assert configuration.meaning(model, name)
 
 
+def test_a_single_value_is_promised_only_where_it_is_read(generate: dict[str, ModuleType]) -> None:
+    """`families: service` is refused; the page said that it is a family or a list of them."""
+    models, mappings = ("\n".join(generate["configuration"].sections(root)) for root in (Spec, Mapping))
+    assert "or a list of them" not in models
+    assert "| `families` | list of `service` or" in models
+    assert "or a list of them" in mappings
+
+
 def test_every_key_of_a_mapping_file_is_explained_by_hand(generate: dict[str, ModuleType]) -> None:
     page = (DOCS / "data" / "mapping.md").read_text(encoding="utf-8")
     for model in generate["configuration"].models_of(Mapping):

@@ -210,6 +210,27 @@ def test_activities_that_differ_in_case_from_a_named_one_are_said(tmp_path: Path
     assert "some rows have 'SOLVED' beside 'Solved', which is not named" in said
 
 
+@pytest.mark.parametrize(
+    ("rest", "is_cut"),
+    [
+        ("2,2026-01-05 10:00,4\n3,2026-0", True),
+        ("2,2026-01-05 10:00,4\n3", True),
+        ('2,2026-01-05 10:00,4\n3,"2026-0', True),
+        ("3,2026-0\n2,2026-01-05 10:00,4\n", False),
+        ("2,2026-01-05 10:00,4", False),
+        ("2,2026-01-05 10:00,4\n", False),
+    ],
+)
+def test_a_file_that_was_cut_off_is_said(tmp_path: Path, rest: str, *, is_cut: bool) -> None:
+    """Of a transfer that broke off in the night, the job took what had come for all, and one rejected line told it."""
+    (tmp_path / "a.csv").write_text("Id,Opened,R\n1,2026-01-05 10:00,5\n" + rest)
+    (tmp_path / "m.yaml").write_text(BASE + "feedback: {rating: R}")
+    said = warnings(import_tables(tmp_path / "m.yaml", [tmp_path / "a.csv"], max_rejected=1))
+    assert (
+        "a.csv ends in line 4 with too few cells: if the file was cut off, rows are missing" in said
+    ) == is_cut
+
+
 def test_columns_that_stand_twice_or_that_a_file_lacks_are_said(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("Id,Opened,R,R\n1,2026-01-05 10:00,4,5\n")
     (tmp_path / "b.csv").write_text("Id,Opened,Rating\n2,2026-01-05 10:00,3\n")

@@ -55,6 +55,18 @@ def test_a_registry_that_answers_is_counted(work) -> None:  # type: ignore[no-un
     assert (check.status, check.found.endswith(f": {n} registered models")) == ("ok", True)
 
 
+def test_a_champion_whose_files_were_moved_is_a_problem(here: Path) -> None:
+    client = connect(f"sqlite:///{here}/mlflow.db")
+    client.create_registered_model("moved")
+    (here / "package").mkdir()
+    client.create_model_version("moved", str(here / "package"))
+    client.set_registered_model_alias("moved", "champion", "1")
+    assert found("registry").status == "ok"
+    (here / "package").rename(here / "elsewhere")
+    check = found("registry")
+    assert (check.status, "champion of moved in " in check.found) == ("problem", True)
+
+
 def test_a_full_disk_and_a_folder_that_cannot_be_written_are_problems(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

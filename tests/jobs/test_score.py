@@ -109,6 +109,9 @@ def test_the_id_of_a_job_is_made_of_what_it_computes(score, result):
         score(as_of="2026-02-02T12:00Z"),
     ]
     assert len({one.figures["run_id"] for one in (*others, result)}) == 5
+    same = score(as_of="2026-02-02T13:00:00+01:00")  # the same time, written otherwise
+    assert same.figures["run_id"] == others[-1].figures["run_id"]
+    assert same.figures["as_of"] == "2026-02-02T12:00:00+00:00"
     assert score(run_id="tonight").scores["run_id"].unique().to_list() == ["tonight"]
 
 
@@ -122,8 +125,24 @@ def test_a_time_takes_the_open_interactions_and_with_all_the_closed_ones(score, 
 
 def test_a_time_when_nobody_was_there_is_said(score, caplog):
     """The job is done, and an empty list may be right; but so does a day look that was read as a month."""
-    assert score(as_of="1999-02-01", all=True).scores.is_empty()
+    found = score(as_of="1999-02-01", all=True)
+    assert found.scores.is_empty()
+    assert found.figures["scored_at"] == NOON.isoformat()
     assert "at 1999-02-01 00:00 UTC none of the 5000 interactions had started" in caplog.messages
+
+
+def test_records_that_end_long_before_the_time_are_said(score, work, caplog):
+    """The import of the night failed, or its folder is yesterday's: the scores look as usual."""
+    end = end_of_records(forestall.read_tables(work.data))
+    found = [
+        score(as_of=end + timedelta(days=days), contacts=contacts)
+        for days in (1, 3)
+        for contacts in (None, 5)
+    ]
+    assert {one.figures["records_end"] for one in found} == {end.isoformat()}
+    said = [message for message in caplog.messages if "are these the newest?" in message]
+    until = f"{end:%Y-%m-%d %H:%M} UTC"
+    assert said == [f"the records end {until}, 3 days before the time to score at: are these the newest?"] * 2
 
 
 def test_tables_from_pandas_give_pandas(score, work):
@@ -141,6 +160,8 @@ def test_tables_from_pandas_give_pandas(score, work):
         ({"contacts": 0}, "--contacts must be at least 1, is 0"),
         ({"engine": "gpu"}, "--engine must be local or spark, is gpu"),
         ({"reasons_from": "tall"}, "reasons_from must be low, medium, high or critical, is tall"),
+        ({"as_of": "01/02/2026"}, "as_of must be a time such as 2026-11-01T12:00:00Z, is another value"),
+        ({"as_of": object()}, "as_of must be a time such as 2026-11-01T12:00:00Z, is another value"),
         ({"all": True}, "--all must be given with --as-of; give a time with it"),
         ({"run_id": "a/b", "output": "out"}, "--run-id must be a name"),
     ],

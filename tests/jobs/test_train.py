@@ -1,5 +1,6 @@
 """`forestall.train`: what is checked first, and what the report says."""
 
+import polars as pl
 import pytest
 
 import forestall
@@ -27,6 +28,17 @@ def test_a_wrong_model_yaml_is_refused_before_the_store_is_opened(work, tmp_path
     with pytest.raises(UsageError, match="bands"):
         forestall.train(work.data, tmp_path, tracking_uri=f"sqlite:///{tmp_path}/mlflow.db")
     assert not (tmp_path / "mlflow.db").exists()
+
+
+@pytest.mark.parametrize("wrong", ["40", -1, 2.5])
+def test_trials_that_are_no_number_are_refused_before_anything_is_learnt(wrong, tmp_path):
+    (tmp_path / "model.yaml").write_text("name: risk\nlabel: {event: complained}\n", encoding="utf-8")
+    tables = forestall.Tables(
+        pl.DataFrame({"interaction_id": ["a"], "started_at": ["2026-01-01"]}),
+        pl.DataFrame({"interaction_id": ["a"], "at": ["2026-01-01"], "kind": ["complained"]}),
+    )
+    with pytest.raises(UsageError, match=f"--tune must be a number of trials, is {wrong}"):
+        forestall.train(tables, tmp_path, tune=wrong, tracking_uri=f"sqlite:///{tmp_path}/mlflow.db")
 
 
 def test_the_report_is_printed_without_the_page_and_the_card(work):

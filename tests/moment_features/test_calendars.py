@@ -70,7 +70,7 @@ def test_a_day_without_hours_is_closed():
         ({"mon,mon": "09:00-12:00"}, "'mon,mon' and 'mon,mon' both name mon; name each day once"),
         ({}, 'must name at least one opening hour, such as mon-fri: "09:00-18:00"'),
         ({"mon": []}, "must name at least one opening hour"),
-        ({"mon": 600}, "calendars.office.hours.mon must be a valid list"),
+        ({"mon": 600}, "calendars.office.hours.mon must be a list, in square brackets"),
     ],
 )  # fmt: skip
 def test_hours_that_cannot_be_read_are_refused_with_what_to_write(hours, said):

@@ -7,6 +7,7 @@ import mlflow
 import polars as pl
 import pytest
 
+from forestall.errors import UsageError
 from forestall.registry.tracking import (
     RegistryError,
     RunContent,
@@ -30,6 +31,11 @@ def test_a_missing_server_is_reported_in_one_line_without_password(uri: str) -> 
     assert "\n" not in said
     assert "secret" not in said
     assert "--tracking-uri" in said
+
+
+def test_the_path_of_a_database_file_is_told_its_address() -> None:
+    with pytest.raises(UsageError, match=r"must be sqlite:///\.\./mlflow\.db for this database file"):
+        connect("../mlflow.db")
 
 
 def test_the_argument_takes_precedence_over_the_environment(

@@ -35,6 +35,17 @@ def test_customers_stand_in_the_order_of_the_list_with_risk_interval_and_saving(
     assert "if 50\u00a0% are won back (assumed)" in text
 
 
+def test_the_time_of_all_moments_stands_at_the_top(page):
+    """A list of the day before is told by it; the time of the job is that of the computer."""
+    found = found_list(hostile(), RISKS)
+    same = found.listed.with_columns(as_of=found.listed["as_of"][0])
+    time = f"as of {same['as_of'][0]:%Y-%m-%d %H:%M} UTC"
+    assert time in page(found._replace(listed=same))
+    apart = same.with_columns(as_of=same["as_of"].dt.offset_by("1m").shift(1).fill_null(same["as_of"][0]))
+    assert apart["as_of"].n_unique() == 2
+    assert "as of" not in page(found._replace(listed=apart))
+
+
 def test_a_time_line_ends_at_the_moment_and_has_no_texts_unless_they_are_asked_for(page):
     found = found_list(hostile(), RISKS)
     text = page(found)

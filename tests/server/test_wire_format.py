@@ -83,8 +83,9 @@ def test_params_ask_for_reasons() -> None:
         ),
         (
             {"dataframe_records": [], "params": {SECRET: True}},
-            "params must be an object; it may have: reasons, language",
+            "params may have only reasons and language",
         ),
+        ({"dataframe_records": [], "params": [SECRET]}, "params must be an object; it may have: reasons"),
         ({"dataframe_records": [], "params": {"reasons": SECRET}}, "reasons must be true or false"),
         ({"dataframe_records": [], "params": {"language": SECRET}}, "language must be one of: af, da, en"),
         ({"dataframe_records": [], "params": {"language": [SECRET]}}, "language must be one of"),

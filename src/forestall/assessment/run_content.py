@@ -174,7 +174,9 @@ class TrainingRecord:
         effect = self.contact_order.metrics() if self.contact_order else {}
         figure = run_figure(report_charts(self.evaluation, {}))
         return RunContent(
-            params=flat(self.spec.model_dump(mode="json"), whole=_WHOLE) | self.learnt.windows,
+            params=flat(self.spec.model_dump(mode="json"), whole=_WHOLE)
+            | flat({"found": self.learnt.model.estimator.found()})
+            | self.learnt.windows,
             metrics=self.evaluation.metrics() | counts | ablated | tuned | effect,
             tags=self.tags() | {f"version.{name}": value for name, value in environment().items()},
             texts={

@@ -25,7 +25,7 @@ from forestall.cli import (
 from forestall.cli.examples import epilog
 from forestall.cli.printing import say
 from forestall.cli.progress import logging_to_stderr
-from forestall.errors import ForestallError
+from forestall.errors import PERMIT, ForestallError
 
 INTERRUPTED = 130
 
@@ -121,6 +121,11 @@ def exit_code_of(run: Callable[[], int | None], *, is_debug: bool = False, level
             if is_debug:
                 traceback.print_exc()
             return error.exit_code
+        except PermissionError as error:
+            say(f"error: {error.filename or 'a file'} may not be read or written by this user; {PERMIT}")
+            if is_debug:
+                traceback.print_exc()
+            return 1
         except Exception as error:
             say(f"error: {_unexpected(error)}; run `forestall --debug …` for the traceback")
             if is_debug:

@@ -93,4 +93,4 @@ def _cell(value: Any) -> str:
         return f"{value:,}"
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return "; ".join(value)
-    return value if isinstance(value, str) else json_text(value, is_indented=False)
+    return value if isinstance(value, str) else json_text(value, is_indented=False).strip('"')  # of a time

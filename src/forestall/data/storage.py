@@ -14,7 +14,7 @@ from forestall.data.data_files import DataFiles, table_parts
 from forestall.data.data_folder import ABOUT
 from forestall.data.frames import stack
 from forestall.data.table_files import UNREADABLE, DeltaVersion, collect
-from forestall.errors import InputError
+from forestall.errors import InputError, cannot_read
 from forestall.plain_files import is_special
 
 
@@ -64,7 +64,8 @@ def reading(file: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise InputError(f"{file} must exist, does not exist; check the path") from None
     except UNREADABLE:
-        raise InputError(f"{file} must be a Parquet file, cannot be read as one; write it again") from None
+        wrong = f"{file} must be a Parquet file, cannot be read as one; write it again"
+        raise InputError(cannot_read(file, wrong)) from None
 
 
 def write_frame(frame: pl.DataFrame, file: Path) -> None:

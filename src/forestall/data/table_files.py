@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from forestall.errors import InputError
+from forestall.errors import InputError, cannot_read
 from forestall.locations import Prefix
 from forestall.locations.extras import load_extra
 from forestall.locations.object_store import no_answer
@@ -157,7 +157,7 @@ def _unreadable(path: str, shown: str, what: str, error: Exception | None) -> In
         and _is_of_the_store(error)
     ):
         return no_answer(Prefix(path), error)
-    return InputError(f"{shown} must be {what}, cannot be read as one; write it again")
+    return InputError(cannot_read(path, f"{shown} must be {what}, cannot be read as one; write it again"))
 
 
 def _is_of_the_store(error: Exception) -> bool:

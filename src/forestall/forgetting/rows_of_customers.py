@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from forestall.data.table_files import UNREADABLE
-from forestall.errors import InputError, must_be
+from forestall.errors import InputError, cannot_read, must_be
 from forestall.pseudonyms import pseudonym, salt_in, salts_in
 
 CUSTOMER, INTERACTION = "customer_id", "interaction_id"
@@ -89,9 +89,8 @@ def columns_of(file: Path) -> dict[str, pl.DataType]:
     try:
         return dict(scanned(file).collect_schema())
     except UNREADABLE:
-        raise InputError(
-            must_be(str(file), "a Parquet file", do="restore it, or remove it; nothing was changed")
-        ) from None
+        wrong = must_be(str(file), "a Parquet file", do="restore it, or remove it; nothing was changed")
+        raise InputError(cannot_read(file, wrong)) from None
 
 
 def interactions_of(file: Path, about: About) -> set[str]:

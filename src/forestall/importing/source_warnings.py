@@ -10,7 +10,7 @@ from forestall.importing.lifecycle import warn_of_lifecycle
 from forestall.importing.mapping import Mapping
 from forestall.importing.readers.encodings import DAMAGED
 from forestall.importing.readers.not_rows import MAYBE_TOTALS
-from forestall.importing.readers.source_rows import NOT_READ, SourceRows
+from forestall.importing.readers.source_rows import LINE, NOT_READ, SourceRows
 from forestall.importing.readers.xes_reader import SAME_TRACES
 from forestall.importing.sources import Sources
 
@@ -43,8 +43,9 @@ def first_notes(sources: Sources) -> ImportNotes:
 def warn_of_sources(plan: Mapping, rows: SourceRows, notes: ImportNotes) -> None:
     """Warn of what makes records wrong although all can be read.
 
-    These are steps of an event log in several rows, zones that mean something else than they seem to, such as
-    `Etc/GMT+2`, keys that a spreadsheet has shortened, and columns that stand twice or that one of the files lacks.
+    These are a file that may be cut off, steps of an event log in several rows, zones that mean something else than
+    they seem to, such as `Etc/GMT+2`, keys that a spreadsheet has shortened, and columns that stand twice or that one
+    of the files lacks.
 
     Parameters
     ----------
@@ -59,8 +60,20 @@ def warn_of_sources(plan: Mapping, rows: SourceRows, notes: ImportNotes) -> None
     for place, zone in plan.zones():
         if warning := zone_warning(zone):
             notes.warn(f"{place}: {warning}")
+    _warn_of_cut_files(rows, notes)
     _warn_of_short_keys(plan, rows.frame, notes)
     _warn_of_columns(plan, rows, notes)
+
+
+def _warn_of_cut_files(rows: SourceRows, notes: ImportNotes) -> None:
+    """Warn of files whose last line has too few cells, as after a transfer that broke off."""
+    last_row = rows.frame[LINE].max() if LINE in rows.frame.columns else None
+    short = rows.bad.filter(pl.col("rule").is_in(["too_few_cells", "wrong_number_of_cells"]))
+    for file, line in short.group_by("source", maintain_order=True).agg(pl.col("line").max()).iter_rows():
+        if last_row is not None and line > last_row:
+            notes.warn(
+                f"{file} ends in line {line:,} with too few cells: if the file was cut off, rows are missing"
+            )
 
 
 def _warn_of_columns(plan: Mapping, rows: SourceRows, notes: ImportNotes) -> None:

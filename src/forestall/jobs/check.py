@@ -25,7 +25,7 @@ JSON, REJECTED = "check.json", "rejected"
 _RUN_ID = job_id("check")  # a check replaces the results of an earlier one
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CheckResult(JobResult):
     """What `check` found.
 

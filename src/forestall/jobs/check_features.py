@@ -21,7 +21,7 @@ from forestall.own_features import OwnFeatures, read_own_features
 from forestall.own_features.check_features import MANY, Checked, check_columns, check_own_features
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class FeatureReport(JobResult):
     """What the checks found.
 

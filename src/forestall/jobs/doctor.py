@@ -22,6 +22,7 @@ from forestall.defaults import PORT
 from forestall.errors import ForestallError
 from forestall.job_files import OnStep, no_progress
 from forestall.jobs.job_result import JobResult
+from forestall.registry.addresses import WHERE_FILES_ARE, lost_champions
 from forestall.registry.tracking import connect, registry_errors, without_credentials
 
 GIB = 2**30
@@ -53,7 +54,7 @@ class Check:
     do: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Diagnosis(JobResult):
     """The checks of `doctor`, in their order."""
 
@@ -141,10 +142,16 @@ def _registry(tracking_uri: str | None) -> Check:
     try:
         client = connect(tracking_uri)
         with registry_errors("the registry"):
-            n = len(client.search_registered_models(max_results=1_000))
+            names = [model.name for model in client.search_registered_models(max_results=1_000)]
+        lost = lost_champions(client, names)
     except ForestallError as error:
         return Check(what, "problem", str(error), "start the tracking server, or give --tracking-uri")
-    return Check(what, "ok", f"{without_credentials(client.tracking_uri)}: {n} registered models")
+    found = f"{without_credentials(client.tracking_uri)}: {len(names)} registered models"
+    if lost:
+        return Check(
+            what, "problem", f"{found}; files that are not there: {', '.join(lost)}", WHERE_FILES_ARE
+        )
+    return Check(what, "ok", found)
 
 
 def _disk(folder: Path) -> Check:

@@ -40,7 +40,7 @@ _RESULTS = (REPORT, RESULT, "rejected", SUMMARY)
 _LABEL = Label(scale=(1, 5), dissatisfied_at_or_below=2)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class EffectResult(JobResult):
     """What an experiment shows.
 

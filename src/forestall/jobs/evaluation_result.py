@@ -24,7 +24,7 @@ REPORT, RESULT, PREDICTIONS = "report.html", "evaluation.json", "predictions.par
 _RESULTS = (REPORT, RESULT, PREDICTIONS, "rejected", SUMMARY)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class EvaluationResult(JobResult):
     """What `evaluate` found.
 

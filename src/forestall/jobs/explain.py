@@ -26,7 +26,7 @@ from forestall.registry.score_rows import explained
 from forestall.registry.what_if import with_what_if
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation(JobResult):
     """The risk of one interaction, moment by moment.
 

@@ -15,7 +15,7 @@ from forestall.data.digest import digest_of
 from forestall.data.frames import Frame, to_polars
 from forestall.data.table_files import UNREADABLE
 from forestall.defaults import MAX_REJECTED
-from forestall.errors import ForestallError, InputError, UsageError, must_be, nearest
+from forestall.errors import ForestallError, InputError, UsageError, cannot_read, must_be, nearest
 from forestall.job_files import (
     OnStep,
     in_callers_library,
@@ -29,7 +29,7 @@ from forestall.model.fit_progress import OnPart, listening
 from forestall.model.scored_moments import scored_moments
 from forestall.moment_features import FAMILIES, feature_table
 from forestall.moment_features.table import moments_frame
-from forestall.moments import default_moments, moments_at
+from forestall.moments import default_moments, moments_at, utc
 from forestall.moments.moments import warn_of_no_moment
 from forestall.plain_files import is_special
 from forestall.publishing import Job, open_file
@@ -57,6 +57,8 @@ class _Options:
             raise UsageError(must_be("--output", "a .parquet or .csv file", name))
         if self.moments is not None and self.as_of is not None:
             raise UsageError("moments come from --as-of or from --moments; give one of them")
+        if self.as_of is not None:
+            utc(self.as_of)  # refused before anything is read
         if self.with_closed and self.as_of is None:
             raise UsageError(must_be("--all", "given with --as-of", do="give a time with it"))
 
@@ -251,7 +253,8 @@ def _read_file(file: Path) -> pl.DataFrame:
     try:
         frame = pl.read_csv(file, infer_schema=False) if file.suffix == ".csv" else pl.read_parquet(file)
     except UNREADABLE:
-        raise InputError(must_be(str(file), "a Parquet or CSV file of moments; it cannot be read")) from None
+        wrong = must_be(str(file), "a Parquet or CSV file of moments; it cannot be read")
+        raise InputError(cannot_read(file, wrong)) from None
     for column in KEYS:
         if column not in frame.columns:
             raise InputError(f"{file} must have a column '{column}', {nearest(column, frame.columns)}")

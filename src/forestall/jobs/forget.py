@@ -28,7 +28,7 @@ from forestall.locations import location_of
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ForgetResult(JobResult):
     """What `forget` removed.
 

@@ -11,7 +11,7 @@ from forestall.contacts.ledger import Ledger
 from forestall.contacts.ledger_store import check_is_there
 from forestall.data.storage import read_parquet
 from forestall.defaults import LEDGER
-from forestall.errors import InputError
+from forestall.errors import InputError, cannot_read
 from forestall.publishing import writing
 
 
@@ -58,4 +58,5 @@ def _read(file: Path) -> pl.DataFrame:
     try:
         return pl.read_csv(file, infer_schema=False)
     except (OSError, pl.exceptions.PolarsError):
-        raise InputError(f"{file} must be a CSV or Parquet file of results, cannot be read as one") from None
+        wrong = f"{file} must be a CSV or Parquet file of results, cannot be read as one"
+        raise InputError(cannot_read(file, wrong)) from None

@@ -53,7 +53,7 @@ _SHOWN = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class MonitoringResult(JobResult):
     """What `monitor` found.
 

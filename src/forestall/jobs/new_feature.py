@@ -11,7 +11,7 @@ from forestall.jobs.job_result import JobResult
 from forestall.own_features.starter import starter
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class NewFeature(JobResult):
     """The files that were written, and what to do next."""
 

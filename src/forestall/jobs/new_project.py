@@ -30,7 +30,7 @@ _NAME = re.compile(r"[a-z][a-z0-9]*([-_][a-z0-9]+)*")
 _LONGEST = 60
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class NewProjectResult(JobResult):
     """What `new_project` wrote.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -40,7 +40,7 @@ from forestall.model.policy import check_band
 from forestall.model.reason_texts import DEFAULT
 from forestall.model.score_columns import SCORE_COLUMNS
 from forestall.moments import utc
-from forestall.moments.moments import warn_of_no_moment
+from forestall.moments.moments import warn_of_no_moment, warn_of_old_records
 from forestall.publishing import Job, Output, Publication, open_if_given, writing
 from forestall.registry import LoadedModel, load
 from forestall.registry.score_rows import score_rows
@@ -62,6 +62,10 @@ class _Options:
     contacts: int | None
     texts: bool
     engine: Engine
+
+    def __post_init__(self) -> None:
+        if self.as_of is not None:
+            object.__setattr__(self, "as_of", utc(self.as_of))
 
     def check(self, run_id: str | None) -> None:
         if run_id is not None:
@@ -213,18 +217,20 @@ class _Job:
             progress(f"checking {self.records.n_interactions:,} interactions")
         has_lists = options.contacts is not None or spec.policy is not None
         wanted = Wanted.by(self.model.risk_model, options.as_of, closed=options.with_closed, lists=has_lists)
+        wanted = replace(wanted, end=has_lists or options.as_of is not None)
         with writing(str(output)):
             folder = None if publication is None else publication.work
             divided = self.records.divide(wanted, folder, started, self.model.risk_model)
             shared = divided.shared
-            end = shared.end if options.as_of is None else utc(options.as_of)
+            end = options.as_of or shared.end
             totals = ScoreTotals(spec, options.contacts, end, shared.typical_value)
             progress(f"scoring {shared.account.n_rows['interactions']:,} interactions")
             rows = self._rows(divided, totals, scored_at, publication)
-        listed, found = None, score_figures(totals, shared, self.model, options.as_of, self.run_id)
+        listed, found = None, score_figures(totals, shared, self.model, options.as_of, self.run_id, scored_at)
         check_account(found, totals.counts)
         n, of = totals.counts.at_a_moment, totals.counts.interactions
         warn_of_no_moment(n, of, options.as_of, closed=options.with_closed)
+        warn_of_old_records(shared.end, options.as_of)
         if totals.candidates is not None:
             listed, found["contact_list"] = totals.candidates.contact_list()
             found["contact_list"] |= design_figures(listed, spec, end)

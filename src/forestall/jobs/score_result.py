@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ _ACCOUNT = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ScoreResult(JobResult):
     """What `score` computed.
 
@@ -62,7 +63,8 @@ class ScoreResult(JobResult):
     figures
         What `summary.json` holds. `rows_in_sources` counts the interactions that were read: the sum of `rows_in` and
         `not_at_a_moment`. `rows_in` is the sum of `scored`, `abstained` and `rejected`. `partial` is a part of
-        `scored`; `bands` counts moments.
+        `scored`; `bands` counts moments. `records_end`, the time of the last record, is None without `as_of` and
+        without a contact list.
     output
         Where the results were written, if anywhere.
     library
@@ -101,7 +103,12 @@ class ScoreResult(JobResult):
 
 
 def score_figures(
-    totals: ScoreTotals, shared: SharedFacts, model: LoadedModel, as_of: Any, run_id: str
+    totals: ScoreTotals,
+    shared: SharedFacts,
+    model: LoadedModel,
+    as_of: datetime | None,
+    run_id: str,
+    scored_at: datetime,
 ) -> dict[str, Any]:
     """Return what was scored, counted in interactions, and which model scored it."""
     counts, rejected = totals.counts, shared.account.rejected
@@ -114,13 +121,14 @@ def score_figures(
         **rejection_counts(rejected),
         "not_at_a_moment": counts.interactions - counts.at_a_moment,
         "bands": dict(sorted(counts.bands.items())),
-        "as_of": str(as_of) if as_of is not None else None,
+        "as_of": None if as_of is None else as_of.isoformat(),
+        "records_end": None if shared.end is None else shared.end.isoformat(),
         "model_name": model.name,
         "model_version": model.version,
         "model_uri": model.uri,
         "experimental": bool(model.info.get("experimental")),
         "run_id": run_id,
-        "scored_at": None if totals.scored_at is None else totals.scored_at.isoformat(),
+        "scored_at": (totals.scored_at or scored_at).isoformat(),
         "clock": shared.about.get("clock"),
     }
 

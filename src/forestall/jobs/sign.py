@@ -13,7 +13,7 @@ from forestall.registry.signatures import PrivateKey, write_new_key
 from forestall.registry.signing import sign_version
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SignResult(JobResult):
     """What was signed, or which keys were made.
 

@@ -19,7 +19,7 @@ from forestall.jobs.job_result import JobResult
 from forestall.model.spec import Spec
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SuggestResult(JobResult):
     """What `suggest` wrote.
 

@@ -17,7 +17,7 @@ _SHOWN = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class TrainReport(JobResult):
     """What a training found.
 

@@ -15,6 +15,7 @@ from forestall.assessment.assess import Assessment, assess, labelled_features
 from forestall.assessment.predictions import with_truth
 from forestall.assessment.run_content import STUDY, TrainingRecord
 from forestall.data import Tables
+from forestall.errors import UsageError, must_be
 from forestall.evaluation.effects.contact_order import ContactOrder
 from forestall.job_files import Engine, OnStep
 from forestall.jobs.train_report import TrainReport
@@ -83,6 +84,8 @@ class Training:
         """Learn and evaluate; log the run, or keep what was learnt in a folder."""
         if self.effect:
             check_has_experiment(self.tables)
+        if self.n_trials is not None and (not isinstance(self.n_trials, int) or self.n_trials < 0):
+            raise UsageError(must_be("--tune", "a number of trials", self.n_trials))
         study = study_key(self.tables, self.spec, self.own_features) if self.n_trials else None
         tags = {STUDY: study} if study else None
         training_id = uuid.uuid4().hex

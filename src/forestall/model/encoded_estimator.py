@@ -48,6 +48,11 @@ class EncodedEstimator:
     def _raw(self, matrix: Floats, learnt: Floats | None = None) -> Floats:
         """Return the log-odds before calibration, shape (n,); `learnt` are those of the learner, if known."""
 
+    def found(self) -> dict[str, Any]:
+        """Return the settings that training found, by name: what `model.yaml` does not say."""
+        check_is_fitted(self)
+        return {"calibrator": self.calibrator_.kind}
+
     @abstractmethod
     def contributions_encoded(self, matrix: Floats, learnt: Floats | None = None) -> Floats:
         """Return the contributions of encoded rows: see `contributions`, and `predict_encoded` for the parameters."""

@@ -41,6 +41,15 @@ class RiskPredictor(EncodedEstimator):
             f"training rows; calibrator {self.calibrator_.kind}."
         )
 
+    def found(self) -> dict[str, Any]:
+        """Return the settings that training found, by name: what `model.yaml` does not say."""
+        return super().found() | {
+            "preset": self.preset_,
+            "trees": self.booster_.num_trees(),
+            "ridge": float(f"{self.strength_:.4g}"),
+            "weight_of_trees": round(self.weight_, 4),
+        }
+
     def log_odds_of_learner(self, matrix: Floats) -> Floats:
         """Return the log-odds of the trees for encoded rows, shape (n,)."""
         return tree_log_odds(self.booster_, matrix, self._n_threads(len(matrix)))

@@ -42,6 +42,8 @@ class Label(Strict):
             raise ValueError("'target' is about ratings; it does not go with 'event'")
         if self.scale is not None and self.dissatisfied_at_or_below is not None:
             low, high = self.scale
+            if not low < high:
+                raise ValueError(f"'scale' must be [lowest, highest], is [{low:g}, {high:g}]")
             if not low <= self.dissatisfied_at_or_below < high:
                 raise ValueError(
                     f"'dissatisfied_at_or_below' must be at least {low:g} and below {high:g}, as 'scale' says, "

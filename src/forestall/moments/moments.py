@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ OPEN_DAYS = 30.0
 """Days of silence after which an interaction without `closed` is over, by default."""
 _US = pl.Datetime("us", "UTC")
 _LONGEST_US = 2**62
+_OLD = timedelta(days=2)  # a weekend without a record is usual
 
 
 def default_moments(tables: Tables, label_event: str | None = None) -> pl.DataFrame:
@@ -103,6 +104,24 @@ def warn_of_no_moment(n_moments: int, n_interactions: int, as_of: Any, *, closed
     log.warning(
         "at %s none of the %d interactions %s", f"{utc(as_of):%Y-%m-%d %H:%M} UTC", n_interactions, had
     )
+
+
+def warn_of_old_records(end: datetime | None, as_of: datetime | None) -> None:
+    """Say in the log that the records end long before the time that was asked for: they may be those of another day.
+
+    Parameters
+    ----------
+    end
+        Where the records end, None if that is not known.
+    as_of
+        The time that was asked for, None if none was.
+    """
+    if end is None or as_of is None or as_of - end <= _OLD:
+        return
+    log.warning(
+        "the records end %s UTC, %d days before the time to score at: are these the newest?",
+        f"{end:%Y-%m-%d %H:%M}", (as_of - end).days,
+    )  # fmt: skip
 
 
 def utc(time: Any) -> datetime:

@@ -15,7 +15,7 @@ from forestall.data import Tables
 from forestall.data.contact_schema import HOLDOUT
 from forestall.data.digest import digest_of
 from forestall.data.table_files import UNREADABLE
-from forestall.errors import InputError, UsageError
+from forestall.errors import InputError, UsageError, cannot_read
 from forestall.job_files import has_summary
 from forestall.moments import Label, label_moments
 from forestall.moments.seeded_draws import SeededDraws
@@ -193,4 +193,5 @@ def _read(file: Path, columns: dict[str, Any]) -> pl.DataFrame:
     try:
         return pl.read_parquet(file, columns=list(columns)).cast(columns)  # type: ignore[arg-type]
     except UNREADABLE as error:
-        raise InputError(f"{file} must be a Parquet file with {', '.join(columns)}; it is not") from error
+        wrong = f"{file} must be a Parquet file with {', '.join(columns)}; it is not"
+        raise InputError(cannot_read(file, wrong)) from error

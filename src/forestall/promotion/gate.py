@@ -11,6 +11,7 @@ import polars as pl
 from forestall.evaluation.check import Check
 from forestall.evaluation.metrics.customers import one_each
 from forestall.model.spec import Gate
+from forestall.one_line import one_line
 from forestall.promotion.baseline_checks import baseline_checks
 from forestall.promotion.checks import (
     RequiredGain,
@@ -28,7 +29,7 @@ from forestall.promotion.latency import Latency
 __all__ = ["Check", "GateResult", "comparison_checks", "data_checks", "label_check", "leak_check"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class GateResult:
     """The verdict of the gate on a version.
 
@@ -55,6 +56,9 @@ class GateResult:
     compared_on: str
     notes: tuple[str, ...] = ()
     moved: bool = False
+
+    def __repr__(self) -> str:
+        return one_line("GateResult", self.to_dict())
 
     @property
     def passed(self) -> bool:

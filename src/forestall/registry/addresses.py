@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import mlflow
 from mlflow.exceptions import MlflowException
 
 from forestall.errors import UsageError
-from forestall.registry.aliases import Version, by_number, must_have, newest
+from forestall.registry.aliases import (
+    CHAMPION,
+    Version,
+    by_alias,
+    by_number,
+    is_registered,
+    must_have,
+    newest,
+)
 from forestall.registry.package import DIGESTS, has_risk_model, registered_as
 from forestall.registry.package_files import check_files
 from forestall.registry.tracking import RegistryError, without_credentials
@@ -17,6 +28,10 @@ from forestall.registry.tracking import RegistryError, without_credentials
 _REGISTERED = re.compile(r"models:/(?P<name>[^/@]+)(?:@(?P<alias>[^/@]+)|/(?:(?P<number>\d+)|latest))")
 _FAILED = re.compile(r"^##### File (.+) #####$", re.MULTILINE)  # in MLflow's message
 _LONGEST_ADDRESS = 2_000
+WHERE_FILES_ARE = (
+    "if their folder was moved, move it back (MLflow keeps whole paths); or let this user read it"
+)
+"""What to do where the files of a version are not seen."""
 DOWNLOADED = (
     "models:/", "runs:/", "mlflow-artifacts:/", "s3://", "gs://", "abfss://", "wasbs://", "dbfs:/", "http",
 )  # fmt: skip
@@ -111,13 +126,50 @@ def _as_downloaded(client: mlflow.MlflowClient, uri: str, package: Path) -> Vers
 
 def _not_found(client: mlflow.MlflowClient, uri: str, found: Version | None, reason: str) -> str:
     """Return the message for a model whose files are not where the tracking server says they are."""
-    name = f"version {found.version} of {found.name}" if found else f"model {uri}"
-    place = _artifact_location(client, found) if found else None
+    if found is None:
+        bare = uri.removeprefix("models:/") if uri.startswith("models:/") else ""
+        is_name = bare and "/" not in bare and is_registered(client, bare)
+        hint = f"; name a version of it: models:/{bare}@champion or models:/{bare}/1" if is_name else ""
+        return f"model {uri} cannot be loaded; {reason}{hint}"
+    place = artifact_location(client, found)
     where = f"its artifacts were looked for in {without_credentials(place)}: " if place else ""
-    return f"{name} cannot be loaded; {where}{reason}"
+    moved = f"; {WHERE_FILES_ARE}" if is_missing(place) else ""
+    return f"version {found.version} of {found.name} cannot be loaded; {where}{reason}{moved}"
 
 
-def _artifact_location(client: mlflow.MlflowClient, version: Version) -> str | None:
+def lost_champions(client: mlflow.MlflowClient, names: list[str]) -> list[str]:
+    """Return the champions whose files should be in a folder of this machine, and are not there.
+
+    Parameters
+    ----------
+    client
+        The client of the registry.
+    names
+        The registered models.
+    """
+    lost = []
+    for name in names:
+        champion = by_alias(client, name, CHAMPION)
+        place = None if champion is None else artifact_location(client, champion)
+        if is_missing(place):
+            lost.append(f"champion of {name} in {place}")
+    return lost
+
+
+def is_missing(location: str | None) -> bool:
+    """Return whether artifacts are kept in a folder of this machine, and it is not there.
+
+    Parameters
+    ----------
+    location
+        Their address, None if it is not known.
+    """
+    if location is None or (":" in location and not location.startswith("file:")):
+        return False
+    return not os.path.isdir(url2pathname(urlsplit(location).path))
+
+
+def artifact_location(client: mlflow.MlflowClient, version: Version) -> str | None:
     """Return where the artifacts of a version are stored; None if the tracking server does not say."""
     try:
         source = str(client.get_model_version_download_uri(version.name, version.version))

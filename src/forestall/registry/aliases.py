@@ -10,7 +10,7 @@ from mlflow.exceptions import MlflowException
 
 from forestall.errors import UsageError, must_be, nearest
 from forestall.names import check_name
-from forestall.registry.tracking import RegistryError, registry_errors
+from forestall.registry.tracking import RegistryError, registry_errors, without_credentials
 
 _NAME, _EXAMPLE = "the name of a model", "dissatisfaction-risk"
 _NUMBER = re.compile(r"[1-9]\d{0,8}")
@@ -45,7 +45,10 @@ def only_name(client: mlflow.MlflowClient) -> str:
     if len(names) == 1:
         return str(names[0])
     if not names:
-        raise UsageError("no model is registered here; train one first, or choose another --tracking-uri")
+        store = without_credentials(client.tracking_uri)
+        raise UsageError(
+            f"no model is registered in {store}; train one first, or choose another --tracking-uri"
+        )
     raise UsageError(f"--name must name one of the registered models: {', '.join(names)}")
 
 
@@ -121,16 +124,24 @@ def must_have(client: mlflow.MlflowClient, name: str, alias: str) -> Version:
     return found
 
 
+def is_registered(client: mlflow.MlflowClient, name: str) -> bool:
+    """Return whether a model has this name."""
+    with registry_errors("registered models"):
+        return any(model.name == name for model in client.search_registered_models())
+
+
 def _known(client: mlflow.MlflowClient, name: str) -> str:
     """Return the names or versions in the registry, as a hint."""
     with registry_errors("registered models"):
         names = [model.name for model in client.search_registered_models()]
-        if name not in names:
+        if not names:
+            store = without_credentials(client.tracking_uri)
             return (
-                f"no model of that name is registered, {nearest(name, names)}"
-                if names
-                else "nothing is registered"
+                f"nothing is registered in {store}; work in the folder of the training, or give --tracking-uri "
+                "or MLFLOW_TRACKING_URI"
             )
+        if name not in names:
+            return f"no model of that name is registered, {nearest(name, names)}"
         versions = client.search_model_versions(f"name = '{name}'")
     return "versions: " + ", ".join(sorted((str(one.version) for one in versions), key=int))
 

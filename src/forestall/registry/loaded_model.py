@@ -19,6 +19,7 @@ from forestall.model import RiskModel
 from forestall.model.near_fields import warn_of_near_fields
 from forestall.model.reason_texts import DEFAULT
 from forestall.model.spec import Spec
+from forestall.one_line import one_line
 from forestall.registry.addresses import DOWNLOADED, check_address, fetch_package, resolve
 from forestall.registry.aliases import Version
 from forestall.registry.package import (
@@ -34,7 +35,7 @@ from forestall.yaml_text import read_yaml
 WINDOWS = ("train_from", "train_until", "test_from", "test_until")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LoadedModel:
     """A risk model with its name, version and run.
 
@@ -55,6 +56,9 @@ class LoadedModel:
     version: str | None
     run_id: str | None
     uri: str
+
+    def __repr__(self) -> str:
+        return one_line("LoadedModel", {"name": self.name, "version": self.version, "uri": self.uri})
 
     @property
     def spec(self) -> Spec:

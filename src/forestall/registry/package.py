@@ -125,7 +125,13 @@ def read_risk_model(folder: Path) -> RiskModel:
     if not (folder / DIGESTS).is_file():
         name, version = registered_as(folder.parent.parent)
         whose = f"version {version} of {name}: " if name else ""
-        raise RegistryError(f"{whose}{folder} must hold a packaged model; there is no {DIGESTS} in it")
+        hint = (
+            "; it has a model.yaml, so it says what to learn: name a trained version, models:/NAME@champion"
+        )
+        raise RegistryError(
+            f"{whose}{folder} must hold a packaged model; there is no {DIGESTS} in it"
+            + (hint if (folder / "model.yaml").is_file() else "")
+        )
     written = json.loads((folder / DIGESTS).read_text())
     now = _file_digests(folder)
     changed = sorted(name for name in written.keys() | now.keys() if written.get(name) != now.get(name))

@@ -118,7 +118,7 @@ def rollback(client: mlflow.MlflowClient, name: str) -> tuple[Version, Version]:
     state = read_champion_state(client, name)
     new = must_have(client, name, PREVIOUS)
     move_champion(client, state, new)
-    log.info("champion of %s is version %s again", name, new.version)
+    log.info("champion of %s is version %s again; a second rollback would undo this", name, new.version)
     return new, state.champion or old
 
 

@@ -22,7 +22,7 @@ import polars as pl
 import sqlalchemy
 from mlflow.exceptions import MlflowException
 
-from forestall.errors import ForestallError
+from forestall.errors import ForestallError, UsageError, must_be
 from forestall.registry.open_runs import close_dead_runs, marked_alive, unfinished_run
 
 log = logging.getLogger(__name__)
@@ -58,6 +58,8 @@ def connect(tracking_uri: str | None = None) -> mlflow.MlflowClient:
 
     Raises
     ------
+    UsageError
+        The address is the path of a database file.
     RegistryError
         The server or the database does not answer.
     """
@@ -109,6 +111,8 @@ def first_line(error: Exception) -> str:
 def _ping(uri: str) -> None:
     """Check once that the server answers: MLflow itself would retry for minutes."""
     hint = "start it, or choose another by --tracking-uri or MLFLOW_TRACKING_URI"
+    if uri.endswith((".db", ".sqlite", ".sqlite3")) and ":" not in uri:
+        raise UsageError(must_be("the tracking address", f"sqlite:///{uri} for this database file", uri))
     if uri.startswith(("http://", "https://")):
         try:
             with urllib.request.urlopen(f"{uri.rstrip('/')}/health", timeout=PING_S):

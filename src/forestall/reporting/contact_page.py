@@ -91,8 +91,15 @@ def write_contact_page(found: ContactList, path: str | Path, *, texts: bool = Fa
         max_rows=MAX_ROWS,
         model_name=by["model_name"],
         model_version=by["model_version"],
+        as_of=_only_time(shown["as_of"]),
         scored_at=f"{by['scored_at']:%Y-%m-%d %H:%M} UTC" if by["scored_at"] else "",
     )
+
+
+def _only_time(times: pl.Series) -> str:
+    """Return the time that all moments share, if they do: that of `--as-of`."""
+    distinct = times.drop_nulls().unique()
+    return f"{distinct[0]:%Y-%m-%d %H:%M} UTC" if len(times) > 1 and len(distinct) == 1 else ""
 
 
 def headline(n: int) -> str:

@@ -207,8 +207,10 @@ def read_params(params: Any) -> tuple[bool, str]:
     """
     if params is None:
         return False, DEFAULT
-    if not isinstance(params, dict) or params.keys() - {"reasons", "language"}:
+    if not isinstance(params, dict):
         raise bad_request("params must be an object; it may have: reasons, language")
+    if params.keys() - {"reasons", "language"}:
+        raise bad_request("params may have only reasons and language; it has another key")
     reasons, language = params.get("reasons", False), params.get("language", DEFAULT)
     if not isinstance(reasons, bool):
         raise bad_request("params: reasons must be true or false")

@@ -15,7 +15,7 @@ from typing import IO, Any, cast
 
 import pyarrow as pa
 
-from forestall.errors import InputError, UsageError
+from forestall.errors import InputError, UsageError, cannot_read
 from forestall.importing.readers.encodings import DAMAGED, count_damaged, guess_encoding
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"))
@@ -117,7 +117,8 @@ def read_content(path: Path) -> bytes:
         with open_file(path) as file:
             return bytes(file.read())
     except UNREADABLE:
-        raise InputError(f"{path} must be a readable file, cannot be decompressed; export it again") from None
+        wrong = f"{path} must be a readable file, cannot be decompressed; export it again"
+        raise InputError(cannot_read(path, wrong)) from None
 
 
 def to_utf8(content: bytes, path: Path, encoding: str | None) -> tuple[bytes, str | None]:

@@ -7,7 +7,7 @@ from xml.parsers import expat
 
 import polars as pl
 
-from forestall.errors import InputError
+from forestall.errors import InputError, cannot_read
 from forestall.importing.readers.content import UNREADABLE, open_file
 from forestall.importing.readers.file_options import FileOptions
 from forestall.importing.readers.source_rows import SourceRows
@@ -48,7 +48,8 @@ def read_xes(path: Path, _: FileOptions) -> SourceRows:
             "the export"
         ) from None
     except UNREADABLE:
-        raise InputError(f"{path} must be an XES event log, cannot be read as one; export it again") from None
+        wrong = f"{path} must be an XES event log, cannot be read as one; export it again"
+        raise InputError(cannot_read(path, wrong)) from None
 
 
 def _named(frame: pl.DataFrame, path: Path) -> SourceRows:

@@ -31,7 +31,11 @@
   const wrapAxes = (data, layout) => {
     const names = [...new Set(data.flatMap((trace) => (trace.y || []).filter((value) => typeof value === "string")))];
     if (names.length) {
-      Object.assign(layout.yaxis, { tickmode: "array", tickvals: names, ticktext: names.map((name) => wrapped(name, 18)) });
+      const lines = names.map((name) => wrapped(name, 18));
+      Object.assign(layout.yaxis, { tickmode: "array", tickvals: names, ticktext: lines });
+      // room for names of several lines, which else lie over each other
+      const most = Math.max(...lines.map((name) => name.split("<br>").length));
+      layout.height = Math.max(layout.height, 110 + names.length * (10 + 14 * most));
     }
     layout.xaxis.title.text = wrapped(layout.xaxis.title.text, names.length ? 20 : 34);
     layout.yaxis.title.text = wrapped(layout.yaxis.title.text, 34);
