@@ -6,9 +6,10 @@ The suggestions and the data report look here, so that both name the same column
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
-from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
+from forestall.importing.suggest.name_words import find_role, find_roles, has_role, own_words, plain_words
 
 _SURVEY = {
     *(
@@ -23,7 +24,19 @@ _SURVEY = {
         "satisfaction",
         "satisfied",
     ),
-    *("feedback", "stars", "remark", "remarks", "sentiment", "detractor", "promoter"),
+    *(
+        "feedback",
+        "stars",
+        "remark",
+        "remarks",
+        "sentiment",
+        "detractor",
+        "promoter",
+        "helpful",
+        "helpfulness",
+        "thumbs",
+        "upvotes",
+    ),
     *("umfrage", "encuesta", "enquete", "rezension", "pesquisa", "sondaggio", "enkat", "undersokelse"),
 }
 _STATES = {
@@ -32,7 +45,7 @@ _STATES = {
 }
 _FINAL = {"final", "outcome", "breach", "breached"}
 _OUTCOMES = {
-    *("duration", "length", "elapsed", "took", "spent", "handling", "handle", "speed", "taken"),
+    *("duration", "length", "elapsed", "took", "spent", "handling", "handle", "speed", "taken", "tracked"),
     *("preparation", "prep", "processing", "travel", "transit"),
     *("dauer", "varighed", "duracion", "duree", "duur", "duracao", "durata", "varaktighet", "varighet"),
 }
@@ -53,6 +66,7 @@ _BEFORE = {
     ),
     *("nights", "contract", "warranty", "old", "dias", "alter", "alder"),
 }
+_LONG_BEFORE = {"age", "tenure", "experience", "lead", "notice", "membership", "old"}
 _PROMISES = {
     *(
         "sla",
@@ -115,8 +129,13 @@ def words_by_name(name: str) -> LateName | None:
 
 def survey_by_name(name: str) -> LateName | None:
     """Return that a column belongs to the survey, or None."""
-    if _SURVEY & set(plain_words(_own(name))) or _is_rating(name):
+    if has_role("texts", "closing_text", name):
+        return None
+    *objects, _ = name.split(".")
+    if _SURVEY & set(own_words(name)) or _is_rating(name):
         return LateName("with_rating", "belongs to the survey, by its name")
+    if any(_SURVEY & set(plain_words(one)) for one in objects):
+        return LateName("with_rating", "belongs to an object or a file of the survey, by its name")
     return None
 
 
@@ -128,6 +147,8 @@ def _is_rating(name: str) -> bool:
 def state_by_name(name: str) -> LateName | None:
     """Return that a column holds the last state of an interaction, or who had it last, or None."""
     role = find_role("categories", name)
+    if set(own_words(name)) - {"is"} in ({"open"}, {"closed"}, {"active"}):
+        role = "status"
     return LateName("with_rating", _STATES[role]) if role in _STATES else None
 
 
@@ -139,7 +160,7 @@ def final_by_name(name: str) -> LateName | None:
     flags = [role for role, _ in find_roles("flags", name)]
     if "late_flag" in flags or counts or {"reopened", "resolved"} & set(flags):
         return LateName("at_closing", "a final value: it is settled only when the interaction is closed")
-    if _FINAL & set(plain_words(_own(name))):
+    if _FINAL & set(own_words(name)):
         return LateName("at_closing", "known only at the end, by its name")
     if has_role("holds", "length", name) and is_outcome(name):
         return LateName("at_closing", "a length, known when it is over")
@@ -154,9 +175,10 @@ def is_outcome(name: str) -> bool:
     >>> is_outcome("Handling time"), is_outcome("Account age in days"), is_outcome("Expected delivery time")
     (True, False, False)
     """
-    words = plain_words(_own(name))
-    is_measured = bool(_OUTCOMES & set(words)) or (bool(words) and words[-1] in _LENGTHS)
-    return is_measured and not is_promise(name)
+    words = own_words(name)
+    is_until = ("time", "to") in pairwise(words)  # such as `time_to_assignment`
+    is_measured = is_until or bool(_OUTCOMES & set(words)) or (bool(words) and words[-1] in _LENGTHS)
+    return is_measured and not is_promise(name) and not is_long_before(name)
 
 
 def is_known_before(name: str) -> bool:
@@ -167,7 +189,18 @@ def is_known_before(name: str) -> bool:
     >>> is_known_before("Customer tenure in months"), is_known_before("FairTTASeconds")
     (True, False)
     """
-    return bool(_BEFORE & set(plain_words(_own(name)))) or is_promise(name)
+    return bool(_BEFORE & set(own_words(name))) or is_promise(name)
+
+
+def is_long_before(name: str) -> bool:
+    """Return whether a number counts what was before the interaction, such as the age of who delivers, and no wait.
+
+    Examples
+    --------
+    >>> is_long_before("Delivery_person_Age"), is_long_before("Delivery time")
+    (True, False)
+    """
+    return bool(_LONG_BEFORE & set(own_words(name)))
 
 
 def is_promise(name: str) -> bool:
@@ -178,8 +211,4 @@ def is_promise(name: str) -> bool:
     >>> is_promise("sla_target_hours")
     True
     """
-    return bool(_PROMISES & set(plain_words(_own(name))))
-
-
-def _own(name: str) -> str:
-    return name.rsplit(".", 1)[-1]
+    return bool(_PROMISES & set(own_words(name)))

@@ -55,7 +55,18 @@ _STATES = {
         "delivered",
     ),
 }
-_PLACES = {"customer", "seller", "billing", "shipping", "home", "country", "region", "address"}
+_PLACES = {
+    "customer",
+    "seller",
+    "billing",
+    "shipping",
+    "home",
+    "country",
+    "region",
+    "address",
+    "coordinate",
+    "plane",
+}
 
 
 @dataclass(frozen=True)
