@@ -29,7 +29,7 @@ _AMOUNTS = {
     "spend",
     "balance",
 }
-_CODE_WORDS = {*_KEY_WORDS, "by", "code", "group", "type"}
+_CODE_WORDS = {*_KEY_WORDS, "by", "code", "group", "type", "version"}
 
 
 def decide_categories(scene: Scene, draft: Draft) -> None:

@@ -5,9 +5,12 @@ The suggestions and the data report look here, so that both name the same column
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
+
+import polars as pl
 
 from forestall.importing.suggest.name_words import find_role, find_roles, has_role, own_words, plain_words
 
@@ -43,6 +46,45 @@ _STATES = {
     "status": "a state of the day of the export: it may have changed after the rating",
     "assignee": "the last one in charge: it may have changed after the rating",
 }
+_OF_CASES = {
+    *(
+        "open",
+        "opened",
+        "closed",
+        "new",
+        "resolved",
+        "solved",
+        "progress",
+        "pending",
+        "hold",
+        "active",
+        "inactive",
+    ),
+    *(
+        "canceled",
+        "cancelled",
+        "completed",
+        "complete",
+        "done",
+        "waiting",
+        "awaiting",
+        "assigned",
+        "delivered",
+    ),
+}
+_PLACES = {
+    "customer",
+    "seller",
+    "billing",
+    "shipping",
+    "home",
+    "country",
+    "region",
+    "address",
+    "coordinate",
+    "plane",
+}
+_MOST_WORDS = 1_000
 _FINAL = {"final", "outcome", "breach", "breached"}
 _OUTCOMES = {
     *("duration", "length", "elapsed", "took", "spent", "handling", "handle", "speed", "taken", "tracked"),
@@ -116,6 +158,17 @@ def late_by_name(name: str) -> LateName | None:
     return by_survey or state_by_name(name) or final_by_name(name)
 
 
+def late_in(name: str, frame: pl.DataFrame) -> LateName | None:
+    """Return when a column is known, by its name; None for the states of a country, which its values show."""
+    late = late_by_name(name)
+    if name not in frame.columns or late is None or late != state_by_name(name):
+        return late
+    words = frame[name].drop_nulls().unique()
+    is_number = words.dtype.is_numeric()
+    found = [] if is_number else words.cast(pl.String).head(_MOST_WORDS).to_list()
+    return None if is_place(name, found, is_number=is_number) else late
+
+
 def _churn_by_name(name: str) -> LateName | None:
     is_churn = bool({"churn", "churned", "attrition"} & set(plain_words(name)))
     return LateName("with_rating", "says who left, which comes after the rating") if is_churn else None
@@ -150,6 +203,22 @@ def state_by_name(name: str) -> LateName | None:
     if set(own_words(name)) - {"is"} in ({"open"}, {"closed"}, {"active"}):
         role = "status"
     return LateName("with_rating", _STATES[role]) if role in _STATES else None
+
+
+def is_place(name: str, words: Iterable[str], *, is_number: bool = False) -> bool:
+    """Return whether a `state` is one of a country: no number, and no word for the state of a case.
+
+    Examples
+    --------
+    >>> is_place("State", ["CA", "NY"]), is_place("State", ["Closed", "New"]), is_place("customer_state", ["SP"])
+    (True, False, True)
+    """
+    if find_role("categories", name) != "status":
+        return False
+    if _PLACES & set(plain_words(name)):
+        return True
+    found = {part for word in words for part in plain_words(word)}
+    return "state" in plain_words(name) and not is_number and not (found & _OF_CASES)
 
 
 def final_by_name(name: str) -> LateName | None:

@@ -11,7 +11,13 @@ import polars as pl
 from sklearn.metrics import roc_auc_score
 
 from forestall.importing.suggest.column_profile import ColumnProfile
-from forestall.importing.suggest.late_names import final_by_name, state_by_name, survey_by_name, words_by_name
+from forestall.importing.suggest.late_names import (
+    final_by_name,
+    is_place,
+    state_by_name,
+    survey_by_name,
+    words_by_name,
+)
 from forestall.importing.suggest.name_words import find_role, find_roles, plain_words
 from forestall.importing.value_sources import UNITS_S
 
@@ -28,44 +34,6 @@ _OF_STAFF = {
     "advisor",
     "mitarbeiter",
     "medarbejder",
-}
-_STATES = {
-    *(
-        "open",
-        "opened",
-        "closed",
-        "new",
-        "resolved",
-        "solved",
-        "progress",
-        "pending",
-        "hold",
-        "active",
-        "inactive",
-    ),
-    *(
-        "canceled",
-        "cancelled",
-        "completed",
-        "complete",
-        "done",
-        "waiting",
-        "awaiting",
-        "assigned",
-        "delivered",
-    ),
-}
-_PLACES = {
-    "customer",
-    "seller",
-    "billing",
-    "shipping",
-    "home",
-    "country",
-    "region",
-    "address",
-    "coordinate",
-    "plane",
 }
 
 
@@ -155,14 +123,7 @@ def _is_state(profile: ColumnProfile) -> bool:
 
 
 def _is_place(profile: ColumnProfile) -> bool:
-    """Return whether a `state` is one of a country: no number, and no word for the state of a case."""
-    if find_role("categories", profile.name) != "status":
-        return False
-    if _PLACES & set(plain_words(profile.name)):
-        return True
-    found = {part for word in profile.words for part in plain_words(word)}
-    is_bare = "state" in plain_words(profile.name) and profile.numbers is None
-    return is_bare and not (found & _STATES)
+    return is_place(profile.name, profile.words, is_number=profile.numbers is not None)
 
 
 def _by_rating(profile: ColumnProfile, rated: pl.Series, bad: pl.Series, outcome: str) -> Leak | None:
