@@ -358,3 +358,53 @@ def test_the_command_names_the_mapping_where_it_was_written(tmp_path: Path) -> N
     rows_of(id=list(range(N)), opened=[str(t) for t in starts(75)]).write_csv(tmp_path / "a.csv")
     target = tmp_path / "draft" / "mapping.yaml"
     assert f"forestall import {target} " in suggest(tmp_path / "a.csv", output=target).suggestion.mapping
+
+
+def test_without_times_a_key_that_repeats_is_no_key_and_a_title_no_word_of_the_start() -> None:
+    mapping, *_ = suggested(
+        {
+            "export": reviews(
+                **{
+                    "Clothing ID": [i // 2 for i in range(N)],
+                    "Reply": ["so"] * 9 + [f"a{i}" for i in range(N - 9)],
+                }
+            )
+        }
+    )
+    assert mapping["keys"] == "row_number"
+    assert mapping["never"] == ["Reply", "title", "helpful_vote", "useful"]
+
+
+def test_what_few_interactions_come_to_is_known_afterwards() -> None:
+    times = starts(76)
+    mapping, model, _ = suggested(
+        {
+            "orders": rows_of(
+                **{
+                    "order_id": list(range(N)),
+                    "order_placed_at": [str(t) for t in times],
+                    "delivered_at": [str(t + timedelta(hours=1)) for t in times],
+                    "complaint_type": [("Late", "Cold")[i % 2] if i % 5 == 0 else None for i in range(N)],
+                    "refund_amount": [i if i % 6 == 0 else 0 for i in range(N)],
+                    "Customer_care_calls": [2 + i % 4 for i in range(N)],
+                    "Reached.on.Time_Y.N": [i % 2 for i in range(N)],
+                }
+            )
+        }
+    )
+    assert mapping["never"] == ["complaint_type", "refund_amount"]
+    assert mapping["known_at"] == {"Customer_care_calls": "delivered", "Reached.on.Time_Y.N": "delivered"}
+    assert named(mapping, model) == set()
+
+
+def test_satisfaction_is_the_label_before_effort_and_the_direction_of_effort_is_asked() -> None:
+    scores = {
+        "Customer Effort Score": [1 + i % 7 for i in range(N)],
+        "CSAT (1-5)": [1 + i % 5 for i in range(N)],
+    }
+    calls = {"id": list(range(N)), "start": [str(t) for t in starts(77)], "Wait (sec)": list(range(N))}
+    mapping, *_ = suggested(rows_of(**calls, **scores))
+    assert mapping["feedback"]["rating"] == "CSAT (1-5)"
+    del scores["CSAT (1-5)"]
+    *_, questions = suggested(rows_of(**calls, **scores))
+    assert [one for one in questions if one.startswith("does a higher number mean more effort?")]

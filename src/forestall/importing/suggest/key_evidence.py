@@ -37,6 +37,7 @@ _OF_OTHERS = {
 _CALENDAR = {"week", "month", "year", "quarter", "hour", "weekday"}
 """Such as of `Week number`, which is no key."""
 _MAX_ACTIVITIES = 300
+_NEARLY_ALL = 0.95
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def find_key(profiles: Mapping[str, ColumnProfile], times: Mapping[str, TimeColu
     if repeated:
         best = max(repeated, key=lambda p: (_key_rank(p.name), p.n_distinct))
         share = best.n_distinct / best.n_filled
-        if share > 0.5:
+        if share > (0.5 if times else _NEARLY_ALL):  # without times no row of a key is the newest
             return Key(best.name, is_unique=False, reason=f"{1 - share:.1%} of the rows repeat a key")
     if (same := _key_by_times(profiles, times)) is not None:
         share = same.n_distinct / same.n_filled

@@ -21,6 +21,7 @@ from forestall.importing.suggest.late_names import (
 from forestall.importing.suggest.name_words import find_role, find_roles, plain_words
 from forestall.importing.value_sources import UNITS_S
 
+_AFTERWARDS = {"complained", "refunded", "returned"}
 TELLS_ALONE = 0.9
 """A column whose AUC alone is above this is taken as known only with the rating."""
 _FEWEST = 20
@@ -76,6 +77,7 @@ def find_leaks(
         leak = (
             _by_rating(profile, rated, bad, outcome)
             or _by_name(profile)
+            or _of_few(profile)
             or _by_closing(profile, closed)
             or _by_state(profile, states)
             or _by_span(profile, spans or {})
@@ -112,6 +114,19 @@ def _of_staff(profile: ColumnProfile) -> Leak | None:
     if _OF_STAFF & set(words) and not is_person:
         return Leak("at_service", "says something of who serves, known when they begin to")
     return None
+
+
+def _of_few(profile: ColumnProfile) -> Leak | None:
+    """Return the leak of what few interactions come to, such as the amount of a refund or the type of a complaint."""
+    roles = {
+        role for section in ("flags", "counts", "times") for role, _ in find_roles(section, profile.name)
+    }
+    if profile.is_flag or profile.is_nested or not roles & _AFTERWARDS:
+        return None
+    filled = profile.n_filled if profile.numbers is None else int((profile.numbers != 0).sum())
+    if not _FEWEST <= filled < 0.5 * len(profile.text):
+        return None
+    return Leak("with_rating", "filled in few rows: what an interaction came to, which is known afterwards")
 
 
 def _is_state(profile: ColumnProfile) -> bool:

@@ -28,6 +28,7 @@ _MERE_PARTS = _MERE_KEYS | {
     "name",
 }
 """What says too little without the object that it is in, such as `value`, of `first_response_minutes.value`."""
+_JOINING = frozenset({"of", "on", "in", "to", "per", "the", "from"})
 _AHEAD = frozenset({"for", "pending", "awaiting", "until"})
 """What stands before an event that is still to come: `Out for delivery` is no delivery."""
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "Æ": "Ae", "Ø": "O", "ð": "d", "œ": "oe"})
@@ -165,6 +166,8 @@ def own_words(name: str) -> tuple[str, ...]:
     if not re.fullmatch(r"[\w-]+\.[\w. -]+", name):
         return plain_words(name)
     *objects, last = name.split(".")
+    if len(last) == 1 or _JOINING & set(name.split(".")):  # `Date.of.Birth`, as R writes names
+        return plain_words(name)
     words = plain_words(last)
     return plain_words(objects[-1]) + words if set(words) <= _MERE_PARTS else words
 

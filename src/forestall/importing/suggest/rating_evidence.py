@@ -68,6 +68,9 @@ _NEUTRAL = {
 }
 
 
+_EASE = "does a higher number mean more effort? Where 7 is easy, it means less: then leave 'values' out"
+
+
 @dataclass(frozen=True)
 class RatingColumn:
     """The customer's rating.
@@ -117,7 +120,7 @@ def name_rank(profile: ColumnProfile) -> float:
     """Return how much the name speaks of a rating; 0 if it does not."""
     if set(plain_words(profile.name)) & _NOT_THE_RATING:
         return 0.0
-    worth = {"better_higher": 3.0, "nps": 2.3, "worse_higher": 2.5, "vague": 1.0}
+    worth = {"better_higher": 3.0, "nps": 2.3, "worse_higher": 2.2, "vague": 1.0}
     found = {role: n for role, n in find_roles("ratings", profile.name)}
     flag = profile.is_flag and find_role("flags", profile.name) in ("satisfied", "dissatisfied")
     if not flag and not found:
@@ -219,8 +222,10 @@ def _number_rating(profile: ColumnProfile) -> RatingColumn | None:
         return RatingColumn(profile.name, profile.name, number, scale, bad, "", question)
     turned = {str(step): low + high - step for step in range(int(low), int(high) + 1)}
     reason = f"turned around: a higher number is worse, by its name; 1 becomes {low + high - 1:g}"
+    is_effort = {"effort", "ces"} & set(plain_words(profile.name))
+    question = _EASE if is_effort and high == 7 else ""  # the scale of 5 counts effort
     source = _with_values(profile, turned)
-    return RatingColumn(profile.name, source, low + high - number, scale, bad, reason)
+    return RatingColumn(profile.name, source, low + high - number, scale, bad, reason, question)
 
 
 def _is_mean(number: pl.Series, best: float) -> bool:

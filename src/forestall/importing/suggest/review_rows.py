@@ -44,7 +44,10 @@ _ISSUES = {
     ),
 }
 _OF_SURVEY = {"progress", "finished", "seed", "status", "collector", "token", "page"}
+_ANSWERS = {"reply", "replies", "response", "responded"}
 _COUNTED_LATER = {
+    "thumbsup",
+    "upvote",
     "useful",
     "funny",
     "cool",
@@ -129,6 +132,8 @@ def leave_after_reviews(scene: Scene, draft: Draft) -> None:
             draft.never_import(name, "looks like a further answer of the survey: known only with the rating")
         elif is_survey and (_OF_SURVEY & words or _is_length(scene, name) or is_outcome(name)):
             draft.never_import(name, "how the survey was answered: known only with the rating")
+        elif profile.numbers is None and _ANSWERS & words:
+            draft.never_import(name, "an answer to the review, written after it")
         elif _is_worded(scene, name):
             draft.never_import(
                 name, "the words of the rating: each row is a rating, and no time is before it"
