@@ -366,6 +366,7 @@ def test_without_times_a_key_that_repeats_is_no_key_and_a_title_no_word_of_the_s
             "export": reviews(
                 **{
                     "Clothing ID": [i // 2 for i in range(N)],
+                    "Age": [18 + i % 60 for i in range(N)],
                     "Reply": ["so"] * 9 + [f"a{i}" for i in range(N - 9)],
                 }
             )
@@ -385,6 +386,9 @@ def test_what_few_interactions_come_to_is_known_afterwards() -> None:
                     "order_placed_at": [str(t) for t in times],
                     "delivered_at": [str(t + timedelta(hours=1)) for t in times],
                     "complaint_type": [("Late", "Cold")[i % 2] if i % 5 == 0 else None for i in range(N)],
+                    "complaint narrative": [
+                        f"it was {i} times late" if i % 3 == 0 else None for i in range(N)
+                    ],
                     "refund_amount": [i if i % 6 == 0 else 0 for i in range(N)],
                     "Customer_care_calls": [2 + i % 4 for i in range(N)],
                     "Reached.on.Time_Y.N": [i % 2 for i in range(N)],
@@ -393,6 +397,7 @@ def test_what_few_interactions_come_to_is_known_afterwards() -> None:
         }
     )
     assert mapping["never"] == ["complaint_type", "refund_amount"]
+    assert mapping["events"][0]["text"] == "complaint narrative"
     assert mapping["known_at"] == {"Customer_care_calls": "delivered", "Reached.on.Time_Y.N": "delivered"}
     assert named(mapping, model) == set()
 

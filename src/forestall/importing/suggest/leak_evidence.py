@@ -121,7 +121,7 @@ def _of_few(profile: ColumnProfile) -> Leak | None:
     roles = {
         role for section in ("flags", "counts", "times") for role, _ in find_roles(section, profile.name)
     }
-    if profile.is_flag or profile.is_nested or not roles & _AFTERWARDS:
+    if profile.is_flag or profile.is_nested or profile.is_free_text or not roles & _AFTERWARDS:
         return None
     filled = profile.n_filled if profile.numbers is None else int((profile.numbers != 0).sum())
     if not _FEWEST <= filled < 0.5 * len(profile.text):

@@ -6,7 +6,7 @@ import re
 
 from forestall.importing.suggest.column_profile import ColumnProfile, share_of
 from forestall.importing.suggest.draft import Draft
-from forestall.importing.suggest.late_names import is_outcome
+from forestall.importing.suggest.late_names import is_known_before, is_outcome
 from forestall.importing.suggest.name_words import find_role, has_role, plain_words
 from forestall.importing.suggest.rating_words import word_rank
 from forestall.importing.suggest.scene import Scene
@@ -103,7 +103,8 @@ def _has_respondents(scene: Scene) -> bool:
 
 
 def _is_length(scene: Scene, name: str) -> bool:
-    return has_role("holds", "length", name) and scene.profiles[name].numbers is not None
+    is_wait = has_role("holds", "length", name) and not is_known_before(name)  # unlike an age
+    return is_wait and scene.profiles[name].numbers is not None
 
 
 def time_of_reviews(scene: Scene, draft: Draft) -> TimeColumn | None:
