@@ -69,6 +69,11 @@ def test_a_used_column_that_tells_the_answer_is_an_error_and_others_are_not(reco
     assert findings["Close"].line.startswith("known_at: {Close code: closed}")
 
 
+def test_states_of_a_country_are_not_known_late():
+    found = likely_leaks(made(starts(*hourly(3), State="CA", state="closed")), None)
+    assert set(by_name(found)) == {"state"}
+
+
 def test_words_of_customers_are_not_repeated(records):
     text = repr(likely_leaks(records, SPEC))
     assert "awful" not in text

@@ -36,7 +36,7 @@ def write(folder: Path, name: str) -> list[Path]:
 def sources_of(mapping: str) -> list[str]:
     """Return the sources that the first lines of a mapping name."""
     line = next(line for line in mapping.splitlines() if "To import: " in line)
-    return line.split(" mapping.yaml ")[1].removesuffix(" --output data").split()
+    return line.split("mapping.yaml ")[1].removesuffix(" --output data").split()
 
 
 @pytest.mark.slow

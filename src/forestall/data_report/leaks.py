@@ -15,7 +15,7 @@ from forestall.data_report.records import Records, tables_of
 from forestall.data_report.row_order import order_finding
 from forestall.evaluation.questions.leaks import Leak, leaks
 from forestall.evaluation.questions.row_order import RowOrder, order_of_rows
-from forestall.importing.suggest.late_names import late_by_name
+from forestall.importing.suggest.late_names import late_by_name, late_in
 from forestall.model import Spec
 from forestall.moments import Label, default_moments, label_events
 from forestall.moments.seeded_draws import draw_rows
@@ -214,7 +214,7 @@ def _judge(
     if is_ended:
         reasons.append("ended")
     is_further = not name.startswith(_EVENT) and name not in declared
-    late = late_by_name(name) if is_further else None
+    late = late_in(name, records.tables.interactions) if is_further else None
     if late and (late.known == "with_rating" or not known_at):
         reasons.append("name")
     used = {*spec.context.texts, *spec.context.numbers} if spec is not None else set()

@@ -74,7 +74,7 @@ def suggest(
     progress("reading the sources")
     files = read_source_files([sources] if isinstance(sources, str | Path) else list(sources))
     progress("looking at the columns")
-    name = target.name if target else "mapping.yaml"
+    name = str(target) if target else "mapping.yaml"
     suggestion = suggest_mapping(
         files.frames,
         main=files.main,

@@ -111,7 +111,8 @@ class ColumnProfile:
     @cached_property
     def commas(self) -> bool:
         """Whether the numbers have a decimal comma."""
-        text = _plain(self.text.drop_nulls())
+        cells = self.text.drop_nulls()
+        text = _plain(cells.filter(~cells.str.contains(r"\d,\s")))  # `03 5, 2013` is a day
         comma = text.str.contains(r"^[-+]?(\d+,(\d{1,2}|\d{4,})|0,\d{3})$|\d\.\d{3},\d").sum()
         point = text.str.contains(r"^[-+]?(\d+\.(\d{1,2}|\d{4,})|0\.\d{3})$|\d,\d{3}\.\d").sum()
         return comma > 0 and comma > 10 * point

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import polars as pl
-
 from forestall.data.schemas import column_types
 from forestall.importing.suggest.column_profile import ColumnProfile, share_of
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
 from forestall.importing.suggest.scene import Scene
+from forestall.importing.suggest.time_evidence import is_clock_column
 
 _NUMBERS = {"price", "customer_value"}
 _ROLES = (
@@ -16,7 +15,7 @@ _ROLES = (
 )  # fmt: skip
 _OF_CUSTOMERS = ("customer_id", "locale", "customer_value")
 """What a list of customers can say of their interactions; its channel is that of their first order, for example."""
-_KEY_WORDS = {"id", "no", "nr", "number", "unique", "key", "ref", "hash", "sys", "u"}
+_KEY_WORDS = {"id", "ids", "no", "nr", "number", "unique", "key", "ref", "hash", "sys", "u"}
 _AMOUNTS = {
     "age",
     "tenure",
@@ -30,7 +29,7 @@ _AMOUNTS = {
     "spend",
     "balance",
 }
-_CODE_WORDS = {*_KEY_WORDS, "by", "code", "group", "type"}
+_CODE_WORDS = {*_KEY_WORDS, "by", "code", "group", "type", "version"}
 
 
 def decide_categories(scene: Scene, draft: Draft) -> None:
@@ -81,6 +80,13 @@ def _fits_role(name: str, role: str, n_words: int, profile: ColumnProfile) -> bo
 def _keep_or_leave(scene: Scene, draft: Draft, name: str, profile: ColumnProfile) -> None:
     if reason := _reason_to_leave(scene, name, profile):
         draft.leave_out(name, reason)
+        return
+    if (
+        find_role("categories", name) == "staff"
+        and "staff" in draft.interactions
+        and not scene.table_of(name)
+    ):
+        draft.know_from_service(name, "says who serves, known when they begin to")
         return
     if name in column_types("interactions"):
         if name in draft.interactions:
@@ -170,7 +176,7 @@ def _reason_to_leave(scene: Scene, name: str, profile: ColumnProfile) -> str:
         or (role == "personal" and profile.n_distinct > 2),
         "a further name or key of the customer": is_key and is_many and not says_amount,
         "numbers the rows": has_role("holds", "clean", name),
-        "a time of day without a date": profile.raw.dtype == pl.Time,
+        "a time of day without a date": is_clock_column(profile),
     }
     return next((reason for reason, holds in reasons.items() if holds), identifier(name, profile))
 

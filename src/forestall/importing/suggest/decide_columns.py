@@ -8,18 +8,21 @@ from typing import Any
 from forestall.data.text_values import FALSE_WORDS, TRUE_WORDS
 from forestall.importing.suggest.column_profile import FALSE, ColumnProfile
 from forestall.importing.suggest.decide_categories import identifier, is_amount, of_customers
+from forestall.importing.suggest.decide_log import history_kinds
 from forestall.importing.suggest.decide_times import actor_of
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.duration_evidence import DurationColumn, find_duration
 from forestall.importing.suggest.late_names import is_known_before, is_promise
 from forestall.importing.suggest.leak_evidence import Leak
 from forestall.importing.suggest.model_writer import LABEL_EVENTS, label_event
-from forestall.importing.suggest.name_words import find_role, has_role
+from forestall.importing.suggest.name_words import find_role, has_role, plain_words
 from forestall.importing.suggest.rating_evidence import name_rank
 from forestall.importing.suggest.scene import Scene
 
 _SURE = 2.0
 """From here on, a name speaks of a rating by itself."""
+_OF_EARLIER = {"previous", "prior", "past", "earlier", "history", "historical"}
+_HUNG_UP = {"abandoned", "abandon", "hung", "dropped", "aufgelegt", "abandonada", "abandonado", "abandonne"}
 _EVENT_FLAGS = {
     "complained", "escalated", "reopened", "abandoned", "served", "resolved", "returned", "refunded", "transferred",
     "churned", "defect",
@@ -66,9 +69,33 @@ def _place_duration(scene: Scene, draft: Draft, duration: DurationColumn) -> Non
     if flag and kind == "served":
         value["when"] = _condition(scene.profiles[flag])
         used.append(flag)
+    gave_up = _gave_up(scene, draft) if kind == "served" and not flag else None
+    if gave_up:
+        value["when"] = {
+            "column": gave_up.name,
+            "is": [word for word in gave_up.words if word.lower() in FALSE],
+        }
+        used.append(gave_up.name)
     draft.add_event(Entry(value, duration.reason, duration.question), *used)
     if flag and kind == "served":
         _add_abandoned(scene.profiles[flag], draft)
+    if gave_up:
+        left = {"kind": "abandoned", "at": at, "when": _condition(gave_up), "actor": "customer"}
+        draft.events.append(Entry(left, "who gave up has waited as long, and was not served"))
+
+
+def _gave_up(scene: Scene, draft: Draft) -> ColumnProfile | None:
+    """Return the column of yes and no that says that a customer hung up before somebody answered, or None."""
+    for name, profile in scene.profiles.items():
+        both = profile.is_flag and profile.n_distinct == 2
+        if (
+            both
+            and draft.is_open(name)
+            and _HUNG_UP & set(plain_words(name))
+            and "abandoned" not in draft.kinds()
+        ):
+            return profile
+    return None
 
 
 def _place_promise(draft: Draft, duration: DurationColumn) -> None:
@@ -105,6 +132,8 @@ def decide_counts(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> None
         if not draft.is_open(name) or name in scene.changing:
             continue
         counted, flag = find_role("counts", name), find_role("flags", name)
+        if _OF_EARLIER & set(plain_words(name)):  # such as `previous_cancellations`
+            continue
         if _is_of_rating(leaks, name):
             continue
         if profile.is_flag and flag in _EVENT_FLAGS:
@@ -125,6 +154,9 @@ def _add_counted(draft: Draft, name: str, role: str, given: Mapping[str, Any]) -
     closing = draft.closing()
     has_clock = "clock" not in draft.settings
     is_label = role in LABEL_EVENTS and "rating" not in draft.feedback and label_event(draft) is None
+    if "when" in given and role in history_kinds(draft.events):  # the rows of a further file say when
+        draft.know_from_closing(name, f"says the same as the events of kind '{role}'")
+        return
     if role in draft.kinds() and (closing or "when" in given):
         draft.know_from_closing(
             name, f"says the same as the event '{role}'", role if "when" in given else None

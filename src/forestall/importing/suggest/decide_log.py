@@ -181,12 +181,24 @@ def _add_history(draft: Draft, join: Join, log: LogColumns) -> None:
     time = join.table.times[log.timestamp]
     value = _history_event(name, log, time, join.table.profiles[log.activity])
     used = [log.activity, *time.own_columns, *([log.message] if log.message else [])]
+    if condition := _rows_of_states(join, log):
+        value["when"] = condition
+        used.append(str(condition["column"]))
     draft.add_event(
         Entry(value, "one row is one event", time.question), *(f"{name}.{column}" for column in used)
     )
     for column in join.table.frame.columns:
         if draft.is_open(f"{name}.{column}"):
             draft.leave_out(f"{name}.{column}", "a further column of the events")
+
+
+def _rows_of_states(join: Join, log: LogColumns) -> dict[str, Any] | None:
+    """Return the condition for rows that say a new state, in a file with a row for each field that was changed."""
+    for name, profile in join.table.profiles.items():
+        states = [word for word in profile.words if find_role("categories", word) == "status"]
+        if name != log.activity and has_role("logs", "field", name) and states and len(profile.words) > 1:
+            return {"column": name, "is": states}
+    return None
 
 
 def _history_event(source: str, log: LogColumns, time: TimeColumn, activity: ColumnProfile) -> dict[str, Any]:

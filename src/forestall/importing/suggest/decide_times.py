@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from forestall.importing.suggest.column_profile import share_of
+from forestall.importing.suggest.decide_start import early_share, is_same_day
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.name_words import as_word, find_role, find_roles, plain_words
 from forestall.importing.suggest.rated_times import is_time_of_rating
+from forestall.importing.suggest.review_rows import are_reviews, is_about_issues
 from forestall.importing.suggest.scene import Scene
 from forestall.importing.suggest.time_evidence import TimeColumn
 
-_NO_START = {"ignored", "updated", "rated_at", "survey_sent", "promised_at"}
 _ACTORS = {
     "churned": "customer",
     "responded": "staff", "resolved": "staff", "served": "staff", "called": "staff", "escalated": "staff",
@@ -27,41 +27,12 @@ _REASONS = {
     "updated": "the last change of the row, which may come after the rating",
     "survey_sent": "when the rating was asked for",
 }
-_ISSUES = {
-    *(
-        "ticket",
-        "tickets",
-        "issue",
-        "issues",
-        "incident",
-        "incidents",
-        "case",
-        "cases",
-        "request",
-        "requests",
-        "fall",
-    ),
-    *(
-        "complaint",
-        "complaints",
-        "sag",
-        "sager",
-        "vorgang",
-        "jira",
-        "zendesk",
-        "freshdesk",
-        "problem",
-        "reported",
-    ),
-}
 _EARLY = 0.05
-
-
-@dataclass(frozen=True)
-class Start:
-    """The start of the interactions: the time, or None for a source without a clock or an event log."""
-
-    time: TimeColumn | None
+_LAST = {
+    (word,)
+    for word in ("last", "latest", "letzte", "letzter", "sidste", "ultimo", "ultima", "derniere", "laatste")
+}
+_CUSTOMERS = {"contact", "customer", "requester", "user", "client", "visitor"}
 
 
 def actor_of(kind: str) -> str | None:
@@ -74,81 +45,11 @@ def notes_of(time: TimeColumn) -> dict[str, str]:
     return {"comment": time.reason, "question": time.question}
 
 
-def decide_start(scene: Scene, draft: Draft) -> TimeColumn | None:
-    """Place the start of the interactions and the event at it; return the start."""
-    own = [t for name, t in scene.times.items() if draft.is_open(name) and not scene.table_of(name)]
-    ranked = [(rank, -place, time) for place, time in enumerate(own) if (rank := _start_rank(time, own)) > 0]
-    if scene.log:
-        ranked = [one for one in ranked if one[0] >= 2]
-    if not ranked:
-        return None
-    start = max(ranked, key=lambda one: one[:2])[2]
-    question = start.question
-    others = [t for t in own if t is not start and not _is_same_day(t, start)]
-    if not question and find_role("times", start.name) != "started_at" and not scene.joins and others:
-        question = f"is it the start? No name of a column says which of the {len(others) + 1} times is"
-    if find_role("times", start.name) != "started_at" and (unread := unread_starts(scene)):
-        question = f"is '{unread[0]}' the start, in a form that is not known? Then give its format"
-    early = [t.name for t in own if t is not start and _is_later_kind(t) and early_share(t, start) > 0.2]
-    if early and not question:
-        question = f"is it the start? '{early[0]}' often lies before it"
-    draft.interactions["started_at"] = Entry(start.source(), start.reason, question)
-    draft.place("interactions", *start.own_columns)
-    return start
-
-
-def unread_starts(scene: Scene) -> list[str]:
-    """Return the columns that are called like the start, and are written in no form that is known."""
-    return [
-        name
-        for name, profile in scene.profiles.items()
-        if name not in scene.times
-        and find_role("times", name) == "started_at"
-        and share_of(profile.text.drop_nulls().str.contains(r"\d.*\d")) > 0.8
-    ]
-
-
 def add_first_event(scene: Scene, draft: Draft) -> None:
     """Add the event at the start: an issue that is raised, or an arrival."""
-    words = {*plain_words(scene.main.name), *plain_words(scene.key.column or "")}
-    start = draft.interactions.get("started_at")
-    if start:
-        words |= set(plain_words(str(start.value)))
-    kind = "issue_raised" if words & _ISSUES else "arrived"
+    kind = "issue_raised" if is_about_issues(scene, draft) else "arrived"
     value = {"kind": kind, "at": {"after": "started_at"}, "actor": "customer"}
     draft.events.append(Entry(value, "every interaction begins with it"))
-
-
-def _is_later_kind(time: TimeColumn) -> bool:
-    return find_role("times", time.name) in ("responded", "resolved", "closed", "served", "delivered")
-
-
-def _start_rank(time: TimeColumn, others: list[TimeColumn]) -> float:
-    """Return how likely a time is the start: by its name first, then by how few others lie before it."""
-    roles = find_roles("times", time.name)
-    role = roles[0][0] if roles else None
-    if role in _NO_START:
-        return 0.0
-    by_name = {"started_at": 3.0, "purchased_at": 1.5, None: 1.0}.get(role, 0.3)
-    later = [
-        other for other in others if other is not time and find_role("times", other.name) not in _NO_START
-    ]
-    shares = [1 - early_share(other, time) for other in later]
-    is_first = sum(shares) / len(shares) if shares else 1.0
-    n_filled = len(time.values) - time.values.null_count()
-    return by_name + 0.9 * is_first * n_filled / max(len(time.values), 1)
-
-
-def early_share(time: TimeColumn, start: TimeColumn) -> float:
-    """Return the share of a time's values that lie before the start of their row, to the day where one has no clock."""
-    pair = pl.DataFrame([time.values.alias("time"), start.values.alias("start")]).drop_nulls()
-    if not pair.height:
-        return 0.0
-    to_the_day = not (time.has_clock and start.has_clock)
-    left, right = pl.col("time"), pl.col("start")
-    if to_the_day:
-        left, right = left.dt.truncate("1d"), right.dt.truncate("1d")
-    return float(pair.select((left < right).mean()).item())
 
 
 def decide_rated_at(scene: Scene, draft: Draft) -> None:
@@ -186,11 +87,14 @@ def _may_be_of_survey(time: TimeColumn) -> bool:
 
 def decide_times(scene: Scene, draft: Draft, start: TimeColumn | None) -> None:
     """Place the other times."""
+    has_reviews = are_reviews(scene, draft)
     for time in scene.times.values():
         if not all(draft.is_open(column) for column in time.own_columns):
             continue
         role = find_role("times", time.name)
-        if role in _REASONS:
+        if time.values.n_unique() == 1 and len(time.values) > 1:
+            _leave(draft, time, "the same in all rows")
+        elif role in _REASONS:
             _leave(draft, time, _REASONS[role])
         elif role in ("promised_at", "purchased_at") and role not in draft.interactions:
             draft.interactions[role] = Entry(time.source(), **notes_of(time))
@@ -199,8 +103,18 @@ def decide_times(scene: Scene, draft: Draft, start: TimeColumn | None) -> None:
             _leave(draft, time, "a second promise")
         elif role == "rated_at" or _is_of_survey(scene, time):
             _leave(draft, time, "a second time of the survey")
+        elif _is_last(time, role, draft):
+            _leave(draft, time, "that it was the last is known only afterwards")
+        elif has_reviews:
+            _leave(draft, time, "each row is a rating: this may come after it")
         else:
             _add_event(scene, draft, time, start, role if _is_best_of(scene, draft, time, role) else None)
+
+
+def _is_last(time: TimeColumn, role: str | None, draft: Draft) -> bool:
+    """Return whether a time is the last of several, such as the last reply, and not that of the end."""
+    is_end = role in ("closed", "resolved", "delivered") and role not in draft.kinds()
+    return plain_words(time.name.rsplit(".", 1)[-1])[:1] in _LAST and not is_end
 
 
 def _is_best_of(scene: Scene, draft: Draft, time: TimeColumn, role: str | None) -> bool:
@@ -242,7 +156,7 @@ def _add_event(
     if early > _EARLY:
         _leave(draft, time, f"lies before the start in {early:.0%} of its rows: no event of the interaction")
         return
-    if role in (None, "started_at") and start and _is_same_day(time, start):
+    if role in (None, "started_at") and start and is_same_day(time, start):
         _leave(draft, time, "the same day as the start")
         return
     if scene.log and role in draft.kinds():
@@ -251,6 +165,8 @@ def _add_event(
     if (same := _same_time(scene, draft, time)) is not None:
         _leave(draft, time, f"the same times as '{same}'")
         return
+    if role == "responded" and _CUSTOMERS & set(plain_words(time.name.rsplit(".", 1)[-1])):
+        role = None  # such as the first reply of the customer
     kind = _kind(draft, time.name, role, scene)
     value: dict[str, Any] = {"kind": kind, "at": time.source()}
     if actor := actor_of(kind):
@@ -274,13 +190,6 @@ def _same_time(scene: Scene, draft: Draft, time: TimeColumn) -> str | None:
         if share_of(pair.select(pl.col("time").eq_missing(pl.col("other"))).to_series()) > 0.99:
             return other.name
     return None
-
-
-def _is_same_day(time: TimeColumn, start: TimeColumn) -> bool:
-    """Return whether a time without a time of day only repeats the day of the start."""
-    pair = pl.DataFrame([time.values.alias("time"), start.values.alias("start")]).drop_nulls()
-    days = pair.select(pl.col("time").dt.date() == pl.col("start").dt.date()).to_series()
-    return not time.has_clock and share_of(days) > 0.99
 
 
 def _kind(draft: Draft, name: str, role: str | None, scene: Scene) -> str:

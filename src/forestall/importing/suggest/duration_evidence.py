@@ -8,8 +8,8 @@ import polars as pl
 
 from forestall.data.numbers import parse_numbers
 from forestall.errors import UsageError
-from forestall.importing.suggest.column_profile import ColumnProfile
-from forestall.importing.suggest.late_names import is_known_before
+from forestall.importing.suggest.column_profile import ColumnProfile, share_of
+from forestall.importing.suggest.late_names import is_known_before, is_long_before
 from forestall.importing.suggest.name_words import find_role, find_roles, has_role
 from forestall.importing.values import Cells, read_duration
 
@@ -48,6 +48,7 @@ class DurationColumn:
 def find_duration(profile: ColumnProfile) -> DurationColumn | None:
     """Return a column as a duration, or None if it is something else."""
     role = find_role("durations", profile.name) or _by_event(profile.name)
+    role = None if is_long_before(profile.name) else role
     if profile.raw.dtype == pl.Duration:
         return DurationColumn(profile.name, "seconds", role, "durations")
     if not profile.n_filled or profile.raw.dtype.is_temporal():
@@ -96,12 +97,22 @@ def _written_duration(profile: ColumnProfile, role: str | None) -> DurationColum
         return None
     if not text.str.contains(_CLOCK).any():
         return DurationColumn(profile.name, "seconds", role, "each value says its unit")
-    if not role and not has_role("holds", "length", profile.name):
+    if not role and not has_role("holds", "length", profile.name) and not is_length_by_clock(profile):
         return None
     if text.str.contains(_TWO_PARTS).any():  # the unit decides how the import reads them
         question = "are its values hours:minutes, as it is read, or minutes:seconds? Then write 'seconds'"
         return DurationColumn(profile.name, "hours", role, "", question)
     return DurationColumn(profile.name, "seconds", role, "written as hours:minutes:seconds")
+
+
+def is_length_by_clock(profile: ColumnProfile) -> bool:
+    """Return whether `H:MM:SS` counts from nought: most cells are below an hour, which times of a day are not."""
+    if profile.raw.dtype != pl.String or not profile.n_filled:
+        return False
+    hours = (
+        profile.text.drop_nulls().str.extract(r"^(\d+):\d{2}:\d{2}(?:\.\d+)?$").cast(pl.Int64, strict=False)
+    )
+    return hours.null_count() == 0 and share_of(hours == 0) > 0.5
 
 
 def _is_readable(text: pl.Series) -> bool:

@@ -9,7 +9,7 @@ import polars as pl
 
 from forestall.importing.join_keys import as_key, loose_key
 from forestall.importing.suggest.column_profile import ColumnProfile, share_of
-from forestall.importing.suggest.key_evidence import LogColumns, is_key_of_others
+from forestall.importing.suggest.key_evidence import LogColumns, case_sample, is_key_of_others, log_of_case
 from forestall.importing.suggest.name_words import has_role, plain_words
 from forestall.importing.suggest.rating_evidence import find_rating
 from forestall.importing.suggest.time_evidence import TimeColumn
@@ -83,19 +83,25 @@ def choose_main(tables: Mapping[str, SourceTable]) -> str:
 def _is_list(tables: Mapping[str, SourceTable], name: str) -> bool:
     """Return whether a file lists customers, products or flights: other files have several rows for each of them.
 
-    The key is that of a customer or the like, or the other file has interactions itself: a third one points to them.
+    The key is that of a customer or the like, or the other file has interactions itself: a third one points to them, or
+    it has ratings and times, of which the list has none.
     """
     main = tables[name]
     keys = [p.name for p in main.profiles.values() if p.is_unique and p.name not in main.times]
     return any(
         key in other.frame.columns
-        and (is_key_of_others(key) or _n_pointing_to(tables, place) > 0)
+        and (is_key_of_others(key) or _n_pointing_to(tables, place) > 0 or _are_of_places(main, other))
         and other.frame[key].drop_nulls().n_unique() * _SEVERAL < other.frame[key].count()
         and contained(other.frame[key], main.frame[key]) > 0.8
         for key in keys
         for place, other in tables.items()
         if other is not main
     )
+
+
+def _are_of_places(main: SourceTable, other: SourceTable) -> bool:
+    """Return whether a file has the ratings of what the other lists, such as restaurants, which have no time."""
+    return not main.times and bool(other.times) and other.log is None and _has_rating(other)
 
 
 def _n_pointing_to(tables: Mapping[str, SourceTable], name: str) -> int:
@@ -178,6 +184,8 @@ def _try(table: SourceTable, column: str, wide: pl.DataFrame, to: str, key: str 
     keys = table.frame[column].drop_nulls()
     per_key = len(keys) / max(keys.n_unique(), 1)
     log = table.log if table.log and table.log.case == column else None
+    if log is None and per_key >= _SEVERAL and to == key:  # its rows have a key of their own
+        log = log_of_case(case_sample(table.frame, column), column, table.profiles, table.times)
     newest = _newest_by(table) if per_key > 1 and log is None else None
     return Join(table, column, to, per_key, newest, log, share)
 

@@ -34,7 +34,10 @@ _OF_OTHERS = {
     "personal",
     "survey_key",
 }
+_CALENDAR = {"week", "month", "year", "quarter", "hour", "weekday"}
+"""Such as of `Week number`, which is no key."""
 _MAX_ACTIVITIES = 300
+_NEARLY_ALL = 0.95
 
 
 @dataclass(frozen=True)
@@ -82,13 +85,15 @@ def find_key(profiles: Mapping[str, ColumnProfile], times: Mapping[str, TimeColu
     unique = [p for p in profiles.values() if p.is_unique and p.name not in times and p.words_per_cell < 1.5]
     named = [p for p in unique if _key_rank(p.name) > 0]
     if named:
-        best = max(named, key=lambda p: _key_rank(p.name))
+        best = max(
+            named, key=lambda p: (-p.name.count("."), _key_rank(p.name))
+        )  # rather `id` than `metrics.ticket_id`
         return Key(best.name, reason="no two rows have the same")
     repeated = [p for p in profiles.values() if _can_repeat(p, times) and _keeps_a_time(p, times)]
     if repeated:
         best = max(repeated, key=lambda p: (_key_rank(p.name), p.n_distinct))
         share = best.n_distinct / best.n_filled
-        if share > 0.5:
+        if share > (0.5 if times else _NEARLY_ALL):  # without times no row of a key is the newest
             return Key(best.name, is_unique=False, reason=f"{1 - share:.1%} of the rows repeat a key")
     if (same := _key_by_times(profiles, times)) is not None:
         share = same.n_distinct / same.n_filled
@@ -145,7 +150,7 @@ def _keeps_a_time(profile: ColumnProfile, times: Mapping[str, TimeColumn], n_few
 def _key_rank(name: str) -> float:
     """Return how much a name speaks of a key of interactions; 0 if it does not."""
     words = next((n for role, n in find_roles("holds", name) if role == "key"), 0)
-    if not words or has_role("holds", "clean", name):
+    if not words or has_role("holds", "clean", name) or _CALENDAR & set(plain_words(name)):
         return 0.0
     return 0.1 if is_key_of_others(name) else float(words)
 

@@ -5,10 +5,14 @@ The suggestions and the data report look here, so that both name the same column
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
-from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
+import polars as pl
+
+from forestall.importing.suggest.name_words import find_role, find_roles, has_role, own_words, plain_words
 
 _SURVEY = {
     *(
@@ -23,16 +27,67 @@ _SURVEY = {
         "satisfaction",
         "satisfied",
     ),
-    *("feedback", "stars", "remark", "remarks", "sentiment", "detractor", "promoter"),
+    *(
+        "feedback",
+        "stars",
+        "remark",
+        "remarks",
+        "sentiment",
+        "detractor",
+        "promoter",
+        "helpful",
+        "helpfulness",
+        "thumbs",
+        "upvotes",
+    ),
     *("umfrage", "encuesta", "enquete", "rezension", "pesquisa", "sondaggio", "enkat", "undersokelse"),
 }
 _STATES = {
     "status": "a state of the day of the export: it may have changed after the rating",
     "assignee": "the last one in charge: it may have changed after the rating",
 }
+_OF_CASES = {
+    *(
+        "open",
+        "opened",
+        "closed",
+        "new",
+        "resolved",
+        "solved",
+        "progress",
+        "pending",
+        "hold",
+        "active",
+        "inactive",
+    ),
+    *(
+        "canceled",
+        "cancelled",
+        "completed",
+        "complete",
+        "done",
+        "waiting",
+        "awaiting",
+        "assigned",
+        "delivered",
+    ),
+}
+_PLACES = {
+    "customer",
+    "seller",
+    "billing",
+    "shipping",
+    "home",
+    "country",
+    "region",
+    "address",
+    "coordinate",
+    "plane",
+}
+_MOST_WORDS = 1_000
 _FINAL = {"final", "outcome", "breach", "breached"}
 _OUTCOMES = {
-    *("duration", "length", "elapsed", "took", "spent", "handling", "handle", "speed", "taken"),
+    *("duration", "length", "elapsed", "took", "spent", "handling", "handle", "speed", "taken", "tracked"),
     *("preparation", "prep", "processing", "travel", "transit"),
     *("dauer", "varighed", "duracion", "duree", "duur", "duracao", "durata", "varaktighet", "varighet"),
 }
@@ -53,6 +108,7 @@ _BEFORE = {
     ),
     *("nights", "contract", "warranty", "old", "dias", "alter", "alder"),
 }
+_LONG_BEFORE = {"age", "tenure", "experience", "lead", "notice", "membership", "old"}
 _PROMISES = {
     *(
         "sla",
@@ -102,6 +158,17 @@ def late_by_name(name: str) -> LateName | None:
     return by_survey or state_by_name(name) or final_by_name(name)
 
 
+def late_in(name: str, frame: pl.DataFrame) -> LateName | None:
+    """Return when a column is known, by its name; None for the states of a country, which its values show."""
+    late = late_by_name(name)
+    if name not in frame.columns or late is None or late != state_by_name(name):
+        return late
+    words = frame[name].drop_nulls().unique()
+    is_number = words.dtype.is_numeric()
+    found = [] if is_number else words.cast(pl.String).head(_MOST_WORDS).to_list()
+    return None if is_place(name, found, is_number=is_number) else late
+
+
 def _churn_by_name(name: str) -> LateName | None:
     is_churn = bool({"churn", "churned", "attrition"} & set(plain_words(name)))
     return LateName("with_rating", "says who left, which comes after the rating") if is_churn else None
@@ -115,8 +182,13 @@ def words_by_name(name: str) -> LateName | None:
 
 def survey_by_name(name: str) -> LateName | None:
     """Return that a column belongs to the survey, or None."""
-    if _SURVEY & set(plain_words(_own(name))) or _is_rating(name):
+    if has_role("texts", "closing_text", name):
+        return None
+    *objects, _ = name.split(".")
+    if _SURVEY & set(own_words(name)) or _is_rating(name):
         return LateName("with_rating", "belongs to the survey, by its name")
+    if any(_SURVEY & set(plain_words(one)) for one in objects):
+        return LateName("with_rating", "belongs to an object or a file of the survey, by its name")
     return None
 
 
@@ -128,7 +200,25 @@ def _is_rating(name: str) -> bool:
 def state_by_name(name: str) -> LateName | None:
     """Return that a column holds the last state of an interaction, or who had it last, or None."""
     role = find_role("categories", name)
+    if set(own_words(name)) - {"is"} in ({"open"}, {"closed"}, {"active"}):
+        role = "status"
     return LateName("with_rating", _STATES[role]) if role in _STATES else None
+
+
+def is_place(name: str, words: Iterable[str], *, is_number: bool = False) -> bool:
+    """Return whether a `state` is one of a country: no number, and no word for the state of a case.
+
+    Examples
+    --------
+    >>> is_place("State", ["CA", "NY"]), is_place("State", ["Closed", "New"]), is_place("customer_state", ["SP"])
+    (True, False, True)
+    """
+    if find_role("categories", name) != "status":
+        return False
+    if _PLACES & set(plain_words(name)):
+        return True
+    found = {part for word in words for part in plain_words(word)}
+    return "state" in plain_words(name) and not is_number and not (found & _OF_CASES)
 
 
 def final_by_name(name: str) -> LateName | None:
@@ -139,7 +229,7 @@ def final_by_name(name: str) -> LateName | None:
     flags = [role for role, _ in find_roles("flags", name)]
     if "late_flag" in flags or counts or {"reopened", "resolved"} & set(flags):
         return LateName("at_closing", "a final value: it is settled only when the interaction is closed")
-    if _FINAL & set(plain_words(_own(name))):
+    if _FINAL & set(own_words(name)):
         return LateName("at_closing", "known only at the end, by its name")
     if has_role("holds", "length", name) and is_outcome(name):
         return LateName("at_closing", "a length, known when it is over")
@@ -154,9 +244,10 @@ def is_outcome(name: str) -> bool:
     >>> is_outcome("Handling time"), is_outcome("Account age in days"), is_outcome("Expected delivery time")
     (True, False, False)
     """
-    words = plain_words(_own(name))
-    is_measured = bool(_OUTCOMES & set(words)) or (bool(words) and words[-1] in _LENGTHS)
-    return is_measured and not is_promise(name)
+    words = own_words(name)
+    is_until = ("time", "to") in pairwise(words)  # such as `time_to_assignment`
+    is_measured = is_until or bool(_OUTCOMES & set(words)) or (bool(words) and words[-1] in _LENGTHS)
+    return is_measured and not is_promise(name) and not is_long_before(name)
 
 
 def is_known_before(name: str) -> bool:
@@ -167,7 +258,18 @@ def is_known_before(name: str) -> bool:
     >>> is_known_before("Customer tenure in months"), is_known_before("FairTTASeconds")
     (True, False)
     """
-    return bool(_BEFORE & set(plain_words(_own(name)))) or is_promise(name)
+    return bool(_BEFORE & set(own_words(name))) or is_promise(name)
+
+
+def is_long_before(name: str) -> bool:
+    """Return whether a number counts what was before the interaction, such as the age of who delivers, and no wait.
+
+    Examples
+    --------
+    >>> is_long_before("Delivery_person_Age"), is_long_before("Delivery time")
+    (True, False)
+    """
+    return bool(_LONG_BEFORE & set(own_words(name)))
 
 
 def is_promise(name: str) -> bool:
@@ -178,8 +280,4 @@ def is_promise(name: str) -> bool:
     >>> is_promise("sla_target_hours")
     True
     """
-    return bool(_PROMISES & set(plain_words(_own(name))))
-
-
-def _own(name: str) -> str:
-    return name.rsplit(".", 1)[-1]
+    return bool(_PROMISES & set(own_words(name)))

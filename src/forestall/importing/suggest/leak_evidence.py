@@ -11,10 +11,17 @@ import polars as pl
 from sklearn.metrics import roc_auc_score
 
 from forestall.importing.suggest.column_profile import ColumnProfile
-from forestall.importing.suggest.late_names import final_by_name, state_by_name, survey_by_name, words_by_name
+from forestall.importing.suggest.late_names import (
+    final_by_name,
+    is_place,
+    state_by_name,
+    survey_by_name,
+    words_by_name,
+)
 from forestall.importing.suggest.name_words import find_role, find_roles, plain_words
 from forestall.importing.value_sources import UNITS_S
 
+_AFTERWARDS = {"complained", "refunded", "returned"}
 TELLS_ALONE = 0.9
 """A column whose AUC alone is above this is taken as known only with the rating."""
 _FEWEST = 20
@@ -29,33 +36,6 @@ _OF_STAFF = {
     "mitarbeiter",
     "medarbejder",
 }
-_STATES = {
-    *(
-        "open",
-        "opened",
-        "closed",
-        "new",
-        "resolved",
-        "solved",
-        "progress",
-        "pending",
-        "hold",
-        "active",
-        "inactive",
-    ),
-    *(
-        "canceled",
-        "cancelled",
-        "completed",
-        "complete",
-        "done",
-        "waiting",
-        "awaiting",
-        "assigned",
-        "delivered",
-    ),
-}
-_PLACES = {"customer", "seller", "billing", "shipping", "home", "country", "region", "address"}
 
 
 @dataclass(frozen=True)
@@ -97,6 +77,7 @@ def find_leaks(
         leak = (
             _by_rating(profile, rated, bad, outcome)
             or _by_name(profile)
+            or _of_few(profile)
             or _by_closing(profile, closed)
             or _by_state(profile, states)
             or _by_span(profile, spans or {})
@@ -135,6 +116,19 @@ def _of_staff(profile: ColumnProfile) -> Leak | None:
     return None
 
 
+def _of_few(profile: ColumnProfile) -> Leak | None:
+    """Return the leak of what few interactions come to, such as the amount of a refund or the type of a complaint."""
+    roles = {
+        role for section in ("flags", "counts", "times") for role, _ in find_roles(section, profile.name)
+    }
+    if profile.is_flag or profile.is_nested or profile.is_free_text or not roles & _AFTERWARDS:
+        return None
+    filled = profile.n_filled if profile.numbers is None else int((profile.numbers != 0).sum())
+    if not _FEWEST <= filled < 0.5 * len(profile.text):
+        return None
+    return Leak("with_rating", "filled in few rows: what an interaction came to, which is known afterwards")
+
+
 def _is_state(profile: ColumnProfile) -> bool:
     return (
         find_role("categories", profile.name) == "status"
@@ -144,14 +138,7 @@ def _is_state(profile: ColumnProfile) -> bool:
 
 
 def _is_place(profile: ColumnProfile) -> bool:
-    """Return whether a `state` is one of a country: no number, and no word for the state of a case."""
-    if find_role("categories", profile.name) != "status":
-        return False
-    if _PLACES & set(plain_words(profile.name)):
-        return True
-    found = {part for word in profile.words for part in plain_words(word)}
-    is_bare = "state" in plain_words(profile.name) and profile.numbers is None
-    return is_bare and not (found & _STATES)
+    return is_place(profile.name, profile.words, is_number=profile.numbers is not None)
 
 
 def _by_rating(profile: ColumnProfile, rated: pl.Series, bad: pl.Series, outcome: str) -> Leak | None:

@@ -15,6 +15,20 @@ _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BREAK = re.compile(r"[^a-z0-9]+")
 _JOINED = re.compile(r"(.{3,}?)(timestamp|datetime|date|time)$")
 _MERE_KEYS = {"id", "key", "no", "nr", "number", "uuid"}
+_MERE_PARTS = _MERE_KEYS | {
+    "value",
+    "display",
+    "score",
+    "rating",
+    "calendar",
+    "business",
+    "elapsed",
+    "amount",
+    "count",
+    "name",
+}
+"""What says too little without the object that it is in, such as `value`, of `first_response_minutes.value`."""
+_JOINING = frozenset({"of", "on", "in", "to", "per", "the", "from"})
 _AHEAD = frozenset({"for", "pending", "awaiting", "until"})
 """What stands before an event that is still to come: `Out for delivery` is no delivery."""
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "Æ": "Ae", "Ø": "O", "ð": "d", "œ": "oe"})
@@ -51,6 +65,7 @@ def plain_words(text: str) -> tuple[str, ...]:
     """
     if not text.isascii():
         text = _within().sub(lambda found: f" {_terms()['within'][found[0]]} ", text)
+    text = text.replace("IDs", "Ids")
     decomposed = unicodedata.normalize("NFKD", _CAMEL.sub(" ", text.translate(_LETTERS)))
     letters = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
     words = (word for found in _BREAK.split(letters.lower()) for word in _whole(found).split())
@@ -118,7 +133,7 @@ def find_roles(section: str, name: str) -> tuple[tuple[str, int], ...]:
     section
         A section of `words.yaml`, such as `times`.
     name
-        The column's name. Of `reviews.score` only `score` counts, but of `requester.id` both words.
+        The column's name. Of `reviews.title` only `title` counts, but of `requester.id` both words.
 
     Examples
     --------
@@ -141,18 +156,20 @@ def find_roles(section: str, name: str) -> tuple[tuple[str, int], ...]:
 def own_words(name: str) -> tuple[str, ...]:
     """Return the words of a column's name without those of the objects that it is in.
 
-    A mere `id` says whose it is only with the object that it is of.
+    A mere `id`, `value` or `score` says what it is only with the object that it is of.
 
     Examples
     --------
-    >>> own_words("reviews.score"), own_words("source.author.id")
-    (('score',), ('author', 'id'))
+    >>> own_words("reviews.title"), own_words("source.author.id"), own_words("reply_time.calendar")
+    (('title',), ('author', 'id'), ('reply', 'time', 'calendar'))
     """
     if not re.fullmatch(r"[\w-]+\.[\w. -]+", name):
         return plain_words(name)
     *objects, last = name.split(".")
+    if len(last) == 1 or _JOINING & set(name.split(".")):  # `Date.of.Birth`, as R writes names
+        return plain_words(name)
     words = plain_words(last)
-    return plain_words(objects[-1]) + words if set(words) <= _MERE_KEYS else words
+    return plain_words(objects[-1]) + words if set(words) <= _MERE_PARTS else words
 
 
 def find_role(section: str, name: str) -> str | None:

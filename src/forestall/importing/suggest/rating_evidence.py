@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from forestall.importing.suggest.column_profile import FALSE, ColumnProfile
+from forestall.importing.suggest.column_profile import FALSE, ColumnProfile, share_of
 from forestall.importing.suggest.name_words import find_role, find_roles, plain_words
 from forestall.importing.suggest.rating_scale import BAD_SHARES, MAX_STEPS, find_scale, has_six_steps
 from forestall.importing.suggest.rating_words import is_picture, without_ties, word_rank
@@ -28,6 +28,7 @@ _NOT_THE_RATING = {
         "count",
         "counts",
         "comment",
+        "notes",
         "target",
         "text",
         "average",
@@ -65,6 +66,9 @@ _NEUTRAL = {
         "quality",
     ),
 }
+
+
+_EASE = "does a higher number mean more effort? Where 7 is easy, it means less: then leave 'values' out"
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ def name_rank(profile: ColumnProfile) -> float:
     """Return how much the name speaks of a rating; 0 if it does not."""
     if set(plain_words(profile.name)) & _NOT_THE_RATING:
         return 0.0
-    worth = {"better_higher": 3.0, "nps": 2.9, "worse_higher": 2.5, "vague": 1.0}
+    worth = {"better_higher": 3.0, "nps": 2.3, "worse_higher": 2.2, "vague": 1.0}
     found = {role: n for role, n in find_roles("ratings", profile.name)}
     flag = profile.is_flag and find_role("flags", profile.name) in ("satisfied", "dissatisfied")
     if not flag and not found:
@@ -127,7 +131,8 @@ def name_rank(profile: ColumnProfile) -> float:
     if "vague" in found and set(plain_words(profile.name)) - _NEUTRAL:
         del found["vague"]  # such as the score of a credit, or of how much a product is used
     best = max(
-        (worth[role] + 0.5 * n - 0.05 * n_words for role, n in found.items() if role in worth), default=0
+        (worth[role] + 0.5 * min(n, 2) - 0.05 * n_words for role, n in found.items() if role in worth),
+        default=0,
     )
     return max(best, 2.0) if flag else best
 
@@ -208,6 +213,8 @@ def _number_rating(profile: ColumnProfile) -> RatingColumn | None:
             question = (
                 "is 6 the best rating? Of German school grades it is the worst: then turn it with `values`"
             )
+        if not question and _is_mean(number, high):
+            question = "is it one customer's rating, or the mean of many? Its values have decimals"
         reason = "a higher number is better, by its name" if role != "vague" else ""
         return RatingColumn(profile.name, profile.name, number, scale, bad, reason, question)
     if (number.drop_nulls() % 1 != 0).any() or high - low > 10:
@@ -215,8 +222,15 @@ def _number_rating(profile: ColumnProfile) -> RatingColumn | None:
         return RatingColumn(profile.name, profile.name, number, scale, bad, "", question)
     turned = {str(step): low + high - step for step in range(int(low), int(high) + 1)}
     reason = f"turned around: a higher number is worse, by its name; 1 becomes {low + high - 1:g}"
+    is_effort = {"effort", "ces"} & set(plain_words(profile.name))
+    question = _EASE if is_effort and high == 7 else ""  # the scale of 5 counts effort
     source = _with_values(profile, turned)
-    return RatingColumn(profile.name, source, low + high - number, scale, bad, reason)
+    return RatingColumn(profile.name, source, low + high - number, scale, bad, reason, question)
+
+
+def _is_mean(number: pl.Series, best: float) -> bool:
+    """Return whether ratings of up to ten steps lie between the steps and the halves, as means do."""
+    return best <= 10 and share_of((number.drop_nulls() * 2) % 1 != 0) > 0.2
 
 
 def _written_top(profile: ColumnProfile) -> float | None:

@@ -46,6 +46,9 @@ def read_unknown(path: Path) -> tuple[SourceRows, dict[str, Any]]:
     rows = read_file(path, FileOptions(**options))
     if not _fits(rows):
         rows, options = _skip_to_header(path, rows, options)
+    if not options and _has_questions_below(rows.frame):
+        options = {"skip_rows": 1}
+        rows = read_file(path, FileOptions(**options))
     if name.endswith((*_TEXT, *_EXCEL)) and is_row(rows.frame):
         options = {**options, "header": False}
         rows = read_file(path, FileOptions(**options))
@@ -65,6 +68,16 @@ def _skip_to_header(
         if _fits(found) and _n_named(found.frame) > _n_named(rows.frame):
             return found, deeper
     return rows, options
+
+
+def _has_questions_below(frame: pl.DataFrame) -> bool:
+    """Return whether the header has codes, such as `Q1`, and the two lines below it the questions and their import ids.
+
+    So Qualtrics writes its answers. The line of import ids stays, and is rejected: it has no time.
+    """
+    names = column_names(frame)[:1]
+    second = frame.select(pl.col(names).cast(pl.String, strict=False)).slice(1, 1)
+    return bool(second.height and names and str(second.item(0, 0)).startswith('{"ImportId"'))
 
 
 def _fits(rows: SourceRows) -> bool:

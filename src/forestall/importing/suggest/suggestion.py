@@ -16,12 +16,11 @@ from forestall.importing.suggest.decide_columns import (
     decide_texts,
 )
 from forestall.importing.suggest.decide_log import decide_arrays, decide_joins, decide_log
+from forestall.importing.suggest.decide_start import decide_start, unread_starts
 from forestall.importing.suggest.decide_times import (
     add_first_event,
     decide_rated_at,
-    decide_start,
     decide_times,
-    unread_starts,
 )
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.joins import loosely_contained
@@ -29,6 +28,7 @@ from forestall.importing.suggest.leak_evidence import Leak, find_leaks
 from forestall.importing.suggest.mapping_writer import write_mapping
 from forestall.importing.suggest.model_writer import LABEL_EVENTS, write_model
 from forestall.importing.suggest.name_words import find_role
+from forestall.importing.suggest.review_rows import leave_after_reviews, time_of_reviews
 from forestall.importing.suggest.scene import Scene, see
 from forestall.importing.suggest.survey_answers import survey_answers
 from forestall.importing.suggest.survey_rows import decide_survey_rows
@@ -123,6 +123,7 @@ def _decide(scene: Scene, draft: Draft) -> None:
             draft.never_import(
                 answer, "looks like a further answer of the survey: known only with the rating"
             )
+    leave_after_reviews(scene, draft)
     decide_arrays(scene, draft)
     decide_durations(scene, draft, leaks)
     decide_counts(scene, draft, leaks)
@@ -156,7 +157,7 @@ def _write_options(scene: Scene, draft: Draft, options: Mapping[str, Mapping[str
 def _write_settings(scene: Scene, draft: Draft) -> None:
     """Write what holds for the whole file: zone, clock, decimal comma, words for a missing value."""
     can_start = [t for name, t in scene.times.items() if not scene.table_of(name)]
-    has_start = any(
+    has_start = time_of_reviews(scene, draft) is not None or any(
         find_role("times", t.name) not in ("ignored", "updated", "rated_at", "promised_at", "survey_sent")
         for t in can_start
     )

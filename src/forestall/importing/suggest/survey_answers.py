@@ -23,7 +23,7 @@ def survey_answers(profiles: Mapping[str, ColumnProfile], rating: RatingColumn |
         return []
     others = {name: p for name, p in profiles.items() if name != rating.column}
     named = [n for n, p in others.items() if _is_answer_by_name(p)]
-    steps = [n for n, p in others.items() if _is_of_steps(p)]
+    steps = [n for n, p in others.items() if is_of_steps(p)]
     alike = steps if len(steps) >= 4 else []
     return [name for name in others if name in named or name in alike]
 
@@ -43,7 +43,8 @@ def _rank_or_aspect(profile: ColumnProfile) -> bool:
     return name_rank(profile) > 0 or has_role("ratings", "aspect", profile.name)
 
 
-def _is_of_steps(profile: ColumnProfile) -> bool:
+def is_of_steps(profile: ColumnProfile) -> bool:
+    """Return whether a column has every step of a scale to 5, 7 or 10, and its name says nothing else."""
     number = profile.numbers
     if number is None or not number.count() or not profile.is_whole:
         return False

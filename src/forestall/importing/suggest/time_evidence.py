@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from forestall.importing.suggest.column_profile import ColumnProfile
+from forestall.importing.suggest.date_parts import find_date_parts
 from forestall.importing.suggest.day_order import fill_order
 from forestall.importing.suggest.name_words import find_roles, has_role, plain_words
 from forestall.importing.suggest.text_times import OpenTime, decide_orders, reason_of, text_of_times
@@ -18,6 +19,7 @@ from forestall.importing.suggest.time_forms import CLOCK_ONLY, count_templates, 
 _EPOCHS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _FIRST_S, _LAST_S = 631_152_000, 4_102_444_800  # 1990 to 2100
 _BARE_CLOCK = r"^(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?$"  # 081500
+_KEY_WORDS = {"id", "ids", "key", "uuid", "code", "zip"}
 _EXCEL_1990, _EXCEL_2100 = 32_874, 73_051
 
 
@@ -91,6 +93,10 @@ def find_times(profiles: Sequence[ColumnProfile]) -> dict[str, TimeColumn]:
     decide_orders(opened, [time.values for time in found.values()])
     for one in opened:
         found[one.profile.name] = _text_time(one)
+    for columns, form, days in find_date_parts([p for p in profiles if p.name not in found]):
+        found[columns[0]] = TimeColumn(
+            columns, days, (form,), has_clock=False, reason="year, month and day in three columns"
+        )
     for name, time in _joined_clocks(profiles, found).items():
         found[name] = time
     return {p.name: found[p.name] for p in profiles if p.name in found}
@@ -111,6 +117,8 @@ def _number_time(profile: ColumnProfile) -> TimeColumn | None:
     number = profile.numbers
     is_named = _speaks_of_time(profile.name)
     if number is None or not number.count() or not (is_named or _time_roles(profile.name)):
+        return None
+    if _KEY_WORDS & set(plain_words(profile.name)):  # such as `Contact ID`
         return None
     low, high = number.quantile(0.02), number.quantile(0.98)
     if low is None or high is None:
@@ -241,7 +249,7 @@ def _with_clock(date: TimeColumn, clock: ColumnProfile) -> TimeColumn:
     values = pl.select(date.values + pl.duration(seconds=pl.lit(of_day))).to_series().alias(date.name)
     day_forms = date.formats or ("%Y-%m-%d",)
     return TimeColumn(
-        (date.name, clock.name),
+        (*date.columns, clock.name),
         values,
         tuple(f"{day_form} {form}" for day_form in day_forms),
         None,
