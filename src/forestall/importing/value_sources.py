@@ -51,7 +51,7 @@ class Source(Strict):
             raise ValueError(
                 "keys of 'values' must be text or numbers; YAML reads one as null: put it in quotes"
             )
-        words = {_key_text(key): value for key, value in values.items() if not isinstance(key, bool)}
+        words = {key_text(key): value for key, value in values.items() if not isinstance(key, bool)}
         for key in (key for key in values if isinstance(key, bool)):
             # YAML reads true, yes and on as one value: it stands for all words that mean it
             words = dict.fromkeys(TRUE_WORDS if key else FALSE_WORDS, values[key]) | words
@@ -219,8 +219,8 @@ class Condition(Strict):
         return {**given, "is": words}
 
 
-def _key_text(key: Any) -> str:
-    """Return a key of `values` as text; the number `1.0` is also that of a cell `1`."""
+def key_text(key: Any) -> str:
+    """Return a key of `values` or `kinds` as text; the number `1.0` is also that of a cell `1`."""
     return str(int(key)) if isinstance(key, float) and key.is_integer() else str(key)
 
 
