@@ -72,3 +72,24 @@ def test_a_file_that_is_too_large_or_none_is_refused(tmp_path: Path) -> None:
         read_yaml(tmp_path / "pipe")
     with pytest.raises(UsageError, match="is a pipe or a device"):
         read_yaml("/dev/zero")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("010", "010"),
+        ("09", "09"),
+        ("12:30", "12:30"),
+        ("0x1F", "0x1F"),
+        ("01.50", "01.50"),
+        ("0", 0),
+        ("-7", -7),
+        ("1_000", 1000),
+        ("0.5", 0.5),
+        (".5", 0.5),
+        ("-1.5e-3", -0.0015),
+        (".inf", float("inf")),
+    ],
+)
+def test_numbers_are_those_of_yaml_1_2(text: str, value: object) -> None:
+    assert parse_yaml(text, "a.yaml") == value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,8 +18,25 @@ MAX_BYTES, MAX_DEPTH, MAX_VALUES = 1_000_000, 50, 100_000
 
 _TOO_DEEP = f"must be nested at most {MAX_DEPTH} deep, is deeper; check that it is the right file"
 _LIBYAML_TOO_DEEP = "exceeded maximum nesting depth"  # its own bound, 1,000, met while it reads ahead
+_WHOLE = r"[-+]?(?:0|[1-9][0-9_]*)"
+_NUMBERS = {
+    "tag:yaml.org,2002:int": re.compile(rf"^{_WHOLE}$"),
+    "tag:yaml.org,2002:float": re.compile(
+        rf"^(?:(?:{_WHOLE}\.[0-9_]*|[-+]?\.[0-9]+)(?:[eE][-+][0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"
+    ),
+}
 # libyaml's loader is ten times faster, where PyYAML was built with it. Both loaders are safe ones.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_SAFE):  # type: ignore[misc]
+    """A safe loader that reads numbers as YAML 1.2 does: `010` and `12:30` are texts, not the numbers 8 and 750."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, _NUMBERS.get(tag, form)) for tag, form in resolvers]
+    for first, resolvers in _SAFE.yaml_implicit_resolvers.items()
+}
 
 
 def read_yaml(path: str | Path) -> Any:
@@ -66,7 +84,7 @@ def parse_yaml(text: str, name: str) -> Any:
     try:
         for line, fault in _faults(text):
             raise UsageError(f"{name}, line {line} {fault}")
-        return yaml.load(text, Loader=_LOADER)
+        return yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f", line {mark.line + 1}" if mark else ""
@@ -94,7 +112,7 @@ def _faults(text: str) -> Iterator[tuple[int, str]]:
     """Yield the line and the fault of what goes beyond a bound, or stands twice; only its events are read."""
     open_sections: list[_Section] = []
     sizes: dict[str, int] = {}
-    for event in yaml.parse(text, Loader=_LOADER):
+    for event in yaml.parse(text, Loader=_Loader):
         line = _line(event)
         if isinstance(event, yaml.CollectionStartEvent):
             open_sections.append(_Section(isinstance(event, yaml.MappingStartEvent), event.anchor))
@@ -136,10 +154,10 @@ def _count(section: _Section, event: yaml.Event, size: int) -> str:
 
 def _line_of_impossible_value(text: str) -> int:
     """Return the line of the first value that cannot be made, such as a date that does not exist."""
-    for event in yaml.parse(text, Loader=_LOADER):
+    for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.ScalarEvent) and not event.style:
             try:
-                yaml.load(event.value, Loader=_LOADER)
+                yaml.load(event.value, Loader=_Loader)
             except yaml.YAMLError:
                 continue
             except (ValueError, OverflowError):

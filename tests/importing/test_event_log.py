@@ -228,3 +228,14 @@ def test_a_rating_that_stands_in_each_row_of_its_case_is_no_further_rating(tmp_p
     tables = imported(tmp_path, "feedback: {rating: stars}\n", rows)
     assert tables.feedback["rating"].to_list() == [2.0]
     assert tables.about["import"]["counts"] == {"rows_in": 2}
+
+
+def test_numbers_of_activities_have_kinds_and_rows_without_a_time_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text(
+        "event_log: {case: c, activity: a, timestamp: t, kinds: {1: issue_raised, 2.0: closed}}"
+    )
+    (tmp_path / "log.csv").write_text("c,a,t\n7,1,2026-01-05 10:00\n7,2,2026-01-05 11:00\n7,2,\n")
+    tables = import_tables(tmp_path / "m.yaml", [tmp_path / "log.csv"], 1.0)
+    assert tables.events["kind"].to_list() == ["issue_raised", "closed"]
+    counts = tables.about["import"]["counts"]
+    assert counts["event_log.timestamp: rows without a time, which make no event"] == 1

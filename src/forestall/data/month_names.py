@@ -1,4 +1,4 @@
-"""Names of months in the languages of Europe, in English, as formats of times need them."""
+"""Names of months in the languages of Europe and some others, in English, as formats of times need them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from babel import Locale
 
 _LANGUAGES = (
     "en", "af", "bg", "ca", "cs", "da", "de", "el", "es", "et", "eu", "fi", "fr", "gl", "hr", "hu", "it", "lt", "lv",
-    "nb", "nl", "nn", "pl", "pt", "ro", "ru", "sk", "sl", "sv", "tr", "uk",
+    "nb", "nl", "nn", "pl", "pt", "ro", "ru", "sk", "sl", "sv", "tr", "uk", "az", "id", "is", "ms", "sq", "sw",
 )  # fmt: skip
 _ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_FURTHER = {"mrz": 3, "maerz": 3}  # of German programs
+_FURTHER = {"mrz": 3, "maerz": 3, "setiembre": 9}  # of German programs, and of Peru
 _WORD = r"[\p{L}\p{M}]{3,}"
 _MOST_WORDS = 300
 """A column with more different words holds texts, not times."""

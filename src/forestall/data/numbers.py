@@ -27,6 +27,11 @@ _SAME = {
     "₺": "TRY",
     "₽": "RUB",
 }
+_OTHER_DIGITS = {  # of Japanese, Arabic, Persian, Hindi, Bengali and Thai
+    chr(zero + digit): str(digit)
+    for zero in (0xFF10, 0x660, 0x6F0, 0x966, 0x9E6, 0xE50)
+    for digit in range(10)
+}
 _NO_CENTS = r"[.,][-–—]$"  # Swiss and Danish
 _RAND = r"(?i)^(-?)r(\d[\d ,.]*[.,]\d{2})$"  # R1 alone may be a name
 _GROUPED = {  # no group of thousands begins with 0: `0,500` is a half
@@ -53,7 +58,7 @@ def parse_numbers(text: pl.Series, decimal: str = ".") -> pl.Series:
         plain = text.str.strip_chars().cast(pl.Float64, strict=False)
         if plain.null_count() == text.null_count():
             return finite(plain)
-    frame = pl.DataFrame({"text": text})
+    frame = pl.DataFrame({"text": ascii_digits(text)})
     bare = _plain(pl.col("text"))
     is_negative = bare.str.contains(r"^\(.*\)$") | bare.str.contains(r"^[^-]*\d-$")
     bare = bare.str.replace(r"^\((.*)\)$", "${1}").str.replace(r"^([^-]*\d)-$", "${1}")
@@ -67,6 +72,19 @@ def parse_numbers(text: pl.Series, decimal: str = ".") -> pl.Series:
     )
     number = ungrouped.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False)
     return finite(frame.select(pl.when(is_negative).then(-number.abs()).otherwise(number)).to_series())
+
+
+def ascii_digits(text: pl.Series) -> pl.Series:
+    """Return texts whose digits are those of ASCII: `５` and `٥` are 5.
+
+    Examples
+    --------
+    >>> ascii_digits(pl.Series(["２０２３", "٣٠ a", None])).to_list()
+    ['2023', '30 a', None]
+    """
+    if not text.str.contains(r"[\p{Nd}--0-9]").any():
+        return text
+    return text.str.replace_many(_OTHER_DIGITS)
 
 
 def without_marks(text: pl.Series) -> pl.Series:

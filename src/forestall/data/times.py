@@ -71,8 +71,8 @@ def parse_times(
     """Return texts of a strftime format as UTC times; null if they do not fit it.
 
     Directives are those of Python: `%f` is a fraction of a second, `%p` takes `am`, `p.m.` and `午後` too, `%b` and
-    `%B` take the names of months in the languages of Europe, and `%Z` takes the usual abbreviations. A zone in the
-    text counts before `zones` and `zone`, also if the format has it as a literal `Z`, `UTC` or `GMT`.
+    `%B` take the names of months in the languages of Europe and some others, and `%Z` takes the usual abbreviations. A
+    zone in the text counts before `zones` and `zone`, also if the format has it as a literal `Z`, `UTC` or `GMT`.
 
     Parameters
     ----------

@@ -130,11 +130,11 @@ def _meanings(zones: pl.Series, default: str) -> tuple[dict[str, int], dict[str,
     n_unlisted = 0
     for text in distinct:
         shift = offset_us(text, default) if text else None
-        name = (named_zone(text) or text) if text else default
+        name = (named_zone(text) or _listed().get(text.lower(), text)) if text else default
         if shift is not None:
             shifts[text] = shift
             continue
-        if text and name not in _listed():
+        if text and name.lower() not in _listed():
             n_unlisted += 1
             if n_unlisted > MOST_UNLISTED:
                 continue
@@ -144,9 +144,9 @@ def _meanings(zones: pl.Series, default: str) -> tuple[dict[str, int], dict[str,
 
 
 @cache
-def _listed() -> frozenset[str]:
-    """Return the names of zones that this computer's database has."""
-    return frozenset(available_timezones())
+def _listed() -> dict[str, str]:
+    """Return the names of zones that this computer's database has, each by its letters in lower case."""
+    return {name.lower(): name for name in available_timezones()}
 
 
 def is_zone(name: str) -> bool:

@@ -76,6 +76,8 @@ def log_events(plan: EventLog, rows: LogRows) -> pl.DataFrame:
     columns |= {name: number_or_text(cells.frame[name], cells.decimal) for name in plan.keep}
     is_dropped = (columns["kind"] == _DROPPED).fill_null(False)
     reads = [(read, "event_log.timestamp", plan.timestamp)]
+    if n_empty := int((~read.filled & ~is_dropped).sum()):
+        cells.notes.counts["event_log.timestamp: rows without a time, which make no event"] += n_empty
     return raw_table("events", columns, cells, reads, read.filled & ~is_dropped)
 
 

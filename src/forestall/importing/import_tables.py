@@ -27,6 +27,7 @@ from forestall.importing.import_notes import ImportNotes
 from forestall.importing.joined_rows import KEY, MAIN_ROW, KeptRows, joined_cells, kept_rows
 from forestall.importing.mapping import INTERACTION_TIMES, Mapping
 from forestall.importing.mapping_sections import EventColumns
+from forestall.importing.mapping_values import in_utc
 from forestall.importing.rated_rows import RatedRows
 from forestall.importing.readers import LINE, SOURCE_ROW
 from forestall.importing.rejection_limit import WriteRejected, check_limit
@@ -128,7 +129,9 @@ def _about(plan: Mapping, file: Path) -> dict[str, Any]:
     }
     if plan.interactions.interaction_id is None and plan.event_log is None:
         about[KEYS] = ROW_NUMBER
-    return about if plan.exported_at is None else about | {"exported_at": plan.exported_at.isoformat()}
+    if plan.exported_at is not None:
+        about["exported_at"] = in_utc(plan.exported_at, plan.timezone).isoformat()
+    return about
 
 
 def _make_tables(plan: Mapping, sources: Sources, cells: Cells) -> RawTables:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from forestall.data.gaps import is_gap
+from forestall.data.gaps import is_gap, typed_gaps, written_gaps
 from forestall.importing.join_keys import check_keys, count_lost, key_names, with_keys
 from forestall.importing.mapping import Mapping
 from forestall.importing.sources import ROW_COLUMNS, Sources, main_columns
@@ -120,10 +120,17 @@ def without_gaps(frame: pl.DataFrame, plan: Mapping, table: str | None = None) -
     for name in [name for name in named if table is not None and name.startswith(prefix)]:
         named.setdefault(name.removeprefix(prefix), set()).update(named[name])
     texts = [name for name, dtype in frame.schema.items() if dtype in (pl.String, pl.Categorical, pl.Enum)]
+    further = written_gaps(plan.missing)
     gaps = frame.select(
-        is_gap(pl.col(name).cast(pl.String), plan.missing, named.get(name, ())).alias(name) for name in texts
+        is_gap(pl.col(name).cast(pl.String), further, named.get(name, ())).alias(name) for name in texts
     )
-    columns: list[pl.Series] = []
+    columns = [
+        typed_gaps(frame[name], set(plan.missing) - named.get(name, set()))
+        for name, dtype in frame.schema.items()
+        if plan.missing
+        and name not in ROW_COLUMNS
+        and (dtype.is_numeric() or dtype in (pl.Date, pl.Datetime))
+    ]
     for name in texts:
         text, gap = frame[name].cast(pl.String), gaps[name]
         columns.append(text.set(gap, None) if gap.any() else text)  # a column without gaps is not copied

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from forestall.config import Strict
 from forestall.data.schemas import column_types
@@ -22,6 +21,7 @@ from forestall.importing.mapping_sections import (
     InteractionColumns,
     TableSource,
 )
+from forestall.importing.mapping_values import DayOrTime, GapWords
 from forestall.importing.readers.file_options import FileOptions
 from forestall.importing.value_sources import Conditions, TimeColumn, TimeSource, as_list
 
@@ -46,15 +46,15 @@ class Mapping(Strict):
         default=".",
         description="The decimal mark of all numbers. Thousands separators, currency signs and `%` are taken off.",
     )
-    missing: list[str] = Field(
+    missing: GapWords = Field(
         default_factory=list,
         description="Texts that mean a missing value, such as `['?', TBD]`, beside the usual ones (empty, "
         "`NULL`, `N/A`, `nan`, `-`, `0000-00-00` and others).",
     )
-    exported_at: datetime | None = Field(
+    exported_at: DayOrTime | None = Field(
         default=None,
         description="When the records were taken, such as `2026-06-04T06:00:00Z`. A time after it is "
-        "rejected. Without it, today's time counts.",
+        "rejected. Without it, today's time counts. A time without a zone is in `timezone`, and a day is its end.",
     )
     newest_by: TimeColumn | None = Field(
         default=None,
@@ -104,17 +104,6 @@ class Mapping(Strict):
         description="Columns that must not be imported, such as `[Survey remarks]`, because they are known only "
         "with the rating.",
     )
-
-    @field_validator("missing", mode="before")
-    @classmethod
-    def _gap_words(cls, given: Any) -> Any:
-        # YAML reads NULL and ~ as nothing; they are usual words for a missing value anyway
-        return [word for word in given if word is not None] if isinstance(given, list) else given
-
-    @field_validator("exported_at", mode="after")
-    @classmethod
-    def _in_utc(cls, time: datetime | None) -> datetime | None:
-        return time.replace(tzinfo=UTC) if time is not None and time.tzinfo is None else time
 
     @model_validator(mode="after")
     def _check(self) -> Self:

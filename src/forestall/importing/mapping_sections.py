@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from forestall.config import Strict
 from forestall.data.schemas import find_word_fault
 from forestall.importing.readers.file_options import FileOptions
-from forestall.importing.value_sources import ColumnSource, Conditions, TimeColumn, WordSource, check_words
+from forestall.importing.value_sources import (
+    ColumnSource,
+    Conditions,
+    TimeColumn,
+    WordSource,
+    check_words,
+    key_text,
+)
 
 _ACTOR = "Who acted: `customer`, `staff`, `manager` or `system`."
 _TEXT = "The words said or written, in any language."
@@ -152,6 +159,14 @@ class EventLog(Strict):
     text: ColumnSource | None = Field(default=None, description=_TEXT)
     value: ColumnSource | None = Field(default=None, description=_VALUE)
     keep: list[str] = Field(default_factory=list, description=_KEEP)
+
+    @field_validator("kinds", mode="before")
+    @classmethod
+    def _keys_to_text(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        is_number = {key: isinstance(key, int | float) and not isinstance(key, bool) for key in given}
+        return {key_text(key) if is_number[key] else key: kind for key, kind in given.items()}
 
     @model_validator(mode="after")
     def _check_words(self) -> Self:

@@ -51,7 +51,7 @@ class Source(Strict):
             raise ValueError(
                 "keys of 'values' must be text or numbers; YAML reads one as null: put it in quotes"
             )
-        words = {str(key): value for key, value in values.items() if not isinstance(key, bool)}
+        words = {key_text(key): value for key, value in values.items() if not isinstance(key, bool)}
         for key in (key for key in values if isinstance(key, bool)):
             # YAML reads true, yes and on as one value: it stands for all words that mean it
             words = dict.fromkeys(TRUE_WORDS if key else FALSE_WORDS, values[key]) | words
@@ -217,6 +217,11 @@ class Condition(Strict):
         for value in values:
             words += (TRUE_WORDS if value else FALSE_WORDS) if isinstance(value, bool) else (str(value),)
         return {**given, "is": words}
+
+
+def key_text(key: Any) -> str:
+    """Return a key of `values` or `kinds` as text; the number `1.0` is also that of a cell `1`."""
+    return str(int(key)) if isinstance(key, float) and key.is_integer() else str(key)
 
 
 def as_list(given: Any) -> Any:

@@ -53,6 +53,14 @@ def seconds(
         ("2時間5分", "hours", 7_500.0),
         ("2 часа 5 мин.", "hours", 7_500.0),
         ("2 godz. 5 min", "hours", 7_500.0),
+        ("1 dygn", "hours", 86_400.0),
+        ("3 dager", "hours", 259_200.0),
+        ("2 uker", "hours", 1_209_600.0),
+        ("2小时5分钟", "hours", 7_500.0),
+        ("3天", "hours", 259_200.0),
+        ("2시간 5분", "hours", 7_500.0),
+        ("2 tuntia 5 minuuttia", "hours", 7_500.0),
+        ("2 saat 5 dakika", "hours", 7_500.0),
         ("1d02:03:04", "hours", 93_784.0),
         ("0 years 0 mons 1 days 2 hours 0 mins 0.5 secs", "hours", 93_600.5),  # PostgreSQL
         ("0 years 1 mons 1 days", "hours", None),  # a month has no length

@@ -1,5 +1,7 @@
 """Ratings as surveys write them."""
 
+from datetime import date
+
 import polars as pl
 import pytest
 
@@ -66,6 +68,21 @@ from forestall.importing.values.ratings import parse_ratings
         ("Q1: 4", None),  # the 1 is that of the question
         ("T1843", None),
         ("[4, 5]", None),
+        ("2023-05-30", None),  # no scale has a day, a time of day or a key
+        ("2023/5/30 10:00", None),
+        ("30.05.23", None),
+        ("30 May 2023", None),
+        ("05-Apr", None),
+        ("Mar-04", None),
+        ("5-Marvellous", 5.0),
+        ("8 von 10", 8.0),
+        ("10:30", None),
+        ("+45 1234 5678", None),
+        ("T-1001", None),
+        ("4½", 4.5),
+        ("3 1/2", 3.5),
+        ("５ 満足", 5.0),
+        ("٤", 4.0),
         ("[4]", 4.0),
     ],
 )
@@ -136,3 +153,9 @@ def test_ratings_with_and_without_percent_are_said() -> None:
     cells = Cells(pl.DataFrame({"r": ["80%", None, "20 %"]}), "UTC", "m.yaml")
     read_rating(cells, Source(column="r"), "feedback.rating")
     assert cells.notes.warnings == []
+
+
+def test_a_column_of_times_is_an_error() -> None:
+    cells = Cells(pl.DataFrame({"r": [date(2026, 1, 5)]}), "UTC", "m.yaml")
+    with pytest.raises(UsageError, match="column 'r' must hold ratings, holds times; name another column"):
+        read_rating(cells, Source(column="r"), "feedback.rating")

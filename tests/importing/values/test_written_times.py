@@ -34,6 +34,8 @@ from forestall.importing.values import Cells, read_time
         ("2023-01-30 10:15 ET", "%Y-%m-%d %H:%M %Z", datetime(2023, 1, 30, 15, 15)),
         ("2023-05-30 10:15 ET", "%Y-%m-%d %H:%M %Z", datetime(2023, 5, 30, 14, 15)),
         ("2023-05-30 10:15 MESZ", "%Y-%m-%d %H:%M %Z", datetime(2023, 5, 30, 8, 15)),
+        ("1 Agustus 2023", "%d %B %Y", datetime(2023, 8, 1, 23, 59, 59, 999_999)),
+        ("1 de setiembre de 2023 10:15", "%d de %B de %Y %H:%M", datetime(2023, 9, 1, 10, 15)),
     ],
 )
 def test_times_are_read_as_they_are_written(text: str, form: str, expected: datetime | None) -> None:
@@ -110,3 +112,15 @@ def test_zones_that_surprise_are_said() -> None:
     assert "write Etc/GMT+3" in str(zone_warning("Etc/GMT-3"))
     assert "America/New_York" in str(zone_warning("EST"))
     assert zone_warning("Europe/Oslo") is zone_warning("Etc/GMT") is None
+
+
+def test_digits_of_other_scripts_and_zones_in_any_case_are_read() -> None:
+    columns = {"t": ["２０２３-０５-３０ 10:15", "2023-05-30 10:15"], "z": ["europe/oslo", "EST"]}
+    source = TimeSource(column="t", format="%Y-%m-%d %H:%M", timezone={"column": "z"})
+    assert read_from(columns, source)[0] == [datetime(2023, 5, 30, 8, 15), datetime(2023, 5, 30, 15, 15)]
+    assert read_from({"t": ["٣٠/٠٥/٢٠٢٣"]}, TimeSource(column="t", format="%d/%m/%Y"))[0][0].day == 30
+
+
+def test_formats_that_mean_the_same_times_are_named_once() -> None:
+    with pytest.raises(UsageError, match=r"; '%Y-%m-%dT%H:%M:%S%z' would fit: write format: \S+$"):
+        read_from({"t": ["2023-05-30T22:15:07Z"]}, TimeSource(column="t", format="%Y-%m-%dT%H:%M:%S"))

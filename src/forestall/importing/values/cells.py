@@ -10,8 +10,14 @@ import polars as pl
 from forestall.data.casting import to_text
 from forestall.errors import InputError, UsageError
 from forestall.importing.import_notes import ImportNotes
-from forestall.importing.value_sources import Source
-from forestall.importing.values.words import fold, fold_texts, is_one_of, note_near_words
+from forestall.importing.value_sources import Cell, Source
+from forestall.importing.values.words import (
+    fold,
+    fold_texts,
+    is_one_of,
+    note_near_words,
+    words_for_flags,
+)
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,10 @@ class Cells:
             return self.plain(source.column, place)
         text = self.text(source.column, place)
         note_near_words(self.notes, text, source.values, f"{place}.values")
-        return _replace_words(text, source)
+        values = source.values
+        if self.frame[source.column].dtype == pl.Boolean:  # 'true' in quotes means what it says
+            values = {flag: value for word, value in values.items() for flag in words_for_flags(word)}
+        return _replace_words(text, source, values)
 
     def plain(self, column: str, place: str) -> pl.Series:
         """Return a column as it is.
@@ -134,9 +143,9 @@ class Cells:
         return self.repeat(_to_word(value), pl.String())
 
 
-def _replace_words(text: pl.Series, source: Source) -> pl.Series:
-    """Return texts as `values` of the source maps them; other texts as `default`, or unchanged without one."""
-    exact = {old: _to_word(value) for old, value in (source.values or {}).items()}
+def _replace_words(text: pl.Series, source: Source, values: dict[str, Cell]) -> pl.Series:
+    """Return texts as `values` maps them; other texts as the `default` of the source, or unchanged without one."""
+    exact = {old: _to_word(value) for old, value in values.items()}
     folded = {fold(old): value for old, value in reversed(exact.items())}
     plain = fold_texts(text)
     mapped = pl.coalesce(

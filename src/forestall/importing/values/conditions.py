@@ -10,7 +10,7 @@ from forestall.data.text_values import FALSE_WORDS, TRUE_WORDS
 from forestall.errors import UsageError
 from forestall.importing.value_sources import Condition
 from forestall.importing.values.cells import Cells, ReadColumn
-from forestall.importing.values.words import is_one_of, note_near_words, show_words
+from forestall.importing.values.words import is_one_of, note_near_words, show_words, words_for_flags
 
 
 def read_condition(cells: Cells, condition: Condition, place: str) -> ReadColumn:
@@ -37,8 +37,11 @@ def read_condition(cells: Cells, condition: Condition, place: str) -> ReadColumn
         met = pl.select(pl.when(filled).then(met.fill_null(False))).to_series()
         return ReadColumn(met, filled, "")
     if condition.values is not None:
-        note_near_words(cells.notes, text, condition.values, place)
-        return ReadColumn(is_one_of(text, condition.values), filled, "")
+        words = condition.values
+        if cells.frame[condition.column].dtype == pl.Boolean:  # 'true' in quotes means what it says
+            words = [flag for word in words for flag in words_for_flags(word)]
+        note_near_words(cells.notes, text, words, place)
+        return ReadColumn(is_one_of(text, words), filled, "")
     word = text.str.to_lowercase()
     truth = {**dict.fromkeys(TRUE_WORDS, True), **dict.fromkeys(FALSE_WORDS, False)}
     known = word.replace_strict(truth, default=None, return_dtype=pl.Boolean)

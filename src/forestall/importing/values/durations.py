@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from forestall.data.numbers import parse_numbers
+from forestall.data.numbers import ascii_digits, parse_numbers
 from forestall.errors import UsageError
 from forestall.importing.value_sources import UNITS_S
 from forestall.importing.values.cells import Cells, ReadColumn
@@ -15,15 +15,16 @@ _DAYS = r"(?i)^([-+])?(?:(\d+) ?d(?:ays?)?,?\s*)?([-+])?(\d+):(\d{1,2})(?::(\d{1
 _SHORT_DAYS = r"^([-+]?)(\d+)[.: ]((?:[01]?\d|2[0-3]):[0-5]\d:[0-5]\d(?:[.,]\d+)?)$"
 _PART = r"(?:(\d+(?:[.,]\d+)?){})?"
 _ISO = rf"(?i)^(-)?P{_PART.format('W')}{_PART.format('D')}(?:T{''.join(map(_PART.format, 'HMS'))})?$"
-_WORDS = {  # in languages of western Europe, and in Russian, Polish and Japanese
-    604_800: r"(?:w(?:eeks?|ks?)?|wochen?|uger?|veckor|vecka|weken|semaines?|semanas?|settiman[ae]"
-    r"|недел\p{L}|нед|tygodni\p{L}?|週間?)",
-    86_400: r"(?:d(?:ays?)?|tagen?|tage?|dag(?:e|en|ar)?|døgn|j(?:ours?)?|d[ií]as?|giorn[io]"
-    r"|д(?:н\p{L}{1,2}|ень)?|dni|dzień|日間?)",
+_WORDS = {  # in languages of western Europe, and in Finnish, Russian, Polish, Turkish, Japanese, Chinese and Korean
+    604_800: r"(?:w(?:eeks?|ks?)?|wochen?|u[gk]er?|veckor|vecka|weken|viikkoa?|hafta|semaines?|semanas?|settiman[ae]"
+    r"|недел\p{L}|нед|tygodni\p{L}?|週間?|周|주)",
+    86_400: r"(?:d(?:ays?)?|tagen?|tage?|dag(?:e|en|er|ar)?|d[øy]gn|j(?:ours?)?|d[ií]as?|giorn[io]"
+    r"|д(?:н\p{L}{1,2}|ень)?|dni|dzień|päivää?|gün|日間?|天|일)",
     3_600: r"(?:h(?:ours?|rs?|eures?|oras?)?|std|stunden?|tim(?:er?|e|mar|me)?|uur|uren|ure|or[ae]"
-    r"|ч(?:ас\p{L}{0,2})?|godz(?:in\p{L}?)?|時間)",
-    60: r"(?:m(?:in(?:ut\p{L}{0,4})?s?)?|м(?:ин(?:ут\p{L}?)?)?|分間?)",
-    1: r"(?:с(?:ек(?:унд\p{L}?)?)?|秒間?|s(?:ec(?:ond\p{L}{0,2})?s?|ek(?:und\p{L}{0,2}|ondes)?|eg(?:undos?)?)?)",
+    r"|ч(?:ас\p{L}{0,2})?|godz(?:in\p{L}?)?|tuntia?|saat|時間|个?小时|時|시간)",
+    60: r"(?:m(?:in(?:ut\p{L}{0,4})?s?)?|м(?:ин(?:ут\p{L}?)?)?|minuutti?a?|dakika|dk|分[間钟鐘]?|분)",
+    1: r"(?:с(?:ек(?:унд\p{L}?)?)?|秒[間钟鐘]?|초|sekuntia?|saniye|sn"
+    r"|s(?:ec(?:ond\p{L}{0,2})?s?|ek(?:und\p{L}{0,2}|ondes)?|eg(?:undos?)?)?)",
     0.001: r"m(?:illi)?s(?:ec(?:ond)?s?)?",
 }
 _ANY_WORD = "|".join(sorted(_WORDS.values(), key=len, reverse=True))
@@ -67,7 +68,7 @@ def read_duration(cells: Cells, source: str | float, unit: str, place: str) -> R
     if column.dtype == pl.Duration:
         values = column.cast(pl.Duration("us")).cast(pl.Int64)
         return ReadColumn(values, column.is_not_null(), rule, values.cast(pl.String))
-    text = cells.text(source, place)
+    text = ascii_digits(cells.text(source, place))
     # ISO 8601 allows both marks
     if has_other_decimal(text.filter(~text.str.contains(_ISO).fill_null(False)), cells.decimal):
         read_number(cells, source, place, rule)  # raises the error of numbers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from forestall.data.numbers import parse_numbers
+from forestall.data.numbers import ascii_digits, parse_numbers
 from forestall.errors import UsageError
 from forestall.importing.value_sources import Source
 from forestall.importing.values.cells import Cells, ReadColumn
@@ -32,7 +32,17 @@ _PATTERNS = (
     rf"^\D*-({_UNSIGNED}){_END}",
 )
 _BETWEEN = r"(?:[-–—,;|&\s]|to|or|and|bis|oder|und|à|ou|til|eller)"
-_RANGE = rf"(?i)^\D{{0,2}}{_UNSIGNED}\s*{_BETWEEN}\s*{_UNSIGNED}(?:\s+\p{{L}}+|[^\d\p{{L}}]+)?$|^[<>≤≥]"
+_RANGE = (
+    rf"(?i)^\D{{0,2}}{_UNSIGNED}\s*{_BETWEEN}\s*{_UNSIGNED}(?:\s\d+)*(?:\s+\p{{L}}+|[^\d\p{{L}}]+)?$|^[<>≤≥]"
+)
+_MONTH = "(?:jan|feb|m[aä]r|apr|ma[ijy]|jun|jul|aug|sep|o[ck]t|nov|de[cz])"
+# days and times of day are none; spreadsheets make `05-Apr` of 4/5
+_MOMENT = (
+    r"(?i)^\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}|^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b|^\d{1,2}:\d{2}\b"
+    rf"|^\d{{1,2}}-{_MONTH}\.?(?:-\d{{2,4}})?$|^{_MONTH}-\d{{1,2}}$|^\d{{1,2}}\.?[\s-]\p{{L}}{{3,10}}\.?,?[\s-](?:19|20)\d\d\b"
+)
+_LARGEST = 100.0
+"""No scale goes further: a larger number beside words is a key, a year or the number of a telephone."""
 _FULL, _EMPTY, _HALF = r"[★⭐🌟*]", "[☆✩✰]", "[½⯨⯪]"
 
 
@@ -51,6 +61,10 @@ def read_rating(cells: Cells, source: Source, place: str) -> ReadColumn:
             pl.when(column.cast(pl.Float64).is_finite()).then(column.cast(pl.Float64))
         ).to_series()
         return ReadColumn(values, column.is_not_null(), RULE, column.cast(pl.String))
+    if column.dtype.is_temporal():
+        raise UsageError(
+            f"{cells.name}: {place}: column '{source.column}' must hold ratings, holds times; name another column"
+        )
     if column.dtype == pl.Boolean:
         raise UsageError(
             f"{cells.name}: {place}: column '{source.column}' holds true and false; give the number of each under "
@@ -104,9 +118,11 @@ def parse_ratings(text: pl.Series, decimal: str = ".") -> pl.Series:
 
     `4`, `(4)`, `4 - Satisfied`, `4 (good)`, `Satisfied (4)`, `4/5`, `4 out of 5` and `★★★★☆` are 4, `80%` is 80, and
     `Bad (-1)` is -1. Several numbers such as `1-2` or `7 or 8`, and a bound such as `<3`, are no rating. Brackets and a
-    dash after the number make no rating negative, unlike an amount of money.
+    dash after the number make no rating negative, unlike an amount of money. Neither is a day, a time of day or a
+    number above 100 beside words.
     """
-    text = text.str.strip_chars().str.replace(r"(^|[\s(\[:=])[−–](\d)", "${1}-${2}")
+    text = ascii_digits(text).str.strip_chars().str.replace(r"(^|[\s(\[:=])[−–](\d)", "${1}-${2}")
+    text = text.str.replace(r"(\d)(?: 1/2|\s?½)", "${1}.5" if decimal == "." else "${1},5")
     text = text.str.replace(r"^\((.*)\)$", "${1}").str.replace(r"(\d)\s*-$", "${1}")
     numbers = parse_numbers(text, decimal)
     if numbers.null_count() == text.null_count():
@@ -115,9 +131,11 @@ def parse_ratings(text: pl.Series, decimal: str = ".") -> pl.Series:
     word = pl.col("text")
     stars = word.str.count_matches(_FULL) + 0.5 * word.str.count_matches(_HALF)
     is_stars = word.str.contains(rf"^(?:{_FULL}\ufe0f?\s?)+{_HALF}?(?:{_EMPTY}\ufe0f?\s?)*$")
-    found = [_to_number(word.str.extract(pattern, 1), decimal) for pattern in _PATTERNS]
-    found = [pl.when(~word.str.contains(_RANGE)).then(pl.coalesce(*found))]
-    return frame.select(pl.coalesce("number", pl.when(is_stars).then(stars), *found)).to_series()
+    found = pl.coalesce(_to_number(word.str.extract(pattern, 1), decimal) for pattern in _PATTERNS)
+    is_one = ~word.str.contains(_RANGE) & ~word.str.contains(_MOMENT) & (found.abs() <= _LARGEST)
+    return frame.select(
+        pl.coalesce("number", pl.when(is_stars).then(stars), pl.when(is_one).then(found))
+    ).to_series()
 
 
 def _to_number(text: pl.Expr, decimal: str) -> pl.Expr:

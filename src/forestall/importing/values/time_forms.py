@@ -55,6 +55,16 @@ def fitting_formats(text: pl.Series, *, at_most: int = 4) -> list[str]:
     return found
 
 
+def unlike_formats(text: pl.Series) -> list[str]:
+    """Return the formats that fit all filled texts of a column, of those that mean the same times the first."""
+    found: dict[str, pl.Series] = {}
+    for form in fitting_formats(text):
+        read = parse_times(text, form)
+        if not any(read.equals(other) for other in found.values()):
+            found[form] = read
+    return list(found)
+
+
 @cache
 def _forms() -> list[str]:
     timed = [

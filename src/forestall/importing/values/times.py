@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from forestall.data.numbers import parse_numbers
+from forestall.data.numbers import ascii_digits, parse_numbers
 from forestall.data.schemas import TIME
 from forestall.data.times import parse_iso, parse_times
 from forestall.data.written_clocks import has_clock, has_day, has_year_and_month
@@ -23,7 +23,7 @@ from forestall.importing.values.number_times import (
     read_number_times,
     typed_to_utc,
 )
-from forestall.importing.values.time_forms import fitting_formats, fitting_unit
+from forestall.importing.values.time_forms import fitting_formats, fitting_unit, unlike_formats
 from forestall.importing.values.words import show_words
 
 _CHANGES = {
@@ -121,7 +121,7 @@ def _read_text(
         values = parse_iso(text, zone, zones=zones, day_start=day_start, changes=changes)
     n_unlike = 0
     for form in source.formats():
-        read = _read_form(cells, text, form, place, zone, zones, day_start, changes)
+        read = _read_form(cells, ascii_digits(text), form, place, zone, zones, day_start, changes)
         if values is not None:
             n_unlike += int((read != values).sum())
         values = read if values is None else pl.select(pl.coalesce(values, read)).to_series()
@@ -231,7 +231,7 @@ def _no_time_fits(cells: Cells, text: pl.Series, source: TimeSource, place: str)
         if given
         else "is left out, so ISO 8601 is read, which"
     )
-    forms = fitting_formats(text)
+    forms = unlike_formats(text)
     remedy = "name another column, or give its format"
     if forms:
         fits = " or ".join(f"'{form}'" for form in forms)

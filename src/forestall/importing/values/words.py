@@ -33,6 +33,20 @@ def show_words(text: pl.Series) -> str:
     return " (" + ", ".join(f"'{word}'" for word in words) + ")"
 
 
+def words_for_flags(word: str) -> list[str]:
+    """Return all words that mean the same as a word for true or false, as a typed column of them is `1` and `0`.
+
+    Examples
+    --------
+    >>> words_for_flags("True")[:3], words_for_flags("maybe")
+    (['true', 't', 'yes'], ['maybe'])
+    """
+    for words in (TRUE_WORDS, FALSE_WORDS):
+        if fold(word) in words:
+            return list(words)
+    return [word]
+
+
 def is_one_of(text: pl.Series, words: list[str]) -> pl.Series:
     """Return whether each text is one of `words`, without regard to case; a whole number such as `9.0` is also `9`."""
     plain, wanted = fold_texts(text), [fold(word) for word in words]
@@ -40,13 +54,13 @@ def is_one_of(text: pl.Series, words: list[str]) -> pl.Series:
 
 
 def fold(word: str) -> str:
-    """Return a word as it is compared: without case and blanks at its ends, each accent a part of its letter."""
-    return unicodedata.normalize("NFC", word).strip().lower()
+    """Return a word as it is compared: without case, blanks as one each, each accent a part of its letter."""
+    return " ".join(unicodedata.normalize("NFC", word).split()).lower()
 
 
 def fold_texts(text: pl.Series) -> pl.Series:
     """Return each text as `fold` does."""
-    return text.str.normalize("NFC").str.strip_chars().str.to_lowercase()
+    return text.str.normalize("NFC").str.replace_all(r"\s+", " ").str.strip_chars().str.to_lowercase()
 
 
 def note_near_words(
