@@ -46,6 +46,7 @@ PROOFS: tuple[tuple[str, list[str], Path | None], ...] = (
     ("gate", ["gate.py"], None),
     ("noise_gate", ["noise_gate.py"], None),
     ("blend", ["blend.py"], None),
+    ("level_drift", ["level_drift.py"], DATA / "deepcsat" / "tickets.csv"),
     ("training", ["training.py"], None),
     ("interval", ["interval.py"], None),
     ("reasons", ["reasons.py"], None),

@@ -120,9 +120,11 @@ _PLAIN_KINDS = {
     "bool_parsing": "true or false",
 }
 """What a value must be, by pydantic's type of the problem, where its own words are about Python."""
+NAME_FORM = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+CLASS_FORM = r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$"
 _PLAIN_FORMS = {
-    r"^[A-Za-z0-9][A-Za-z0-9._-]*$": "a name of letters, digits, '.', '_' and '-'",
-    r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$": "the full name of a class, such as sklearn.linear_model.LogisticRegression",
+    NAME_FORM: "a name of letters, digits, '.', '_' and '-'",
+    CLASS_FORM: "the full name of a class, such as sklearn.linear_model.LogisticRegression",
 }
 """What a text must be, by the pattern that it does not match."""
 

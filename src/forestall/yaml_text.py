@@ -30,7 +30,7 @@ _SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_SAFE):  # type: ignore[misc]
-    """A safe loader that reads numbers as YAML 1.2 does: `010` and `12:30` are texts, not the numbers 8 and 750."""
+    """A safe loader that reads no octal and no sexagesimal numbers: `010` and `12:30` are texts, not 8 and 750."""
 
 
 _Loader.yaml_implicit_resolvers = {

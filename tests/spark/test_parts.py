@@ -62,7 +62,7 @@ def score(spark: Any, model: LoadedModel, tmp_path: Path) -> Callable[..., Found
     def run(data: Path, part_interactions: int = 150, as_of: Any = None, **how: Any) -> Found:
         target = tmp_path / "scores"
         target.mkdir()
-        wanted = Wanted.by(model.risk_model, as_of, lists=True)
+        wanted = Wanted.by(model.risk_model, as_of, end=as_of is None, typical_value=True)
         source = Source.open(data)
         with SparkParts.of(spark, source, wanted, latest_time(source.about), part_interactions) as parts:
             shared = parts.shared(NumberFile(tmp_path / "values"))

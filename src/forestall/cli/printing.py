@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -93,4 +94,5 @@ def _cell(value: Any) -> str:
         return f"{value:,}"
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return "; ".join(value)
-    return value if isinstance(value, str) else json_text(value, is_indented=False).strip('"')  # of a time
+    text = value.isoformat() if isinstance(value, datetime) else value
+    return text if isinstance(text, str) else json_text(text, is_indented=False)

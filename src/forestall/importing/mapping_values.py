@@ -46,5 +46,5 @@ def in_utc(moment: datetime, zone: str) -> datetime:
     """
     if moment.tzinfo is not None:
         return moment.astimezone(UTC)
-    read = to_utc(pl.Series([moment], dtype=pl.Datetime("us")), zone)[0]
-    return datetime.fromisoformat(read.isoformat()).astimezone(UTC)
+    read: datetime = to_utc(pl.Series([moment], dtype=pl.Datetime("us")), zone)[0]
+    return read.astimezone(UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -216,8 +216,13 @@ class _Job:
         if not is_whole:
             progress(f"checking {self.records.n_interactions:,} interactions")
         has_lists = options.contacts is not None or spec.policy is not None
-        wanted = Wanted.by(self.model.risk_model, options.as_of, closed=options.with_closed, lists=has_lists)
-        wanted = replace(wanted, end=has_lists or options.as_of is not None)
+        wanted = Wanted.by(
+            self.model.risk_model,
+            options.as_of,
+            closed=options.with_closed,
+            end=has_lists or options.as_of is not None,
+            typical_value=has_lists,
+        )
         with writing(str(output)):
             folder = None if publication is None else publication.work
             divided = self.records.divide(wanted, folder, started, self.model.risk_model)

@@ -16,6 +16,7 @@ from forestall.statistics import Floats, Ints, expit, log_losses, logit
 CalibratorName = Literal["none", "level", "sigmoid", "isotonic", "venn_abers"]
 # the simplest first: from `sigmoid` on, a later one is chosen only if it is clearly better
 CALIBRATORS: tuple[CalibratorName, ...] = ("none", "level", "sigmoid", "venn_abers", "isotonic")
+_FIRST, _STEPS = ("none", "level"), ("venn_abers", "isotonic")
 # a step function needs more rows than two parameters
 _MIN_ROWS_FOR_STEPS = 1000
 _SMALLEST = 1e-6
@@ -120,7 +121,7 @@ def choose_calibrator(
     w = None if weight is None else np.concatenate([weight[later] for _, later in splits] or [np.empty(0)])
     losses = {kind: _held_out(kind, raw, y, splits, weight, block) for kind in _candidates(y, is_in_time)}
     chosen: CalibratorName = "level" if is_in_time else "none"
-    for kind in [kind for kind in losses if kind not in ("none", "level")]:
+    for kind in [kind for kind in losses if kind not in _FIRST]:
         gain = losses[chosen] - losses[kind]
         if len(gain) > 1 and _mean(gain, w) > _error_of_mean(gain, w):
             chosen = kind
@@ -129,9 +130,9 @@ def choose_calibrator(
 
 
 def _candidates(y: Floats, is_in_time: bool) -> list[CalibratorName]:
-    last = "isotonic" if len(y) >= _MIN_ROWS_FOR_STEPS else "sigmoid"
-    tried = CALIBRATORS[: CALIBRATORS.index(last) + 1]
-    return [kind for kind in tried if kind != "level" or is_in_time]
+    left_out = set() if len(y) >= _MIN_ROWS_FOR_STEPS else set(_STEPS)
+    left_out |= set() if is_in_time else {"level"}
+    return [kind for kind in CALIBRATORS if kind not in left_out]
 
 
 def _splits(y: Floats, block: Ints, is_in_time: bool) -> list[tuple[Any, Any]]:

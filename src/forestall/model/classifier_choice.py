@@ -14,7 +14,7 @@ from pydantic import Field, field_validator, model_serializer, model_validator
 from sklearn.base import ClassifierMixin, is_classifier
 from sklearn.utils.validation import has_fit_parameter
 
-from forestall.config import Strict
+from forestall.config import CLASS_FORM, Strict
 from forestall.errors import UsageError, must_be, nearest
 from forestall.model.classifier_file import FILE, BrokenClassifierError, read_classifier, write_classifier
 
@@ -35,7 +35,7 @@ class EstimatorChoice(Strict):
 
     class_path: str = Field(
         alias="class",
-        pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$",
+        pattern=CLASS_FORM,
         description="Full name of a class with `predict_proba`, such as "
         "`sklearn.ensemble.HistGradientBoostingClassifier`.",
     )

@@ -32,12 +32,9 @@ def expected_shift(raw: Floats, y: Floats, weight: Floats, block: Ints) -> float
     found = [_shift(raw[rows], y[rows], weight[rows]) for rows in (block == k for k in np.unique(block))]
     if not found:
         return 0.0
-    shift, variance = np.array(found).T
-    variance = variance + _variance_between(shift, variance)
-    precision = float((1 / variance).sum())
-    mean = float((shift / variance).sum() / precision)
+    mean, variance = found[0] if len(found) == 1 else _common_mean(*np.array(found).T)
     # rounded, so that the order of the rows cannot move a score
-    return round(mean * _PRIOR_DEVIATION**2 / (_PRIOR_DEVIATION**2 + 1 / precision), 3)
+    return round(mean * _PRIOR_DEVIATION**2 / (_PRIOR_DEVIATION**2 + variance), 3)
 
 
 def _shift(raw: Floats, y: Floats, weight: Floats) -> tuple[float, float]:
@@ -53,11 +50,10 @@ def _shift(raw: Floats, y: Floats, weight: Floats) -> tuple[float, float]:
     return shift, float(1 / (weight @ (risk * (1 - risk)) + 1 / _BLOCK_DEVIATION**2))
 
 
-def _variance_between(shift: Floats, variance: Floats) -> float:
-    """Return the variance of the true shifts around their mean, by the method of moments."""
-    precision = 1 / variance
-    total = precision.sum()
-    mean = (precision @ shift) / total
-    beyond = precision @ (shift - mean) ** 2 - (len(shift) - 1)
-    scale = total - (precision @ precision) / total
-    return float(max(0.0, beyond / scale)) if len(shift) > 1 else 0.0
+def _common_mean(shift: Floats, variance: Floats) -> tuple[float, float]:
+    """Return the mean of shifts that differ beyond their own variances, and its variance."""
+    # scores are computed without statsmodels
+    from statsmodels.stats.meta_analysis import combine_effects  # noqa: PLC0415
+
+    found = combine_effects(shift, variance, method_re="dl")
+    return float(found.mean_effect_re), float(found.sd_eff_w_re**2)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import Field, field_validator, model_validator
 
-from forestall.config import Strict
+from forestall.config import NAME_FORM, Strict
 from forestall.errors import UsageError, must_be
 from forestall.names import LONGEST
 
@@ -96,7 +96,7 @@ class Policy(Strict):
     )
     experiment: str | None = Field(
         default=None,
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        pattern=NAME_FORM,
         max_length=LONGEST,
         description="Name of the experiment that measures what contacts save. Another name draws the arms anew.",
     )

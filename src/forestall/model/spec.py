@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
-from forestall.config import Strict, parse_config, read_mapping
+from forestall.config import NAME_FORM, Strict, parse_config, read_mapping
 from forestall.errors import UsageError, must_be
 from forestall.model.boosting import check_settings
 from forestall.model.classifier_choice import EstimatorChoice
@@ -137,7 +137,7 @@ class Spec(Strict):
     """The specification of a model, as written in `model.yaml`."""
 
     name: str = Field(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        pattern=NAME_FORM,
         max_length=LONGEST,
         description="Name of the registered model in MLflow.",
     )

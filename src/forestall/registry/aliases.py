@@ -10,7 +10,7 @@ from mlflow.exceptions import MlflowException
 
 from forestall.errors import UsageError, must_be, nearest
 from forestall.names import check_name
-from forestall.registry.tracking import RegistryError, registry_errors, without_credentials
+from forestall.registry.tracking import RegistryError, first_line, registry_errors, without_credentials
 
 _NAME, _EXAMPLE = "the name of a model", "dissatisfaction-risk"
 _NUMBER = re.compile(r"[1-9]\d{0,8}")
@@ -126,8 +126,13 @@ def must_have(client: mlflow.MlflowClient, name: str, alias: str) -> Version:
 
 def is_registered(client: mlflow.MlflowClient, name: str) -> bool:
     """Return whether a model has this name."""
-    with registry_errors("registered models"):
-        return any(model.name == name for model in client.search_registered_models())
+    try:
+        client.get_registered_model(name)
+    except MlflowException as error:
+        if error.error_code in {"RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"}:
+            return False
+        raise RegistryError(f"the model {name}: {first_line(error)}") from error
+    return True
 
 
 def _known(client: mlflow.MlflowClient, name: str) -> str:

@@ -48,12 +48,13 @@ class Wanted:
         as_of: datetime | str | None = None,
         *,
         closed: bool = False,
-        lists: bool = False,
+        end: bool = False,
+        typical_value: bool = False,
     ) -> Wanted:
-        """Return what a model needs to score rows, with `lists` also what the contact list and the partings need."""
+        """Return what a model needs to score rows, and what else is wanted of them."""
         hidden = model.spec.label.event if model.hides_label_event else None
         has_queue = bool(model.plan.columns.queue)
-        return cls(model.spec, as_of, closed, has_queue, hidden, lists and as_of is None, lists)
+        return cls(model.spec, as_of, closed, has_queue, hidden, end, typical_value)
 
     def moments(self, tables: Tables) -> pl.DataFrame:
         """Return the moments of tables: `place` (of the interaction) and `as_of` (microseconds), by place."""
