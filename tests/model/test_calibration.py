@@ -103,6 +103,11 @@ def test_a_drift_of_the_level_is_followed_and_needs_a_time():
     assert "level" not in choose_calibrator(raw, y, BLOCK, is_in_time=False)[1]
 
 
+def test_the_description_says_what_is_added_for_a_drift():
+    assert "adds -0.12 to them" in Calibrator("level", intercept=-0.123).describe()
+    assert Calibrator().describe() == "calibrator none"
+
+
 @pytest.mark.parametrize("is_in_time", [True, False])
 def test_overconfident_log_odds_get_the_simplest_calibrator(is_in_time):
     kinds = [choose_calibrator(*rows(slope=0.5, seed=s), BLOCK, is_in_time)[0].kind for s in range(10)]

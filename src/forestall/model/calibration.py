@@ -51,6 +51,12 @@ class Calibrator:
         risk = np.interp(raw, self.grid, self.risk) if is_table else expit(self.slope * raw + self.intercept)
         return np.clip(risk, _SMALLEST, 1 - _SMALLEST)
 
+    def describe(self) -> str:
+        """Return its kind, and what it does to the log-odds where that is one number."""
+        if self.kind != "level":
+            return f"calibrator {self.kind}"
+        return f"calibrator level, which adds {self.intercept:+.2f} to them, the drift of the base rate in these folds"
+
     def as_dict(self) -> dict[str, Any]:
         """Return the calibrator as a dict for JSON."""
         return {

@@ -157,7 +157,7 @@ class ChosenClassifier(ClassifierMixin, CalibratedTraining, BaseEstimator):  # t
         what = "encoded features" if columns is None else "ranks of the features and flags of missing values"
         return (
             f"The log-odds are those of {type(classifier).__name__} ({type(classifier).__module__.split('.')[0]}) on "
-            f"{what}, as model.yaml names it; calibrator {self.calibrator_.kind}.{bound} Contributions are Shapley "
+            f"{what}, as model.yaml names it; {self.calibrator_.describe()}.{bound} Contributions are Shapley "
             f"values sampled from {N_REFERENCES} reference rows."
         )
 

@@ -51,7 +51,8 @@ class EncodedEstimator:
     def found(self) -> dict[str, Any]:
         """Return the settings that training found, by name: what `model.yaml` does not say."""
         check_is_fitted(self)
-        return {"calibrator": self.calibrator_.kind}
+        one = self.calibrator_
+        return {"calibrator": one.kind} | ({"level": one.intercept} if one.kind == "level" else {})
 
     @abstractmethod
     def contributions_encoded(self, matrix: Floats, learnt: Floats | None = None) -> Floats:

@@ -38,7 +38,7 @@ class RiskPredictor(EncodedEstimator):
         return (
             f"The log-odds are {trees:.0%} of {n_trees} boosted trees (preset {self.preset_}{own}) and "
             f"{linear:.0%} of a logistic regression on ranks (ridge {self.strength_:.2g}), as found on folds of the "
-            f"training rows; calibrator {self.calibrator_.kind}."
+            f"training rows; {self.calibrator_.describe()}."
         )
 
     def found(self) -> dict[str, Any]:
