@@ -29,6 +29,15 @@ def test_shifts_that_contradict_each_other_correct_little():
     assert 0 <= mixed < steady / 3
 
 
+@pytest.mark.parametrize("further", [0.0, 1e-9, 0.02])
+def test_blocks_that_are_nearly_alike_are_no_less_uncertain_than_their_rows(further):
+    """The method of DerSimonian and Laird gives them a variance below that of their rows, or none at all."""
+    raw, y = rows([0.3])
+    raw, y = np.tile(raw, 5) + further * BLOCK, np.tile(y, 5)
+    one = expected_shift(raw, y, np.ones(len(y)), np.zeros(len(y), dtype=np.int64))
+    assert expected_shift(raw, y, np.ones(len(y)), BLOCK) == pytest.approx(one, abs=0.005)
+
+
 def test_few_rows_correct_little():
     raw, y = rows([0.5] * 5)
     few = np.arange(0, 10_000, 100)

@@ -17,8 +17,8 @@ def expected_shift(raw: Floats, y: Floats, weight: Floats, block: Ints) -> float
     """Return by how much the log-odds of the next rows in time are expected to be too low.
 
     Each block is predicted by a model that learnt from all earlier rows, so its shift is what such a model misses in
-    the next rows. The shifts of all blocks have a common mean, from which each block departs at random (DerSimonian
-    and Laird 1986). This mean is shrunk towards 0.
+    the next rows. The shifts of all blocks have a common mean, from which each block departs at random (Paule and
+    Mandel 1982). This mean is shrunk towards 0.
 
     Parameters
     ----------
@@ -55,5 +55,7 @@ def _common_mean(shift: Floats, variance: Floats) -> tuple[float, float]:
     # scores are computed without statsmodels
     from statsmodels.stats.meta_analysis import combine_effects  # noqa: PLC0415
 
-    found = combine_effects(shift, variance, method_re="dl")
+    # it divides by how much the shifts differ, for figures that are not used; its method "dl" allows negative variances
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = combine_effects(shift, variance, method_re="iterated")
     return float(found.mean_effect_re), float(found.sd_eff_w_re**2)
