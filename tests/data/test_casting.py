@@ -19,6 +19,7 @@ from forestall.data.casting import (
     to_time,
 )
 from forestall.data.schemas import ROW, RULE, TIME, column_types
+from forestall.data.text_values import read_names
 from forestall.errors import InputError
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -155,3 +156,9 @@ def test_a_missing_required_column_is_an_error_with_the_nearest_name() -> None:
 
 def test_internal_columns_are_those_between_double_underscores() -> None:
     assert [is_internal(name) for name in ("__row__", "__row", "row__", "row")] == [True, False, False, False]
+
+
+def test_names_that_are_clean_are_not_copied() -> None:
+    names = pl.Series(["phone", None, "chat"])
+    assert read_names(names) is names
+    assert read_names(pl.Series([" phone", None, " "])).to_list() == ["phone", None, None]

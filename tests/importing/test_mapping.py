@@ -96,7 +96,7 @@ MISTAKES = {
     "unknown encoding": (SMALL + "file: {encoding: klingon}", "'encoding' must be the name of an encoding"),
     "unit with a format": (
         "interactions: {interaction_id: id, started_at: {column: t, unit: s, format: '%Y'}}",
-        "'unit' needs one 'column' of numbers",
+        "'unit' is of numbers, and needs no 'format'",
     ),
     "zone of a time": (
         "interactions: {interaction_id: id, started_at: {column: t, timezone: Europe/Copenhagn}}",

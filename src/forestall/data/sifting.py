@@ -38,7 +38,7 @@ def sift(
         return frame, rejections
     shown = raw.select(pl.exclude(RULE))[bad[ROW]].with_columns(bad[RULE].alias("rule"))
     shown = shown.rename({name: name.strip("_") for name in shown.columns if is_internal(name)})
-    good = frame.join(bad.select(ROW), on=ROW, how="anti", maintain_order="left")
+    good = frame.filter(~pl.col(ROW).is_in(bad[ROW].implode()))
     return good, rejections.plus(table, shown)
 
 

@@ -60,8 +60,13 @@ def read_flags(text: pl.Series) -> TextValues:
 
 
 def read_names(text: pl.Series) -> pl.Series:
-    """Return names: texts without blanks at their ends, null where nothing else is there."""
+    """Return names: texts without blanks at their ends, null where nothing else is there.
+
+    Texts that are names already are returned as they are: a copy would take as much memory again.
+    """
     name = text.str.strip_chars()
+    if (name == text).all():
+        name = text
     blank = name == ""
     return name.set(blank, None) if blank.any() else name
 

@@ -49,10 +49,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RawTables:
-    """The rows of the three tables before they are checked, and what was rejected or left out before."""
+    """The rows of the three tables before they are checked, and what was rejected or left out before.
+
+    `events` has the rows of each entry of the mapping apart.
+    """
 
     interactions: pl.DataFrame
-    events: pl.DataFrame
+    events: list[pl.DataFrame]
     feedback: pl.DataFrame | None
     bad_rows: pl.DataFrame
     counts: dict[str, int]
@@ -106,18 +109,23 @@ def import_tables(
     read = read.keys_only(plan)
     raw = _make_tables(plan, read, cells)
     del cells  # all columns of the files, as text: their memory is needed for the tables
-    _check_known_at(plan, raw.events, str(mapping))
-    tables = Tables(raw.interactions, raw.events, raw.feedback, _about(plan, Path(mapping)), contacts)
+    raw = _with_all_events(raw)
+    (events,) = raw.events
+    _check_known_at(plan, events, str(mapping))
+    tables = Tables(raw.interactions, events, raw.feedback, _about(plan, Path(mapping)), contacts)
     rejections = _with_unread(tables.rejections, raw, read, notes)
     tables = tables.replace(rejections=replace(rejections, at_import=rejections.counts()))
     tables.about["rejected_at_import"] = rejections.counts()
-    tables.about["import"] = {
-        "files": read.found(),
-        "counts": raw.counts | dict(notes.counts),
-        "warnings": notes.warnings,
-    }
+    counts = raw.counts | dict(notes.counts)
+    tables.about["import"] = {"files": read.found(), "counts": counts, "warnings": notes.warnings}
     check_limit(tables, notes, max_rejected, rejected, str(mapping))
     return tables
+
+
+def _with_all_events(raw: RawTables) -> RawTables:
+    """Return the tables with the rows of all entries as one frame, in the order of the source's rows."""
+    interactions, events = with_staff(raw.interactions, concat_events(raw.events))
+    return replace(raw, interactions=interactions, events=[events])
 
 
 def _about(plan: Mapping, file: Path) -> dict[str, Any]:
@@ -157,8 +165,8 @@ def _make_tables(plan: Mapping, sources: Sources, cells: Cells) -> RawTables:
     known = {name: read.values for name, read in times.items()}
     parts = _events(plan, further, known)
     ratings = _ratings(plan, further, rated, known)
-    table, events = with_staff(table, concat_events(log_parts + parts))
-    return RawTables(table, events, ratings, pl.concat([sources.bad_rows(), *further.orphans]), counts)
+    bad_rows = pl.concat([sources.bad_rows(), *further.orphans])
+    return RawTables(table, log_parts + parts, ratings, bad_rows, counts)
 
 
 def _keyed(plan: Mapping, cells: Cells) -> Cells:

@@ -90,7 +90,8 @@ class TimeSource(Strict):
     )
     columns: list[str] | None = Field(
         default=None,
-        description="Columns whose texts are joined by a blank, such as `[Date, Time]`.",
+        description="Columns whose texts are joined by a blank, such as `[Date, Time]`; with `unit: excel`, the "
+        "columns of the day and of the time of day, whose numbers are added.",
         min_length=2,
     )
     format: str | list[str] | None = Field(
@@ -137,8 +138,10 @@ class TimeSource(Strict):
             for name in ("format", "unit", "timezone"):
                 if getattr(self, name) is not None:
                     raise ValueError(f"'{name}' needs 'column'")
-        if self.unit is not None and (self.format is not None or self.columns is not None):
-            raise ValueError("'unit' needs one 'column' of numbers, without 'format'")
+        if self.unit is not None and self.format is not None:
+            raise ValueError("'unit' is of numbers, and needs no 'format'")
+        if self.unit not in (None, "excel") and self.columns is not None:
+            raise ValueError("'unit' needs one 'column' of numbers; only 'excel' adds up several")
         return self
 
     @property

@@ -190,3 +190,17 @@ def test_a_header_that_ends_with_a_separator(
     frame = read(tmp_path, text).frame.drop(LINE)
     assert frame.columns == columns
     assert frame.with_columns(pl.all().replace("", None)).rows() == rows
+
+
+def test_notes_beside_the_table_become_columns_without_a_name(tmp_path: Path) -> None:
+    text = "id,name\n" + "".join(f"{i},a,,,note {i}\n" for i in range(5)) + "6,b\n"
+    got = read(tmp_path, text)
+    assert got.frame.columns == ["id", "name", "column 3", "column 4", "column 5", LINE]
+    assert got.frame["column 5"].to_list() == [f"note {i}" for i in range(5)]
+    assert got.bad["rule"].to_list() == ["too_few_cells"]
+
+
+def test_a_few_rows_of_too_many_cells_are_no_reason_for_more_columns(tmp_path: Path) -> None:
+    got = read(tmp_path, "id,name\n" + "".join(f"{i},a\n" for i in range(5)) + "6,b,c,d,e\n")
+    assert got.frame.columns == ["id", "name", LINE]
+    assert got.bad["rule"].to_list() == ["too_many_cells"]

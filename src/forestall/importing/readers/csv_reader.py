@@ -58,8 +58,10 @@ def read_csv(path: Path, options: FileOptions) -> SourceRows:
     above += line
     body = content[begin:]
     records = scan_records(body, separator, quote)
-    if is_cut and _fill_one_more(body, records, len(names), separator):
-        names = clean_names([*names, ""])
+    n_further = _n_further(body, records, len(names), separator)
+    if n_further > 1 or (n_further and is_cut):
+        check_width(len(names) + n_further, path)
+        names = clean_names([*names, *[""] * n_further])
     rows = _read_fast if records.is_well_formed else _read_tolerant
     read = rows(path, body, records, names, separator, quote, above)
     mark = {"\t": "tab"}.get(separator, separator)
@@ -118,11 +120,15 @@ def _read_header(content: bytes, separator: str, quote: str, path: Path) -> tupl
     return clean_names(cells[:-1] if is_cut else cells), is_cut, end + 1, n_blank + 1 + text.count("\n")
 
 
-def _fill_one_more(body: bytes, records: Records, n: int, separator: str) -> bool:
-    """Return whether most rows have one cell more than the header has names, and some of these cells are filled."""
+def _n_further(body: bytes, records: Records, n: int, separator: str) -> int:
+    """Return how many cells most rows have more than the header has names; one that is empty everywhere is none."""
+    counts = np.bincount(records.cells, minlength=n + 2)
+    usual = int(counts.argmax())
+    if usual > n + 1:  # such as notes beside a table of a spreadsheet
+        return usual - n if counts[usual] > len(records.cells) / 2 else 0
     is_longer = records.cells == n + 1
     is_filled = is_longer & ~_ends_with(body, records, separator)
-    return bool(is_filled.any() and is_longer.sum() >= (records.cells == n).sum())
+    return int(is_filled.any() and counts[n + 1] >= counts[n])
 
 
 def _read_fast(

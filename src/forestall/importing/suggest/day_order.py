@@ -11,6 +11,7 @@ from forestall.importing.suggest.column_profile import share_of
 from forestall.importing.suggest.time_forms import read_template
 
 _PARTS = r"^(?:[A-Z][a-z]+,? )?(\d{1,2})[-/. ](\d{1,2})[-/. ]\d"
+_YEAR_FIRST = r"^\d{4}[-/.](\d{1,2})[-/.](\d{1,2})(?:\D|$)"
 _NEAR = 14 * 86_400_000_000
 
 
@@ -40,6 +41,13 @@ def order_by_values(text: pl.Series) -> DayOrder | None:
     if n_second and n_second > 20 * n_first:
         return DayOrder(False, f"month first: in {_of_rows(n_second, len(text))} the second part is above 12")
     return None
+
+
+def is_day_before_month(text: pl.Series) -> bool:
+    """Return whether dates that begin with the year go on with the day: a second part is above 12, and no third one."""
+    parts = text.drop_nulls().str.extract_groups(_YEAR_FIRST).struct.unnest().cast(pl.Int32, strict=False)
+    n_second, n_third = int((parts.to_series(0) > 12).sum()), int((parts.to_series(1) > 12).sum())
+    return n_second > 20 * n_third and n_second > 0
 
 
 def _of_rows(n: int, n_rows: int) -> str:

@@ -29,6 +29,7 @@ _AMOUNTS = {
     "spend",
     "balance",
 }
+_MANY_GROUPS = 500
 _CODE_WORDS = {*_KEY_WORDS, "by", "code", "group", "type", "version"}
 
 
@@ -74,7 +75,8 @@ def _fits_role(name: str, role: str, n_words: int, profile: ColumnProfile) -> bo
     if is_number and (len(words) > n_words or role == "staff") and not set(words) & _KEY_WORDS:
         return False  # such as a distance to a venue
     is_name = not profile.is_flag and not profile.is_free_text and (not is_number or profile.is_whole)
-    return is_name and profile.n_distinct <= max(0.5 * profile.n_filled, 20)
+    most = 0.5 if profile.n_distinct <= _MANY_GROUPS else 0.2  # such as where customers say that they are
+    return is_name and profile.n_distinct <= max(most * profile.n_filled, 20)
 
 
 def _keep_or_leave(scene: Scene, draft: Draft, name: str, profile: ColumnProfile) -> None:

@@ -10,7 +10,7 @@ from forestall.importing.suggest.duration_evidence import is_length_by_clock
 from forestall.importing.suggest.name_words import find_role, find_roles, has_role
 from forestall.importing.suggest.review_rows import are_reviews, is_about_issues, time_of_reviews
 from forestall.importing.suggest.scene import Scene
-from forestall.importing.suggest.time_evidence import TimeColumn, is_clock_column
+from forestall.importing.suggest.time_evidence import TimeColumn, is_clock_column, is_plain_date
 
 _NO_START = {"ignored", "updated", "rated_at", "survey_sent", "promised_at"}
 
@@ -72,6 +72,8 @@ def _start_rank(time: TimeColumn, others: list[TimeColumn]) -> float:
     if role in _NO_START:
         return 0.0
     by_name = {"started_at": 3.0, "purchased_at": 1.5, None: 1.0}.get(role, 0.3)
+    if role is None and time.has_clock and is_plain_date(time.name):
+        by_name = 2.6  # of two, it is the start if it is mostly before the one that is called so
     later = [
         other for other in others if other is not time and find_role("times", other.name) not in _NO_START
     ]

@@ -14,6 +14,7 @@ from forestall.importing.suggest.name_words import find_role, find_roles, has_ro
 from forestall.importing.values import Cells, read_duration
 
 _CLOCK = r"^-?\d+:\d+"
+_FEWEST_OF_DAY = 50
 _TWO_PARTS = r"^-?\d+:\d+$"
 _FEWEST_FILLED = 0.05
 _EVENTS = ("responded", "resolved", "delivered", "closed", "served")
@@ -72,12 +73,22 @@ def _by_event(name: str) -> str | None:
 
 def _without_unit(profile: ColumnProfile, numbers: pl.Series, role: str) -> DurationColumn:
     median = float(numbers.quantile(0.5) or 0.0)
+    if _are_parts_of_day(profile, median):
+        return DurationColumn(profile.name, "days", role, "parts of a day, as spreadsheets write a length")
     if profile.n_filled < _FEWEST_FILLED * len(profile.text):  # too few to guess from
         question = f"in which unit is it? Half of its values are at most {median:g}"
         return DurationColumn(profile.name, None, role, "", question)
     unit = _usual_unit(role, median)
     question = f"is it in {unit}? No name says its unit; half of its values are at most {median:g}"
     return DurationColumn(profile.name, unit, role, "", question)
+
+
+def _are_parts_of_day(profile: ColumnProfile, median: float) -> bool:
+    """Return whether numbers are lengths as spreadsheets count them: 0.00416666666666667 is six minutes."""
+    return (
+        median < 0.5
+        and share_of(profile.text.drop_nulls().str.contains(r"^0?[.,]\d{7,}(?:[eE]-?\d+)?$")) > 0.5
+    )
 
 
 def _usual_unit(role: str, median: float) -> str:
@@ -102,7 +113,20 @@ def _written_duration(profile: ColumnProfile, role: str | None) -> DurationColum
     if text.str.contains(_TWO_PARTS).any():  # the unit decides how the import reads them
         question = "are its values hours:minutes, as it is read, or minutes:seconds? Then write 'seconds'"
         return DurationColumn(profile.name, "hours", role, "", question)
-    return DurationColumn(profile.name, "seconds", role, "written as hours:minutes:seconds")
+    question = ""
+    if _spreads_over_day(text):
+        question = (
+            "is it a length? Its values spread over a whole day, as times of day do; those need their date"
+        )
+    return DurationColumn(profile.name, "seconds", role, "written as hours:minutes:seconds", question)
+
+
+def _spreads_over_day(text: pl.Series) -> bool:
+    """Return whether `HH:MM:SS` may be times of day: all below 24 hours, and as many late as early."""
+    hours = text.str.extract(r"^(\d+):").cast(pl.Int64, strict=False).drop_nulls()
+    if len(hours) < _FEWEST_OF_DAY or not bool((hours < 24).all()):
+        return False
+    return all(share_of(hours // 6 == part) > 0.1 for part in range(4))
 
 
 def is_length_by_clock(profile: ColumnProfile) -> bool:

@@ -84,6 +84,7 @@ _PLACES = {
     "coordinate",
     "plane",
 }
+_OF_PERSONS = {"marital", "civil", "employment", "married"}
 _MOST_WORDS = 1_000
 _FINAL = {"final", "outcome", "breach", "breached"}
 _OUTCOMES = {
@@ -108,7 +109,7 @@ _BEFORE = {
     ),
     *("nights", "contract", "warranty", "old", "dias", "alter", "alder"),
 }
-_LONG_BEFORE = {"age", "tenure", "experience", "lead", "notice", "membership", "old"}
+_LONG_BEFORE = {"age", "tenure", "experience", "lead", "notice", "membership", "old", "casa", "contrato"}
 _PROMISES = {
     *(
         "sla",
@@ -200,6 +201,8 @@ def _is_rating(name: str) -> bool:
 def state_by_name(name: str) -> LateName | None:
     """Return that a column holds the last state of an interaction, or who had it last, or None."""
     role = find_role("categories", name)
+    if _OF_PERSONS & set(own_words(name)):
+        return None
     if set(own_words(name)) - {"is"} in ({"open"}, {"closed"}, {"active"}):
         role = "status"
     return LateName("with_rating", _STATES[role]) if role in _STATES else None
@@ -246,7 +249,7 @@ def is_outcome(name: str) -> bool:
     """
     words = own_words(name)
     is_until = ("time", "to") in pairwise(words)  # such as `time_to_assignment`
-    is_measured = is_until or bool(_OUTCOMES & set(words)) or (bool(words) and words[-1] in _LENGTHS)
+    is_measured = is_until or bool(_OUTCOMES & set(words)) or bool(_LENGTHS & {*words[:1], *words[-1:]})
     return is_measured and not is_promise(name) and not is_long_before(name)
 
 
@@ -258,7 +261,7 @@ def is_known_before(name: str) -> bool:
     >>> is_known_before("Customer tenure in months"), is_known_before("FairTTASeconds")
     (True, False)
     """
-    return bool(_BEFORE & set(own_words(name))) or is_promise(name)
+    return bool((_BEFORE | _LONG_BEFORE) & set(own_words(name))) or is_promise(name)
 
 
 def is_long_before(name: str) -> bool:

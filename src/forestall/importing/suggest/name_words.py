@@ -204,7 +204,7 @@ def as_word(name: str) -> str:
     >>> as_word("配達日時")
     '配達日時'
     """
-    own = name.rsplit(".", 1)[-1]
+    own = name.rstrip(" .").rsplit(".", 1)[-1]
     is_foreign = not own.isascii() and _within().search(own)
     words = re.findall(r"\w+", own.lower()) if is_foreign else list(plain_words(own))
     words = words or re.findall(r"\w+", own.lower())

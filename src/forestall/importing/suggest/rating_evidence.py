@@ -100,7 +100,12 @@ def find_rating(profiles: Mapping[str, ColumnProfile]) -> RatingColumn | None:
     """Return the column that is the customer's rating, or None if there is none."""
     ranked = [(rank, -place, p) for place, p in enumerate(profiles.values()) if (rank := name_rank(p)) > 0]
     for _, _, profile in sorted(ranked, key=lambda one: one[:2], reverse=True):
-        rating = _flag_rating(profile) or _number_rating(profile) or _word_rating(profile)
+        rating = (
+            _flag_rating(profile)
+            or _number_rating(profile)
+            or _word_rating(profile)
+            or _number_beside_word(profile)
+        )
         if rating:
             return rating
     return _sentiment(profiles)
@@ -226,6 +231,23 @@ def _number_rating(profile: ColumnProfile) -> RatingColumn | None:
     question = _EASE if is_effort and high == 7 else ""  # the scale of 5 counts effort
     source = _with_values(profile, turned)
     return RatingColumn(profile.name, source, low + high - number, scale, bad, reason, question)
+
+
+def _number_beside_word(profile: ColumnProfile) -> RatingColumn | None:
+    """Return a rating of numbers beside which one word, such as `Not given`, says that there is none."""
+    if profile.raw.dtype != pl.String:
+        return None
+    words = [word for word in profile.words if not any(char.isdigit() for char in word)]
+    if len(words) != 1 or isinstance(word_rank(words[0]), int):
+        return None
+    numbers = profile.raw.set(profile.text == words[0], None)
+    rating = _number_rating(ColumnProfile(profile.name, numbers))
+    if rating is None:
+        return None
+    turned = rating.source["values"] if isinstance(rating.source, dict) else {}
+    question = f"is '{words[0]}' no rating?" if word_rank(words[0]) == "unknown" else ""
+    source = _with_values(profile, {**turned, words[0]: None})
+    return replace(rating, source=source, question=rating.question or question)
 
 
 def _is_mean(number: pl.Series, best: float) -> bool:

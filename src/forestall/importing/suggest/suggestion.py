@@ -172,7 +172,11 @@ def _write_settings(scene: Scene, draft: Draft) -> None:
     if scene.log is None and scene.key.column is None:
         rows = Entry("row_number", "no column identifies a row", scene.key.question)
         draft.settings["keys"] = rows
-    commas = [name for name, p in scene.profiles.items() if p.raw.dtype == pl.String and p.commas]
+    commas = [
+        name
+        for name, p in scene.profiles.items()
+        if p.raw.dtype == pl.String and p.numbers is not None and p.commas
+    ]
     if commas:
         draft.settings["decimal"] = Entry(",", f"as in column '{commas[0]}'")
     gaps = sorted({gap for table in _all_tables(scene) for p in table for gap in p.gaps})

@@ -14,7 +14,21 @@ from forestall.importing.suggest.rating_evidence import (
 from forestall.importing.suggest.rating_scale import find_scale
 from forestall.importing.suggest.rating_words import word_rank
 
-_NO_RATING = ("priority", "urgency", "impact", "severity", "class", "level", "tier", "age", "year", "month")
+_NO_RATING = (
+    "priority",
+    "urgency",
+    "impact",
+    "severity",
+    "class",
+    "level",
+    "tier",
+    "age",
+    "year",
+    "month",
+    "quantity",
+    "qty",
+    "number",
+)
 
 
 def survey_answers(profiles: Mapping[str, ColumnProfile], rating: RatingColumn | None) -> list[str]:

@@ -13,6 +13,7 @@ from forestall.importing.suggest.day_order import (
     DayOrder,
     fill_order,
     guess_order,
+    is_day_before_month,
     order_by_other_times,
     order_by_rows,
     order_by_values,
@@ -20,6 +21,7 @@ from forestall.importing.suggest.day_order import (
 from forestall.importing.suggest.time_forms import read_template
 
 _WORDED_DATE = r"^\P{N}{0,20}\d{1,4}\P{N}{3,20}\d{2,4}|^\p{L}+\P{N}{0,3}\d{1,2}\P{N}{1,3}\d{4}"
+_WORD = r"\p{L}{3,}"
 _ORDINAL_DAY = r"^((?:[A-Za-z]{3,9},? )?\d{1,2})(?:st|nd|rd|th)\b"
 _SPANISH_HALF = r"\d\s*[ap]\.\s*m\."
 
@@ -47,18 +49,22 @@ class OpenTime:
     def filled(self, template: str) -> str:
         """Return a template with day and month in the order that was decided."""
         order = self.orders.get(template, self.order)
+        if template.startswith("%Y") and is_day_before_month(self.text):
+            template = template.replace("%m", "%1", 1).replace("%d", "%m", 1).replace("%1", "%d", 1)
         return fill_order(template, order is None or order.day_first)
 
 
 def text_of_times(profile: ColumnProfile) -> pl.Series:
-    """Return the cells of a column as text; if most are dates with a word, names of months are English ones."""
+    """Return the cells of a column as text; if it has dates with a word, names of months are English ones."""
     text = profile.text.str.replace_all(
         r"[\u00a0\u2000-\u200a\u202f]", " "
     )  # some programs write one before PM
     if text.drop_nulls().head(200).str.contains(_ORDINAL_DAY).any():
         text = text.str.replace(_ORDINAL_DAY, "${1}")  # the import reads such days as others
-    worded = text.drop_nulls().head(200).str.contains(_WORDED_DATE)
-    return in_english(text) if worded.sum() > len(worded) / 2 else text
+    some = text.drop_nulls().head(200)
+    worded = some.str.contains(_WORDED_DATE)
+    is_date = worded | ~some.str.contains(_WORD)  # one column may hold `9 de mayo de 2019` and `9/5/19`
+    return in_english(text) if worded.any() and is_date.sum() > len(some) / 2 else text
 
 
 def decide_orders(opened: list[OpenTime], known: list[pl.Series]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from forestall.importing.suggest.column_profile import ColumnProfile
+from forestall.importing.suggest.column_profile import ColumnProfile, share_of
 from forestall.importing.suggest.date_parts import find_date_parts
 from forestall.importing.suggest.day_order import fill_order
 from forestall.importing.suggest.name_words import find_roles, has_role, plain_words
@@ -20,6 +20,7 @@ _EPOCHS = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 _FIRST_S, _LAST_S = 631_152_000, 4_102_444_800  # 1990 to 2100
 _BARE_CLOCK = r"^(?:[01]\d|2[0-3])[0-5]\d(?:[0-5]\d)?$"  # 081500
 _KEY_WORDS = {"id", "ids", "key", "uuid", "code", "zip"}
+_FEW = 0.02
 _EXCEL_1990, _EXCEL_2100 = 32_874, 73_051
 
 
@@ -129,7 +130,7 @@ def _number_time(profile: ColumnProfile) -> TimeColumn | None:
             return TimeColumn((profile.name,), values, unit=unit, has_zone=True)
     if is_named and low >= _EXCEL_1990 and high <= _EXCEL_2100:
         values = ((number - 25_569) * 86_400_000_000).cast(pl.Int64, strict=False).cast(pl.Datetime("us"))
-        has_clock = not profile.is_whole
+        has_clock = share_of(number.drop_nulls() % 1 != 0) > _FEW
         reason = "Excel's serial days"
         return TimeColumn((profile.name,), values, unit="excel", has_clock=has_clock, reason=reason)
     return None
@@ -162,7 +163,7 @@ def _templates(profile: ColumnProfile) -> list[str]:
 
 def _text_time(one: OpenTime) -> TimeColumn:
     filled = [one.filled(template) for template in one.templates]
-    formats = [] if all(is_iso(template) for template in one.templates) else list(dict.fromkeys(filled))
+    formats = [] if all(is_iso(template) for template in filled) else list(dict.fromkeys(filled))
     question = ""
     if one.order and not one.order.reason and not any(order.reason for order in one.orders.values()):
         other = fill_order(one.templates[0], not one.order.day_first)
@@ -192,14 +193,32 @@ def is_clock_column(profile: ColumnProfile) -> bool:
         return False
     hours = text.str.extract(r"^(\d{1,2})").cast(pl.Int32)
     is_spread = hours.n_unique() >= 5 and bool((hours < 24).all())
-    return is_spread and (has_role("holds", "clock", profile.name) or bool(find_roles("times", profile.name)))
+    return is_spread and _is_called_clock(profile.name)
+
+
+def _is_called_clock(name: str) -> bool:
+    return has_role("holds", "clock", name) or bool(find_roles("times", name))
+
+
+def _is_part_of_day(profile: ColumnProfile) -> bool:
+    """Return whether numbers are times of day as a spreadsheet counts them: 0.75 is 18:00."""
+    number = profile.numbers
+    if number is None or not number.count() or not _is_called_clock(profile.name):
+        return False
+    if has_role("holds", "length", profile.name):
+        return False
+    found = number.drop_nulls()
+    return share_of((found >= 0) & (found < 1)) > 1 - _FEW and found.n_unique() >= 5
 
 
 def _joined_clocks(profiles: Sequence[ColumnProfile], times: dict[str, TimeColumn]) -> dict[str, TimeColumn]:
     """Return the dates without a time of day that another column completes, joined with it."""
     joined: dict[str, TimeColumn] = {}
-    for clock in (profile for profile in profiles if is_clock_column(profile)):
-        dates = [t for t in times.values() if not t.has_clock and t.unit is None and t.name not in joined]
+    for clock in profiles:
+        unit = "excel" if _is_part_of_day(clock) else None
+        if unit is None and not is_clock_column(clock):
+            continue
+        dates = [t for t in times.values() if not t.has_clock and t.unit == unit and t.name not in joined]
         first = [name for name, time in joined.items() if not time.shares_date]
         if not dates and len(first) == 1:
             joined[clock.name] = replace(_with_clock(times[first[0]], clock), shares_date=True)
@@ -211,6 +230,11 @@ def _joined_clocks(profiles: Sequence[ColumnProfile], times: dict[str, TimeColum
         if fitting:
             joined[fitting[0].name] = _with_clock(fitting[0], clock)
     return joined
+
+
+def is_plain_date(name: str) -> bool:
+    """Return whether a name says only that a column is a time, such as `Date`."""
+    return not _stem(name)
 
 
 def _stem(name: str) -> tuple[str, ...]:
@@ -225,14 +249,22 @@ def _stem(name: str) -> tuple[str, ...]:
         "tid",
         "fecha",
         "hora",
+        "horario",
+        "data",
+        "ora",
         "heure",
         "of",
         "klokken",
     }
-    return tuple(word for word in plain_words(name) if word not in marks)
+    return tuple(word for word in plain_words(name) if word not in marks and not word.isdigit())
 
 
 def _with_clock(date: TimeColumn, clock: ColumnProfile) -> TimeColumn:
+    if date.unit is not None:
+        assert clock.numbers is not None
+        days = pl.duration(microseconds=pl.lit((clock.numbers * 86_400_000_000).cast(pl.Int64)))
+        values = pl.select(date.values + days).to_series().alias(date.name)
+        return replace(date, columns=(*date.columns, clock.name), values=values, has_clock=True)
     sample = str(clock.text.drop_nulls()[0])
     is_bare = sample.isdigit()
     mark = "" if is_bare else "." if ":" not in sample else ":"

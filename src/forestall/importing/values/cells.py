@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -136,6 +137,15 @@ class Cells:
             return to_text(self.plain(column, place), place).str.strip_chars()
         except InputError as error:
             raise UsageError(f"{self.name}: {error}") from None
+
+    def joined_text(self, columns: Sequence[str], place: str) -> pl.Series:
+        """Return the texts of several columns, joined by a blank; null where all of them are empty.
+
+        Where one is missing, what stands in the others is kept.
+        """
+        frame = pl.DataFrame({str(i): self.text(name, place) for i, name in enumerate(columns)})
+        joined = pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)
+        return frame.select(pl.when(~pl.all_horizontal(pl.all().is_null())).then(joined)).to_series()
 
     def _constant(self, value: Any) -> pl.Series:
         if isinstance(value, int | float) and not isinstance(value, bool):

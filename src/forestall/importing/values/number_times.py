@@ -38,9 +38,13 @@ def read_number_times(
     cells: Cells, source: TimeSource, place: str, zone: str, zones: pl.Series | None, day_start: bool
 ) -> ReadColumn:
     """Return times that are numbers of a unit since 1970, or days of Excel, which are local."""
-    column = cells.frame[str(source.column)]
-    raw = column.cast(pl.String) if column.dtype.is_numeric() else cells.text(str(source.column), place)
-    number = parse_numbers(raw, cells.decimal)
+    names = source.columns or [str(source.column)]
+    shown = " + ".join(names)
+    parts = [_as_text(cells, name, place) for name in names]
+    raw = parts[0] if source.columns is None else cells.joined_text(names, place)
+    number = sum(
+        (parse_numbers(part, cells.decimal) for part in parts[1:]), parse_numbers(parts[0], cells.decimal)
+    )
     no_time = ((number == 0) | (number == -1)).fill_null(False)  # what programs write for no time
     number = pl.select(pl.when(~no_time).then(number)).to_series()
     unit, filled = source.unit, raw.is_not_null() & ~no_time
@@ -49,8 +53,8 @@ def read_number_times(
         cells.notes.counts[f"{place}: times of 0 or -1, which are none"] += int(no_time.sum())
     if unit is None:
         raise UsageError(
-            f"{cells.name}: {place}: column '{source.column}' holds numbers; 'unit' must say what they count: write "
-            f"{{column: {source.column}, unit: {fitting or 's'}}}, or give the 'format' in which they are written"
+            f"{cells.name}: {place}: column '{shown}' holds numbers; 'unit' must say what they count: write "
+            f"{{column: {shown}, unit: {fitting or 's'}}}, or give the 'format' in which they are written"
         )
     if unit == "excel":
         microseconds = (number * 86_400_000).round() * 1_000 + _EXCEL_ZERO_US
@@ -72,10 +76,15 @@ def read_number_times(
         if has_other_decimal(raw, cells.decimal):
             hint = f"they seem to have another decimal mark than '{cells.decimal}', see 'decimal'"
         raise UsageError(
-            f"{cells.name}: {place}: column '{source.column}' must hold times from 1990 to 2100 in the unit '{unit}', "
+            f"{cells.name}: {place}: column '{shown}' must hold times from 1990 to 2100 in the unit '{unit}', "
             f"holds others; {hint}"
         )
     return ReadColumn(values, filled, RULE, raw)
+
+
+def _as_text(cells: Cells, name: str, place: str) -> pl.Series:
+    column = cells.frame[name]
+    return column.cast(pl.String) if column.dtype.is_numeric() else cells.text(name, place)
 
 
 def are_days(number: pl.Series) -> bool:

@@ -81,9 +81,11 @@ def _read_columns(cells: Cells, source: TimeSource, place: str, day_start: bool)
         if isinstance(source.timezone, ZoneColumn)
         else None
     )
-    if source.columns is not None:
-        text = _joined(cells, source.columns, place)
+    if source.columns is not None and source.unit is None:
+        text = cells.joined_text(source.columns, place)
         return _read_text(cells, text, source, place, zone, zones, day_start)
+    if source.columns is not None:
+        return read_number_times(cells, source, place, zone, zones, day_start)
     column = cells.frame[str(source.column)]
     if column.dtype in (pl.Date, pl.Datetime):
         values = typed_to_utc(column, zone, zones, day_start)
@@ -92,15 +94,6 @@ def _read_columns(cells: Cells, source: TimeSource, place: str, day_start: bool)
     if source.unit is not None or is_number:
         return read_number_times(cells, source, place, zone, zones, day_start)
     return _read_text(cells, cells.text(str(source.column), place), source, place, zone, zones, day_start)
-
-
-def _joined(cells: Cells, columns: list[str], place: str) -> pl.Series:
-    """Return the texts of several columns, joined by a blank; null where all of them are empty."""
-    texts = [cells.text(name, place) for name in columns]
-    frame = pl.DataFrame({str(i): text for i, text in enumerate(texts)})
-    joined = pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)
-    # where one is missing, the time cannot be read, but what stands there is kept
-    return frame.select(pl.when(~pl.all_horizontal(pl.all().is_null())).then(joined)).to_series()
 
 
 def _read_text(
@@ -256,7 +249,7 @@ def _share_of_days(cells: Cells, source: TimeSource, read: ReadColumn) -> float:
     forms = source.formats()
     if forms:
         return 1.0 if not any(has_clock(form) for form in forms) else 0.0
-    if source.unit == "excel" and read.raw is not None:
+    if source.unit == "excel" and source.columns is None and read.raw is not None:
         return float(are_days(parse_numbers(read.raw, cells.decimal)))
     if source.unit is not None or read.raw is None:
         return 0.0
