@@ -28,7 +28,7 @@ test-fast: .make/installed ## run the tests for the inner loop: without those th
 
 latest: ## install the newest allowed libraries into .venv-latest, and run all tests with them
 	@$(PYTHON) -m venv --clear .venv-latest
-	@.venv-latest/bin/python -m pip install --quiet --disable-pip-version-check -e '.[test,lint]'
+	@.venv-latest/bin/python -m pip install --quiet --disable-pip-version-check -e '.[test,lint,spark,docs]'
 	@.venv-latest/bin/mypy
 	@.venv-latest/bin/python -m pytest $(PARALLEL)
 

@@ -4,6 +4,7 @@ import pytest
 
 from forestall.errors import InputError
 from forestall.locations import ChangedError, location_of
+from object_store import optional_library
 
 
 @pytest.fixture
@@ -56,3 +57,20 @@ def test_a_bucket_that_does_not_exist_is_named(s3, ask):
     missing = location_of("s3://no-such-bucket/data")
     with pytest.raises(InputError, match="there is no no-such-bucket"):
         getattr(missing, ask)(*(["a"] if ask != "write" else ["a", b"x"]))
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ("<Code>ContainerNotFound</Code>", "az://c/x must be in a container that exists, there is no c"),
+        ("Server returned non-2xx status code: 403 Forbidden: ", "az://c/x must be open to the credentials"),
+        (
+            "Server returned non-2xx status code: 503: ",
+            "az://c/x must be at a store that answers, it answered with",
+        ),
+    ],
+)
+def test_what_azure_says_is_told_as_what_to_do(said, message):
+    exceptions = optional_library("obstore.exceptions", "azure")
+    with pytest.raises(InputError, match=message), location_of("az://c/x")._asking(""):
+        raise exceptions.GenericError(said)

@@ -21,8 +21,10 @@ _CREDENTIALS = {
     "gs": "GOOGLE_APPLICATION_CREDENTIALS",
     "az": "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
 }
+_CALLED = {"s3": "bucket", "gs": "bucket", "az": "container"}
 _STATUS = re.compile(r"status code: (\d{3})[^:]*")
-_NO_BUCKET = "NoSuchBucket"
+_NO_BUCKET = ("NoSuchBucket", "ContainerNotFound")  # S3 and Google, Azure
+_REFUSALS = ("401", "403")
 _MOST_DELETED = 1000  # of one request
 
 
@@ -122,7 +124,7 @@ class Prefix:
                 found = library_of(self.scheme).get(store, key)
                 return Stored(bytes(found.bytes()), self._mark(found.meta))
             except FileNotFoundError as error:
-                if _NO_BUCKET in str(error):
+                if _lacks_bucket(error):
                     raise
                 return None
 
@@ -132,7 +134,7 @@ class Prefix:
             try:
                 return self._mark(library_of(self.scheme).head(self._store, self._key(path)))
             except FileNotFoundError as error:
-                if _NO_BUCKET in str(error):
+                if _lacks_bucket(error):
                     raise
                 return None
 
@@ -238,18 +240,15 @@ class Prefix:
     def _error(self, shown: Prefix, error: Exception) -> Exception:
         """Return the error that says what to do; that of an object that does not exist is returned unchanged."""
         errors = library_of(self.scheme).exceptions
-        if _NO_BUCKET in str(error):
+        if _lacks_bucket(error):
             bucket = self.address.partition("://")[2].partition("/")[0]
             return InputError(
-                f"{shown} must be in a bucket that exists, there is no {bucket}; check the address"
+                f"{shown} must be in a {_CALLED[self.scheme]} that exists, there is no {bucket}; check the address"
             )
         if isinstance(error, FileNotFoundError):
             return error
         if isinstance(error, (errors.PermissionDeniedError, errors.UnauthenticatedError)):
-            return InputError(
-                f"{shown} must be open to the credentials of the environment ({_CREDENTIALS[self.scheme]}), the store "
-                "refuses them; check them and the rights of their user"
-            )
+            return InputError(_refused(shown, self.scheme))
         return NoAnswerError(_unanswered(shown, str(error), self.scheme))
 
 
@@ -258,8 +257,21 @@ def no_answer(location: Prefix, error: Exception) -> InputError:
     return NoAnswerError(_unanswered(location, str(error), location.scheme))
 
 
+def _lacks_bucket(error: Exception) -> bool:
+    return any(code in str(error) for code in _NO_BUCKET)
+
+
+def _refused(shown: Prefix, scheme: str) -> str:
+    return (
+        f"{shown} must be open to the credentials of the environment ({_CREDENTIALS[scheme]}), the store refuses them; "
+        "check them and the rights of their user"
+    )
+
+
 def _unanswered(shown: Prefix, error: str, scheme: str) -> str:
     status = _STATUS.search(error)
+    if status and status[1] in _REFUSALS:
+        return _refused(shown, scheme)
     came = f"it answered with status {status[1]}" if status else "it could not be reached"
     return (
         f"{shown} must be at a store that answers, {came} for {retry_s():g} s; give the command again when the store "
