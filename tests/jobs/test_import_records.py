@@ -88,3 +88,19 @@ def test_what_the_user_has_in_the_output_is_refused_and_kept(export):
     with pytest.raises(UsageError, match=r"no run of this kind wrote: 'interactions\.parquet'; nothing"):
         forestall.import_records(export / "map.yaml", export / "one.csv", output=export / "data")
     assert (export / "data" / "interactions.parquet").read_bytes() == b"mine"
+
+
+def test_imports_of_single_months_are_put_together_as_parts_of_one_folder(export):
+    whole = forestall.import_records(
+        export / "map.yaml", [export / "one.csv", export / "two.csv"], max_rejected=0.5
+    )
+    for name in ("one", "two"):
+        forestall.import_records(
+            export / "map.yaml", export / f"{name}.csv", output=export / name, max_rejected=0.5
+        )
+    for table in ("interactions", "events", "feedback"):
+        (export / "all" / table).mkdir(parents=True)
+        for name in ("one", "two"):
+            (export / name / f"{table}.parquet").rename(export / "all" / table / f"{name}.parquet")
+    (export / "one" / "about.json").rename(export / "all" / "about.json")
+    assert forestall.read_tables(export / "all").digest() == whole.digest()
