@@ -7,7 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from forestall.registry.database_file import UNPOOLED, check_database_file, open_each_time
+from forestall.registry.database_file import (
+    UNPOOLED,
+    check_database_file,
+    connect_to_existing,
+    open_each_time,
+)
 from forestall.registry.tracking import RegistryError
 
 
@@ -49,3 +54,12 @@ def test_settings_of_the_environment_for_connections_are_kept(monkeypatch: pytes
     open_each_time()
     assert os.environ[name] == "NullPool"
     monkeypatch.delenv(name)
+
+
+def test_who_only_reads_makes_no_registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.chdir(tmp_path)
+    for uri in (None, f"sqlite:///{tmp_path}/mlflow.db"):
+        with pytest.raises(RegistryError, match="nothing is registered in sqlite:///"):
+            connect_to_existing(uri)
+    assert list(tmp_path.iterdir()) == []

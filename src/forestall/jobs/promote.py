@@ -24,8 +24,8 @@ from forestall.promotion.gate import (
     leak_check,
 )
 from forestall.promotion.version_pair import VersionPair, required_gain
-from forestall.registry import connect
 from forestall.registry.aliases import CHALLENGER, by_number, must_have, only_name
+from forestall.registry.database_file import connect_to_existing
 from forestall.registry.succession import promote_to_champion, read_champion_state
 from forestall.registry.succession import rollback as swap_champion_and_previous
 from forestall.registry.verdict_log import TAG, log_move, log_verdict
@@ -71,7 +71,7 @@ def promote(
     OvertakenError
         Another job moved the champion in the meantime.
     """
-    client = connect(tracking_uri)
+    client = connect_to_existing(tracking_uri)
     name = name or only_name(client)
     new = must_have(client, name, CHALLENGER) if version is None else by_number(client, name, version)
     state = read_champion_state(client, name)
@@ -157,7 +157,7 @@ def rollback(name: str | None = None, *, tracking_uri: str | None = None) -> dic
     RegistryError
         There is no champion, or no previous one.
     """
-    client = connect(tracking_uri)
+    client = connect_to_existing(tracking_uri)
     name = name or only_name(client)
     new, old = swap_champion_and_previous(client, name)
     return {"name": name, "champion": new.version, "previous": old.version}

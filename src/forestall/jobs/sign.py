@@ -8,7 +8,7 @@ from typing import Any
 
 from forestall.errors import UsageError
 from forestall.jobs.job_result import JobResult
-from forestall.registry import connect
+from forestall.registry.database_file import connect_to_existing
 from forestall.registry.signatures import PrivateKey, write_new_key
 from forestall.registry.signing import sign_version
 
@@ -76,5 +76,5 @@ def sign(
     if model_uri is None or key is None:
         raise UsageError("MODEL_URI and --key FILE must come together; or make keys by --new-key FILE")
     private = PrivateKey.read(key)
-    version = sign_version(connect(tracking_uri), model_uri, private)
+    version = sign_version(connect_to_existing(tracking_uri), model_uri, private)
     return SignResult(private.id, name=version.name, version=version.version)

@@ -140,15 +140,19 @@ def _known(client: mlflow.MlflowClient, name: str) -> str:
     with registry_errors("registered models"):
         names = [model.name for model in client.search_registered_models()]
         if not names:
-            store = without_credentials(client.tracking_uri)
-            return (
-                f"nothing is registered in {store}; work in the folder of the training, or give --tracking-uri "
-                "or MLFLOW_TRACKING_URI"
-            )
+            return nothing_in(client.tracking_uri)
         if name not in names:
             return f"no model of that name is registered, {nearest(name, names)}"
         versions = client.search_model_versions(f"name = '{name}'")
     return "versions: " + ", ".join(sorted((str(one.version) for one in versions), key=int))
+
+
+def nothing_in(uri: str) -> str:
+    """Return what is said of a registry without models."""
+    return (
+        f"nothing is registered in {without_credentials(uri)}; work in the folder of the training, or give "
+        "--tracking-uri or MLFLOW_TRACKING_URI"
+    )
 
 
 def _version(found: mlflow.entities.model_registry.ModelVersion) -> Version:

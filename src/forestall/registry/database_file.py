@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from forestall.registry.tracking import RegistryError, without_credentials
+import mlflow
+
+from forestall.registry.aliases import nothing_in
+from forestall.registry.tracking import RegistryError, connect, without_credentials
 
 # MLflow keeps connections open, and one to a file that was replaced reads the old file for ever
 UNPOOLED = {"MLFLOW_SQLALCHEMYSTORE_POOLCLASS": "NullPool"}
@@ -30,13 +33,33 @@ def check_database_file(tracking_uri: str | None) -> None:
     RegistryError
         The file does not exist, or it is empty.
     """
-    uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or "sqlite:///mlflow.db"
-    scheme, _, path = uri.partition(":///")
-    if not scheme.startswith("sqlite") or not path or path.startswith((":memory:", "file:")):
-        return
-    file = Path(path.partition("?")[0])
-    if not file.is_file() or not file.stat().st_size:
+    uri, file = _file_of(tracking_uri)
+    if file is not None and not (file.is_file() and file.stat().st_size):
         raise RegistryError(
             f"tracking database {without_credentials(uri)} must be a file with a registry, and there is none; "
             "restore it"
         )
+
+
+def connect_to_existing(tracking_uri: str | None) -> mlflow.MlflowClient:
+    """Return a client of a registry, see `connect`; unlike a training, it makes no registry in a file.
+
+    Raises
+    ------
+    UsageError
+        The address is the path of a database file.
+    RegistryError
+        There is no such file, or the server does not answer.
+    """
+    uri, file = _file_of(tracking_uri)
+    if file is not None and not file.exists():
+        raise RegistryError(f"the registry: {nothing_in(uri)}")
+    return connect(tracking_uri)
+
+
+def _file_of(tracking_uri: str | None) -> tuple[str, Path | None]:
+    """Return the address of the registry, and its file if it is one."""
+    uri = tracking_uri or os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{Path('mlflow.db').absolute()}"
+    scheme, _, path = uri.partition(":///")
+    is_file = scheme.startswith("sqlite") and path and not path.startswith((":memory:", "file:"))
+    return uri, Path(path.partition("?")[0]) if is_file else None

@@ -22,6 +22,7 @@ from forestall.model.spec import Spec
 from forestall.one_line import one_line
 from forestall.registry.addresses import DOWNLOADED, check_address, fetch_package, resolve
 from forestall.registry.aliases import Version
+from forestall.registry.database_file import connect_to_existing
 from forestall.registry.package import (
     read_risk_model,
     registered_as,
@@ -29,7 +30,7 @@ from forestall.registry.package import (
 )
 from forestall.registry.score_rows import score_rows
 from forestall.registry.signatures import PublicKey
-from forestall.registry.tracking import connect, registry_errors
+from forestall.registry.tracking import registry_errors
 from forestall.yaml_text import read_yaml
 
 WINDOWS = ("train_from", "train_until", "test_from", "test_until")
@@ -194,7 +195,7 @@ def load(
             )
         _check_signature(None, key)
         return _read(folder, uri, None)
-    client = connect(tracking_uri)
+    client = connect_to_existing(tracking_uri)
     found = resolve(client, uri)
     _check_signature(found, key)
     with tempfile.TemporaryDirectory() as temporary:
