@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from forestall.importing import import_tables
+from forestall.importing.suggest.late_names import late_by_name
 from forestall.jobs.suggest import suggest
 from unseen_rows import N, rows_of, starts, suggested
 
@@ -141,3 +142,23 @@ def test_the_state_of_a_person_is_not_that_of_the_case() -> None:
     )
     assert mapping["never"] == ["status"]
     assert {"marital_status", "quantity"} <= set(mapping["keep"])
+
+
+@pytest.mark.parametrize(
+    "name", ["FINALIZADO?", "Abgeschlossen", "Terminé", "Afgehandeld", "Concluso", "Avsluttet"]
+)
+def test_whether_a_case_was_finished_is_known_at_its_end(name: str) -> None:
+    late = late_by_name(name)
+    assert late is not None
+    assert late.known == "at_closing"
+
+
+@pytest.mark.parametrize("name", ["Tempo total de atendimento", "Tiempo de resolución", "Temps passé"])
+def test_a_length_of_time_whose_name_begins_with_time_is_known_when_it_is_over(name: str) -> None:
+    late = late_by_name(name)
+    assert late is not None
+    assert late.known == "at_closing"
+
+
+def test_how_long_somebody_has_been_there_is_known_before() -> None:
+    assert late_by_name("Tempo de casa") is None
