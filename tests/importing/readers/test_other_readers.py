@@ -196,3 +196,20 @@ def test_a_first_sheet_without_rows_names_the_others(tmp_path: Path) -> None:
         InputError, match=r"sheet Cover \(the first; 1 more not read\) has none; name another"
     ):
         read_files([tmp_path / "a.xlsx"])
+
+
+def test_cells_with_errors_are_empty_and_cost_no_other(tmp_path: Path) -> None:
+    xlsxwriter = pytest.importorskip("xlsxwriter", reason="XlsxWriter writes the file of this test")
+    book = xlsxwriter.Workbook(tmp_path / "a.xlsx", {"default_date_format": "yyyy-mm-dd hh:mm"})
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["id", "words", "when", "price"])
+    for i in (1, 2):
+        sheet.write_row(i, 0, [f"t{i}", "late", datetime(2026, 3, i, 9, 30), 4.5])
+    sheet.write(3, 0, "t3")
+    for column, error in enumerate(("#NAME?", "#N/A", "#DIV/0!"), start=1):
+        sheet.write_formula(3, column, "=1", None, error)
+    book.close()
+    frame = read_file(tmp_path / "a.xlsx", FileOptions()).frame
+    assert frame["words"].to_list() == ["late", "late", None]
+    assert frame["when"].cast(pl.String).str.slice(0, 16).to_list() == ["2026-03-01 09:30", "2026-03-02 09:30", None]
+    assert frame["price"].cast(pl.Float64).to_list() == [4.5, 4.5, None]

@@ -107,7 +107,7 @@ def main(asked: dict[str, Any]) -> dict[str, Any]:
 def _load(book: Any, sheet: str, rows: dict[str, Any]) -> Any:
     """Return the rows of a sheet; a column that has no one type, such as lengths below and above a day, as text.
 
-    So are lengths, beside which words would be lost.
+    So are lengths, beside which words would be lost, and columns with errors such as `#N/A`, which are empty cells.
     """
     dtypes: dict[str, str] = {}
     while True:
@@ -117,7 +117,7 @@ def _load(book: Any, sheet: str, rows: dict[str, Any]) -> Any:
             if not lengths:
                 return found
             dtypes |= dict.fromkeys(lengths, "string")
-        except fastexcel.UnsupportedColumnTypeCombinationError as error:
+        except fastexcel.FastExcelError as error:
             named = re.search(r"dtype for column (.+)", str(error))
             if named is None or named[1] in dtypes:
                 raise
