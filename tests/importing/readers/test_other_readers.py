@@ -211,5 +211,9 @@ def test_cells_with_errors_are_empty_and_cost_no_other(tmp_path: Path) -> None:
     book.close()
     frame = read_file(tmp_path / "a.xlsx", FileOptions()).frame
     assert frame["words"].to_list() == ["late", "late", None]
-    assert frame["when"].cast(pl.String).str.slice(0, 16).to_list() == ["2026-03-01 09:30", "2026-03-02 09:30", None]
+    assert frame["when"].cast(pl.String).str.slice(0, 16).to_list() == [
+        "2026-03-01 09:30",
+        "2026-03-02 09:30",
+        None,
+    ]
     assert frame["price"].cast(pl.Float64).to_list() == [4.5, 4.5, None]

@@ -162,3 +162,64 @@ def test_a_length_of_time_whose_name_begins_with_time_is_known_when_it_is_over(n
 
 def test_how_long_somebody_has_been_there_is_known_before() -> None:
     assert late_by_name("Tempo de casa") is None
+
+
+def test_a_key_that_two_rows_repeat_by_mistake_is_the_key_and_a_count_is_none() -> None:
+    draw, times = random.Random(94), starts(94)
+    keys = [f"IT{i}" for i in range(N)]
+    keys[-1] = keys[0]
+    mapping, *_ = suggested(
+        rows_of(
+            INCIDENT_ID=keys,
+            STATUS=[draw.choice(["CLOSED", "RESOLVED"]) for _ in range(N)],
+            OPEN_TIME=[str(t) for t in times],
+            RESOLVE_TIME=[str(t + timedelta(hours=5)) for t in times],
+            TICKET_REOPEN_COUNT=[draw.choice([0, 0, 0, 1, 2]) for _ in range(N)],
+        )
+    )
+    assert "event_log" not in mapping
+    assert mapping["interactions"]["interaction_id"] == "INCIDENT_ID"
+
+
+def test_hours_and_minutes_of_a_case_are_known_when_it_is_over() -> None:
+    draw, times = random.Random(95), starts(95)
+    mapping, *_ = suggested(
+        rows_of(
+            id=list(range(N)),
+            inicio=[str(t) for t in times],
+            fin=[str(t + timedelta(minutes=50)) for t in times],
+            MIN=[draw.randrange(90) for _ in range(N)],
+            HORAS=[draw.randrange(9) for _ in range(N)],
+            hour=[t.hour for t in times],
+            special_handling=[draw.choice(["fragile", "cold"]) for _ in range(N)],
+        )
+    )
+    assert mapping["known_at"] == {"MIN": "closed", "HORAS": "closed"}
+    assert {"hour", "special_handling"} <= set(mapping["keep"])
+
+
+def test_of_two_ends_the_one_called_closed_is_it() -> None:
+    times = starts(96)
+    later = {hours: [str(t + timedelta(hours=hours)) for t in times] for hours in (5, 9)}
+    mapping, *_ = suggested(
+        rows_of(
+            id=list(range(N)), created=[str(t) for t in times], completedDate=later[5], closedDate=later[9]
+        )
+    )
+    kinds = {event["kind"]: event["at"] for event in mapping["events"][1:]}
+    assert kinds == {"completed": "completedDate", "closed": "closedDate"}
+
+
+def test_a_mark_that_some_rows_have_is_not_the_same_in_all() -> None:
+    times = [str(t) for t in starts(97)]
+    mapping, *_ = suggested(rows_of(id=list(range(N)), created=times, urgent=["Yes", None] * (N // 2)))
+    assert mapping["keep"] == ["urgent"]
+
+
+def test_words_of_a_mood_that_are_not_known_are_asked_about() -> None:
+    draw = random.Random(98)
+    moods = [draw.choice(["negative", "positive", "critical"]) for _ in range(N)]
+    *_, questions = suggested(
+        rows_of(id=list(range(N)), created=[str(t) for t in starts(98)], sentiment=moods)
+    )
+    assert [one for one in questions if "what a program read" in one and "critical" in one]

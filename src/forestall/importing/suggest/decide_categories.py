@@ -42,6 +42,7 @@ def decide_categories(scene: Scene, draft: Draft) -> None:
             if draft.is_open(name)
             and name not in scene.changing
             and (role in _OF_CUSTOMERS or not of_customers(scene, name))
+            and not (role == "channel" and _is_of_route(scene, name))
             and (words := _role_words(name, role, profile)) > 0
         ]
         if candidates:
@@ -51,6 +52,12 @@ def decide_categories(scene: Scene, draft: Draft) -> None:
     for name, profile in scene.profiles.items():
         if draft.is_open(name):
             _keep_or_leave(scene, draft, name, profile)
+
+
+def _is_of_route(scene: Scene, name: str) -> bool:
+    """Return whether an origin is that of goods or of a journey: another column has the destination."""
+    words = {word for one in scene.profiles for word in plain_words(one)}
+    return "origin" in plain_words(name) and bool(words & {"destination", "dest"})
 
 
 def _role_words(name: str, role: str, profile: ColumnProfile) -> int:
@@ -121,20 +128,28 @@ def _decide_further(scene: Scene, draft: Draft, name: str, profile: ColumnProfil
             return True
         draft.keep_column(name, "of the customer on the day of the export: does it change?")
         return True
-    if table := _of_later(scene, draft, name):
+    table = scene.table_of(name)
+    kind = _later_event(draft, table)
+    if kind and profile.numbers is None:
+        draft.know_from_closing(name, f"of '{table}', which is known from this event on", kind)
+        return True
+    if kind:
         question = f"is it known at the start? '{table}' has times after it"
         draft.never_import(name, f"of '{table}'", question)
         return True
     return False
 
 
-def _of_later(scene: Scene, draft: Draft, name: str) -> str:
-    """Return the name of the further file that a number is from, if the file has events after the start; or nothing."""
-    table = scene.table_of(name)
-    has_events = table and any(
-        draft.placed.get(n) == "events" for n in scene.times if scene.table_of(n) == table
-    )
-    return table if has_events and scene.profiles[name].numbers is not None else ""
+def _later_event(draft: Draft, table: str) -> str | None:
+    """Return the kind of the first event that a further file has the time of; None, as for the file of the starts."""
+    start = draft.interactions.get("started_at")
+    if not table or (start and f"'{table}." in repr(start.value)):
+        return None
+    for entry in draft.events:
+        kind = entry.value["kind"]
+        if isinstance(kind, str) and f"'{table}." in repr(entry.value["at"]):
+            return kind
+    return None
 
 
 def of_customers(scene: Scene, name: str) -> str:
@@ -172,7 +187,8 @@ def _reason_to_leave(scene: Scene, name: str, profile: ColumnProfile) -> str:
     reasons = {
         "a list or a nested value": profile.is_nested,
         "empty": not profile.n_filled,
-        "the same in all rows": profile.n_distinct == 1,
+        "the same in all rows": profile.n_distinct == 1
+        and not (profile.is_flag and profile.n_filled < len(profile.text)),
         "changes from event to event": name in scene.changing,
         "names, addresses or words about one customer": (role == "topic" and is_many)
         or (role == "personal" and profile.n_distinct > 2),

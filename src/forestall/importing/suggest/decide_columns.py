@@ -12,8 +12,8 @@ from forestall.importing.suggest.decide_log import history_kinds
 from forestall.importing.suggest.decide_times import actor_of
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.duration_evidence import DurationColumn, find_duration
-from forestall.importing.suggest.late_names import is_known_before, is_promise
 from forestall.importing.suggest.leak_evidence import Leak
+from forestall.importing.suggest.length_names import is_known_before, is_promise
 from forestall.importing.suggest.model_writer import LABEL_EVENTS, label_event
 from forestall.importing.suggest.name_words import find_role, has_role, plain_words
 from forestall.importing.suggest.rating_evidence import name_rank
@@ -34,7 +34,8 @@ def decide_durations(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> N
     found = [
         duration
         for name, profile in scene.profiles.items()
-        if draft.is_open(name) and name not in scene.changing and (duration := find_duration(profile))
+        if draft.is_open(name) and name not in scene.changing and not of_customers(scene, name)
+        if (duration := find_duration(profile))
         # a wait that only rated rows have is known when it is over; a length of the survey is not
         if duration.role or not _is_of_rating(leaks, name)
     ]
@@ -134,7 +135,7 @@ def decide_counts(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> None
         counted, flag = find_role("counts", name), find_role("flags", name)
         if _OF_EARLIER & set(plain_words(name)):  # such as `previous_cancellations`
             continue
-        if _is_of_rating(leaks, name):
+        if _is_of_rating(leaks, name) or (scene.rating and of_customers(scene, name)):
             continue
         if profile.is_flag and flag in _EVENT_FLAGS:
             _add_counted(draft, name, str(flag), {"when": _condition(profile)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from forestall.importing.suggest.column_profile import share_of
+from forestall.importing.suggest.decide_categories import of_customers
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.duration_evidence import is_length_by_clock
 from forestall.importing.suggest.name_words import find_role, find_roles, has_role
@@ -12,12 +13,13 @@ from forestall.importing.suggest.review_rows import are_reviews, is_about_issues
 from forestall.importing.suggest.scene import Scene
 from forestall.importing.suggest.time_evidence import TimeColumn, is_clock_column, is_plain_date
 
+_ONE_ROW = 1.05
 _NO_START = {"ignored", "updated", "rated_at", "survey_sent", "promised_at"}
 
 
 def decide_start(scene: Scene, draft: Draft) -> TimeColumn | None:
     """Place the start of the interactions and the event at it; return the start."""
-    own = [t for name, t in scene.times.items() if draft.is_open(name) and not scene.table_of(name)]
+    own = [t for t in may_be_start(scene) if draft.is_open(t.name)]
     ranked = [(rank, -place, time) for place, time in enumerate(own) if (rank := _start_rank(time, own)) > 0]
     if scene.log:
         ranked = [one for one in ranked if one[0] >= 2]
@@ -44,6 +46,16 @@ def decide_start(scene: Scene, draft: Draft) -> TimeColumn | None:
     draft.interactions["started_at"] = Entry(start.source(), start.reason, question)
     draft.place("interactions", *start.own_columns)
     return start
+
+
+def may_be_start(scene: Scene) -> list[TimeColumn]:
+    """Return the times that may be the start: of the main file, else of a further one with a row for each of its."""
+    own = [t for name, t in scene.times.items() if not scene.table_of(name)]
+    if any(find_role("times", t.name) not in _NO_START for t in own):
+        return own
+    beside = {j.table.name for j in scene.joins if j.log is None and j.rows_per_key < _ONE_ROW}
+    others = [t for n, t in scene.times.items() if scene.table_of(n) in beside and not of_customers(scene, n)]
+    return own + [t for t in others if find_role("times", t.name) in ("started_at", None)]
 
 
 def unread_starts(scene: Scene) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from forestall.importing.suggest.column_profile import share_of
+from forestall.importing.suggest.decide_categories import of_customers
 from forestall.importing.suggest.decide_start import early_share, is_same_day
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.name_words import as_word, find_role, find_roles, plain_words
@@ -27,6 +28,7 @@ _REASONS = {
     "updated": "the last change of the row, which may come after the rating",
     "survey_sent": "when the rating was asked for",
 }
+_OF_INTERACTIONS = ("promised_at", "purchased_at")
 _EARLY = 0.05
 _LAST = {
     (word,)
@@ -92,23 +94,30 @@ def decide_times(scene: Scene, draft: Draft, start: TimeColumn | None) -> None:
         if not all(draft.is_open(column) for column in time.own_columns):
             continue
         role = find_role("times", time.name)
-        if time.values.n_unique() == 1 and len(time.values) > 1:
-            _leave(draft, time, "the same in all rows")
-        elif role in _REASONS:
-            _leave(draft, time, _REASONS[role])
-        elif role in ("promised_at", "purchased_at") and role not in draft.interactions:
+        if reason := _reason_to_leave(scene, draft, time, role):
+            _leave(draft, time, reason)
+        elif role in _OF_INTERACTIONS and role not in draft.interactions:
             draft.interactions[role] = Entry(time.source(), **notes_of(time))
             draft.place("interactions", *time.own_columns)
-        elif role == "promised_at":
-            _leave(draft, time, "a second promise")
-        elif role == "rated_at" or _is_of_survey(scene, time):
-            _leave(draft, time, "a second time of the survey")
-        elif _is_last(time, role, draft):
-            _leave(draft, time, "that it was the last is known only afterwards")
         elif has_reviews:
             _leave(draft, time, "each row is a rating: this may come after it")
         else:
             _add_event(scene, draft, time, start, role if _is_best_of(scene, draft, time, role) else None)
+
+
+def _reason_to_leave(scene: Scene, draft: Draft, time: TimeColumn, role: str | None) -> str:
+    """Return why a time is neither an event nor a promise of the interaction, or nothing."""
+    reasons = {
+        "the same in all rows": time.values.n_unique() == 1 and len(time.values) > 1,
+        _REASONS.get(role or "", ""): role in _REASONS,
+        "of the customer, and not of the interaction": bool(of_customers(scene, time.name))
+        and role != "churned",
+        "a second promise": role == "promised_at" and role in draft.interactions,
+        "a second time of the survey": role == "rated_at"
+        or (role not in _OF_INTERACTIONS and _is_of_survey(scene, time)),
+        "that it was the last is known only afterwards": _is_last(time, role, draft),
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "")
 
 
 def _is_last(time: TimeColumn, role: str | None, draft: Draft) -> bool:
@@ -123,10 +132,15 @@ def _is_best_of(scene: Scene, draft: Draft, time: TimeColumn, role: str | None) 
         return False
     others = [t for t in scene.times.values() if t is not time and draft.is_open(t.name)]
     return not any(
-        _share_of_name(other, role) > _share_of_name(time, role)
+        _fits_role(other, role) > _fits_role(time, role)
         for other in others
         if find_role("times", other.name) == role
     )
+
+
+def _fits_role(time: TimeColumn, role: str) -> tuple[float, bool]:
+    """Return how well a name fits a role: by its share, then by its word: `Closed` rather than `Completed`."""
+    return _share_of_name(time, role), role in plain_words(time.name)
 
 
 def _share_of_name(time: TimeColumn, role: str) -> float:

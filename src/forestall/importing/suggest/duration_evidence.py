@@ -9,7 +9,7 @@ import polars as pl
 from forestall.data.numbers import parse_numbers
 from forestall.errors import UsageError
 from forestall.importing.suggest.column_profile import ColumnProfile, share_of
-from forestall.importing.suggest.late_names import is_known_before, is_long_before
+from forestall.importing.suggest.length_names import is_known_before, is_long_before
 from forestall.importing.suggest.name_words import find_role, find_roles, has_role
 from forestall.importing.values import Cells, read_duration
 

@@ -36,8 +36,10 @@ _OF_OTHERS = {
 }
 _CALENDAR = {"week", "month", "year", "quarter", "hour", "weekday"}
 """Such as of `Week number`, which is no key."""
+_COUNTED = {"count", "counts", "total"}
 _MAX_ACTIVITIES = 300
 _NEARLY_ALL = 0.95
+_BUT_FOR_MISTAKES = 0.98
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,12 @@ def find_key(profiles: Mapping[str, ColumnProfile], times: Mapping[str, TimeColu
             named, key=lambda p: (-p.name.count("."), _key_rank(p.name))
         )  # rather `id` than `metrics.ticket_id`
         return Key(best.name, reason="no two rows have the same")
-    repeated = [p for p in profiles.values() if _can_repeat(p, times) and _keeps_a_time(p, times)]
+    repeated = [
+        p
+        for p in profiles.values()
+        if _can_repeat(p, times)
+        and (_keeps_a_time(p, times) or p.n_distinct >= _BUT_FOR_MISTAKES * p.n_filled)
+    ]
     if repeated:
         best = max(repeated, key=lambda p: (_key_rank(p.name), p.n_distinct))
         share = best.n_distinct / best.n_filled
@@ -150,7 +157,7 @@ def _keeps_a_time(profile: ColumnProfile, times: Mapping[str, TimeColumn], n_few
 def _key_rank(name: str) -> float:
     """Return how much a name speaks of a key of interactions; 0 if it does not."""
     words = next((n for role, n in find_roles("holds", name) if role == "key"), 0)
-    if not words or has_role("holds", "clean", name) or _CALENDAR & set(plain_words(name)):
+    if not words or has_role("holds", "clean", name) or (_CALENDAR | _COUNTED) & set(plain_words(name)):
         return 0.0
     return 0.1 if is_key_of_others(name) else float(words)
 
@@ -174,7 +181,8 @@ def find_log(
 
     Keys must repeat, the times must differ within a key, and a column must say what happened or who spoke.
     """
-    if any(p.is_unique and _key_rank(p.name) >= 1 and not _is_row_key(p.name) for p in profiles.values()):
+    named = [p for p in profiles.values() if _key_rank(p.name) >= 1 and not _is_row_key(p.name)]
+    if any(p.is_unique or _is_nearly_unique(frame[p.name]) for p in named):
         return None
     cases = [p for p in profiles.values() if _can_repeat(p, times) and not _is_row_key(p.name)]
     cases.sort(key=lambda p: -_key_rank(p.name))
@@ -186,6 +194,12 @@ def find_log(
         if log:
             return log
     return None
+
+
+def _is_nearly_unique(column: pl.Series) -> bool:
+    """Return whether hardly a row repeats the key of another: by mistake then, and not as a further event."""
+    filled = column.drop_nulls()
+    return len(filled) > _NEARLY_ALL * len(column) and filled.n_unique() > _NEARLY_ALL * len(filled)
 
 
 def log_of_case(

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 import polars as pl
 
+from forestall.importing.suggest.length_names import is_mere_unit, is_outcome
 from forestall.importing.suggest.name_words import find_role, find_roles, has_role, own_words, plain_words
 
 _SURVEY = {
@@ -85,46 +85,9 @@ _PLACES = {
     "plane",
 }
 _OF_PERSONS = {"marital", "civil", "employment", "married"}
+LENGTH = "a length, known when it is over"
 _MOST_WORDS = 1_000
 _FINAL = {"final", "outcome", "breach", "breached"}
-_OUTCOMES = {
-    *("duration", "length", "elapsed", "took", "spent", "handling", "handle", "speed", "taken", "tracked"),
-    *("preparation", "prep", "processing", "travel", "transit"),
-    *("dauer", "varighed", "duracion", "duree", "duur", "duracao", "durata", "varaktighet", "varighet"),
-}
-_LENGTHS = {"time", "tempo", "tiempo", "temps"}
-_BEFORE = {
-    *(
-        "age",
-        "tenure",
-        "since",
-        "experience",
-        "delay",
-        "notice",
-        "lead",
-        "membership",
-        "account",
-        "distance",
-        "stay",
-    ),
-    *("nights", "contract", "warranty", "old", "dias", "alter", "alder"),
-}
-_LONG_BEFORE = {"age", "tenure", "experience", "lead", "notice", "membership", "old", "casa", "contrato"}
-_PROMISES = {
-    *(
-        "sla",
-        "target",
-        "promised",
-        "promise",
-        "estimated",
-        "expected",
-        "limit",
-        "agreed",
-        "scheduled",
-        "planned",
-    ),
-    *("allowed", "standard", "eta", "prazo", "frist", "plazo"),
-}
 
 
 @dataclass(frozen=True)
@@ -162,12 +125,20 @@ def late_by_name(name: str) -> LateName | None:
 def late_in(name: str, frame: pl.DataFrame) -> LateName | None:
     """Return when a column is known, by its name; None for the states of a country, which its values show."""
     late = late_by_name(name)
+    if name in frame.columns and late is not None and late.reason == LENGTH:
+        return None if frame.schema[name] == pl.String and is_worded(frame[name]) else late
     if name not in frame.columns or late is None or late != state_by_name(name):
         return late
     words = frame[name].drop_nulls().unique()
     is_number = words.dtype.is_numeric()
     found = [] if is_number else words.cast(pl.String).head(_MOST_WORDS).to_list()
     return None if is_place(name, found, is_number=is_number) else late
+
+
+def is_worded(column: pl.Series) -> bool:
+    """Return whether texts are words, and no numbers or lengths of time: `Special handling` may be `Fragile`."""
+    filled = column.drop_nulls()
+    return len(filled) > 0 and not filled.str.contains(r"\d").any()
 
 
 def _churn_by_name(name: str) -> LateName | None:
@@ -234,53 +205,6 @@ def final_by_name(name: str) -> LateName | None:
         return LateName("at_closing", "a final value: it is settled only when the interaction is closed")
     if _FINAL & set(own_words(name)):
         return LateName("at_closing", "known only at the end, by its name")
-    if has_role("holds", "length", name) and is_outcome(name):
-        return LateName("at_closing", "a length, known when it is over")
+    if (has_role("holds", "length", name) and is_outcome(name)) or is_mere_unit(name):
+        return LateName("at_closing", LENGTH)
     return None
-
-
-def is_outcome(name: str) -> bool:
-    """Return whether a length of time is known only when it is over, unlike an age or a promise.
-
-    Examples
-    --------
-    >>> is_outcome("Handling time"), is_outcome("Account age in days"), is_outcome("Expected delivery time")
-    (True, False, False)
-    """
-    words = own_words(name)
-    is_until = ("time", "to") in pairwise(words)  # such as `time_to_assignment`
-    is_measured = is_until or bool(_OUTCOMES & set(words)) or bool(_LENGTHS & {*words[:1], *words[-1:]})
-    return is_measured and not is_promise(name) and not is_long_before(name)
-
-
-def is_known_before(name: str) -> bool:
-    """Return whether a length of time is one of before the interaction, such as the age of an account, or a promise.
-
-    Examples
-    --------
-    >>> is_known_before("Customer tenure in months"), is_known_before("FairTTASeconds")
-    (True, False)
-    """
-    return bool((_BEFORE | _LONG_BEFORE) & set(own_words(name))) or is_promise(name)
-
-
-def is_long_before(name: str) -> bool:
-    """Return whether a number counts what was before the interaction, such as the age of who delivers, and no wait.
-
-    Examples
-    --------
-    >>> is_long_before("Delivery_person_Age"), is_long_before("Delivery time")
-    (True, False)
-    """
-    return bool(_LONG_BEFORE & set(own_words(name)))
-
-
-def is_promise(name: str) -> bool:
-    """Return whether a length of time is what was promised, not what was needed.
-
-    Examples
-    --------
-    >>> is_promise("sla_target_hours")
-    True
-    """
-    return bool(_PROMISES & set(own_words(name)))

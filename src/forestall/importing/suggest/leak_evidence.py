@@ -12,8 +12,10 @@ from sklearn.metrics import roc_auc_score
 
 from forestall.importing.suggest.column_profile import ColumnProfile
 from forestall.importing.suggest.late_names import (
+    LENGTH,
     final_by_name,
     is_place,
+    is_worded,
     state_by_name,
     survey_by_name,
     words_by_name,
@@ -103,7 +105,8 @@ def _of_snapshot(profile: ColumnProfile) -> Leak | None:
         return Leak("with_rating", state.reason)
     if any("sla" in plain_words(word) for word in profile.words):
         return Leak("at_closing", "says whether the standard was met, which is settled at the end")
-    if late := final_by_name(profile.name):
+    late = final_by_name(profile.name)
+    if late and not (late.reason == LENGTH and is_worded(profile.text)):
         return Leak("at_closing", late.reason)
     return None
 

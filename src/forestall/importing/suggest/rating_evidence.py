@@ -118,7 +118,8 @@ def _sentiment(profiles: Mapping[str, ColumnProfile]) -> RatingColumn | None:
     if not found:
         return None
     best = max(found, key=lambda one: one.score.count())
-    return replace(best, question="is it what the customer said, or what a program read from the words?")
+    question = "is it what the customer said, or what a program read from the words?"
+    return replace(best, question=f"{question} {best.question}".strip())
 
 
 def name_rank(profile: ColumnProfile) -> float:

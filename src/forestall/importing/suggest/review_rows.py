@@ -6,7 +6,7 @@ import re
 
 from forestall.importing.suggest.column_profile import ColumnProfile, share_of
 from forestall.importing.suggest.draft import Draft
-from forestall.importing.suggest.late_names import is_known_before, is_outcome
+from forestall.importing.suggest.length_names import is_known_before, is_outcome
 from forestall.importing.suggest.name_words import find_role, has_role, plain_words
 from forestall.importing.suggest.rating_words import word_rank
 from forestall.importing.suggest.scene import Scene

@@ -16,7 +16,7 @@ from forestall.importing.suggest.decide_columns import (
     decide_texts,
 )
 from forestall.importing.suggest.decide_log import decide_arrays, decide_joins, decide_log
-from forestall.importing.suggest.decide_start import decide_start, unread_starts
+from forestall.importing.suggest.decide_start import decide_start, may_be_start, unread_starts
 from forestall.importing.suggest.decide_times import (
     add_first_event,
     decide_rated_at,
@@ -156,10 +156,9 @@ def _write_options(scene: Scene, draft: Draft, options: Mapping[str, Mapping[str
 
 def _write_settings(scene: Scene, draft: Draft) -> None:
     """Write what holds for the whole file: zone, clock, decimal comma, words for a missing value."""
-    can_start = [t for name, t in scene.times.items() if not scene.table_of(name)]
     has_start = time_of_reviews(scene, draft) is not None or any(
         find_role("times", t.name) not in ("ignored", "updated", "rated_at", "promised_at", "survey_sent")
-        for t in can_start
+        for t in may_be_start(scene)
     )
     if scene.log is None and not has_start:
         question = _unknown_times(scene)
