@@ -117,27 +117,44 @@ def _keep_or_leave(scene: Scene, draft: Draft, name: str, profile: ColumnProfile
 
 def _decide_further(scene: Scene, draft: Draft, name: str, profile: ColumnProfile) -> bool:
     """Place a column of a further file whose values may be newer than the interaction; return whether it was one."""
-    if table := of_customers(scene, name):
-        if _is_of_one_customer(scene, table, name):
-            draft.leave_out(name, "a further name or key of the customer")
-            return True
-        if profile.numbers is not None or profile.is_flag:
-            draft.never_import(
-                name, f"of the customer on the day of the export ('{table}' has no older values)"
-            )
-            return True
-        draft.keep_column(name, "of the customer on the day of the export: does it change?")
+    if customers := of_customers(scene, name):
+        _place_of_customer(scene, draft, customers, name)
         return True
     table = scene.table_of(name)
     kind = _later_event(draft, table)
-    if kind and profile.numbers is None:
+    if is_of_ratings(scene, name):
+        question = f"is it known before the rating? '{table}' has the ratings"
+        draft.never_import(name, f"of '{table}', the file of the ratings", question)
+    elif kind and profile.numbers is None:
         draft.know_from_closing(name, f"of '{table}', which is known from this event on", kind)
-        return True
-    if kind:
+    elif kind:
         question = f"is it known at the start? '{table}' has times after it"
         draft.never_import(name, f"of '{table}'", question)
-        return True
-    return False
+    else:
+        return False
+    return True
+
+
+def _place_of_customer(scene: Scene, draft: Draft, table: str, name: str) -> None:
+    """Place a column of a list of customers, which says what is so on the day of the export."""
+    profile = scene.profiles[name]
+    if _is_of_one_customer(scene, table, name):
+        draft.leave_out(name, "a further name or key of the customer")
+    elif profile.numbers is not None or profile.is_flag:
+        reason = f"of the customer on the day of the export ('{table}' has no older values)"
+        draft.never_import(name, reason)
+    else:
+        draft.keep_column(name, "of the customer on the day of the export: does it change?")
+
+
+def is_of_ratings(scene: Scene, name: str) -> bool:
+    """Return whether a column is from the further file of the ratings: each of its rows has one."""
+    table = scene.table_of(name)
+    if scene.rating is None or not table or scene.table_of(scene.rating.column) != table:
+        return False
+    own = next(j.table.profiles for j in scene.joins if j.table.name == table)
+    rating = own.get(scene.rating.column.removeprefix(f"{table}."))
+    return rating is not None and rating.n_filled >= 0.98 * len(rating.text)
 
 
 def _later_event(draft: Draft, table: str) -> str | None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from forestall.data.text_values import FALSE_WORDS, TRUE_WORDS
 from forestall.importing.suggest.column_profile import FALSE, ColumnProfile
-from forestall.importing.suggest.decide_categories import identifier, is_amount, of_customers
+from forestall.importing.suggest.decide_categories import identifier, is_amount, is_of_ratings, of_customers
 from forestall.importing.suggest.decide_log import history_kinds
 from forestall.importing.suggest.decide_times import actor_of
 from forestall.importing.suggest.draft import Draft, Entry
@@ -225,6 +225,8 @@ def decide_leaks(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> None:
             continue
         if (reason := identifier(name, profile)) and leak.known == "with_rating":
             draft.leave_out(name, reason)
+        elif leak.known == "at_closing" and is_of_ratings(scene, name):
+            continue
         elif leak.known == "at_service" and not of_customers(scene, name):
             draft.know_from_service(name, leak.reason)
             if is_amount(profile):

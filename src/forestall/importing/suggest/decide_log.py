@@ -13,7 +13,7 @@ from forestall.importing.readers.arrays import CELL, explode_array
 from forestall.importing.suggest.column_profile import ColumnProfile, profile_columns, share_of
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.joins import Join, kind_of_rows
-from forestall.importing.suggest.key_evidence import LogColumns, case_sample, log_of_case
+from forestall.importing.suggest.log_evidence import LogColumns, case_sample, log_of_case
 from forestall.importing.suggest.mapping_writer import flow
 from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
 from forestall.importing.suggest.scene import Scene

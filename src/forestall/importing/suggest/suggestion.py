@@ -211,6 +211,9 @@ def _write_newest(scene: Scene, draft: Draft) -> None:
     reason = f"{scene.key.reason}; the newest row counts"
     if changed:
         draft.settings["newest_by"] = Entry(changed[0].source(), reason)
+    elif own:  # without it, further rows would be rejected
+        question = "several rows have one key, such as the lines of an order: does one of them say enough?"
+        draft.settings["newest_by"] = Entry(own[0].source(), f"{scene.key.reason}; one row counts", question)
 
 
 def _leave_times(scene: Scene, draft: Draft) -> None:
