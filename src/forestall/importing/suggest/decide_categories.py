@@ -65,7 +65,7 @@ def _fits_role(name: str, role: str, n_words: int, profile: ColumnProfile) -> bo
     """Return whether the values can be of a role, and the name says nothing else, such as the product's weight."""
     is_number = profile.numbers is not None
     if role in _NUMBERS:
-        return is_number and not profile.is_flag
+        return is_number and not profile.is_flag and profile.n_distinct > 1
     words = plain_words(name.rsplit(".", 1)[-1])
     says_more = len(words) > n_words + bool(set(words) & _KEY_WORDS)
     if says_more and role in ("product", "customer_id", "staff"):
@@ -177,7 +177,7 @@ def _reason_to_leave(scene: Scene, name: str, profile: ColumnProfile) -> str:
         "names, addresses or words about one customer": (role == "topic" and is_many)
         or (role == "personal" and profile.n_distinct > 2),
         "a further name or key of the customer": is_key and is_many and not says_amount,
-        "numbers the rows": has_role("holds", "clean", name),
+        "numbers the rows": has_role("holds", "clean", name) and (profile.is_whole or profile.is_unique),
         "a time of day without a date": is_clock_column(profile),
     }
     return next((reason for reason, holds in reasons.items() if holds), identifier(name, profile))

@@ -13,7 +13,7 @@ from forestall.importing.suggest.decide_times import actor_of
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.duration_evidence import DurationColumn, find_duration
 from forestall.importing.suggest.late_names import is_known_before, is_promise
-from forestall.importing.suggest.leak_evidence import Leak
+from forestall.importing.suggest.leak_evidence import Leak, tells_exactly
 from forestall.importing.suggest.model_writer import LABEL_EVENTS, label_event
 from forestall.importing.suggest.name_words import find_role, has_role, plain_words
 from forestall.importing.suggest.rating_evidence import name_rank
@@ -179,6 +179,25 @@ def _add_counted(draft: Draft, name: str, role: str, given: Mapping[str, Any]) -
         "" if closing else "when did it happen? No column says it, so it is put at the time of another event"
     )
     draft.add_event(Entry(value, comment if closing else "", question), name)
+
+
+def decide_of_events(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> None:
+    """Place what is filled, or says yes, in exactly the rows that have an event: it is known from that event on."""
+    for entry in draft.events:
+        at, kind = entry.value["at"], entry.value["kind"]
+        column = at.get("column") if isinstance(at, dict) else at
+        time = scene.times.get(str(column))
+        if time is None or not isinstance(kind, str) or len(time.values) != scene.n_rows:
+            continue
+        for name, profile in scene.profiles.items():
+            is_free = draft.is_open(name) and name not in scene.changing and not profile.is_free_text
+            is_free = is_free and profile.n_distinct > 1
+            if (
+                is_free
+                and not _is_of_rating(leaks, name)
+                and tells_exactly(profile, time.values.is_not_null())
+            ):
+                draft.know_from_closing(name, f"tells which rows have the event '{kind}'", kind)
 
 
 def decide_texts(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> None:

@@ -9,7 +9,8 @@ import polars as pl
 
 from forestall.importing.join_keys import as_key, loose_key
 from forestall.importing.suggest.column_profile import ColumnProfile, share_of
-from forestall.importing.suggest.key_evidence import LogColumns, case_sample, is_key_of_others, log_of_case
+from forestall.importing.suggest.key_evidence import is_key_of_others
+from forestall.importing.suggest.log_evidence import LogColumns, case_sample, log_of_case
 from forestall.importing.suggest.name_words import has_role, plain_words
 from forestall.importing.suggest.rating_evidence import find_rating
 from forestall.importing.suggest.time_evidence import TimeColumn
@@ -108,12 +109,21 @@ def _n_pointing_to(tables: Mapping[str, SourceTable], name: str) -> int:
     main = tables[name]
     return sum(
         any(
-            key in other.frame.columns and contained(other.frame[key], main.frame[key]) > 0.8
+            contained(other.frame[column], main.frame[key]) > 0.8
             for key in _own_keys(main)
+            for column in other.frame.columns
+            if column == key or _is_key_in(column, key, name)
         )
         for other in tables.values()
         if other is not main
     )
+
+
+def _is_key_in(column: str, key: str, name: str) -> bool:
+    """Return whether a column is called like a file and its key, as `ticket_id` is of the `id` of `tickets`."""
+    words, own = plain_words(column), plain_words(key)
+    of_file = {form for word in plain_words(name) for form in (word, word.removesuffix("s"))}
+    return len(own) == 1 and words[-1:] == own and bool(words[:-1]) and set(words[:-1]) <= of_file
 
 
 def _own_keys(table: SourceTable) -> list[str]:

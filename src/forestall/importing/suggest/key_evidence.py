@@ -1,14 +1,15 @@
-"""The key of a source, and whether its rows are interactions, events or messages."""
+"""The key of a source."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 import polars as pl
 
-from forestall.importing.suggest.column_profile import SAMPLE_ROWS, ColumnProfile, share_of
-from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
+from forestall.importing.suggest.column_profile import ColumnProfile, share_of
+from forestall.importing.suggest.name_words import find_roles, has_role, plain_words
 from forestall.importing.suggest.time_evidence import TimeColumn
 
 _ROW_WORDS = {
@@ -36,28 +37,8 @@ _OF_OTHERS = {
 }
 _CALENDAR = {"week", "month", "year", "quarter", "hour", "weekday"}
 """Such as of `Week number`, which is no key."""
-_MAX_ACTIVITIES = 300
+_COUNTS = {("number", "of"), ("num", "of"), ("nr", "of"), ("no", "of"), ("count", "of")}
 _NEARLY_ALL = 0.95
-
-
-@dataclass(frozen=True)
-class LogColumns:
-    """The columns of a source with one row per event or message.
-
-    Parameters
-    ----------
-    case, timestamp
-        The key of the interaction, and the time of the event.
-    activity
-        What happened; in a conversation, who said it.
-    message
-        The words, in a conversation.
-    """
-
-    case: str
-    activity: str
-    timestamp: str
-    message: str | None = None
 
 
 @dataclass(frozen=True)
@@ -83,15 +64,15 @@ class Key:
 def find_key(profiles: Mapping[str, ColumnProfile], times: Mapping[str, TimeColumn]) -> Key:
     """Return the key of a source's rows: a unique column, by its name and its place; else one that repeats."""
     unique = [p for p in profiles.values() if p.is_unique and p.name not in times and p.words_per_cell < 1.5]
-    named = [p for p in unique if _key_rank(p.name) > 0]
+    named = [p for p in unique if key_rank(p.name) > 0]
     if named:
         best = max(
-            named, key=lambda p: (-p.name.count("."), _key_rank(p.name))
+            named, key=lambda p: (-p.name.count("."), key_rank(p.name))
         )  # rather `id` than `metrics.ticket_id`
         return Key(best.name, reason="no two rows have the same")
-    repeated = [p for p in profiles.values() if _can_repeat(p, times) and _keeps_a_time(p, times)]
+    repeated = [p for p in profiles.values() if can_repeat(p, times) and _keeps_a_time(p, times)]
     if repeated:
-        best = max(repeated, key=lambda p: (_key_rank(p.name), p.n_distinct))
+        best = max(repeated, key=lambda p: (key_rank(p.name), p.n_distinct))
         share = best.n_distinct / best.n_filled
         if share > (0.5 if times else _NEARLY_ALL):  # without times no row of a key is the newest
             return Key(best.name, is_unique=False, reason=f"{1 - share:.1%} of the rows repeat a key")
@@ -105,8 +86,8 @@ def find_key(profiles: Mapping[str, ColumnProfile], times: Mapping[str, TimeColu
     if others:
         question = "does this column identify an interaction? No two rows have the same"
         return Key(others[0].name, question=question)
-    if repeated := [p for p in profiles.values() if _can_repeat(p, times) and not _is_row_key(p.name)]:
-        best = max(repeated, key=lambda p: (_key_rank(p.name), p.n_distinct))
+    if repeated := [p for p in profiles.values() if can_repeat(p, times) and not is_row_key(p.name)]:
+        best = max(repeated, key=lambda p: (key_rank(p.name), p.n_distinct))
         question = (
             f"are all rows with one '{best.name}' one interaction? Then map them by `event_log: {{case: …}}`"
         )
@@ -147,11 +128,12 @@ def _keeps_a_time(profile: ColumnProfile, times: Mapping[str, TimeColumn], n_few
     return max(share_of(same[name]) for name in times) > 0.9
 
 
-def _key_rank(name: str) -> float:
+def key_rank(name: str) -> float:
     """Return how much a name speaks of a key of interactions; 0 if it does not."""
     words = next((n for role, n in find_roles("holds", name) if role == "key"), 0)
-    if not words or has_role("holds", "clean", name) or _CALENDAR & set(plain_words(name)):
-        return 0.0
+    own = plain_words(name)
+    if not words or has_role("holds", "clean", name) or _CALENDAR & set(own) or _COUNTS & set(pairwise(own)):
+        return 0.0  # `Number of items` says how many, not which
     return 0.1 if is_key_of_others(name) else float(words)
 
 
@@ -160,119 +142,14 @@ def is_key_of_others(name: str) -> bool:
     return any(role in _OF_OTHERS for role, _ in find_roles("categories", name)[:1])
 
 
-def _can_repeat(profile: ColumnProfile, times: Mapping[str, TimeColumn]) -> bool:
+def can_repeat(profile: ColumnProfile, times: Mapping[str, TimeColumn]) -> bool:
+    """Return whether a column is filled and called like a key, so that its rows can be of one case."""
     is_filled = profile.n_filled >= 0.95 * len(profile.text) and profile.n_distinct > 1
-    n_words = 1.5 if _key_rank(profile.name) < 2 else 3.0
-    is_id = _key_rank(profile.name) >= 1 and profile.name not in times and profile.words_per_cell < n_words
+    n_words = 1.5 if key_rank(profile.name) < 2 else 3.0
+    is_id = key_rank(profile.name) >= 1 and profile.name not in times and profile.words_per_cell < n_words
     return is_filled and is_id
 
 
-def find_log(
-    frame: pl.DataFrame, profiles: Mapping[str, ColumnProfile], times: Mapping[str, TimeColumn]
-) -> LogColumns | None:
-    """Return the columns of an event log or a conversation, or None if the rows are something else.
-
-    Keys must repeat, the times must differ within a key, and a column must say what happened or who spoke.
-    """
-    if any(p.is_unique and _key_rank(p.name) >= 1 and not _is_row_key(p.name) for p in profiles.values()):
-        return None
-    cases = [p for p in profiles.values() if _can_repeat(p, times) and not _is_row_key(p.name)]
-    cases.sort(key=lambda p: -_key_rank(p.name))
-    for case in cases:
-        n_cases = frame[case.name].n_unique()
-        if frame.height < 1.3 * n_cases:
-            continue
-        log = log_of_case(frame, case.name, profiles, times)
-        if log:
-            return log
-    return None
-
-
-def log_of_case(
-    frame: pl.DataFrame,
-    case: str,
-    profiles: Mapping[str, ColumnProfile],
-    times: Mapping[str, TimeColumn],
-) -> LogColumns | None:
-    """Return the columns of an event log or a conversation whose case is known, or None."""
-    changing = changing_columns(case_sample(frame, case), case)
-    timestamp = _timestamp(changing, times)
-    if timestamp is None:
-        return None
-    spoken = _conversation(changing, profiles)
-    if spoken:
-        return LogColumns(case, spoken[0], timestamp, spoken[1])
-    activity = _activity(changing, profiles, times)
-    return LogColumns(case, activity, timestamp) if activity else None
-
-
-def _is_row_key(name: str) -> bool:
+def is_row_key(name: str) -> bool:
+    """Return whether a name is that of the key of a row or an event, not of an interaction."""
     return bool(_ROW_WORDS & set(plain_words(name)))
-
-
-def case_sample(frame: pl.DataFrame, case: str, n_rows: int = SAMPLE_ROWS) -> pl.DataFrame:
-    """Return all rows of some cases, spread over the frame; about `n_rows` in all."""
-    if frame.height <= n_rows:
-        return frame
-    cases = frame[case].unique(maintain_order=True)
-    return frame.filter(pl.col(case).is_in(cases.gather_every(-(-frame.height // n_rows)).implode()))
-
-
-def changing_columns(rows: pl.DataFrame, case: str) -> dict[str, float]:
-    """Return the columns that change within a case, each with the share of the cases in which it does."""
-    others = [name for name in rows.columns if name != case and not rows.schema[name].is_nested()]
-    several = rows.filter(pl.len().over(case) > 1)
-    if not several.height:
-        return {}
-    counts = several.group_by(case, maintain_order=True).agg(
-        (pl.col(name).drop_nulls().n_unique() > 1)
-        | (pl.col(name).first().is_null() & pl.col(name).is_not_null().any())
-        for name in others
-    )
-    shares = {name: float(counts[name].mean() or 0) for name in others}  # type: ignore[arg-type]
-    return {name: share for name, share in shares.items() if share > 0.01}
-
-
-def _timestamp(changing: Mapping[str, float], times: Mapping[str, TimeColumn]) -> str | None:
-    """Return the time that changes most within a case; of equals the first in the source."""
-    own = [name for name in times if changing.get(name, 0) > 0.2 and not _is_later_fact(name)]
-    return max(own, key=lambda name: round(changing[name], 1), default=None)
-
-
-def _is_later_fact(name: str) -> bool:
-    return find_role("times", name) in ("promised_at", "rated_at", "closed", "resolved")
-
-
-def _conversation(
-    changing: Mapping[str, float], profiles: Mapping[str, ColumnProfile]
-) -> tuple[str, str] | None:
-    """Return the columns of who spoke and of what was said, or None."""
-    senders = [n for n in changing if profiles[n].words and has_role("logs", "sender", n)]
-    messages = [n for n in changing if profiles[n].words_per_cell > 1.5 and has_role("logs", "message", n)]
-    if not senders or not messages:
-        return None
-    # such as `direction`, whose words are known, rather than `from`, which holds names
-    known = {
-        name: share_of(profiles[name].text.drop_nulls().is_in(_senders(profiles[name]))) for name in senders
-    }
-    return max(senders, key=lambda name: known[name]), messages[0]
-
-
-def _senders(profile: ColumnProfile) -> list[str]:
-    return [word for word in profile.words if find_role("senders", word)]
-
-
-def _activity(
-    changing: Mapping[str, float], profiles: Mapping[str, ColumnProfile], times: Mapping[str, TimeColumn]
-) -> str | None:
-    found = [
-        (dict(find_roles("logs", name)).get("activity", 0), -place, name)
-        for place, name in enumerate(changing)
-        if name not in times
-        and not name.startswith("case:")
-        and 1 < profiles[name].n_distinct <= _MAX_ACTIVITIES
-        and changing[name] > 0.2
-        and not profiles[name].is_flag
-    ]
-    best = max(found, default=(0, 0, ""))
-    return best[2] if best[0] else None

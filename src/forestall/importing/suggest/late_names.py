@@ -85,6 +85,7 @@ _PLACES = {
     "plane",
 }
 _OF_PERSONS = {"marital", "civil", "employment", "married"}
+_OF_STEPS = {"activity", "action", "event", "status", "step", "stage"}
 _MOST_WORDS = 1_000
 _FINAL = {"final", "outcome", "breach", "breached"}
 _OUTCOMES = {
@@ -205,6 +206,9 @@ def state_by_name(name: str) -> LateName | None:
         return None
     if set(own_words(name)) - {"is"} in ({"open"}, {"closed"}, {"active"}):
         role = "status"
+    first, *rest = own_words(name) or ("",)
+    if first in ("last", "latest") and _OF_STEPS & set(rest):
+        return LateName("with_rating", "the last of several: it may have come after the rating")
     return LateName("with_rating", _STATES[role]) if role in _STATES else None
 
 

@@ -10,14 +10,8 @@ import polars as pl
 
 from forestall.importing.suggest.column_profile import ColumnProfile, profile_columns, spread_rows
 from forestall.importing.suggest.joins import Join, SourceTable, choose_main, find_join, joined_rows
-from forestall.importing.suggest.key_evidence import (
-    Key,
-    LogColumns,
-    case_sample,
-    changing_columns,
-    find_key,
-    find_log,
-)
+from forestall.importing.suggest.key_evidence import Key, find_key
+from forestall.importing.suggest.log_evidence import LogColumns, case_sample, changing_columns, find_log
 from forestall.importing.suggest.rating_evidence import RatingColumn, find_rating
 from forestall.importing.suggest.time_evidence import TimeColumn, find_times
 from forestall.importing.suggest.zone_evidence import find_zone, in_zone
