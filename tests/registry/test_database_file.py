@@ -60,6 +60,8 @@ def test_who_only_reads_makes_no_registry(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.chdir(tmp_path)
     for uri in (None, f"sqlite:///{tmp_path}/mlflow.db"):
-        with pytest.raises(RegistryError, match="nothing is registered in sqlite:///"):
-            connect_to_existing(uri)
+        with pytest.raises(
+            RegistryError, match="a-risk is not registered: nothing is registered in sqlite:///"
+        ):
+            connect_to_existing(uri, "a-risk")
     assert list(tmp_path.iterdir()) == []

@@ -71,7 +71,7 @@ def promote(
     OvertakenError
         Another job moved the champion in the meantime.
     """
-    client = connect_to_existing(tracking_uri)
+    client = connect_to_existing(tracking_uri, name or "the model")
     name = name or only_name(client)
     new = must_have(client, name, CHALLENGER) if version is None else by_number(client, name, version)
     state = read_champion_state(client, name)
@@ -157,7 +157,7 @@ def rollback(name: str | None = None, *, tracking_uri: str | None = None) -> dic
     RegistryError
         There is no champion, or no previous one.
     """
-    client = connect_to_existing(tracking_uri)
+    client = connect_to_existing(tracking_uri, name or "the model")
     name = name or only_name(client)
     new, old = swap_champion_and_previous(client, name)
     return {"name": name, "champion": new.version, "previous": old.version}

@@ -76,5 +76,5 @@ def sign(
     if model_uri is None or key is None:
         raise UsageError("MODEL_URI and --key FILE must come together; or make keys by --new-key FILE")
     private = PrivateKey.read(key)
-    version = sign_version(connect_to_existing(tracking_uri), model_uri, private)
+    version = sign_version(connect_to_existing(tracking_uri, model_uri), model_uri, private)
     return SignResult(private.id, name=version.name, version=version.version)

@@ -41,8 +41,15 @@ def check_database_file(tracking_uri: str | None) -> None:
         )
 
 
-def connect_to_existing(tracking_uri: str | None) -> mlflow.MlflowClient:
+def connect_to_existing(tracking_uri: str | None, wanted: str) -> mlflow.MlflowClient:
     """Return a client of a registry, see `connect`; unlike a training, it makes no registry in a file.
+
+    Parameters
+    ----------
+    tracking_uri
+        The address of the registry, see `connect`.
+    wanted
+        The model that is looked for in it, for errors.
 
     Raises
     ------
@@ -53,7 +60,7 @@ def connect_to_existing(tracking_uri: str | None) -> mlflow.MlflowClient:
     """
     uri, file = _file_of(tracking_uri)
     if file is not None and not file.exists():
-        raise RegistryError(f"the registry: {nothing_in(uri)}")
+        raise RegistryError(f"{wanted} is not registered: {nothing_in(uri)}")
     return connect(tracking_uri)
 
 

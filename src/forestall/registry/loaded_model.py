@@ -195,7 +195,7 @@ def load(
             )
         _check_signature(None, key)
         return _read(folder, uri, None)
-    client = connect_to_existing(tracking_uri)
+    client = connect_to_existing(tracking_uri, uri)
     found = resolve(client, uri)
     _check_signature(found, key)
     with tempfile.TemporaryDirectory() as temporary:

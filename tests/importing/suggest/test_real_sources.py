@@ -56,7 +56,11 @@ def test_incidents(real_data: Path, tmp_path: Path) -> None:
     assert (log["case"], log["activity"], log["timestamp"]) == ("number", "ident_state", "sys_updated_at")
     assert log["kinds"] == {"Closed": "closed", "New": "issue_raised", "Resolved": "resolved"}
     assert mapping["interactions"]["started_at"] == "opened_at"
-    assert mapping["known_at"] == {"closed_code": "closed", "resolved_by": "closed"}
+    assert mapping["known_at"] == {
+        "sys_created_by": "sys_created",
+        "closed_code": "closed",
+        "resolved_by": "closed",
+    }
     assert tables.interactions.height == 24_918
     assert sum(tables.rejections.counts().get("events", {}).values()) < 100
 

@@ -101,36 +101,6 @@ def test_what_stands_beside_the_ratings_in_their_file_never_reaches_a_model() ->
     assert {"checks.solution", "checks.judge"} <= set(mapping["never"])
 
 
-def test_of_the_lines_of_an_order_one_counts_and_none_is_rejected() -> None:
-    draw, times = random.Random(100), starts(100)
-    lines = [(i // 2, times[i // 2]) for i in range(N)]
-    mapping, _, questions = suggested(
-        rows_of(
-            **{
-                "Order ID": [f"CA-{number}" for number, _ in lines],
-                "Order Date": [f"{at:%Y-%m-%d}" for _, at in lines],
-                "Product Name": [draw.choice(["desk", "lamp", "chair"]) for _ in lines],
-                "Sales": [draw.randrange(5, 900) for _ in lines],
-            }
-        )
-    )
-    assert mapping["interactions"]["interaction_id"] == "Order ID"
-    assert mapping["newest_by"] == "Order Date"
-    assert [one for one in questions if "several rows have one key" in one]
-
-
-def test_what_customers_did_is_a_log_of_each_customer() -> None:
-    draw, times = random.Random(101), starts(101)
-    mapping, *_ = suggested(
-        rows_of(
-            Patient=[i % 40 for i in range(N)],
-            Activity=[draw.choice(["admitted", "tested", "treated"]) for _ in range(N)],
-            Timestamp=[str(t) for t in times],
-        )
-    )
-    assert mapping["event_log"] == {"case": "Patient", "activity": "Activity", "timestamp": "Timestamp"}
-
-
 def test_a_number_of_things_is_no_case() -> None:
     draw, times = random.Random(102), starts(102)
     mapping, *_ = suggested(

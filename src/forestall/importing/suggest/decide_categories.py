@@ -72,7 +72,7 @@ def _fits_role(name: str, role: str, n_words: int, profile: ColumnProfile) -> bo
     """Return whether the values can be of a role, and the name says nothing else, such as the product's weight."""
     is_number = profile.numbers is not None
     if role in _NUMBERS:
-        return is_number and not profile.is_flag
+        return is_number and not profile.is_flag and profile.n_distinct > 1
     words = plain_words(name.rsplit(".", 1)[-1])
     says_more = len(words) > n_words + bool(set(words) & _KEY_WORDS)
     if says_more and role in ("product", "customer_id", "staff"):
@@ -122,10 +122,7 @@ def _decide_further(scene: Scene, draft: Draft, name: str, profile: ColumnProfil
         return True
     table = scene.table_of(name)
     kind = _later_event(draft, table)
-    if is_of_ratings(scene, name):
-        question = f"is it known before the rating? '{table}' has the ratings"
-        draft.never_import(name, f"of '{table}', the file of the ratings", question)
-    elif kind and profile.numbers is None:
+    if kind and profile.numbers is None:
         draft.know_from_closing(name, f"of '{table}', which is known from this event on", kind)
     elif kind:
         question = f"is it known at the start? '{table}' has times after it"
@@ -145,16 +142,6 @@ def _place_of_customer(scene: Scene, draft: Draft, table: str, name: str) -> Non
         draft.never_import(name, reason)
     else:
         draft.keep_column(name, "of the customer on the day of the export: does it change?")
-
-
-def is_of_ratings(scene: Scene, name: str) -> bool:
-    """Return whether a column is from the further file of the ratings: each of its rows has one."""
-    table = scene.table_of(name)
-    if scene.rating is None or not table or scene.table_of(scene.rating.column) != table:
-        return False
-    own = next(j.table.profiles for j in scene.joins if j.table.name == table)
-    rating = own.get(scene.rating.column.removeprefix(f"{table}."))
-    return rating is not None and rating.n_filled >= 0.98 * len(rating.text)
 
 
 def _later_event(draft: Draft, table: str) -> str | None:
@@ -210,7 +197,7 @@ def _reason_to_leave(scene: Scene, name: str, profile: ColumnProfile) -> str:
         "names, addresses or words about one customer": (role == "topic" and is_many)
         or (role == "personal" and profile.n_distinct > 2),
         "a further name or key of the customer": is_key and is_many and not says_amount,
-        "numbers the rows": has_role("holds", "clean", name),
+        "numbers the rows": has_role("holds", "clean", name) and (profile.is_whole or profile.is_unique),
         "a time of day without a date": is_clock_column(profile),
     }
     return next((reason for reason, holds in reasons.items() if holds), identifier(name, profile))

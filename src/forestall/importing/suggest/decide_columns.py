@@ -7,12 +7,12 @@ from typing import Any
 
 from forestall.data.text_values import FALSE_WORDS, TRUE_WORDS
 from forestall.importing.suggest.column_profile import FALSE, ColumnProfile
-from forestall.importing.suggest.decide_categories import identifier, is_amount, is_of_ratings, of_customers
+from forestall.importing.suggest.decide_categories import identifier, is_amount, of_customers
 from forestall.importing.suggest.decide_log import history_kinds
 from forestall.importing.suggest.decide_times import actor_of
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.duration_evidence import DurationColumn, find_duration
-from forestall.importing.suggest.leak_evidence import Leak
+from forestall.importing.suggest.leak_evidence import Leak, tells_exactly
 from forestall.importing.suggest.length_names import is_known_before, is_promise
 from forestall.importing.suggest.model_writer import LABEL_EVENTS, label_event
 from forestall.importing.suggest.name_words import find_role, has_role, plain_words
@@ -182,6 +182,25 @@ def _add_counted(draft: Draft, name: str, role: str, given: Mapping[str, Any]) -
     draft.add_event(Entry(value, comment if closing else "", question), name)
 
 
+def decide_of_events(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> None:
+    """Place what is filled, or says yes, in exactly the rows that have an event: it is known from that event on."""
+    for entry in draft.events:
+        at, kind = entry.value["at"], entry.value["kind"]
+        column = at.get("column") if isinstance(at, dict) else at
+        time = scene.times.get(str(column))
+        if time is None or not isinstance(kind, str) or len(time.values) != scene.n_rows:
+            continue
+        for name, profile in scene.profiles.items():
+            is_free = draft.is_open(name) and name not in scene.changing and not profile.is_free_text
+            is_free = is_free and profile.n_distinct > 1
+            if (
+                is_free
+                and not _is_of_rating(leaks, name)
+                and tells_exactly(profile, time.values.is_not_null())
+            ):
+                draft.know_from_closing(name, f"tells which rows have the event '{kind}'", kind)
+
+
 def decide_texts(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> None:
     """Place free text: the customer's words at the start, or words that are written later."""
     for name, profile in scene.profiles.items():
@@ -225,8 +244,6 @@ def decide_leaks(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> None:
             continue
         if (reason := identifier(name, profile)) and leak.known == "with_rating":
             draft.leave_out(name, reason)
-        elif leak.known == "at_closing" and is_of_ratings(scene, name):
-            continue
         elif leak.known == "at_service" and not of_customers(scene, name):
             draft.know_from_service(name, leak.reason)
             if is_amount(profile):

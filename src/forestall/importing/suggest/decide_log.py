@@ -13,6 +13,7 @@ from forestall.importing.readers.arrays import CELL, explode_array
 from forestall.importing.suggest.column_profile import ColumnProfile, profile_columns, share_of
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.joins import Join, kind_of_rows
+from forestall.importing.suggest.key_evidence import is_key_of_others
 from forestall.importing.suggest.log_evidence import LogColumns, case_sample, log_of_case
 from forestall.importing.suggest.mapping_writer import flow
 from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
@@ -60,7 +61,8 @@ def decide_log(scene: Scene, draft: Draft) -> None:
     if log is None:
         return
     time = scene.times[log.timestamp]
-    draft.event_log["case"] = Entry(log.case, "the key repeats: one row is one event")
+    asked = f"is all that happened to one '{log.case}' one interaction?" if is_key_of_others(log.case) else ""
+    draft.event_log["case"] = Entry(log.case, "the key repeats: one row is one event", asked)
     draft.event_log["activity"] = Entry(log.activity)
     ends = [n for n in scene.main.times if n in scene.changing and set(plain_words(n)) & _ENDS]
     question = time.question

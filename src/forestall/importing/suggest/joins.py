@@ -11,7 +11,7 @@ from forestall.importing.join_keys import as_key, loose_key
 from forestall.importing.suggest.column_profile import ColumnProfile, share_of
 from forestall.importing.suggest.key_evidence import is_key_of_others
 from forestall.importing.suggest.log_evidence import LogColumns, case_sample, log_of_case
-from forestall.importing.suggest.name_words import MERE_KEYS, has_role, plain_words, singular
+from forestall.importing.suggest.name_words import has_role, plain_words
 from forestall.importing.suggest.rating_evidence import find_rating
 from forestall.importing.suggest.time_evidence import TimeColumn
 
@@ -111,19 +111,19 @@ def _n_pointing_to(tables: Mapping[str, SourceTable], name: str) -> int:
         any(
             contained(other.frame[column], main.frame[key]) > 0.8
             for key in _own_keys(main)
-            for column in _named_like(other, main.name, key)
+            for column in other.frame.columns
+            if column == key or _is_key_in(column, key, name)
         )
         for other in tables.values()
         if other is not main
     )
 
 
-def _named_like(other: SourceTable, main: str, key: str) -> list[str]:
-    """Return the columns called like the key of another file: `ticket_id` for `ticket_id`, or for `id` of `tickets`."""
-    words = plain_words(key)
-    named = (*(singular(word) for word in plain_words(main)), *words)
-    is_mere = set(words) <= MERE_KEYS
-    return [name for name in other.frame.columns if name == key or (is_mere and plain_words(name) == named)]
+def _is_key_in(column: str, key: str, name: str) -> bool:
+    """Return whether a column is called like a file and its key, as `ticket_id` is of the `id` of `tickets`."""
+    words, own = plain_words(column), plain_words(key)
+    of_file = {form for word in plain_words(name) for form in (word, word.removesuffix("s"))}
+    return len(own) == 1 and words[-1:] == own and bool(words[:-1]) and set(words[:-1]) <= of_file
 
 
 def _own_keys(table: SourceTable) -> list[str]:

@@ -38,6 +38,7 @@ _OF_OTHERS = {
 _CALENDAR = {"week", "month", "year", "quarter", "hour", "weekday"}
 """Such as of `Week number`, which is no key."""
 _COUNTED = {"count", "counts", "total"}
+_COUNTS = {("number", "of"), ("num", "of"), ("nr", "of"), ("no", "of")}
 NEARLY_ALL = 0.95
 _BUT_FOR_MISTAKES = 0.98
 
@@ -138,7 +139,9 @@ def key_rank(name: str) -> float:
     """Return how much a name speaks of a key of interactions; 0 if it does not."""
     words = next((n for role, n in find_roles("holds", name) if role == "key"), 0)
     own = plain_words(name)
-    is_count = bool(_COUNTED & set(own)) or ("number", "of") in pairwise(own)
+    is_count = bool(
+        _COUNTED & set(own) or _COUNTS & set(pairwise(own))
+    )  # `Number of items` says how many, not which
     if not words or is_count or has_role("holds", "clean", name) or _CALENDAR & set(own):
         return 0.0
     return 0.1 if is_key_of_others(name) else float(words)
@@ -150,7 +153,7 @@ def is_key_of_others(name: str) -> bool:
 
 
 def can_repeat(profile: ColumnProfile, times: Mapping[str, TimeColumn]) -> bool:
-    """Return whether a column may be a key that several rows share, such as the case of a log."""
+    """Return whether a column is filled and called like a key, so that its rows can be of one case."""
     is_filled = profile.n_filled >= 0.95 * len(profile.text) and profile.n_distinct > 1
     n_words = 1.5 if key_rank(profile.name) < 2 else 3.0
     is_id = key_rank(profile.name) >= 1 and profile.name not in times and profile.words_per_cell < n_words

@@ -89,6 +89,7 @@ _PLACES = {
 }
 _OF_PERSONS = {"marital", "civil", "employment", "married"}
 LENGTH = "a length, known when it is over"
+_OF_STEPS = {"activity", "action", "event", "status", "step", "stage"}
 _MOST_WORDS = 1_000
 _FINAL = {"final", "outcome", "breach", "breached"}
 
@@ -179,6 +180,9 @@ def state_by_name(name: str) -> LateName | None:
         return None
     if set(own_words(name)) - {"is"} in ({"open"}, {"closed"}, {"active"}):
         role = "status"
+    first, *rest = own_words(name) or ("",)
+    if first in ("last", "latest") and _OF_STEPS & set(rest):
+        return LateName("with_rating", "the last of several: it may have come after the rating")
     return LateName("with_rating", _STATES[role]) if role in _STATES else None
 
 

@@ -27,6 +27,8 @@ _AFTERWARDS = {"complained", "refunded", "returned"}
 TELLS_ALONE = 0.9
 """A column whose AUC alone is above this is taken as known only with the rating."""
 _FEWEST = 20
+_FEW = 5
+"""Enough where not a single row differs: chance picks the same 5 of 20 rows once in 15,000 times."""
 _OF_STAFF = {
     "agent",
     "supervisor",
@@ -151,10 +153,20 @@ def _by_rating(profile: ColumnProfile, rated: pl.Series, bad: pl.Series, outcome
         share = int((filled & rated).sum()) / n_filled
         if share >= 0.98:
             return Leak("with_rating", f"filled only in rows with {outcome} ({share:.1%} of its cells)")
+    if tells_exactly(profile, rated):
+        return Leak("with_rating", f"tells which rows have {outcome}")
     auc = tells_alone(profile, bad)
     if auc > TELLS_ALONE:
         return Leak("with_rating", f"it alone tells {outcome}: AUC {auc:.2f}")
     return None
+
+
+def tells_exactly(profile: ColumnProfile, rows: pl.Series) -> bool:
+    """Return whether a column is filled, or says yes, in exactly these rows; a few of them are enough."""
+    if profile.is_nested or not _FEW <= int(rows.sum()) <= len(rows) - _FEW:
+        return False
+    says_yes = profile.yes.fill_null(False) if profile.is_flag else rows.is_null()
+    return any(bool((told == rows).all()) for told in (profile.text.is_not_null(), says_yes))
 
 
 def _by_closing(profile: ColumnProfile, closed: pl.Series | None) -> Leak | None:
@@ -171,7 +183,7 @@ def _by_closing(profile: ColumnProfile, closed: pl.Series | None) -> Leak | None
 
 def _by_state(profile: ColumnProfile, states: list[ColumnProfile]) -> Leak | None:
     """Return the leak of a column that follows from the last state: filled in some states only, or telling the same."""
-    if profile.is_nested:
+    if profile.is_nested or not profile.n_filled:
         return None
     filled = profile.text.is_not_null()
     for state in states:
@@ -179,8 +191,8 @@ def _by_state(profile: ColumnProfile, states: list[ColumnProfile]) -> Leak | Non
             continue
         if min(profile.n_filled, len(filled) - profile.n_filled) >= _FEWEST and _follows(filled, state):
             return Leak("at_closing", f"filled only in some states of '{state.name}'")
-        usual = profile.text.drop_nulls().mode().sort().head(1)
-        if profile.n_distinct > 2 and _follows(profile.text == usual[0], state):
+        usual = profile.text == profile.text.drop_nulls().mode().sort().first()
+        if profile.n_distinct > 2 and int(usual.sum()) >= _FEWEST and _follows(usual, state):
             return Leak("at_closing", f"has its usual value only in some states of '{state.name}'")
         if len(profile.words) > 1 and _follows(profile.text, state):
             return Leak("at_closing", f"follows from '{state.name}', the last state")

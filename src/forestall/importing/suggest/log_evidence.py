@@ -9,21 +9,11 @@ import polars as pl
 
 from forestall.importing.suggest.column_profile import SAMPLE_ROWS, ColumnProfile, share_of
 from forestall.importing.suggest.key_evidence import NEARLY_ALL, can_repeat, is_row_key, key_rank
-from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
+from forestall.importing.suggest.name_words import find_role, find_roles, has_role
 from forestall.importing.suggest.time_evidence import TimeColumn
 
-_ACTIVITIES = {
-    "activity",
-    "event",
-    "action",
-    "aktivitat",
-    "aktivitet",
-    "actividad",
-    "activite",
-    "atividade",
-    "attivita",
-}
 _MAX_ACTIVITIES = 300
+_MANY_COLUMNS = 8
 
 
 @dataclass(frozen=True)
@@ -58,26 +48,37 @@ def find_log(
         return None
     cases = [p for p in profiles.values() if can_repeat(p, times) and not is_row_key(p.name)]
     cases.sort(key=lambda p: -key_rank(p.name))
-    cases = cases or _customers_with_activities(profiles)
     for case in cases:
         n_cases = frame[case.name].n_unique()
         if frame.height < 1.3 * n_cases:
             continue
         log = log_of_case(frame, case.name, profiles, times)
-        if log:
+        if log and not _is_about_rows(frame, log, profiles):
             return log
-    return None
+    return _log_of_persons(frame, profiles, times) if not cases else None
 
 
-def _customers_with_activities(profiles: Mapping[str, ColumnProfile]) -> list[ColumnProfile]:
-    """Return the key of the customer, where a file has no other key and says what each did: `Patient, Activity`."""
-    has_activities = any(
-        role == "activity" and _ACTIVITIES & set(plain_words(name))
-        for name in profiles
-        for role, _ in find_roles("logs", name)
-    )
-    customers = [p for p in profiles.values() if find_role("categories", p.name) == "customer_id"]
-    return customers if has_activities and len(customers) == 1 else []
+def _is_about_rows(frame: pl.DataFrame, log: LogColumns, profiles: Mapping[str, ColumnProfile]) -> bool:
+    """Return whether each row has a code of its own and nothing belongs to a case: all of many columns change in it."""
+    used = (log.case, log.activity, log.timestamp)
+    rest = [name for name, p in profiles.items() if name not in used and p.n_distinct > 1]
+    has_code = any(profiles[name].is_unique and profiles[name].words_per_cell < 1.5 for name in rest)
+    if not has_code or len(rest) < _MANY_COLUMNS:
+        return False
+    changing = changing_columns(case_sample(frame, log.case), log.case)
+    return all(name in changing for name in rest)
+
+
+def _log_of_persons(
+    frame: pl.DataFrame, profiles: Mapping[str, ColumnProfile], times: Mapping[str, TimeColumn]
+) -> LogColumns | None:
+    """Return the columns of a log of what happened to persons: with nothing else in it, it is no list of contacts."""
+    persons = [name for name in profiles if find_role("categories", name) == "customer_id"]
+    if len(persons) != 1 or frame.height < 3 * frame[persons[0]].n_unique():
+        return None
+    log = log_of_case(frame, persons[0], profiles, times)
+    rest = [name for name in profiles if log and name not in (log.case, log.activity, log.timestamp)]
+    return log if log and all(has_role("logs", "resource", name) for name in rest) else None
 
 
 def _is_nearly_unique(column: pl.Series) -> bool:

@@ -14,8 +14,8 @@ import yaml
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _BREAK = re.compile(r"[^a-z0-9]+")
 _JOINED = re.compile(r"(.{3,}?)(timestamp|datetime|date|time)$")
-MERE_KEYS = {"id", "key", "no", "nr", "number", "uuid"}
-_MERE_PARTS = MERE_KEYS | {
+_MERE_KEYS = {"id", "key", "no", "nr", "number", "uuid"}
+_MERE_PARTS = _MERE_KEYS | {
     "value",
     "display",
     "score",
@@ -38,7 +38,7 @@ _PLURAL_SECTIONS = {"ratings", "texts", "categories"}
 """Where `Driver ratings` says the same as `Driver rating`; `days` and `day` say different things elsewhere."""
 
 
-def singular(word: str) -> str:
+def _singular(word: str) -> str:
     """Return a word of a name without the `s` of an English plural."""
     return word[:-1] if len(word) > 4 and word.endswith("s") and not word.endswith("ss") else word
 
@@ -105,7 +105,7 @@ def _time_heads() -> frozenset[str]:
 def _entries(section: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the entries of a section of `words.yaml`, each with its role, in order."""
     roles = read_words("words.yaml")[section]
-    form = singular if section in _PLURAL_SECTIONS else str
+    form = _singular if section in _PLURAL_SECTIONS else str
     return tuple(
         (role, tuple(map(form, plain_entry(entry))))
         for role, languages in roles.items()
@@ -144,7 +144,7 @@ def find_roles(section: str, name: str) -> tuple[tuple[str, int], ...]:
     """
     words = own_words(name)
     if section in _PLURAL_SECTIONS:
-        words = tuple(map(singular, words))
+        words = tuple(map(_singular, words))
     ahead = _AHEAD if section == "times" else frozenset()
     best: dict[str, int] = {}
     for role, entry in _entries(section):

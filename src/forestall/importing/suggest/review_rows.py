@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from forestall.importing.suggest.column_profile import ColumnProfile, share_of
+from forestall.importing.suggest.decide_categories import identifier
 from forestall.importing.suggest.draft import Draft
 from forestall.importing.suggest.length_names import is_known_before, is_outcome
 from forestall.importing.suggest.name_words import find_role, has_role, plain_words
@@ -13,7 +14,7 @@ from forestall.importing.suggest.scene import Scene
 from forestall.importing.suggest.survey_answers import is_of_steps
 from forestall.importing.suggest.time_evidence import TimeColumn
 
-_MOST, _MOST_OF_SURVEY = 0.8, 0.5
+_MOST, _MOST_OF_SURVEY, _LEAST_RATED = 0.8, 0.5, 0.98
 _QUESTION = re.compile(r"^Q\d+(?:_\d+)?$|\[[^\]]+\]$")
 _LONG_NAME = 6
 _ISSUES = {
@@ -59,6 +60,18 @@ _COUNTED_LATER = {
     "replies",
     "views",
 }
+_TOLD_BY_WORDS = {
+    "topic",
+    "topics",
+    "theme",
+    "aspect",
+    "sentiment",
+    "emotion",
+    "polarity",
+    "keyword",
+    "keywords",
+}
+"""What is made of the words of a review."""
 _NO_EVENT = (None, "ignored", "updated", "rated_at", "survey_sent", "started_at")
 
 
@@ -141,6 +154,29 @@ def leave_after_reviews(scene: Scene, draft: Draft) -> None:
             )
 
 
+def leave_with_rating(scene: Scene, draft: Draft) -> None:
+    """Keep away from the model what stands in the rating's own file: each row of it was written with a rating."""
+    table = scene.table_of(scene.rating.column) if scene.rating else ""
+    if not scene.rating or not table or not _is_of_ratings(scene, draft, table):
+        return
+    for name, profile in scene.profiles.items():
+        is_free = draft.is_open(name) and scene.table_of(name) == table and profile.n_distinct > 1
+        if is_free and not identifier(name, profile):
+            draft.never_import(name, f"of '{table}', whose rows are written with the rating")
+
+
+def _is_of_ratings(scene: Scene, draft: Draft, table: str) -> bool:
+    """Return whether all rows of a further file are ratings: with their time, or only of some interactions."""
+    assert scene.rating is not None
+    own = next(join.table for join in scene.joins if join.table.name == table)
+    rating = own.profiles.get(scene.rating.column.removeprefix(f"{table}."))
+    if rating is None or rating.n_filled < _LEAST_RATED * len(rating.text):
+        return False
+    placed = {draft.placed.get(f"{table}.{name}") for name in own.times}
+    is_partial = scene.profiles[scene.rating.column].n_filled < 0.9 * scene.n_rows
+    return "events" not in placed and ("feedback" in placed or is_partial)
+
+
 def _is_asked(name: str, profile: ColumnProfile) -> bool:
     """Return whether a column is called like a question of a form, or its words are ratings."""
     is_question = "?" in name or bool(_QUESTION.search(name)) or len(plain_words(name)) >= _LONG_NAME
@@ -154,6 +190,8 @@ def _is_worded(scene: Scene, name: str) -> bool:
     profile = scene.profiles[name]
     if profile.numbers is not None:
         return False
+    if _TOLD_BY_WORDS & set(plain_words(name)):
+        return True
     is_told = has_role("texts", "said_at_start", name) or find_role("categories", name) == "topic"
     is_person = find_role("categories", name) == "personal"
     return not is_person and (profile.is_free_text or (is_told and profile.n_distinct > 20))

@@ -13,6 +13,7 @@ from forestall.importing.suggest.decide_columns import (
     decide_counts,
     decide_durations,
     decide_leaks,
+    decide_of_events,
     decide_texts,
 )
 from forestall.importing.suggest.decide_log import decide_arrays, decide_joins, decide_log
@@ -28,7 +29,7 @@ from forestall.importing.suggest.leak_evidence import Leak, find_leaks
 from forestall.importing.suggest.mapping_writer import write_mapping
 from forestall.importing.suggest.model_writer import LABEL_EVENTS, write_model
 from forestall.importing.suggest.name_words import find_role
-from forestall.importing.suggest.review_rows import leave_after_reviews, time_of_reviews
+from forestall.importing.suggest.review_rows import leave_after_reviews, leave_with_rating, time_of_reviews
 from forestall.importing.suggest.scene import Scene, see
 from forestall.importing.suggest.survey_answers import survey_answers
 from forestall.importing.suggest.survey_rows import decide_survey_rows
@@ -105,11 +106,14 @@ def _decide(scene: Scene, draft: Draft) -> None:
         question = key.question or _unjoined(scene, str(key.column))
         draft.interactions["interaction_id"] = Entry(key.column, key.reason, question)
         draft.place("interactions", str(key.column))
+        _leave_copies(scene, draft, str(key.column))
     decide_survey_rows(scene, draft)
     if scene.rating and "rating" not in draft.feedback:
         draft.feedback["rating"] = Entry(scene.rating.source, scene.rating.reason, scene.rating.question)
         draft.place("feedback", scene.rating.column)
     start = decide_start(scene, draft) if "clock" not in draft.settings else None
+    if start and not scene.key.is_unique and "newest_by" not in draft.settings:
+        _write_first(scene, draft, start)
     if scene.log is None:
         add_first_event(scene, draft)
     if "clock" not in draft.settings:
@@ -124,13 +128,28 @@ def _decide(scene: Scene, draft: Draft) -> None:
                 answer, "looks like a further answer of the survey: known only with the rating"
             )
     leave_after_reviews(scene, draft)
+    leave_with_rating(scene, draft)
     decide_arrays(scene, draft)
     decide_durations(scene, draft, leaks)
     decide_counts(scene, draft, leaks)
+    decide_of_events(scene, draft, leaks)
     decide_texts(scene, draft, leaks)
     decide_leaks(scene, draft, leaks)
     decide_categories(scene, draft)
     draft.sort_columns(list(scene.profiles))
+
+
+def _leave_copies(scene: Scene, draft: Draft, key: str) -> None:
+    """Leave out columns that repeat the key, such as the number that another system gave and this one took over."""
+    for name, profile in scene.profiles.items():
+        same = (profile.text == scene.profiles[key].text).drop_nulls()
+        if (
+            draft.is_open(name)
+            and name not in scene.join_keys
+            and profile.n_distinct > 1
+            and bool(same.all())
+        ):
+            draft.leave_out(name, f"the same as '{key}'")
 
 
 def _unjoined(scene: Scene, key: str) -> str:
@@ -185,6 +204,14 @@ def _write_settings(scene: Scene, draft: Draft) -> None:
         _write_newest(scene, draft)
 
 
+def _write_first(scene: Scene, draft: Draft, start: TimeColumn) -> None:
+    """Let the first of several rows of one key count, where they are of one time, such as the lines of an order."""
+    differing = [name for name in scene.profiles if name in scene.differing]
+    shown = ", ".join(f"'{name}'" for name in differing[:4])
+    question = f"is it enough that the first row of a key counts? Its rows differ in {shown}" if shown else ""
+    draft.settings["newest_by"] = Entry(start.source(), "of rows of one time the first counts", question)
+
+
 def _unknown_times(scene: Scene) -> str:
     """Return a question for columns that are called like the start, and are written in no form that is known."""
     named = ", ".join(f"'{name}'" for name in unread_starts(scene))
@@ -211,9 +238,6 @@ def _write_newest(scene: Scene, draft: Draft) -> None:
     reason = f"{scene.key.reason}; the newest row counts"
     if changed:
         draft.settings["newest_by"] = Entry(changed[0].source(), reason)
-    elif own:  # without it, further rows would be rejected
-        question = "several rows have one key, such as the lines of an order: does one of them say enough?"
-        draft.settings["newest_by"] = Entry(own[0].source(), f"{scene.key.reason}; one row counts", question)
 
 
 def _leave_times(scene: Scene, draft: Draft) -> None:
