@@ -6,6 +6,7 @@ import random
 from datetime import timedelta
 from pathlib import Path
 
+import polars as pl
 import yaml
 
 from forestall.importing import import_tables
@@ -134,3 +135,16 @@ def test_a_value_that_stands_once_is_not_the_usual_one() -> None:
     codes = [f"x{i:02}" for i in range(60)]
     mapping, *_ = suggested(rows_of(**rows, status=states, closed=ends, code=codes))
     assert "code" not in mapping.get("known_at", {})
+
+
+def test_numbers_of_a_spreadsheet_may_be_keys() -> None:
+    rows = rows_of(created=[str(t) for t in starts(97)], kind=["a", "b"] * (N // 2))
+    ids = pl.Series("Ticket_ID", [float(i) for i in range(N)])
+    counts = pl.Series("NumWebVisits", [float(i % 7) for i in range(N)])
+    mapping, *_ = suggested(rows.insert_column(0, ids).with_columns(counts))
+    assert mapping["interactions"]["interaction_id"] == "Ticket_ID"
+    assert "newest_by" not in mapping
+    mapping, *_ = suggested(rows.drop("Ticket_ID").with_columns(counts))
+    assert "event_log" not in mapping
+    mapping, *_ = suggested(rows.drop("Ticket_ID").insert_column(0, ids + 0.5))
+    assert mapping["keys"] == "row_number"

@@ -185,8 +185,10 @@ def spread_rows(frame: pl.DataFrame, n_rows: int = SAMPLE_ROWS) -> pl.DataFrame:
 
 def is_unique(column: pl.Series) -> bool:
     """Return whether all rows have a value, and no two rows the same."""
-    if column.dtype.is_nested() or column.dtype.is_float() or not len(column):
+    if column.dtype.is_nested() or not len(column):
         return False
+    if column.dtype.is_float() and not (column.head(1000) % 1 == 0).all():
+        return False  # whole numbers may be keys: in a spreadsheet all numbers are floats
     head = column.head(1000)  # most columns repeat early
     if head.null_count() or head.n_unique() < len(head):
         return False

@@ -139,12 +139,16 @@ def key_rank(name: str) -> float:
     """Return how much a name speaks of a key of interactions; 0 if it does not."""
     words = next((n for role, n in find_roles("holds", name) if role == "key"), 0)
     own = plain_words(name)
-    is_count = bool(
-        _COUNTED & set(own) or _COUNTS & set(pairwise(own))
-    )  # `Number of items` says how many, not which
-    if not words or is_count or has_role("holds", "clean", name) or _CALENDAR & set(own):
+    if not words or has_role("holds", "clean", name) or _CALENDAR & set(own) or _is_count(own):
         return 0.0
     return 0.1 if is_key_of_others(name) else float(words)
+
+
+def _is_count(words: tuple[str, ...]) -> bool:
+    """Return whether words say how many, not which, such as `Number of items` and `NumWebVisits`."""
+    is_plural = len(words) > 1 and len(words[-1]) > 3 and words[-1].endswith("s")
+    is_number = words[:1] in (("num",), ("number",)) and is_plural
+    return is_number or bool(_COUNTED & set(words) or _COUNTS & set(pairwise(words)))
 
 
 def is_key_of_others(name: str) -> bool:
@@ -157,7 +161,7 @@ def can_repeat(profile: ColumnProfile, times: Mapping[str, TimeColumn]) -> bool:
     is_filled = profile.n_filled >= 0.95 * len(profile.text) and profile.n_distinct > 1
     n_words = 1.5 if key_rank(profile.name) < 2 else 3.0
     is_id = key_rank(profile.name) >= 1 and profile.name not in times and profile.words_per_cell < n_words
-    return is_filled and is_id
+    return is_filled and is_id and _is_code(profile)
 
 
 def is_row_key(name: str) -> bool:
