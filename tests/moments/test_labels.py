@@ -177,3 +177,16 @@ def test_the_newest_of_several_ratings_is_the_label():
         (0, 10, "decided"),
     ]
     assert until_label(tables, RATED).events["interaction_id"].to_list() == ["a", "b"]
+
+
+def test_a_rating_without_a_time_came_after_the_end():
+    """Its label is known a horizon after the end, at each of its moments; the end must lie within the horizon."""
+    long = visit("a", 0, (DAY, "served"), (40 * DAY, "resolved"))
+    tables = company_until(90, long, visit("b", 0, (DAY, "served")), ratings=[("a", 1, None), ("b", 5, None)])
+    assert labels(tables, RATED, ("a", 0), ("a", 20 * DAY), ("a", 41 * DAY), ("b", 0), ("b", DAY)) == [
+        (None, None, "censored"),  # the interaction went on for longer than the horizon
+        (1, 70 * DAY, "decided"),
+        (1, 71 * DAY, "decided"),
+        (0, 31 * DAY, "decided"),
+        (0, 31 * DAY, "decided"),
+    ]

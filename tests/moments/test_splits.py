@@ -69,9 +69,19 @@ def test_where_no_time_divides_there_is_no_split(labelled):
     """Interactions that all begin at once, or labels whose time is not known, cannot be split by time."""
     at_once = labelled.with_columns(started_at=pl.lit(at(0)))
     without_times = labelled.with_columns(decided_at=pl.lit(None, dtype=pl.Datetime("us", "UTC")))
-    for moments in (at_once, without_times, labelled.clear()):
-        with pytest.raises(InputError, match="must begin at different times"):
+    late = labelled.with_columns(decided_at=pl.lit(at(900 * DAY)))
+    said = [
+        "must begin at different times",
+        r"no label is known before the test part",
+        "no labelled interactions",
+    ]
+    for moments, why in zip((at_once, without_times, labelled.clear()), said, strict=True):
+        with pytest.raises(InputError, match=why):
             split_by_time(moments, 0.2)
+    with pytest.raises(
+        InputError, match=rf"begins on \d{{4}}.*the first is known on {at(900 * DAY):%Y-%m-%d}.*rated_at"
+    ):
+        split_by_time(late, 0.2)
 
 
 def test_without_a_clock_customers_are_divided(labelled):

@@ -135,6 +135,21 @@ def test_an_event_before_the_end_is_judged_where_chance_has_drawn(tables):
     assert event_notes(tables, spec("complained").label) == []
 
 
+def test_an_event_at_the_time_of_the_last_other_one_is_told():
+    def notes(n_at_once, end=()):
+        """Return the notes of 40 visits, each with a complaint, so many of them when the service begins."""
+        own = [[(60, "served"), *end, (60 + 30 * (i >= n_at_once), "complained")] for i in range(40)]
+        visits = [
+            visit(str(i), i * DAY, *((i * DAY + t, kind) for t, kind in events))
+            for i, events in enumerate(own)
+        ]
+        return " ".join(event_notes(made_company(*visits, visit("last", 90 * DAY)), spec("complained").label))
+
+    assert "20% had it at the very time of their last other event" in notes(8)
+    assert "very time" not in notes(7)
+    assert "very time" not in notes(40, end=[(60, "closed")])
+
+
 @pytest.mark.parametrize("event", ["complained", "escalated"])
 def test_the_risk_of_an_event_is_true_at_every_stage(judged, event):
     """Also while interactions are open, of whom those with the event are seen no longer than it allows."""

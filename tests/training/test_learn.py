@@ -162,7 +162,7 @@ def test_one_class_is_refused(tables):
 
 def test_a_misspelt_event_of_the_label_is_told_the_nearest_kind(tables):
     label = {"event": "transfered", "horizon_days": 30}
-    with pytest.raises(InputError, match="against the kinds of events: did you mean 'transferred'"):
+    with pytest.raises(InputError, match="No event is called 'transfered'; did you mean 'transferred'"):
         learn(tables, Spec(**{**QUICK, "label": label}))
 
 

@@ -21,12 +21,12 @@ from forestall.data.tables import Tables
 from forestall.defaults import MAX_REJECTED
 from forestall.errors import UsageError, nearest
 from forestall.importing.contacts_table import take_contacts
+from forestall.importing.event_entries import read_events
 from forestall.importing.event_log import first_rows, log_events, read_log
 from forestall.importing.further_rows import FurtherRows, own_times
 from forestall.importing.import_notes import ImportNotes
 from forestall.importing.joined_rows import KEY, MAIN_ROW, KeptRows, joined_cells, kept_rows
-from forestall.importing.mapping import INTERACTION_TIMES, Mapping
-from forestall.importing.mapping_sections import EventColumns
+from forestall.importing.mapping import Mapping
 from forestall.importing.mapping_values import in_utc
 from forestall.importing.rated_rows import RatedRows
 from forestall.importing.readers import LINE, SOURCE_ROW
@@ -35,7 +35,6 @@ from forestall.importing.source_warnings import first_notes, warn_of_sources
 from forestall.importing.sources import Sources, check_columns, read_sources
 from forestall.importing.table_rows import (
     concat_events,
-    events_of,
     feedback,
     interaction_times,
     interactions,
@@ -163,7 +162,7 @@ def _make_tables(plan: Mapping, sources: Sources, cells: Cells) -> RawTables:
         table = pl.concat([table, _as_duplicates(repeated)], how="diagonal")
     further = FurtherRows(plan, sources, first)
     known = {name: read.values for name, read in times.items()}
-    parts = _events(plan, further, known)
+    parts = read_events(plan, further, known, log_parts)
     ratings = _ratings(plan, further, rated, known)
     bad_rows = pl.concat([sources.bad_rows(), *further.orphans])
     return RawTables(table, log_parts + parts, ratings, bad_rows, counts)
@@ -220,35 +219,6 @@ def _as_duplicates(repeated: Cells) -> pl.DataFrame:
     """Return rows that repeat a key, as rows of `interactions` that break the rule `duplicate_key`."""
     rows = repeated.frame.select(pl.col(KEY).alias("interaction_id"), SOURCE_ROW, LINE)
     return rows.with_columns(pl.lit("duplicate_key").alias(RULE))
-
-
-def _events(plan: Mapping, further: FurtherRows, known: dict[str, pl.Series]) -> list[pl.DataFrame]:
-    """Return the events of all entries, and add to `known` the first time of each kind that an entry names.
-
-    An entry whose time is a duration after another kind of event is read after all entries of that kind.
-    """
-    parts: dict[int, pl.DataFrame] = {}
-    unread = dict(enumerate(plan.events))
-    while unread:
-        i = _next_entry(unread, known)
-        event = unread.pop(i)
-        if event.source is None:
-            parts[i], at = events_of(event, i, plan, further.main, known)
-            kind = event.kind.constant
-            if isinstance(kind, str) and kind not in INTERACTION_TIMES:
-                known[kind] = pl.select(pl.min_horizontal(known.get(kind, at), at)).to_series()
-            continue
-        cells = further.of(event.source)
-        parts[i], _ = events_of(event, i, plan, cells, own_times(cells, known))
-    return [parts[i] for i in sorted(parts)]
-
-
-def _next_entry(unread: dict[int, EventColumns], known: dict[str, pl.Series]) -> int:
-    """Return an entry that follows no unread one; of entries that follow their own kind, one whose base is known."""
-    waiting = {str(event.kind.constant) for event in unread.values() if event.source is None}
-    waiting -= set(INTERACTION_TIMES)
-    ready = [i for i, event in unread.items() if event.at.after not in waiting]
-    return ready[0] if ready else next(i for i, event in unread.items() if event.at.after in known)
 
 
 def _ratings(

@@ -23,7 +23,7 @@ from forestall.importing.mapping_sections import (
 )
 from forestall.importing.mapping_values import DayOrTime, GapWords
 from forestall.importing.readers.file_options import FileOptions
-from forestall.importing.value_sources import Conditions, TimeColumn, TimeSource, as_list
+from forestall.importing.value_sources import LAST_EVENT, Conditions, TimeColumn, TimeSource, as_list
 
 INTERACTION_TIMES = ("started_at", "promised_at", "purchased_at")
 
@@ -172,6 +172,8 @@ class Mapping(Strict):
                         f"'{place}.after' must not lead back to itself, but does through '{base}'"
                     )
                 visited.append(base)
+                if base == LAST_EVENT and place not in bases:
+                    break
                 following = named.get(base)
                 if following is None and base != "started_at":
                     if base in INTERACTION_TIMES:
@@ -194,7 +196,7 @@ class Mapping(Strict):
         ]
         found: dict[str, TimeSource] = {}
         while True:
-            known = {*INTERACTION_TIMES, *found, None}
+            known = {*INTERACTION_TIMES, *found, LAST_EVENT, None}
             ready = {kind: at for kind, at in entries if kind not in found and at.after in known}
             if not ready:
                 return dict(entries) | found

@@ -114,7 +114,9 @@ def events_of(
         cells.notes.counts[f"{place}: rows with a time"] = 0
     if event.when:
         condition = read_conditions(cells, event.when, f"{place}.when")
-        happened &= condition.values.fill_null(False) | condition.unreadable
+        is_met = condition.values.fill_null(False)
+        _tell_without_time(cells, event, place, int((is_met & ~at.filled).sum()))
+        happened &= is_met | condition.unreadable
         reads.append((condition, f"{place}.when", event.when[0]))
         if at.filled.any() and not happened.any():
             cells.notes.counts[f"{place}: rows that meet 'when'"] = 0
@@ -140,6 +142,18 @@ def events_of(
     rows = np.repeat(np.arange(len(n_times)), n_times.to_numpy())
     reads.append((count, f"{place}.times", event.times))
     return raw_table("events", columns, cells, reads)[rows], times
+
+
+def _tell_without_time(cells: Cells, event: EventColumns, place: str, n: int) -> None:
+    """Count rows that say that something happened, but not when, and warn of them: they make no event."""
+    if not n:
+        return
+    cells.notes.counts[f"{place}: rows that meet 'when' without a time"] += n
+    kind = event.kind.constant or event.kind.column
+    cells.notes.warn(
+        f"{cells.name}: {place} ('{kind}'): {n:,} rows meet 'when' and have no time, so they make no event. If it "
+        "happened all the same, take a time that every row has, such as {after: started_at, minutes: 1}"
+    )
 
 
 def read_rated(

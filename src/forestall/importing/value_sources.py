@@ -78,6 +78,10 @@ class ZoneColumn(Strict):
     column: str = Field(description="Column with the names of zones, such as `Europe/Oslo` or `+02:00`.")
 
 
+LAST_EVENT = "last_event"
+"""What `after` names for a time after all other events of an interaction."""
+
+
 class TimeSource(Strict):
     """A time: a column of the source, or a duration after another time of the interaction.
 
@@ -114,8 +118,9 @@ class TimeSource(Strict):
     after: str | None = Field(
         default=None,
         description="Time to which the duration is added: `started_at`, `promised_at`, `purchased_at`, or the kind of "
-        "another event of `events` (the earliest of its row). Without a duration, it is that time itself. A time of "
-        "`interactions` cannot follow an event.",
+        "another event of `events` (the earliest of its row), or `last_event`: the last of the interaction's events "
+        "that do not follow it, else its start. Without a duration, it is that time itself. A time of `interactions` "
+        "cannot follow an event.",
     )
     days: Length | None = Field(
         default=None,

@@ -10,6 +10,7 @@ from forestall.data import Tables
 from forestall.data.ratings import newest_ratings
 from forestall.moments.contacted import censor_contacted
 from forestall.moments.label_definition import Label
+from forestall.moments.moments import default_moments
 from forestall.moments.records_end import end_of_records
 
 _US = pl.Datetime("us", "UTC")
@@ -19,7 +20,8 @@ def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Dat
     """Return the moments with their labels.
 
     With a rating label, a rating after the moment and within the horizon decides the label as soon as it comes.
-    A moment without one is undecided until its horizon ends, and censored afterwards: it is never a 0.
+    A moment without one is undecided until its horizon ends, and censored afterwards: it is never a 0. A rating
+    without a time counts as given after the interaction ended, and as known a horizon later.
 
     With an event label, a moment is undecided until its horizon ends. Then it is 1 if the event came, else 0. A 1
     does not count earlier, because otherwise the last days of the records would hold no 0.
@@ -43,8 +45,8 @@ def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Dat
         The moments with three columns:
 
         - `label`: 1 dissatisfied, 0 not, null unknown.
-        - `decided_at`: when the label became known. With an event label, or a rating without a time, the end of the
-          horizon; null without a clock.
+        - `decided_at`: when the label became known. With an event label, the end of the horizon; with a rating
+          without a time, a horizon after the interaction ended. Null without a clock.
         - `outcome`: `decided`, `undecided`, `censored`, or `past` if the rating or event came by the moment.
 
         If customers were contacted, see `moments.contacted` for the outcome `contacted` and one more column.
@@ -67,20 +69,21 @@ def label_moments(tables: Tables, moments: pl.DataFrame, label: Label) -> pl.Dat
 
 def _decided(tables: Tables, joined: pl.DataFrame, label: Label) -> pl.DataFrame:
     """Return moments with `answer` and `decided_at` of their interactions as labelled moments, with `came_at`."""
-    horizon = timedelta(days=label.horizon_days)
+    joined = _with_ends(tables, joined, label)
     end = pl.lit(end_of_records(tables), dtype=_US)
-    is_over = (pl.col("as_of") + horizon <= end).fill_null(False) | pl.lit(has_no_clock(tables))
+    latest = pl.col("as_of") + timedelta(days=label.horizon_days)
+    is_over = (latest <= end).fill_null(False) | pl.lit(has_no_clock(tables))
     has_come = pl.col("decided_at") <= pl.col("as_of")
     in_time = pl.col("answer").is_not_null() & (
-        (~has_come & (pl.col("decided_at") <= pl.col("as_of") + horizon)).fill_null(True)
+        (~has_come & (pl.col("decided_at") <= latest)).fill_null(pl.col("ended_at") <= latest)
     )
     if label.event is not None:
         in_time &= is_over
     zero = pl.when(is_over & ~has_come.fill_null(False)).then(pl.lit(0, dtype=pl.Int8))
     value = pl.when(in_time).then("answer").otherwise(zero if label.event else None)
-    # a rating without a time was known at the end of its horizon, at the latest
-    latest = pl.col("as_of") + horizon
-    known_at = latest if label.event is not None else pl.coalesce("decided_at", latest)
+    # of a rating without a time it is only known that it came after the end
+    known_at = latest + (pl.col("ended_at") - pl.col("as_of"))
+    known_at = latest if label.event is not None else pl.coalesce("decided_at", known_at)
     decided = pl.when(in_time).then(known_at).when(value.is_not_null()).then(latest)
     outcome = (
         pl.when(value.is_not_null()).then(pl.lit("decided"))
@@ -90,7 +93,17 @@ def _decided(tables: Tables, joined: pl.DataFrame, label: Label) -> pl.DataFrame
     )  # fmt: skip
     return joined.with_columns(
         label=value, decided_at=decided, outcome=outcome, came_at=pl.col("decided_at")
-    ).drop("answer")
+    ).drop("answer", "ended_at")
+
+
+def _with_ends(tables: Tables, joined: pl.DataFrame, label: Label) -> pl.DataFrame:
+    """Return moments with `ended_at`: the end of the interaction, or the moment if it is later or has to do."""
+    is_timed = label.event is not None or has_no_clock(tables) or not tables.feedback["rated_at"].has_nulls()
+    if is_timed:
+        return joined.with_columns(ended_at="as_of")
+    ends = default_moments(tables).rename({"as_of": "ended_at"})
+    with_ends = joined.join(ends, on="interaction_id", how="left", maintain_order="left")
+    return with_ends.with_columns(ended_at=pl.max_horizontal("as_of", "ended_at"))
 
 
 def label_events(tables: Tables, label: Label) -> pl.DataFrame:

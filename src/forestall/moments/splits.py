@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 import polars as pl
 
 from forestall.errors import InputError
@@ -24,27 +27,36 @@ def split_by_time(moments: pl.DataFrame, test_share: float) -> pl.DataFrame:
     Raises
     ------
     InputError
-        No moment is left for training, for example because all interactions start at the same time.
+        No moment is left for training: for example, all interactions start at the same time, or no label was known
+        before the test part.
     """
     if not moments.height:
         raise InputError(
-            "the labelled interactions must begin at different times to be split by time, are none; "
-            "check the label and the ratings"
+            "there are no labelled interactions to split by time; check the label and the ratings"
         )
     starts = moments.unique("interaction_id").get_column("started_at").sort()
     border = starts[min(int(len(starts) * (1 - test_share)), len(starts) - 1)]
     is_test = pl.col("started_at") >= pl.lit(border, moments.schema["started_at"])
     marked = moments.with_columns(is_test=is_test)
-    first_test = marked.filter("is_test")["as_of"].min()
+    first_test: Any = marked.filter("is_test")["as_of"].min()
     is_train = ~pl.col("is_test") & (pl.col("decided_at") < first_test).fill_null(False)
     part = pl.when("is_test").then(pl.lit("test")).when(is_train).then(pl.lit("train"))
     result = marked.with_columns(part=part).drop("is_test")
     if not (result["part"] == "train").any():
-        raise InputError(
-            "the labelled interactions must begin at different times to be split by time, but no label is known "
-            "before the test part begins; use records of a longer time"
-        )
+        raise InputError(_why_none_to_learn_from(moments, first_test))
     return result
+
+
+def _why_none_to_learn_from(moments: pl.DataFrame, first_test: datetime) -> str:
+    if moments["started_at"].n_unique() == 1:
+        return "the labelled interactions must begin at different times to be split by time; all begin at the same"
+    known = moments["decided_at"].min()
+    first = f"; the first is known on {known:%Y-%m-%d}" if isinstance(known, datetime) else ""
+    return (
+        f"no label is known before the test part begins on {first_test:%Y-%m-%d}{first}. Use records of a longer time, "
+        "or a shorter `horizon_days`; where ratings have no time, map it as `rated_at`: without it a label counts as "
+        "known `horizon_days` after the interaction ended"
+    )
 
 
 def split_by_customer(moments: pl.DataFrame, test_share: float, seed: int) -> pl.DataFrame:

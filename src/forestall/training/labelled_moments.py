@@ -19,12 +19,14 @@ from forestall.moments import (
 from forestall.moments.contacted import HOLDOUT_WEIGHT
 from forestall.moments.cut_short import share_cut_short
 from forestall.moments.labels import has_no_clock
+from forestall.moments.moments import ENDS
 from forestall.moments.open_sampling import open_moments
 from forestall.moments.rated_moments import rated_moments
 from forestall.moments.sampling import weigh
 from forestall.training.segments import SEGMENTS, segments_of
 
 _FEW_WITHIN = 0.05  # the share of label events within interactions below which default moments are used
+_MANY_AT_LAST = 0.2
 IS_DRAWN = "is_drawn"  # key of a model's info: how its moments were drawn
 JUDGED = (
     *("interaction_id", "customer_id", "as_of", "is_last", "label", "weight", *SEGMENTS),
@@ -164,14 +166,39 @@ def share_within(tables: Tables, label: Label) -> float:
 
 
 def event_notes(tables: Tables, label: Label) -> list[str]:
-    """Return a note for labels whose event often happens before the interaction ends."""
-    share = share_within(tables, label)
-    if not asks_to_draw(tables, label):
-        return []
-    return [
-        f"Of the interactions with '{label.event}', {100 * share:.0f}% had it before they ended. So each interaction "
-        "is evaluated at a random moment, if the event had not happened by then, and not at its end."
-    ]
+    """Return notes for labels whose event often happens before the interaction ends, or at its last other event."""
+    notes = []
+    if asks_to_draw(tables, label):
+        share = share_within(tables, label)
+        notes.append(
+            f"Of the interactions with '{label.event}', {100 * share:.0f}% had it before they ended. So each "
+            "interaction is evaluated at a random moment, if the event had not happened by then, and not at its end."
+        )
+    at_last = share_at_last_event(tables, label)
+    if at_last >= _MANY_AT_LAST:
+        notes.append(
+            f"Of the interactions with '{label.event}', {100 * at_last:.0f}% had it at the very time of their last "
+            "other event. Which came first is unknown, so they are not seen after that event, and the model may learn "
+            "that nothing happens after it: the figures are then too good. Give finer times, or put the event later "
+            "in the mapping: {after: last_event, minutes: 1}."
+        )
+    return notes
+
+
+def share_at_last_event(tables: Tables, label: Label) -> float:
+    """Return the share of the label's events at the very time of the interaction's last other event, if not a closing.
+
+    The start of an interaction is no event.
+    """
+    if label.event is None or has_no_clock(tables):
+        return 0.0
+    came = label_events(tables, label)
+    others = tables.events.filter(pl.col("kind") != label.event).join(came, on="interaction_id")
+    last = others.group_by("interaction_id").agg(
+        is_last=pl.col("at").max() == pl.col("decided_at").first(),
+        is_closed=(pl.col("kind").is_in(ENDS) & (pl.col("at") <= pl.col("decided_at"))).any(),
+    )
+    return last.filter(pl.col("is_last") & ~pl.col("is_closed")).height / max(came.height, 1)
 
 
 def split(tables: Tables, moments: pl.DataFrame, spec: Spec) -> tuple[pl.DataFrame, list[str]]:

@@ -17,8 +17,7 @@ from typing import Any
 import polars as pl
 
 from forestall.data import Tables
-from forestall.data.own_kinds import common_kinds
-from forestall.errors import InputError, nearest
+from forestall.errors import nearest
 from forestall.model import RiskModel, Spec
 from forestall.model.columns_of_own_features import with_columns_read
 from forestall.model.input_tables import tables_for
@@ -28,6 +27,7 @@ from forestall.own_features import OwnFeatures, read_own_features
 from forestall.own_features.check_features import FEW, check_columns, check_own_features, refuse_faults
 from forestall.training.calendar_notes import calendar_notes
 from forestall.training.compared_labels import check_labels, first_test_moment
+from forestall.training.enough_labels import check_enough
 from forestall.training.label_account import account_of_labels, account_of_parts, rate_notes
 from forestall.training.labelled_moments import (
     IS_DRAWN,
@@ -39,6 +39,7 @@ from forestall.training.labelled_moments import (
 )
 from forestall.training.new_estimator import check_choice
 from forestall.training.policy_bands import band_notes, policy_bands, with_bands
+from forestall.training.rare_categories import rare_category_notes
 from forestall.training.training_set import MakeFeatures, TrainingSet
 from forestall.training.tuning import Tuned
 
@@ -139,9 +140,14 @@ def learn(
         ablations |= _ablations(work, notes, tell)
     tell("fitting on all labelled rows")
     model, twin = _with_policy(work, work.fit(twin), twin)
-    notes += [model.estimator.describe(), *band_notes(model), *calendar_notes(spec, tables)]
+    notes += _notes_of_model(model, work)
     windows = _windows(moments) if info["has_clock"] else {}
     return TrainingResult(model, twin, test, notes, counts, windows, ablations, work, tuned)
+
+
+def _notes_of_model(model: RiskModel, work: TrainingSet) -> list[str]:
+    rare = rare_category_notes(work.rows, work.spec.privacy.least_customers)
+    return [model.estimator.describe(), *band_notes(model), *calendar_notes(work.spec, work.tables), *rare]
 
 
 def _own_features(
@@ -189,7 +195,7 @@ def _labels(
     moments, counts = known_moments(tables, outcomes, is_drawn, least, has_own_labels=has_own_labels)
     account = account_of_labels(tables, spec, outcomes, moments, is_drawn)
     log.info("%s", account)
-    is_small = _check_size(counts, spec, tables, allow_small)
+    is_small = check_enough(counts, spec, tables, allow_small=allow_small)
     moments, notes = split(tables, moments, spec)
     parts = account_of_parts(moments)
     log.info("%s", parts)
@@ -235,27 +241,6 @@ def _with_policy(
     later = begin if isinstance(begin, datetime) and work.rows.has_clock else None
     bands = policy_bands(work.prepared(twin or model), later)
     return with_bands(model, bands), with_bands(twin, bands) if twin is not None else None
-
-
-def _check_size(counts: dict[str, int], spec: Spec, tables: Tables, allow_small: bool) -> bool:
-    """Return whether there are fewer labels than the gate demands; refuse unless that is allowed."""
-    n, bad, gate = counts["labelled"], counts["dissatisfied"], spec.gate
-    if n == 0 or bad in (0, n):
-        source, against = "feedback", "the ratings"
-        if spec.label.event is not None:
-            kinds = common_kinds(tables.events, tables.interactions.height)
-            source, against = "events", f"the kinds of events: {nearest(spec.label.event, kinds)}"
-        raise InputError(
-            f"{source} must have labels of both kinds to learn from; of {n} labelled interactions {bad} are "
-            f"dissatisfied. Check the label in model.yaml against {against}"
-        )
-    is_small = n < gate.min_labelled or bad < gate.min_dissatisfied
-    if is_small and not allow_small:
-        raise InputError(
-            f"at least {gate.min_labelled} labelled interactions with {gate.min_dissatisfied} dissatisfied are needed; "
-            f"there are {n} with {bad}. Gather more, or try it out with --allow-small"
-        )
-    return is_small
 
 
 def _part_counts(moments: pl.DataFrame) -> dict[str, int]:

@@ -105,7 +105,7 @@ def test_servicenow() -> None:
     assert set(mapping["known_at"]) == {"made_sla", "close_code"}
     assert mapping["never"] == ["assigned_to", "state", "close_notes"]
     assert suggestion.placed["sys_updated_on"] == "left_out"
-    assert model["label"] == {"event": "reopened", "horizon_days": 30}
+    assert model["label"] == {"event": "reopened", "horizon_days": 3}
 
 
 def test_freshdesk() -> None:
@@ -123,7 +123,7 @@ def test_freshdesk() -> None:
     assert mapping["feedback"]["rating"] == {"column": "Survey results", "values": ranks}
     assert set(mapping["known_at"]) == {"Resolution status", "Agent interactions"}
     assert mapping["never"] == ["Status"]
-    assert model["label"] == {"scale": [1, 5], "dissatisfied_at_or_below": 2, "horizon_days": 30}
+    assert model["label"] == {"scale": [1, 5], "dissatisfied_at_or_below": 2, "horizon_days": 3}
 
 
 def test_jira() -> None:

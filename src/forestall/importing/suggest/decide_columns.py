@@ -12,6 +12,7 @@ from forestall.importing.suggest.decide_log import history_kinds
 from forestall.importing.suggest.decide_times import actor_of
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.duration_evidence import DurationColumn, find_duration
+from forestall.importing.suggest.flag_times import AFTER_ALL, time_of_label_event
 from forestall.importing.suggest.leak_evidence import Leak, tells_exactly
 from forestall.importing.suggest.length_names import is_known_before, is_promise
 from forestall.importing.suggest.model_writer import LABEL_EVENTS, label_event
@@ -138,9 +139,9 @@ def decide_counts(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> None
         if _is_of_rating(leaks, name) or (scene.rating and of_customers(scene, name)):
             continue
         if profile.is_flag and flag in _EVENT_FLAGS:
-            _add_counted(draft, name, str(flag), {"when": _condition(profile)})
+            _add_counted(scene, draft, name, str(flag), {"when": _condition(profile)})
         elif profile.is_whole and counted not in (None, "late_counter"):
-            _add_counted(draft, name, str(counted), {"times": name})
+            _add_counted(scene, draft, name, str(counted), {"times": name})
 
 
 def _condition(flag: ColumnProfile) -> Any:
@@ -151,7 +152,7 @@ def _condition(flag: ColumnProfile) -> Any:
     return {"column": flag.name, "is": [word for word in flag.words if word.lower() not in FALSE]}
 
 
-def _add_counted(draft: Draft, name: str, role: str, given: Mapping[str, Any]) -> None:
+def _add_counted(scene: Scene, draft: Draft, name: str, role: str, given: Mapping[str, Any]) -> None:
     closing = draft.closing()
     has_clock = "clock" not in draft.settings
     is_label = role in LABEL_EVENTS and "rating" not in draft.feedback and label_event(draft) is None
@@ -168,18 +169,19 @@ def _add_counted(draft: Draft, name: str, role: str, given: Mapping[str, Any]) -
             name, "a final value, and the source has no closing event from which on it is known"
         )
         return
-    last = draft.events[-1].value["at"] if is_label and draft.events else {"after": "started_at"}
-    at = closing.value["at"] if closing else last
+    at = closing.value["at"] if closing else {"after": "started_at"}
+    if is_label:
+        at = time_of_label_event(scene, draft, scene.profiles[name])
+    known = closing if closing and at == closing.value["at"] else None
     value: dict[str, Any] = {"kind": role, "at": at, **given}
-    if closing and "when" in closing.value and "times" in given:
-        value["when"] = closing.value["when"]
+    if known and "when" in known.value and "times" in given:
+        value["when"] = known.value["when"]
     if actor := actor_of(role):
         value["actor"] = actor
     comment = "when it happened is not recorded, so it is known from the closing on"
-    question = (
-        "" if closing else "when did it happen? No column says it, so it is put at the time of another event"
-    )
-    draft.add_event(Entry(value, comment if closing else "", question), name)
+    where = "a minute after the last event" if at == AFTER_ALL else "at the time of another event"
+    question = f"when did it happen? No column says it, so it is put {where}"
+    draft.add_event(Entry(value, comment if known else "", "" if known else question), name)
 
 
 def decide_of_events(scene: Scene, draft: Draft, leaks: Mapping[str, Leak]) -> None:

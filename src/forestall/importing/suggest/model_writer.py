@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from forestall.importing.suggest.column_profile import share_of
 from forestall.importing.suggest.decide_log import history_kinds
 from forestall.importing.suggest.draft import Draft
+from forestall.importing.suggest.label_horizon import HORIZON_DAYS, horizon_days
 from forestall.importing.suggest.mapping_writer import flow, one_line
 from forestall.importing.suggest.name_words import plain_words
 from forestall.importing.suggest.rating_evidence import RatingColumn
+from forestall.importing.suggest.time_evidence import TimeColumn
 
 NOT_IN_CONTEXT = frozenset({"as_of", "events", "history", "queue", "earlier_ratings"})
 """Names that `context` cannot list, because they are fields of every record."""
@@ -23,7 +26,7 @@ def label_event(draft: Draft) -> str | None:
     return next((kind for kind in LABEL_EVENTS if kind in kinds), None)
 
 
-def write_model(draft: Draft, rating: RatingColumn | None, name: str) -> str:
+def write_model(draft: Draft, rating: RatingColumn | None, name: str, times: Mapping[str, TimeColumn]) -> str:
     """Return the text of `model.yaml`.
 
     Parameters
@@ -34,12 +37,20 @@ def write_model(draft: Draft, rating: RatingColumn | None, name: str) -> str:
         The rating, or None.
     name
         The name of the file with the interactions: the model is named after it.
+    times
+        The times of the source by column.
     """
     lines = [
         "# A first model, suggested with the mapping: say what counts as dissatisfied, and what you promise."
     ]
     lines.append(f"name: {model_name(name)}")
-    lines += _label(draft, rating)
+    event = None if rating else label_event(draft)
+    days = horizon_days(draft, times, event)
+    if days < HORIZON_DAYS:
+        lines.append(
+            f"# nothing says when the outcome was known: it counts as known {days} days after the end"
+        )
+    lines += _label(event, rating, days)
     lines.append("standards: {default: 3600}  # question: within how many seconds must a customer be served?")
     kept = [column for column in draft.keep if column not in draft.known_at and column not in NOT_IN_CONTEXT]
     numeric = [column for column in kept if column in draft.numeric]
@@ -67,7 +78,7 @@ def model_name(name: str) -> str:
     return f"{words[:60] or 'customer'}-risk"
 
 
-def _label(draft: Draft, rating: RatingColumn | None) -> list[str]:
+def _label(event: str | None, rating: RatingColumn | None, days: int) -> list[str]:
     if rating:
         scale = f"[{rating.scale[0]:g}, {rating.scale[1]:g}]"
         lines = [f"# question: {one_line(rating.question)}"] if rating.question else []
@@ -82,15 +93,14 @@ def _label(draft: Draft, rating: RatingColumn | None) -> list[str]:
         note = f"{share:.1%} of the ratings looked at count as dissatisfied"
         return [
             *lines,
-            f"label: {{scale: {scale}, dissatisfied_at_or_below: {bad:g}, horizon_days: 30}}  # {note}",
+            f"label: {{scale: {scale}, dissatisfied_at_or_below: {bad:g}, horizon_days: {days}}}  # {note}",
         ]
-    event = label_event(draft)
     if event:
         return [
             "# question: the sources have no rating; is this the event to predict?",
-            f"label: {{event: {event}, horizon_days: 30}}",
+            f"label: {{event: {event}, horizon_days: {days}}}",
         ]
     return [
         "# question: the sources have neither a rating nor an event of an unhappy customer; what is to be predicted?",
-        "label: {event: complained, horizon_days: 30}",
+        f"label: {{event: complained, horizon_days: {days}}}",
     ]

@@ -87,7 +87,7 @@ def suggest_mapping(
         command(scene.main.name, further) if command else "forestall import mapping.yaml SOURCE --output data"
     )
     text = write_mapping(draft, said)
-    model = write_model(draft, scene.rating, scene.main.name)
+    model = write_model(draft, scene.rating, scene.main.name, scene.times)
     found = [
         line.split("# question: ", 1)[1] for line in (text + model).splitlines() if "# question: " in line
     ]
