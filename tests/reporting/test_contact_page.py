@@ -93,6 +93,8 @@ def test_an_empty_list_says_so_and_why(page):
     assert (
         "Not on the list: 1 interaction whose customer has already complained, rated or triggered the" in text
     )
+    assert "score with <code>--as-of</code>" in text
+    assert not re.findall(r"--reasons|No customer matches|<script|<form", text)
 
 
 def test_a_list_that_is_too_long_for_a_page_is_cut_and_the_page_says_so(page, monkeypatch):

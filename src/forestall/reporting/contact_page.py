@@ -87,6 +87,7 @@ def write_contact_page(found: ContactList, path: str | Path, *, texts: bool = Fa
         key_figures=_key_figures(found),
         has_reasons=content["has_reasons"],
         has_texts=texts,
+        n_listed=found.listed.height,
         n_hidden=found.listed.height - shown.height,
         max_rows=MAX_ROWS,
         model_name=by["model_name"],
