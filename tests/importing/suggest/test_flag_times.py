@@ -34,6 +34,15 @@ def test_an_event_to_predict_without_a_time_comes_after_all_others(end: str | No
     assert [one for one in questions if "a minute after the last event" in one]
 
 
+def test_giving_up_after_the_last_event_does_not_end_the_interaction() -> None:
+    flags = ["Yes" if i % 5 == 0 else "No" for i in range(N)]
+    mapping, model, _ = suggested(tickets("first_response_at", is_canceled=flags).drop("complained"))
+    assert event(mapping, "gave_up") == AFTER_ALL
+    assert model["label"]["event"] == "gave_up"
+    mapping, model, _ = suggested(tickets("closed_at", is_canceled=flags).drop("complained"))
+    assert event(mapping, model["label"]["event"]) == event(mapping, "abandoned") == "closed_at"
+
+
 def test_at_the_closing_it_is_only_if_each_row_that_has_it_is_closed() -> None:
     mapping, *_ = suggested(tickets("closed_at"))
     assert event(mapping, "complained") == "closed_at"

@@ -12,7 +12,7 @@ from forestall.importing.suggest.decide_log import history_kinds
 from forestall.importing.suggest.decide_times import actor_of
 from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.duration_evidence import DurationColumn, find_duration
-from forestall.importing.suggest.flag_times import AFTER_ALL, time_of_label_event
+from forestall.importing.suggest.flag_times import AFTER_ALL, GAVE_UP, time_of_label_event
 from forestall.importing.suggest.leak_evidence import Leak, tells_exactly
 from forestall.importing.suggest.length_names import is_known_before, is_promise
 from forestall.importing.suggest.model_writer import LABEL_EVENTS, label_event
@@ -173,7 +173,8 @@ def _add_counted(scene: Scene, draft: Draft, name: str, role: str, given: Mappin
     if is_label:
         at = time_of_label_event(scene, draft, scene.profiles[name])
     known = closing if closing and at == closing.value["at"] else None
-    value: dict[str, Any] = {"kind": role, "at": at, **given}
+    kind = GAVE_UP if role == "abandoned" and at == AFTER_ALL else role
+    value: dict[str, Any] = {"kind": kind, "at": at, **given}
     if known and "when" in known.value and "times" in given:
         value["when"] = known.value["when"]
     if actor := actor_of(role):

@@ -16,6 +16,8 @@ AFTER_ALL = {"after": "last_event", "minutes": 1}
 At the time of another event it would not count as coming after it: who has it would never be seen after that event, and
 a model would learn that from then on nothing happens.
 """
+GAVE_UP = "gave_up"
+"""What `abandoned` is called after the last event: it would end its interaction, and its end would not be seen."""
 
 
 def time_of_label_event(scene: Scene, draft: Draft, profile: ColumnProfile) -> Any:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from forestall.importing.suggest.column_profile import share_of
 from forestall.importing.suggest.decide_log import history_kinds
 from forestall.importing.suggest.draft import Draft
+from forestall.importing.suggest.flag_times import GAVE_UP
 from forestall.importing.suggest.label_horizon import HORIZON_DAYS, horizon_days
 from forestall.importing.suggest.mapping_writer import flow, one_line
 from forestall.importing.suggest.name_words import plain_words
@@ -17,7 +18,16 @@ from forestall.importing.suggest.time_evidence import TimeColumn
 NOT_IN_CONTEXT = frozenset({"as_of", "events", "history", "queue", "earlier_ratings"})
 """Names that `context` cannot list, because they are fields of every record."""
 _FEWEST_BAD, _FEW_BAD = 0.01, 0.1
-LABEL_EVENTS = ("complained", "churned", "escalated", "reopened", "refunded", "returned", "abandoned")
+LABEL_EVENTS = (
+    "complained",
+    "churned",
+    "escalated",
+    "reopened",
+    "refunded",
+    "returned",
+    "abandoned",
+    GAVE_UP,
+)
 
 
 def label_event(draft: Draft) -> str | None:
