@@ -13,6 +13,7 @@ from forestall.data.numbers import without_marks
 
 SAMPLE_ROWS = 50_000
 """At most so many rows, spread over the source, are looked at."""
+NEARLY_UNIQUE = 0.98
 MAX_CATEGORIES = 20
 """Values are shown in a comment only if the column has at most so many different ones."""
 
@@ -195,6 +196,15 @@ def is_unique(column: pl.Series) -> bool:
     if column.dtype == pl.String and _is_gap(column).any():
         return False
     return column.null_count() == 0 and column.n_unique() == len(column)
+
+
+def is_nearly_unique(column: pl.Series) -> bool:
+    """Return whether hardly a row lacks a key or repeats that of another: by mistake then."""
+    filled = column.drop_nulls()
+    if column.dtype.is_nested() or column.dtype.is_float() or not len(filled):
+        return False
+    fewest = NEARLY_UNIQUE * len(column)
+    return len(filled) >= fewest and filled.n_unique() >= fewest
 
 
 def profile_columns(frame: pl.DataFrame, sample: pl.DataFrame) -> dict[str, ColumnProfile]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from forestall.data.schemas import column_types
 from forestall.importing.suggest.column_profile import ColumnProfile, share_of
 from forestall.importing.suggest.draft import Draft, Entry
@@ -29,7 +31,9 @@ _AMOUNTS = {
     "spend",
     "balance",
 }
+_UNNAMED = re.compile(r"(?:.*\.)?column \d+")
 _MANY_GROUPS = 500
+_MOST_PARTNERS = 0.9
 _CODE_WORDS = {*_KEY_WORDS, "by", "code", "group", "type", "version"}
 
 
@@ -43,6 +47,7 @@ def decide_categories(scene: Scene, draft: Draft) -> None:
             and name not in scene.changing
             and (role in _OF_CUSTOMERS or not of_customers(scene, name))
             and not (role == "channel" and _is_of_route(scene, name))
+            and not _is_of_few(scene, name)
             and (words := _role_words(name, role, profile)) > 0
         ]
         if candidates:
@@ -77,6 +82,8 @@ def _fits_role(name: str, role: str, n_words: int, profile: ColumnProfile) -> bo
     says_more = len(words) > n_words + bool(set(words) & _KEY_WORDS)
     if says_more and role in ("product", "customer_id", "staff"):
         return False
+    if role == "customer_id" and _are_kinds(profile, words):
+        return False
     if role == "customer_id":
         return profile.words_per_cell < 3 and profile.n_distinct > 1 and not profile.is_flag
     if is_number and (len(words) > n_words or role == "staff") and not set(words) & _KEY_WORDS:
@@ -84,6 +91,12 @@ def _fits_role(name: str, role: str, n_words: int, profile: ColumnProfile) -> bo
     is_name = not profile.is_flag and not profile.is_free_text and (not is_number or profile.is_whole)
     most = 0.5 if profile.n_distinct <= _MANY_GROUPS else 0.2  # such as where customers say that they are
     return is_name and profile.n_distinct <= max(most * profile.n_filled, 20)
+
+
+def _are_kinds(profile: ColumnProfile, words: tuple[str, ...]) -> bool:
+    """Return whether words such as `Citizen` and `Court` say of which kind customers are: few, each of many rows."""
+    is_key = profile.numbers is not None or bool(set(words) & _KEY_WORDS)
+    return not is_key and profile.n_distinct <= 20 and profile.n_filled >= 100 * profile.n_distinct
 
 
 def _keep_or_leave(scene: Scene, draft: Draft, name: str, profile: ColumnProfile) -> None:
@@ -105,6 +118,9 @@ def _keep_or_leave(scene: Scene, draft: Draft, name: str, profile: ColumnProfile
             return
         draft.leave_out(name, "its name is that of a column of `interactions`, and its values do not fit")
         return
+    if _UNNAMED.fullmatch(name):
+        draft.never_import(name, "it has no name, and nothing says when it is known")
+        return
     if scene.table_of(name) and _decide_further(scene, draft, name, profile):
         return
     many = next(
@@ -124,12 +140,23 @@ def _decide_further(scene: Scene, draft: Draft, name: str, profile: ColumnProfil
     kind = _later_event(draft, table)
     if kind and profile.numbers is None:
         draft.know_from_closing(name, f"of '{table}', which is known from this event on", kind)
+    elif _is_of_few(scene, name):
+        draft.never_import(name, f"of '{table}', in which few interactions are: what they came to")
     elif kind:
         question = f"is it known at the start? '{table}' has times after it"
         draft.never_import(name, f"of '{table}'", question)
     else:
         return False
     return True
+
+
+def _is_of_few(scene: Scene, name: str) -> bool:
+    """Return whether a column is from a file that points to some interactions only, such as their complaints."""
+    join = next((j for j in scene.joins if name.startswith(f"{j.table.name}.")), None)
+    if join is None or join.log or join.to != scene.key.column or not join.table.times:
+        return False
+    own = [p for column, p in scene.profiles.items() if column.startswith(f"{join.table.name}.")]
+    return max(p.n_filled for p in own) < _MOST_PARTNERS * scene.n_rows
 
 
 def _place_of_customer(scene: Scene, draft: Draft, table: str, name: str) -> None:
@@ -145,11 +172,13 @@ def _place_of_customer(scene: Scene, draft: Draft, table: str, name: str) -> Non
 
 
 def _later_event(draft: Draft, table: str) -> str | None:
-    """Return the kind of the first event that a further file has the time of; None, as for the file of the starts."""
+    """Return the kind of the last event that a further file has the time of; None, as for the file of the starts."""
     start = draft.interactions.get("started_at")
     if not table or (start and f"'{table}." in repr(start.value)):
         return None
-    for entry in draft.events:
+    for entry in reversed(
+        draft.events
+    ):  # which of several steps wrote a column is not recorded: the last has it
         kind = entry.value["kind"]
         if isinstance(kind, str) and f"'{table}." in repr(entry.value["at"]):
             return kind

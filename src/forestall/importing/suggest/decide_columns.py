@@ -14,7 +14,7 @@ from forestall.importing.suggest.draft import Draft, Entry
 from forestall.importing.suggest.duration_evidence import DurationColumn, find_duration
 from forestall.importing.suggest.flag_times import AFTER_ALL, GAVE_UP, time_of_label_event
 from forestall.importing.suggest.leak_evidence import Leak, tells_exactly
-from forestall.importing.suggest.length_names import is_known_before, is_promise
+from forestall.importing.suggest.length_names import is_known_before, is_mere_delay, is_promise
 from forestall.importing.suggest.model_writer import LABEL_EVENTS, label_event
 from forestall.importing.suggest.name_words import find_role, has_role, plain_words
 from forestall.importing.suggest.rating_evidence import name_rank
@@ -55,7 +55,8 @@ def _place_duration(scene: Scene, draft: Draft, duration: DurationColumn) -> Non
         reason = "a length, known when it is over"
         if kind in draft.kinds():
             reason = f"says the same as the event '{kind}', or more than it at its time"
-        if kind is None and is_known_before(column):  # such as the age of an account, or a delay
+        is_wait = "clock" not in draft.settings and is_mere_delay(column)
+        if kind is None and is_known_before(column) and not is_wait:  # such as the age of an account
             draft.keep_column(column, "a length of time")
             draft.numeric.add(column)
             return

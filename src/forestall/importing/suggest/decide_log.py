@@ -16,7 +16,7 @@ from forestall.importing.suggest.joins import Join, kind_of_rows
 from forestall.importing.suggest.key_evidence import is_key_of_others
 from forestall.importing.suggest.log_evidence import LogColumns, case_sample, log_of_case
 from forestall.importing.suggest.mapping_writer import flow
-from forestall.importing.suggest.name_words import find_role, find_roles, has_role, plain_words
+from forestall.importing.suggest.name_words import as_word, find_role, find_roles, has_role, plain_words
 from forestall.importing.suggest.scene import Scene
 from forestall.importing.suggest.time_evidence import TimeColumn, find_times
 from forestall.importing.suggest.zone_evidence import in_zone
@@ -80,7 +80,12 @@ def decide_log(scene: Scene, draft: Draft) -> None:
         draft.place("event_log", log.message)
         return
     _decide_lifecycle(scene, draft, log)
-    if kinds := kinds_of(words):
+    kinds, coded = kinds_of(words), [word for word in words if not word[:1].isalpha()]
+    if coded and not kinds:
+        kinds = {word: as_word(f"activity {word}") for word in coded}
+        question = "what does each code mean? A kind of event begins with a letter"
+        draft.event_log["kinds"] = Entry(kinds, "", question)
+    elif kinds:
         question = "is each the right kind? Activities that are not listed become kinds of their own name"
         draft.event_log["kinds"] = Entry(kinds, "", question)
     resources = [n for n in scene.profiles if draft.is_open(n) and _is_resource(scene, n)]

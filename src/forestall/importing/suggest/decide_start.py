@@ -40,6 +40,8 @@ def decide_start(scene: Scene, draft: Draft) -> TimeColumn | None:
         question = f"is it the start? No name of a column says which of the {len(others) + 1} times is"
     if not reviewed and find_role("times", start.name) != "started_at" and (unread := unread_starts(scene)):
         question = f"is '{unread[0]}' the start, in a form that is not known? Then give its format"
+    if not question and find_role("times", start.name) in ("resolved", "closed", "delivered"):
+        question = f"is it the start? '{start.name}' is called like the end"
     early = [t.name for t in own if t is not start and _is_later_kind(t) and early_share(t, start) > 0.2]
     if early and not question:
         question = f"is it the start? '{early[0]}' often lies before it"

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 from forestall.importing.join_keys import as_key, loose_key
-from forestall.importing.suggest.column_profile import ColumnProfile, share_of
+from forestall.importing.suggest.column_profile import ColumnProfile, is_nearly_unique, share_of
 from forestall.importing.suggest.key_evidence import is_key_of_others
 from forestall.importing.suggest.log_evidence import LogColumns, case_sample, log_of_case
-from forestall.importing.suggest.name_words import has_role, plain_words
+from forestall.importing.suggest.name_words import find_role, has_role, plain_words
 from forestall.importing.suggest.rating_evidence import find_rating
 from forestall.importing.suggest.time_evidence import TimeColumn
 
 _LOOKED_AT = 5_000
 _SEVERAL = 1.2
 _FEWEST_KEYS = 10
+_FEW_COLUMNS = 3
+_RATHER_OWN = 0.1
+_OF_SURVEY = ("rated_at", "survey_sent", "ignored", "updated")
 
 
 @dataclass(frozen=True)
@@ -65,15 +68,18 @@ def choose_main(tables: Mapping[str, SourceTable]) -> str:
     """Return the name of the file that has the interactions.
 
     It is the one whose key the other files hold, but no list of customers, products or places, to which all rows of the
-    interactions point as well. Where no file points to another, the
-    one with the rating counts; then the one with the most times.
+    interactions point as well, and not the orders to which rated tickets point, which have a start and an end of their
+    own. Where no file points to another, the one with the rating counts, rather with a time that is not that of
+    a survey; then the one with the most times.
     """
     pointing = {name: _n_pointing_to(tables, name) for name in tables}
     scores = {
         name: (
             not _is_list(tables, name),
+            _has_rated_cases(table),
             pointing[name],
             not pointing[name] and _has_rating(table),
+            any(find_role("times", time) not in _OF_SURVEY for time in table.times),
             len(table.times),
         )
         for name, table in tables.items()
@@ -88,16 +94,42 @@ def _is_list(tables: Mapping[str, SourceTable], name: str) -> bool:
     it has ratings and times, of which the list has none.
     """
     main = tables[name]
-    keys = [p.name for p in main.profiles.values() if p.is_unique and p.name not in main.times]
+    keys = [p.name for p in main.profiles.values() if _is_key_but_for_mistakes(main, p)]
     return any(
-        key in other.frame.columns
-        and (is_key_of_others(key) or _n_pointing_to(tables, place) > 0 or _are_of_places(main, other))
-        and other.frame[key].drop_nulls().n_unique() * _SEVERAL < other.frame[key].count()
-        and contained(other.frame[key], main.frame[key]) > 0.8
+        (column == key or (_are_names(main) and _is_key_in(column, key, name)))
+        and (
+            is_key_of_others(key)
+            or _n_pointing_to(tables, place) > 0
+            or _are_of_places(main, other)
+            or _are_names(main)
+        )
+        and other.frame[column].drop_nulls().n_unique() * _SEVERAL < other.frame[column].count()
+        and contained(other.frame[column], main.frame[key]) > 0.8
         for key in keys
         for place, other in tables.items()
         if other is not main
+        for column in other.frame.columns
     )
+
+
+def _is_key_but_for_mistakes(table: SourceTable, profile: ColumnProfile) -> bool:
+    """Return whether a column is the key of a file, or that of a customer of which hardly one stands there twice."""
+    if profile.name in table.times:
+        return False
+    is_of_others = is_key_of_others(profile.name) and profile.words_per_cell < 1.5
+    return profile.is_unique or (is_of_others and is_nearly_unique(table.frame[profile.name]))
+
+
+def _are_names(table: SourceTable) -> bool:
+    """Return whether a file has nothing but the names of codes, such as those of the products."""
+    return len(table.frame.columns) <= _FEW_COLUMNS and not table.times and not _has_rating(table)
+
+
+def _has_rated_cases(table: SourceTable) -> bool:
+    """Return whether the rows of a file are rated cases with a key, a start and an end of their own."""
+    roles = {find_role("times", time) for time in table.times}
+    has_ends = "started_at" in roles and bool({"resolved", "closed"} & roles)
+    return has_ends and bool(_own_keys(table)) and table.log is None and _has_rating(table)
 
 
 def _are_of_places(main: SourceTable, other: SourceTable) -> bool:
@@ -159,7 +191,9 @@ def loosely_contained(table: SourceTable, main: pl.DataFrame, key: str) -> str:
     return ""
 
 
-def find_join(table: SourceTable, wide: pl.DataFrame, key: str | None) -> Join | None:
+def find_join(
+    table: SourceTable, wide: pl.DataFrame, key: str | None, main: Collection[str] = ()
+) -> Join | None:
     """Return how a further file belongs to the rows of the interactions, or None if it does not.
 
     Parameters
@@ -170,6 +204,8 @@ def find_join(table: SourceTable, wide: pl.DataFrame, key: str | None) -> Join |
         The interactions, with the columns of the files that are joined already.
     key
         The key of the interactions.
+    main
+        The columns of the file with the interactions.
     """
     found: list[tuple[float, int, Join]] = []
     for column in table.frame.columns:
@@ -179,14 +215,18 @@ def find_join(table: SourceTable, wide: pl.DataFrame, key: str | None) -> Join |
         for place, to in enumerate(wide.columns):
             join = _try(table, column, wide, to, key)
             if join:
-                found.append((join.share + (1.0 if to == key else 0.0), -place, join))
+                own = _RATHER_OWN * (
+                    to in main
+                )  # rather a key of the interactions than that of a joined file
+                found.append((join.share + own + (1.0 if to == key else 0.0), -place, join))
     return max(found, key=lambda one: one[:2])[2] if found else None
 
 
 def _try(table: SourceTable, column: str, wide: pl.DataFrame, to: str, key: str | None) -> Join | None:
     if not _same_name(table.name, column, to, to == key) or wide.schema[to].is_nested():
         return None
-    is_lookup = table.profiles[column].is_unique and to != key
+    is_unique = table.profiles[column].is_unique or is_nearly_unique(table.frame[column])
+    is_lookup = is_unique and to != key
     pair = (wide[to], table.frame[column]) if is_lookup else (table.frame[column], wide[to])
     share = contained(*pair)
     if share < 0.5 or (to != key and not is_lookup):
@@ -196,7 +236,7 @@ def _try(table: SourceTable, column: str, wide: pl.DataFrame, to: str, key: str 
     log = table.log if table.log and table.log.case == column else None
     if log is None and per_key >= _SEVERAL and to == key:  # its rows have a key of their own
         log = log_of_case(case_sample(table.frame, column), column, table.profiles, table.times)
-    newest = _newest_by(table) if per_key > 1 and log is None else None
+    newest = _newest_by(table) if per_key > 1 and log is None and not is_lookup else None
     return Join(table, column, to, per_key, newest, log, share)
 
 
@@ -212,7 +252,7 @@ def _same_name(table: str, column: str, to: str, is_key: bool) -> bool:
     if is_key and not bare_other:  # the key is called just `Id`
         return bool(own) and not has_role("categories", "customer_id", column)
     return (bool(bare_own) and bare_own == bare_other) or (
-        bare_other == set(plain_words(table)) and not bare_own
+        not bare_own and (bare_other == set(plain_words(table)) or _is_key_in(to, column, table))
     )
 
 

@@ -41,6 +41,8 @@ _COUNTED = {"count", "counts", "total"}
 _COUNTS = {("number", "of"), ("num", "of"), ("nr", "of"), ("no", "of")}
 NEARLY_ALL = 0.95
 _BUT_FOR_MISTAKES = 0.98
+_DIGITS = 6
+_FEWEST_CASES = 0.01
 
 
 @dataclass(frozen=True)
@@ -89,11 +91,14 @@ def find_key(profiles: Mapping[str, ColumnProfile], times: Mapping[str, TimeColu
         return Key(
             same.name, is_unique=False, reason=f"{1 - share:.1%} of the rows repeat a key", question=question
         )
-    others = [p for p in unique if p.raw.dtype == pl.String and not is_key_of_others(p.name) and _is_code(p)]
+    others = [
+        p for p in unique if not p.raw.dtype.is_float() and not is_key_of_others(p.name) and _is_long_code(p)
+    ]
     if others:
         question = "does this column identify an interaction? No two rows have the same"
         return Key(others[0].name, question=question)
-    if repeated := [p for p in profiles.values() if can_repeat(p, times) and not is_row_key(p.name)]:
+    asked = [p for p in profiles.values() if can_repeat(p, times) and not is_row_key(p.name)]
+    if repeated := [p for p in asked if p.n_distinct > max(2, _FEWEST_CASES * p.n_filled)]:
         best = max(repeated, key=lambda p: (key_rank(p.name), p.n_distinct))
         question = (
             f"are all rows with one '{best.name}' one interaction? Then map them by `event_log: {{case: …}}`"
@@ -104,6 +109,12 @@ def find_key(profiles: Mapping[str, ColumnProfile], times: Mapping[str, TimeColu
 
 def _is_code(profile: ColumnProfile) -> bool:
     return profile.numbers is None or profile.is_whole
+
+
+def _is_long_code(profile: ColumnProfile) -> bool:
+    """Return whether a column has codes: words, or whole numbers that are too long to count something."""
+    is_number = profile.raw.dtype != pl.String
+    return _is_code(profile) and not (is_number and share_of(profile.text.str.len_chars() >= _DIGITS) < 1)
 
 
 def _key_by_times(

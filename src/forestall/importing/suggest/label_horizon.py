@@ -32,7 +32,8 @@ def horizon_days(draft: Draft, times: Mapping[str, TimeColumn], event: str | Non
     event
         The kind of event to predict; None for a rating.
     """
-    if "clock" in draft.settings or not _is_untimed(draft, event):
+    is_label = event is not None or bool(draft.feedback)
+    if "clock" in draft.settings or not is_label or not _is_untimed(draft, event):
         return HORIZON_DAYS
     started = (
         _columns(draft.interactions["started_at"].value) if "started_at" in draft.interactions else set()

@@ -89,8 +89,24 @@ _PLACES = {
 }
 _OF_PERSONS = {"marital", "civil", "employment", "married"}
 LENGTH = "a length, known when it is over"
-_OF_STEPS = {"activity", "action", "event", "status", "step", "stage"}
+_OF_STEPS = {
+    "activity", "action", "event", "status", "step", "stage",
+    "user", "usuario", "utente", "utilisateur", "benutzer", "bruger", "agente", "responsable", "responsavel",
+}  # fmt: skip
+_LAST = {
+    "last", "latest", "letzte", "letzter", "sidste", "ultimo", "ultima", "derniere", "dernier", "laatste", "senaste",
+}  # fmt: skip
+_AT_WORK = {
+    "open", "opened", "new", "pending", "active", "progress", "hold", "waiting", "assigned", "offen", "neu", "abnet",
+    "aberto", "abierto", "pendente", "pendiente", "ouvert", "aperto", "nuovo", "apen", "oppen",
+}  # fmt: skip
+_ENDED = {
+    "closed", "resolved", "solved", "completed", "done", "finished", "cancelled", "canceled", "geschlossen", "gelost",
+    "erledigt", "lukket", "afsluttet", "fechado", "resolvido", "concluido", "encerrado", "cerrado", "resuelto",
+    "finalizado", "ferme", "resolu", "gesloten", "opgelost", "chiuso", "risolto", "avslutad", "stangd",
+}  # fmt: skip
 _MOST_WORDS = 1_000
+_MOST_OF_PROMISE = 6
 _FINAL = {"final", "outcome", "breach", "breached"}
 
 
@@ -122,7 +138,7 @@ def late_by_name(name: str) -> LateName | None:
     >>> late_by_name("Product line") is None
     True
     """
-    by_survey = words_by_name(name) or survey_by_name(name) or _churn_by_name(name)
+    by_survey = words_by_name(name) or survey_by_name(name) or churn_by_name(name)
     return by_survey or state_by_name(name) or final_by_name(name)
 
 
@@ -145,7 +161,8 @@ def is_worded(column: pl.Series) -> bool:
     return len(filled) > 0 and not filled.str.contains(r"\d").any()
 
 
-def _churn_by_name(name: str) -> LateName | None:
+def churn_by_name(name: str) -> LateName | None:
+    """Return that a column says who left, or None."""
     is_churn = bool({"churn", "churned", "attrition"} & set(plain_words(name)))
     return LateName("with_rating", "says who left, which comes after the rating") if is_churn else None
 
@@ -181,9 +198,34 @@ def state_by_name(name: str) -> LateName | None:
     if set(own_words(name)) - {"is"} in ({"open"}, {"closed"}, {"active"}):
         role = "status"
     first, *rest = own_words(name) or ("",)
-    if first in ("last", "latest") and _OF_STEPS & set(rest):
+    if first in _LAST and _OF_STEPS & set(rest):
         return LateName("with_rating", "the last of several: it may have come after the rating")
     return LateName("with_rating", _STATES[role]) if role in _STATES else None
+
+
+def are_states(words: Iterable[str]) -> bool:
+    """Return whether the words of a column are states of a case: some of a case at work, and some of its end.
+
+    Examples
+    --------
+    >>> are_states(["Closed", "Open", "In Progress"]), are_states(["Active", "New"]), are_states(["Open", "North"])
+    (True, False, False)
+    """
+    parts = [set(plain_words(word)) for word in words]
+    is_known = all(part & (_AT_WORK | _ENDED) for part in parts)
+    return is_known and any(part & _AT_WORK for part in parts) and any(part & _ENDED for part in parts)
+
+
+def are_on_time(words: Iterable[str]) -> bool:
+    """Return whether the words of a column say whether a promise was kept, such as `On time` and `Delayed`.
+
+    Examples
+    --------
+    >>> are_on_time(["On-time", "Delayed"]), are_on_time(["Late"]), are_on_time(["Express", "Late"])
+    (True, False, False)
+    """
+    found = list(words)
+    return 1 < len(found) <= _MOST_OF_PROMISE and all(has_role("flags", "late_flag", word) for word in found)
 
 
 def is_place(name: str, words: Iterable[str], *, is_number: bool = False) -> bool:

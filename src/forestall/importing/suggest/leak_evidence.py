@@ -13,6 +13,9 @@ from sklearn.metrics import roc_auc_score
 from forestall.importing.suggest.column_profile import ColumnProfile
 from forestall.importing.suggest.late_names import (
     LENGTH,
+    are_on_time,
+    are_states,
+    churn_by_name,
     final_by_name,
     is_place,
     is_worded,
@@ -27,6 +30,7 @@ _AFTERWARDS = {"complained", "refunded", "returned"}
 TELLS_ALONE = 0.9
 """A column whose AUC alone is above this is taken as known only with the rating."""
 _FEWEST = 20
+_STEPS, _SAME_ORDER = 10, 0.95
 _FEW = 5
 """Enough where not a single row differs: chance picks the same 5 of 20 rows once in 15,000 times."""
 _OF_STAFF = {
@@ -98,6 +102,7 @@ def _by_name(profile: ColumnProfile) -> Leak | None:
 def _of_survey(profile: ColumnProfile) -> Leak | None:
     is_worded = not profile.is_flag and profile.numbers is None
     late = (words_by_name(profile.name) if is_worded else None) or survey_by_name(profile.name)
+    late = late or churn_by_name(profile.name)
     return Leak("with_rating", late.reason) if late else None
 
 
@@ -105,10 +110,14 @@ def _of_snapshot(profile: ColumnProfile) -> Leak | None:
     """Return the leak of a column that holds the last state of an interaction, or None."""
     if (state := state_by_name(profile.name)) and not _is_place(profile):
         return Leak("with_rating", state.reason)
+    if are_states(profile.words):
+        return Leak("with_rating", "a state of the day of the export, by its words")
+    if are_on_time(profile.words):
+        return Leak("at_closing", "says whether a promise was kept, by its words")
     if any("sla" in plain_words(word) for word in profile.words):
         return Leak("at_closing", "says whether the standard was met, which is settled at the end")
     late = final_by_name(profile.name)
-    if late and not (late.reason == LENGTH and is_worded(profile.text)):
+    if late and not (late.reason == LENGTH and (is_worded(profile.text) or profile.is_flag)):
         return Leak("at_closing", late.reason)
     return None
 
@@ -135,11 +144,8 @@ def _of_few(profile: ColumnProfile) -> Leak | None:
 
 
 def _is_state(profile: ColumnProfile) -> bool:
-    return (
-        find_role("categories", profile.name) == "status"
-        and len(profile.words) > 1
-        and not _is_place(profile)
-    )
+    is_named = find_role("categories", profile.name) == "status" and not _is_place(profile)
+    return len(profile.words) > 1 and (is_named or are_states(profile.words))
 
 
 def _is_place(profile: ColumnProfile) -> bool:
@@ -212,7 +218,17 @@ def _by_span(profile: ColumnProfile, spans: Mapping[str, pl.Series]) -> Leak | N
             is_long = float((both["number"] >= 1).mean() or 0) > 0.5  # type: ignore[arg-type]
             if len(apart) >= _FEWEST and is_long and float((apart.abs() <= 1).mean() or 0) > 0.9:  # type: ignore[arg-type]
                 return Leak("at_closing", f"the {unit} until '{name}'")
+        if _grows_with(number, us):
+            return Leak("at_closing", f"grows with the time until '{name}'")
     return None
+
+
+def _grows_with(number: pl.Series, span: pl.Series) -> bool:
+    """Return whether a number is nearly in the order of a span, such as the working days until an answer."""
+    both = pl.DataFrame([number.alias("number"), span.alias("span")]).drop_nulls()
+    if both.height < _FEWEST or both["number"].n_unique() < _STEPS or both["span"].n_unique() < _STEPS:
+        return False
+    return float(both.select(pl.corr("number", "span", method="spearman")).item() or 0) > _SAME_ORDER
 
 
 def _follows(values: pl.Series, state: ColumnProfile) -> bool:

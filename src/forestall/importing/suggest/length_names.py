@@ -37,6 +37,10 @@ _LONG_BEFORE = {
         "notice",
         "membership",
         "old",
+        "relationship",
+        "relacionamento",
+        "antiguedad",
+        "antiguidade",
         "casa",
         "contrato",
         "shelf",
@@ -96,6 +100,17 @@ def is_known_before(name: str) -> bool:
     (True, False)
     """
     return bool((_BEFORE | _LONG_BEFORE) & set(own_words(name))) or is_promise(name)
+
+
+def is_mere_delay(name: str) -> bool:
+    """Return whether only the word delay says that a length is known before: it is, unless the times say when.
+
+    Examples
+    --------
+    >>> is_mere_delay("handoff_delay_minutes"), is_mere_delay("Account age in days")
+    (True, False)
+    """
+    return (_BEFORE | _LONG_BEFORE) & set(own_words(name)) == {"delay"} and not is_promise(name)
 
 
 def is_long_before(name: str) -> bool:

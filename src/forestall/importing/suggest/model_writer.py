@@ -17,7 +17,7 @@ from forestall.importing.suggest.time_evidence import TimeColumn
 
 NOT_IN_CONTEXT = frozenset({"as_of", "events", "history", "queue", "earlier_ratings"})
 """Names that `context` cannot list, because they are fields of every record."""
-_FEWEST_BAD, _FEW_BAD = 0.01, 0.1
+_FEWEST_BAD, _FEW_BAD, _MOST_BAD = 0.01, 0.1, 0.9
 LABEL_EVENTS = (
     "complained",
     "churned",
@@ -98,8 +98,13 @@ def _label(event: str | None, rating: RatingColumn | None, days: int) -> list[st
             lines.append(
                 f"# question: which ratings are bad? Only {share:.1%} are {bad:g} or less, the lowest is {scores[0]:g}"
             )
-            bad = float(scores[int(_FEW_BAD * (len(scores) - 1))])
+            worse = scores.filter(scores < rating.scale[1])  # the best rating is never a bad one
+            bad = float(worse[int(_FEW_BAD * (len(worse) - 1))]) if len(worse) else bad
             share = share_of(scores <= bad)
+        elif share > _MOST_BAD:
+            lines.append(
+                f"# question: is the scale right, and is {rating.scale[1]:g} the best? Nearly all would be dissatisfied"
+            )
         note = f"{share:.1%} of the ratings looked at count as dissatisfied"
         return [
             *lines,

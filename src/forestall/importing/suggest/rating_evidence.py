@@ -10,7 +10,13 @@ import polars as pl
 
 from forestall.importing.suggest.column_profile import FALSE, ColumnProfile, share_of
 from forestall.importing.suggest.name_words import find_role, find_roles, plain_words
-from forestall.importing.suggest.rating_scale import BAD_SHARES, MAX_STEPS, find_scale, has_six_steps
+from forestall.importing.suggest.rating_scale import (
+    BAD_SHARES,
+    MAX_STEPS,
+    find_scale,
+    has_six_steps,
+    outside_scale,
+)
 from forestall.importing.suggest.rating_words import is_picture, without_ties, word_rank
 from forestall.importing.values.ratings import parse_ratings
 
@@ -20,54 +26,13 @@ _NUMBER_AND_WORDS = r"^(\d+(?:\.\d+)?)\b\s*[-–:.(]?\s*\D*$|^\D+[-–:(\s](\d+(
 _FRACTION = r"^(\d+(?:[.,]\d+)?)\s*(?:/|of|out of|von|av|af)\s*(\d+)$"
 _PERCENT = r"^(\d+(?:[.,]\d+)?)\s*%$"
 _NOT_THE_RATING = {
-    *(
-        "id",
-        "date",
-        "at",
-        "timestamp",
-        "count",
-        "counts",
-        "comment",
-        "notes",
-        "target",
-        "text",
-        "average",
-        "avg",
-        "mean",
-    ),
-    *("total", "number", "words", "confidence", "link", "url"),
-}
+    "id", "date", "at", "timestamp", "count", "counts", "comment", "notes", "target", "text", "average", "avg", "mean",
+    "total", "number", "words", "confidence", "link", "url",
+}  # fmt: skip
 _NEUTRAL = {
-    *(
-        "score",
-        "grade",
-        "customer",
-        "client",
-        "user",
-        "service",
-        "overall",
-        "total",
-        "final",
-        "agent",
-        "call",
-        "visit",
-    ),
-    *(
-        "punkte",
-        "schulnote",
-        "karakter",
-        "nota",
-        "cijfer",
-        "do",
-        "cliente",
-        "kunde",
-        "kunden",
-        "experience",
-        "quality",
-    ),
-}
-
-
+    "score", "grade", "customer", "client", "user", "service", "overall", "total", "final", "agent", "call", "visit",
+    "punkte", "schulnote", "karakter", "nota", "cijfer", "do", "cliente", "kunde", "kunden", "experience", "quality",
+}  # fmt: skip
 _EASE = "does a higher number mean more effort? Where 7 is easy, it means less: then leave 'values' out"
 
 
@@ -99,16 +64,21 @@ class RatingColumn:
 def find_rating(profiles: Mapping[str, ColumnProfile]) -> RatingColumn | None:
     """Return the column that is the customer's rating, or None if there is none."""
     ranked = [(rank, -place, p) for place, p in enumerate(profiles.values()) if (rank := name_rank(p)) > 0]
-    for _, _, profile in sorted(ranked, key=lambda one: one[:2], reverse=True):
-        rating = (
-            _flag_rating(profile)
-            or _number_rating(profile)
-            or _word_rating(profile)
-            or _number_beside_word(profile)
-        )
+    ordered = sorted(ranked, key=lambda one: one[:2], reverse=True)
+    for _, _, profile in ordered:
+        found = _flag_rating(profile) or _beside_outliers(profile) or _number_rating(profile)
+        rating = found or _word_rating(profile) or _number_beside_word(profile)
         if rating:
-            return rating
+            return _beside_better(rating, [one for *_, one in ordered])
     return _sentiment(profiles)
+
+
+def _beside_better(rating: RatingColumn, ordered: list[ColumnProfile]) -> RatingColumn:
+    """Return a rating with a question if a column of numbers says more by its name, but is on no scale."""
+    better = ordered[: [one.name for one in ordered].index(rating.column)]
+    if rating.question or not (odd := [one.name for one in better if one.numbers is not None]):
+        return rating
+    return replace(rating, question=f"is '{odd[0]}' the rating? Its numbers are on no usual scale")
 
 
 def _sentiment(profiles: Mapping[str, ColumnProfile]) -> RatingColumn | None:
@@ -148,8 +118,8 @@ def _looks_rated(profile: ColumnProfile) -> bool:
 
     Yes, no, up and the like say too little.
     """
-    if any(_all(profile, pattern) for pattern in (_STARS, _FRACTION, _SCALE_FIRST)):
-        return True
+    if profile.n_distinct > 1 and any(_all(profile, one) for one in (_STARS, _FRACTION, _SCALE_FIRST)):
+        return True  # one text alone, such as `****`, hides something
     if profile.n_distinct > 1 and _all(profile, _NUMBER_AND_WORDS) and profile.numbers is None:
         ranks = [word_rank(word.strip("0123456789 -–:.()")) for word in profile.words]
     else:
@@ -241,13 +211,31 @@ def _number_beside_word(profile: ColumnProfile) -> RatingColumn | None:
     words = [word for word in profile.words if not any(char.isdigit() for char in word)]
     if len(words) != 1 or isinstance(word_rank(words[0]), int):
         return None
-    numbers = profile.raw.set(profile.text == words[0], None)
-    rating = _number_rating(ColumnProfile(profile.name, numbers))
+    question = f"is '{words[0]}' no rating?" if word_rank(words[0]) == "unknown" else ""
+    return _without(profile, profile.text == words[0], words, question)
+
+
+def _beside_outliers(profile: ColumnProfile) -> RatingColumn | None:
+    """Return a rating of numbers of which very few are far outside the scale; they count as no rating."""
+    number = profile.numbers
+    if number is None or not (outside := outside_scale(number)).any():
+        return None
+    odd = profile.text.filter(outside) if profile.raw.dtype == pl.String else number.filter(outside)
+    words = [word if isinstance(word, str) else f"{word:g}" for word in odd.unique().sort()]
+    share = f"{outside.sum()} of {number.count():,} are outside the scale of the others"
+    question = f"is {', '.join(words)} no rating? {share}"
+    return _without(profile, outside, words, question)
+
+
+def _without(
+    profile: ColumnProfile, cells: pl.Series, words: list[str], question: str
+) -> RatingColumn | None:
+    """Return the rating of a column without some of its cells, whose words the mapping says to be no rating."""
+    rating = _number_rating(ColumnProfile(profile.name, profile.raw.set(cells.fill_null(False), None)))
     if rating is None:
         return None
     turned = rating.source["values"] if isinstance(rating.source, dict) else {}
-    question = f"is '{words[0]}' no rating?" if word_rank(words[0]) == "unknown" else ""
-    source = _with_values(profile, {**turned, words[0]: None})
+    source = _with_values(profile, {**turned, **dict.fromkeys(words)})
     return replace(rating, source=source, question=rating.question or question)
 
 

@@ -9,12 +9,24 @@ BAD_SHARES = {3: 1, 4: 2, 5: 2, 6: 2, 7: 3, 10: 4, 100: 40}
 MAX_STEPS = 21
 """The most ratings that differ."""
 _FEWEST_OF_SIX = 50
+_RARE, _FEWEST_BESIDE = 0.01, 100
 
 
 def has_six_steps(number: pl.Series) -> bool:
     """Return whether ratings are from 1 to 6, as school grades are, and not the lower steps of a longer scale."""
     found = number.drop_nulls()
     return len(found) >= _FEWEST_OF_SIX and found.unique().sort().to_list() == [1, 2, 3, 4, 5, 6]
+
+
+def outside_scale(number: pl.Series) -> pl.Series:
+    """Return which ratings are typing errors or codes, such as a single 99 among 1 to 5; none if they are many.
+
+    One of them would make the scale 0 to 100, of which all others are the worst.
+    """
+    outside = ((number < 0) | (number > 10)).fill_null(False)
+    n_outside = int(outside.sum())
+    is_rare = 0 < n_outside <= _RARE * number.count() and number.count() >= _FEWEST_BESIDE
+    return outside if is_rare else pl.repeat(False, len(number), eager=True)
 
 
 def find_scale(

@@ -120,17 +120,26 @@ def _share_of_times(cells: pl.Series) -> float:
 
 
 def _sheet(path: Path) -> dict[str, Any]:
-    """Return the sheet with the most cells, and those with the same header; nothing if it is the only one."""
+    """Return the sheet with the most cells, and those with the same header; nothing if it is the only one.
+
+    A form, whose first line names few columns, is taken only if no sheet has a header.
+    """
     check_unpacked(path)
     sizes, fault = sheet_sizes(path)
     check_book(path, fault)
-    best = max(sizes, key=lambda name: sizes[name])
-    names = list(sizes) if len(sizes) <= _MOST_SHEETS else [best]
+    largest = max(sizes, key=lambda name: sizes[name])
+    names = list(sizes) if len(sizes) <= _MOST_SHEETS else [largest]
     columns = {name: _columns_of_sheet(path, name) if sizes[name] else [] for name in names}
+    best = max(names, key=lambda name: (_names_most(columns[name]), sizes[name]))
     alike = [name for name in names if columns[name] == columns[best]]
     if len(alike) > 1:
         return {"sheet": alike}
     return {} if len(sizes) == 1 else {"sheet": best}
+
+
+def _names_most(columns: list[str]) -> bool:
+    """Return whether a header names nearly all columns."""
+    return 2 * sum(_NUMBERED.fullmatch(name) is None for name in columns) > len(columns) > 0
 
 
 def _columns_of_sheet(path: Path, sheet: str) -> list[str]:

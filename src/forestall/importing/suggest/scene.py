@@ -135,11 +135,15 @@ def _join_all(
     wide, left = first.frame, list(others)
     joins: list[Join] = []
     while True:
-        found = [(join.share, table) for table in left if (join := find_join(table, wide, key.column))]
+        found = [
+            (join.share, table)
+            for table in left
+            if (join := find_join(table, wide, key.column, first.frame.columns))
+        ]
         if not found:
             return joins, left
         for table in [table for _, table in found]:
-            join = find_join(table, wide, key.column)
+            join = find_join(table, wide, key.column, first.frame.columns)
             if join:
                 joins.append(join)
                 left.remove(table)
