@@ -52,9 +52,7 @@ def _happened(profile: ColumnProfile) -> pl.Series:
 
 
 def _columns(at: Any) -> list[str]:
-    parts = (
-        [part for value in at.values() for part in (value if isinstance(value, list) else [value])]
-        if isinstance(at, dict)
-        else [at]
-    )
+    """Return the names in a time of the mapping, columns among them."""
+    values = list(at.values()) if isinstance(at, dict) else [at]
+    parts = [part for value in values for part in (value if isinstance(value, list) else [value])]
     return [part for part in parts if isinstance(part, str)]
