@@ -55,6 +55,14 @@ def test_last_event_knows_the_events_of_further_tables_and_may_date_a_rating(run
     assert f"{tables.feedback.filter(interaction_id='2')['rated_at'][0]:%d %H:%M}" == "06 15:30"
 
 
+def test_last_event_knows_the_events_of_an_event_log(run: Any) -> None:
+    mapping = "event_log: {case: Id, activity: Status, timestamp: Opened}\n" + (
+        "events: [{kind: complained, at: {after: last_event, minutes: 1}, when: {column: R, is: ['3']}}]"
+    )
+    rows = ["1,2026-01-05 10:00,new,,3", "1,2026-01-05 12:00,done,,3", "2,2026-01-05 10:00,new,,4"]
+    assert times_of(run(mapping, rows), "complained") == [("1", "12:01")]
+
+
 def test_what_follows_a_start_or_itself_cannot_follow_the_last_event(run: Any) -> None:
     with pytest.raises(UsageError, match=r"promised_at\.after.* must be a time"):
         run(BASE.replace("Opened}", "Opened, promised_at: {after: last_event, days: 1}}"), FLAGGED)
@@ -64,6 +72,8 @@ def test_rows_that_say_that_it_happened_and_not_when_are_told(run: Any) -> None:
     mapping = BASE + "events: [{kind: complained, at: Changed, when: Status}]"
     told = run(mapping, FLAGGED).about["import"]
     assert told["counts"]["events[0]: rows that meet 'when' without a time"] == 1
-    assert "1 rows meet 'when' and have no time, so they make no event" in "\n".join(told["warnings"])
+    said = "\n".join(told["warnings"])
+    assert "1 rows meet 'when' and have no time, so they make no event" in said
+    assert "such as {after: last_event, minutes: 1}" in said
     told = run(mapping, FLAGGED[::2]).about["import"]
     assert "events[0]: rows that meet 'when' without a time" not in told["counts"]

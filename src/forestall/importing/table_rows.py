@@ -152,7 +152,7 @@ def _tell_without_time(cells: Cells, event: EventColumns, place: str, n: int) ->
     kind = event.kind.constant or event.kind.column
     cells.notes.warn(
         f"{cells.name}: {place} ('{kind}'): {n:,} rows meet 'when' and have no time, so they make no event. If it "
-        "happened all the same, take a time that every row has, such as {after: started_at, minutes: 1}"
+        "happened all the same, take a time that every row has, such as {after: last_event, minutes: 1}"
     )
 
 

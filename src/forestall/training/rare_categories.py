@@ -27,9 +27,11 @@ def rare_category_notes(rows: Rows, least: int) -> list[str]:
     least
         The fewest customers from whom a category is learnt: `privacy.least_customers`.
     """
+    if least <= _FEW:
+        return []
     notes = []
     for name, dtype in rows.frame.schema.items():
-        if dtype != pl.String or name == STAFF_COLUMN or least <= _FEW:
+        if dtype != pl.String or name == STAFF_COLUMN:
             continue
         told = rows.moments.select("interaction_id", "customer_id").with_columns(
             rows.frame[name].alias("value")
@@ -41,7 +43,7 @@ def rare_category_notes(rows: Rows, least: int) -> list[str]:
         if share >= _WORTH_TELLING:
             notes.append(
                 f"Of '{name}', {len(lost):,} of {filled['value'].n_unique():,} categories have {_FEW} to {least - 1} "
-                f"customers each and count as one: {percent(share)} of its rows. Where they tell of nobody, such as "
-                f"products, `privacy: {{least_customers: {_FEW}}}` in model.yaml keeps them."
+                f"customers each and count as one: {percent(share)} of its rows. If they say nothing of a person, as "
+                f"products do, `privacy: {{least_customers: {_FEW}}}` in model.yaml keeps them."
             )
     return notes

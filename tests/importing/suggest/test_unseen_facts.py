@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from forestall.importing.suggest.column_profile import is_nearly_unique
 from forestall.importing.suggest.rating_scale import outside_scale
 from unseen_rows import N, named, rows_of, starts, suggested
 
@@ -47,7 +48,7 @@ def test_what_may_have_come_after_the_rating_is_never_imported(name: str, words:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("courier_result", ("On-time", "Delayed")),
+        ("courier_note", ("On-time", "Delayed")),
         ("replied_flag", ("0", "1")),
         ("negotiation_rounds", ("1", "2", "3")),
         ("OPORTUNO", ("SI", "NO")),
@@ -83,10 +84,14 @@ def test_a_stray_99_makes_no_scale_of_a_hundred() -> None:
 
 
 def test_rated_tickets_are_the_interactions_and_the_orders_a_further_file() -> None:
-    orders = rows_of(
-        order_id=[f"O{i:04}" for i in range(N)], order_date=[str(t) for t in OPENED], city=drawn("a", "b")
+    keys = [f"O{i:04}" for i in range(N)]
+    orders = rows_of(order_id=keys, order_date=[str(t) for t in OPENED], city=drawn("a", "b"))
+    scans = rows_of(
+        order_id=keys, first_scan=[str(t + timedelta(hours=9)) for t in OPENED], weight=drawn("1", "2")
     )
-    mapping, *_ = suggested({"orders": orders, "care": tickets(order_id=[f"O{i:04}" for i in range(N)])})
+    mapping, *_ = suggested(
+        {"orders": orders, "scans": scans, "care": tickets(order_id=[keys[i // 2] for i in range(N)])}
+    )
     assert mapping["interactions"]["interaction_id"] == "ticket_id"
     assert mapping["tables"]["orders"]["on"] == {"order_id": "order_id"}
 
@@ -97,6 +102,9 @@ def test_customers_of_whom_one_stands_there_twice_are_joined_and_are_no_interact
     mapping, *_ = suggested({"customers": customers, "tickets": tickets(customer_id=ids)})
     assert mapping["interactions"]["interaction_id"] == "ticket_id"
     assert mapping["tables"]["customers"]["on"] == {"customer_id": "customer_id"}
+    as_floats = pl.Series([float(i) for i in [*range(99), 0]])  # as a spreadsheet has all its numbers
+    assert is_nearly_unique(as_floats)
+    assert not is_nearly_unique(as_floats + 0.5)
 
 
 def test_codes_of_a_log_become_kinds_that_begin_with_a_letter() -> None:

@@ -184,12 +184,17 @@ def spread_rows(frame: pl.DataFrame, n_rows: int = SAMPLE_ROWS) -> pl.DataFrame:
     return frame.gather_every(-(-frame.height // n_rows)) if frame.height > n_rows else frame
 
 
-def is_unique(column: pl.Series) -> bool:
-    """Return whether all rows have a value, and no two rows the same."""
+def _may_be_key(column: pl.Series) -> bool:
+    """Return whether a column may hold keys: also whole numbers that are floats, as all numbers of a spreadsheet."""
     if column.dtype.is_nested() or not len(column):
         return False
-    if column.dtype.is_float() and not (column.head(1000) % 1 == 0).all():
-        return False  # whole numbers may be keys: in a spreadsheet all numbers are floats
+    return not column.dtype.is_float() or bool((column.head(1000) % 1 == 0).all())
+
+
+def is_unique(column: pl.Series) -> bool:
+    """Return whether all rows have a value, and no two rows the same."""
+    if not _may_be_key(column):
+        return False
     head = column.head(1000)  # most columns repeat early
     if head.null_count() or head.n_unique() < len(head):
         return False
@@ -201,7 +206,7 @@ def is_unique(column: pl.Series) -> bool:
 def is_nearly_unique(column: pl.Series) -> bool:
     """Return whether hardly a row lacks a key or repeats that of another: by mistake then."""
     filled = column.drop_nulls()
-    if column.dtype.is_nested() or column.dtype.is_float() or not len(filled):
+    if not _may_be_key(filled):
         return False
     fewest = NEARLY_UNIQUE * len(column)
     return len(filled) >= fewest and filled.n_unique() >= fewest

@@ -176,9 +176,7 @@ def _later_event(draft: Draft, table: str) -> str | None:
     start = draft.interactions.get("started_at")
     if not table or (start and f"'{table}." in repr(start.value)):
         return None
-    for entry in reversed(
-        draft.events
-    ):  # which of several steps wrote a column is not recorded: the last has it
+    for entry in reversed(draft.events):  # which of several steps wrote a column is unknown: the last has it
         kind = entry.value["kind"]
         if isinstance(kind, str) and f"'{table}." in repr(entry.value["at"]):
             return kind

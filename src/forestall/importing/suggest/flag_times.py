@@ -40,7 +40,7 @@ def time_of_label_event(scene: Scene, draft: Draft, profile: ColumnProfile) -> A
         return AFTER_ALL
     at = closing.value["at"]
     happened = _happened(profile)
-    filled = [scene.profiles[name].text.is_not_null() for name in _columns(at) if name in scene.profiles]
+    filled = [scene.profiles[name].text.is_not_null() for name in names_in(at) if name in scene.profiles]
     is_timed = all(len(one) == len(happened) and bool((one | ~happened).all()) for one in filled)
     return at if is_timed else AFTER_ALL
 
@@ -51,8 +51,8 @@ def _happened(profile: ColumnProfile) -> pl.Series:
     return (~profile.text.str.to_lowercase().is_in(list(FALSE))).fill_null(False)
 
 
-def _columns(at: Any) -> list[str]:
-    """Return the names in a time of the mapping, columns among them."""
+def names_in(at: Any) -> list[str]:
+    """Return the texts in a time of the mapping, its columns among them."""
     values = list(at.values()) if isinstance(at, dict) else [at]
     parts = [part for value in values for part in (value if isinstance(value, list) else [value])]
     return [part for part in parts if isinstance(part, str)]

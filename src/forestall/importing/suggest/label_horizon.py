@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import polars as pl
 
 from forestall.importing.suggest.draft import Draft
-from forestall.importing.suggest.flag_times import AFTER_ALL
+from forestall.importing.suggest.flag_times import AFTER_ALL, names_in
 from forestall.importing.suggest.time_evidence import TimeColumn
 
 HORIZON_DAYS = 30
@@ -35,9 +34,8 @@ def horizon_days(draft: Draft, times: Mapping[str, TimeColumn], event: str | Non
     is_label = event is not None or bool(draft.feedback)
     if "clock" in draft.settings or not is_label or not _is_untimed(draft, event):
         return HORIZON_DAYS
-    started = (
-        _columns(draft.interactions["started_at"].value) if "started_at" in draft.interactions else set()
-    )
+    entry = draft.interactions.get("started_at")
+    started = set(names_in(entry.value)) if entry else set()
     spans = [_span_days(time.values) for time in times.values() if started & set(time.columns)]
     longest = _MOST_OF_SPAN * max(spans, default=float("inf"))
     return next((days for days in (HORIZON_DAYS, *_SHORTER) if days <= longest), _SHORTER[-1])
@@ -55,10 +53,3 @@ def _span_days(times: pl.Series) -> float:
     seconds = times.drop_nulls().dt.epoch("s")
     low, high = seconds.quantile(0.01), seconds.quantile(0.99)
     return (high - low) / _DAY_S if low is not None and high is not None else float("inf")
-
-
-def _columns(value: Any) -> set[str]:
-    """Return the columns of a time of the mapping."""
-    if not isinstance(value, dict):
-        return {str(value)}
-    return {*value.get("columns", []), value.get("column", "")}
